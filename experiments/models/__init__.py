@@ -1,0 +1,31 @@
+"""Every record; the one `__init__` that re-exports."""
+
+from experiments.models.activity import Activity
+from experiments.models.artifact import Artifact
+from experiments.models.dataset import Dataset, DatasetVersion
+from experiments.models.draft import Draft
+from experiments.models.execution import Execution
+from experiments.models.experiment import Experiment, SpaceVersion
+from experiments.models.hypermodel import HyperModel, HyperModelVersion
+from experiments.models.project import Membership, Project, Role
+from experiments.models.trial import Attempt, Trial
+from experiments.models.worker import Worker
+
+__all__ = [
+    "Activity",
+    "Artifact",
+    "Attempt",
+    "Dataset",
+    "DatasetVersion",
+    "Draft",
+    "Execution",
+    "Experiment",
+    "HyperModel",
+    "HyperModelVersion",
+    "Membership",
+    "Project",
+    "Role",
+    "SpaceVersion",
+    "Trial",
+    "Worker",
+]

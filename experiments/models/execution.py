@@ -1,0 +1,42 @@
+"""Executions: one training run each, of one part, one repeat and one seed."""
+
+from django.db import models
+
+from experiments.models.trial import FailureKind, Trial, TrialState
+
+
+class Execution(models.Model):
+    """`history` is {metric: [value of epoch 1, …]}, each list `epochs` long; null marks a diverged value."""
+
+    State = TrialState
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="executions")
+    index = models.PositiveIntegerField()  # order inside the trial, 0-based
+    part = models.PositiveIntegerField()  # arrays of the split (fold)
+    repeat = models.PositiveIntegerField()
+    seed = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    epochs = models.PositiveIntegerField(default=0)
+    history = models.JSONField(default=dict)
+    metrics = models.JSONField(default=dict)  # final: at the scored epoch, and exact ones
+    best_epoch = models.PositiveIntegerField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    failure_kind = models.CharField(max_length=16, choices=FailureKind.choices, blank=True)
+    log = models.TextField(blank=True)  # head and tail, capped
+    device = models.CharField(max_length=60, blank=True)
+    method = models.CharField(max_length=10, blank=True)  # fused or fit
+    method_reason = models.CharField(max_length=300, blank=True)  # why not fused
+    checkpoint_path = models.CharField(max_length=300, blank=True)  # relative to DATA_DIR
+    checkpoint_epoch = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+    started = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """In the order in which the child runs them."""
+
+        ordering = ["trial", "index"]
+        constraints = [models.UniqueConstraint(fields=["trial", "index"], name="execution_index")]
+
+    def __str__(self) -> str:
+        return f"{self.trial} execution {self.index}"

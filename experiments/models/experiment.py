@@ -1,0 +1,139 @@
+"""Experiments: one search each, with versioned spaces."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from experiments.models.dataset import DatasetVersion
+from experiments.models.hypermodel import HyperModelVersion
+from experiments.models.project import Project
+
+
+class Experiment(models.Model):
+    """Space + sampler + pruner + protocol + budget + seed over one data set version and one hypermodel."""
+
+    class State(models.TextChoices):
+        """draft → queued → running → completed, with pauses and stops that act at an epoch's end."""
+
+        DRAFT = "draft"
+        QUEUED = "queued"
+        RUNNING = "running"
+        PAUSING = "pausing"
+        PAUSED = "paused"
+        STOPPING = "stopping"
+        STOPPED = "stopped"
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    MOVES = {
+        State.DRAFT: {State.QUEUED},
+        State.QUEUED: {State.RUNNING, State.PAUSING, State.STOPPING},
+        State.RUNNING: {State.PAUSING, State.STOPPING, State.COMPLETED, State.FAILED},
+        State.PAUSING: {State.PAUSED, State.QUEUED, State.STOPPING, State.COMPLETED, State.FAILED},
+        State.PAUSED: {State.QUEUED, State.STOPPING},
+        State.STOPPING: {State.STOPPED},
+        State.STOPPED: {State.QUEUED},
+        State.COMPLETED: {State.QUEUED},  # a raised budget goes on
+        State.FAILED: {State.QUEUED},
+    }
+    ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSING, State.STOPPING)
+    TURNING = (State.QUEUED, State.RUNNING)  # turns may take new trials
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="experiments")
+    name = models.CharField(max_length=120)
+    notes = models.TextField(blank=True, max_length=20_000)
+    tags = models.JSONField(default=list, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    state_reason = models.CharField(max_length=500, blank=True)  # why it ended, in plain words
+    revision = models.PositiveIntegerField(default=1)  # counts edits of name, notes, tags, budget
+
+    dataset_version = models.ForeignKey(
+        DatasetVersion, on_delete=models.PROTECT, related_name="experiments"
+    )
+    hypermodel_version = models.ForeignKey(
+        HyperModelVersion, on_delete=models.PROTECT, related_name="experiments"
+    )
+    sampler = models.CharField(max_length=40)
+    sampler_options = models.JSONField(default=dict, blank=True)
+    pruner = models.CharField(max_length=40, default="none")
+    pruner_options = models.JSONField(default=dict, blank=True)
+    protocol = models.JSONField()  # evaluation.Protocol.to_dict()
+    split_hash = models.CharField(max_length=64)
+    objective = models.CharField(max_length=60)  # a metric's name, for example val_accuracy
+    direction = models.CharField(max_length=8)  # minimize or maximize
+    score_rule = models.CharField(max_length=10, default="best")  # best, last: epoch of the curve
+    metrics = models.JSONField(default=list)
+    fit = models.JSONField()  # plan.Fit.to_dict(): epochs, early stopping, class weight, …
+    plan = models.JSONField(default=dict)  # the whole plan as it was sent, for JSON view and clone
+
+    max_trials = models.PositiveIntegerField()
+    max_seconds = models.PositiveIntegerField(null=True, blank=True)  # wall clock while running
+    target_score = models.FloatField(null=True, blank=True)
+    max_failures = models.PositiveIntegerField(default=5)  # in a row, then the search fails
+    parallel = models.PositiveIntegerField(default=1)
+    seed = models.BigIntegerField()
+    seconds_used = models.FloatField(default=0.0)  # of earlier running periods
+    turn_serial = models.PositiveIntegerField(default=0)  # last serial of a turn's job id
+
+    best_trial = models.ForeignKey(
+        "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    event_serial = models.BigIntegerField(
+        default=0
+    )  # rises with every change that a page may show
+    cloned_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones"
+    )
+    archived = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    started = models.DateTimeField(null=True, blank=True)  # of the first running period
+    resumed = models.DateTimeField(null=True, blank=True)  # of the current running period
+    ended = models.DateTimeField(null=True, blank=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-created", "-pk"]
+        indexes = [models.Index(fields=["project", "state"], name="experiment_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SpaceVersion(models.Model):
+    """The search space as it stood at a time; a trial names the version that it was drawn from."""
+
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.CASCADE, related_name="space_versions"
+    )
+    number = models.PositiveIntegerField()
+    space = models.JSONField()  # search.space.Space.to_dict()
+    created = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        """Numbers count from 1."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "number"], name="space_version_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.experiment} space {self.number}"

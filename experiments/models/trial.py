@@ -1,0 +1,150 @@
+"""Trials, and the attempts that workers made at them."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from experiments.models.experiment import Experiment, SpaceVersion
+
+
+class TrialState(models.TextChoices):
+    """States of a trial and of an execution (paused: held at a rung)."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    PRUNED = "pruned"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class FailureKind(models.TextChoices):
+    """Why a trial could not go on; each with a policy of its own (`services/failures.py`)."""
+
+    OUT_OF_MEMORY = "out_of_memory"
+    NAN = "nan"
+    TIMEOUT = "timeout"
+    USER_CODE = "user_code"
+    DATA = "data"
+    KILLED = "killed"
+    INFRASTRUCTURE = "infrastructure"
+
+
+class Trial(models.Model):
+    """One values assignment under test: the thing that a worker claims.
+
+    `token`, `lease_until` and `worker` are the truth of the current attempt; every write on behalf
+    of a running trial is conditional on `token`.
+    """
+
+    State = TrialState
+    MOVES = {
+        State.WAITING: {State.RUNNING, State.STOPPED, State.FAILED},
+        State.RUNNING: {
+            State.WAITING,
+            State.PAUSED,
+            State.COMPLETED,
+            State.PRUNED,
+            State.STOPPED,
+            State.FAILED,
+        },
+        State.PAUSED: {State.WAITING, State.STOPPED},
+        State.COMPLETED: set(),
+        State.PRUNED: set(),
+        State.STOPPED: {State.WAITING},
+        State.FAILED: {State.WAITING},  # requeued by hand
+    }
+    TERMINAL = (State.COMPLETED, State.PRUNED, State.STOPPED, State.FAILED)
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="trials")
+    number = models.PositiveIntegerField()  # dense, 0-based
+    space_version = models.ForeignKey(
+        SpaceVersion, on_delete=models.PROTECT, related_name="trials"
+    )
+    values = models.JSONField()
+    values_key = models.CharField(max_length=64)  # canonical hash over active values
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    origin = models.CharField(max_length=20, default="sampler")  # sampler, hand
+    why = models.CharField(max_length=300, blank=True)  # why this configuration, one sentence
+    saw = models.JSONField(default=dict)  # what the sampler saw: settled count, pending numbers
+    seed = models.BigIntegerField()
+    split_hash = models.CharField(max_length=64)
+    environment = models.JSONField(default=dict)  # versions and device, from the child
+
+    score = models.FloatField(null=True, blank=True)  # mean over executions
+    spread = models.FloatField(null=True, blank=True)  # sample standard deviation over executions
+    metrics = models.JSONField(default=dict)  # {metric: mean at each execution's scored epoch}
+    epochs = models.PositiveIntegerField(default=0)  # over all executions
+    seconds = models.FloatField(default=0.0)  # training time over all executions
+    parameters = models.BigIntegerField(null=True, blank=True)
+    failure_kind = models.CharField(max_length=16, choices=FailureKind.choices, blank=True)
+    failure_message = models.CharField(max_length=1000, blank=True)
+    traceback = models.TextField(blank=True)
+
+    token = models.UUIDField(null=True, blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    stop_wanted = models.BooleanField(default=False)  # a wish of a person for this trial alone
+
+    created = models.DateTimeField(db_default=Now())
+    started = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    event_serial = models.BigIntegerField(default=0)  # experiment.event_serial of its last change
+
+    class Meta:
+        """By number; the index by score serves the leaderboard at 10,000 trials."""
+
+        ordering = ["experiment", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "number"], name="trial_number")
+        ]
+        indexes = [
+            models.Index(fields=["experiment", "state"], name="trial_by_state"),
+            models.Index(fields=["experiment", "score"], name="trial_by_score"),
+            models.Index(fields=["experiment", "event_serial"], name="trial_by_event"),
+            models.Index(fields=["state", "lease_until"], name="trial_by_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Trial {self.number}"
+
+
+class Attempt(models.Model):
+    """Who took a trial, when, and how it ended: the record beside the claim."""
+
+    class Outcome(models.TextChoices):
+        """released: given back on purpose (pause, drain); reaped: its lease ran out."""
+
+        COMPLETED = "completed"
+        PRUNED = "pruned"
+        STOPPED = "stopped"
+        RELEASED = "released"
+        REAPED = "reaped"
+        FAILED = "failed"
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()  # 1-based
+    token = models.UUIDField(unique=True)
+    worker = models.CharField(max_length=120)
+    started = models.DateTimeField(db_default=Now())
+    ended = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    failure_kind = models.CharField(max_length=16, choices=FailureKind.choices, blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+    traceback = models.TextField(blank=True)
+    progressed = models.BooleanField(default=False)  # stored an execution or a checkpoint
+    child_pid = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        """At most one open attempt a trial: the database says so."""
+
+        ordering = ["trial", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "number"], name="attempt_number"),
+            models.UniqueConstraint(
+                fields=["trial"], condition=models.Q(ended=None), name="one_open_attempt"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trial} attempt {self.number}"

@@ -1,0 +1,39 @@
+"""Processes that work, by their own heartbeats: Redis may be away and this still tells the truth."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Worker(models.Model):
+    """One process. `kind` trials: runs turns; short: uploads and bundles; housekeeping: reaper and reconciler."""
+
+    class Kind(models.TextChoices):
+        """What the process does."""
+
+        TRIALS = "trials"
+        SHORT = "short"
+        HOUSEKEEPING = "housekeeping"
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    host = models.CharField(max_length=120)
+    pid = models.PositiveIntegerField()
+    version = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)  # host program ready, sandbox, …
+    trial = models.ForeignKey(
+        "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    experiment = models.ForeignKey(
+        "Experiment", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    started = models.DateTimeField(db_default=Now())
+    heartbeat = models.DateTimeField(db_default=Now())
+    rss_bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        """By name."""
+
+        ordering = ["kind", "name"]
+
+    def __str__(self) -> str:
+        return self.name

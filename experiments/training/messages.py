@@ -1,0 +1,225 @@
+"""What crosses the pipe between a worker and its training child: frozen dataclasses.
+
+Room: training. Imports the standard library only, since both programs load it. `frames.py` carries
+them as length-prefixed JSON. A NaN or infinite metric crosses as None: JSON has neither.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Values = dict[str, int | float | str | bool]
+Metrics = dict[str, float | None]
+FailureKind = Literal[
+    "out_of_memory", "nan", "timeout", "user_code", "data", "killed", "infrastructure"
+]
+StopReason = Literal["pause", "stop", "prune", "target"]
+Method = Literal["auto", "fused", "fit"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataOrder:
+    """Where the arrays lie and how their rows are dealt out.
+
+    directory: folder of the data set version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
+    `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`; the
+    locked test rows are in neither.
+    """
+
+    directory: str
+    split: str
+    split_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOrder:
+    """A hypermodel: a catalog slug, or `layers` with the list that the browser built."""
+
+    slug: str
+    layers: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStoppingOrder:
+    """Keras's own arguments of EarlyStopping; the mode follows from the objective's direction."""
+
+    monitor: str
+    patience: int
+    min_delta: float = 0.0
+    start_from_epoch: int = 0
+    restore_best_weights: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FitOrder:
+    """How each execution is trained; `batch_size` and `epochs` are the trial's own, already resolved."""
+
+    epochs: int
+    batch_size: int
+    objective: str
+    direction: Literal["minimize", "maximize"]
+    metrics: list[str]
+    early_stopping: EarlyStoppingOrder | None = None
+    class_weight: bool = False  # balanced by the training rows of the part
+    deterministic: bool = (
+        False  # bit-for-bit repeats: tf.config.experimental.enable_op_determinism
+    )
+    method: Method = "auto"
+    checkpoint_seconds: float = 10.0
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionOrder:
+    """One fit: `execution` is the record's key, `part` names the arrays of the split."""
+
+    execution: int
+    part: int
+    repeat: int
+    seed: int
+    checkpoint: str = ""  # folder of a checkpoint to go on from; empty: start at epoch 1
+    epochs_done: int = 0  # epochs that the checkpoint holds
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOrder:
+    """Everything that a child needs; it sees no database, no Redis and no other trial."""
+
+    trial: int
+    number: int
+    token: str
+    values: Values
+    model: ModelOrder
+    data: DataOrder
+    fit: FitOrder
+    executions: list[ExecutionOrder]
+    directory: str  # writable folder of this attempt: models, checkpoints
+
+
+@dataclass(frozen=True, slots=True)
+class ChildStarted:
+    """The child's first line. `preloaded`: TensorFlow was already there when it was forked."""
+
+    pid: int
+    preloaded: bool
+    device: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBuilt:
+    """`method` says how the epochs run and `reason` why (empty for the fused path)."""
+
+    parameters: int
+    method: Literal["fused", "fit"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionStarted:
+    """An execution began, or went on after `epochs_done` epochs of its checkpoint."""
+
+    execution: int
+    epochs_done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnd:
+    """Metrics of one 1-based epoch; `seconds` is the epoch's own duration."""
+
+    execution: int
+    epoch: int
+    metrics: Metrics
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """A checkpoint lies whole in `directory` (written beside, then renamed)."""
+
+    execution: int
+    epoch: int
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionEnd:
+    """An execution is over. `model`: the best epoch's `.keras` file, relative to the trial's folder."""
+
+    execution: int
+    epochs: int
+    best_epoch: int
+    metrics: Metrics
+    model: str
+    model_bytes: int
+    model_sha256: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What the child printed; `execution` 0 before the first one starts."""
+
+    execution: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the trial cannot go on; `message` is a plain sentence, `traceback` the whole of it."""
+
+    execution: int
+    kind: FailureKind
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnd:
+    """The child's last line: done, or stopped at an epoch for the reason that it was given."""
+
+    stopped: StopReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Downwards: end at the next epoch; a pause writes a checkpoint first."""
+
+    reason: StopReason
+
+
+@dataclass(frozen=True, slots=True)
+class ChildForked:
+    """From the host: the child's process id."""
+
+    token: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChildExited:
+    """From the host, after waitpid: exit code, or the signal as a negative number."""
+
+    token: str
+    pid: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostReady:
+    """From the host: TensorFlow is imported and orders are taken."""
+
+    pid: int
+    seconds: float
+
+
+Message = (
+    ChildStarted
+    | ModelBuilt
+    | ExecutionStarted
+    | EpochEnd
+    | CheckpointSaved
+    | ExecutionEnd
+    | LogLine
+    | Failure
+    | TrialEnd
+)

@@ -1,0 +1,9 @@
+"""Static files under hashed names, module imports included."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    """Rewrites `import … from "./x.js";` to hashed names; each such line ends in a semicolon."""
+
+    support_js_module_import_aggregation = True
