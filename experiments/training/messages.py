@@ -212,6 +212,7 @@ class HostReady:
     seconds: float
 
 
+HostMessage = TrialOrder | Stop | ChildForked | ChildExited | HostReady
 Message = (
     ChildStarted
     | ModelBuilt

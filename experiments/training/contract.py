@@ -1,0 +1,48 @@
+"""What the tuner knows of a pool: two protocols that TrainingPool and ReplayPool both keep.
+
+Room: training. Imports `messages` only.
+"""
+
+from typing import Protocol
+
+from experiments.training.messages import Message, StopReason, TrialOrder
+
+
+class TrialRun(Protocol):
+    """One trial in its child, from the order to the exit status."""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child, once the host has told it."""
+
+    def receive(self, timeout_seconds: float) -> Message | None:
+        """Return the next message, or None: nothing came in time, or nothing will ever come.
+
+        `exit_status()` tells the two apart. Raises: FrameError when the child sent something that
+        is no message; kill it then.
+        """
+
+    def stop(self, reason: StopReason) -> None:
+        """Ask the child to end at its next epoch; a pause writes a checkpoint first."""
+
+    def kill(self) -> None:
+        """End the child and every process of its group: SIGTERM, then SIGKILL."""
+
+    def exit_status(self) -> int | None:
+        """Return None while messages may still come; then the exit code, or minus the signal."""
+
+    def close(self) -> None:
+        """Kill what still runs and give back the descriptors."""
+
+
+class Pool(Protocol):
+    """Runs trials, each in a fresh child."""
+
+    def start(self) -> None:
+        """Warm it; returns at once, the first trial waits for what is still missing."""
+
+    def run(self, order: TrialOrder) -> TrialRun:
+        """Begin a trial."""
+
+    def close(self) -> None:
+        """End every run and the host."""

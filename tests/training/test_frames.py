@@ -1,0 +1,120 @@
+import socket
+import struct
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from experiments.training import frames, messages
+from experiments.training.frames import FrameError
+from tests.training.orders import trial_order
+
+SAMPLES = [
+    messages.ChildStarted(1, True, "CPU", {"keras": "3"}),
+    messages.ModelBuilt(10, "fit", "too large"),
+    messages.ExecutionStarted(3, 2),
+    messages.EpochEnd(3, 1, {"loss": 0.5, "val_loss": None}, 0.1),
+    messages.CheckpointSaved(3, 1, "/c"),
+    messages.ExecutionEnd(3, 5, 4, {"loss": 0.1}, "m.keras", 10, "ab", 1.5),
+    messages.LogLine(0, "näïve 😀"),
+    messages.Failure(3, "nan", "The loss is not a number.", "…"),
+    messages.TrialEnd("pause"),
+    messages.TrialEnd(),
+    messages.Stop("prune"),
+    messages.ChildForked("t", 1),
+    messages.ChildExited("t", 1, -9),
+    messages.HostReady(1, 4.5),
+    trial_order(Path("/x"), values={"a": 1, "b": 1.0, "c": "x", "d": True}),
+]
+
+
+@pytest.mark.parametrize("message", SAMPLES, ids=lambda m: type(m).__name__)
+def test_every_message_survives_its_frame(message):
+    left, right = socket.socketpair()
+    with left, right:
+        frames.send(left, message)
+        back = frames.receive(right)
+    assert back == message
+    for field in fields(message):
+        assert type(getattr(back, field.name)) is type(getattr(message, field.name))
+
+
+def test_every_message_type_has_a_sample():
+    assert {type(message).__name__ for message in SAMPLES} == set(frames.TYPES)
+
+
+def test_values_keep_their_types():
+    order = frames.decode(frames.encode(SAMPLES[-1])[4:])
+    assert [type(value) for value in order.values.values()] == [int, float, str, bool]
+
+
+def test_a_reader_gives_messages_only_when_they_are_whole():
+    data = frames.encode(SAMPLES[1]) + frames.encode(SAMPLES[2])
+    reader, seen = frames.FrameReader(), []
+    for index in range(len(data)):
+        reader.feed(data[index : index + 1])
+        while (message := reader.next()) is not None:
+            seen.append(message)
+    assert seen == SAMPLES[1:3]
+
+
+def test_a_whole_number_is_accepted_where_a_float_is_asked():
+    message = frames.decode(
+        b'{"type":"EpochEnd","execution":1,"epoch":1,"metrics":{"loss":1},"seconds":2}'
+    )
+    assert type(message.metrics["loss"]) is float
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"type":"Nothing"}',
+        b'{"type":["TrialEnd"],"stopped":null}',
+        b'{"type":"TrialEnd"}',
+        b'{"type":"TrialEnd","stopped":"maybe"}',
+        b'{"type":"TrialEnd","stopped":null,"more":1}',
+        b'{"type":"EpochEnd","execution":true,"epoch":1,"metrics":{},"seconds":1}',
+        b'{"type":"EpochEnd","execution":1,"epoch":"1","metrics":{},"seconds":1}',
+        b'{"type":"EpochEnd","execution":1,"epoch":1,"metrics":{"loss":NaN},"seconds":1}',
+        b'{"type":"EpochEnd","execution":1,"epoch":1,"metrics":[],"seconds":1}',
+        b"[" * 200_000,
+    ],
+    ids=range(13),
+)
+def test_a_frame_that_is_no_message_is_refused(payload):
+    with pytest.raises(FrameError):
+        frames.decode(payload)
+
+
+def test_a_header_that_promises_too_much_is_refused():
+    reader = frames.FrameReader()
+    reader.feed(struct.pack("!I", frames.FRAME_LIMIT + 1))
+    with pytest.raises(FrameError):
+        reader.next()
+
+
+def test_nan_does_not_cross():
+    with pytest.raises(FrameError):
+        frames.encode(messages.EpochEnd(1, 1, {"loss": float("nan")}, 0.0))
+
+
+def test_a_closed_pipe_is_an_end_of_file():
+    left, right = socket.socketpair()
+    left.close()
+    with right, pytest.raises(EOFError):
+        frames.receive(right)
+
+
+def test_descriptors_travel_with_a_frame():
+    left, right = socket.socketpair()
+    inner, outer = socket.socketpair()
+    with left, right, inner, outer:
+        frames.send(left, messages.Stop("stop"), (inner.fileno(),))
+        message, descriptors = frames.receive_with_descriptors(right, 1)
+        with socket.socket(fileno=descriptors[0]) as arrived:
+            arrived.sendall(b"x")
+        assert outer.recv(1) == b"x"
+    assert message == messages.Stop("stop")
