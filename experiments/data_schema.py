@@ -1,0 +1,158 @@
+"""Room: data_schema (kernel; imports search's problem reader). What a data set version holds.
+
+The same document is `DatasetVersion.schema` in the database and `schema.json` beside the arrays.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from experiments.search.problems import ProblemsError
+from experiments.search.reading import Reader
+
+Kind = Literal["image", "table", "array"]
+Task = Literal["classification", "regression"]
+ColumnType = Literal["number", "category"]
+
+LONGEST_NAME = 200
+MOST_COLUMNS = 10_000
+MOST_CLASSES = 100_000
+MOST_ROWS = 10**12
+
+
+class SchemaError(ProblemsError):
+    """A schema that does not describe a data set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One input column of a table; `categories` are its texts in the order of their indices."""
+
+    name: str
+    type: ColumnType
+    categories: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"name": self.name, "type": self.type, "categories": list(self.categories)}
+
+
+@dataclass(frozen=True, slots=True)
+class DataSchema:
+    """Inputs, target and size of a data set version.
+
+    shape: of one row, without the rows' axis; of a table (number columns, category columns).
+    scale: the largest value that the inputs are divided by (images); 1.0 = as they are.
+    classes: names by class index, empty for regression. rows, test_rows: of the training part and
+    of the set's own test part (0 = it has none).
+    """
+
+    kind: Kind
+    task: Task
+    shape: tuple[int, ...]
+    scale: float = 1.0
+    classes: tuple[str, ...] = ()
+    target: str = ""
+    columns: tuple[Column, ...] = ()
+    rows: int = 0
+    test_rows: int = 0
+
+    @property
+    def classes_count(self) -> int:
+        """How many classes there are; 0 for regression."""
+        return len(self.classes)
+
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        """Number columns, in the order of `numbers.npy`."""
+        return tuple(column for column in self.columns if column.type == "number")
+
+    @property
+    def categories(self) -> tuple[Column, ...]:
+        """Category columns, in the order of `categories.npy`."""
+        return tuple(column for column in self.columns if column.type == "category")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; `from_dict` is its inverse."""
+        return {
+            "kind": self.kind,
+            "task": self.task,
+            "shape": list(self.shape),
+            "scale": self.scale,
+            "classes": list(self.classes),
+            "target": self.target,
+            "columns": [column.to_dict() for column in self.columns],
+            "rows": self.rows,
+            "test_rows": self.test_rows,
+        }
+
+    @classmethod
+    def from_dict(cls, source: object) -> "DataSchema":
+        """Read a schema; raises SchemaError with everything that is wrong."""
+        reader = Reader(source)
+        schema = cls(
+            kind=cast(Kind, reader.one_of("kind", ("image", "table", "array"))),
+            task=cast(Task, reader.one_of("task", ("classification", "regression"))),
+            shape=_read_shape(reader),
+            scale=reader.number("scale", lowest=1e-100, highest=1e100, default=1.0),
+            classes=_read_texts(reader, "classes", longest=MOST_CLASSES),
+            target=reader.text("target", longest=LONGEST_NAME, default=""),
+            columns=_read_columns(reader),
+            rows=reader.whole("rows", lowest=0, highest=MOST_ROWS, default=0),
+            test_rows=reader.whole("test_rows", lowest=0, highest=MOST_ROWS, default=0),
+        )
+        if not reader.problems:
+            _check_whole(schema, reader)
+        if reader.problems:
+            raise SchemaError(reader.problems)
+        return schema
+
+
+def _read_shape(reader: Reader) -> tuple[int, ...]:
+    entries = reader.items("shape", longest=8)
+    holder = Reader(
+        {str(i): entry for i, entry in enumerate(entries)},
+        path=f"{reader.path}.shape" if reader.path else "shape",
+        problems=reader.problems,
+    )
+    return tuple(int(holder.whole(str(i), lowest=0, highest=10**9)) for i in range(len(entries)))
+
+
+def _read_texts(reader: Reader, name: str, *, longest: int) -> tuple[str, ...]:
+    texts = reader.items(name, longest=longest, default=())
+    if not all(isinstance(text, str) for text in texts):
+        reader.note(name, "Every entry must be text.")
+        return ()
+    if len(set(texts)) != len(texts):
+        reader.note(name, "Holds the same entry twice.")
+    return tuple(texts)
+
+
+def _read_columns(reader: Reader) -> tuple[Column, ...]:
+    columns = []
+    for index, entry in enumerate(reader.items("columns", longest=MOST_COLUMNS, default=())):
+        row = Reader(entry, path=f"columns.{index}", problems=reader.problems)
+        columns.append(
+            Column(
+                name=row.text("name", longest=LONGEST_NAME, shortest=1),
+                type=cast(ColumnType, row.one_of("type", ("number", "category"))),
+                categories=_read_texts(row, "categories", longest=MOST_CLASSES),
+            )
+        )
+    if len({column.name for column in columns}) != len(columns):
+        reader.note("columns", "Two columns have the same name.")
+    return tuple(columns)
+
+
+def _check_whole(schema: DataSchema, reader: Reader) -> None:
+    if schema.task == "classification" and schema.classes_count < 2:
+        reader.note("classes", "Classification needs at least two classes.")
+    if schema.task == "regression" and schema.classes:
+        reader.note("classes", "A regression target has no classes.")
+    if schema.kind == "image" and len(schema.shape) != 3:
+        reader.note("shape", "An image's shape is height, width, channels.")
+    if schema.kind != "table" and (0 in schema.shape or not schema.shape):
+        reader.note("shape", "Every axis needs at least one entry.")
+    if schema.kind == "table" and not schema.columns:
+        reader.note("columns", "A table needs at least one input column.")
+    if schema.kind == "table" and schema.shape != (len(schema.numbers), len(schema.categories)):
+        reader.note("shape", "A table's shape is its number columns and its category columns.")

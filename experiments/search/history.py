@@ -1,0 +1,84 @@
+"""Room: search (standard library only). What a sampler or pruner may see of an experiment so far."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["minimize", "maximize"]
+Value = int | float | str | bool
+Values = dict[str, Value]
+TrialState = Literal["waiting", "running", "paused", "completed", "pruned", "stopped", "failed"]
+
+PENDING: tuple[TrialState, ...] = ("waiting", "running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTrial:
+    """One trial as samplers see it.
+
+    score: the objective's value in its own direction; None while there is none, NaN when the
+    training diverged. curve: the objective after each epoch so far, 1-based epoch at index 0.
+    """
+
+    number: int
+    values: Values
+    state: TrialState
+    score: float | None = None
+    curve: tuple[float | None, ...] = ()
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it completed with a score that can be compared."""
+        return self.state == "completed" and self.score is not None and math.isfinite(self.score)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its score is still to come."""
+        return self.state in PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Every trial so far, in order of number. `seed` is the experiment's own: the same each time."""
+
+    trials: tuple[ObservedTrial, ...] = ()
+    direction: Direction = "minimize"
+    seed: int = 0
+
+    def __len__(self) -> int:
+        """How many trials there are, whatever became of them."""
+        return len(self.trials)
+
+    @property
+    def completed(self) -> tuple[ObservedTrial, ...]:
+        """Trials that ran to their end; a diverged one has NaN or None as its score."""
+        return tuple(trial for trial in self.trials if trial.state == "completed")
+
+    @property
+    def scored(self) -> tuple[ObservedTrial, ...]:
+        """Completed trials with a finite score."""
+        return tuple(trial for trial in self.trials if trial.is_scored)
+
+    @property
+    def pending(self) -> tuple[ObservedTrial, ...]:
+        """Trials that wait, run or pause: chosen, but without a score."""
+        return tuple(trial for trial in self.trials if trial.is_pending)
+
+    @property
+    def best(self) -> ObservedTrial | None:
+        """The scored trial with the best score, the earlier one of equals; None without any."""
+        sign = 1.0 if self.direction == "minimize" else -1.0
+        return min(
+            self.scored,
+            key=lambda trial: (sign * (trial.score or 0.0), trial.number),
+            default=None,
+        )
+
+    def at_step(self, step: int) -> tuple[tuple[ObservedTrial, float], ...]:
+        """Trials whose curve holds a finite value at the 1-based epoch `step`, with that value."""
+        found = []
+        for trial in self.trials:
+            value = trial.curve[step - 1] if 0 < step <= len(trial.curve) else None
+            if value is not None and math.isfinite(value):
+                found.append((trial, value))
+        return tuple(found)

@@ -1,0 +1,229 @@
+"""Room: search (standard library only). Takes typed fields out of parsed JSON, noting every problem.
+
+A field that is missing or wrong is noted with its path and replaced by a harmless stand-in, so
+that one pass finds everything; whoever reads must look at `problems` before using the result.
+"""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final
+
+from experiments.search.problems import Problem, join_path
+
+LARGEST_WHOLE: Final = 10**12
+LARGEST_NUMBER: Final = 1e100
+SMALLEST_NUMBER: Final = 1e-100
+REQUIRED: Final[Any] = object()
+
+
+def describe(value: object) -> str:
+    """Name a value as the person who typed it would know it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    text = f'"{value}"' if isinstance(value, str) else str_number(value)
+    text = text if len(text) <= 40 else f"{text[:37]}…"
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\\0")
+
+
+def str_number(value: object) -> str:
+    """Write a number; one too long for Python to print is only called large."""
+    if isinstance(value, int) and abs(value) > 10**30:
+        return "a number of more than 30 digits"
+    return str(value)
+
+
+def number_problem(value: object) -> str:
+    """Say why `value` is no usable finite number; empty when it is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"Needs a number, not {describe(value)}."
+    if isinstance(value, float) and not math.isfinite(value):
+        return "Needs a finite number; NaN and infinity can't be used."
+    if abs(value) > LARGEST_NUMBER:
+        return "This number is too large. Stay below 1e100."
+    if value != 0 and abs(value) < SMALLEST_NUMBER:
+        return "This number is too close to zero to compute with. Use 0 or at least 1e-100."
+    return ""
+
+
+def whole_problem(value: object) -> str:
+    """Say why `value` is no usable whole number; empty when it is one (8.0 counts as 8)."""
+    problem = number_problem(value)
+    if problem and isinstance(value, bool | str | list | dict | None):
+        return f"Needs a whole number, not {describe(value)}."
+    if problem:
+        return problem
+    assert isinstance(value, int | float)
+    if value != int(value):
+        return f"Needs a whole number, not {describe(value)}."
+    if abs(value) > LARGEST_WHOLE:
+        return "This whole number is too large. Stay within 1,000,000,000,000."
+    return ""
+
+
+def text_problem(value: object, *, lines: bool) -> str:
+    """Say why `value` is no text that every database stores; empty when it is."""
+    if not isinstance(value, str):
+        return f"Needs text, not {describe(value)}."
+    allowed = "\n\r\t" if lines else ""
+    for character in value:
+        kind = unicodedata.category(character)
+        if kind == "Cs" or (kind == "Cc" and character not in allowed):
+            return f"Holds a character that can't be stored (U+{ord(character):04X}). Remove it."
+    return ""
+
+
+class Reader:
+    """Reads one JSON object; children share its list of problems."""
+
+    def __init__(
+        self, source: object, *, path: str = "", problems: list[Problem] | None = None
+    ) -> None:
+        """Read `source`, found at `path`; anything but an object is itself a problem."""
+        self.path = path
+        self.problems = problems if problems is not None else []
+        self._seen: set[str] = set()
+        self._source: dict[str, Any] = {}
+        if isinstance(source, dict):
+            self._source = source
+        else:
+            self.note("", f"Needs an object with named fields, not {describe(source)}.")
+
+    def note(self, name: str | int, message: str) -> None:
+        """Note a problem of the field `name`."""
+        self.problems.append(Problem(join_path(self.path, name), message))
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there at all, null included."""
+        return name in self._source
+
+    def take(self, name: str, default: Any = REQUIRED) -> Any:
+        """The raw field; a missing one is a problem unless there is a default."""
+        self._seen.add(name)
+        if name in self._source:
+            return self._source[name]
+        if default is REQUIRED:
+            self.note(name, "This field is missing.")
+            return None
+        return default
+
+    def _missing(self, name: str, default: Any) -> bool:
+        self._seen.add(name)
+        if name in self._source and (self._source[name] is not None or default is not None):
+            return False
+        if default is REQUIRED:
+            self.note(name, "This field is missing.")
+        return True
+
+    def text(
+        self,
+        name: str,
+        *,
+        longest: int,
+        default: Any = REQUIRED,
+        shortest: int = 0,
+        lines: bool = False,
+    ) -> str:
+        """A text of `shortest` to `longest` characters; `lines` allows line breaks."""
+        if self._missing(name, default):
+            return "" if default is REQUIRED else str(default)
+        value = self._source[name]
+        problem = text_problem(value, lines=lines)
+        if not problem and len(value) > longest:
+            problem = f"Is {len(value):,} characters long; {longest:,} is the limit."
+        if not problem and len(value.strip()) < shortest:
+            problem = "Can't be empty."
+        if problem:
+            self.note(name, problem)
+            return ""
+        return str(value)
+
+    def whole(self, name: str, *, lowest: int, highest: int, default: Any = REQUIRED) -> Any:
+        """A whole number from `lowest` to `highest`; None only where that is the default."""
+        if self._missing(name, default):
+            return lowest if default is REQUIRED else default
+        value = self._source[name]
+        problem = whole_problem(value)
+        if not problem and not lowest <= value <= highest:
+            problem = f"Must be from {lowest:,} to {highest:,}."
+        if problem and isinstance(value, int) and not isinstance(value, bool):
+            problem = f"Must be from {lowest:,} to {highest:,}."
+        if problem:
+            self.note(name, problem)
+            return lowest
+        return int(value)
+
+    def number(self, name: str, *, lowest: float, highest: float, default: Any = REQUIRED) -> Any:
+        """A finite number from `lowest` to `highest`; None only where that is the default."""
+        if self._missing(name, default):
+            return lowest if default is REQUIRED else default
+        value = self._source[name]
+        problem = number_problem(value)
+        if not problem and not lowest <= value <= highest:
+            problem = f"Must be from {lowest:g} to {highest:g}."
+        if problem:
+            self.note(name, problem)
+            return lowest
+        return float(value)
+
+    def flag(self, name: str, *, default: Any = REQUIRED) -> bool:
+        """True or false, nothing that merely looks like it."""
+        if self._missing(name, default):
+            return False if default is REQUIRED else bool(default)
+        value = self._source[name]
+        if not isinstance(value, bool):
+            self.note(name, f"Must be true or false, not {describe(value)}.")
+            return False
+        return value
+
+    def one_of(self, name: str, choices: Sequence[str], *, default: Any = REQUIRED) -> str:
+        """One of a few words."""
+        if self._missing(name, default):
+            return choices[0] if default is REQUIRED else str(default)
+        value = self._source[name]
+        if not isinstance(value, str) or value not in choices:
+            known = ", ".join(choices)
+            self.note(
+                name, f"{describe(value).capitalize()} is not known here. Use one of: {known}."
+            )
+            return choices[0]
+        return value
+
+    def items(self, name: str, *, longest: int, default: Any = REQUIRED) -> list[Any]:
+        """A list of at most `longest` things."""
+        if self._missing(name, default):
+            return [] if default is REQUIRED else list(default)
+        value = self._source[name]
+        if not isinstance(value, list | tuple):
+            self.note(name, f"Needs a list, not {describe(value)}.")
+            return []
+        if len(value) > longest:
+            self.note(name, f"Holds {len(value):,} entries; {longest:,} is the limit.")
+            return []
+        return list(value)
+
+    def child(self, name: str) -> "Reader":
+        """The reader of an object inside this one; a missing object reads as an empty one."""
+        self._seen.add(name)
+        source = self._source.get(name)
+        return Reader(
+            {} if source is None else source,
+            path=join_path(self.path, name),
+            problems=self.problems,
+        )
+
+    def refuse_others(self) -> None:
+        """Note every field that nothing asked for: a misspelt name must not pass unseen."""
+        for name in self._source:
+            if name not in self._seen:
+                known = ", ".join(sorted(self._seen))
+                self.note(name_of(name), f"This field is not known. Known fields: {known}.")
+
+
+def name_of(name: object) -> str:
+    """A field's name as a part of a path, short and printable."""
+    return describe(name).strip('"')
