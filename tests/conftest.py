@@ -1,14 +1,12 @@
-"""Fixtures of every test: a data folder of its own, and the three people."""
+"""Fixtures of every test: a data folder of its own, the people, and real servers."""
 
-import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-# Before Django reads its settings: tests never touch the product's own data folder.
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="tuning-site-tests-"))
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
-
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.servers import CHROMIUM_FLAGS, RedisServer, chromium_path
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +50,49 @@ def viewer(project):
 @pytest.fixture
 def stranger(django_user_model, db):
     return django_user_model.objects.create_user("stranger", password="pw")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """The embedded Redis as the product starts it; one for each process of the run."""
+    server = RedisServer.in_new_folder().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def queues(redis_server: RedisServer, settings) -> RedisServer:
+    """An emptied Redis behind both queues: enqueueing is real."""
+    from redis import Redis
+
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    settings.REDIS_URL = redis_server.url
+    settings.RQ_QUEUES = {
+        name: {**options, "URL": redis_server.url} for name, options in settings.RQ_QUEUES.items()
+    }
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium: Debian's, else Playwright's own."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path(), headless=True, args=CHROMIUM_FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new tab; the test fails when the page logs an error or breaks its security policy."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    yield tab
+    context.close()
+    assert errors == []
