@@ -1,0 +1,63 @@
+"""Template: the seed's first model, a dense layer with dropout over the flattened input.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from experiments.catalog.pieces import dense, sequential
+from experiments.catalog.python import call, literal
+from experiments.catalog.rows import Hyperparameter, Words, choice, share, whole
+from experiments.catalog.template import Order, Template
+from experiments.catalog.training_rows import LEARNING_RATE_WORDS
+from experiments.data_schema import DataSchema
+
+
+def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
+    return (
+        whole(
+            "units",
+            32,
+            512,
+            step=32,
+            default=128,
+            words=Words(
+                unit="neurons",
+                help="Width of the dense layer. Wider fits more and costs more.",
+            ),
+        ).within(1, 65_536),
+        share(
+            "dropout",
+            0.5,
+            default=0.2,
+            words=Words(
+                unit="share of neurons",
+                help="Neurons switched off at random in each training step, against overfitting.",
+            ),
+        ).within(0.0, 0.99),
+        choice(
+            "learning_rate", (1e-2, 1e-3, 1e-4), default=1e-3, words=LEARNING_RATE_WORDS
+        ).within(1e-9, 100.0),
+    )
+
+
+def _write(order: Order) -> str:
+    return sequential(
+        order,
+        [
+            call("layers.Flatten"),
+            dense(order, order.whole("units")),
+            call("layers.Dropout", literal(order.real("dropout"))),
+        ],
+    )
+
+
+TEMPLATE = Template(
+    slug="image-mlp",
+    name="Image MLP",
+    summary="Flattens the image into one dense layer with dropout. The quickest first search.",
+    level="Sequential",
+    kinds=("image", "array"),
+    tasks=("classification", "regression"),
+    parameter_range="25,000–407,000 weights on 28 × 28 images",
+    own=_own,
+    write=_write,
+)

@@ -1,0 +1,163 @@
+"""Pieces of Keras source that several templates share.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from experiments.catalog.python import STEP, Call, Code, call, laid_out, listing, literal
+from experiments.catalog.template import CatalogError, Order
+from experiments.data_schema import DataSchema
+
+METRICS = {
+    "classification": ("accuracy",),
+    "regression": ("mae", "rmse"),
+}
+METRIC_CODE = {
+    "accuracy": literal("accuracy"),
+    "mae": literal("mae"),
+    "mse": literal("mse"),
+    "rmse": 'keras.metrics.RootMeanSquaredError(name="rmse")',
+    "top_3_accuracy": ('keras.metrics.SparseTopKCategoricalAccuracy(k=3, name="top_3_accuracy")'),
+}
+TASK_METRICS = {
+    "classification": ("accuracy", "top_3_accuracy"),
+    "regression": ("mae", "mse", "rmse"),
+}
+OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def module(order: Order, body: str, *, before: str = "", numpy: bool = False) -> str:
+    """Put docstring and imports around the code."""
+    template = order.template
+    imports = ["import keras"]
+    if numpy:
+        imports.append("import numpy as np")
+    imports.append("from keras import layers")
+    opening = f'"""{template.name}: a {template.level.lower()} Keras model."""'
+    parts = [opening + "\n\n" + "\n".join(imports)]
+    if before:
+        parts.append(before)
+    parts.append(body)
+    return "\n\n\n".join(parts) + "\n"
+
+
+def head(order: Order, *, adapts: bool) -> str:
+    """Write the first lines of `build_model`."""
+    regression = order.schema.task == "regression"
+    arguments = "adapt=None, targets=None" if regression else "adapt=None"
+    words = ["Return the compiled model."]
+    if adapts:
+        words += ["adapt: training rows that the normalization learns its scale from."]
+    if regression:
+        words += ["targets: training targets; the last layer answers on their scale."]
+    if len(words) == 1:
+        doc = [f'{STEP}"""{words[0]}"""']
+    else:
+        doc = [f'{STEP}"""{words[0]}', "", *(STEP + word for word in words[1:]), f'{STEP}"""']
+    lines = [f"def build_model({arguments}):", *doc]
+    if regression:
+        lines += [
+            f"{STEP}center, spread = 0.0, 1.0",
+            f"{STEP}if targets is not None:",
+            f"{STEP}{STEP}center, spread = float(np.mean(targets)), float(np.std(targets)) or 1.0",
+        ]
+    return "\n".join(lines)
+
+
+def regularizer(order: Order) -> Code | None:
+    """Write the weight penalty, or nothing when it is off."""
+    strength = order.real("l2")
+    return f"keras.regularizers.L2({literal(strength)})" if strength else None
+
+
+def dense(order: Order, units: int, *, activation: str = "relu") -> Call:
+    """Write a dense layer under the weight penalty."""
+    return call(
+        "layers.Dense",
+        literal(units),
+        activation=literal(activation) if activation else None,
+        kernel_regularizer=regularizer(order),
+    )
+
+
+def convolution(order: Order, filters: int, size: int, *, activation: str = "relu") -> Call:
+    """Write a convolution that keeps the image's size."""
+    return call(
+        "layers.Conv2D",
+        literal(filters),
+        literal(size),
+        padding=literal("same"),
+        activation=literal(activation) if activation else None,
+        kernel_regularizer=regularizer(order),
+    )
+
+
+def answer(order: Order) -> list[Code]:
+    """Write the last layers: class probabilities, or one number on the targets' scale."""
+    if order.schema.task == "regression":
+        return [
+            call("layers.Dense", "1"),
+            call("layers.Rescaling", "spread", offset="center"),
+        ]
+    if order.text("loss") == "binary_crossentropy":
+        return [call("layers.Dense", "1", activation=literal("sigmoid"))]
+    classes = literal(order.schema.classes_count)
+    return [call("layers.Dense", classes, activation=literal("softmax"))]
+
+
+def optimizer(order: Order) -> Call:
+    """Write the optimizer; momentum belongs to plain gradient descent alone."""
+    name = order.text("optimizer")
+    return call(
+        f"keras.optimizers.{OPTIMIZERS[name]}",
+        learning_rate=literal(order.real("learning_rate")),
+        momentum=literal(order.real("momentum")) if name == "sgd" else None,
+    )
+
+
+def metrics(order: Order) -> list[Code]:
+    """Write the metrics beside the loss. Raises CatalogError for one that the task hasn't."""
+    task = order.schema.task
+    names = order.metrics or METRICS[task]
+    for name in names:
+        if name not in TASK_METRICS[task]:
+            raise CatalogError(f"{name} is no metric of {task}.")
+    if order.chosen.get("loss") == "binary_crossentropy":
+        names = tuple(name for name in names if name != "top_3_accuracy")
+    return [METRIC_CODE[name] for name in names]
+
+
+def ending(order: Order) -> str:
+    """Write compile and return."""
+    compiled = call(
+        "model.compile",
+        optimizer=optimizer(order),
+        loss=literal(order.text("loss")),
+        metrics=listing(metrics(order)),
+    )
+    return laid_out(compiled) + f"\n{STEP}return model"
+
+
+def entry(schema: DataSchema) -> tuple[str, list[Code]]:
+    """Write the way into a model of one tensor: lines before the layers, and the first layers.
+
+    Images are divided by their largest value; other arrays are normalized.
+    """
+    taken = call("keras.Input", shape=literal(schema.shape))
+    if schema.kind == "image":
+        return "", [taken, call("layers.Rescaling", f"1 / {schema.scale:g}")]
+    lines = [
+        f"{STEP}normalization = layers.Normalization()",
+        f"{STEP}if adapt is not None:",
+        f"{STEP}{STEP}normalization.adapt(adapt)",
+    ]
+    return "\n".join(lines), [taken, "normalization"]
+
+
+def sequential(order: Order, stack: list[Code]) -> str:
+    """Write a whole module around a plain stack of layers."""
+    before, first = entry(order.schema)
+    name = literal(order.template.slug.replace("-", "_"))
+    model = call("keras.Sequential", listing([*first, *stack, *answer(order)]), name=name)
+    lines = [head(order, adapts=bool(before)), before, laid_out(model, before="model = ")]
+    body = "\n".join([*(line for line in lines if line), ending(order)])
+    return module(order, body, numpy=order.schema.task == "regression")

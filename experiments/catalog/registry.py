@@ -1,0 +1,31 @@
+"""The catalog: every template by its slug, and the one way from values to source.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.catalog import image_mlp
+from experiments.catalog.template import CatalogError, Template, Values
+from experiments.data_schema import DataSchema
+
+CATALOG: dict[str, Template] = {template.slug: template for template in (image_mlp.TEMPLATE,)}
+
+
+def source_for(
+    slug: str,
+    layers: Sequence[dict[str, Any]],
+    values: Values,
+    schema: DataSchema,
+    metrics: Sequence[str] = (),
+) -> str:
+    """Write the model of a template, or of the layer list when `slug` is “layers”.
+
+    Returns: Python source that defines `build_model(adapt=None)`, which returns a compiled model;
+    for regression `build_model(adapt=None, targets=None)`. Equal arguments give equal source.
+    Raises: CatalogError.
+    """
+    if slug not in CATALOG:
+        raise CatalogError(f"There is no model “{slug}”.")
+    return CATALOG[slug].source(values, schema, metrics)

@@ -1,0 +1,171 @@
+"""Rows of a search space, as templates declare them.
+
+Room: catalog (standard library only). The shape of a row is that of `search/space.py`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+Row = dict[str, Any]
+Scalar = int | float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameter:
+    """One tunable name: the row to search it by, and whether a new experiment searches it.
+
+    `searched` False: a new experiment holds the name at `default`, and the form offers the row.
+    """
+
+    name: str
+    type: str
+    default: Scalar
+    unit: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    scale: str = "linear"
+    choices: tuple[Scalar, ...] = ()
+    only_if: tuple[str, tuple[Scalar, ...]] | None = None
+    searched: bool = True
+    limits: tuple[float, float] = (-math.inf, math.inf)
+
+    def row(self) -> Row:
+        """Write the row that searches this name."""
+        return self._shape() | {
+            "type": self.type,
+            "min": self.low,
+            "max": self.high,
+            "step": self.step,
+            "scale": self.scale,
+            "choices": list(self.choices),
+            "default": self._searchable_default(),
+        }
+
+    def fixed_row(self) -> Row:
+        """Write the row that holds this name at its default."""
+        return self._shape() | {"type": "fixed", "value": self.default}
+
+    def default_row(self) -> Row:
+        """Write the row of a new experiment."""
+        return self.row() if self.searched else self.fixed_row()
+
+    def held(self, value: Scalar | None = None) -> "Hyperparameter":
+        """Return this hyperparameter held fixed in a new experiment."""
+        return replace(self, searched=False, default=self.default if value is None else value)
+
+    def within(self, lowest: float, highest: float) -> "Hyperparameter":
+        """Return this hyperparameter with hard limits: outside them no model can be built."""
+        return replace(self, limits=(lowest, highest))
+
+    def only_if_value(self, name: str, *values: Scalar) -> "Hyperparameter":
+        """Return this hyperparameter, active only while `name` has one of the values."""
+        return replace(self, only_if=(name, values))
+
+    def described(self, help: str) -> "Hyperparameter":
+        """Return this hyperparameter with another help text."""
+        return replace(self, help=help)
+
+    def refuses(self, value: object) -> str:
+        """Say why a model can't be built with this value; empty: it can."""
+        if self.type == "choice" and isinstance(self.default, str):
+            if value in self.choices:
+                return ""
+            return f"{value!r} isn't one of {', '.join(str(option) for option in self.choices)}."
+        if self.type == "boolean":
+            return "" if isinstance(value, bool) else f"{value!r} isn't yes or no."
+        return self._refuses_number(value)
+
+    def _refuses_number(self, value: object) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"{value!r} isn't a number."
+        if not math.isfinite(value):
+            return "the number must be finite."
+        if isinstance(self.default, int) and value != int(value):
+            return f"{value!r} isn't a whole number."
+        lowest, highest = self.limits
+        if not lowest <= value <= highest:
+            return f"{value!r} lies outside {lowest:g} to {highest:g}."
+        return ""
+
+    def _searchable_default(self) -> Scalar:
+        """Return the default, moved into the range: an `l2` of 0 is off every log scale."""
+        if self.low is not None and isinstance(self.default, int | float):
+            return max(self.default, self.low)
+        return self.default
+
+    def _shape(self) -> Row:
+        condition = None
+        if self.only_if is not None:
+            condition = {"name": self.only_if[0], "values": list(self.only_if[1])}
+        return {
+            "name": self.name,
+            "type": "fixed",
+            "min": None,
+            "max": None,
+            "step": None,
+            "scale": "linear",
+            "choices": [],
+            "value": None,
+            "default": self.default,
+            "only_if": condition,
+            "unit": self.unit,
+            "help": self.help,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the form shows beside a name."""
+
+    unit: str
+    help: str
+
+
+def whole(
+    name: str, low: int, high: int, *, default: int, words: Words, step: int = 1
+) -> Hyperparameter:
+    """Declare an integer on a linear scale."""
+    return Hyperparameter(
+        name, "int", default, words.unit, words.help, low=low, high=high, step=step
+    )
+
+
+def power(name: str, low: int, high: int, *, default: int, words: Words) -> Hyperparameter:
+    """Declare an integer on a logarithmic scale: sizes whose doubling matters."""
+    return Hyperparameter(
+        name, "int", default, words.unit, words.help, low=low, high=high, scale="log"
+    )
+
+
+def share(
+    name: str, high: float, *, default: float, words: Words, step: float = 0.1
+) -> Hyperparameter:
+    """Declare a float from 0 to `high` in steps."""
+    return Hyperparameter(
+        name, "float", default, words.unit, words.help, low=0.0, high=high, step=step
+    )
+
+
+def log_real(
+    name: str, low: float, high: float, *, default: float, words: Words
+) -> Hyperparameter:
+    """Declare a float on a logarithmic scale."""
+    return Hyperparameter(
+        name, "float", default, words.unit, words.help, low=low, high=high, scale="log"
+    )
+
+
+def choice(
+    name: str, choices: Sequence[Scalar], *, default: Scalar, words: Words
+) -> Hyperparameter:
+    """Declare a choice among literal values."""
+    return Hyperparameter(name, "choice", default, words.unit, words.help, choices=tuple(choices))
+
+
+def switch(name: str, *, default: bool, words: Words) -> Hyperparameter:
+    """Declare a yes or no."""
+    return Hyperparameter(name, "boolean", default, words.unit, words.help)

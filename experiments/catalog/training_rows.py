@@ -1,0 +1,117 @@
+"""The rows that every model has: optimizer, learning rate, momentum, loss, batch size, epochs.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from experiments.catalog.rows import Hyperparameter, Words, choice, log_real, share, whole
+from experiments.data_schema import DataSchema
+
+MANY_ROWS = 5_000
+VERY_MANY_ROWS = 20_000
+
+LEARNING_RATE_WORDS = Words(
+    unit="per step",
+    help="How far each step moves the weights. Too high diverges, too low learns nothing in time.",
+)
+
+OPTIMIZER = choice(
+    "optimizer",
+    ("adam", "sgd", "rmsprop"),
+    default="adam",
+    words=Words(
+        unit="",
+        help="How gradients become steps. Adam adapts each weight's step and needs least care.",
+    ),
+).held()
+
+LEARNING_RATE = log_real("learning_rate", 1e-4, 1e-2, default=1e-3, words=LEARNING_RATE_WORDS)
+
+MOMENTUM = share(
+    "momentum",
+    0.9,
+    default=0.9,
+    words=Words(
+        unit="share of the last step",
+        help="How much of the previous step carries on. Only plain gradient descent (sgd) has it.",
+    ),
+)
+
+L2 = log_real(
+    "l2",
+    1e-6,
+    1e-2,
+    default=0.0,
+    words=Words(
+        unit="per squared weight",
+        help="Penalty on large weights, added to the loss. 0 turns it off.",
+    ),
+)
+
+
+def training_rows(schema: DataSchema) -> tuple[Hyperparameter, ...]:
+    """Return the shared rows for a data set; small data gets small batches and more epochs."""
+    return (
+        OPTIMIZER,
+        LEARNING_RATE,
+        MOMENTUM.only_if_value("optimizer", "sgd").held(),
+        L2.within(0.0, 10.0).held(),
+        loss_row(schema),
+        choice(
+            "batch_size",
+            (16, 32, 64, 128, 256),
+            default=32 if schema.rows < MANY_ROWS else 128,
+            words=Words(
+                unit="rows", help="Rows in one step. Larger is faster an epoch, with fewer steps."
+            ),
+        )
+        .within(1, 65_536)
+        .held(),
+        whole(
+            "epochs",
+            5,
+            50,
+            step=5,
+            default=_epochs(schema.rows),
+            words=Words(
+                unit="epochs",
+                help="Passes over the training rows at most; early stopping may end sooner.",
+            ),
+        )
+        .within(1, 10_000)
+        .held(),
+    )
+
+
+def loss_row(schema: DataSchema) -> Hyperparameter:
+    """Return the losses of the task."""
+    if schema.task == "regression":
+        return choice(
+            "loss",
+            ("mse", "mae", "huber"),
+            default="mse",
+            words=Words(
+                unit="",
+                help="What training lowers. mse punishes large errors most; mae and huber forgive outliers.",
+            ),
+        ).held()
+    losses = ["sparse_categorical_crossentropy"]
+    if schema.classes_count == 2:
+        losses.append("binary_crossentropy")
+    return choice(
+        "loss",
+        losses,
+        default=losses[0],
+        words=Words(
+            unit="",
+            help=(
+                "What training lowers. Labels are class numbers, so the sparse form is used: "
+                "its value equals categorical_crossentropy over one-hot labels."
+            ),
+        ),
+    ).held()
+
+
+def _epochs(rows: int) -> int:
+    if rows < MANY_ROWS:
+        return 30
+    return 20 if rows < VERY_MANY_ROWS else 10
