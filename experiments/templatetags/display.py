@@ -1,0 +1,154 @@
+"""Template tags for numbers, times, states and icons: pure formatting."""
+
+from datetime import datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from experiments.templatetags import figures
+
+register = template.Library()
+
+# state -> (word, icon); shape and word beside the colour, never colour alone
+STATES = {
+    "draft": ("Draft", "circle"),
+    "queued": ("Queued", "circle-dashed"),
+    "waiting": ("Waiting", "circle-dashed"),
+    "running": ("Running", "circle"),
+    "pausing": ("Pausing", "pause"),
+    "paused": ("Paused", "pause"),
+    "stopping": ("Stopping", "square"),
+    "stopped": ("Stopped", "square"),
+    "completed": ("Completed", "check"),
+    "pruned": ("Pruned", "scissors"),
+    "failed": ("Failed", "x"),
+    "uploaded": ("Uploaded", "circle"),
+    "preparing": ("Preparing", "circle-dashed"),
+    "ready": ("Ready", "check"),
+}
+PALETTE_SIZE = 8
+
+register.filter("figures", figures.figures)
+register.filter("plain", figures.plain)
+register.filter("signed", figures.signed)
+register.filter("spread", figures.spread)
+register.filter("compact", figures.compact)
+register.filter("thousands", figures.thousands)
+register.filter("duration", figures.duration)
+register.filter("size", figures.size)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One icon of the sprite; it says nothing to a screen reader."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def logo() -> SafeString:
+    """The product's mark."""
+    return format_html(
+        '<img class="logo" src="{}" alt="" width="20" height="20">', static("img/logo.svg")
+    )
+
+
+@register.simple_tag
+def state(value: str) -> SafeString:
+    """A state as icon and word."""
+    word, shape = STATES.get(value, (value.capitalize(), "circle"))
+    return format_html('<span class="state state-{}">{}{}</span>', value, icon(shape), word)
+
+
+@register.simple_tag
+def state_icon(value: str) -> SafeString:
+    """A state as its icon, the word for screen readers and on hover."""
+    word, shape = STATES.get(value, (value.capitalize(), "circle"))
+    return format_html(
+        '<span class="state state-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        value,
+        word,
+        icon(shape),
+        word,
+    )
+
+
+@register.simple_tag
+def number(value: float | None) -> SafeString:
+    """A score with four significant digits, full precision on hover."""
+    if value is None:
+        return format_html('<span class="faint">{}</span>', figures.NOTHING)
+    return format_html(
+        '<span class="num" title="{}">{}</span>', repr(value), figures.figures(value)
+    )
+
+
+@register.simple_tag
+def score(value: float | None, spread: float | None = None, n: int | None = None) -> SafeString:
+    """A score ± its spread; the hover says of what."""
+    if value is None or spread is None:
+        return number(value)
+    return format_html(
+        '{} <span class="quiet num" title="standard deviation{}: {}">± {}</span>',
+        number(value),
+        f" over {n} executions" if n else "",
+        repr(spread),
+        figures.spread(spread),
+    )
+
+
+@register.simple_tag
+def swatch(trial_number: int) -> SafeString:
+    """The square in a trial's colour, the same on every page and chart."""
+    return format_html(
+        '<span class="swatch trial-c{}" aria-hidden="true"></span>', trial_number % PALETTE_SIZE
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString:
+    """How long ago, the moment itself on hover."""
+    if moment is None:
+        return format_html('<span class="faint">{}</span>', figures.NOTHING)
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        local.strftime("%d %b %Y, %H:%M:%S %Z"),
+        ago(moment),
+    )
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago in one unit; the date when it is more than a week."""
+    if moment is None:
+        return figures.NOTHING
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 5:
+        return "just now"
+    if seconds < 7 * 86_400:
+        return f"{figures.duration(seconds).split(' ', 2)[0]} {_unit(seconds)} ago"
+    return timezone.localtime(moment).strftime("%d %b %Y")
+
+
+def _unit(seconds: float) -> str:
+    return figures.duration(seconds).split(" ")[1]
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """The time of day."""
+    return figures.NOTHING if moment is None else timezone.localtime(moment).strftime("%H:%M")
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share as whole percents."""
+    return figures.NOTHING if share is None else f"{share * 100:.0f} %"
