@@ -1,0 +1,97 @@
+"""Room: reports. The home page: what runs, what needs attention, what is recent, which slots are free."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from experiments.models import Activity, Draft, Experiment, Trial
+from experiments.reports.activity import ActivityLine, activity_lines
+from experiments.reports.projects import ExperimentLine, experiment_lines, running_first
+from experiments.reports.workers import Slots, slots
+
+MOST_RUNNING = 12
+MOST_RECENT = 8
+MOST_ATTENTION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing that a person should look at: cause, and where to look."""
+
+    kind: str  # experiment or trial
+    state: str
+    text: str
+    name: str
+    code: UUID
+    trial_number: int | None
+    moment: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything on the home page."""
+
+    running: tuple[ExperimentLine, ...]
+    attention: tuple[Attention, ...]
+    recent: tuple[ExperimentLine, ...]
+    events: tuple[ActivityLine, ...]
+    drafts: tuple[Draft, ...]
+    slots: Slots
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has started anything yet."""
+        return not (self.running or self.recent)
+
+
+def home(visible: QuerySet[Experiment], user_pk: int) -> Home:
+    """Shape the home page of one person; `visible`: the experiments that they may see."""
+    present = visible.filter(archived=None, project__archived=None)
+    active = Q(state__in=(*Experiment.ACTIVE, Experiment.State.PAUSED))
+    events = Activity.objects.filter(experiment__in=present)
+    return Home(
+        running=experiment_lines(running_first(present.filter(active))[:MOST_RUNNING]),
+        attention=_attention(present),
+        recent=experiment_lines(present.exclude(active).order_by("-updated")[:MOST_RECENT]),
+        events=activity_lines(events, 10),
+        drafts=tuple(Draft.objects.filter(user=user_pk).select_related("project")[:3]),
+        slots=slots(),
+    )
+
+
+def _attention(present: QuerySet[Experiment]) -> tuple[Attention, ...]:
+    failed = present.filter(state=Experiment.State.FAILED).order_by("-updated")
+    found = [
+        Attention(
+            kind="experiment",
+            state=experiment.state,
+            text=experiment.state_reason or "The search failed.",
+            name=experiment.name,
+            code=experiment.code,
+            trial_number=None,
+            moment=experiment.ended,
+        )
+        for experiment in failed[:MOST_ATTENTION]
+    ]
+    trials = (
+        Trial.objects.filter(
+            experiment__in=present.filter(state__in=Experiment.ACTIVE), state=Trial.State.FAILED
+        )
+        .select_related("experiment")
+        .order_by(F("ended").desc(nulls_last=True))
+    )
+    found.extend(
+        Attention(
+            kind="trial",
+            state=trial.state,
+            text=trial.failure_message or "The trial failed.",
+            name=trial.experiment.name,
+            code=trial.experiment.code,
+            trial_number=trial.number,
+            moment=trial.ended,
+        )
+        for trial in trials[:MOST_ATTENTION]
+    )
+    return tuple(found[:MOST_ATTENTION])

@@ -1,0 +1,221 @@
+"""Room: web; imports the kernel and the plan. The new-experiment form: typed text ↔ a plan.
+
+Fields: those of `experiment_fields.py`, `early_stopping` + `patience`, `locked_test` +
+`locked_percent`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>`, the rows of
+`space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
+judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.search.problems import Problem
+from experiments.web.forms import typed
+from experiments.web.forms.experiment_fields import (
+    EARLY_STOPPING,
+    FIELDS,
+    LOCKED_TEST,
+    OTHERS,
+    put,
+    read_locked_test,
+    show_early_stopping,
+    show_locked_test,
+    take,
+)
+from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
+
+SAMPLER_OPTION = re.compile(r"sampler-([a-z_-]{1,40})-([a-z_]{1,40})")
+ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
+PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, "space_model")
+MOST_TEXT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One error as the page shows it: at `field` (empty: above the form), with the field's name."""
+
+    field: str
+    label: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentForm:
+    """What stands in the form, right or wrong. `fields` holds everything but the space's rows."""
+
+    fields: dict[str, str]
+    rows: list[SpaceRow] = field(default_factory=list)
+
+    @classmethod
+    def from_post(cls, posted: Mapping[str, str], defaults: "ExperimentForm") -> "ExperimentForm":
+        """Read a posted form or a draft; what was left out is as in `defaults`."""
+        fields = dict(defaults.fields)
+        for name, value in posted.items():
+            if name in PLAIN or SAMPLER_OPTION.fullmatch(name):
+                fields[name] = value
+        return cls(fields, read_rows(posted) or defaults.rows)
+
+    @classmethod
+    def from_plan(
+        cls, plan: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]
+    ) -> "ExperimentForm":
+        """Show a plan's JSON, which may be wrong, as a form; `declared`: the model's own rows."""
+        space = plan.get("space")
+        space = space if isinstance(space, dict) else {}
+        fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
+        fields |= show_early_stopping(take(plan, "fit.early_stopping_patience"))
+        fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
+        layers = plan.get("layers")
+        fields["layers"] = json.dumps(layers, indent=1) if layers else ""
+        constraints = space.get("constraints")
+        fields["constraints"] = "\n".join(
+            typed.shown(line) for line in (constraints if isinstance(constraints, list) else [])
+        )
+        fields["space_model"] = fields["model"]
+        options = plan.get("sampler_options")
+        for option, value in (options if isinstance(options, dict) else {}).items():
+            fields[f"sampler-{fields['sampler']}-{option}"] = typed.shown_scalar(value)
+        rows = space.get("hyperparameters")
+        return cls(fields, rows_from_json(rows if isinstance(rows, list) else [], declared))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the plan's JSON; text that is no number stays text for the validator to name."""
+        plan: dict[str, Any] = {}
+        for plain in FIELDS:
+            put(plan, plain.path, plain.read(self.fields.get(plain.name, "")))
+        stops = self.fields.get(EARLY_STOPPING) == "1"
+        put(
+            plan,
+            "fit.early_stopping_patience",
+            typed.number(self.fields.get("patience", "")) if stops else None,
+        )
+        put(plan, "protocol.kind", "holdout")
+        put(
+            plan,
+            "protocol.locked_test_share",
+            read_locked_test(
+                self.fields.get(LOCKED_TEST, ""), self.fields.get("locked_percent", "")
+            ),
+        )
+        plan["layers"] = _read_layers(self.fields.get("layers", ""))
+        plan["sampler_options"] = self._sampler_options()
+        plan["space"] = {
+            "hyperparameters": [row.to_json() for row in self.rows],
+            "constraints": typed.lines(self.fields.get("constraints", "")),
+        }
+        return plan
+
+    def errors(self, problems: Iterable[Problem]) -> list[FieldError]:
+        """Place the validator's problems at the form's fields."""
+        return [self._error(problem) for problem in problems]
+
+    def body(self) -> dict[str, str]:
+        """Everything as flat text: the body of a draft, which `from_post` reads again."""
+        rows = {
+            f"space-{row.index}-{name}": value
+            for row in self.rows
+            for name, value in row.fields.items()
+        }
+        return self.fields | rows
+
+    def _sampler_options(self) -> dict[str, Any]:
+        chosen = self.fields.get("sampler", "")
+        options = {}
+        for name, value in self.fields.items():
+            match = SAMPLER_OPTION.fullmatch(name)
+            if match and match[1] == chosen and value.strip():
+                options[match[2]] = typed.scalar(value)
+        return options
+
+    def _error(self, problem: Problem) -> FieldError:
+        match = ROW_PATH.fullmatch(problem.path)
+        if match and int(match[1]) < len(self.rows):
+            row = self.rows[int(match[1])]
+            part = match[2] or "name"
+            name = row.fields["name"].strip() or f"Row {row.index + 1}"
+            return FieldError(f"space-{row.index}-{part}", name[:60], problem.message)
+        name = field_of(problem.path, self.fields.get("sampler", ""))
+        return FieldError(name, LABELS.get(name, ""), problem.message)
+
+
+def field_of(path: str, sampler: str = "") -> str:
+    """Name the form field that shows a problem of the plan's `path`."""
+    for plain in FIELDS:
+        if path == plain.path or path.startswith(f"{plain.path}."):
+            return plain.name
+    for prefix, name in PLACES:
+        if path == prefix or path.startswith(f"{prefix}."):
+            rest = path.removeprefix(prefix).strip(".")
+            return f"sampler-{sampler}-{rest}" if name == "sampler" and rest else name
+    return ""
+
+
+def unstorable(posted: Mapping[str, str]) -> str:
+    """Say what in a form can't be kept in a draft; empty when all of it can."""
+    if sum(len(value) for value in posted.values()) > MOST_TEXT:
+        return f"The form holds more than {MOST_TEXT:,} characters."
+    for name, value in posted.items():
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            return f"{name[:60]} holds a character that can't be stored. Remove it."
+    return ""
+
+
+def draft_body(posted: Mapping[str, str]) -> dict[str, str]:
+    """Keep of a posted form only its own fields."""
+    return {
+        name: value
+        for name, value in posted.items()
+        if name in PLAIN or SAMPLER_OPTION.fullmatch(name) or ROW_FIELD.fullmatch(name)
+    }
+
+
+def _read_layers(text: str) -> Any:
+    if not text.strip():
+        return []
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text  # the validator says that this is no list
+
+
+PLACES = (
+    ("fit.early_stopping_patience", "patience"),
+    ("protocol.locked_test_share", "locked_percent"),
+    ("protocol", "validation_percent"),
+    ("fit", "method"),
+    ("sampler_options", "sampler"),
+    ("space.constraints", "constraints"),
+    ("space", "space"),
+    ("layers", "layers"),
+    ("budget", "max_trials"),
+)
+LABELS = {
+    "dataset_version": "Data",
+    "model": "Model",
+    "layers": "Layers",
+    "space": "Search space",
+    "constraints": "Rules",
+    "name": "Name",
+    "notes": "Notes",
+    "tags": "Tags",
+    "sampler": "Method",
+    "validation_percent": "Validation share",
+    "repeats": "Seeds",
+    "stratified": "Stratified",
+    "locked_percent": "Locked test part",
+    "objective": "Score",
+    "direction": "Direction",
+    "score_rule": "From each curve",
+    "metrics": "Metrics",
+    "patience": "Patience",
+    "min_delta": "Smallest gain",
+    "max_minutes": "Time",
+    "max_trials": "Trials",
+    "target_score": "Target score",
+    "max_failures": "Failures in a row",
+    "parallel": "Parallel trials",
+    "seed": "Seed",
+}
