@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ def pytest_load_initial_conftests(
     if "TUNING_SITE_TESTS" not in os.environ:  # else: a worker of xdist, already prepared
         os.environ["TUNING_SITE_TESTS"] = known.database
         STATE["data"] = os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tuning-site-tests-")
+        Path(os.environ["DATA_DIR"], "static").mkdir()  # WhiteNoise warns where it is missing
         os.environ["SECRET_KEY"] = "only-for-tests"
         # Playwright's synchronous interface keeps an event loop in this thread.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import environ
+from csp.constants import NONCE, NONE, SELF
+
+from tuning_site.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -17,11 +20,11 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 def _secret_key() -> str:
     """The key from the environment, else the one that the first start wrote into the data folder."""
-    from_environment = env.str("SECRET_KEY", default="")
+    from_environment: str = env.str("SECRET_KEY", default="")
     key_file = DATA_DIR / "secret_key"
     if from_environment or not key_file.exists():
         return from_environment
-    return key_file.read_text().strip()
+    return key_file.read_text(encoding="utf-8").strip()
 
 
 SECRET_KEY = _secret_key()
@@ -83,14 +86,21 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The start command exports REDIS_URL after it has started the embedded server.
-REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'redis.sock'}")
+
+def _redis_url() -> str:
+    """REDIS_URL, else the embedded server's socket, which lies elsewhere where DATA_DIR's path is too long."""
+    note = DATA_DIR / "redis.socket-path"
+    socket = note.read_text(encoding="utf-8").strip() if note.exists() else DATA_DIR / "redis.sock"
+    return env.str("REDIS_URL", default="") or f"unix://{socket}"
+
+
+REDIS_URL = _redis_url()
 RQ_QUEUES = {
     # Deadlines are ours (the supervisor of a trial), so RQ's own 180 s default is off.
     "trials": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1},
     "short": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800},
 }
-RQ = {"DEFAULT_RESULT_TTL": 60, "DEFAULT_FAILURE_TTL": 86_400}
+RQ = {"DEFAULT_RESULT_TTL": 60, "DEFAULT_FAILURE_TTL": 86_400, "COMMIT_MODE": "on_db_commit"}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -101,6 +111,31 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
+
+# Behind TLS (HTTPS=1) cookies travel only encrypted, and browsers remember it for an hour or more.
+HTTPS = env.bool("HTTPS", default=False)
+SESSION_COOKIE_NAME = "tuning_site_session"
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 86_400
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "tuning_site_csrf"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600 if HTTPS else 0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -121,3 +156,7 @@ SLOTS = env.int("SLOTS", default=2)
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=512 * 1024**2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+LOGGING = logging_settings(
+    level=env.str("LOG_LEVEL", default="INFO"), style=env.str("LOG_FORMAT", default="")
+)
