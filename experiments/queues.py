@@ -1,0 +1,92 @@
+"""The only file that names django-rq: jobs go in by dotted string. Room: queues; imports nothing of ours.
+
+The database is the truth: a turn that Redis loses is enqueued again by the reconciler, so a Redis
+that is away never fails the request that asked for the turn.
+"""
+
+import logging
+import re
+from typing import Any, Protocol, cast
+
+import django_rq
+from django.db import transaction
+from redis.exceptions import RedisError
+from rq.exceptions import DuplicateJobError
+
+TRIALS = "trials"
+SHORT = "short"
+TURN_JOB = "experiments.jobs.run_next_trial"
+
+QueueUnreachable = RedisError
+
+log = logging.getLogger(__name__)
+_TURN_ID = re.compile(r"turn-(\d+)-\d+")
+
+
+class _Queue(Protocol):
+    """What is used of an RQ queue."""
+
+    def enqueue_call(self, func: str, **options: Any) -> object: ...
+
+    def get_job_ids(self) -> list[str]: ...
+
+    def __len__(self) -> int: ...
+
+
+def queue(name: str) -> _Queue:
+    """The RQ queue; it enqueues at once, since callers here wait for the commit themselves."""
+    return cast(_Queue, django_rq.get_queue(name, commit_mode="auto"))
+
+
+def enqueue_turn(experiment_pk: int, serial: int) -> None:
+    """Put one turn at the tail of the queue once the transaction commits.
+
+    `serial` comes from `services.turns`: the job id is unique, so that no turn enters twice.
+    """
+    transaction.on_commit(
+        lambda: _enqueue(TRIALS, TURN_JOB, (experiment_pk,), f"turn-{experiment_pk}-{serial}")
+    )
+
+
+def enqueue_short(dotted_job: str, *args: int | str) -> None:
+    """Put a short job (upload, bundle) into its own queue once the transaction commits."""
+    transaction.on_commit(lambda: _enqueue(SHORT, dotted_job, args, None))
+
+
+def _enqueue(name: str, job: str, args: tuple[int | str, ...], job_id: str | None) -> None:
+    try:
+        queue(name).enqueue_call(job, args=args, job_id=job_id, unique=job_id is not None)
+    except DuplicateJobError:
+        log.info("job %s is in the queue already", job_id)
+    except RedisError as error:
+        # The reconciler looks for missing turns; the request that asked must not fail for it.
+        log.warning("could not enqueue %s%s: %s", job, args, error)
+
+
+def queued_turns(experiment_pk: int) -> int:
+    """Turns of the experiment that wait in the queue. Raises QueueUnreachable."""
+    return turns_by_experiment().get(experiment_pk, 0)
+
+
+def turns_by_experiment() -> dict[int, int]:
+    """How many turns wait in the queue, by experiment. Raises QueueUnreachable."""
+    counts: dict[int, int] = {}
+    for job_id in queue(TRIALS).get_job_ids():
+        found = _TURN_ID.fullmatch(job_id)
+        if found:
+            counts[int(found[1])] = counts.get(int(found[1]), 0) + 1
+    return counts
+
+
+def queue_length(name: str) -> int:
+    """Jobs that wait. Raises QueueUnreachable."""
+    return len(queue(name))
+
+
+def is_reachable() -> bool:
+    """Whether Redis answers."""
+    try:
+        django_rq.get_connection(TRIALS).ping()
+    except RedisError:
+        return False
+    return True

@@ -1,0 +1,232 @@
+"""Writes to experiments that people ask for: create, edit, start, pause, resume, stop. Room: services."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from experiments import storage
+from experiments.catalog.registry import CATALOG
+from experiments.evaluation import Split
+from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
+from experiments.services import activity, budget
+from experiments.services.hypermodels import LAYERS, hypermodel_version
+from experiments.services.moves import (
+    NotAllowed,
+    lock_experiment,
+    move,
+    move_or_refuse,
+    settle_wish,
+)
+from experiments.services.revisions import StaleEdit
+from experiments.services.turns import request_turns
+
+if TYPE_CHECKING:
+    from experiments.plan import ExperimentPlan
+
+__all__ = ["NotAllowed", "StaleEdit"]
+
+State = Experiment.State
+
+
+class Changes(TypedDict, total=False):
+    """What may change after an experiment is made; a budget may be raised while it runs."""
+
+    name: str
+    notes: str
+    tags: list[str]
+    max_trials: int
+    max_seconds: int | None
+    target_score: float | None
+    parallel: int
+
+
+def create_experiment(
+    project: Project,
+    plan: "ExperimentPlan",
+    *,
+    by: User | None,
+    cloned_from: Experiment | None = None,
+) -> Experiment:
+    """A draft with space version 1, its split files and the hypermodel version that it names.
+
+    Raises: NotAllowed when the data set version isn't ready, or not this project's.
+    """
+    version = _usable_version(project, plan.dataset_version)
+    split = _deal_out(version, plan)
+    storage.save_split(split)
+    with transaction.atomic():
+        experiment = _insert(project, plan, split.hash, by=by, cloned_from=cloned_from)
+        SpaceVersion.objects.create(
+            experiment=experiment, number=1, space=plan.space.to_dict(), created_by=by
+        )
+        activity.record(
+            "experiment.created",
+            f"Created experiment {plan.name}",
+            project=project,
+            experiment=experiment,
+            user=by,
+            detail={"cloned_from": str(cloned_from.code)} if cloned_from else {},
+        )
+    return experiment
+
+
+def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
+    version = DatasetVersion.objects.select_related("dataset").filter(pk=version_pk).first()
+    if version is None or version.dataset.project_id not in (None, project.pk):
+        raise NotAllowed("This data set is not in the project.")
+    if version.state != DatasetVersion.State.READY:
+        raise NotAllowed("This data set version is not ready.")
+    return version
+
+
+def _deal_out(version: DatasetVersion, plan: "ExperimentPlan") -> Split:
+    """Deal the rows out; classes are kept in proportion, a regression has none."""
+    labels = None
+    if version.task == DatasetVersion.Task.CLASSIFICATION:
+        labels = storage.load_labels(version.digest)
+    return plan.protocol.split(version.rows, labels, plan.seed)
+
+
+def _insert(
+    project: Project,
+    plan: "ExperimentPlan",
+    split_hash: str,
+    *,
+    by: User | None,
+    cloned_from: Experiment | None,
+) -> Experiment:
+    name = "Layer list" if plan.model == LAYERS else CATALOG[plan.model].name
+    return Experiment.objects.create(
+        project=project,
+        name=plan.name,
+        notes=plan.notes,
+        tags=list(plan.tags),
+        dataset_version_id=plan.dataset_version,
+        hypermodel_version=hypermodel_version(project, plan.model, name, list(plan.layers), by=by),
+        sampler=plan.sampler,
+        sampler_options=dict(plan.sampler_options),
+        protocol=plan.protocol.to_dict(),
+        split_hash=split_hash,
+        objective=plan.objective,
+        direction=plan.direction,
+        score_rule=plan.score_rule,
+        metrics=list(plan.metrics),
+        fit=asdict(plan.fit),
+        plan=plan.to_dict(),
+        max_trials=plan.budget.max_trials,
+        max_seconds=plan.budget.max_seconds,
+        target_score=plan.budget.target_score,
+        max_failures=plan.budget.max_failures,
+        parallel=plan.budget.parallel,
+        seed=plan.seed,
+        created_by=by,
+        cloned_from=cloned_from,
+    )
+
+
+def edit_experiment(
+    experiment: Experiment, *, revision: int, by: User, **changes: Unpack[Changes]
+) -> Experiment:
+    """Change what may change; raise StaleEdit when somebody else changed it first."""
+    with transaction.atomic():
+        before = lock_experiment(experiment.pk)
+        edited = Experiment.objects.filter(pk=experiment.pk, revision=revision).update(
+            revision=F("revision") + 1, updated=Now(), **changes
+        )
+        experiment.refresh_from_db()
+        if not edited:
+            raise StaleEdit(experiment)
+        activity.next_event(experiment.pk)
+        changed = sorted(name for name, value in changes.items() if getattr(before, name) != value)
+        activity.record(
+            "experiment.edited",
+            f"Changed {', '.join(changed).replace('_', ' ') or 'nothing'}",
+            project=experiment.project,
+            experiment=experiment,
+            user=by,
+            detail={name: getattr(before, name) for name in changed},
+        )
+        if experiment.state in Experiment.TURNING:
+            request_turns(experiment.pk, experiment.parallel - before.parallel)
+        experiment.refresh_from_db()
+    return experiment
+
+
+def start_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Draft → queued, with as many turns as may run at once. Raises NotAllowed."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        if experiment.state != State.DRAFT:
+            experiment.refresh_from_db()
+        if experiment.state != State.DRAFT:
+            raise NotAllowed(f"The experiment is {experiment.state} already.")
+        _queue(experiment, "experiment.started", "Started the experiment", by)
+
+
+def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Go on with an experiment that is paused, stopped or ended. Raises NotAllowed."""
+    with transaction.atomic():
+        current = lock_experiment(experiment.pk)
+        if current.state == State.DRAFT:
+            raise NotAllowed("A draft is started, not resumed.")
+        ended = budget.verdict(current, fresh_start=True)
+        if ended is not None and State.QUEUED in Experiment.MOVES[State(current.state)]:
+            raise NotAllowed(f"{ended.reason} Raise the budget to go on.")
+        _queue(experiment, "experiment.resumed", "Resumed the experiment", by)
+
+
+def _queue(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
+    move_or_refuse(experiment, State.QUEUED, verb.split(".")[1], ended=None)
+    _note(experiment, verb, text, by)
+    request_turns(experiment.pk, experiment.parallel)
+
+
+def pause_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Running trials write a checkpoint at their next epoch and wait. Raises NotAllowed."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        move_or_refuse(experiment, State.PAUSING, "paused")
+        _note(experiment, "experiment.pausing", "Asked for a pause", by)
+        settle_wish(experiment.pk)
+    experiment.refresh_from_db()
+
+
+def stop_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Running trials end at their next epoch; nothing new begins. Raises NotAllowed."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        move_or_refuse(experiment, State.STOPPING, "stopped")
+        _note(experiment, "experiment.stopping", "Asked for a stop", by)
+        settle_wish(experiment.pk)
+    experiment.refresh_from_db()
+
+
+def archive_experiment(experiment: Experiment, *, by: User) -> None:
+    """Put the experiment out of the lists; nothing is deleted. Raises NotAllowed while it runs."""
+    with transaction.atomic():
+        current = lock_experiment(experiment.pk)
+        if current.state in Experiment.ACTIVE:
+            raise NotAllowed("Stop the experiment before you archive it.")
+        if Experiment.objects.filter(pk=experiment.pk, archived=None).update(archived=Now()):
+            activity.next_event(experiment.pk)
+            _note(experiment, "experiment.archived", "Archived the experiment", by)
+    experiment.refresh_from_db()
+
+
+def mark_running(experiment: Experiment) -> bool:
+    """Queued → running when its first turn begins; the running period starts here."""
+    with transaction.atomic():
+        return move(
+            experiment,
+            State.RUNNING,
+            started=Coalesce("started", Now()),
+            resumed=Coalesce("resumed", Now()),
+        )
+
+
+def _note(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

@@ -1,0 +1,102 @@
+"""Moves of an experiment between its states, each one conditional UPDATE. Room: services."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from experiments.models import Experiment, Trial
+from experiments.services import activity
+
+State = Experiment.State
+
+
+class NotAllowed(Exception):
+    """The experiment's state does not allow this; the text says so in plain words."""
+
+
+def lock_experiment(experiment_pk: int) -> Experiment:
+    """The experiment as it stands, its row locked until the transaction ends."""
+    return Experiment.objects.select_for_update().get(pk=experiment_pk)
+
+
+def sources_of(target: str) -> list[str]:
+    """States from which a move to `target` is allowed."""
+    return [state.value for state, targets in Experiment.MOVES.items() if target in targets]
+
+
+def move(experiment: Experiment, target: State, *, reason: str = "", **columns: Any) -> bool:
+    """Move the row to `target` if its present state allows it; whether it did.
+
+    Call it inside a transaction. The caller's object is refreshed.
+    """
+    moved = Experiment.objects.filter(pk=experiment.pk, state__in=sources_of(target)).update(
+        state=target, state_reason=reason[:500], updated=Now(), **columns
+    )
+    if moved:
+        activity.next_event(experiment.pk)
+    experiment.refresh_from_db()
+    return bool(moved)
+
+
+def move_or_refuse(experiment: Experiment, target: State, deed: str, **columns: Any) -> None:
+    """Move, or raise NotAllowed naming the state that forbids `deed`."""
+    if not move(experiment, target, **columns):
+        article = "An" if experiment.state[0] in "aeiou" else "A"
+        raise NotAllowed(f"{article} {experiment.state} experiment can't be {deed}.")
+
+
+def seconds_used(experiment: Experiment) -> float:
+    """Wall-clock seconds of all running periods, the current one included."""
+    if experiment.resumed is None:
+        return experiment.seconds_used
+    current = (timezone.now() - experiment.resumed).total_seconds()
+    return experiment.seconds_used + max(0.0, current)
+
+
+def end_period(
+    experiment: Experiment, target: State, *, reason: str = "", ended: bool = True
+) -> bool:
+    """Move out of the running period and book its seconds; whether it moved."""
+    columns: dict[str, Any] = {"seconds_used": seconds_used(experiment), "resumed": None}
+    if ended:
+        columns["ended"] = Now()
+    return move(experiment, target, reason=reason, **columns)
+
+
+def settle_wish(experiment_pk: int) -> None:
+    """Pausing → paused, stopping → stopped, as soon as no trial of it runs."""
+    experiment = lock_experiment(experiment_pk)
+    if experiment.state not in (State.PAUSING, State.STOPPING):
+        return
+    if experiment.trials.filter(state=Trial.State.RUNNING).exists():
+        return
+    if experiment.state == State.PAUSING:
+        end_period(experiment, State.PAUSED, ended=False)
+        _note(experiment, "experiment.paused", "Paused: no trial is running any more")
+    else:
+        stop_waiting(experiment)
+        end_period(experiment, State.STOPPED, reason="Stopped by hand.")
+        _note(experiment, "experiment.stopped", "Stopped: no trial is running any more")
+
+
+def stop_waiting(experiment: Experiment) -> None:
+    """Trials that wait when the search ends are stopped: nothing will take them up."""
+    event = activity.next_event(experiment.pk)
+    experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED]).update(
+        state=Trial.State.STOPPED, ended=Now(), event_serial=event
+    )
+
+
+def end_search(experiment: Experiment, target: State, reason: str) -> bool:
+    """Complete or fail a search whose trials have all ended; whether it moved."""
+    stop_waiting(experiment)
+    moved = end_period(experiment, target, reason=reason)
+    if moved:
+        _note(experiment, f"experiment.{target.value}", f"{target.label}: {reason}")
+    return moved
+
+
+def _note(experiment: Experiment, verb: str, text: str, user: User | None = None) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=user)

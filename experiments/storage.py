@@ -1,0 +1,119 @@
+"""Files below DATA_DIR. Room: storage; imports the kernel only.
+
+A file is written beside its name, synced and renamed, so that a reader sees all of it or nothing.
+"""
+
+import hashlib
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+
+from experiments.evaluation import Split
+
+
+def data_dir() -> Path:
+    """The folder that holds everything the product writes."""
+    return Path(settings.DATA_DIR)
+
+
+def absolute(relative: str) -> Path:
+    """The file that a record names. Raises ValueError for a path that leads out of DATA_DIR."""
+    path = (data_dir() / relative).resolve()
+    if not path.is_relative_to(data_dir().resolve()):
+        raise ValueError("The path leads out of the data folder.")
+    return path
+
+
+def relative(path: Path) -> str:
+    """How records name a file: below DATA_DIR, with slashes."""
+    return path.resolve().relative_to(data_dir().resolve()).as_posix()
+
+
+def dataset_folder(digest: str) -> Path:
+    """Arrays and schema of a data set version."""
+    return data_dir() / "datasets" / digest
+
+
+def own_test_folder(digest: str) -> Path:
+    """The data set's own test part; no order names it."""
+    return data_dir() / "datasets" / f"{digest}.test"
+
+
+def split_file(split_hash: str) -> Path:
+    """Training and validation rows of each part."""
+    return data_dir() / "splits" / f"{split_hash}.npz"
+
+
+def locked_rows_file(split_hash: str) -> Path:
+    """Rows of the locked test part; no order names it."""
+    return data_dir() / "splits" / f"{split_hash}.test.npy"
+
+
+def trials_folder() -> Path:
+    """What attempts wrote, by trial and token."""
+    return data_dir() / "trials"
+
+
+def trial_folder(trial_pk: int, token: str) -> Path:
+    """The folder of one attempt: models and checkpoints."""
+    return trials_folder() / str(trial_pk) / token
+
+
+def load_labels(digest: str) -> npt.NDArray[np.int64]:
+    """The class index of each row of a data set version."""
+    labels: npt.NDArray[np.int64] = np.load(
+        dataset_folder(digest) / "y.npy", allow_pickle=False
+    ).astype(np.int64)
+    return labels
+
+
+def save_split(split: Split) -> None:
+    """Write a split's two files unless they are there: equal hashes mean equal rows."""
+    if not split_file(split.hash).exists():
+        arrays = {}
+        for part, (train, validation) in enumerate(split.parts):
+            arrays[f"train_{part}"] = train
+            arrays[f"validation_{part}"] = validation
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        write_whole(split_file(split.hash), buffer.getvalue())
+    if not locked_rows_file(split.hash).exists():
+        buffer = io.BytesIO()
+        np.save(buffer, split.test, allow_pickle=False)
+        write_whole(locked_rows_file(split.hash), buffer.getvalue())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in the folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
