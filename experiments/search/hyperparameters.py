@@ -1,0 +1,315 @@
+"""Room: search (standard library only). The five kinds of hyperparameter, as frozen values.
+
+They trust their fields: `rows.py` reads them out of JSON and refuses what can't work. Each kind
+maps its values to one coordinate in [0, 1]; kinds with separate values split it in equal bins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from experiments.search.history import Value
+from experiments.search.numbers import FloatNumbers, IntNumbers
+from experiments.search.problems import Problem
+from experiments.search.reading import describe, number_problem, whole_problem
+from experiments.search.scales import Scale
+
+Kind = Literal["int", "float", "choice", "boolean", "fixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Active only when the hyperparameter `name` is active and has one of `values`."""
+
+    name: str
+    values: tuple[Value, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"name": self.name, "values": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperparameter:
+    """What every kind has. `unit` and `help` are words for people."""
+
+    kind: ClassVar[Kind]
+    is_searched: ClassVar[bool] = True
+
+    name: str
+    default: Value | None = None
+    only_if: Condition | None = None
+    unit: str = ""
+    help: str = ""
+
+    def count(self) -> int | None:
+        """How many values there are; None = any number in a range."""
+        raise NotImplementedError
+
+    def decode(self, unit: float) -> Value:
+        """The value at a coordinate in [0, 1]."""
+        raise NotImplementedError
+
+    def encode(self, value: Value) -> float:
+        """The coordinate of a value: `decode` gives the value back."""
+        raise NotImplementedError
+
+    def values(self, resolution: int) -> Sequence[Value]:
+        """Values for a grid, in order, lazily; a range without steps gives `resolution` of them."""
+        raise NotImplementedError
+
+    def canonical(self, value: Value) -> Value:
+        """The value as this hyperparameter writes it: the right type, on its step."""
+        return value
+
+    def problem(self, value: object) -> str:
+        """Say why `value` is none of this hyperparameter's values; empty when it is one."""
+        raise NotImplementedError
+
+    def details(self) -> dict[str, Any]:
+        """The fields of this kind alone, as JSON."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row of this hyperparameter, as JSON."""
+        return {
+            "name": self.name,
+            "type": self.kind,
+            **self.details(),
+            "default": self.default,
+            "only_if": None if self.only_if is None else self.only_if.to_dict(),
+            "unit": self.unit,
+            "help": self.help,
+        }
+
+    def start(self) -> Value:
+        """Its default, or the middle of its range where it has none."""
+        return self.decode(0.5) if self.default is None else self.default
+
+
+def _bin(unit: float, count: int) -> int:
+    return min(max(int(unit * count), 0), count - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntRange(Hyperparameter):
+    """Whole numbers from min to max. On a log scale a step multiplies, as in KerasTuner."""
+
+    kind: ClassVar[Kind] = "int"
+
+    min: int
+    max: int
+    step: int | None = None
+    scale: Scale = "linear"
+
+    @property
+    def numbers(self) -> IntNumbers:
+        """The arithmetic of its range."""
+        return IntNumbers(self.min, self.max, self.step, self.scale)
+
+    def count(self) -> int:
+        """How many whole numbers."""
+        return self.numbers.count()
+
+    def decode(self, unit: float) -> int:
+        """The whole number at a coordinate."""
+        return self.numbers.decode(unit)
+
+    def encode(self, value: Value) -> float:
+        """The middle of the number's stretch of [0, 1]."""
+        return self.numbers.encode(int(value))
+
+    def values(self, resolution: int) -> Sequence[int]:
+        """Every number; on a log scale without a step only `resolution` of them."""
+        return self.numbers.values(resolution)
+
+    def canonical(self, value: Value) -> int:
+        """As an int."""
+        return int(value)
+
+    def problem(self, value: object) -> str:
+        """Not whole, outside, or between two steps."""
+        return whole_problem(value) or self.numbers.problem(value)
+
+    def details(self) -> dict[str, Any]:
+        """Range, step and scale."""
+        return {"min": self.min, "max": self.max, "step": self.step, "scale": self.scale}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloatRange(Hyperparameter):
+    """Numbers from min to max, any of them or in steps."""
+
+    kind: ClassVar[Kind] = "float"
+
+    min: float
+    max: float
+    step: float | None = None
+    scale: Scale = "linear"
+
+    @property
+    def numbers(self) -> FloatNumbers:
+        """The arithmetic of its range."""
+        return FloatNumbers(self.min, self.max, self.step, self.scale)
+
+    def count(self) -> int | None:
+        """How many steps; None without a step."""
+        return self.numbers.count()
+
+    def decode(self, unit: float) -> float:
+        """The number at a coordinate."""
+        return self.numbers.decode(unit)
+
+    def encode(self, value: Value) -> float:
+        """The coordinate of a number."""
+        return self.numbers.encode(float(value))
+
+    def values(self, resolution: int) -> Sequence[float]:
+        """Every step, or `resolution` numbers with both ends."""
+        return self.numbers.values(resolution)
+
+    def canonical(self, value: Value) -> float:
+        """As a float, on its step."""
+        return self.numbers.canonical(float(value))
+
+    def problem(self, value: object) -> str:
+        """No finite number, outside, or between two steps."""
+        return number_problem(value) or self.numbers.problem(value)
+
+    def details(self) -> dict[str, Any]:
+        """Range, step and scale."""
+        return {"min": self.min, "max": self.max, "step": self.step, "scale": self.scale}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Hyperparameter):
+    """One of a list: all texts, all whole numbers or all floats."""
+
+    kind: ClassVar[Kind] = "choice"
+
+    choices: tuple[Value, ...]
+
+    def count(self) -> int:
+        """How many choices."""
+        return len(self.choices)
+
+    def decode(self, unit: float) -> Value:
+        """The choice whose bin holds the coordinate."""
+        return self.choices[_bin(unit, len(self.choices))]
+
+    def encode(self, value: Value) -> float:
+        """The middle of the choice's bin."""
+        return (self.choices.index(value) + 0.5) / len(self.choices)
+
+    def values(self, resolution: int) -> Sequence[Value]:
+        """Every choice."""
+        del resolution
+        return self.choices
+
+    def canonical(self, value: Value) -> Value:
+        """As it stands in the list, so that 8.0 and 8 are one."""
+        return self.choices[self.choices.index(value)]
+
+    def problem(self, value: object) -> str:
+        """Not in the list."""
+        same = isinstance(value, bool) == isinstance(self.choices[0], bool)
+        if isinstance(value, int | float | str) and same and value in self.choices:
+            return ""
+        return f"{describe(value)} is none of its choices."
+
+    def start(self) -> Value:
+        """Its default, or the first choice."""
+        return self.choices[0] if self.default is None else self.default
+
+    def details(self) -> dict[str, Any]:
+        """The choices."""
+        return {"choices": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boolean(Hyperparameter):
+    """On or off; the upper half of [0, 1] is on."""
+
+    kind: ClassVar[Kind] = "boolean"
+
+    def count(self) -> int:
+        """Two."""
+        return 2
+
+    def decode(self, unit: float) -> bool:
+        """On from 0.5 upwards."""
+        return unit >= 0.5
+
+    def encode(self, value: Value) -> float:
+        """The middle of its half."""
+        return 0.75 if value else 0.25
+
+    def values(self, resolution: int) -> Sequence[bool]:
+        """Off, on."""
+        del resolution
+        return (False, True)
+
+    def problem(self, value: object) -> str:
+        """Anything but true and false."""
+        return "" if isinstance(value, bool) else f"Must be true or false, not {describe(value)}."
+
+    def start(self) -> Value:
+        """Its default, or off."""
+        return False if self.default is None else self.default
+
+    def details(self) -> dict[str, Any]:
+        """Nothing more."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed(Hyperparameter):
+    """The same value in every trial: named in the values, but no dimension of the search."""
+
+    kind: ClassVar[Kind] = "fixed"
+    is_searched: ClassVar[bool] = False
+
+    value: Value
+
+    def count(self) -> int:
+        """One."""
+        return 1
+
+    def decode(self, unit: float) -> Value:
+        """Its value."""
+        del unit
+        return self.value
+
+    def encode(self, value: Value) -> float:
+        """The middle."""
+        del value
+        return 0.5
+
+    def values(self, resolution: int) -> Sequence[Value]:
+        """Its value."""
+        del resolution
+        return (self.value,)
+
+    def canonical(self, value: Value) -> Value:
+        """Its value."""
+        del value
+        return self.value
+
+    def problem(self, value: object) -> str:
+        """Any other value."""
+        if value == self.value and isinstance(value, bool) == isinstance(self.value, bool):
+            return ""
+        return f"Is fixed at {describe(self.value)}."
+
+    def start(self) -> Value:
+        """Its value."""
+        return self.value
+
+    def details(self) -> dict[str, Any]:
+        """The value."""
+        return {"value": self.value}
+
+
+def problems_at(path: str, *messages: str) -> list[Problem]:
+    """The messages that are not empty, as problems of one path."""
+    return [Problem(path, message) for message in messages if message]
