@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from experiments.search.hyperparameters import Condition, FloatRange, Hyperparameter
+from experiments.search.hyperparameter import Condition, Hyperparameter
+from experiments.search.hyperparameters import FloatRange
 from experiments.search.problems import Problem, join_path
 from experiments.search.reading import describe
 

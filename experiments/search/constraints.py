@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from experiments.search.history import Value
-from experiments.search.hyperparameters import Boolean, Choice, Fixed, Hyperparameter
+from experiments.search.hyperparameter import Hyperparameter
+from experiments.search.hyperparameters import Boolean, Choice, Fixed
 from experiments.search.reading import describe
 
 Kind = Literal["number", "text", "truth"]

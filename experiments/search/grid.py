@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from experiments.search.history import Value, Values
-from experiments.search.hyperparameters import Hyperparameter
+from experiments.search.hyperparameter import Hyperparameter
 
 
 class Grid:

@@ -52,7 +52,7 @@ def _bound(reader: Reader, name: str, *, whole: bool) -> float | int | None:
     if problem:
         reader.note(name, problem)
         return None
-    return cast(float | int, value)
+    return int(value) if whole else float(value)
 
 
 def _step(reader: Reader, *, whole: bool) -> float | int | None:
@@ -65,7 +65,7 @@ def _step(reader: Reader, *, whole: bool) -> float | int | None:
     if problem:
         reader.note("step", problem)
         return None
-    return cast(float | int, value)
+    return int(value) if whole else float(value)
 
 
 def _scale(reader: Reader) -> Scale:

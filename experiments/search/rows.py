@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from experiments.search.history import Value
+from experiments.search.hyperparameter import Condition, Hyperparameter
 from experiments.search.hyperparameters import (
     Boolean,
     Choice,
-    Condition,
     Fixed,
     FloatRange,
-    Hyperparameter,
     IntRange,
 )
 from experiments.search.ranges import read_float_range, read_int_range

@@ -17,7 +17,7 @@ from experiments.search.conditions import condition_problems, duplicate_problems
 from experiments.search.constraints import Constraint
 from experiments.search.grid import Grid
 from experiments.search.history import Value, Values
-from experiments.search.hyperparameters import Hyperparameter
+from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.problems import Problem, SpaceError, join_path
 from experiments.search.space_rows import read_space
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from experiments.search.conditions import condition_problems, duplicate_problems
 from experiments.search.constraints import Constraint, parse_all
-from experiments.search.hyperparameters import Hyperparameter
+from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.problems import SpaceError, join_path
 from experiments.search.reading import Reader
 from experiments.search.rows import read_row

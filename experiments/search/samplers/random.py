@@ -1,0 +1,47 @@
+"""Room: search (numpy). Random search that never tries the same configuration twice."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from experiments.search.history import History
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.strategy import Suggestion
+from experiments.search.walk import walk
+
+ATTEMPTS = 1000  # draws before the rest of the space is looked through instead
+FINE = 1000  # values of a range without steps, where the rest is looked through
+
+
+@dataclass(frozen=True, slots=True)
+class RandomSampler:
+    """Draws every hyperparameter independently, uniformly on its own scale."""
+
+    slug: ClassVar[str] = "random"
+    label: ClassVar[str] = "Random search"
+    help: ClassVar[str] = (
+        "Draws each trial at random from the whole space and never tries a configuration twice. "
+        "A good first search: it needs no settings and shows which hyperparameters matter."
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: any space can be drawn from."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """A configuration that is not in the history; None when a finite space is used up."""
+        del number  # it is in the rng already
+        seen = {space.key(trial.values) for trial in history.trials}
+        for _ in range(ATTEMPTS):
+            values = space.draw(rng)
+            if space.key(values) not in seen:
+                return Suggestion(values, "Drawn at random.")
+        for values in walk(space.lattice(resolution=FINE), rng):
+            if space.meets(values) and space.key(values) not in seen:
+                return Suggestion(space.canonical(values), "One of the last that were not tried.")
+        return None

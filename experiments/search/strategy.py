@@ -1,0 +1,118 @@
+"""Room: search (numpy). What a sampler and a pruner are, for those who write one and those who ask.
+
+Both are frozen dataclasses without state: the fields are their options, with the words for the
+form in each field's metadata, and the arguments of the call are all that they know.
+"""
+
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, ClassVar, Literal, Protocol, cast
+
+import numpy as np
+
+from experiments.search.history import History, ObservedTrial, Values
+from experiments.search.problems import Problem, ProblemsError
+from experiments.search.reading import Reader
+from experiments.search.space import Space
+
+
+class OptionsError(ProblemsError):
+    """Options that a sampler or pruner does not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Values to try next, and in one sentence why these."""
+
+    values: Values
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a running trial, and why."""
+
+    action: Literal["go_on", "stop", "pause"] = "go_on"
+    reason: str = ""
+
+
+class Sampler(Protocol):
+    """Proposes values."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    help: ClassVar[str]
+
+    def problems(self, space: Space) -> list[Problem]:
+        """Why this sampler can't search the space; empty when it can."""
+        ...
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """Values for trial `number`, none of those in `history`; None = nothing is left to try.
+
+        The same arguments give the same answer; rng is `default_rng([experiment seed, number])`.
+        """
+        ...
+
+
+class Pruner(Protocol):
+    """Stops trials early."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    help: ClassVar[str]
+
+    def decide(self, trial: ObservedTrial, history: History) -> Decision:
+        """What becomes of `trial` after the last epoch of its curve, seen beside its peers."""
+        ...
+
+    def promote(self, history: History) -> int | None:
+        """Number of a paused trial that should go on now; None = ask the sampler instead."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, as a form shows it. A list of `choices` makes it a choice."""
+
+    name: str
+    label: str
+    help: str
+    default: Any
+    lowest: int | None = None
+    highest: int | None = None
+    choices: tuple[str, ...] = ()
+
+    def read(self, reader: Reader) -> Any:
+        """Take this option's value out of JSON."""
+        if self.choices:
+            return reader.one_of(self.name, self.choices, default=self.default)
+        if isinstance(self.default, bool):
+            return reader.flag(self.name, default=self.default)
+        lowest, highest = self.lowest or 0, self.highest or 10**9
+        return reader.whole(self.name, lowest=lowest, highest=highest, default=self.default)
+
+
+def option(default: Any, *, label: str, help: str, **limits: Any) -> Any:  # noqa: A002
+    """A field of a sampler or pruner with its words; limits: lowest and highest, or choices."""
+    return field(default=default, metadata={"label": label, "help": help, **limits})
+
+
+def options_of(kind: type) -> tuple[Option, ...]:
+    """The options of a sampler or pruner class, in the order of its fields."""
+    own = cast(tuple[Field[Any], ...], fields(kind))
+    return tuple(
+        Option(name=f.name, default=None if f.default is MISSING else f.default, **f.metadata)
+        for f in own
+    )
+
+
+def read_options(kind: type, source: object, *, path: str = "") -> dict[str, Any]:
+    """Options out of JSON, defaults filled in; raises OptionsError with every problem."""
+    reader = Reader({} if source is None else source, path=path)
+    found = {each.name: each.read(reader) for each in options_of(kind)}
+    reader.refuse_others()
+    if reader.problems:
+        raise OptionsError(reader.problems)
+    return found
