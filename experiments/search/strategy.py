@@ -4,8 +4,8 @@ Both are frozen dataclasses without state: the fields are their options, with th
 form in each field's metadata, and the arguments of the call are all that they know.
 """
 
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, ClassVar, Literal, Protocol, cast
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -94,14 +94,14 @@ class Option:
         return reader.whole(self.name, lowest=lowest, highest=highest, default=self.default)
 
 
-def option(default: Any, *, label: str, help: str, **limits: Any) -> Any:  # noqa: A002
+def option(default: Any, *, label: str, help: str, **limits: Any) -> Any:
     """A field of a sampler or pruner with its words; limits: lowest and highest, or choices."""
     return field(default=default, metadata={"label": label, "help": help, **limits})
 
 
 def options_of(kind: type) -> tuple[Option, ...]:
     """The options of a sampler or pruner class, in the order of its fields."""
-    own = cast(tuple[Field[Any], ...], fields(kind))
+    own = fields(kind)
     return tuple(
         Option(name=f.name, default=None if f.default is MISSING else f.default, **f.metadata)
         for f in own
