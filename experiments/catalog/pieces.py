@@ -105,12 +105,18 @@ def answer(order: Order) -> list[Code]:
 
 
 def optimizer(order: Order) -> Call:
-    """Write the optimizer; momentum belongs to plain gradient descent alone."""
+    """Write the optimizer; momentum belongs to plain gradient descent alone.
+
+    Plain gradient descent steps as far as the loss is steep, and a squared error in the targets'
+    own units is very steep: without a limit to the gradient it diverges.
+    """
     name = order.text("optimizer")
+    steep = name == "sgd" and order.schema.task == "regression"
     return call(
         f"keras.optimizers.{OPTIMIZERS[name]}",
         learning_rate=literal(order.real("learning_rate")),
         momentum=literal(order.real("momentum")) if name == "sgd" else None,
+        global_clipnorm="1.0" if steep else None,
     )
 
 
@@ -144,13 +150,18 @@ def entry(schema: DataSchema) -> tuple[str, list[Code]]:
     """
     taken = call("keras.Input", shape=literal(schema.shape))
     if schema.kind == "image":
-        return "", [taken, call("layers.Rescaling", f"1 / {schema.scale:g}")]
+        return "", [taken, call("layers.Rescaling", f"1 / {whole_or_real(schema.scale)}")]
     lines = [
         f"{STEP}normalization = layers.Normalization()",
         f"{STEP}if adapt is not None:",
         f"{STEP}{STEP}normalization.adapt(adapt)",
     ]
     return "\n".join(lines), [taken, "normalization"]
+
+
+def whole_or_real(number: float) -> str:
+    """Write a number, without a decimal point where it needs none."""
+    return literal(int(number) if float(number).is_integer() else number)
 
 
 def sequential(order: Order, stack: list[Code]) -> str:

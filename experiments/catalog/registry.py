@@ -6,11 +6,21 @@ Room: catalog (kernel: no Django, no TensorFlow).
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.catalog import image_mlp
+from experiments.catalog import cnn, deep_cnn, image_mlp, residual_mlp, table_mlp, wide_deep
 from experiments.catalog.template import CatalogError, Template, Values
 from experiments.data_schema import DataSchema
 
-CATALOG: dict[str, Template] = {template.slug: template for template in (image_mlp.TEMPLATE,)}
+CATALOG: dict[str, Template] = {
+    template.slug: template
+    for template in (
+        image_mlp.TEMPLATE,
+        table_mlp.TEMPLATE,
+        cnn.TEMPLATE,
+        deep_cnn.TEMPLATE,
+        wide_deep.TEMPLATE,
+        residual_mlp.TEMPLATE,
+    )
+}
 
 
 def source_for(

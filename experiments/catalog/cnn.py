@@ -1,0 +1,51 @@
+"""Template: a plain convolutional network.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from experiments.catalog.own_rows import KERNEL_SIZE, depth, dropout, filters, width
+from experiments.catalog.pieces import convolution, dense, sequential
+from experiments.catalog.python import Code, call, literal
+from experiments.catalog.rows import Hyperparameter
+from experiments.catalog.shapes import poolings, unfit_picture
+from experiments.catalog.template import Order, Template
+from experiments.data_schema import DataSchema
+
+
+def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
+    return (
+        depth("blocks", 3, default=2, help="Convolutions, each followed by halving the picture."),
+        filters(default=16),
+        KERNEL_SIZE,
+        width("units", 32, 256, default=64, help="Width of the dense layer before the answer."),
+        dropout(default=0.2),
+    )
+
+
+def _write(order: Order) -> str:
+    stack: list[Code] = []
+    for block, halves in enumerate(poolings(order.schema, order.whole("blocks"))):
+        size = order.whole("kernel_size")
+        stack.append(convolution(order, order.whole("filters") * 2**block, size))
+        if halves:
+            stack.append(call("layers.MaxPooling2D"))
+    stack += [
+        call("layers.Flatten"),
+        dense(order, order.whole("units")),
+        call("layers.Dropout", literal(order.real("dropout"))),
+    ]
+    return sequential(order, stack)
+
+
+TEMPLATE = Template(
+    slug="cnn",
+    name="CNN",
+    summary="Convolutions that halve the picture, then one dense layer. Good on small pictures.",
+    level="Sequential",
+    kinds=("image", "array"),
+    tasks=("classification", "regression"),
+    parameter_range="10,000–3,400,000 weights on 28 × 28 images",
+    own=_own,
+    write=_write,
+    unfit=unfit_picture,
+)

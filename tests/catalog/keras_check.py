@@ -1,0 +1,95 @@
+"""A program: builds, fits, saves and loads the models whose sources come on standard input.
+
+One process for many models: importing TensorFlow costs seconds. Prints one JSON object:
+{case: "" or what went wrong}.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+import types
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+ROWS = 8
+
+
+def inputs_for(schema: dict, rng: np.random.Generator) -> object:
+    """Rows as the child loads them, with missing numbers and categories."""
+    shape = schema["shape"]
+    if schema["kind"] == "image":
+        return rng.integers(0, int(schema["scale"]) + 1, (ROWS, *shape)).astype("uint8")
+    if schema["kind"] == "array":
+        return rng.normal(3.0, 2.0, (ROWS, *shape)).astype("float32")
+    inputs = {}
+    if shape[0]:
+        numbers = rng.normal(50.0, 9.0, (ROWS, shape[0])).astype("float32")
+        numbers[0, 0] = np.nan
+        inputs["numbers"] = numbers
+    if shape[1]:
+        inputs["categories"] = rng.integers(-1, 2, (ROWS, shape[1])).astype("int32")
+    return inputs
+
+
+def targets_for(schema: dict, rng: np.random.Generator) -> np.ndarray:
+    if schema["task"] == "regression":
+        return rng.normal(1000.0, 200.0, ROWS).astype("float32")
+    return rng.integers(0, len(schema["classes"]), ROWS)
+
+
+def built(source: str, inputs: object, targets: np.ndarray, schema: dict) -> keras.Model:
+    room = types.ModuleType("model_code")
+    exec(compile(source, "model_code.py", "exec"), room.__dict__)
+    keras.utils.set_random_seed(7)
+    if schema["task"] == "regression":
+        return room.build_model(adapt=inputs, targets=targets)
+    return room.build_model(adapt=inputs)
+
+
+def answers(model: keras.Model, inputs: object) -> np.ndarray:
+    """Predictions by a plain call: `predict` would trace a function for each model."""
+    tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
+    return np.asarray(model(tensors, training=False))
+
+
+def check(case: dict, folder: Path) -> str:
+    schema, rng = case["schema"], np.random.default_rng(5)
+    inputs, targets = inputs_for(schema, rng), targets_for(schema, rng)
+    model = built(case["source"], inputs, targets, schema)
+    first = answers(model, inputs)
+    again = answers(built(case["source"], inputs, targets, schema), inputs)
+    if not np.array_equal(first, again):
+        return "two builds with one seed differ"
+    history = model.fit(inputs, targets, batch_size=4, epochs=1, verbose=0).history
+    if set(history) != {"loss", *case["metrics"]}:
+        return f"history holds {sorted(history)}"
+    if not all(np.isfinite(values[0]) for values in history.values()):
+        return f"not finite: {history}"
+    before = answers(model, inputs)
+    path = folder / "model.keras"
+    model.save(path)
+    after = answers(keras.models.load_model(path), inputs)
+    if before.shape != (ROWS, case["outputs"]) or not np.isfinite(before).all():
+        return f"predictions of shape {before.shape}: {before[:1]}"
+    difference = float(np.abs(before - after).max())
+    return "" if difference < 1e-5 * max(1.0, np.abs(before).max()) else f"off by {difference}"
+
+
+def main() -> None:
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for case in json.load(sys.stdin):
+            try:
+                found[case["id"]] = check(case, Path(folder))
+            except Exception:
+                found[case["id"]] = traceback.format_exc()[-1500:]
+    sys.stdout.write(json.dumps(found))
+
+
+main()

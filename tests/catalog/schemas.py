@@ -1,0 +1,55 @@
+"""Data schemas that the catalog's tests write models for."""
+
+from experiments.data_schema import Column, DataSchema
+
+TEN = tuple(str(digit) for digit in range(10))
+NUMBERS = (Column("age", "number"), Column('inc"ome', "number"), Column("größe", "number"))
+CITY = Column("city", "category", ("Oslo", "Rom", "Ürümqi"))
+COLOUR = Column("colour of the front door, if any", "category", ("red", "blue"))
+
+
+def image(*, task: str = "classification", shape=(28, 28, 1), scale=255.0) -> DataSchema:
+    classes = TEN if task == "classification" else ()
+    return DataSchema(
+        kind="image", task=task, shape=shape, scale=scale, classes=classes, rows=60_000
+    )
+
+
+def digits() -> DataSchema:
+    return image(shape=(8, 8, 1), scale=16.0)
+
+
+def array(*shape: int, task: str = "classification", classes: int = 3) -> DataSchema:
+    names = TEN[:classes] if task == "classification" else ()
+    return DataSchema(kind="array", task=task, shape=shape, classes=names, rows=600)
+
+
+def table(*columns: Column, task: str = "classification", classes: int = 2) -> DataSchema:
+    names = ("no", "yes", "maybe")[:classes] if task == "classification" else ()
+    numbers = sum(column.type == "number" for column in columns)
+    return DataSchema(
+        kind="table",
+        task=task,
+        shape=(numbers, len(columns) - numbers),
+        classes=names,
+        columns=columns,
+        target="y",
+        rows=900,
+    )
+
+
+SCHEMAS = {
+    "mnist": image(),
+    "digits": digits(),
+    "colour pictures": image(shape=(32, 24, 3)),
+    "picture regression": image(task="regression"),
+    "array": array(13),
+    "array regression": array(13, task="regression"),
+    "deep array": array(6, 5, 2),
+    "mixed table": table(*NUMBERS, CITY, COLOUR, classes=3),
+    "numbers table": table(*NUMBERS),
+    "category table": table(CITY, COLOUR),
+    "one category": table(CITY),
+    "one category beside numbers": table(NUMBERS[0], CITY),
+    "table regression": table(*NUMBERS, CITY, COLOUR, task="regression"),
+}

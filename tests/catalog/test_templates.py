@@ -1,0 +1,216 @@
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.catalog.pieces import METRICS
+from experiments.catalog.registry import CATALOG, source_for
+from experiments.catalog.template import CatalogError
+from experiments.search.space import Space
+from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, digits, image, table
+
+FITTING = [
+    (slug, name)
+    for slug, template in CATALOG.items()
+    for name, schema in SCHEMAS.items()
+    if not template.refuses(schema)
+]
+
+
+def drawn(slug: str, schema, seed: int) -> dict:
+    """Values with every name searched, by the standard library alone."""
+    pick = random.Random(seed)
+    values = {}
+    for hyperparameter in CATALOG[slug].hyperparameters(schema):
+        row = hyperparameter.row()
+        if row["type"] == "choice":
+            value = pick.choice(row["choices"])
+        elif row["type"] == "boolean":
+            value = pick.random() < 0.5
+        elif row["type"] == "int":
+            value = pick.randrange(row["min"], row["max"] + 1, row["step"] or 1)
+        else:
+            value = pick.uniform(row["min"], row["max"])
+        values[row["name"]] = value
+    for hyperparameter in CATALOG[slug].hyperparameters(schema):
+        condition = hyperparameter.only_if
+        if condition and values[condition[0]] not in condition[1]:
+            del values[hyperparameter.name]
+    return values
+
+
+def case(slug: str, name: str, values: dict, label: str) -> dict:
+    schema = SCHEMAS[name]
+    binary = values.get("loss") == "binary_crossentropy"
+    return {
+        "id": f"{slug} on {name}, {label}",
+        "source": source_for(slug, [], values, schema),
+        "schema": schema.to_dict(),
+        "metrics": METRICS[schema.task],
+        "outputs": 1 if binary else max(schema.classes_count, 1),
+    }
+
+
+def keras_findings(cases: list[dict]) -> dict[str, str]:
+    """Run the cases through real Keras in one process of its own."""
+    program = Path(__file__).with_name("keras_check.py")
+    done = subprocess.run(
+        [sys.executable, program],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.training
+def test_every_template_builds_fits_saves_and_loads_on_all_data_that_it_takes():
+    cases = [case(slug, name, {}, "defaults") for slug, name in FITTING]
+    cases += [
+        case(slug, name, drawn(slug, SCHEMAS[name], seed), f"draw {seed}")
+        for seed, (slug, name) in enumerate(FITTING)
+    ]
+    found = keras_findings(cases)
+    assert len(found) == len(cases)
+    assert {name: problem for name, problem in found.items() if problem} == {}
+
+
+def test_the_three_levels_of_keras_are_there():
+    assert len(CATALOG) >= 6
+    assert {template.level for template in CATALOG.values()} == {
+        "Sequential",
+        "Functional",
+        "Subclassed",
+    }
+
+
+def test_every_kind_and_task_has_a_template():
+    for kind in ("image", "table", "array"):
+        for task in ("classification", "regression"):
+            assert any(
+                kind in template.kinds and task in template.tasks for template in CATALOG.values()
+            )
+
+
+def test_the_image_mlp_is_the_seeds_first_sample():
+    values = {"units": 96, "dropout": 0.30000000000000004, "learning_rate": 0.01}
+    source = source_for("image-mlp", [], values, image())
+    stack = [line.strip() for line in source.splitlines() if line.strip().startswith("layers.")]
+    assert stack == [
+        "layers.Rescaling(1 / 255),",
+        "layers.Flatten(),",
+        'layers.Dense(96, activation="relu"),',
+        "layers.Dropout(0.3),",
+        'layers.Dense(10, activation="softmax"),',
+    ]
+    assert "optimizer=keras.optimizers.Adam(learning_rate=0.01)," in source
+    assert 'metrics=["accuracy"],' in source
+
+
+def test_the_image_mlps_space_is_the_seeds():
+    rows = {
+        row["name"]: row
+        for row in CATALOG["image-mlp"].default_space(image())["hyperparameters"]
+        if row["type"] != "fixed"
+    }
+    assert set(rows) == {"units", "dropout", "learning_rate"}
+    assert (rows["units"]["min"], rows["units"]["max"], rows["units"]["step"]) == (32, 512, 32)
+    assert (rows["dropout"]["min"], rows["dropout"]["max"], rows["dropout"]["step"]) == (
+        0,
+        0.5,
+        0.1,
+    )
+    assert rows["learning_rate"]["choices"] == [1e-2, 1e-3, 1e-4]
+
+
+@pytest.mark.parametrize(("slug", "name"), FITTING)
+def test_default_spaces_are_valid_spaces(slug, name):
+    template, schema = CATALOG[slug], SCHEMAS[name]
+    space = Space.from_dict(template.default_space(schema))
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        source_for(slug, [], space.draw(rng), schema)
+    searched = [row.row() for row in template.hyperparameters(schema)]
+    Space.from_dict({"hyperparameters": searched, "constraints": []})
+
+
+@pytest.mark.parametrize(("slug", "name"), FITTING)
+def test_every_name_has_a_help_text(slug, name):
+    for row in CATALOG[slug].hyperparameters(SCHEMAS[name]):
+        assert row.help.endswith(".")
+
+
+@pytest.mark.parametrize(("slug", "name"), FITTING)
+def test_source_is_deterministic_and_formatted(slug, name, tmp_path):
+    schema = SCHEMAS[name]
+    for seed in range(3):
+        values = drawn(slug, schema, seed) if seed else {}
+        source = source_for(slug, [], values, schema)
+        assert source == source_for(slug, [], dict(reversed(values.items())), schema)
+        (tmp_path / f"model_{seed}.py").write_text(source)
+    for command in (["check", "--isolated"], ["format", "--isolated", "--diff"]):
+        done = subprocess.run(
+            [Path(sys.executable).with_name("ruff"), *command, tmp_path],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_momentum_is_written_for_sgd_alone():
+    sgd = source_for("image-mlp", [], {"optimizer": "sgd", "momentum": 0.5}, image())
+    assert "SGD(learning_rate=0.001, momentum=0.5)" in sgd
+    assert "momentum" not in source_for("image-mlp", [], {"optimizer": "rmsprop"}, image())
+
+
+def test_a_zero_penalty_is_left_out():
+    assert "regularizer" not in source_for("cnn", [], {"l2": 0.0}, digits())
+    assert "keras.regularizers.L2(0.001)" in source_for("cnn", [], {"l2": 0.001}, digits())
+
+
+def test_two_classes_may_have_one_sigmoid():
+    source = source_for("table-mlp", [], {"loss": "binary_crossentropy"}, table(*NUMBERS))
+    assert 'layers.Dense(1, activation="sigmoid")' in source
+    with pytest.raises(CatalogError, match="binary_crossentropy"):
+        source_for("table-mlp", [], {"loss": "binary_crossentropy"}, table(CITY, classes=3))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"optimizer": '"); import os #'},
+        {"units": 0},
+        {"units": 2.5},
+        {"units": "wide"},
+        {"dropout": 1.0},
+        {"dropout": float("nan")},
+        {"learning_rate": True},
+        {"loss": "mse"},
+    ],
+)
+def test_values_that_no_model_can_have_are_refused(values):
+    with pytest.raises(CatalogError, match=next(iter(values))):
+        source_for("image-mlp", [], values, image())
+
+
+def test_data_that_a_template_cannot_take_is_refused_in_words():
+    with pytest.raises(CatalogError, match="takes image or array data"):
+        source_for("cnn", [], {}, table(*NUMBERS))
+    assert "4 × 4" in CATALOG["cnn"].refuses(image(shape=(2, 9, 1)))
+    with pytest.raises(CatalogError, match="no model"):
+        source_for("transformer", [], {}, image())
+
+
+def test_metrics_can_be_chosen_by_name():
+    source = source_for("image-mlp", [], {}, image(), ("accuracy", "top_3_accuracy"))
+    assert "SparseTopKCategoricalAccuracy(k=3" in source
+    with pytest.raises(CatalogError, match="mae"):
+        source_for("image-mlp", [], {}, image(), ("mae",))
