@@ -157,6 +157,10 @@ PORT = env.int("PORT", default=8000)
 # Trials: seconds of silence before a trial is taken from its worker, and what a slot may use.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 SLOTS = env.int("SLOTS", default=2)
+# A child that says nothing for so long is ended; so is one that uses more memory (0: no limit
+# but four fifths of the machine's, divided by the slots).
+SILENCE_SECONDS = env.float("SILENCE_SECONDS", default=900.0)
+TRIAL_MEMORY_BYTES = env.int("TRIAL_MEMORY_BYTES", default=0)
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=512 * 1024**2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -10,11 +10,11 @@ TRIAL = Trial.State
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The search ends. `stops_running`: trials that still run are ended at their next epoch."""
+    """The search ends, in `state`, and why. `by_target`: its target score was reached."""
 
     state: Experiment.State
     reason: str
-    stops_running: bool
+    by_target: bool = False
 
 
 def verdict(experiment: Experiment, *, fresh_start: bool = False) -> Verdict | None:
@@ -22,12 +22,14 @@ def verdict(experiment: Experiment, *, fresh_start: bool = False) -> Verdict | N
 
     fresh_start: ask for a search that is about to go on: old failures in a row are forgiven.
     """
-    return (
-        _target(experiment)
-        or _time(experiment)
-        or (None if fresh_start else _failures(experiment))
-        or _trials(experiment)
-    )
+    if fresh_start:
+        return _target(experiment) or _time(experiment) or _trials(experiment)
+    return cut(experiment) or _trials(experiment)
+
+
+def cut(experiment: Experiment) -> Verdict | None:
+    """Why also the trials that run are ended at their next epoch; None to let them run."""
+    return _target(experiment) or _time(experiment) or _failures(experiment)
 
 
 def _target(experiment: Experiment) -> Verdict | None:
@@ -42,7 +44,7 @@ def _target(experiment: Experiment) -> Verdict | None:
         f"Trial {best.number} reached the target: {experiment.objective} "
         f"{best.score:.6g} (target {target:.6g})."
     )
-    return Verdict(Experiment.State.COMPLETED, reason, stops_running=True)
+    return Verdict(Experiment.State.COMPLETED, reason, by_target=True)
 
 
 def _time(experiment: Experiment) -> Verdict | None:
@@ -50,7 +52,7 @@ def _time(experiment: Experiment) -> Verdict | None:
     if limit is None or seconds_used(experiment) < limit:
         return None
     reason = f"The time budget of {in_words(limit)} is used up."
-    return Verdict(Experiment.State.COMPLETED, reason, stops_running=True)
+    return Verdict(Experiment.State.COMPLETED, reason)
 
 
 def _failures(experiment: Experiment) -> Verdict | None:
@@ -66,7 +68,7 @@ def _failures(experiment: Experiment) -> Verdict | None:
         f"{_trials_in_words(len(last))} failed in a row; the last one, trial {last[0].number}: "
         f"{last[0].failure_message or last[0].failure_kind}"
     )
-    return Verdict(Experiment.State.FAILED, reason, stops_running=True)
+    return Verdict(Experiment.State.FAILED, reason)
 
 
 def _trials(experiment: Experiment) -> Verdict | None:
@@ -76,7 +78,7 @@ def _trials(experiment: Experiment) -> Verdict | None:
     if made < experiment.max_trials:
         return None
     reason = f"The budget of {_trials_in_words(experiment.max_trials)} is used up."
-    return Verdict(Experiment.State.COMPLETED, reason, stops_running=False)
+    return Verdict(Experiment.State.COMPLETED, reason)
 
 
 def _trials_in_words(count: int) -> str:

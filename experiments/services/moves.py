@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from experiments.models import Experiment, Trial
+from experiments.models import Execution, Experiment, Trial
 from experiments.services import activity
 
 State = Experiment.State
@@ -83,10 +83,13 @@ def settle_wish(experiment_pk: int) -> None:
 
 def stop_waiting(experiment: Experiment) -> None:
     """Trials that wait when the search ends are stopped: nothing will take them up."""
-    event = activity.next_event(experiment.pk)
-    experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED]).update(
-        state=Trial.State.STOPPED, ended=Now(), event_serial=event
-    )
+    waiting = experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED])
+    pks = list(waiting.values_list("pk", flat=True))
+    if pks:
+        event = activity.next_event(experiment.pk)
+        waiting.update(state=Trial.State.STOPPED, ended=Now(), event_serial=event)
+        left = Execution.objects.filter(trial__in=pks).exclude(state=Trial.State.COMPLETED)
+        left.update(state=Trial.State.STOPPED)
 
 
 def end_search(experiment: Experiment, target: State, reason: str) -> bool:

@@ -1,0 +1,46 @@
+"""The end of a turn: the next one, or the end of the search. Room: services."""
+
+from django.db import transaction
+
+from experiments.models import Experiment, Trial
+from experiments.services import budget
+from experiments.services.experiments import mark_running
+from experiments.services.moves import end_search, lock_experiment, settle_wish
+from experiments.services.turns import request_turns
+
+EXHAUSTED = "Every configuration of the space has been tried."
+
+
+def conclude(experiment_pk: int, *, exhausted: bool = False) -> None:
+    """Ask for the next turn while the budget lasts; else end the search once nothing runs.
+
+    exhausted: the sampler has nothing left to propose.
+    """
+    with transaction.atomic():
+        settle_wish(experiment_pk)
+        experiment = lock_experiment(experiment_pk)
+        if experiment.state not in Experiment.TURNING:
+            return
+        ending = budget.verdict(experiment)
+        if ending is None and exhausted:
+            ending = budget.Verdict(Experiment.State.COMPLETED, EXHAUSTED)
+        if ending is None:
+            request_turns(experiment_pk)
+        elif not experiment.trials.filter(state=Trial.State.RUNNING).exists():
+            # A queued search may be over before it ran: it passes through running.
+            mark_running(experiment)
+            end_search(experiment, ending.state, ending.reason)
+
+
+def settle_open_wish(experiment_pk: int) -> None:
+    """Pausing → paused, stopping → stopped, when nothing of the experiment runs."""
+    with transaction.atomic():
+        settle_wish(experiment_pk)
+
+
+def fail_experiment(experiment_pk: int, reason: str) -> None:
+    """The search itself can't go on, for example because its sampler raised an error."""
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        mark_running(experiment)
+        end_search(experiment, Experiment.State.FAILED, reason)

@@ -1,0 +1,199 @@
+"""Writes to executions on behalf of a running trial: each holds the lease first. Room: services."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Coalesce, Now
+
+from experiments import storage
+from experiments.models import Artifact, Attempt, Execution, Trial
+from experiments.services.leases import Lease, hold
+from experiments.training.messages import ExecutionEnd
+
+Curves = dict[str, list[float | None]]
+State = Execution.State
+
+
+class NoScore(Exception):
+    """The objective was not a finite number at any epoch that counts."""
+
+
+class BrokenArtifact(Exception):
+    """The file that the child named is missing or not as long as it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an execution's row should say: the whole history, not an increment."""
+
+    execution: int
+    history: Curves
+    epochs: int
+    seconds: float
+    log: str | None = None  # None: nothing new was printed
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How an execution is scored: the objective's best or last epoch."""
+
+    objective: str
+    direction: str
+    rule: str
+
+    def epoch(self, history: Curves) -> int:
+        """The 1-based epoch that counts. Raises NoScore."""
+        values = history.get(self.objective, [])
+        finite = [
+            (value if self.direction == "minimize" else -value, epoch)
+            for epoch, value in enumerate(values, start=1)
+            if value is not None and math.isfinite(value)
+        ]
+        if self.rule == "last":
+            finite = [entry for entry in finite if entry[1] == len(values)]
+        if not finite:
+            raise NoScore(f"{self.objective} was not a number.")
+        return min(finite)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An execution's end, with everything that is stored about it."""
+
+    update: Update
+    end: ExecutionEnd
+    scoring: Scoring
+    folder: Path = field(default_factory=Path)
+
+
+def record_child(lease: Lease, pid: int, environment: dict[str, Any]) -> None:
+    """The child lives: its process id and what it runs on. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease, environment=environment)
+        Attempt.objects.filter(token=lease.token).update(child_pid=pid)
+
+
+def record_model(lease: Lease, parameters: int, method: str, reason: str) -> None:
+    """The model is built: its size, and how its epochs run. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease, parameters=parameters)
+        Execution.objects.filter(trial=lease.trial).exclude(state=State.COMPLETED).update(
+            method=method, method_reason=reason[:300]
+        )
+
+
+def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: str) -> Curves:
+    """An execution begins or goes on; its history is cut back to what its checkpoint holds.
+
+    Returns: the history up to `epochs_done`. Raises Fenced.
+    """
+    with transaction.atomic():
+        hold(lease)
+        row = Execution.objects.get(pk=execution, trial=lease.trial)
+        history: Curves = {name: values[:epochs_done] for name, values in row.history.items()}
+        kept = min(epochs_done, row.epochs)
+        if kept == 0:
+            history = {}
+        Execution.objects.filter(pk=execution).exclude(state=State.COMPLETED).update(
+            state=State.RUNNING,
+            history=history,
+            epochs=kept,
+            device=device[:60],
+            started=Coalesce("started", Now()),
+            seconds=row.seconds * kept / row.epochs if row.epochs else 0.0,
+        )
+        _sum_up(lease)
+    return history
+
+
+def record_epochs(lease: Lease, updates: Sequence[Update]) -> None:
+    """Renew the lease, then write the histories, in one transaction. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease)
+        for update in updates:
+            _write(update)
+        _sum_up(lease)
+
+
+def record_checkpoint(lease: Lease, update: Update, epoch: int, directory: Path) -> None:
+    """A checkpoint lies whole: a later attempt goes on from it. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease)
+        _write(update)
+        Execution.objects.filter(pk=update.execution).update(
+            checkpoint_path=storage.relative(directory), checkpoint_epoch=epoch
+        )
+        Attempt.objects.filter(token=lease.token).update(progressed=True)
+        _sum_up(lease)
+
+
+def complete_execution(lease: Lease, ended: Ended) -> None:
+    """Store an execution for good: scores, model file and state in one transaction.
+
+    Raises: Fenced, NoScore, BrokenArtifact; nothing is written then.
+    """
+    history = ended.update.history
+    epoch = ended.scoring.epoch(history)
+    metrics = dict(ended.end.metrics)
+    metrics.update({name: values[epoch - 1] for name, values in history.items()})
+    model = _checked_model(ended)
+    with transaction.atomic():
+        hold(lease)
+        _write(ended.update)
+        Execution.objects.filter(pk=ended.update.execution).exclude(state=State.COMPLETED).update(
+            state=State.COMPLETED,
+            metrics=metrics,
+            score=metrics[ended.scoring.objective],
+            best_epoch=ended.end.best_epoch,
+            failure_kind="",
+            checkpoint_path="",
+            checkpoint_epoch=0,
+            ended=Now(),
+        )
+        if model is not None:
+            Artifact.objects.create(
+                trial_id=lease.trial,
+                execution_id=ended.update.execution,
+                kind=Artifact.Kind.MODEL,
+                path=storage.relative(model),
+                bytes=ended.end.model_bytes,
+                sha256=ended.end.model_sha256,
+            )
+        Attempt.objects.filter(token=lease.token).update(progressed=True)
+        _sum_up(lease)
+
+
+def _checked_model(ended: Ended) -> Path | None:
+    if not ended.end.model:
+        return None
+    path = (ended.folder / ended.end.model).resolve()
+    if not path.is_relative_to(ended.folder.resolve()) or not path.is_file():
+        raise BrokenArtifact("The model file of an execution is missing.")
+    if path.stat().st_size != ended.end.model_bytes:
+        raise BrokenArtifact("The model file of an execution is not as long as announced.")
+    return path
+
+
+def _write(update: Update) -> None:
+    columns: dict[str, Any] = {
+        "history": update.history,
+        "epochs": update.epochs,
+        "seconds": update.seconds,
+    }
+    if update.log is not None:
+        columns["log"] = update.log
+    Execution.objects.filter(pk=update.execution).exclude(state=State.COMPLETED).update(**columns)
+
+
+def _sum_up(lease: Lease) -> None:
+    sums = Execution.objects.filter(trial=lease.trial).aggregate(
+        epochs=Sum("epochs"), seconds=Sum("seconds")
+    )
+    Trial.objects.filter(pk=lease.trial).update(
+        epochs=sums["epochs"] or 0, seconds=sums["seconds"] or 0.0
+    )

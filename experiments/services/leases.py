@@ -1,0 +1,151 @@
+"""Leases and fencing: what makes a trial belong to one attempt. Room: services.
+
+`trial.token` is the truth. Each write on behalf of a running trial starts with `hold`, which renews
+the lease by token; zero rows mean that the trial was taken away, and nothing may be written.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db.models import DateTimeField, ExpressionWrapper, Max
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Now
+
+from experiments.models import Attempt, Execution, Trial
+from experiments.models.trial import FailureKind, TrialState
+from experiments.services import activity
+
+State = TrialState
+Outcome = Attempt.Outcome
+# Executions that have not come to an end of their own.
+OPEN = (State.WAITING, State.RUNNING, State.PAUSED)
+
+
+class AlreadyClaimed(Exception):
+    """The trial does not wait any more: somebody else took or ended it."""
+
+
+class Fenced(Exception):
+    """The trial belongs to another attempt, or to none: kill the child, write nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's hold on a trial."""
+
+    trial: int
+    experiment: int
+    number: int
+    token: UUID
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ends, and what the trial becomes by it."""
+
+    state: TrialState
+    outcome: Attempt.Outcome
+    kind: FailureKind | None = None
+    message: str = ""
+    traceback: str = ""
+
+
+def lease_end() -> ExpressionWrapper[CombinedExpression]:
+    """By the database's clock: the workers' clocks may differ."""
+    return ExpressionWrapper(
+        Now() + timedelta(seconds=settings.LEASE_SECONDS), output_field=DateTimeField()
+    )
+
+
+def claim_trial(trial: Trial, *, worker: str) -> Lease:
+    """Take a waiting trial; raise AlreadyClaimed when it no longer waits. Inside a transaction."""
+    event = activity.next_event(trial.experiment_id)
+    token = uuid4()
+    claimed = Trial.objects.filter(pk=trial.pk, state=State.WAITING).update(
+        state=State.RUNNING,
+        token=token,
+        worker=worker,
+        lease_until=lease_end(),
+        started=Coalesce("started", Now()),
+        ended=None,
+        stop_wanted=False,
+        failure_kind="",
+        failure_message="",
+        traceback="",
+        event_serial=event,
+    )
+    if not claimed:
+        raise AlreadyClaimed(trial.pk)
+    last = Attempt.objects.filter(trial=trial).aggregate(last=Max("number"))["last"] or 0
+    Attempt.objects.create(trial=trial, number=last + 1, token=token, worker=worker)
+    return Lease(trial.pk, trial.experiment_id, trial.number, token, worker)
+
+
+def hold(lease: Lease, **columns: Any) -> int:
+    """Renew the lease by token and write `columns`; the event serial. Inside a transaction.
+
+    Raises: Fenced, whereupon the transaction must roll back.
+    """
+    event = activity.next_event(lease.experiment)
+    _held(lease).update_or_fence(lease_until=lease_end(), event_serial=event, **columns)
+    return event
+
+
+def renew_lease(lease: Lease) -> None:
+    """Say that the worker lives. Raises Fenced."""
+    _held(lease).update_or_fence(lease_until=lease_end())
+
+
+def end_attempt(lease: Lease, ending: Ending, **columns: Any) -> None:
+    """Give the trial its next state and close the attempt. Inside a transaction; raises Fenced."""
+    event = activity.next_event(lease.experiment)
+    terminal = ending.state in Trial.TERMINAL
+    _held(lease).update_or_fence(
+        state=ending.state,
+        token=None,
+        lease_until=None,
+        ended=Now() if terminal else None,
+        failure_kind=ending.kind or "",
+        failure_message=ending.message[:1000],
+        traceback=ending.traceback,
+        event_serial=event,
+        **columns,
+    )
+    Attempt.objects.filter(token=lease.token).update(
+        ended=Now(),
+        outcome=ending.outcome,
+        failure_kind=ending.kind or "",
+        message=ending.message[:1000],
+        traceback=ending.traceback,
+    )
+    _end_executions(lease.trial, ending)
+
+
+def _end_executions(trial_pk: int, ending: Ending) -> None:
+    """Completed executions stay; the others follow the trial, keeping the epochs that they have."""
+    left = Execution.objects.filter(trial=trial_pk, state__in=OPEN)
+    if ending.state in Trial.TERMINAL:
+        left.filter(state=State.RUNNING).update(failure_kind=ending.kind or "", ended=Now())
+        left.update(state=ending.state)
+    else:
+        left.update(state=State.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    lease: Lease
+
+    def update_or_fence(self, **columns: Any) -> None:
+        written = Trial.objects.filter(
+            pk=self.lease.trial, token=self.lease.token, state=State.RUNNING
+        ).update(**columns)
+        if not written:
+            raise Fenced(self.lease.trial)
+
+
+def _held(lease: Lease) -> _Held:
+    return _Held(lease)

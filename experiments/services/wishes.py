@@ -1,0 +1,38 @@
+"""What people and the budget want of a running trial; the turn asks at least once a second. Room: services."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from experiments.models import Experiment, Trial
+from experiments.services import budget
+from experiments.services.leases import Fenced, Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """End at the next epoch; `words` go into the trial's record."""
+
+    reason: Literal["pause", "stop", "target"]
+    words: str
+
+
+def read_wish(lease: Lease) -> Wish | None:
+    """The present wish, None to go on. Raises Fenced when the trial is no longer this lease's."""
+    trial = Trial.objects.select_related("experiment__best_trial").get(pk=lease.trial)
+    if trial.token != lease.token or trial.state != Trial.State.RUNNING:
+        raise Fenced(lease.trial)
+    if trial.stop_wanted:
+        return Wish("stop", "it was stopped by hand.")
+    state = trial.experiment.state
+    if state in (Experiment.State.PAUSING, Experiment.State.PAUSED):
+        return Wish("pause", "the experiment was paused.")
+    if state not in Experiment.TURNING:
+        return Wish("stop", "the experiment was stopped.")
+    return _budget_wish(trial.experiment)
+
+
+def _budget_wish(experiment: Experiment) -> Wish | None:
+    cut = budget.cut(experiment)
+    if cut is None:
+        return None
+    return Wish("target" if cut.by_target else "stop", cut.reason)

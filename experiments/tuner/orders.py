@@ -1,0 +1,93 @@
+"""From records to the order that a child gets. Room: tuner."""
+
+from typing import Literal, cast
+
+from experiments import storage
+from experiments.models import Execution, Experiment, Trial
+from experiments.services.executions import Scoring
+from experiments.services.leases import Lease
+from experiments.training.messages import (
+    DataOrder,
+    EarlyStoppingOrder,
+    ExecutionOrder,
+    FitOrder,
+    Method,
+    ModelOrder,
+    TrialOrder,
+)
+
+
+def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
+    """Everything that the child needs for the executions that are not stored yet."""
+    trial = Trial.objects.select_related(
+        "experiment__dataset_version", "experiment__hypermodel_version__hypermodel"
+    ).get(pk=lease.trial)
+    experiment = trial.experiment
+    recipe = experiment.hypermodel_version
+    folder = storage.trial_folder(trial.pk, str(lease.token))
+    folder.mkdir(parents=True, exist_ok=True)
+    return TrialOrder(
+        trial=trial.pk,
+        number=trial.number,
+        token=str(lease.token),
+        values=trial.values,
+        model=ModelOrder(slug=recipe.hypermodel.slug, layers=recipe.layers),
+        data=DataOrder(
+            directory=str(storage.dataset_folder(experiment.dataset_version.digest)),
+            split=str(storage.split_file(trial.split_hash)),
+            split_hash=trial.split_hash,
+        ),
+        fit=fit_order(experiment, trial, threads),
+        executions=[
+            execution_order(execution)
+            for execution in trial.executions.exclude(state=Execution.State.COMPLETED)
+        ],
+        directory=str(folder),
+    )
+
+
+def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
+    """Epochs and batch size come from the trial's values, the rest from the experiment."""
+    fit = experiment.fit
+    patience = fit.get("early_stopping_patience")
+    stopping = None
+    if patience is not None:
+        stopping = EarlyStoppingOrder(
+            monitor=experiment.objective,
+            patience=patience,
+            min_delta=fit.get("early_stopping_min_delta", 0.0),
+        )
+    return FitOrder(
+        epochs=int(trial.values["epochs"]),
+        batch_size=int(trial.values["batch_size"]),
+        objective=experiment.objective,
+        direction=cast(Literal["minimize", "maximize"], experiment.direction),
+        metrics=list(experiment.metrics),
+        early_stopping=stopping,
+        class_weight=fit.get("class_weight", False),
+        deterministic=fit.get("deterministic", False),
+        method=cast(Method, fit.get("method", "auto")),
+        threads=threads,
+    )
+
+
+def execution_order(execution: Execution) -> ExecutionOrder:
+    """Go on from the checkpoint when it is still there."""
+    checkpoint, done = "", 0
+    if execution.checkpoint_path:
+        folder = storage.absolute(execution.checkpoint_path)
+        if folder.exists():
+            checkpoint, done = str(folder), execution.checkpoint_epoch
+    return ExecutionOrder(
+        execution=execution.pk,
+        part=execution.part,
+        repeat=execution.repeat,
+        seed=execution.seed,
+        checkpoint=checkpoint,
+        epochs_done=done,
+    )
+
+
+def scoring(experiment: Experiment) -> Scoring:
+    """How the experiment scores an execution."""
+    return Scoring(experiment.objective, experiment.direction, experiment.score_rule)

@@ -1,0 +1,60 @@
+"""Writing while the database comes and goes, but never beyond the lease. Room: tuner."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+T = TypeVar("T")
+
+RETRY_SECONDS = 0.5
+# The holder lets go a little before the reaper may act.
+SHARE_OF_LEASE = 0.9
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """The lease could not be renewed in time: somebody else may have the trial by now."""
+
+
+class Patience:
+    """Knows when the lease was last renewed, by a clock of its own."""
+
+    def __init__(self) -> None:
+        """The lease begins now."""
+        self.renewed = time.monotonic()
+
+    def check(self) -> None:
+        """Raise LeaseLost when the lease is over by this process's own clock."""
+        if time.monotonic() - self.renewed > settings.LEASE_SECONDS * SHARE_OF_LEASE:
+            raise LeaseLost("the lease could not be renewed in time")
+
+    def once(self, write: Callable[[], None]) -> bool:
+        """Try a write that renews the lease; False when the database is away."""
+        began = time.monotonic()
+        self.check()
+        done = self.peek(write)
+        if done:
+            self.renewed = began
+        return done
+
+    def peek(self, question: Callable[[], None]) -> bool:
+        """Try something that renews nothing; False when the database is away."""
+        try:
+            question()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database does not answer: %s", error)
+            connection.close()
+            return False
+        return True
+
+    def until_done(self, write: Callable[[], T]) -> T:
+        """Repeat a write that renews the lease until it succeeds. Raises LeaseLost."""
+        results: list[T] = []
+        while not self.once(lambda: results.append(write())):
+            time.sleep(RETRY_SECONDS)
+        return results[0]

@@ -1,0 +1,110 @@
+"""One turn: a trial that waits, else one that the sampler proposes; then the next turn. Room: tuner."""
+
+import logging
+
+import numpy as np
+
+from experiments.models import Experiment
+from experiments.reports.history import load_history
+from experiments.search.history import History
+from experiments.search.registry import make_sampler
+from experiments.search.space import Space
+from experiments.services.budget import verdict
+from experiments.services.endings import conclude, fail_experiment, settle_open_wish
+from experiments.services.experiments import mark_running
+from experiments.services.leases import Lease
+from experiments.services.trials import (
+    BudgetSpent,
+    LookAgain,
+    Proposal,
+    SlotsTaken,
+    add_trial,
+    claim_next,
+)
+from experiments.tuner.seat import Seat
+from experiments.tuner.supervision import supervise
+
+log = logging.getLogger(__name__)
+
+
+class Exhausted(Exception):
+    """The sampler has nothing left to propose."""
+
+
+class SamplerFailed(Exception):
+    """The sampler raised an error: asking it again would raise it again."""
+
+
+def take_turn(experiment_pk: int, seat: Seat) -> None:
+    """Run one trial of the experiment and see to what comes next; any worker may take any turn."""
+    experiment = Experiment.objects.filter(pk=experiment_pk).first()
+    if experiment is None:
+        return
+    mark_running(experiment)
+    try:
+        lease = seize(experiment, seat)
+    except SlotsTaken:
+        # Whoever runs now asks for the next turn; a wish may still be open.
+        settle_open_wish(experiment_pk)
+        return
+    except Exhausted:
+        conclude(experiment_pk, exhausted=True)
+        return
+    except SamplerFailed as failure:
+        fail_experiment(experiment_pk, str(failure))
+        return
+    if lease is not None:
+        supervise(lease, seat)
+    conclude(experiment_pk)
+
+
+def seize(experiment: Experiment, seat: Seat) -> Lease | None:
+    """A trial to run; None when the search is over. Raises SlotsTaken, Exhausted, SamplerFailed."""
+    while True:
+        experiment.refresh_from_db()
+        ending = verdict(experiment)
+        if ending is not None:
+            return None
+        lease = claim_next(experiment.pk, worker=seat.worker)
+        if lease is not None:
+            return lease
+        try:
+            add_trial(experiment.pk, propose(experiment))
+        except LookAgain:
+            continue
+        except BudgetSpent:
+            return None
+
+
+def propose(experiment: Experiment) -> Proposal:
+    """Ask the sampler for the next number; the same question gets the same answer anywhere."""
+    version = experiment.space_versions.order_by("-number")[0]
+    space = Space.from_dict(version.space)
+    history = load_history(experiment)
+    number = len(history)
+    rng = np.random.default_rng([experiment.seed % 2**64, number])
+    try:
+        sampler = make_sampler(experiment.sampler, experiment.sampler_options)
+        suggestion = sampler.suggest(space, history, number, rng)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        log.exception("the sampler of experiment %s failed", experiment.pk)
+        raise SamplerFailed(f"The sampler {experiment.sampler} failed: {error}") from error
+    if suggestion is None:
+        raise Exhausted
+    return Proposal(
+        number=number,
+        space_version=version.pk,
+        values=dict(suggestion.values),
+        values_key=space.key(suggestion.values),
+        why=suggestion.why,
+        saw=saw(history, experiment),
+    )
+
+
+def saw(history: History, experiment: Experiment) -> dict[str, object]:
+    """What the sampler knew when it answered: enough to ask it again later."""
+    return {
+        "settled": len(history.completed),
+        "pending": [trial.number for trial in history.pending],
+        "event": experiment.event_serial,
+    }
