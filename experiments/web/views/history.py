@@ -1,0 +1,65 @@
+"""Room: web. The history of a project: every experiment with filters, and the timeline of acts."""
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from experiments import permissions
+from experiments.models import Activity, Experiment, Project, Role
+from experiments.reports.activity import activity_lines, by_day
+from experiments.reports.experiment_filters import ExperimentFilter
+from experiments.reports.projects import experiment_lines
+
+PAGE = 50
+TIMELINE = 60
+
+
+@login_required
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    wanted = ExperimentFilter.from_query(request.GET)
+    every = Experiment.objects.filter(project=project)
+    page = Paginator(wanted.apply(every).order_by("-created", "-pk"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    role = permissions.role_in(request.user, project)
+    acts = Activity.objects.filter(project=project)
+    if wanted.person:
+        acts = acts.filter(user__username=wanted.person)
+    return render(
+        request,
+        "history/list.html",
+        {
+            "project": project,
+            "may_edit": role is not None and role.covers(Role.EDITOR),
+            "wanted": wanted,
+            "page": page,
+            "lines": experiment_lines(page.object_list),
+            "days": by_day(activity_lines(acts, TIMELINE)),
+            "choices": filter_choices(project),
+            "query": query_without_page(request),
+        },
+    )
+
+
+def filter_choices(project: Project) -> dict[str, list[str]]:
+    """List what the filters offer: only what occurs in the project."""
+    every = Experiment.objects.filter(project=project).order_by()
+    people = User.objects.filter(
+        pk__in=every.exclude(created_by=None).values("created_by")
+    ).order_by("username")
+    present = set(every.values_list("state", flat=True).distinct())
+    return {
+        "states": [state.value for state in Experiment.State if state.value in present],
+        "samplers": sorted(every.values_list("sampler", flat=True).distinct()),
+        "people": list(people.values_list("username", flat=True)),
+    }
+
+
+def query_without_page(request: HttpRequest) -> str:
+    """Give the filters as an address's query, for the links of the pager."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()

@@ -1,0 +1,40 @@
+"""Room: web. The home page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from experiments import permissions
+from experiments.models import Project, Role
+from experiments.reports.home import home as home_report
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    user = permissions.signed_in(request)
+    projects = list(permissions.visible_projects(user).filter(archived=None).order_by("name"))
+    target = _project_for_new(request, projects)
+    return render(
+        request,
+        "home/home.html",
+        {
+            "home": home_report(permissions.visible_experiments(user), user.pk),
+            "target": target,
+            "projects": projects,
+            "may_create": target is not None and _may_edit(request, target),
+        },
+    )
+
+
+def _project_for_new(request: HttpRequest, projects: list[Project]) -> Project | None:
+    """Choose the project that the primary button leads to: the one looked at last."""
+    remembered = request.COOKIES.get("project", "")
+    for project in projects:
+        if project.slug == remembered:
+            return project
+    return projects[0] if projects else None
+
+
+def _may_edit(request: HttpRequest, project: Project) -> bool:
+    role = permissions.role_in(request.user, project)
+    return role is not None and role.covers(Role.EDITOR)

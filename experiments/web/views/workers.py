@@ -1,0 +1,37 @@
+"""Room: web. Workers, slots, the queue, and what to mend."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from experiments import permissions, queues
+from experiments.reports import workers as report
+
+
+@login_required
+def listing(request: HttpRequest) -> HttpResponse:
+    visible = permissions.visible_experiments(request.user)
+    lines = report.worker_lines(visible)
+    queue = report.queue_lines(visible)
+    redis_answers = queues.is_reachable()
+    return render(
+        request,
+        "workers/list.html",
+        {
+            "lines": lines,
+            "queue": queue,
+            "slots": report.slots(),
+            "redis_answers": redis_answers,
+            "turns": _length(queues.TRIALS),
+            "short": _length(queues.SHORT),
+            "hints": report.hints(lines, redis_answers=redis_answers, queue=len(queue)),
+        },
+    )
+
+
+def _length(name: str) -> int | None:
+    """Jobs that wait; None when Redis is away."""
+    try:
+        return queues.queue_length(name)
+    except queues.QueueUnreachable:
+        return None
