@@ -1,0 +1,187 @@
+"""Room: ingest (imports numpy, pandas). CSV files: checked line by line, then read by pandas."""
+
+import csv
+import io
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.limits import Limits
+from experiments.ingest.names import check_names
+from experiments.ingest.sniffing import Dialect, looks_like_data, sniff
+
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A")
+FEWEST_ROWS = 10
+SAMPLE_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A table as it stands in its file; `lines` holds each row's line number, empty if it has none."""
+
+    frame: pd.DataFrame
+    lines: NDArray[Any] | None
+    notes: tuple[str, ...] = ()
+
+
+def read_csv(
+    source: bytes | Path, *, has_header: bool = True, limits: Limits | None = None
+) -> TableFile:
+    """Read a whole file; raises DataRefused with the line and the mend."""
+    limits = limits or Limits()
+    with _opened(source) as stream:
+        dialect = _sniffed(stream, limits)
+        stream.seek(0)
+        names, lines = _check_rows(stream, dialect, limits, has_header=has_header)
+    if len(lines) < FEWEST_ROWS:
+        raise DataRefused(_too_few(len(lines)))
+    frame = pd.read_csv(
+        io.BytesIO(source) if isinstance(source, bytes) else source,
+        sep=dialect.delimiter,
+        decimal=dialect.decimal,
+        header=0 if has_header else None,
+        names=list(names),
+        index_col=False,
+        na_values=list(MISSING),
+        keep_default_na=False,
+        encoding="utf-8-sig",
+        low_memory=False,
+    )
+    if len(frame) != len(lines):
+        raise DataRefused(
+            "The quotes in the file can be read in two ways. Save it again with every text in "
+            "double quotes."
+        )
+    return TableFile(frame, np.frombuffer(lines, dtype=np.int64), dialect.notes)
+
+
+def check_csv_start(path: Path, *, has_header: bool = True, limits: Limits | None = None) -> None:
+    """What a request may check at once: encoding, delimiter, header and the first lines."""
+    limits = limits or Limits()
+    with _opened(path) as stream:
+        dialect = _sniffed(stream, limits)
+        stream.seek(0)
+        first = iter(_Lines(stream, limits, most=SAMPLE_LINES))
+        _check_lines(csv.reader(first, delimiter=dialect.delimiter), limits, has_header=has_header)
+
+
+def _opened(source: bytes | Path) -> IO[bytes]:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _sniffed(stream: IO[bytes], limits: Limits) -> Dialect:
+    sample = [line for line in _Lines(stream, limits, most=SAMPLE_LINES) if line.strip()]
+    if not sample:
+        raise DataRefused("The file is empty. Choose a file with a header line and rows.")
+    return sniff(sample)
+
+
+def _check_rows(
+    stream: IO[bytes], dialect: Dialect, limits: Limits, *, has_header: bool
+) -> tuple[tuple[str, ...], "array[int]"]:
+    source = _Lines(stream, limits)
+    reader = csv.reader(source, delimiter=dialect.delimiter, strict=True)
+    try:
+        return _check_lines(reader, limits, has_header=has_header)
+    except csv.Error as error:
+        raise DataRefused(_csv_problem(str(error), source.number)) from error
+
+
+def _check_lines(
+    reader: Any, limits: Limits, *, has_header: bool
+) -> tuple[tuple[str, ...], "array[int]"]:
+    lines: array[int] = array("q")
+    first: list[str] = next((row for row in reader if row), [])
+    if has_header:
+        names = check_names(first, limits)
+        if looks_like_data(first):
+            shown = ", ".join(first[:4])
+            raise DataRefused(
+                f"The first line looks like data ({shown}), not like column names. Add a header "
+                "line, or tick “The file has no header line”."
+            )
+    else:
+        names = check_names([f"column_{i}" for i in range(1, len(first) + 1)], limits)
+        lines.append(reader.line_num)
+    most = min(limits.rows, limits.cells // len(names))
+    before = reader.line_num
+    for row in reader:
+        if row and len(row) != len(names):
+            raise DataRefused(
+                f"Line {before + 1:,} has {len(row):,} cells, the first line has {len(names):,}. "
+                "Mend the line: a cell that holds the delimiter needs double quotes."
+            )
+        if row:
+            lines.append(before + 1)
+        if len(lines) > most:
+            raise DataRefused(
+                f"The file has more than {most:,} rows; that is the limit with "
+                f"{len(names):,} columns. Leave rows or columns out."
+            )
+        before = reader.line_num
+    return names, lines
+
+
+class _Lines:
+    """Decoded lines of a file with their number; refuses what is no clean UTF-8 text."""
+
+    def __init__(self, stream: IO[bytes], limits: Limits, *, most: int = 0) -> None:
+        self.stream = stream
+        self.limits = limits
+        self.most = most
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while raw := self.stream.readline(self.limits.line_bytes + 1):
+            self.number += 1
+            yield self._decode(raw)
+            if self.number == self.most:
+                return
+
+    def _decode(self, raw: bytes) -> str:
+        if self.number == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+            if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                raise DataRefused("The file is UTF-16 text. Save it as CSV UTF-8.")
+        if len(raw) > self.limits.line_bytes:
+            raise DataRefused(
+                f"Line {self.number:,} is longer than {self.limits.line_bytes // 1024**2} MB. "
+                "Is this a CSV file?"
+            )
+        if b"\0" in raw:
+            raise DataRefused(
+                f"Line {self.number:,} holds a NUL byte, so this is no text file. "
+                "Save the table as CSV UTF-8."
+            )
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise DataRefused(
+                f"Line {self.number:,} is not UTF-8 text (byte {raw[error.start]:#04x} at position "
+                f"{error.start + 1}). Save the file as CSV UTF-8."
+            ) from error
+
+
+def _csv_problem(problem: str, line: int) -> str:
+    if "unexpected end" in problem:
+        return "A double quote is opened and never closed. Close it, or remove it."
+    if "field larger" in problem:
+        return (
+            f"A cell near line {line:,} is longer than 131,072 characters; is a quote left open?"
+        )
+    if "new-line character" in problem:
+        return "The lines end in an old Macintosh way. Save the file as CSV UTF-8."
+    return f"Line {line:,} can't be read: {problem}. Mend the quotes around it."
+
+
+def _too_few(rows: int) -> str:
+    if not rows:
+        return "The file holds a header but no rows. Add rows below it."
+    return f"The file has {rows} rows; at least {FEWEST_ROWS} are needed to split and score."

@@ -1,0 +1,5 @@
+"""Room: ingest (imports data_schema at most). Why data cannot be taken, in plain words."""
+
+
+class DataRefused(Exception):
+    """A file or built-in source that cannot become a data set; the message names the mend."""

@@ -1,0 +1,104 @@
+"""Room: ingest (imports data_schema, numpy). A prepared data set: arrays in memory, then on disk.
+
+`<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part and
+`<digest>.preview/` small pictures for pages. A trial's order names the first folder only.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.data_schema import DataSchema
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Arrays by file name without `.npy`; `test` is empty where the set has no test part.
+
+    profile: what pages show (counts, columns, preview, warnings). pictures: PNG bytes by file name.
+    """
+
+    schema: DataSchema
+    arrays: Arrays
+    test: Arrays = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Every array has as many rows as the schema says."""
+        for arrays, rows in ((self.arrays, self.schema.rows), (self.test, self.schema.test_rows)):
+            for name, array in arrays.items():
+                if len(array) != rows:
+                    raise ValueError(f"{name} has {len(array)} rows, the schema says {rows}")
+
+
+def digest_of(prepared: Prepared) -> str:
+    """SHA-256 over schema, then name, type, shape and bytes of every array; the same on any machine."""
+    digest = hashlib.sha256(
+        json.dumps(prepared.schema.to_dict(), sort_keys=True, ensure_ascii=False).encode()
+    )
+    for part, arrays in (("training", prepared.arrays), ("test", prepared.test)):
+        for name in sorted(arrays):
+            array = np.ascontiguousarray(arrays[name])
+            header = f"{part}/{name}/{array.dtype.str}/{array.shape}"
+            digest.update(header.encode())
+            digest.update(array.data.cast("B") if array.size else b"")
+    return digest.hexdigest()
+
+
+def write_prepared(prepared: Prepared, root: Path) -> str:
+    """Write under `root` unless the same content is there; return its digest.
+
+    The main folder is renamed into place last: where it is, everything is.
+    """
+    digest = digest_of(prepared)
+    target = root / digest
+    if target.is_dir():
+        return digest
+    staging = root / f".staging-{uuid.uuid4().hex}"
+    try:
+        _write_arrays(staging / "main", prepared.arrays, prepared.schema)
+        if prepared.test:
+            _write_arrays(staging / "test", prepared.test, prepared.schema)
+            _place(staging / "test", root / f"{digest}.test")
+        if prepared.pictures:
+            _write_pictures(staging / "preview", prepared.pictures)
+            _place(staging / "preview", root / f"{digest}.preview")
+        _place(staging / "main", target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return digest
+
+
+def _write_arrays(directory: Path, arrays: Arrays, schema: DataSchema) -> None:
+    directory.mkdir(parents=True)
+    for name, array in arrays.items():
+        np.save(directory / f"{name}.npy", array, allow_pickle=False)
+    text = json.dumps(schema.to_dict(), ensure_ascii=False, indent=1)
+    (directory / "schema.json").write_text(text, encoding="utf-8")
+
+
+def _write_pictures(directory: Path, pictures: Mapping[str, bytes]) -> None:
+    directory.mkdir(parents=True)
+    for name, content in pictures.items():
+        (directory / name).write_bytes(content)
+
+
+def _place(source: Path, target: Path) -> None:
+    """Rename a folder into place; a concurrent writer of the same content is no conflict."""
+    try:
+        os.rename(source, target)  # noqa: PTH104 (Path.rename would hide which error is met)
+    except OSError:
+        if not target.is_dir():
+            raise

@@ -1,0 +1,62 @@
+"""Room: ingest (imports numpy). What a page tells about targets: counts, spread and warnings."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FEW_ROWS = 10
+
+
+def class_counts(labels: NDArray[Any], classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Rows of each class, in the order of the class index."""
+    counts = np.bincount(labels.astype(np.int64), minlength=len(classes))
+    return [
+        {"name": name, "count": int(count)} for name, count in zip(classes, counts, strict=True)
+    ]
+
+
+def class_warnings(labels: NDArray[Any], classes: tuple[str, ...]) -> list[dict[str, str]]:
+    """Classes with few rows, and a large imbalance."""
+    counts = np.bincount(labels.astype(np.int64), minlength=len(classes))
+    few = [(classes[i], int(n)) for i, n in enumerate(counts) if n < FEW_ROWS]
+    warnings = []
+    if few:
+        named = ", ".join(f"{name} ({n})" for name, n in few[:5])
+        rest = f" and {len(few) - 5} more" if len(few) > 5 else ""
+        text = (
+            f"Few rows in {_some(len(few), 'class', 'classes')}: {named}{rest}. "
+            f"Fewer than {FEW_ROWS} rows can't be split and scored well; "
+            "add rows or leave the class out."
+        )
+        warnings.append({"kind": "few_rows", "text": text})
+    elif counts.max() > 10 * counts.min():
+        text = (
+            f"Class {classes[int(counts.argmax())]} has {counts.max() / counts.min():.0f} times "
+            f"the rows of {classes[int(counts.argmin())]}. Accuracy alone says little here; "
+            "class weights help."
+        )
+        warnings.append({"kind": "imbalance", "text": text})
+    return warnings
+
+
+def number_summary(values: NDArray[Any]) -> dict[str, Any]:
+    """Range, mean, spread and a 20-bin histogram of finite values; NaN counts as missing."""
+    present = values[np.isfinite(values)].astype(np.float64)
+    summary: dict[str, Any] = {"missing": int(len(values) - len(present))}
+    if not len(present):
+        return summary
+    heights, edges = np.histogram(present, bins=20)
+    summary.update(
+        min=float(present.min()),
+        max=float(present.max()),
+        mean=float(present.mean()),
+        std=float(present.std()),
+        bins=[int(height) for height in heights],
+        edges=[float(edges[0]), float(edges[-1])],
+    )
+    return summary
+
+
+def _some(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count} {many}"

@@ -1,0 +1,224 @@
+"""Room: ingest (imports data_schema, numpy, pandas). A table and a choice of target, as arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.data_schema import Column, DataSchema, Task
+from experiments.ingest.columns import (
+    MOST_CATEGORIES,
+    ColumnFacts,
+    as_numbers,
+    as_texts,
+    facts_of,
+)
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.prepared import Prepared
+from experiments.ingest.profile import class_counts, class_warnings, number_summary
+
+PREVIEW_ROWS = 20
+Use = Literal["number", "category", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableChoice:
+    """What a person picked: the target, the task and what each other column is used as."""
+
+    target: str
+    task: Task
+    uses: Mapping[str, Use] = field(default_factory=dict)  # a column not named: as proposed
+
+
+def prepare_table(
+    frame: pd.DataFrame, choice: TableChoice, lines: NDArray[Any] | None = None
+) -> Prepared:
+    """Numbers as float32 with NaN = missing, categories as int32 with -1 = missing, and the target."""
+    facts = {one.name: one for one in facts_of(frame, lines)}
+    if choice.target not in facts:
+        raise DataRefused(f"There is no column named {choice.target}.")
+    y, classes, kept = _target(frame[choice.target], facts[choice.target], choice.task)
+    inputs = _inputs(frame, facts, choice)
+    rows = frame if kept.all() else frame.loc[kept]
+    columns, numbers, categories = _encode(rows, inputs)
+    schema = DataSchema(
+        kind="table",
+        task=choice.task,
+        shape=(numbers.shape[1], categories.shape[1]),
+        classes=classes,
+        target=choice.target,
+        columns=tuple(columns),
+        rows=len(rows),
+    )
+    arrays: dict[str, NDArray[Any]] = {"y": y}
+    if numbers.shape[1]:
+        arrays["numbers"] = numbers
+    if categories.shape[1]:
+        arrays["categories"] = categories
+    profile = _profile(rows, list(facts.values()), inputs, schema, y)
+    if not kept.all():
+        dropped = int((~kept).sum())
+        text = f"{dropped:,} rows without a {choice.target} were left out."
+        profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
+    return Prepared(schema=schema, arrays=arrays, profile=profile)
+
+
+def _target(
+    column: pd.Series, facts: ColumnFacts, task: Task
+) -> tuple[NDArray[Any], tuple[str, ...], NDArray[np.bool_]]:
+    check_target(facts, task)
+    if task == "regression":
+        numbers = as_numbers(column)
+        kept = np.isfinite(numbers)
+        return numbers[kept].astype(np.float32), (), kept
+    texts = as_texts(column)
+    kept = texts.notna().to_numpy(dtype=bool)
+    classes = _in_order(set(texts[kept]))
+    index = {name: position for position, name in enumerate(classes)}
+    return texts[kept].map(index).to_numpy(dtype=np.int64), classes, kept
+
+
+def check_target(facts: ColumnFacts, task: Task) -> None:
+    """Raise DataRefused where the column can't be the target of the task."""
+    name = facts.name
+    if facts.unique < 2:
+        raise DataRefused(
+            f"Column {name} holds one value only, so there is nothing to learn. "
+            "Pick another target, or add rows of a second class."
+        )
+    if task == "regression" and facts.holds != "number":
+        where = f" (line {facts.odd_line}: “{facts.odd_text}”)" if facts.odd_line else ""
+        raise DataRefused(
+            f"Column {name} holds text{where}; regression needs numbers. "
+            "Choose classification, or mend the cells and upload again."
+        )
+    if task == "classification" and facts.unique > MOST_CATEGORIES:
+        raise DataRefused(
+            f"Column {name} has {facts.unique:,} different values; classification takes at most "
+            f"{MOST_CATEGORIES:,} classes. Choose regression or another target."
+        )
+
+
+def _inputs(
+    frame: pd.DataFrame, facts: Mapping[str, ColumnFacts], choice: TableChoice
+) -> dict[str, Use]:
+    inputs: dict[str, Use] = {}
+    for name in (str(column) for column in frame.columns):
+        use = choice.uses.get(name, facts[name].use or "skip")
+        if name == choice.target or use == "skip":
+            continue
+        if use == "category" and facts[name].unique > MOST_CATEGORIES:
+            raise DataRefused(
+                f"Column {name} has {facts[name].unique:,} different values; a category column "
+                f"takes at most {MOST_CATEGORIES:,}. Leave it out."
+            )
+        inputs[name] = cast(Use, use)
+    if not inputs:
+        raise DataRefused(
+            "No input column is left. Use at least one column besides the target as a number or "
+            "a category."
+        )
+    return inputs
+
+
+def _encode(
+    rows: pd.DataFrame, inputs: Mapping[str, Use]
+) -> tuple[list[Column], NDArray[np.float32], NDArray[np.int32]]:
+    columns: list[Column] = []
+    number_names = [name for name, use in inputs.items() if use == "number"]
+    category_names = [name for name, use in inputs.items() if use == "category"]
+    numbers = np.empty((len(rows), len(number_names)), dtype=np.float32)
+    categories = np.empty((len(rows), len(category_names)), dtype=np.int32)
+    for position, name in enumerate(number_names):
+        numbers[:, position] = as_numbers(rows[name]).astype(np.float32)
+    coded: dict[str, tuple[str, ...]] = {}
+    for position, name in enumerate(category_names):
+        texts = as_texts(rows[name])
+        coded[name] = _in_order(set(texts.dropna()))
+        index = {text: code for code, text in enumerate(coded[name])}
+        codes = texts.map(index, na_action="ignore").astype("Float64")
+        categories[:, position] = codes.to_numpy(dtype=np.float64, na_value=-1).astype(np.int32)
+    for name, use in inputs.items():
+        if use == "number":
+            columns.append(Column(name, "number"))
+        else:
+            columns.append(Column(name, "category", coded[name]))
+    return columns, numbers, categories
+
+
+def _in_order(texts: set[str]) -> tuple[str, ...]:
+    """Numbers by size, else alphabetically: the same order whatever the order of the rows."""
+    try:
+        return tuple(sorted(texts, key=lambda text: (float(text), text)))
+    except ValueError:
+        return tuple(sorted(texts))
+
+
+def _profile(
+    rows: pd.DataFrame,
+    facts: list[ColumnFacts],
+    inputs: Mapping[str, Use],
+    schema: DataSchema,
+    y: NDArray[Any],
+) -> dict[str, Any]:
+    warnings = table_warnings(rows, [one for one in facts if one.name != schema.target])
+    profile: dict[str, Any] = {
+        "columns": [
+            {
+                **one.to_dict(),
+                "use": "target" if one.name == schema.target else inputs.get(one.name, "skip"),
+            }
+            for one in facts
+        ],
+        "preview": preview_of(rows),
+    }
+    if schema.task == "classification":
+        profile["class_counts"] = class_counts(y, schema.classes)
+        warnings = class_warnings(y, schema.classes) + warnings
+    else:
+        profile["target"] = number_summary(y)
+    profile["warnings"] = warnings
+    return profile
+
+
+def preview_of(frame: pd.DataFrame) -> dict[str, Any]:
+    """The first 20 rows as texts."""
+    head = frame.head(PREVIEW_ROWS)
+    cells = [as_texts(head[name]).tolist() for name in head.columns]
+    rows = [
+        ["" if pd.isna(cell) else str(cell)[:80] for cell in row]
+        for row in zip(*cells, strict=True)
+    ]
+    return {"columns": [str(name) for name in head.columns], "rows": rows}
+
+
+def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[str, str]]:
+    """Duplicate rows, id-like and constant columns, columns that are mostly missing."""
+    warnings: list[dict[str, str]] = []
+    duplicates = int(frame.duplicated().sum())
+    if duplicates:
+        text = (
+            f"{duplicates:,} rows repeat an earlier one. "
+            "Copies on both sides of a split make scores look better than they are."
+        )
+        warnings.append({"kind": "duplicates", "text": text})
+    for one in facts:
+        text = _column_warning(one, len(frame))
+        if text:
+            warnings.append({"kind": "column", "column": one.name, "text": text})
+    return warnings
+
+
+def _column_warning(facts: ColumnFacts, rows: int) -> str:
+    if facts.holds == "empty":
+        return f"Column {facts.name} is empty."
+    if "constant" in facts.flags:
+        return f"Column {facts.name} holds one value only; it can't help a model."
+    if "id" in facts.flags:
+        return f"Column {facts.name} looks like a row id: every row has its own value."
+    if facts.missing > 0.5 * rows:
+        return f"Column {facts.name} is missing in {facts.missing / rows:.0%} of the rows."
+    return ""

@@ -1,0 +1,44 @@
+"""Entry: prepares the built-in data sets. One service call a set."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from experiments.ingest.built_in import BUILT_IN, SAMPLES
+from experiments.ingest.errors import DataRefused
+from experiments.services.built_in_data import load_built_in
+
+
+class Command(BaseCommand):
+    """`load_sample_data` prepares the samples, or the sets that are named."""
+
+    help = "Prepare built-in data sets; those that are there already are left alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Names of sets; none means the samples."""
+        parser.add_argument("names", nargs="*", help=f"any of {', '.join(BUILT_IN)}")
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Prepare one set after the other; a missing source is told and ends with an error."""
+        names = options["names"] or list(SAMPLES)
+        assert isinstance(names, list)
+        unknown = [name for name in names if name not in BUILT_IN]
+        if unknown:
+            raise CommandError(f"Unknown: {', '.join(unknown)}. Known: {', '.join(BUILT_IN)}.")
+        missing = 0
+        for name in names:
+            missing += not self._load(name)
+        if missing:
+            raise CommandError(f"{missing} of {len(names)} data sets are missing.")
+
+    def _load(self, name: str) -> bool:
+        start = time.monotonic()
+        try:
+            version = load_built_in(name)
+        except DataRefused as error:
+            self.stderr.write(f"{name}: {error}")
+            return False
+        rows = version.rows + version.test_rows
+        seconds = time.monotonic() - start
+        self.stdout.write(f"{version.dataset.name}: {rows:,} rows, {seconds:.1f} s")
+        return True
