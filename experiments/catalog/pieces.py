@@ -33,10 +33,11 @@ def module(order: Order, body: str, *, before: str = "", numpy: bool = False) ->
         imports.append("import numpy as np")
     imports.append("from keras import layers")
     opening = f'"""{template.name}: a {template.level.lower()} Keras model."""'
-    parts = [opening + "\n\n" + "\n".join(imports)]
-    if before:
-        parts.append(before)
-    parts.append(body)
+    parts = [opening + "\n\n" + "\n".join(imports), body]
+    if before and not before.startswith(("def ", "class ", "@")):
+        parts[0] += "\n\n" + before  # constants stay near the imports
+    elif before:
+        parts.insert(1, before)
     return "\n\n\n".join(parts) + "\n"
 
 
