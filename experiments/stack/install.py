@@ -1,0 +1,150 @@
+"""Stack: `make install`: virtual environment, packages, static files; each only when its source changed.
+
+Standard library only: it runs on the system's Python before anything is installed.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.stack import assets
+from experiments.stack.outside import run_step
+from experiments.stack.refusal import StartRefused
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+OLDEST_NODE = (20, 19)
+VENDOR_SOURCES = ("package-lock.json", "static/icons.txt", "experiments/stack/assets.py")
+
+
+def is_current(stamp: Path, sources: Sequence[str]) -> bool:
+    """Whether the step that wrote `stamp` ran for these very files."""
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == digest(sources)
+
+
+def digest(sources: Sequence[str]) -> str:
+    """Hash of the files' contents and of the Python that they were installed for."""
+    whole = hashlib.sha256(f"{sys.version_info[:2]}".encode())
+    for name in sources:
+        whole.update((ROOT / name).read_bytes())
+    return whole.hexdigest()
+
+
+def find_uv() -> str | None:
+    """The uv program of the machine or of the environment."""
+    return shutil.which("uv")
+
+
+def make_environment() -> None:
+    """Create .venv, unless its Python runs and is of a supported version."""
+    check = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
+    if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", check], check=False).returncode == 0:
+        return
+    uv = find_uv()
+    if uv:
+        command = [uv, "venv", "--clear", "--python", sys.executable, str(ENVIRONMENT)]
+    else:
+        command = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+    try:
+        run_step("Virtual environment", command, folder=ROOT)
+    except StartRefused as refusal:
+        if "ensurepip" not in str(refusal):
+            raise
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        raise StartRefused(
+            "Python's venv module is missing. Install it (on Debian and Ubuntu: "
+            f"apt install python{version}-venv), or install uv, then run the command again."
+        ) from refusal
+
+
+def install_packages(files: Sequence[str], title: str) -> None:
+    """Install pinned requirements, with uv where there is one."""
+    stamp = ENVIRONMENT / f".installed-{files[-1]}"
+    if is_current(stamp, files):
+        return
+    requirements = [part for name in files for part in ("-r", name)]
+    uv = find_uv()
+    if uv:
+        command = [uv, "pip", "install", "--python", str(PYTHON), *requirements]
+    else:
+        pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
+        command = [*pip, "install", *requirements]
+    run_step(title, command, folder=ROOT)
+    stamp.write_text(digest(files), encoding="utf-8")
+
+
+def ensure_node() -> None:
+    """Node and npm: the machine's where they are new enough, else those of a PyPI package."""
+    if shutil.which("npm") and _node_version() >= OLDEST_NODE:
+        return
+    install_packages(["requirements-node.txt"], "Node.js from PyPI")
+
+
+def _node_version() -> tuple[int, ...]:
+    node = shutil.which("node")
+    if node is None:
+        return (0,)
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    return tuple(int(part) for part in re.findall(r"\d+", said.stdout)[:2])
+
+
+def install_static() -> None:
+    """npm's packages, then the files that the pages use."""
+    stamp = ROOT / "node_modules" / ".installed"
+    if not is_current(stamp, ["package-lock.json"]):
+        ensure_node()
+        run_step("Static packages", ["npm", "ci", "--ignore-scripts"], folder=ROOT)
+        stamp.write_text(digest(["package-lock.json"]), encoding="utf-8")
+    vendor = ROOT / "static" / "vendor" / ".installed"
+    if not is_current(vendor, VENDOR_SOURCES):
+        try:
+            assets.install(ROOT)
+        except (assets.AssetsError, OSError) as error:
+            raise StartRefused(f"Static packages: {error}") from error
+        vendor.write_text(digest(VENDOR_SOURCES), encoding="utf-8")
+
+
+def install_browser() -> None:
+    """Chromium for the tests: Debian's for root, else the one that Playwright brings."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        run_step("Package lists", ["apt-get", "update"], folder=ROOT, environment=quiet)
+        command = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+        run_step("Chromium", command, folder=ROOT, environment=quiet)
+        return
+    run_step("Chromium", [str(PYTHON), "-m", "playwright", "install", "chromium"], folder=ROOT)
+
+
+def main() -> int:
+    """Install what is missing; one line and status 1 when that can't be done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--development", action="store_true", help="tests and checks too")
+    parser.add_argument("--static", action="store_true", help="only the static files")
+    options = parser.parse_args()
+    os.environ["PATH"] = f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    try:
+        if not options.static:
+            make_environment()
+            install_packages(["requirements.txt"], "Python packages")
+        install_static()
+        if options.development:
+            install_packages(["requirements.txt", "requirements-dev.txt"], "Packages of the tests")
+            ensure_node()
+            install_browser()
+    except StartRefused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

