@@ -1,4 +1,4 @@
-"""Room: evaluation (kernel; numpy and scipy). How a trial is judged: index plans and intervals."""
+"""Room: evaluation (kernel; numpy and scipy). How a trial is judged: index plans, metrics, intervals."""
 
 import hashlib
 import math
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from experiments.search.history import Direction
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 
@@ -18,6 +19,7 @@ ProtocolKind = Literal["holdout"]
 
 MOST_REPEATS = 100
 MOST_SHARE = 0.95
+HIGHER_IS_BETTER = frozenset(["accuracy", "top_3_accuracy"])
 
 
 class ProtocolError(ProblemsError):
@@ -91,12 +93,27 @@ class Protocol:
             raise ProtocolError(reader.problems)
         return protocol
 
+    def problems(self, n: int) -> list[Problem]:
+        """Why `n` rows can't be dealt out like this; empty when they can."""
+        test_share = self.locked_test_share or 0.0
+        test = round(test_share * n)
+        rest = n - test
+        validation = round(self.validation_share * rest)
+        if test_share and not 0 < test < n:
+            return [_empty_part("locked_test_share", test_share, n)]
+        if not 0 < validation < rest:
+            return [_empty_part("validation_share", self.validation_share, rest)]
+        return []
+
     def split(self, n: int, labels: Sequence[int] | Rows | None, seed: int) -> Split:
         """Deal `n` rows out: locked test rows first, then the validation part.
 
         labels: (n,) class indices to stratify by; None for regression. The same n, labels and seed
         give the same split on every machine. Raises ProtocolError when a part would be unusable.
         """
+        problems = self.problems(n)
+        if problems:
+            raise ProtocolError(problems)
         codes = self._strata(n, labels)
         rng = np.random.default_rng([seed % 2**64, n])
         every = np.arange(n, dtype=np.int64)
@@ -110,16 +127,12 @@ class Protocol:
 
     def _strata(self, n: int, labels: Sequence[int] | Rows | None) -> Rows:
         """The class of each row; one class for all where nothing is to be stratified."""
-        wanted = 3 if self.locked_test_share else 2
-        if n < wanted:
-            message = f"{n:,} rows are too few: every part needs at least one ({wanted} in all)."
-            raise ProtocolError([Problem("", message)])
         if labels is None or not self.stratified:
             return np.zeros(n, dtype=np.int64)
         codes = np.asarray(labels).astype(np.int64).reshape(-1)
         if len(codes) != n:
             raise ProtocolError([Problem("", f"{len(codes):,} labels for {n:,} rows.")])
-        _refuse_rare_classes(codes, wanted)
+        _refuse_rare_classes(codes, 3 if self.locked_test_share else 2)
         return codes
 
 
@@ -143,6 +156,11 @@ def _refuse_rare_classes(codes: Rows, wanted: int) -> None:
         raise ProtocolError([Problem("stratified", message)])
 
 
+def _empty_part(name: str, share: float, n: int) -> Problem:
+    message = f"{share:.3g} of {_rows(n)} leaves a part without rows."
+    return Problem(name, f"{message} Change the share, or use more rows.")
+
+
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
@@ -157,13 +175,6 @@ def _deal(
     keeps at least `leave` (2 for the locked test part: one to train on, one to validate on).
     """
     total = round(share * len(rows))
-    if not 0 < total < len(rows):
-        name = "locked_test_share" if leave == 2 else "validation_share"
-        message = (
-            f"{share:.3g} of {len(rows):,} rows leaves a part without rows. "
-            "Change the share, or use more rows."
-        )
-        raise ProtocolError([Problem(name, message)])
     classes, counts = np.unique(codes[rows], return_counts=True)
     quotas = _quotas(counts, share, total, leave)
     taken = []
@@ -224,3 +235,15 @@ def interval(scores: Sequence[float]) -> Interval | None:
     spread = float(np.std(finite, ddof=1))
     half = float(special.stdtrit(n - 1, 0.975)) * spread / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
+
+
+def objectives(metrics: Sequence[str]) -> tuple[str, ...]:
+    """Names that a search can be judged by, the validation ones first."""
+    names = ("loss", *metrics)
+    return (*(f"val_{name}" for name in names), *names)
+
+
+def direction_of(objective: str) -> Direction:
+    """Whether the metric is better when it is higher or lower."""
+    higher = objective.removeprefix("val_") in HIGHER_IS_BETTER
+    return "maximize" if higher else "minimize"

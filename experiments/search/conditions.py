@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from experiments.search.hyperparameter import Condition, Hyperparameter
-from experiments.search.hyperparameters import FloatRange
+from experiments.search.hyperparameters import Fixed, FloatRange
 from experiments.search.problems import Problem, join_path
 from experiments.search.reading import describe
 
@@ -38,6 +38,8 @@ def condition_problems(rows: Numbered, broken: frozenset[str] = frozenset()) -> 
             found.append(Problem(join_path(path, "name"), problem))
             continue
         parent = by_name[row.only_if.name]
+        if isinstance(parent, Fixed):
+            continue  # held at another value for now: the row waits, never active
         for place, value in enumerate(row.only_if.values):
             wrong = parent.problem(value)
             if wrong:
@@ -72,6 +74,20 @@ def _circle(row: Hyperparameter, by_name: Mapping[str, Hyperparameter]) -> list[
             return []
         here = by_name.get(here.only_if.name)
     return []
+
+
+def reachable(ordered: Sequence[Hyperparameter]) -> set[str]:
+    """Names that some configuration makes active; `ordered` has parents first."""
+    by_name = {row.name: row for row in ordered}
+    found: set[str] = set()
+    for row in ordered:
+        condition = row.only_if
+        if condition is None or (
+            condition.name in found
+            and any(not by_name[condition.name].problem(value) for value in condition.values)
+        ):
+            found.add(row.name)
+    return found
 
 
 def parents_first(rows: Sequence[Hyperparameter]) -> tuple[Hyperparameter, ...]:

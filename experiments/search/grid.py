@@ -53,6 +53,8 @@ class _Node:
         self.below: dict[int, list[_Node]] = {}
         self.sizes: dict[int, int] = {}
         for value in _named(own):
+            if value not in self.values:
+                continue  # of a parent that is held at another value
             active = [child for child in own if child.only_if and value in child.only_if.values]
             place = self.values.index(value)
             self.below[place] = [_Node(child, children, resolution) for child in active]

@@ -50,6 +50,13 @@ def number_problem(value: object) -> str:
     return ""
 
 
+def is_number(value: object) -> bool:
+    """Whether it is a finite number and no truth value."""
+    return not isinstance(value, bool) and (
+        isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    )
+
+
 def whole_problem(value: object) -> str:
     """Say why `value` is no usable whole number; empty when it is one (8.0 counts as 8)."""
     problem = number_problem(value)
@@ -148,14 +155,19 @@ class Reader:
             return lowest if default is REQUIRED else default
         value = self._source[name]
         problem = whole_problem(value)
-        if not problem and not lowest <= value <= highest:
-            problem = f"Must be from {lowest:,} to {highest:,}."
-        if problem and isinstance(value, int) and not isinstance(value, bool):
+        if is_number(value) and value == int(value) and not lowest <= value <= highest:
             problem = f"Must be from {lowest:,} to {highest:,}."
         if problem:
             self.note(name, problem)
             return lowest
         return int(value)
+
+    def whole_or_none(self, name: str, *, lowest: int, highest: int, default: Any) -> int | None:
+        """A whole number, or null for "not at all"; the default where the field is missing."""
+        if self.has(name) and self.take(name) is None:
+            return None
+        found = self.whole(name, lowest=lowest, highest=highest, default=default)
+        return None if found is None else int(found)
 
     def number(self, name: str, *, lowest: float, highest: float, default: Any = REQUIRED) -> Any:
         """A finite number from `lowest` to `highest`; None only where that is the default."""

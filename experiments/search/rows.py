@@ -51,7 +51,7 @@ def read_row(reader: Reader) -> Hyperparameter | None:
     hyperparameter = _KINDS[kind](reader, common)
     if hyperparameter is None or len(reader.problems) > before:
         return None
-    default = reader.take("default", default=None)
+    default = hyperparameter.default
     problem = "" if default is None else hyperparameter.problem(default)
     if problem:
         reader.note("default", f"The default doesn't fit: {problem}")
@@ -188,7 +188,7 @@ def _fixed(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None:
     if problem:
         reader.note("value", problem)
         return None
-    return Fixed(**common, value=value, default=reader.take("default", default=None))
+    return Fixed(**common, value=value)
 
 
 _KINDS: Final = cast(

@@ -13,7 +13,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from experiments.search.conditions import condition_problems, duplicate_problems, parents_first
+from experiments.search.conditions import (
+    condition_problems,
+    duplicate_problems,
+    parents_first,
+    reachable,
+)
 from experiments.search.constraints import Constraint
 from experiments.search.grid import Grid
 from experiments.search.history import Value, Values
@@ -174,11 +179,11 @@ class Space:
 
         Exact, except that constraints on a space of more than 20,000 are not taken off.
         """
-        if any(row.count() is None for row in self._searched):
+        names = reachable(self._ordered)
+        counts = [row.count() for row in self._searched if row.name in names]
+        if None in counts:
             return None
-        return self.grid_size(
-            resolution=max((row.count() or 1 for row in self._searched), default=1)
-        )
+        return self.grid_size(resolution=max((count or 1 for count in counts), default=1))
 
     def grid_size(self, *, resolution: int = RESOLUTION) -> int:
         """How many points `grid` has; constraints are taken off up to 20,000 of them."""

@@ -1,0 +1,302 @@
+"""Room: plan (kernel; imports search, evaluation, data_schema, catalog). An experiment as a value.
+
+One validator for the form and for JSON: `ExperimentPlan.from_dict` finds everything that is wrong
+at once, each problem with the JSON path of its field.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Literal, TypeVar, cast
+
+from experiments.catalog.pieces import METRICS, TASK_METRICS
+from experiments.catalog.registry import CATALOG
+from experiments.catalog.template import Template
+from experiments.data_schema import DataSchema
+from experiments.evaluation import Protocol, direction_of, objectives
+from experiments.search.history import Direction
+from experiments.search.problems import ProblemsError
+from experiments.search.reading import Reader
+from experiments.search.registry import SAMPLERS, make_sampler
+from experiments.search.requirements import always_there_problems, requirement_problems
+from experiments.search.space import Space
+from experiments.search.strategy import read_options
+
+T = TypeVar("T")
+ScoreRule = Literal["best", "last"]
+Method = Literal["auto", "fused", "fit"]
+
+MOST_TRIALS: Final = 100_000
+MOST_SECONDS: Final = 366 * 24 * 3600
+MOST_SEED: Final = 2**32 - 1  # what Keras and TensorFlow take
+MOST_TAGS: Final = 20
+ALWAYS_THERE: Final = ("epochs", "batch_size")
+
+
+class PlanError(ProblemsError):
+    """A plan that no experiment can be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """What the validator must know of the data set version that a plan names."""
+
+    schema: DataSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How every execution is trained. A patience of None turns early stopping off."""
+
+    early_stopping_patience: int | None = 5
+    early_stopping_min_delta: float = 0.0
+    class_weight: bool = False
+    deterministic: bool = False
+    method: Method = "auto"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When the search ends, whichever comes first; None = never for that reason.
+
+    max_seconds: wall clock while it runs. max_failures: failed trials in a row.
+    """
+
+    max_trials: int = 20
+    max_seconds: int | None = None
+    target_score: float | None = None
+    max_failures: int = 5
+    parallel: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentPlan:
+    """Everything that makes an experiment, checked."""
+
+    name: str
+    dataset_version: int
+    model: str
+    space: Space
+    objective: str
+    direction: Direction
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    layers: tuple[dict[str, Any], ...] = ()
+    sampler: str = "random"
+    sampler_options: dict[str, Any] = field(default_factory=dict)
+    protocol: Protocol = field(default_factory=Protocol)
+    score_rule: ScoreRule = "best"
+    metrics: tuple[str, ...] = ()
+    fit: Fit = Fit()
+    budget: Budget = Budget()
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; `from_dict` is its inverse."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        return plain | {
+            "tags": list(self.tags),
+            "layers": list(self.layers),
+            "metrics": list(self.metrics),
+            "sampler_options": dict(self.sampler_options),
+            "space": self.space.to_dict(),
+            "protocol": self.protocol.to_dict(),
+            "fit": self.fit.to_dict(),
+            "budget": self.budget.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, source: object, facts: DataFacts) -> "ExperimentPlan":
+        """Read and check a plan; raises PlanError with every problem."""
+        reader = Reader(source)
+        task = facts.schema.task
+        metrics = _read_metrics(reader, task)
+        objective = _read_objective(reader, metrics, task)
+        model = reader.one_of("model", tuple(CATALOG))
+        space = _nested(reader, "space", Space.from_dict)
+        plan = {
+            "name": reader.text("name", longest=120, shortest=1).strip(),
+            "notes": reader.text("notes", longest=20_000, default="", lines=True),
+            "tags": _read_tags(reader),
+            "dataset_version": reader.whole("dataset_version", lowest=1, highest=10**12),
+            "layers": tuple(reader.items("layers", longest=100, default=())),
+            "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="random"),
+            "sampler_options": reader.take("sampler_options", default=None),
+            "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
+            "direction": _read_direction(reader, objective),
+            "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
+            "fit": _read_fit(reader.child("fit"), task),
+            "budget": _read_budget(reader.child("budget")),
+            "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
+        }
+        reader.refuse_others()
+        plan["sampler_options"] = _read_sampler(reader, plan, space)
+        _check_data(reader, cast(Protocol | None, plan["protocol"]), facts.schema)
+        _check_model(reader, model, space, facts.schema)
+        if reader.problems:
+            raise PlanError(reader.problems)
+        return cls(
+            model=model, space=cast(Space, space), objective=objective, metrics=metrics, **plan
+        )
+
+
+def default_plan(
+    schema: DataSchema, template: Template, dataset_version: int, name: str
+) -> ExperimentPlan:
+    """A careful first search: 20 random trials of the template's own space, early stopping on.
+
+    The data set's own test part stays locked where it has one, else 20 % of the rows. A small data
+    set gets three seeds a trial, since one validation score of few rows is mostly luck. The seed is
+    0 for everybody, so that experiments on the same data share their split and can be compared.
+    """
+    metrics = METRICS[schema.task]
+    objective = "val_accuracy" if schema.task == "classification" else "val_loss"
+    return ExperimentPlan(
+        name=name,
+        dataset_version=dataset_version,
+        model=template.slug,
+        space=Space.from_dict(template.default_space(schema)),
+        objective=objective,
+        direction=direction_of(objective),
+        metrics=metrics,
+        sampler_options=read_options(SAMPLERS["random"], {}),
+        protocol=Protocol(
+            repeats=3 if schema.rows < 1000 else 1,
+            stratified=schema.task == "classification",
+            locked_test_share=None if schema.test_rows else 0.2,
+        ),
+        budget=Budget(max_trials=20, parallel=2),
+    )
+
+
+def _nested(
+    reader: Reader, name: str, read: Callable[[object], T], *, default: Any = None
+) -> T | None:
+    """Read an object that has its own reader; its problems get this object's path."""
+    source = reader.take(name) if default is None else reader.take(name, default=default)
+    if source is None:
+        return None
+    try:
+        return read(source)
+    except ProblemsError as error:
+        reader.problems += [problem.below(name) for problem in error.problems]
+        return None
+
+
+def _read_metrics(reader: Reader, task: str) -> tuple[str, ...]:
+    known = TASK_METRICS[task]
+    names = reader.items("metrics", longest=20, default=()) or list(METRICS[task])
+    for index, name in enumerate(names):
+        if name not in known:
+            message = f"Is no metric of {task}. Known: {', '.join(known)}."
+            reader.note(f"metrics.{index}", message)
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
+def _read_objective(reader: Reader, metrics: tuple[str, ...], task: str) -> str:
+    known = objectives(metrics)
+    name = reader.take("objective")
+    if name is None or name in known:
+        return str(name)
+    if isinstance(name, str) and name in objectives(TASK_METRICS[task]):
+        reader.note(
+            "objective", f"Isn't measured. Add {name.removeprefix('val_')} to the metrics."
+        )
+        return name
+    reader.note("objective", f"Is no metric of this search. Known: {', '.join(known)}.")
+    return ""
+
+
+def _read_direction(reader: Reader, objective: str) -> str:
+    right = direction_of(objective)
+    given = reader.one_of("direction", ("minimize", "maximize"), default=right)
+    if objective and given != right and reader.take("direction", default=right) == given:
+        word = "higher" if right == "maximize" else "lower"
+        reader.note("direction", f"{objective} is better when it is {word}. Choose {right}.")
+    return given
+
+
+def _read_tags(reader: Reader) -> tuple[str, ...]:
+    entries = reader.items("tags", longest=MOST_TAGS, default=())
+    holder = Reader(
+        {str(index): entry for index, entry in enumerate(entries)},
+        path="tags",
+        problems=reader.problems,
+    )
+    tags = (holder.text(str(i), longest=40, shortest=1).strip() for i in range(len(entries)))
+    return tuple(dict.fromkeys(tags))
+
+
+def _read_fit(reader: Reader, task: str) -> Fit:
+    fit = Fit(
+        early_stopping_patience=reader.whole_or_none(
+            "early_stopping_patience", lowest=0, highest=10_000, default=5
+        ),
+        early_stopping_min_delta=reader.number(
+            "early_stopping_min_delta", lowest=0.0, highest=1e9, default=0.0
+        ),
+        class_weight=reader.flag("class_weight", default=False),
+        deterministic=reader.flag("deterministic", default=False),
+        method=cast(Method, reader.one_of("method", ("auto", "fused", "fit"), default="auto")),
+    )
+    reader.refuse_others()
+    if fit.class_weight and task != "classification":
+        reader.note("class_weight", "Only classification has class weights. Turn this off.")
+    return fit
+
+
+def _read_budget(reader: Reader) -> Budget:
+    budget = Budget(
+        max_trials=reader.whole("max_trials", lowest=1, highest=MOST_TRIALS),
+        max_seconds=reader.whole("max_seconds", lowest=1, highest=MOST_SECONDS, default=None),
+        target_score=reader.number("target_score", lowest=-1e100, highest=1e100, default=None),
+        max_failures=reader.whole("max_failures", lowest=1, highest=1000, default=5),
+        parallel=reader.whole("parallel", lowest=1, highest=64, default=1),
+    )
+    reader.refuse_others()
+    return budget
+
+
+def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> dict[str, Any]:
+    """Options with their defaults; and the space, if the sampler can't search it."""
+    slug = plan["sampler"]
+    read = _nested(
+        Reader({"sampler_options": plan["sampler_options"] or {}}, problems=reader.problems),
+        "sampler_options",
+        lambda source: read_options(SAMPLERS[slug], source),
+    )
+    if read is not None and space is not None:
+        found = make_sampler(slug, read).problems(space)
+        reader.problems += [problem.below("space") for problem in found]
+    return read or {}
+
+
+def _check_data(reader: Reader, protocol: Protocol | None, schema: DataSchema) -> None:
+    if protocol is None:
+        return
+    if protocol.locked_test_share is None and not schema.test_rows:
+        message = "This data set brings no test part of its own. Use a share, such as 0.2."
+        reader.note("protocol.locked_test_share", message)
+    reader.problems += [problem.below("protocol") for problem in protocol.problems(schema.rows)]
+
+
+def _check_model(reader: Reader, model: str, space: Space | None, schema: DataSchema) -> None:
+    if reader.take("model") not in CATALOG:
+        return
+    template = CATALOG[model]
+    reason = template.refuses(schema)
+    if reason:
+        reader.note("model", reason)
+    if space is None or reason:
+        return
+    known = {row.name: row.refuses for row in template.hyperparameters(schema)}
+    found = always_there_problems(space, ALWAYS_THERE)
+    found += requirement_problems(space, known, model=template.name)
+    reader.problems += [problem.below("space") for problem in found]
