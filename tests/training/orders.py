@@ -23,16 +23,16 @@ def fit_order(**changes: Any) -> FitOrder:
     return FitOrder(**(settings | changes))
 
 
-def trial_order(directory: Path, **changes: Any) -> TrialOrder:
+def trial_order(folder: Path, **changes: Any) -> TrialOrder:
     settings: dict[str, Any] = {
         "trial": 1,
         "number": 0,
         "token": "token-1",
         "values": {"units": 8, "learning_rate": 0.01},
         "model": ModelOrder("layers"),
-        "data": DataOrder(str(directory / "data"), str(directory / "split.npz"), "hash"),
+        "data": DataOrder(str(folder / "data"), str(folder / "split.npz"), "hash"),
         "fit": fit_order(),
         "executions": [ExecutionOrder(7, part=0, repeat=0, seed=11)],
-        "directory": str(directory / "attempt"),
+        "directory": str(folder / "attempt"),
     }
     return TrialOrder(**(settings | changes))

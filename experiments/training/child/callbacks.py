@@ -1,0 +1,180 @@
+"""What happens after each epoch: report it, keep the best weights, checkpoint, stop when asked.
+
+Room: training child. The same Keras callback serves the fused epochs and Keras's own `fit`.
+"""
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from experiments.training.child.channel import Channel
+from experiments.training.child.checkpoints import (
+    Checkpoint,
+    CheckpointState,
+    write_checkpoint,
+)
+from experiments.training.child.failures import Diverged, ModelProblem
+from experiments.training.messages import (
+    CheckpointSaved,
+    EpochEnd,
+    ExecutionOrder,
+    FitOrder,
+    Metrics,
+    StopReason,
+)
+
+STOPPING_FIELDS = ("wait", "best", "best_epoch", "stopped_epoch")
+
+
+class Progress(keras.callbacks.Callback):  # type: ignore[misc]
+    """Follows one execution; the last callback in the list, so that it knows of early stopping."""
+
+    def __init__(
+        self, fit: FitOrder, execution: ExecutionOrder, channel: Channel, directory: Path
+    ) -> None:
+        """Start with no epoch done."""
+        super().__init__()
+        self.epochs = execution.epochs_done
+        self.best_epoch = 0
+        self.best_metrics: Metrics = {}
+        self.best_weights: list[np.ndarray] = []
+        self.stopped: StopReason | None = None
+        self.seconds = 0.0
+        self.stopping = early_stopping(fit)
+        self._fit = fit
+        self._execution = execution
+        self._channel = channel
+        self._directory = directory
+        self._best_value: float | None = None
+        self._epoch_began = self._saved = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Start the epoch's clock."""
+        self._epoch_began = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Report, remember, and decide whether the execution goes on."""
+        seconds = time.monotonic() - self._epoch_began
+        self.seconds += seconds
+        self.epochs = epoch + 1
+        metrics = finite_metrics(logs)
+        self._channel.send(EpochEnd(self._execution.execution, self.epochs, metrics, seconds))
+        if metrics.get("loss") is None:
+            raise Diverged(f"The loss is not a finite number after epoch {self.epochs}.")
+        self._remember_best(metrics)
+        if not (self.model.stop_training or self.epochs >= self._fit.epochs):
+            self._between_epochs()
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Take up where a checkpoint was written; `model` already has its variables."""
+        state = checkpoint.state
+        self.epochs, self.seconds = state.epoch, state.seconds
+        self.best_epoch, self.best_metrics = state.best_epoch, dict(state.best_metrics)
+        self._best_value, self.best_weights = state.best_value, checkpoint.best
+        if self.stopping is not None:
+            self.stopping.resume(state.stopping)
+
+    def _remember_best(self, metrics: Metrics) -> None:
+        objective = self._fit.objective
+        if objective not in metrics:
+            raise ModelProblem(
+                f"The objective “{objective}” is not among the metrics: {', '.join(metrics)}."
+            )
+        value = metrics[objective]
+        if value is None:
+            return
+        sign = 1.0 if self._fit.direction == "minimize" else -1.0
+        if self._best_value is None or sign * value < sign * self._best_value:
+            self._best_value, self.best_epoch, self.best_metrics = value, self.epochs, metrics
+            self.best_weights = [np.array(weight) for weight in self.model.get_weights()]
+
+    def _between_epochs(self) -> None:
+        self.stopped = self._channel.stop_reason
+        due = time.monotonic() - self._saved >= self._fit.checkpoint_seconds
+        if self.stopped == "pause" or (self.stopped is None and due):
+            self._save()
+        if self.stopped is not None:
+            self.model.stop_training = True
+
+    def _save(self) -> None:
+        state = CheckpointState(
+            epoch=self.epochs,
+            seed=self._execution.seed,
+            best_epoch=self.best_epoch,
+            best_value=self._best_value,
+            best_metrics=self.best_metrics,
+            stopping=self.stopping.state() if self.stopping else {},
+            seconds=self.seconds,
+        )
+        variables = [np.array(variable) for variable in state_variables(self.model)]
+        checkpoint = Checkpoint(state, variables, self.best_weights)
+        number = self._execution.execution
+        folder = write_checkpoint(self._directory, number, checkpoint)
+        self._saved = time.monotonic()
+        self._channel.send(CheckpointSaved(number, self.epochs, str(folder)))
+
+
+class ResumableEarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
+    """Keras's EarlyStopping that can go on from a checkpoint.
+
+    It restores no weights: `Progress` keeps those of the best epoch, stopped early or not.
+    """
+
+    _resumed: dict[str, float] | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Reset as Keras does, then take up the resumed state."""
+        super().on_train_begin(logs)
+        for name, value in (self._resumed or {}).items():
+            setattr(self, name, value)
+
+    def resume(self, state: dict[str, float]) -> None:
+        """Remember what `state` gave when the checkpoint was written."""
+        self._resumed = dict(state)
+        if self._resumed.get("best") is None:
+            self._resumed.pop("best", None)
+
+    def state(self) -> dict[str, float]:
+        """Return the fields that change from epoch to epoch; an untouched best is left out."""
+        fields = {name: getattr(self, name) for name in STOPPING_FIELDS}
+        return {
+            name: float(v) if name == "best" else int(v)
+            for name, v in fields.items()
+            if v is not None
+        }
+
+
+def early_stopping(fit: FitOrder) -> ResumableEarlyStopping | None:
+    """Return the callback that an order asks for."""
+    order = fit.early_stopping
+    if order is None:
+        return None
+    maximize = (
+        fit.direction == "maximize"
+        if order.monitor == fit.objective
+        else not order.monitor.removeprefix("val_").startswith(("loss", "mae", "mse", "rmse"))
+    )
+    return ResumableEarlyStopping(
+        monitor=order.monitor,
+        patience=order.patience,
+        min_delta=order.min_delta,
+        start_from_epoch=order.start_from_epoch,
+        mode="max" if maximize else "min",
+    )
+
+
+def state_variables(model: Any) -> list[Any]:
+    """Return model and optimizer variables in their order; metrics start anew each epoch."""
+    metrics = {id(variable) for variable in model.metrics_variables}
+    own = [variable for variable in model.variables if id(variable) not in metrics]
+    return [*own, *model.optimizer.variables]
+
+
+def finite_metrics(logs: Any) -> Metrics:
+    """Return logs as plain floats; NaN and infinity become None."""
+    pairs = ((name, float(value)) for name, value in (logs or {}).items())
+    return {name: value if math.isfinite(value) else None for name, value in pairs}

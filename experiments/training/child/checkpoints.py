@@ -1,0 +1,95 @@
+"""Checkpoints: everything that an execution needs to go on, written whole or not at all.
+
+Room: training child. A folder of `arrays.npz` and `state.json`, written beside and then renamed.
+The one before stays, since the worker may not have recorded the newest yet.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.training.messages import Metrics
+
+KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointState:
+    """What is not an array. `stopping`: the fields of EarlyStopping that change."""
+
+    epoch: int
+    seed: int
+    best_epoch: int
+    best_value: float | None
+    best_metrics: Metrics
+    stopping: dict[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """State and arrays: `variables` of model and optimizer in their order, `best` weights."""
+
+    state: CheckpointState
+    variables: list[np.ndarray]
+    best: list[np.ndarray]
+
+
+def write_checkpoint(directory: Path, execution: int, checkpoint: Checkpoint) -> Path:
+    """Write a checkpoint below `directory`; return its folder."""
+    folder = directory / f"checkpoint-{execution}-{checkpoint.state.epoch}"
+    draft = directory / f".{folder.name}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    arrays = {f"variable_{i}": array for i, array in enumerate(checkpoint.variables)}
+    arrays |= {f"best_{i}": array for i, array in enumerate(checkpoint.best)}
+    with (draft / "arrays.npz").open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+        sync(file)
+    with (draft / "state.json").open("w") as text:
+        json.dump(asdict(checkpoint.state), text)
+        sync(text)
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
+    sync_folder(directory)
+    _forget_older(directory, execution, checkpoint.state.epoch)
+    return folder
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Read a checkpoint. Raises: OSError, ValueError, KeyError or TypeError when it isn't whole."""
+    state = CheckpointState(**json.loads((folder / "state.json").read_text()))
+    with np.load(folder / "arrays.npz") as arrays:
+        return Checkpoint(state, _numbered(arrays, "variable"), _numbered(arrays, "best"))
+
+
+def sync(file: Any) -> None:
+    """Bring a file's bytes to the disk before it gets its name."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's names to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _numbered(arrays: Any, prefix: str) -> list[np.ndarray]:
+    count = sum(name.startswith(f"{prefix}_") for name in arrays.files)
+    return [arrays[f"{prefix}_{index}"] for index in range(count)]
+
+
+def _forget_older(directory: Path, execution: int, newest: int) -> None:
+    prefix = f"checkpoint-{execution}-"
+    epochs = sorted(int(path.name[len(prefix) :]) for path in directory.glob(f"{prefix}*"))
+    for epoch in [e for e in epochs if e <= newest][:-KEPT]:
+        shutil.rmtree(directory / f"{prefix}{epoch}")

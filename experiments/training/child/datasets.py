@@ -1,0 +1,112 @@
+"""A data set version as arrays: mapped from the disk, dealt out by the split's row numbers.
+
+Room: training child.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.data_schema import DataSchema, SchemaError
+from experiments.training.child.failures import DataProblem
+from experiments.training.messages import DataOrder
+
+Inputs = np.ndarray | dict[str, np.ndarray]
+INPUT_FILES = {"image": ("x",), "array": ("x",), "table": ("numbers", "categories")}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of the data: `inputs` and `targets` are whole arrays, `index` says which rows."""
+
+    inputs: Inputs
+    targets: np.ndarray
+    index: np.ndarray
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.index)
+
+    @property
+    def nbytes(self) -> int:
+        """What these rows take in memory."""
+        arrays = [*_arrays(self.inputs), self.targets]
+        return sum(a.dtype.itemsize * int(np.prod(a.shape[1:])) for a in arrays) * len(self)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The targets of these rows, copied."""
+        labels: np.ndarray = self.targets[self.index]
+        return labels
+
+    def take(self, rows: np.ndarray | slice) -> tuple[Inputs, np.ndarray]:
+        """Return inputs and targets of the rows at these positions of `index`, copied."""
+        index = self.index[rows]
+        if isinstance(self.inputs, dict):
+            return {name: a[index] for name, a in self.inputs.items()}, self.targets[index]
+        return self.inputs[index], self.targets[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one execution trains on and is validated on."""
+
+    train: Rows
+    validation: Rows
+
+
+class Data:
+    """An open data set version with its split."""
+
+    def __init__(self, order: DataOrder) -> None:
+        """Map the arrays. Raises: DataProblem."""
+        folder = Path(order.directory)
+        try:
+            document = json.loads((folder / "schema.json").read_text())
+            self.schema = DataSchema.from_dict(document)
+            self._targets = np.load(folder / "y.npy", mmap_mode="r")
+            self._inputs = _load_inputs(folder, self.schema)
+            self._split = np.load(order.split)
+        except (OSError, ValueError, SchemaError) as error:
+            raise DataProblem(f"The data set can't be read: {error}") from error
+
+    def part(self, number: int) -> Part:
+        """Return the rows of one part. Raises: DataProblem."""
+        return Part(self._rows(f"train_{number}"), self._rows(f"validation_{number}"))
+
+    def _rows(self, name: str) -> Rows:
+        if name not in self._split:
+            raise DataProblem(f"The split has no rows “{name}”.")
+        index = self._split[name]
+        if not len(index):
+            raise DataProblem(f"The split's part “{name}” is empty.")
+        if index.min() < 0 or index.max() >= len(self._targets):
+            raise DataProblem(f"The split's part “{name}” names rows that the data hasn't.")
+        return Rows(self._inputs, self._targets, index)
+
+
+def balanced_weights(targets: np.ndarray) -> np.ndarray:
+    """Return a weight for each row, so that every class weighs the same; the mean is 1."""
+    classes, inverse, counts = np.unique(targets, return_inverse=True, return_counts=True)
+    weights = len(targets) / (len(classes) * counts)
+    return np.asarray(weights[inverse], dtype="float32")
+
+
+def _load_inputs(folder: Path, schema: DataSchema) -> Inputs:
+    names = INPUT_FILES[schema.kind]
+    if schema.kind != "table":
+        array: np.ndarray = np.load(folder / f"{names[0]}.npy", mmap_mode="r")
+        return array
+    present = (bool(schema.numbers), bool(schema.categories))
+    return {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r")
+        for name, has_columns in zip(names, present, strict=True)
+        if has_columns
+    }
+
+
+def _arrays(inputs: Any) -> list[np.ndarray]:
+    return list(inputs.values()) if isinstance(inputs, dict) else [inputs]

@@ -1,0 +1,56 @@
+"""From an exception to a failure class and a plain sentence.
+
+Room: training child.
+"""
+
+import traceback
+
+import tensorflow as tf
+
+from experiments.catalog.template import CatalogError
+from experiments.training.messages import Failure, FailureKind
+
+TRACEBACK_LIMIT = 200_000
+
+
+class DataProblem(Exception):
+    """The arrays or the split are missing or do not fit each other."""
+
+
+class Diverged(Exception):
+    """The loss is no finite number any more."""
+
+
+class ModelProblem(Exception):
+    """The source gives no model that can be trained as the order asks."""
+
+
+def failure_of(error: BaseException, execution: int) -> Failure:
+    """Describe an exception that ended the trial."""
+    kind, message = _kind_and_words(error)
+    text = "".join(traceback.format_exception(error))
+    if len(text) > TRACEBACK_LIMIT:
+        half = TRACEBACK_LIMIT // 2
+        text = f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"
+    return Failure(execution, kind, message[:1000], text)
+
+
+def _kind_and_words(error: BaseException) -> tuple[FailureKind, str]:
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return "out_of_memory", "The model and its data need more memory than there is."
+    if isinstance(error, Diverged):
+        return "nan", str(error)
+    if isinstance(error, DataProblem):
+        return "data", str(error)
+    if isinstance(error, ModelProblem | CatalogError):
+        return "user_code", str(error)
+    if isinstance(error, OSError):
+        return "infrastructure", f"A file could not be read or written: {error}"
+    if isinstance(error, SystemExit):
+        return "user_code", f"The model's code ended the program (exit status {error.code})."
+    return "user_code", f"{type(error).__name__}: {_first_line(error)}"
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0].strip() if lines else "no message"

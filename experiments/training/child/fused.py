@@ -1,0 +1,173 @@
+"""The fused epoch: one compiled function runs all batches of an epoch and the validation after it.
+
+Room: training child. Keras's `fit` goes through Python for every batch; for a small model that is
+most of the time. Here the data lies in variables, and a loop inside the graph calls the model's own
+`train_step` and `test_step`, so losses, metrics, masks and weights are those of `fit`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from experiments.training.child.callbacks import state_variables
+
+Logs = dict[str, float]
+Structure = Any  # an array, or a dict, list or tuple of them
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """Rows in memory: inputs, targets and, when rows weigh differently, their weights."""
+
+    inputs: Structure
+    targets: Structure
+    weights: Structure = None
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(keras.tree.flatten(self.targets)[0])
+
+    @property
+    def triple(self) -> tuple[Structure, ...]:
+        """As `fit` takes it: no third entry when rows have no weights."""
+        if self.weights is None:
+            return (self.inputs, self.targets)
+        return (self.inputs, self.targets, self.weights)
+
+
+class FusedEpochs:
+    """One traced epoch of one model; other executions of the same shape share the trace."""
+
+    def __init__(
+        self,
+        model: Any,
+        train: Arrays,
+        validation: Arrays,
+        *,
+        batch_size: int,
+        validation_batch_size: int,
+    ) -> None:
+        """Put the data on the device; nothing is traced yet."""
+        self.model = model
+        self._batch_size = batch_size
+        self._validation_batch_size = validation_batch_size
+        # No first length in the shape: parts of different size share the trace.
+        self._train = keras.tree.map_structure(_variable, train.triple)
+        self._validation = keras.tree.map_structure(_variable, validation.triple)
+        self._epoch = tf.function(
+            self._traced,
+            input_signature=[tf.TensorSpec((None,), tf.int64)],
+            autograph=False,
+        )
+
+    def trace(self) -> None:
+        """Compile the epoch. Raises: what the model's own code raises when it can't be traced."""
+        # Otherwise the first trace creates metrics' variables and TensorFlow traces a second time.
+        self.model._symbolic_build(data_batch=self._specimen())
+        self._epoch.get_concrete_function()
+
+    def build(self, model: Any) -> None:
+        """Create the variables of a model that is about to lend its start to the traced one."""
+        if all(layer.built for layer in model._flatten_layers()):
+            model.optimizer.build(model.trainable_variables)
+        else:
+            model._symbolic_build(data_batch=self._specimen())
+
+    def assign(self, train: Arrays, validation: Arrays) -> None:
+        """Replace the data by that of another part."""
+        for variables, arrays in ((self._train, train), (self._validation, validation)):
+            keras.tree.map_structure(lambda v, a: v.assign(a), variables, arrays.triple)
+
+    def run(self, order: np.ndarray) -> Logs:
+        """Train one epoch over the rows in this order, then validate; return both's metrics."""
+        trained, validated = self._epoch(tf.constant(order, tf.int64))
+        logs = {name: float(value) for name, value in trained.items()}
+        return logs | {f"val_{name}": float(value) for name, value in validated.items()}
+
+    def _traced(self, order: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        model = self.model
+
+        def train(start: tf.Tensor, end: tf.Tensor) -> None:
+            rows = order[start:end]
+            batch = keras.tree.map_structure(lambda v: v.sparse_read(rows), self._train)
+            model.train_step(batch)
+
+        values = keras.tree.map_structure(lambda v: v.read_value(), self._validation)
+
+        def validate(start: tf.Tensor, end: tf.Tensor) -> None:
+            model.test_step(keras.tree.map_structure(lambda v: v[start:end], values))
+
+        rows = tf.shape(order, out_type=tf.int64)[0]
+        trained = self._loop(train, rows, self._batch_size)
+        rows = tf.shape(keras.tree.flatten(values)[0], out_type=tf.int64)[0]
+        return trained, self._loop(validate, rows, self._validation_batch_size)
+
+    def _loop(
+        self, step: Callable[[tf.Tensor, tf.Tensor], None], rows: tf.Tensor, batch_size: int
+    ) -> dict[str, tf.Tensor]:
+        """Call `step(start, end)` for each batch, the last one short; return the metrics."""
+
+        def body(start: tf.Tensor) -> tuple[tf.Tensor]:
+            step(start, tf.minimum(start + batch_size, rows))
+            return (start + batch_size,)
+
+        self.model.reset_metrics()
+        tf.while_loop(
+            lambda start: start < rows,
+            body,
+            (tf.constant(0, tf.int64),),
+            parallel_iterations=1,  # batches follow each other: each one changes the weights
+        )
+        result: dict[str, tf.Tensor] = self.model.get_metrics_result()
+        return result
+
+    def _specimen(self) -> Structure:
+        return keras.tree.map_structure(lambda v: tf.TensorSpec(v.shape, v.dtype), self._train)
+
+
+def fit_fused(
+    fused: FusedEpochs, orders: Iterator[np.ndarray], callbacks: list[Any], epochs: range
+) -> None:
+    """Do what `fit` does around its epochs: callbacks in their order, stop when one says so."""
+    model = fused.model
+    listeners = keras.callbacks.CallbackList(
+        callbacks, model=model, epochs=epochs.stop, steps=1, verbose=0
+    )
+    model.stop_training = False
+    listeners.on_train_begin()
+    logs: Logs = {}
+    for epoch in epochs:
+        listeners.on_epoch_begin(epoch)
+        logs = fused.run(next(orders))
+        listeners.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    model.optimizer.finalize_variable_values(model.trainable_weights)
+    listeners.on_train_end(logs)
+
+
+def refusal(model: Any) -> str:
+    """Say why this model needs Keras's own `fit`; empty: it does not."""
+    for name in ("fit", "evaluate", "make_train_function", "make_test_function"):
+        if getattr(type(model), name) is not getattr(keras.Model, name):
+            return f"The model has a {name} of its own."
+    if model.run_eagerly:
+        return "The model is compiled with run_eagerly."
+    return ""
+
+
+def adopt(fused: FusedEpochs, fresh: Any) -> None:
+    """Give the traced model the start of a freshly built one: weights, seeds, optimizer."""
+    fused.build(fresh)
+    pairs = zip(state_variables(fused.model), state_variables(fresh), strict=True)
+    for mine, theirs in pairs:
+        mine.assign(theirs.value)
+
+
+def _variable(array: np.ndarray) -> tf.Variable:
+    shape = (None, *array.shape[1:])
+    return tf.Variable(array, shape=shape, trainable=False)

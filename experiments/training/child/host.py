@@ -1,0 +1,174 @@
+"""The pool host, a program: imports TensorFlow once and forks a fresh child for each order.
+
+Room: training child. `python -m experiments.training.child.host <descriptor of the control socket>
+[--die-with-parent]`. It takes TrialOrder frames, each with the child's socket and the write end of
+its log, and tells ChildForked and ChildExited. When the worker goes away, so do it and its children.
+"""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from experiments.training import frames
+from experiments.training.messages import (
+    ChildExited,
+    ChildForked,
+    HostReady,
+    TrialOrder,
+)
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Host:
+    """Serves one worker over its control socket until that closes."""
+
+    def __init__(self, control: socket.socket, run_child: Callable[..., None]) -> None:
+        """`run_child(order, socket, log)` runs in the forked child and never returns to here."""
+        self._control = control
+        self._run_child = run_child
+        self._tokens: dict[int, str] = {}
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+
+    def serve(self) -> None:
+        """Take orders and report ends until the worker is gone."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        try:
+            while True:
+                control = self._control.fileno()
+                ready, _, _ = select.select([control, self._wake_read], [], [])
+                if self._wake_read in ready:
+                    os.read(self._wake_read, 4096)
+                    self._report_exits()
+                if control in ready:
+                    self._take_order()
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            self._kill_everything()
+
+    def _take_order(self) -> None:
+        message, descriptors = frames.receive_with_descriptors(self._control, 2)
+        if not isinstance(message, TrialOrder) or len(descriptors) != 2:
+            raise EOFError(f"{type(message).__name__} is no order")
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(message, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._tokens[pid] = message.token
+        frames.send(self._control, ChildForked(message.token, pid))
+
+    def _become_child(self, order: TrialOrder, descriptors: list[int]) -> None:
+        host = os.getppid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        die_with_parent(host)
+        self._control.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        try:
+            self._run_child(order, socket.socket(fileno=descriptors[0]), descriptors[1])
+        # run_child ends the process itself. Its own mistakes must not unwind into the host's loop.
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        os._exit(70)
+
+    def _report_exits(self) -> None:
+        while True:
+            try:
+                # Not reaped yet, so that its process group can be killed under its own number.
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if found is None:
+                return
+            if found.si_pid in self._tokens:
+                _kill_group(found.si_pid)
+            _, status = os.waitpid(found.si_pid, 0)
+            token = self._tokens.pop(found.si_pid, None)
+            if token is None:
+                continue  # a stray process that a child left behind
+            if not self._tokens:
+                _kill_strays()
+            code = os.waitstatus_to_exitcode(status)
+            frames.send(self._control, ChildExited(token, found.si_pid, code))
+
+    def _kill_everything(self) -> None:
+        for pid in self._tokens:
+            _kill_group(pid)
+        for pid in self._tokens:
+            os.waitpid(pid, 0)
+        self._tokens.clear()
+        _kill_strays()
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent thread ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it went away before the kernel knew
+        os._exit(1)
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # it died before its own setsid
+
+
+def _kill_strays() -> None:
+    """Kill processes that outlived their trial by leaving its group; they are our children now."""
+    while strays := Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        for pid in map(int, strays):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _leave_when_worker_goes(control: socket.socket, ready: threading.Event) -> None:
+    """End the program when the worker closes while TensorFlow is still being imported."""
+    poll = select.poll()
+    poll.register(control, select.POLLRDHUP)
+    while not ready.is_set():
+        if poll.poll(200):
+            os._exit(1)
+
+
+def main() -> None:
+    """Import TensorFlow, say so, and serve."""
+    started = time.monotonic()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if "--die-with-parent" in sys.argv:
+        die_with_parent(int(sys.argv[sys.argv.index("--die-with-parent") + 1]))
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    ready = threading.Event()
+    watcher = threading.Thread(target=_leave_when_worker_goes, args=(control, ready))
+    watcher.start()
+    from experiments.training.child import preload
+
+    preload.load()
+    from experiments.training.child.process import run_child
+
+    ready.set()
+    watcher.join()  # no thread of ours may be there when it forks
+    frames.send(control, HostReady(os.getpid(), time.monotonic() - started))
+    Host(control, run_child).serve()
+
+
+if __name__ == "__main__":
+    main()

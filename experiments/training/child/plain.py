@@ -1,0 +1,48 @@
+"""Plain `fit`, for what the fused epoch does not take: batches are read from the mapped arrays.
+
+Room: training child.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from experiments.training.child.datasets import Rows
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Rows as batches; `orders` gives the order of each epoch, None keeps that of the split."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        batch_size: int,
+        *,
+        weights: np.ndarray | None = None,
+        orders: Iterator[np.ndarray] | None = None,
+    ) -> None:
+        """Read nothing yet."""
+        super().__init__()
+        self._rows = rows
+        self._batch_size = batch_size
+        self._weights = weights
+        self._orders = orders
+        self._order = np.arange(len(rows)) if orders is None else next(orders)
+
+    def __len__(self) -> int:
+        """How many batches an epoch has."""
+        return math.ceil(len(self._rows) / self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        """Read one batch."""
+        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        batch = self._rows.take(chosen)
+        return batch if self._weights is None else (*batch, self._weights[chosen])
+
+    def on_epoch_end(self) -> None:
+        """Shuffle anew."""
+        if self._orders is not None:
+            self._order = next(self._orders)

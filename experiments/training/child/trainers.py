@@ -1,0 +1,155 @@
+"""Two ways to train, fused epochs and plain `fit`, and the choice between them.
+
+Room: training child.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from experiments.training.child.builders import Builder
+from experiments.training.child.datasets import Part, Rows, balanced_weights
+from experiments.training.child.fused import Arrays, FusedEpochs, adopt, fit_fused, refusal
+from experiments.training.child.hidden_state import differs
+from experiments.training.child.plain import Batches
+from experiments.training.messages import ExecutionOrder, TrialOrder
+
+MEMORY_SHARE = 0.25  # of what is free, for data held twice while it is copied
+MEMORY_MOST = 2 << 30
+VALIDATION_BATCH = 256  # metrics of a validation do not depend on it; larger is quicker
+Orders = Iterator[np.ndarray]
+
+
+class Trainer(Protocol):
+    """`model` trains; `saved_model` takes the best weights and is saved."""
+
+    model: Any
+    saved_model: Any
+    method: Literal["fused", "fit"]
+    reason: str
+
+    def take(self, execution: ExecutionOrder, builder: Builder, part: Part) -> bool:
+        """Get ready for one more execution; False: this trainer can't, make another."""
+
+    def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
+        """Train until the epochs are done or a callback stops it."""
+
+
+class FusedTrainer:
+    """Trains with fused epochs; later executions reuse the trace of the first."""
+
+    method: Literal["fused", "fit"] = "fused"
+    reason = ""
+
+    def __init__(self, order: TrialOrder, model: Any, part: Part) -> None:
+        """Load the rows and trace."""
+        self.model = self.saved_model = model
+        self._fit = order.fit
+        self._part = part
+        train, validation = arrays_of(part, class_weight=order.fit.class_weight)
+        self._fused = FusedEpochs(
+            model,
+            train,
+            validation,
+            batch_size=order.fit.batch_size,
+            validation_batch_size=max(order.fit.batch_size, VALIDATION_BATCH),
+        )
+        self._fused.trace()
+
+    def take(self, execution: ExecutionOrder, builder: Builder, part: Part) -> bool:
+        """Build the next start and assign it, unless the trace holds something of the last one."""
+        fresh = builder.build(execution.seed, part.train)
+        if differs(self.model, fresh):
+            return False
+        adopt(self._fused, fresh)
+        if part is not self._part:
+            self._fused.assign(*arrays_of(part, class_weight=self._fit.class_weight))
+            self._part = part
+        self.saved_model = fresh
+        return True
+
+    def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
+        """Train."""
+        fit_fused(self._fused, orders, callbacks, range(epochs_done, self._fit.epochs))
+
+
+class PlainTrainer:
+    """Trains with Keras's own `fit`; `reason` says why."""
+
+    method: Literal["fused", "fit"] = "fit"
+
+    def __init__(self, order: TrialOrder, model: Any, part: Part, reason: str) -> None:
+        """Keep what `fit` needs."""
+        self.model = self.saved_model = model
+        self.reason = reason
+        self._fit = order.fit
+        self._part = part
+        if not model.optimizer.built and model.built:
+            model.optimizer.build(model.trainable_variables)
+
+    def take(self, execution: ExecutionOrder, builder: Builder, part: Part) -> bool:
+        """Every execution has a model of its own."""
+        return False
+
+    def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
+        """Train."""
+        fit, part = self._fit, self._part
+        weights = balanced_weights(part.train.labels) if fit.class_weight else None
+        self.model.fit(
+            Batches(part.train, fit.batch_size, weights=weights, orders=orders),
+            validation_data=Batches(part.validation, max(fit.batch_size, VALIDATION_BATCH)),
+            initial_epoch=epochs_done,
+            epochs=fit.epochs,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+        )
+
+
+def make_trainer(
+    order: TrialOrder, execution: ExecutionOrder, builder: Builder, part: Part
+) -> Trainer:
+    """Return fused epochs wherever they apply, else plain `fit` with the reason."""
+    model = builder.build(execution.seed, part.train)
+    reason = _refusal(order, model, part)
+    if reason:
+        return PlainTrainer(order, model, part, reason)
+    try:
+        return FusedTrainer(order, model, part)
+    # What a model's own code raises inside a graph (reading a tensor's value, branching on it).
+    except (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError) as error:
+        if order.fit.method == "fused":
+            raise
+        words = str(error).strip().splitlines() or [""]
+        reason = f"Tracing was rejected: {type(error).__name__}: {words[0]}"
+    return PlainTrainer(order, builder.build(execution.seed, part.train), part, reason)
+
+
+def arrays_of(part: Part, *, class_weight: bool) -> tuple[Arrays, Arrays]:
+    """Read a part's rows into memory."""
+    inputs, targets = part.train.take(np.s_[:])
+    weights = balanced_weights(targets) if class_weight else None
+    return Arrays(inputs, targets, weights), Arrays(*part.validation.take(np.s_[:]))
+
+
+def _refusal(order: TrialOrder, model: Any, part: Part) -> str:
+    if order.fit.method == "fit":
+        return "The experiment asks for plain fit."
+    size, budget = sum(_sizes(part.train, part.validation)), memory_budget()
+    if size > budget:
+        return f"The data takes {size >> 20} MB, more than the {budget >> 20} MB it may take here."
+    return refusal(model)
+
+
+def _sizes(*rows: Rows) -> list[int]:
+    return [part.nbytes for part in rows]
+
+
+def memory_budget() -> int:
+    """Return how many bytes of data may be held in memory, as it stands now."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return min(MEMORY_MOST, int(int(line.split()[1]) * 1024 * MEMORY_SHARE))
+    return MEMORY_MOST

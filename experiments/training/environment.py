@@ -1,0 +1,50 @@
+"""The environment of the host and its children: a white list, so that no secret reaches a model.
+
+Room: training. Imports the standard library only.
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the package `experiments`
+PASSED = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TZ",
+        "LD_LIBRARY_PATH",
+        "VIRTUAL_ENV",
+        "CUDA_VISIBLE_DEVICES",
+        "NVIDIA_VISIBLE_DEVICES",
+        "KERAS_HOME",
+        "XLA_FLAGS",
+    }
+)
+PASSED_PREFIXES = ("TF_",)
+NAME_OF_GPUS = "CUDA_VISIBLE_DEVICES"
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg")  # the second: Windows' Linux
+
+
+def child_environment(source: dict[str, str] | None = None) -> dict[str, str]:
+    """Return what a host may see of `source` (default: this process's environment)."""
+    everything = dict(os.environ) if source is None else source
+    passed = {
+        name: value
+        for name, value in everything.items()
+        if name in PASSED or name.startswith(PASSED_PREFIXES)
+    }
+    # Where there is no GPU, every child would look for one and complain in its trial's log.
+    no_gpu = {} if any(Path(path).exists() for path in GPU_DEVICES) else {NAME_OF_GPUS: "-1"}
+    return {
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        **no_gpu,
+        **passed,
+        "KERAS_BACKEND": "tensorflow",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": everything.get("PYTHONDONTWRITEBYTECODE", ""),
+    }

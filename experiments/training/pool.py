@@ -1,0 +1,184 @@
+"""TrainingPool: keeps one warm pool host and runs each trial in a fresh child that it forks.
+
+Room: training. Imports the standard library, `frames`, `messages`, `log`; never TensorFlow, never
+Django. It reaches the host by name, as a program, over a socket pair. For one thread.
+"""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from typing import IO
+
+from experiments.training import frames
+from experiments.training.environment import ROOT, child_environment
+from experiments.training.messages import (
+    ChildExited,
+    ChildForked,
+    HostReady,
+    TrialOrder,
+)
+from experiments.training.run import HOST_GONE, ChildRun
+
+PROGRAM = "experiments.training.child.host"
+
+
+class HostFailed(RuntimeError):
+    """The pool host ended before it could take an order; the message has its last words."""
+
+
+class TrainingPool:
+    """One host and its runs. `host_seconds`: how long the host took to be ready, once it is."""
+
+    def __init__(
+        self, *, program: str = PROGRAM, environment: dict[str, str] | None = None
+    ) -> None:
+        """`environment`: more variables for the host, such as CUDA_VISIBLE_DEVICES."""
+        self.host_seconds: float | None = None
+        self._program = program
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._output: IO[bytes] | None = None
+        self._reader = frames.FrameReader()
+        self._runs: dict[str, ChildRun] = {}
+
+    @property
+    def host_pid(self) -> int | None:
+        """Process id of the host, or None before the start."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the host if none lives; returns at once, orders wait in the socket till it is warm."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._forget_host()
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", self._program, str(theirs.fileno())]
+        if threading.current_thread() is threading.main_thread():
+            # The kernel watches the thread that started it; another thread may end long before us.
+            command += ["--die-with-parent", str(os.getpid())]
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the host
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=child_environment() | self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+        )
+        theirs.close()
+        self._control = ours
+        self._reader = frames.FrameReader()
+        self.host_seconds = None
+
+    def wait_until_ready(self, timeout_seconds: float) -> bool:
+        """Wait until TensorFlow is imported. Raises: HostFailed."""
+        self.start()
+        deadline = time.monotonic() + timeout_seconds
+        while self.host_seconds is None and (left := deadline - time.monotonic()) > 0:
+            control = self._control
+            if control is None:
+                raise HostFailed(self.last_words())
+            select.select([control], [], [], left)
+            self.pump()
+        return self.host_seconds is not None
+
+    def run(self, order: TrialOrder) -> ChildRun:
+        """Begin a trial; a host that died is replaced first."""
+        if order.token in self._runs:
+            raise ValueError(f"a trial with the token {order.token} is already running")
+        self.pump()
+        self.start()
+        ours, theirs = socket.socketpair()
+        log_read, log_write = os.pipe()
+        control = self._control
+        run = ChildRun(order.token, ours, log_read, self)
+        self._runs[order.token] = run
+        try:
+            if control is not None:
+                frames.send(control, order, (theirs.fileno(), log_write))
+        except (BrokenPipeError, ConnectionResetError):
+            self._lose_host()
+        finally:
+            theirs.close()
+            os.close(log_write)
+        return run
+
+    def control_descriptor(self) -> int | None:
+        """Return what a run has to watch beside its own socket."""
+        return self._control.fileno() if self._control else None
+
+    def pump(self) -> None:
+        """Take what the host has said, without waiting."""
+        while self._control is not None and select.select([self._control], [], [], 0)[0]:
+            try:
+                data = self._control.recv(65536)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                self._lose_host()
+                return
+            self._reader.feed(data)
+            while (message := self._reader.next()) is not None:
+                self._absorb(message)
+
+    def forget(self, token: str) -> None:
+        """Drop a run that is over."""
+        self._runs.pop(token, None)
+
+    def last_words(self) -> str:
+        """Return the end of what the host printed."""
+        if self._output is None:
+            return ""
+        size = self._output.seek(0, os.SEEK_END)
+        self._output.seek(max(0, size - 4000))
+        return self._output.read().decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        """End every run and the host."""
+        for run in list(self._runs.values()):
+            run.close()
+        process = self._process
+        self._close_control()
+        if process is not None:
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._forget_host()
+
+    def _absorb(self, message: frames.AnyMessage) -> None:
+        if isinstance(message, HostReady):
+            self.host_seconds = message.seconds
+        elif isinstance(message, ChildForked) and message.token in self._runs:
+            self._runs[message.token].pid = message.pid
+        elif isinstance(message, ChildExited) and message.token in self._runs:
+            self._runs[message.token].child_exited(message.status)
+
+    def _lose_host(self) -> None:
+        """The host is gone, and its children with it."""
+        self._close_control()
+        for run in self._runs.values():
+            run.child_exited(HOST_GONE)
+
+    def _close_control(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
+    def _forget_host(self) -> None:
+        if self._process is not None:
+            self._lose_host()
+            self._process.poll()
+            self._process = None
+        if self._output is not None:
+            self._output.close()
+            self._output = None
