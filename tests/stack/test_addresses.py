@@ -1,0 +1,75 @@
+"""Where the web server listens."""
+
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from experiments.stack.addresses import Address, AddressTaken, check_free, free_port, readiness
+
+
+def test_a_taken_port_is_refused_with_the_next_one():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressTaken, match=f"Port {port} is taken.*PORT={port + 1} make run"):
+            check_free(Address("127.0.0.1", port))
+
+
+def test_a_free_port_is_free():
+    check_free(Address("127.0.0.1", free_port()))
+
+
+@pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 8000), ("127.0.0.1", 70_000)])
+def test_an_address_that_is_not_ours_is_refused_in_one_line(host, port):
+    with pytest.raises(AddressTaken, match="Set HOST and PORT"):
+        check_free(Address(host, port))
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://localhost:8000/"),
+        ("0.0.0.0", "http://localhost:8000/"),
+        ("::", "http://localhost:8000/"),
+        ("::1", "http://[::1]:8000/"),
+        ("tuning.example", "http://tuning.example:8000/"),
+    ],
+)
+def test_a_person_is_told_an_address_to_type(host, url):
+    assert Address(host, 8000).url == url
+
+
+@pytest.fixture
+def half_ready():
+    """A server whose /readyz says 503 and whose pages answer; it notes the Host headers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        hosts: list[str] = []
+
+        def do_GET(self):
+            Handler.hosts.append(self.headers["Host"])
+            self.send_response(503 if self.path == "/readyz" else 200)
+            self.end_headers()
+            self.wfile.write(b'{"queue": "unreachable"}')
+
+        def log_message(self, *arguments):
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server, Handler
+    server.shutdown()
+
+
+def test_readiness_tells_what_is_missing_and_names_the_allowed_host(half_ready):
+    server, handler = half_ready
+    said = readiness(Address("127.0.0.1", server.server_port), host_header="tuning.example")
+    assert said == '/readyz said 503: {"queue": "unreachable"}'
+    assert handler.hosts == ["tuning.example"]
+
+
+def test_readiness_of_nothing_is_not_empty():
+    assert "refused" in readiness(Address("127.0.0.1", free_port()), host_header="localhost")
