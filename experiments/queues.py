@@ -26,6 +26,8 @@ _TURN_ID = re.compile(r"turn-(\d+)-\d+")
 class _Queue(Protocol):
     """What is used of an RQ queue."""
 
+    connection: Any
+
     def enqueue_call(self, func: str, **options: Any) -> object: ...
 
     def get_job_ids(self) -> list[str]: ...

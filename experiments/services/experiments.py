@@ -1,7 +1,6 @@
 """Writes to experiments that people ask for: create, edit, start, pause, resume, stop. Room: services."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,6 +11,7 @@ from experiments import storage
 from experiments.catalog.registry import CATALOG
 from experiments.evaluation import Split
 from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
+from experiments.plan import ExperimentPlan
 from experiments.services import activity, budget
 from experiments.services.hypermodels import LAYERS, hypermodel_version
 from experiments.services.moves import (
@@ -23,9 +23,6 @@ from experiments.services.moves import (
 )
 from experiments.services.revisions import StaleEdit
 from experiments.services.turns import request_turns
-
-if TYPE_CHECKING:
-    from experiments.plan import ExperimentPlan
 
 __all__ = ["NotAllowed", "StaleEdit"]
 
@@ -46,7 +43,7 @@ class Changes(TypedDict, total=False):
 
 def create_experiment(
     project: Project,
-    plan: "ExperimentPlan",
+    plan: ExperimentPlan,
     *,
     by: User | None,
     cloned_from: Experiment | None = None,
@@ -83,7 +80,7 @@ def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
     return version
 
 
-def _deal_out(version: DatasetVersion, plan: "ExperimentPlan") -> Split:
+def _deal_out(version: DatasetVersion, plan: ExperimentPlan) -> Split:
     """Deal the rows out; classes are kept in proportion, a regression has none."""
     labels = None
     if version.task == DatasetVersion.Task.CLASSIFICATION:
@@ -93,7 +90,7 @@ def _deal_out(version: DatasetVersion, plan: "ExperimentPlan") -> Split:
 
 def _insert(
     project: Project,
-    plan: "ExperimentPlan",
+    plan: ExperimentPlan,
     split_hash: str,
     *,
     by: User | None,
@@ -115,7 +112,7 @@ def _insert(
         direction=plan.direction,
         score_rule=plan.score_rule,
         metrics=list(plan.metrics),
-        fit=asdict(plan.fit),
+        fit=plan.fit.to_dict(),
         plan=plan.to_dict(),
         max_trials=plan.budget.max_trials,
         max_seconds=plan.budget.max_seconds,

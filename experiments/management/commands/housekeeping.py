@@ -1,0 +1,22 @@
+"""`manage.py housekeeping`: takes back silent trials, asks for missing turns, sweeps old files."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from experiments.tuner.housekeeping import keep_house
+
+
+class Command(BaseCommand):
+    """Run until SIGTERM. One of these is enough; two do no harm."""
+
+    help = "Take back trials of silent workers, ask for missing turns, sweep old files."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Keep house."""
+        leaving = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: leaving.set())
+        keep_house(leaving)

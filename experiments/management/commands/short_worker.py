@@ -1,0 +1,17 @@
+"""`manage.py short_worker`: uploads, bundles and other jobs that must not wait behind trials."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from experiments.tuner.worker import work_on_short_jobs
+
+
+class Command(BaseCommand):
+    """Run until SIGTERM."""
+
+    help = "Run short jobs: uploads and model bundles."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work."""
+        work_on_short_jobs()

@@ -1,0 +1,18 @@
+"""`manage.py trial_worker`: takes turns, each trial in a fresh child of its warm pool."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from experiments.training.pool import TrainingPool
+from experiments.tuner.worker import work_on_trials
+
+
+class Command(BaseCommand):
+    """Run until SIGTERM; a running trial is then handed back within seconds."""
+
+    help = "Run trials, one at a time. Start as many of these as trials may run at once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work."""
+        work_on_trials(TrainingPool())

@@ -1,0 +1,122 @@
+"""The reaper: takes trials back from workers that fell silent. Room: services.
+
+PostgreSQL has one clock, so a lease that is over is over. SQLite's clock is the caller's and may
+jump, so there a trial is taken back only when its token and lease stood still for a whole lease by
+the reaper's own monotonic clock.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from experiments.models import Attempt, Experiment, Trial
+from experiments.models.trial import FailureKind, TrialState
+from experiments.services import activity
+from experiments.services.endings import conclude
+from experiments.services.failures import POLICIES, may_retry
+from experiments.services.leases import Ending, Fenced, Lease, end_attempt
+from experiments.services.moves import lock_experiment
+
+State = TrialState
+Mark = tuple[UUID, datetime]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Watch:
+    """What this reaper saw of each running trial, and since when it has stood still."""
+
+    seen: dict[int, tuple[Mark, float]] = field(default_factory=dict)
+
+    def still_for(self, trial_pk: int, mark: Mark, now: float) -> float:
+        """Seconds that token and lease have not changed."""
+        known = self.seen.get(trial_pk)
+        if known is None or known[0] != mark:
+            self.seen[trial_pk] = (mark, now)
+            return 0.0
+        return now - known[1]
+
+    def forget_others(self, running: set[int]) -> None:
+        """Drop trials that do not run any more."""
+        for gone in self.seen.keys() - running:
+            del self.seen[gone]
+
+
+def release_stale(watch: Watch, *, now: float | None = None) -> list[int]:
+    """Take back every trial whose lease is over; return their keys.
+
+    now: of a monotonic clock, for tests.
+    """
+    now = time.monotonic() if now is None else now
+    released = [trial.pk for trial in _silent(watch, now) if _take_back(trial)]
+    if released:
+        log.warning("took back trials %s from silent workers", released)
+    return released
+
+
+def _silent(watch: Watch, now: float) -> list[Trial]:
+    running = Trial.objects.filter(state=State.RUNNING)
+    if connection.vendor == "postgresql":
+        return list(running.filter(lease_until__lt=Now()))
+    trials = list(running)
+    watch.forget_others({trial.pk for trial in trials})
+    return [
+        trial
+        for trial in trials
+        if trial.token is not None
+        and trial.lease_until is not None
+        and watch.still_for(trial.pk, (trial.token, trial.lease_until), now)
+        >= settings.LEASE_SECONDS
+    ]
+
+
+def _take_back(trial: Trial) -> bool:
+    """End the silent attempt; False when its worker spoke or ended it in the meantime."""
+    if trial.token is None:
+        return False
+    lease = Lease(trial.pk, trial.experiment_id, trial.number, trial.token, trial.worker)
+    kind = FailureKind.INFRASTRUCTURE
+    try:
+        with transaction.atomic():
+            experiment = lock_experiment(trial.experiment_id)
+            if not _unchanged(trial):
+                return False
+            progressed = Attempt.objects.filter(token=trial.token, progressed=True).exists()
+            again = may_retry(trial.pk, kind, progressed=progressed)
+            state = State.WAITING if again else State.FAILED
+            words = POLICIES[kind].words
+            end_attempt(lease, Ending(state, Attempt.Outcome.REAPED, kind, words))
+            _note(experiment, trial, again=again)
+            conclude(trial.experiment_id)
+    except Fenced:
+        return False
+    return True
+
+
+def _unchanged(trial: Trial) -> bool:
+    rows = Trial.objects.filter(
+        pk=trial.pk, token=trial.token, lease_until=trial.lease_until, state=State.RUNNING
+    )
+    return rows.exists()
+
+
+def release_by_hand(trial: Trial) -> bool:
+    """An administrator takes the trial from its worker, whose next write is fenced."""
+    trial.refresh_from_db()
+    return _take_back(trial)
+
+
+def _note(experiment: Experiment, trial: Trial, *, again: bool) -> None:
+    text = f"Trial {trial.number}: its worker fell silent. " + (
+        "It is tried again." if again else "It failed."
+    )
+    activity.record(
+        "trial.reaped", text, project=experiment.project, experiment=experiment, trial=trial
+    )

@@ -1,0 +1,50 @@
+"""A thread that says every few seconds that this process lives, also while Redis is away. Room: tuner."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from experiments.models import Worker
+from experiments.services.workers import Pulse, beat_worker, forget_worker
+
+BEAT_SECONDS = 4.0
+
+log = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Writes the process's row; `pulse` is asked each time."""
+
+    def __init__(self, name: str, kind: Worker.Kind, pulse: Callable[[], Pulse]) -> None:
+        """Nothing beats before `start`."""
+        self._name = name
+        self._kind = kind
+        self._pulse = pulse
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first beat is at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say that the process leaves."""
+        self._end.set()
+        self._thread.join(timeout=5)
+
+    def _beat(self) -> None:
+        while True:
+            self._write(lambda: beat_worker(self._name, self._kind, self._pulse()))
+            if self._end.wait(BEAT_SECONDS):
+                break
+        self._write(lambda: forget_worker(self._name))
+        connection.close()
+
+    def _write(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("no heartbeat: %s", error)
+            connection.close()

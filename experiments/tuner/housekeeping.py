@@ -1,0 +1,78 @@
+"""The housekeeping loop: reaper, reconciler and sweeper in a process of their own. Room: tuner.
+
+It is a loop and no scheduled job, because it must run when Redis does not.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from experiments import queues
+from experiments.models import Worker
+from experiments.services.reconcile import Missing, request_missing_turns, settle_wishes
+from experiments.services.stale import Watch, release_stale
+from experiments.services.sweep import sweep_files
+from experiments.services.workers import Pulse, forget_silent_workers, worker_name
+from experiments.tuner.heartbeat import Heartbeat
+
+SLOWEST_ROUND_SECONDS = 5.0
+SWEEP_SECONDS = 600.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Housekeeping:
+    """What one process remembers between its rounds."""
+
+    watch: Watch = field(default_factory=Watch)
+    missing: Missing = field(default_factory=Missing)
+    swept: float = field(default_factory=time.monotonic)
+    detail: str = ""
+
+    def round(self) -> None:
+        """Look after everything once; a part that fails does not keep the others from their turn."""
+        self._try("reaper", lambda: release_stale(self.watch))
+        self._try("wishes", settle_wishes)
+        self._try("reconciler", lambda: request_missing_turns(self.missing))
+        if time.monotonic() - self.swept > SWEEP_SECONDS:
+            self.swept = time.monotonic()
+            self._try("sweeper", sweep_files)
+            self._try("workers", forget_silent_workers)
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except queues.QueueUnreachable as error:
+            self.detail = "Redis does not answer"
+            log.warning("%s: Redis does not answer: %s", name, error)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("%s: the database does not answer: %s", name, error)
+            connection.close()
+        except OSError as error:
+            log.warning("%s: %s", name, error)
+        else:
+            if name == "reconciler":
+                self.detail = ""
+
+
+def round_seconds() -> float:
+    """Six rounds a lease, and at least one each five seconds."""
+    return min(SLOWEST_ROUND_SECONDS, float(settings.LEASE_SECONDS) / 6)
+
+
+def keep_house(leaving: threading.Event) -> None:
+    """Round after round until told to leave."""
+    house = Housekeeping()
+    kind = Worker.Kind.HOUSEKEEPING
+    heartbeat = Heartbeat(worker_name(kind), kind, lambda: Pulse(detail=house.detail))
+    heartbeat.start()
+    while not leaving.is_set():
+        house.round()
+        leaving.wait(round_seconds())
+    heartbeat.stop()

@@ -1,0 +1,181 @@
+"""The RQ workers: they do not fork, and they outlive Redis. Room: tuner."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from types import FrameType
+
+from django.conf import settings
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.executions import Execution
+from rq.job import Job
+from rq.queue import Queue
+
+from experiments import queues
+from experiments.models import Worker
+from experiments.services.workers import Pulse, worker_name
+from experiments.training.contract import Pool
+from experiments.tuner.heartbeat import Heartbeat
+from experiments.tuner.seat import Seat, sit_down
+
+MONITOR_SECONDS = 5
+ENTRY_SECONDS = 15
+MAINTENANCE_SECONDS = 5
+IDLE_SECONDS = 20  # RQ waits 15 s less than this for a job, then looks around
+LONGEST_PAUSE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class SteadyWorker(SimpleWorker):  # type: ignore[misc]
+    """Runs jobs in its own process; entries in Redis expire soon when it dies."""
+
+    max_connection_wait_time = LONGEST_PAUSE_SECONDS
+
+    def __init__(self, name: str, queue: str, leaving: threading.Event) -> None:
+        """One queue a worker: with two, a death between taking and starting loses the job."""
+        rq_queue = queues.queue(queue)
+        super().__init__(
+            [rq_queue],
+            name=name,
+            connection=rq_queue.connection,
+            queue_class=type(rq_queue),
+            worker_ttl=IDLE_SECONDS,
+            job_monitoring_interval=MONITOR_SECONDS,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            log_job_description=False,
+        )
+        self.leaving = leaving
+        self.present: tuple[Job, Execution] | None = None
+        self.beaten = 0.0
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """Seconds until this worker's job counts as abandoned; without it a crash shows hours later."""
+        return ENTRY_SECONDS
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run the job here, known to `maintain`."""
+        execution = self.prepare_execution(job)
+        self.present = (job, execution)
+        try:
+            self.perform_job(job, queue, execution)
+        finally:
+            self.present = None
+        self.set_state("idle")
+
+    def maintain(self) -> None:
+        """Keep the running job's entries alive; Redis may be away, the trial goes on."""
+        if self.present is None or time.monotonic() - self.beaten < MONITOR_SECONDS:
+            return
+        self.beaten = time.monotonic()
+        try:
+            self.maintain_heartbeats(*self.present)
+        except RedisError as error:
+            log.warning("Redis does not answer, the trial goes on: %s", error)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Leave: a running trial is handed back, an idle worker ends at once."""
+        self.leaving.set()
+        super().request_stop(signum, frame)
+
+    def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
+        """A second signal changes nothing: leaving takes a few seconds at most."""
+
+    def set_shutdown_requested_date(self) -> None:
+        """Write nothing to Redis from a signal handler."""
+
+    def procline(self, message: str) -> None:
+        """Keep the process's own title."""
+
+
+class Shift:
+    """A worker process's life: RQ's loop again and again, until a signal."""
+
+    def __init__(self, kind: Worker.Kind, queue: str) -> None:
+        """Signals are taken at once, so that a start can be interrupted too."""
+        self.kind = kind
+        self.queue = queue
+        self.name = worker_name(kind)
+        self.leaving = threading.Event()
+        self.trial: int | None = None
+        self.detail = ""
+        self.heartbeat = Heartbeat(self.name, kind, self.pulse)
+        self.worker: SteadyWorker | None = None
+
+    def pulse(self) -> Pulse:
+        """What the heartbeat says."""
+        return Pulse(self.trial, self.detail)
+
+    def beat(self, trial: int | None) -> None:
+        """Called by the supervising loop while a trial runs."""
+        self.trial = trial
+        if self.worker is not None:
+            self.worker.maintain()
+
+    def work(self) -> None:
+        """Take jobs until told to leave; Redis may come and go."""
+        self.take_signals()
+        self.heartbeat.start()
+        pause = 0.5
+        incarnation = 0
+        while not self.leaving.is_set():
+            began = time.monotonic()
+            incarnation += 1
+            self.run_worker(f"{self.name}-{incarnation}")
+            self.trial = None
+            if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
+                pause = 0.5
+            self.leaving.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        self.heartbeat.stop()
+
+    def run_worker(self, name: str) -> None:
+        """One of RQ's loops; it quits when Redis fails at a bad moment."""
+        try:
+            self.worker = SteadyWorker(name, self.queue, self.leaving)
+            self.worker.work(logging_level=None)
+        except RedisError as error:
+            log.warning("Redis does not answer: %s", error)
+        finally:
+            self.worker = None
+            self.take_signals()
+
+    def take_signals(self) -> None:
+        """Between RQ's loops a signal must not be lost."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._leave)
+
+    def _leave(self, _number: int, _frame: FrameType | None) -> None:
+        self.leaving.set()
+
+
+def threads_per_trial() -> int:
+    """Cores for each of the trials that may run at once on this machine."""
+    return max(1, (os.cpu_count() or 1) // max(1, int(settings.SLOTS)))
+
+
+def work_on_trials(pool: Pool) -> None:
+    """Be a trial worker until told to leave."""
+    shift = Shift(Worker.Kind.TRIALS, queues.TRIALS)
+    pool.start()
+    sit_down(
+        Seat(
+            worker=shift.name,
+            pool=pool,
+            threads=threads_per_trial(),
+            leaving=shift.leaving,
+            beat=shift.beat,
+        )
+    )
+    try:
+        shift.work()
+    finally:
+        pool.close()
+
+
+def work_on_short_jobs() -> None:
+    """Be the worker for uploads and bundles until told to leave."""
+    Shift(Worker.Kind.SHORT, queues.SHORT).work()
