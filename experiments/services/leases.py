@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db.models import DateTimeField, ExpressionWrapper, Max
-from django.db.models.expressions import CombinedExpression
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
 from experiments.models import Attempt, Execution, Trial
@@ -54,7 +54,7 @@ class Ending:
     traceback: str = ""
 
 
-def lease_end() -> ExpressionWrapper[CombinedExpression]:
+def lease_end() -> Combinable:
     """By the database's clock: the workers' clocks may differ."""
     return ExpressionWrapper(
         Now() + timedelta(seconds=settings.LEASE_SECONDS), output_field=DateTimeField()

@@ -1,0 +1,75 @@
+"""Whole small searches for tests: a tiny data set on disk, a plan, an experiment, a seat."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from experiments import storage
+from experiments.catalog.registry import CATALOG
+from experiments.data_schema import DataSchema
+from experiments.models import Dataset, DatasetVersion, Experiment, Project
+from experiments.plan import Budget, ExperimentPlan, default_plan
+from experiments.services.experiments import create_experiment
+from experiments.training.replay import ReplayPool
+from experiments.tuner.seat import Seat
+
+DIGEST = "d" * 64
+SCHEMA = DataSchema(
+    kind="image",
+    task="classification",
+    shape=(8, 8, 1),
+    scale=16.0,
+    classes=tuple("0123456789"),
+    rows=300,
+)
+
+
+def make_dataset(project: Project | None = None) -> DatasetVersion:
+    """Digits, the first 300 rows, on disk and in the database."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    folder = storage.dataset_folder(DIGEST)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "x.npy", digits.images[: SCHEMA.rows, :, :, None].astype("uint8"))
+    np.save(folder / "y.npy", digits.target[: SCHEMA.rows].astype("int64"))
+    (folder / "schema.json").write_text(json.dumps(SCHEMA.to_dict()))
+    dataset = Dataset.objects.create(project=project, slug="tiny", name="Tiny digits")
+    return DatasetVersion.objects.create(
+        dataset=dataset,
+        number=1,
+        state=DatasetVersion.State.READY,
+        digest=DIGEST,
+        task=SCHEMA.task,
+        rows=SCHEMA.rows,
+        schema=SCHEMA.to_dict(),
+    )
+
+
+def make_plan(
+    version: DatasetVersion, *, repeats: int = 1, epochs: int = 3, **budget
+) -> ExperimentPlan:
+    """A random search over the image MLP with few epochs."""
+    plan = default_plan(SCHEMA, CATALOG["image-mlp"], version.pk, "Digits")
+    space = plan.space.to_dict()
+    for row in space["hyperparameters"]:
+        if row["name"] == "epochs":
+            row.update(type="fixed", value=epochs, default=epochs)
+    return replace(
+        plan,
+        space=type(plan.space).from_dict(space),
+        protocol=replace(plan.protocol, repeats=repeats),
+        budget=Budget(**{"max_trials": 3, **budget}),
+    )
+
+
+def make_experiment(project: Project, **options) -> Experiment:
+    """A draft that is ready to start."""
+    version = DatasetVersion.objects.filter(digest=DIGEST).first() or make_dataset()
+    return create_experiment(project, make_plan(version, **options), by=None)
+
+
+def make_seat(pool: ReplayPool | None = None, name: str = "worker-a") -> Seat:
+    """A worker's seat with a pool that replays."""
+    return Seat(worker=name, pool=pool or ReplayPool())
