@@ -3,7 +3,7 @@
 Room: catalog (kernel: no Django, no TensorFlow).
 """
 
-from experiments.catalog.pieces import answer, ending, head, module
+from experiments.catalog.pieces import NORMALIZATION, answer, ending, head, module
 from experiments.catalog.python import STEP, Code, call, laid_out, literal, one_line
 from experiments.catalog.template import Order
 
@@ -63,9 +63,7 @@ def vector_entry(order: Order) -> list[str]:
     if schema.kind == "array":
         return [
             laid_out(call("keras.Input", shape=literal(schema.shape)), before="inputs = "),
-            f"{STEP}normalization = layers.Normalization()",
-            f"{STEP}if adapt is not None:",
-            f"{STEP}{STEP}normalization.adapt(adapt)",
+            NORMALIZATION,
             f"{STEP}scaled = normalization(inputs)",
         ]
     lines = []

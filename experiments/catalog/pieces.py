@@ -124,7 +124,7 @@ def optimizer(order: Order) -> Call:
 def metrics(order: Order) -> list[Code]:
     """Write the metrics beside the loss. Raises CatalogError for one that the task hasn't."""
     task = order.schema.task
-    names = order.metrics or METRICS[task]
+    names = tuple(name for name in order.metrics if name != "loss") or METRICS[task]
     for name in names:
         if name not in TASK_METRICS[task]:
             raise CatalogError(f"{name} is no metric of {task}.")
@@ -144,6 +144,11 @@ def ending(order: Order) -> str:
     return laid_out(compiled) + f"\n{STEP}return model"
 
 
+NORMALIZATION = f"""{STEP}normalization = layers.Normalization()
+{STEP}if adapt is not None:
+{STEP}{STEP}normalization.adapt(adapt)"""
+
+
 def entry(schema: DataSchema) -> tuple[str, list[Code]]:
     """Write the way into a model of one tensor: lines before the layers, and the first layers.
 
@@ -152,12 +157,7 @@ def entry(schema: DataSchema) -> tuple[str, list[Code]]:
     taken = call("keras.Input", shape=literal(schema.shape))
     if schema.kind == "image":
         return "", [taken, call("layers.Rescaling", f"1 / {whole_or_real(schema.scale)}")]
-    lines = [
-        f"{STEP}normalization = layers.Normalization()",
-        f"{STEP}if adapt is not None:",
-        f"{STEP}{STEP}normalization.adapt(adapt)",
-    ]
-    return "\n".join(lines), [taken, "normalization"]
+    return NORMALIZATION, [taken, "normalization"]
 
 
 def whole_or_real(number: float) -> str:
@@ -166,10 +166,16 @@ def whole_or_real(number: float) -> str:
 
 
 def sequential(order: Order, stack: list[Code]) -> str:
-    """Write a whole module around a plain stack of layers."""
+    """Write a whole module around a plain stack of layers, with the data's own way in."""
     before, first = entry(order.schema)
+    return layered(order, [*first[1:], *stack], adapts=bool(before))
+
+
+def layered(order: Order, stack: list[Code], *, adapts: bool) -> str:
+    """Write a whole module around a plain stack of layers; `adapts`: one is `normalization`."""
+    taken = call("keras.Input", shape=literal(order.schema.shape))
     name = literal(order.template.slug.replace("-", "_"))
-    model = call("keras.Sequential", listing([*first, *stack, *answer(order)]), name=name)
-    lines = [head(order, adapts=bool(before)), before, laid_out(model, before="model = ")]
-    body = "\n".join([*(line for line in lines if line), ending(order)])
+    model = call("keras.Sequential", listing([taken, *stack, *answer(order)]), name=name)
+    lines = [head(order, adapts=adapts), *([NORMALIZATION] if adapts else [])]
+    body = "\n".join([*lines, laid_out(model, before="model = "), ending(order)])
     return module(order, body, numpy=order.schema.task == "regression")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.catalog import cnn, deep_cnn, image_mlp, residual_mlp, table_mlp, wide_deep
+from experiments.catalog.layer_list import SLUG as LAYERS
+from experiments.catalog.layer_list import layer_template
 from experiments.catalog.template import CatalogError, Template, Values
 from experiments.data_schema import DataSchema
 
@@ -23,6 +25,15 @@ CATALOG: dict[str, Template] = {
 }
 
 
+def template_of(slug: str, layers: Sequence[dict[str, Any]] = ()) -> Template:
+    """Return a template of the catalog, or the one that a layer list is. Raises: CatalogError."""
+    if slug == LAYERS:
+        return layer_template(layers)
+    if slug not in CATALOG:
+        raise CatalogError(f"There is no model “{slug}”.")
+    return CATALOG[slug]
+
+
 def source_for(
     slug: str,
     layers: Sequence[dict[str, Any]],
@@ -36,6 +47,4 @@ def source_for(
     for regression `build_model(adapt=None, targets=None)`. Equal arguments give equal source.
     Raises: CatalogError.
     """
-    if slug not in CATALOG:
-        raise CatalogError(f"There is no model “{slug}”.")
-    return CATALOG[slug].source(values, schema, metrics)
+    return template_of(slug, layers).source(values, schema, metrics)

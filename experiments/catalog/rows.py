@@ -17,6 +17,7 @@ class Hyperparameter:
     """One tunable name: the row to search it by, and whether a new experiment searches it.
 
     `searched` False: a new experiment holds the name at `default`, and the form offers the row.
+    limits, allowed: numbers and texts that a model can be built with, beyond what is searched.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Hyperparameter:
     only_if: tuple[str, tuple[Scalar, ...]] | None = None
     searched: bool = True
     limits: tuple[float, float] = (-math.inf, math.inf)
+    allowed: tuple[Scalar, ...] = ()
 
     def row(self) -> Row:
         """Write the row that searches this name."""
@@ -65,16 +67,17 @@ class Hyperparameter:
         """Return this hyperparameter, active only while `name` has one of the values."""
         return replace(self, only_if=(name, values))
 
-    def described(self, help: str) -> "Hyperparameter":
-        """Return this hyperparameter with another help text."""
-        return replace(self, help=help)
+    def named(self, name: str) -> "Hyperparameter":
+        """Return this hyperparameter under another name."""
+        return replace(self, name=name)
 
     def refuses(self, value: object) -> str:
         """Say why a model can't be built with this value; empty: it can."""
-        if self.type == "choice" and isinstance(self.default, str):
-            if value in self.choices:
+        if isinstance(self.default, str):
+            known = self.allowed or self.choices
+            if value in known:
                 return ""
-            return f"{value!r} isn't one of {', '.join(str(option) for option in self.choices)}."
+            return f"{value!r} isn't one of {', '.join(str(option) for option in known)}."
         if self.type == "boolean":
             return "" if isinstance(value, bool) else f"{value!r} isn't yes or no."
         return self._refuses_number(value)

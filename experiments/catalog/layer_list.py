@@ -1,0 +1,76 @@
+"""The layer list as a template: its hyperparameters, and its source.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from experiments.catalog.functional import (
+    ONE_HOT,
+    applied,
+    categories_joined,
+    functional,
+    has_categories,
+    has_numbers,
+    joined,
+    vector_entry,
+)
+from experiments.catalog.layer_shapes import shape_problems
+from experiments.catalog.layers import Layer, read_layers
+from experiments.catalog.pieces import layered, regularizer
+from experiments.catalog.python import Code
+from experiments.catalog.rows import Row
+from experiments.catalog.template import Order, Template
+from experiments.data_schema import DataSchema
+from experiments.search.problems import Problem
+
+SLUG = "layers"
+
+
+def layer_problems(
+    source: object, schema: DataSchema, space: Mapping[str, Row] | None = None
+) -> list[Problem]:
+    """Return everything that is wrong with a layer list for this data and this space's rows."""
+    layers, problems = read_layers(source, space)
+    return problems or shape_problems(layers, schema)
+
+
+def layer_template(source: Sequence[Any]) -> Template:
+    """Return the template that a layer list is: its searched parameters are its hyperparameters."""
+    layers, _ = read_layers(list(source))
+    return Template(
+        slug=SLUG,
+        name="Layer list",
+        summary="Layers of your own choice, one after the other.",
+        level="Sequential",
+        kinds=("image", "table", "array"),
+        tasks=("classification", "regression"),
+        parameter_range="as the layers have it",
+        own=lambda _: tuple(row for layer in layers for row in layer.hyperparameters()),
+        write=lambda order: _write(order, layers),
+        unfit=lambda schema: " ".join(
+            problem.message for problem in layer_problems(list(source), schema)
+        ),
+    )
+
+
+def _write(order: Order, layers: Sequence[Layer]) -> str:
+    penalty = regularizer(order)
+    stack = [layer.kind.write(layer.settings(order.chosen), penalty) for layer in layers]
+    if order.schema.kind == "table":
+        return _over_table(
+            replace(order, template=replace(order.template, level="Functional")), stack
+        )
+    return layered(order, stack, adapts=layers[0].kind.kind == "normalization")
+
+
+def _over_table(order: Order, stack: list[Code]) -> str:
+    lines = vector_entry(order)
+    parts = ["scaled"] if has_numbers(order) else []
+    if has_categories(order):
+        lines.append(ONE_HOT)
+        parts += categories_joined(order, "one_hot")
+    lines.append(joined(parts))
+    return functional(order, [*lines, *(applied(layer) for layer in stack)])
