@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.pieces import METRICS, TASK_METRICS
-from experiments.catalog.registry import CATALOG
+from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation import Protocol, direction_of, objectives
@@ -119,7 +119,7 @@ class ExperimentPlan:
         task = facts.schema.task
         metrics = _read_metrics(reader, task)
         objective = _read_objective(reader, metrics, task)
-        model = reader.one_of("model", tuple(CATALOG))
+        model = reader.one_of("model", MODELS)
         space = _nested(reader, "space", Space.from_dict)
         plan = {
             "name": reader.text("name", longest=120, shortest=1).strip(),
@@ -139,7 +139,7 @@ class ExperimentPlan:
         reader.refuse_others()
         plan["sampler_options"] = _read_sampler(reader, plan, space)
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts.schema)
-        _check_model(reader, model, space, facts.schema)
+        _check_model(reader, model, plan["layers"], space, facts.schema)
         if reader.problems:
             raise PlanError(reader.problems)
         return cls(
@@ -287,15 +287,17 @@ def _check_data(reader: Reader, protocol: Protocol | None, schema: DataSchema) -
     reader.problems += [problem.below("protocol") for problem in protocol.problems(schema.rows)]
 
 
-def _check_model(reader: Reader, model: str, space: Space | None, schema: DataSchema) -> None:
-    if reader.take("model") not in CATALOG:
+def _check_model(
+    reader: Reader, model: str, layers: tuple[Any, ...], space: Space | None, schema: DataSchema
+) -> None:
+    if reader.take("model") not in MODELS:
         return
-    template = CATALOG[model]
-    reason = template.refuses(schema)
-    if reason:
-        reader.note("model", reason)
-    if space is None or reason:
+    rows = {row.name: row.to_dict() for row in space.hyperparameters} if space else {}
+    problems = model_problems(model, layers, schema, rows)
+    reader.problems += problems
+    if space is None or problems:
         return
+    template = template_of(model, layers)
     known = {row.name: row.refuses for row in template.hyperparameters(schema)}
     found = always_there_problems(space, ALWAYS_THERE)
     found += requirement_problems(space, known, model=template.name)

@@ -3,14 +3,16 @@
 Room: catalog (kernel: no Django, no TensorFlow).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.catalog import cnn, deep_cnn, image_mlp, residual_mlp, table_mlp, wide_deep
 from experiments.catalog.layer_list import SLUG as LAYERS
-from experiments.catalog.layer_list import layer_template
+from experiments.catalog.layer_list import layer_problems, layer_template
+from experiments.catalog.rows import Row
 from experiments.catalog.template import CatalogError, Template, Values
 from experiments.data_schema import DataSchema
+from experiments.search.problems import Problem
 
 CATALOG: dict[str, Template] = {
     template.slug: template
@@ -32,6 +34,22 @@ def template_of(slug: str, layers: Sequence[dict[str, Any]] = ()) -> Template:
     if slug not in CATALOG:
         raise CatalogError(f"There is no model “{slug}”.")
     return CATALOG[slug]
+
+
+MODELS = (*CATALOG, LAYERS)
+
+
+def model_problems(
+    slug: str, layers: Sequence[Any], schema: DataSchema, space: Mapping[str, Row]
+) -> list[Problem]:
+    """Return why the model can't take this data; paths begin with “model” or “layers”.
+
+    space: rows by name of the space that it is to be searched over.
+    """
+    if slug == LAYERS:
+        return layer_problems(list(layers), schema, space)
+    reason = template_of(slug).refuses(schema)
+    return [Problem("model", reason)] if reason else []
 
 
 def source_for(
