@@ -7,19 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from experiments.models import Project
 from experiments.services.accounts import create_first_administrator
-from experiments.services.projects import create_project
-from experiments.stack.progress import step
+from experiments.stack import samples
+from experiments.stack.progress import say, step
 from experiments.stack.refusal import StartRefused
-
-FIRST_PROJECT = "First steps"
 
 
 def ensure_secret_key(data_dir: Path) -> None:
@@ -84,20 +79,6 @@ def ensure_people() -> str | None:
     return created[1] if created else None
 
 
-def ensure_first_project() -> Project | None:
-    """A project to start in where there is none at all; its owner is the first administrator."""
-    if Project.objects.exists():
-        return None
-    return create_project(FIRST_PROJECT, "A place to begin. Rename it as you like.", by=_owner())
-
-
-def _owner() -> User:
-    owner = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
-    if owner is None:
-        raise StartRefused("No administrator exists. Run `manage.py createsuperuser` first.")
-    return owner
-
-
 def prepare(data_dir: Path) -> str | None:
     """Every step in its order, each with a line; return the new administrator's password, or None."""
     ensure_secret_key(data_dir)
@@ -108,13 +89,8 @@ def prepare(data_dir: Path) -> str | None:
     with step("First administrator") as outcome:
         password = ensure_people()
         outcome.append("created" if password else "there")
-    with step("Sample data") as outcome:
-        outcome.append(load_samples())
-    ensure_first_project()
+    samples.load_samples()
+    if samples.begin_first_project() is not None:
+        say(f"  First experiment … {samples.FIRST_EXPERIMENT}")
     connection.close()
     return password
-
-
-def load_samples() -> str:
-    """MNIST, digits and a table, each unless it is there."""
-    return ""

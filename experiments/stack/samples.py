@@ -1,0 +1,65 @@
+"""Stack: what a first visitor finds: built-in data sets, a project, and an experiment that runs."""
+
+from dataclasses import replace
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+
+from experiments.catalog.registry import CATALOG
+from experiments.data_schema import DataSchema
+from experiments.ingest.built_in import BUILT_IN, SAMPLES
+from experiments.ingest.errors import DataRefused
+from experiments.models import DatasetVersion, Experiment, Project
+from experiments.plan import Budget, default_plan
+from experiments.services.built_in_data import load_built_in
+from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.projects import create_project
+from experiments.stack.progress import step
+from experiments.stack.refusal import StartRefused
+
+FIRST_PROJECT = "First steps"
+FIRST_EXPERIMENT = "Digits, a first search"
+FIRST_DATA = "digits"
+FIRST_MODEL = "image-mlp"
+
+
+def load_samples() -> None:
+    """Each set with a line of its own, unless it is there; one that is missing stops nothing."""
+    for name in SAMPLES:
+        if DatasetVersion.objects.filter(
+            dataset__built_in=name, state=DatasetVersion.State.READY
+        ).exists():
+            continue
+        with step(f"Data set {BUILT_IN[name].name}") as outcome:
+            try:
+                version = load_built_in(name)
+                outcome.append(f"{version.rows + version.test_rows:,} rows")
+            except DataRefused as refusal:
+                outcome.append(f"missing: {refusal}")
+
+
+def begin_first_project() -> Experiment | None:
+    """A project and a running search in it, where the site has no project at all."""
+    if Project.objects.exists():
+        return None
+    owner = _administrator()
+    project = create_project(FIRST_PROJECT, "A place to begin. Rename it as you like.", by=owner)
+    version = DatasetVersion.objects.filter(
+        dataset__built_in=FIRST_DATA, state=DatasetVersion.State.READY
+    ).last()
+    if version is None:
+        return None
+    plan = default_plan(
+        DataSchema.from_dict(version.schema), CATALOG[FIRST_MODEL], version.pk, FIRST_EXPERIMENT
+    )
+    plan = replace(plan, budget=Budget(max_trials=12, parallel=2))
+    experiment = create_experiment(project, plan, by=owner)
+    start_experiment(experiment, by=owner)
+    return experiment
+
+
+def _administrator() -> User:
+    owner = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
+    if owner is None:
+        raise StartRefused("No administrator exists. Run `manage.py createsuperuser` first.")
+    return owner
