@@ -10,6 +10,7 @@ from experiments.ingest.profile import number_summary
 
 MOST_CATEGORIES = 1_000
 TOP = 8
+LARGEST = float(np.finfo(np.float32).max)
 Holds = Literal["number", "category", "mixed", "text", "empty"]
 Flag = Literal["constant", "id"]
 
@@ -60,9 +61,10 @@ def facts_of(frame: pd.DataFrame, lines: np.ndarray[Any, Any] | None = None) -> 
 
 
 def as_numbers(column: pd.Series) -> np.ndarray[Any, Any]:
-    """float64; missing values, texts and infinite numbers become NaN."""
+    """float64; missing values, texts and numbers beyond float32 become NaN."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+    # Arrays are float32: what does not fit is no number there either.
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 
 def as_texts(column: pd.Series) -> pd.Series:

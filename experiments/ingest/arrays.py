@@ -1,0 +1,203 @@
+"""Room: ingest (imports data_schema, numpy, pandas). Arrays of an NPZ file as a prepared data set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.data_schema import DataSchema, Task
+from experiments.ingest.columns import MOST_CATEGORIES, text_of
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.images import prepare_images
+from experiments.ingest.limits import Limits
+from experiments.ingest.npz import ArrayFacts, read_npz
+from experiments.ingest.prepared import Prepared
+from experiments.ingest.profile import class_counts, class_warnings, number_summary
+from experiments.ingest.tables import TableChoice, prepare_table
+
+FEWEST_ROWS = 10
+PAIRS = (
+    ("x_train", "y_train"), ("x", "y"), ("X", "y"), ("X_train", "y_train"), ("images", "labels"),
+    ("data", "target"), ("data", "labels"), ("inputs", "targets"), ("train_images", "train_labels"),
+)  # fmt: skip
+TEST_PAIRS = (("x_test", "y_test"), ("X_test", "y_test"), ("test_images", "test_labels"))
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayChoice:
+    """Names of the input and target arrays; of the set's own test part too, where it has one."""
+
+    x: str
+    y: str
+    task: Task
+    x_test: str = ""
+    y_test: str = ""
+
+
+def guess_arrays(facts: Sequence[ArrayFacts]) -> ArrayChoice:
+    """A proposal by usual names, else by size; names are empty where nothing fits."""
+    known = {one.name: one for one in facts}
+    x, y = next((pair for pair in PAIRS if set(pair) <= set(known)), ("", ""))
+    if not x and len(facts) == 2:
+        first, second = sorted(facts, key=lambda one: (-len(one.shape), -int(np.prod(one.shape))))
+        x, y = first.name, second.name
+    x_test, y_test = next((pair for pair in TEST_PAIRS if set(pair) <= set(known)), ("", ""))
+    real = bool(y) and np.dtype(known[y].dtype).kind == "f"
+    return ArrayChoice(x, y, "regression" if real else "classification", x_test, y_test)
+
+
+def prepare_npz(path: Path, choice: ArrayChoice, limits: Limits | None = None) -> Prepared:
+    """Inputs of 2 axes become a table, 8-bit pictures an image set, all else plain arrays."""
+    limits = limits or Limits()
+    names = [name for name in (choice.x, choice.y, choice.x_test, choice.y_test) if name]
+    arrays = read_npz(path, names, limits)
+    x, y = arrays[choice.x], _flat(arrays[choice.y], choice.y)
+    _check_lengths(choice.x, x, choice.y, y)
+    test = None
+    if choice.x_test and choice.y_test:
+        test = arrays[choice.x_test], _flat(arrays[choice.y_test], choice.y_test)
+        _check_lengths(choice.x_test, test[0], choice.y_test, test[1])
+        if test[0].shape[1:] != x.shape[1:]:
+            raise DataRefused(
+                f"Rows of {choice.x_test} have another shape than rows of {choice.x}."
+            )
+    if x.dtype.kind in "US":
+        raise DataRefused(f"Array {choice.x} holds text. Inputs must be numbers.")
+    if x.ndim == 2 and test is None and x.shape[1] <= limits.columns:
+        return _as_table(x, y, choice)
+    return _as_arrays(x, y, test, choice)
+
+
+def _check_lengths(x_name: str, x: Array, y_name: str, y: Array) -> None:
+    if x.ndim < 2:
+        raise DataRefused(
+            f"Array {x_name} has one axis; inputs need rows and at least one column."
+        )
+    if len(x) != len(y):
+        raise DataRefused(
+            f"Array {x_name} has {len(x):,} rows, {y_name} has {len(y):,}. Each row needs a target."
+        )
+    if len(x) < FEWEST_ROWS:
+        raise DataRefused(f"Array {x_name} has {len(x)} rows; at least {FEWEST_ROWS} are needed.")
+    if 0 in x.shape[1:]:
+        raise DataRefused(f"Array {x_name} has an axis without entries.")
+
+
+def _flat(y: Array, name: str) -> Array:
+    """One target a row: (n, 1) is flattened, one-hot rows become class numbers."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        return y[:, 0]
+    if (
+        y.ndim == 2
+        and y.dtype.kind in "biuf"
+        and np.all((y == 0) | (y == 1))
+        and np.all(y.sum(axis=1) == 1)
+    ):
+        flat: Array = y.argmax(axis=1)
+        return flat
+    if y.ndim != 1:
+        raise DataRefused(f"Array {name} has the shape {y.shape}; one target a row is taken.")
+    return y
+
+
+def _as_table(x: Array, y: Array, choice: ArrayChoice) -> Prepared:
+    names = [f"feature_{position}" for position in range(1, x.shape[1] + 1)]
+    frame = pd.DataFrame(x.astype(np.float64), columns=names)
+    frame[choice.y] = list(y) if y.dtype.kind in "US" else y
+    uses: Mapping[str, Any] = dict.fromkeys(names, "number")
+    return prepare_table(frame, TableChoice(choice.y, choice.task, uses))
+
+
+def _as_arrays(
+    x: Array, y: Array, test: tuple[Array, Array] | None, choice: ArrayChoice
+) -> Prepared:
+    classes, targets, test_targets = _targets(y, test[1] if test else None, choice)
+    pictures = _pictures_of(x)
+    if pictures is not None and choice.task == "classification":
+        own_test = (_pictures_of(test[0]), test_targets) if test else None
+        return prepare_images((pictures, targets), own_test, classes=classes)  # type: ignore[arg-type]
+    schema = DataSchema(
+        kind="array",
+        task=choice.task,
+        shape=tuple(int(size) for size in x.shape[1:]),
+        classes=classes,
+        target=choice.y,
+        rows=len(x),
+        test_rows=len(test[0]) if test else 0,
+    )
+    profile: dict[str, Any] = {"warnings": [], "inputs": number_summary(x.reshape(-1))}
+    if choice.task == "classification":
+        profile["class_counts"] = class_counts(targets, classes)
+        profile["warnings"] = class_warnings(targets, classes)
+    else:
+        profile["target"] = number_summary(targets)
+    return Prepared(
+        schema=schema,
+        arrays={"x": _finite(x, choice.x), "y": targets},
+        test={"x": _finite(test[0], choice.x_test), "y": test_targets} if test else {},
+        profile=profile,
+    )
+
+
+def _pictures_of(x: Array) -> Array | None:
+    """(n, h, w) or (n, h, w, 1 or 3) of 8-bit pixels, with a channel axis; else None."""
+    if x.dtype != np.uint8 or x.ndim not in (3, 4):
+        return None
+    if x.ndim == 3:
+        return np.ascontiguousarray(x[..., np.newaxis])
+    return np.ascontiguousarray(x) if x.shape[3] in (1, 3) else None
+
+
+def _finite(x: Array, name: str) -> NDArray[np.float32]:
+    converted = x.astype(np.float32)
+    broken = int((~np.isfinite(converted)).sum())
+    if broken:
+        raise DataRefused(
+            f"Array {name} has {broken:,} values that are NaN or infinite. Fill or remove them."
+        )
+    return converted
+
+
+def _targets(
+    y: Array, y_test: Array | None, choice: ArrayChoice
+) -> tuple[tuple[str, ...], Array, Array]:
+    """Class names and targets of both parts, an empty array where there is no test part."""
+    if choice.task == "classification":
+        return _class_targets(y, y_test, choice)
+    if y.dtype.kind in "US":
+        raise DataRefused(f"Array {choice.y} holds text; regression needs numbers.")
+    target = _finite(y, choice.y)
+    if len(np.unique(target)) < 2:
+        raise DataRefused(f"Array {choice.y} holds one value only; there is nothing to learn.")
+    return (), target, _finite(y_test, choice.y_test) if y_test is not None else target[:0]
+
+
+def _class_targets(
+    y: Array, y_test: Array | None, choice: ArrayChoice
+) -> tuple[tuple[str, ...], Array, Array]:
+    found = np.unique(y)
+    if len(found) < 2:
+        raise DataRefused(f"Array {choice.y} holds one class only; at least two are needed.")
+    if len(found) > MOST_CATEGORIES:
+        raise DataRefused(
+            f"Array {choice.y} has {len(found):,} different values; classification takes at most "
+            f"{MOST_CATEGORIES:,} classes. Choose regression."
+        )
+    if y.dtype.kind == "f" and not np.isfinite(found).all():
+        raise DataRefused(f"Array {choice.y} has targets that are NaN or infinite.")
+    tested = found[:0] if y_test is None else y_test
+    unknown = np.setdiff1d(tested, found)
+    if len(unknown):
+        raise DataRefused(
+            f"Class {text_of(unknown[0])} is in {choice.y_test} only. Add training rows of it."
+        )
+    return (
+        tuple(text_of(value) for value in found),
+        np.searchsorted(found, y).astype(np.int64),
+        np.searchsorted(found, tested).astype(np.int64),
+    )

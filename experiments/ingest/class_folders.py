@@ -1,0 +1,104 @@
+"""Room: ingest (imports the standard library). Which file of a zip belongs to which class."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from experiments.ingest.errors import DataRefused
+
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+SKIPPED = frozenset(
+    {".txt", ".md", ".csv", ".json", ".xml", ".html", ".pdf", ".ini", ".db", ".yaml"}
+)
+TRAINING = frozenset({"train", "training"})
+TEST = frozenset({"test", "testing"})
+MOST_CLASSES = 1_000
+FEWEST_IMAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An image with its class; `test`: it lies below a folder named test."""
+
+    entry: zipfile.ZipInfo
+    class_name: str
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """Members in the order of their names, and the names of files that are no images."""
+
+    members: tuple[Member, ...]
+    classes: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def arrange(entries: Sequence[zipfile.ZipInfo]) -> Arranged:
+    """Read class/image, or train/class/image and test/class/image, below at most one outer folder."""
+    files = sorted((e for e in entries if not e.is_dir()), key=lambda entry: entry.filename)
+    images, left_out = _sorted_out(files)
+    paths = [PurePosixPath(entry.filename).parts for entry in images]
+    depth = _outer_folders(paths)
+    tops = {parts[depth].lower() for parts in paths if len(parts) > depth + 1}
+    parted = bool(tops & TEST) and bool(tops & TRAINING) and tops <= TEST | TRAINING
+    members = []
+    for entry, parts in zip(images, paths, strict=True):
+        inner = parts[depth:]
+        test = parted and inner[0].lower() in TEST
+        inner = inner[1:] if parted else inner
+        if len(inner) != 2:
+            raise DataRefused(
+                f"{entry.filename} does not lie directly in a class folder. "
+                "Put each image into one folder named after its class."
+            )
+        members.append(Member(entry, inner[0], test))
+    return Arranged(tuple(members), _classes(members), tuple(left_out))
+
+
+def _sorted_out(files: Sequence[zipfile.ZipInfo]) -> tuple[list[zipfile.ZipInfo], list[str]]:
+    images, left_out = [], []
+    for entry in files:
+        path = PurePosixPath(entry.filename)
+        if path.parts[0] == "__MACOSX" or path.name.startswith("."):
+            continue
+        suffix = path.suffix.lower()
+        if suffix in IMAGES:
+            images.append(entry)
+        elif suffix in SKIPPED:
+            left_out.append(entry.filename)
+        else:
+            raise DataRefused(
+                f"{entry.filename} is no PNG, JPEG, BMP, GIF, WebP or TIFF image. "
+                "Convert it, or take it out of the zip."
+            )
+    if len(images) < FEWEST_IMAGES:
+        raise DataRefused(
+            f"The zip holds {len(images)} images; at least {FEWEST_IMAGES} are needed, in one "
+            "folder a class."
+        )
+    return images, left_out
+
+
+def _outer_folders(paths: Sequence[tuple[str, ...]]) -> int:
+    """One outer folder around everything is looked through, as zip tools make it."""
+    first = {parts[0] for parts in paths}
+    return 1 if len(first) == 1 and all(len(parts) > 2 for parts in paths) else 0
+
+
+def _classes(members: Sequence[Member]) -> tuple[str, ...]:
+    classes = {member.class_name for member in members if not member.test}
+    unknown = {member.class_name for member in members} - classes
+    if unknown:
+        raise DataRefused(
+            f"Class {min(unknown)} is in the test folder only. Add training images of it."
+        )
+    if len(classes) < 2:
+        raise DataRefused(
+            f"All images lie in one class folder ({min(classes)}), so there is nothing to tell "
+            "apart. Zip at least two class folders."
+        )
+    if len(classes) > MOST_CLASSES:
+        raise DataRefused(f"The zip has {len(classes):,} classes; at most {MOST_CLASSES:,}.")
+    return tuple(sorted(classes))
