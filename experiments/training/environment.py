@@ -25,7 +25,6 @@ PASSED = frozenset(
     }
 )
 PASSED_PREFIXES = ("TF_",)
-NAME_OF_GPUS = "CUDA_VISIBLE_DEVICES"
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg")  # the second: Windows' Linux
 
 
@@ -37,14 +36,17 @@ def child_environment(source: dict[str, str] | None = None) -> dict[str, str]:
         for name, value in everything.items()
         if name in PASSED or name.startswith(PASSED_PREFIXES)
     }
-    # Where there is no GPU, every child would look for one and complain in its trial's log.
-    no_gpu = {} if any(Path(path).exists() for path in GPU_DEVICES) else {NAME_OF_GPUS: "-1"}
     return {
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        **no_gpu,
+        # Where there is no GPU, every child would look for one and complain in its trial's log.
+        "TF_CPP_MIN_LOG_LEVEL": "2" if has_gpu() else "3",
         **passed,
         "KERAS_BACKEND": "tensorflow",
         "PYTHONPATH": str(ROOT),
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": everything.get("PYTHONDONTWRITEBYTECODE", ""),
     }
+
+
+def has_gpu() -> bool:
+    """Tell whether this machine shows a GPU's device file."""
+    return any(Path(path).exists() for path in GPU_DEVICES)

@@ -15,6 +15,7 @@ import numpy as np
 
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
+from experiments.training.child import seeds
 from experiments.training.child.datasets import Rows
 from experiments.training.child.failures import ModelProblem
 from experiments.training.messages import TrialOrder
@@ -39,7 +40,7 @@ class Builder:
 
     def build(self, seed: int, train: Rows) -> Any:
         """Return the compiled model for a seed. Raises: ModelProblem, or what the source raises."""
-        keras.utils.set_random_seed(seed % 2**32)
+        seeds.seed_everything(seed)
         function = self._function()
         accepted = inspect.signature(function).parameters
         arguments: dict[str, Any] = {}

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-NAMES = frozenset({"name", "seed", "build_config", "compile_config", "module", "registered_name"})
+# Counted up from build to build, or drawn anew; no trace depends on them.
+NAMES = frozenset({"name", "_name", "_path", "path", "seed"})
+Scalar = int | float | str
 
 
 def differs(traced: Any, fresh: Any) -> bool:
@@ -30,6 +32,12 @@ def _constants(layer: Any) -> list[Any]:
     for name, value in sorted(vars(layer).items()):
         if isinstance(value, tf.Tensor | np.ndarray):
             found.append((name, np.asarray(value).tolist()))
-        elif isinstance(value, int | float | str) and name not in ("name", "_name", "seed"):
+        elif name not in NAMES and _is_plain(value):
             found.append((name, value))
     return found
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(item, Scalar) for item in value)
+    return isinstance(value, Scalar)
