@@ -2,7 +2,7 @@
 
 from typing import Final, cast
 
-from experiments.search.numbers import FloatNumbers, IntNumbers
+from experiments.search.numbers import TOLERANCE, FloatNumbers, IntNumbers
 from experiments.search.reading import Reader, number_problem, whole_problem
 from experiments.search.scales import SCALES, Scale
 
@@ -89,11 +89,12 @@ def _check(reader: Reader, low: float, high: float, step: float | None, scale: S
 
 
 def _check_step(reader: Reader, low: float, high: float, step: float, scale: Scale) -> None:
-    if scale == "linear" and step > high - low:
-        reader.note("step", f"The step {step} is larger than the range. Use at most {high - low}.")
+    if scale == "linear" and step > (high - low) * (1 + TOLERANCE):
+        most = f"{high - low:.10g}"
+        reader.note("step", f"The step {step} is larger than the range. Use at most {most}.")
     if scale != "linear" and step <= 1:
         message = f"On a log scale the step multiplies: 2 gives {low}, {2 * low}, {4 * low} …"
         reader.note("step", f"{message} It must be above 1.")
-    elif scale != "linear" and step > high / low:
+    elif scale != "linear" and step > high / low * (1 + TOLERANCE):
         message = f"On a log scale the step multiplies, and {step} leaves the range at once."
         reader.note("step", f"{message} Use at most {high / low:g}.")

@@ -99,6 +99,7 @@ class Reader:
             self._source = source
         else:
             self.note("", f"Needs an object with named fields, not {describe(source)}.")
+        self.is_object = isinstance(source, dict)
 
     def note(self, name: str | int, message: str) -> None:
         """Note a problem of the field `name`."""
@@ -114,16 +115,20 @@ class Reader:
         if name in self._source:
             return self._source[name]
         if default is REQUIRED:
-            self.note(name, "This field is missing.")
+            self._note_missing(name)
             return None
         return default
+
+    def _note_missing(self, name: str) -> None:
+        if self.is_object:  # else that is the problem, and it is noted already
+            self.note(name, "This field is missing.")
 
     def _missing(self, name: str, default: Any) -> bool:
         self._seen.add(name)
         if name in self._source and (self._source[name] is not None or default is not None):
             return False
         if default is REQUIRED:
-            self.note(name, "This field is missing.")
+            self._note_missing(name)
         return True
 
     def text(

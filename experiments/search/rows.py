@@ -36,6 +36,8 @@ FIELDS: Final = (
 def read_row(reader: Reader) -> Hyperparameter | None:
     """Read a row; None when anything in it was wrong (see `reader.problems`)."""
     before = len(reader.problems)
+    if not reader.is_object:
+        return None
     for field in FIELDS:
         reader.take(field, default=None)
     reader.refuse_others()

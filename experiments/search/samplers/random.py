@@ -11,7 +11,7 @@ from experiments.search.space import Space
 from experiments.search.strategy import Suggestion
 from experiments.search.walk import walk
 
-ATTEMPTS = 1000  # draws before the rest of the space is looked through instead
+ATTEMPTS = 5000  # draws before the rest of the space is looked through instead
 FINE = 1000  # values of a range without steps, where the rest is looked through
 
 
@@ -38,8 +38,8 @@ class RandomSampler:
         del number  # it is in the rng already
         seen = {space.key(trial.values) for trial in history.trials}
         for _ in range(ATTEMPTS):
-            values = space.draw(rng)
-            if space.key(values) not in seen:
+            values = space.decode(rng.random(len(space)))
+            if space.meets(values) and space.key(values) not in seen:
                 return Suggestion(values, "Drawn at random.")
         for values in walk(space.lattice(resolution=FINE), rng):
             if space.meets(values) and space.key(values) not in seen:
