@@ -1,6 +1,7 @@
 """Writes to experiments that people ask for: create, edit, start, pause, resume, stop. Room: services."""
 
 from typing import TypedDict, Unpack
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -47,8 +48,12 @@ def create_experiment(
     *,
     by: User | None,
     cloned_from: Experiment | None = None,
+    code: UUID | None = None,
 ) -> Experiment:
     """A draft with space version 1, its split files and the hypermodel version that it names.
+
+    code: chosen when the form was opened, so that a form sent twice makes one experiment; the
+    second raises IntegrityError.
 
     Raises: NotAllowed when the data set version isn't ready, or not this project's.
     """
@@ -56,7 +61,9 @@ def create_experiment(
     split = _deal_out(version, plan)
     storage.save_split(split)
     with transaction.atomic():
-        experiment = _insert(project, plan, split.hash, by=by, cloned_from=cloned_from)
+        experiment = _insert(
+            project, plan, split.hash, by=by, cloned_from=cloned_from, code=code or uuid4()
+        )
         SpaceVersion.objects.create(
             experiment=experiment, number=1, space=plan.space.to_dict(), created_by=by
         )
@@ -95,9 +102,11 @@ def _insert(
     *,
     by: User | None,
     cloned_from: Experiment | None,
+    code: UUID,
 ) -> Experiment:
     name = "Layer list" if plan.model == LAYERS else CATALOG[plan.model].name
     return Experiment.objects.create(
+        code=code,
         project=project,
         name=plan.name,
         notes=plan.notes,
