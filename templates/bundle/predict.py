@@ -1,0 +1,317 @@
+"""Predict with the model of this folder.
+
+    python predict.py rows.csv                    a table: one line of names, then rows
+    python predict.py one.png two.jpg             pictures
+    python predict.py rows.npy                    an array, rows first
+    python predict.py rows.csv --format json --output answers.json
+    python predict.py --self-test                 check files and stored predictions
+
+Needs only what requirements.txt names.
+"""
+
+import argparse
+import csv
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A"}
+TOLERANCE = 1e-5
+
+
+class Refused(Exception):
+    """Input that the model can't take; the message says why."""
+
+
+def read_json(name):
+    """Read a JSON file of this folder."""
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def load_model():
+    """Load the model; its own classes come from model_code.py."""
+    import keras
+
+    spec = importlib.util.spec_from_file_location("model_code", FOLDER / "model_code.py")
+    code = importlib.util.module_from_spec(spec)
+    sys.modules["model_code"] = code
+    spec.loader.exec_module(code)
+    return keras.models.load_model(FOLDER / "model.keras", compile=False)
+
+
+def load_inputs(paths, schema):
+    """Read the files and return what the model takes."""
+    for path in paths:
+        if not path.is_file():
+            raise Refused(f"{path}: no such file.")
+    if schema["kind"] == "table":
+        return read_table(only_one(paths), schema)
+    if all(path.suffix.lower() in PICTURES for path in paths) and schema["kind"] == "image":
+        return np.stack([read_picture(path, schema) for path in paths])
+    return read_array(only_one(paths), schema)
+
+
+def only_one(paths):
+    """Return the one path; several files are for pictures alone."""
+    if len(paths) != 1:
+        raise Refused("Give one file. Only pictures can be several.")
+    return paths[0]
+
+
+def read_picture(path, schema):
+    """Read one picture, brought to the size and colours that the model was trained on."""
+    from PIL import Image, UnidentifiedImageError
+
+    height, width, channels = schema["shape"]
+    modes = {1: "L", 3: "RGB", 4: "RGBA"}
+    if channels not in modes:
+        raise Refused(f"The model takes {channels} channels. Give a .npy file.")
+    try:
+        with Image.open(path) as picture:
+            picture = picture.convert(modes[channels])
+            if picture.size != (width, height):
+                picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+            pixels = np.asarray(picture, dtype="float32")
+    except (UnidentifiedImageError, OSError) as error:
+        raise Refused(f"{path}: no picture that can be read ({error}).") from error
+    scaled = pixels.reshape(height, width, channels) * (schema["scale"] / 255)
+    return np.rint(scaled).astype("uint8") if schema["scale"] >= 2 else scaled
+
+
+def read_array(path, schema):
+    """Read an array from .npy, .npz (its x, or its only array) or, one list a row, from .csv."""
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".csv":
+            rows = np.loadtxt(path, delimiter=",", ndmin=2, dtype="float32")
+        else:
+            rows = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise Refused(f"{path}: can't be read as an array ({error}).") from error
+    if isinstance(rows, np.lib.npyio.NpzFile):
+        names = rows.files
+        if "x" not in names and len(names) != 1:
+            raise Refused(f"{path}: holds {', '.join(names)}. Name the input x.")
+        rows = rows["x" if "x" in names else names[0]]
+    return shaped(rows, tuple(schema["shape"]), path)
+
+
+def shaped(rows, shape, path):
+    """Return rows of the model's shape; one row alone and a missing channel axis are understood."""
+    for candidate in (
+        rows,
+        rows[..., np.newaxis],
+        rows[np.newaxis],
+        rows[np.newaxis, ..., np.newaxis],
+    ):
+        if candidate.shape[1:] == shape:
+            return candidate
+    wanted = " × ".join(str(side) for side in shape)
+    raise Refused(f"{path}: has the shape {rows.shape}, but each row needs {wanted}.")
+
+
+def read_table(path, schema):
+    """Read a CSV file by column name; other columns are ignored."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path}: isn't UTF-8 text.") from error
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=header.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    names = [name.strip() for name in reader.fieldnames or []]
+    absent = [column["name"] for column in schema["columns"] if column["name"] not in names]
+    if absent:
+        raise Refused(f"{path}: lacks the column {', '.join(absent)}. It has {', '.join(names)}.")
+    reader.fieldnames = names
+    rows = list(reader)
+    if not rows:
+        raise Refused(f"{path}: has no rows under its header.")
+    numbers = [column for column in schema["columns"] if column["type"] == "number"]
+    categories = [column for column in schema["columns"] if column["type"] == "category"]
+    inputs = {}
+    if numbers:
+        cells = [
+            [number(row, column["name"], i) for column in numbers] for i, row in enumerate(rows)
+        ]
+        inputs["numbers"] = np.array(cells, dtype="float32")
+    if categories:
+        found = [index_by_text(column) for column in categories]
+        cells = [
+            [
+                texts.get(as_text(row[column["name"]]), -1)
+                for column, texts in zip(categories, found)
+            ]
+            for row in rows
+        ]
+        inputs["categories"] = np.array(cells, dtype="int32")
+    return inputs
+
+
+def number(row, name, index):
+    """Return a cell as a number; missing is NaN."""
+    cell = (row[name] or "").strip()
+    if cell in MISSING:
+        return float("nan")
+    try:
+        return float(cell)
+    except ValueError:
+        pass
+    try:
+        return float(cell.replace(",", "."))
+    except ValueError as error:
+        raise Refused(f"Row {index + 1}, {name}: “{cell}” isn't a number.") from error
+
+
+def index_by_text(column):
+    """Return each category's index by its text."""
+    return {text: index for index, text in enumerate(column["categories"])}
+
+
+def as_text(cell):
+    """Return a cell as categories are named: whole numbers without .0, true and false in small letters."""
+    text = (cell or "").strip()
+    if text in ("True", "TRUE", "False", "FALSE"):
+        return text.lower()
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if value.is_integer() and "e" not in text.lower():
+        return str(int(value))
+    return text
+
+
+def predict(model, inputs):
+    """Return the model's answers, one row each; a table's inputs are a dict."""
+    if isinstance(inputs, dict):
+        return np.asarray(model.predict(inputs, verbose=0))
+    return np.asarray(model.predict(np.asarray(inputs), verbose=0))
+
+
+def described(outputs, labels):
+    """Return one dict a row: the prediction in words, and probabilities by class."""
+    if labels["task"] == "regression":
+        return [{"prediction": float(row[0])} for row in outputs]
+    classes = labels["classes"]
+    if outputs.shape[1] == 1:
+        outputs = np.concatenate([1 - outputs, outputs], axis=1)
+    answers = []
+    for row in outputs:
+        best = int(np.argmax(row))
+        shares = {name: float(share) for name, share in zip(classes, row)}
+        answers.append(
+            {"prediction": classes[best], "probability": float(row[best]), "probabilities": shares}
+        )
+    return answers
+
+
+def write(answers, labels, kind, stream):
+    """Write the answers as CSV or JSON."""
+    if kind == "json":
+        json.dump(answers, stream, ensure_ascii=False, indent=1)
+        stream.write("\n")
+        return
+    writer = csv.writer(stream)
+    if labels["task"] == "regression":
+        writer.writerow(["row", "prediction"])
+        writer.writerows([i, repr(answer["prediction"])] for i, answer in enumerate(answers))
+        return
+    writer.writerow(["row", "prediction", "probability", *(f"p_{c}" for c in labels["classes"])])
+    for i, answer in enumerate(answers):
+        shares = [f"{share:.6g}" for share in answer["probabilities"].values()]
+        writer.writerow([i, answer["prediction"], f"{answer['probability']:.6g}", *shares])
+
+
+def check_files():
+    """Compare every file with manifest.json; return what is wrong."""
+    problems = []
+    for name, digest in read_json("manifest.json")["files"].items():
+        path = FOLDER / name
+        if not path.is_file():
+            problems.append(f"{name} is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            problems.append(f"{name} isn't the file that was exported")
+    return problems
+
+
+def check_predictions(schema):
+    """Predict the sample with both forms of the model; return what is wrong."""
+    stored = read_json("sample/predictions.json")
+    expected = np.array(stored["outputs"])
+    inputs = load_inputs([FOLDER / "sample" / stored["input"]], schema)
+    found = {"model.keras": predict(load_model(), inputs)}
+    found["saved_model"] = saved_model_outputs(inputs)
+    problems = []
+    for name, outputs in found.items():
+        size = max(1.0, float(np.abs(expected).max()))
+        difference = float(np.abs(outputs - expected).max())
+        print(f"{name}: largest difference from the stored predictions {difference:.2g}")
+        if not difference <= TOLERANCE * size:
+            problems.append(f"{name} predicts other values than it did")
+    return problems
+
+
+def saved_model_outputs(inputs):
+    """Return the answers of the SavedModel, which needs TensorFlow but no Keras."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(FOLDER / "saved_model"))
+    if isinstance(inputs, dict):
+        return np.asarray(loaded.serve({name: tf.constant(rows) for name, rows in inputs.items()}))
+    return np.asarray(loaded.serve(tf.constant(np.asarray(inputs, dtype="float32"))))
+
+
+def self_test(schema):
+    """Check files and predictions; return the exit status."""
+    problems = check_files()
+    if not problems:
+        print("manifest.json: every file is as exported")
+        problems = check_predictions(schema)
+    for problem in problems:
+        print(f"Self-test failed: {problem}.", file=sys.stderr)
+    if not problems:
+        print("Self-test passed.")
+    return 1 if problems else 0
+
+
+def main():
+    """Read the arguments, predict, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("inputs", nargs="*", type=Path, help="CSV, pictures, .npy or .npz")
+    parser.add_argument("--format", choices=["csv", "json"], default="csv")
+    parser.add_argument("--output", type=Path, help="file to write; default: standard output")
+    parser.add_argument("--self-test", action="store_true", help="check files and predictions")
+    arguments = parser.parse_args()
+    schema, labels = read_json("schema.json"), read_json("labels.json")
+    if arguments.self_test:
+        return self_test(schema)
+    if not arguments.inputs:
+        parser.error("give a file to predict, or --self-test")
+    try:
+        inputs = load_inputs(arguments.inputs, schema)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 2
+    answers = described(predict(load_model(), inputs), labels)
+    if arguments.output:
+        with arguments.output.open("w", encoding="utf-8", newline="") as stream:
+            write(answers, labels, arguments.format, stream)
+    else:
+        write(answers, labels, arguments.format, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Train this configuration again, in plain Keras, with the same seeds and rows.
+
+    python reproduce.py DATA_FOLDER
+
+DATA_FOLDER holds the arrays of the data set version that MODEL_CARD.md names (x.npy, or
+numbers.npy and categories.npy; y.npy). Their SHA-256 is checked before anything runs. The rows
+of training and validation come from split.npz; the locked test rows are in neither.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import inspect
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def load_code():
+    """Load model_code.py, which defines build_model."""
+    spec = importlib.util.spec_from_file_location("model_code", FOLDER / "model_code.py")
+    code = importlib.util.module_from_spec(spec)
+    sys.modules["model_code"] = code
+    spec.loader.exec_module(code)
+    return code
+
+
+def load_arrays(folder, hashes):
+    """Map the arrays after a look at their hashes."""
+    arrays = {}
+    for name, digest in hashes.items():
+        path = folder / name
+        if not path.is_file():
+            sys.exit(f"{path}: no such file. MODEL_CARD.md names the data set.")
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                sys.exit(f"{path}: isn't the array that the model was trained on.")
+        arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return arrays
+
+
+def take(arrays, rows):
+    """Return inputs and targets of some rows."""
+    if "x" in arrays:
+        return arrays["x"][rows], arrays["y"][rows]
+    names = [name for name in ("numbers", "categories") if name in arrays]
+    return {name: arrays[name][rows] for name in names}, arrays["y"][rows]
+
+
+def at(inputs, order):
+    """Return the inputs in another order."""
+    if isinstance(inputs, dict):
+        return {name: rows[order] for name, rows in inputs.items()}
+    return inputs[order]
+
+
+def build(inputs, targets, seed, most):
+    """Build the model; of more than `most` rows, rows at equal distances set its scales."""
+    keras.utils.set_random_seed(seed % 2**32)
+    function = load_code().build_model
+    step = max(1, -(-len(targets) // most))
+    given = {"adapt": at(inputs, np.s_[::step]), "targets": targets[::step]}
+    accepted = inspect.signature(function).parameters
+    return function(**{name: value for name, value in given.items() if name in accepted})
+
+
+def balanced_weights(targets):
+    """Return a weight for each row, so that every class weighs the same."""
+    classes, inverse, counts = np.unique(targets, return_inverse=True, return_counts=True)
+    weights = len(targets) / (len(classes) * counts)
+    return weights[inverse].astype("float32")
+
+
+def main():
+    """Train to the best epoch, evaluate, and compare with the stored values."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder of the data set's arrays")
+    parser.add_argument("--save", type=Path, help="write the trained model here (.keras)")
+    arguments = parser.parse_args()
+    training = json.loads((FOLDER / "training.json").read_text(encoding="utf-8"))
+    arrays = load_arrays(arguments.data, training["array_sha256"])
+    if training["deterministic"]:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    split = np.load(FOLDER / "split.npz", allow_pickle=False)
+    inputs, targets = take(arrays, split["train"])
+    validation = take(arrays, split["validation"])
+    model = build(inputs, targets, training["seed"], training["adapt_rows"])
+    weights = balanced_weights(targets) if training["class_weight"] else None
+    for epoch in range(1, training["best_epoch"] + 1):
+        # The order of an epoch follows from seed and epoch alone.
+        order = np.random.default_rng([training["seed"] % 2**63, epoch]).permutation(len(targets))
+        history = model.fit(
+            at(inputs, order),
+            targets[order],
+            batch_size=training["batch_size"],
+            sample_weight=None if weights is None else weights[order],
+            shuffle=False,
+            verbose=0,
+        ).history
+        words = ", ".join(f"{name} {values[0]:.5g}" for name, values in history.items())
+        print(f"epoch {epoch}: {words}")
+    values = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
+    for name, value in values.items():
+        stored = training["metrics"].get(f"val_{name}")
+        beside = (
+            "" if stored is None else f", stored {stored:.6g}, difference {value - stored:.2g}"
+        )
+        print(f"val_{name}: {value:.6g}{beside}")
+    if arguments.save:
+        model.save(arguments.save)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
