@@ -80,6 +80,12 @@ def state_icon(value: str) -> SafeString:
 
 
 @register.simple_tag
+def state_shape(value: str) -> SafeString:
+    """A state's icon alone, where its word stands beside it."""
+    return icon(STATES.get(value, ("", "circle"))[1])
+
+
+@register.simple_tag
 def number(value: float | None) -> SafeString:
     """A score with four significant digits, full precision on hover."""
     if value is None:
@@ -143,6 +149,14 @@ def _unit(seconds: float) -> str:
 
 
 @register.filter
+def stamp(moment: datetime | None) -> str:
+    """Day and time to the second."""
+    if moment is None:
+        return figures.NOTHING
+    return timezone.localtime(moment).strftime("%d %b %Y, %H:%M:%S")
+
+
+@register.filter
 def clock(moment: datetime | None) -> str:
     """The time of day."""
     return figures.NOTHING if moment is None else timezone.localtime(moment).strftime("%H:%M")
@@ -152,3 +166,35 @@ def clock(moment: datetime | None) -> str:
 def percent(share: float | None) -> str:
     """A share as whole percents."""
     return figures.NOTHING if share is None else f"{share * 100:.0f} %"
+
+
+@register.filter
+def signed_percent(share: float | None) -> str:
+    """A relative difference: +32 %."""
+    if share is None or round(share * 100) == 0:
+        return figures.NOTHING
+    return f"{'+' if share > 0 else figures.MINUS}{abs(share) * 100:.0f} %"
+
+
+@register.filter
+def duration_range(bounds: tuple[float, float]) -> str:
+    """Two lengths of time as one range; its unit only once where both share it."""
+    low, high = (figures.duration(bound) for bound in bounds)
+    if low == high:
+        return high
+    low_words, high_words = low.split(" "), high.split(" ")
+    if len(low_words) == len(high_words) == 2 and low_words[1] == high_words[1]:
+        return f"{low_words[0]}–{high}"
+    return f"{low} – {high}"
+
+
+@register.filter
+def colour(trial_number: int) -> int:
+    """The trial's place in the palette."""
+    return trial_number % PALETTE_SIZE
+
+
+@register.filter
+def words(slug: str) -> str:
+    """A closed set's value as words: out_of_memory → out of memory."""
+    return slug.replace("_", " ")

@@ -1,0 +1,102 @@
+"""Reports: what went wrong, in plain words: cause, consequence, mend. Imports models."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.models import Experiment, Trial
+from experiments.models.trial import FailureKind
+
+SHOWN_FAILURES = 30
+
+_CAUSES = {
+    FailureKind.OUT_OF_MEMORY: "ran out of memory",
+    FailureKind.NAN: "diverged: its loss became NaN or infinite",
+    FailureKind.TIMEOUT: "took longer than a trial may",
+    FailureKind.USER_CODE: "could not build or train the model",
+    FailureKind.DATA: "could not read its data",
+    FailureKind.KILLED: "was killed by the system",
+    FailureKind.INFRASTRUCTURE: "lost its worker",
+}
+_MENDS = {
+    FailureKind.OUT_OF_MEMORY: "A smaller batch size or a smaller model needs less memory.",
+    FailureKind.NAN: "A smaller learning rate usually keeps the loss finite.",
+    FailureKind.TIMEOUT: "Fewer epochs or a smaller model finish sooner.",
+    FailureKind.USER_CODE: "Open the trial: the last line of its traceback names the layer.",
+    FailureKind.DATA: "Check on the Data page that this version of the data set is ready.",
+    FailureKind.KILLED: "Often the machine was out of memory: try fewer trials at once.",
+    FailureKind.INFRASTRUCTURE: "The configuration is not to blame: put it back in the queue.",
+}
+# The hyperparameter that a reader of each failure looks at first.
+_SUSPECTS = {
+    FailureKind.OUT_OF_MEMORY: "batch_size",
+    FailureKind.NAN: "learning_rate",
+    FailureKind.TIMEOUT: "epochs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed trial as a sentence, what the child said, and what may mend it."""
+
+    number: int
+    kind: str
+    cause: str
+    message: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """Failed trials of one kind, the newest first."""
+
+    kind: str
+    cause: str
+    mend: str
+    message: str
+    numbers: tuple[int, ...]
+
+
+def cause_of(kind: str, values: dict[str, Any]) -> str:
+    """What happened, as the second half of a sentence that begins with the trial."""
+    known = FailureKind(kind) if kind in FailureKind.values else None
+    if known is None:
+        return "failed"
+    suspect = _SUSPECTS.get(known)
+    if suspect is None or suspect not in values:
+        return _CAUSES[known]
+    return f"{_CAUSES[known]} ({suspect} {values[suspect]})"
+
+
+def failure_of(trial: Trial) -> Failure | None:
+    """The trial's failure; None when it did not fail."""
+    if not trial.failure_kind and trial.state != Trial.State.FAILED:
+        return None
+    kind = trial.failure_kind
+    mend = _MENDS[FailureKind(kind)] if kind in FailureKind.values else ""
+    cause = cause_of(kind, trial.values)
+    return Failure(trial.number, kind, cause, trial.failure_message, mend)
+
+
+def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
+    """The newest failed trials grouped by kind, for the list of what needs attention."""
+    failed = (
+        Trial.objects.filter(experiment=experiment, state=Trial.State.FAILED)
+        .order_by("-number")
+        .only("number", "failure_kind", "failure_message", "values", "state")
+    )
+    groups: dict[str, list[Trial]] = {}
+    for trial in failed[:SHOWN_FAILURES]:
+        groups.setdefault(trial.failure_kind, []).append(trial)
+    return tuple(_group(kind, trials) for kind, trials in groups.items())
+
+
+def _group(kind: str, trials: list[Trial]) -> FailureGroup:
+    newest = trials[0]
+    mend = _MENDS[FailureKind(kind)] if kind in FailureKind.values else ""
+    return FailureGroup(
+        kind=kind,
+        cause=cause_of(kind, newest.values),
+        mend=mend,
+        message=newest.failure_message,
+        numbers=tuple(trial.number for trial in trials),
+    )

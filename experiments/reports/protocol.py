@@ -1,0 +1,43 @@
+"""Reports: everything that was decided before the first trial: data, split, space, search, budget."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.data_schema import DataSchema
+from experiments.evaluation import Protocol
+from experiments.models import Experiment, SpaceVersion
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolPage:
+    """Facts of the experiment's Protocol tab."""
+
+    protocol: Protocol
+    schema: DataSchema | None
+    space: dict[str, Any]
+    space_versions: tuple[SpaceVersion, ...]
+    test_words: str
+    clones: tuple[Experiment, ...]
+
+
+def protocol_page(experiment: Experiment) -> ProtocolPage:
+    """Read what the experiment was set up with."""
+    protocol = Protocol.from_dict(experiment.protocol)
+    version = experiment.dataset_version
+    versions = tuple(experiment.space_versions.order_by("-number").select_related("created_by"))
+    return ProtocolPage(
+        protocol=protocol,
+        schema=DataSchema.from_dict(version.schema) if version.schema else None,
+        space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
+        space_versions=versions,
+        test_words=_test_words(protocol, version.test_rows),
+        clones=tuple(experiment.clones.order_by("-created")[:20]),
+    )
+
+
+def _test_words(protocol: Protocol, test_rows: int) -> str:
+    if protocol.locked_test_share is None:
+        return f"the data set's own test part, {test_rows:,} rows; no trial reads it"
+    if protocol.locked_test_share == 0:
+        return "none held back"
+    return f"{protocol.locked_test_share:.0%} of the rows; no trial reads them"

@@ -1,0 +1,149 @@
+"""Reports: everything about one trial for its page. Imports models, catalog and sibling reports."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.catalog.registry import source_for
+from experiments.catalog.template import CatalogError
+from experiments.data_schema import DataSchema, SchemaError
+from experiments.models import Artifact, Attempt, Execution, Trial
+from experiments.reports.failures import Failure, failure_of
+from experiments.reports.figures import finite
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One hyperparameter of the trial beside the best trial's value."""
+
+    name: str
+    value: Any
+    best: Any
+    unit: str
+    help: str
+    fixed: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether the best trial has another value."""
+        return bool(self.value != self.best)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric at the scored epochs, mean over executions."""
+
+    name: str
+    value: float | None
+    best: float | None
+
+    @property
+    def difference(self) -> float | None:
+        """To the best trial's."""
+        return None if self.value is None or self.best is None else self.value - self.best
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Numbers of the trials before and after."""
+
+    previous: int | None
+    following: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """What the trial's page shows; `is_best` when there is nothing to compare with."""
+
+    settings: tuple[Setting, ...]
+    measures: tuple[Measure, ...]
+    executions: tuple[Execution, ...]
+    attempts: tuple[Attempt, ...]
+    failure: Failure | None
+    is_best: bool
+    neighbours: Neighbours
+    log: str
+    bundle: Artifact | None
+    source: str
+    source_error: str
+    planned_epochs: int
+
+
+def trial_page(trial: Trial) -> TrialPage:
+    """Read one trial; the cost grows with its own executions alone."""
+    experiment = trial.experiment
+    best = experiment.best_trial
+    executions = tuple(trial.executions.order_by("index").defer("history"))
+    source, problem = keras_source(trial)
+    return TrialPage(
+        settings=_settings(trial, best),
+        measures=_measures(trial, best),
+        executions=executions,
+        attempts=tuple(trial.attempts.order_by("-number")),
+        failure=failure_of(trial),
+        is_best=best is not None and best.pk == trial.pk,
+        neighbours=_neighbours(trial),
+        log=_log(executions),
+        bundle=trial.artifacts.filter(kind=Artifact.Kind.MODEL).first(),
+        source=source,
+        source_error=problem,
+        planned_epochs=int(trial.values.get("epochs", 0)) * len(executions),
+    )
+
+
+def keras_source(trial: Trial) -> tuple[str, str]:
+    """The Python source that builds exactly this trial's model, or why there is none."""
+    experiment = trial.experiment
+    version = experiment.hypermodel_version
+    try:
+        schema = DataSchema.from_dict(experiment.dataset_version.schema)
+        text = source_for(
+            version.hypermodel.slug, version.layers, trial.values, schema, experiment.metrics
+        )
+    except (CatalogError, SchemaError) as error:
+        return "", str(error)
+    return text, ""
+
+
+def _settings(trial: Trial, best: Trial | None) -> tuple[Setting, ...]:
+    rows = {row["name"]: row for row in trial.space_version.space.get("hyperparameters", [])}
+    best_values = best.values if best else {}
+    names = [*rows, *(name for name in trial.values if name not in rows)]
+    return tuple(
+        Setting(
+            name=name,
+            value=trial.values.get(name),
+            best=best_values.get(name),
+            unit=rows.get(name, {}).get("unit", ""),
+            help=rows.get(name, {}).get("help", ""),
+            fixed=rows.get(name, {}).get("type") == "fixed",
+        )
+        for name in names
+        if name in trial.values or name in best_values
+    )
+
+
+def _measures(trial: Trial, best: Trial | None) -> tuple[Measure, ...]:
+    best_metrics = best.metrics if best else {}
+    ordered = sorted(trial.metrics, key=lambda name: (not name.startswith("val_"), name))
+    return tuple(
+        Measure(name, finite(trial.metrics[name]), finite(best_metrics.get(name)))
+        for name in ordered
+    )
+
+
+def _neighbours(trial: Trial) -> Neighbours:
+    others = Trial.objects.filter(
+        experiment_id=trial.experiment_id, number__in=(trial.number - 1, trial.number + 1)
+    )
+    found = set(others.values_list("number", flat=True))
+    before, after = trial.number - 1, trial.number + 1
+    return Neighbours(before if before in found else None, after if after in found else None)
+
+
+def _log(executions: tuple[Execution, ...]) -> str:
+    parts = [
+        f"── execution {execution.index + 1} of {len(executions)} ──\n{execution.log.rstrip()}\n"
+        for execution in executions
+        if execution.log.strip()
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,240 @@
+"""Reports: the trial table of an experiment and its columns as JSON. Imports models.
+
+Histories are read only for the rows that are shown (their sparklines).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from experiments.models import Experiment, Trial
+from experiments.reports.curves import sparklines
+from experiments.reports.figures import finite
+
+FIRST_ROWS = 50
+FEW_TRIALS = 200  # up to here equal hyperparameters are found by looking at every value
+# key -> (label, field of the record); these sort in the database
+OWN_COLUMNS = {
+    "number": "number",
+    "state": "state",
+    "score": "score",
+    "spread": "spread",
+    "epochs": "epochs",
+    "time": "seconds",
+    "parameters": "parameters",
+}
+ROW_FIELDS = (
+    "pk",
+    "number",
+    "state",
+    "score",
+    "spread",
+    "values",
+    "epochs",
+    "seconds",
+    "parameters",
+    "failure_kind",
+)
+Row = Mapping[str, Any]
+PLANNED = "planned_epochs"  # the hyperparameter `epochs`, beside the epochs that were trained
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its key in filters and addresses; `equal`: every trial has the same value."""
+
+    key: str
+    label: str
+    hyper: bool = False
+    equal: bool = False
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How rows are sorted; an empty key: best score first."""
+
+    key: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A hyperparameter's value in a row; None: not active there."""
+
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial in the table. `behind`: difference of its score to the best one's."""
+
+    number: int
+    state: str
+    score: float | None
+    spread: float | None
+    behind: float | None
+    cells: tuple[Cell, ...]
+    epochs: int
+    seconds: float
+    parameters: int | None
+    failure_kind: str
+    is_best: bool
+    spark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTable:
+    """The rows first shown, and how many there are in all."""
+
+    rows: tuple[TrialRow, ...]
+    matching: int
+    total: int
+
+
+def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
+    """The table's own columns and one for each hyperparameter of the newest space."""
+    versions = experiment.space_versions.order_by("-number").values_list("space", flat=True)
+    space = versions.first() or {}
+    hyperparameters = list(space.get("hyperparameters", []))
+    varied = _varied(experiment, hyperparameters)
+    hyper = tuple(
+        Column(
+            key=PLANNED if row["name"] == "epochs" else row["name"],
+            label="max epochs" if row["name"] == "epochs" else row["name"],
+            hyper=True,
+            equal=row["name"] not in varied,
+            is_text=row["type"] == "choice" and any(isinstance(c, str) for c in row["choices"]),
+        )
+        for row in hyperparameters
+        if row["name"] not in OWN_COLUMNS or row["name"] == "epochs"
+    )
+    return (
+        Column("number", "#"),
+        Column("state", "State", is_text=True),
+        Column("score", experiment.objective),
+        *hyper,
+        Column("epochs", "epochs"),
+        Column("time", "time"),
+        Column("parameters", "parameters"),
+    )
+
+
+def _varied(experiment: Experiment, hyperparameters: list[dict[str, Any]]) -> set[str]:
+    """Names whose values differ: looked up while trials are few, else told from the space."""
+    free = {row["name"] for row in hyperparameters if row["type"] != "fixed"}
+    trials = Trial.objects.filter(experiment=experiment).order_by("number")
+    values = list(trials.values_list("values", flat=True)[: FEW_TRIALS + 1])
+    if not 2 <= len(values) <= FEW_TRIALS:
+        return free
+    return {name for name in free if len({repr(each.get(name)) for each in values}) > 1}
+
+
+def trial_table(
+    experiment: Experiment,
+    columns: tuple[Column, ...],
+    order: Order,
+    keeps: Callable[[Row], bool] | None = None,
+) -> TrialTable:
+    """The first rows in the order asked for; `keeps` filters (then every row is looked at)."""
+    trials = Trial.objects.filter(experiment=experiment)
+    total = trials.count()
+    if keeps is None and order.key in {"", *OWN_COLUMNS}:
+        records = list(_sorted(trials, experiment, order)[:FIRST_ROWS].values(*ROW_FIELDS))
+        return TrialTable(_rows(experiment, records, columns), total, total)
+    records = list(_sorted(trials, experiment, Order("", descending=False)).values(*ROW_FIELDS))
+    kept = [record for record in records if keeps is None or keeps(flat(record))]
+    if order.key:
+        kept = _sorted_here(kept, order)
+    return TrialTable(_rows(experiment, kept[:FIRST_ROWS], columns), len(kept), total)
+
+
+def flat(record: Row) -> dict[str, Any]:
+    """A record as filters see it: every column by its key."""
+    values = dict(record["values"])
+    values[PLANNED] = values.pop("epochs", None)
+    return values | {key: record[field] for key, field in OWN_COLUMNS.items()}
+
+
+def _sorted(trials: QuerySet[Trial], experiment: Experiment, order: Order) -> QuerySet[Trial]:
+    key = order.key or "score"
+    falling = order.descending if order.key else experiment.direction == "maximize"
+    field = F(OWN_COLUMNS[key])
+    first = field.desc(nulls_last=True) if falling else field.asc(nulls_last=True)
+    return trials.order_by(first, "number")
+
+
+def _sorted_here(records: list[dict[str, Any]], order: Order) -> list[dict[str, Any]]:
+    """By any column; rows without a value come last either way, numbers before words."""
+    with_value = [(flat(record).get(order.key), record) for record in records]
+    present = [pair for pair in with_value if pair[0] is not None]
+    present.sort(key=lambda pair: (isinstance(pair[0], str), pair[0]), reverse=order.descending)
+    return [pair[1] for pair in present] + [pair[1] for pair in with_value if pair[0] is None]
+
+
+def _rows(
+    experiment: Experiment, records: list[dict[str, Any]], columns: tuple[Column, ...]
+) -> tuple[TrialRow, ...]:
+    curves = sparklines([record["pk"] for record in records], experiment.objective)
+    best = experiment.best_trial
+    best_score = finite(best.score) if best else None
+    hyper = [column.key for column in columns if column.hyper]
+    return tuple(
+        TrialRow(
+            number=record["number"],
+            state=record["state"],
+            score=finite(record["score"]),
+            spread=finite(record["spread"]),
+            behind=_behind(finite(record["score"]), best_score),
+            cells=tuple(Cell(key, _value(record["values"], key)) for key in hyper),
+            epochs=record["epochs"],
+            seconds=record["seconds"],
+            parameters=record["parameters"],
+            failure_kind=record["failure_kind"],
+            is_best=best is not None and record["number"] == best.number,
+            spark=spark_points(curves.get(record["pk"], [])),
+        )
+        for record in records
+    )
+
+
+def _value(values: Mapping[str, Any], key: str) -> Any:
+    return values.get("epochs" if key == PLANNED else key)
+
+
+def _behind(score: float | None, best: float | None) -> float | None:
+    return None if score is None or best is None else score - best
+
+
+def spark_points(values: list[float | None], width: int = 72, height: int = 20) -> str:
+    """Points of an SVG polyline; diverged epochs are left out."""
+    known = [(index, value) for index, value in enumerate(values) if value is not None]
+    if len(known) < 2:
+        return ""
+    low = min(value for _, value in known)
+    scale = (height - 4) / ((max(value for _, value in known) - low) or 1.0)
+    step = width / (len(values) - 1)
+    return " ".join(f"{i * step:.1f},{height - 2 - (v - low) * scale:.1f}" for i, v in known)
+
+
+def trial_columns_json(experiment: Experiment, columns: tuple[Column, ...]) -> dict[str, Any]:
+    """Every trial as columns of numbers: what charts and the table in the browser work on."""
+    trials = Trial.objects.filter(experiment=experiment).order_by("number")
+    return columns_of(list(trials.values(*ROW_FIELDS)), columns)
+
+
+def columns_of(records: list[dict[str, Any]], columns: tuple[Column, ...]) -> dict[str, Any]:
+    """Records as columns; floats keep seven significant digits, NaN is null."""
+    own = {
+        key: [finite(record[field], 7) for record in records] for key, field in OWN_COLUMNS.items()
+    }
+    hyper = {
+        column.key: [finite(_value(record["values"], column.key), 7) for record in records]
+        for column in columns
+        if column.hyper
+    }
+    failure = [record["failure_kind"] for record in records]
+    return {"n": len(records), "own": own | {"failure": failure}, "values": hyper}

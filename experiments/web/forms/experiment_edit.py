@@ -1,0 +1,92 @@
+"""Web: the form that changes an experiment's name, notes, tags and budget. It never saves."""
+
+from typing import Any
+
+from django import forms
+
+from experiments.models import Experiment
+from experiments.services.experiments import Changes
+
+
+class ExperimentEditForm(forms.Form):
+    """Everything that may change after an experiment is made; the rest is cloned."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(max_length=120)
+    notes = forms.CharField(
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What this search is for, and what you learnt. Searchable.",
+    )
+    tags = forms.CharField(
+        max_length=400, required=False, help_text="Separated by commas: baseline, q4"
+    )
+    max_trials = forms.IntegerField(
+        min_value=1, max_value=100_000, label="Trials", help_text="The search ends after these."
+    )
+    max_minutes = forms.FloatField(
+        min_value=0.1,
+        max_value=1_000_000,
+        required=False,
+        label="Minutes",
+        help_text="Wall-clock time while it runs. Empty: no limit.",
+    )
+    target_score = forms.FloatField(
+        required=False, label="Target score", help_text="The search ends when a trial reaches it."
+    )
+    parallel = forms.IntegerField(
+        min_value=1,
+        max_value=256,
+        label="Trials at once",
+        help_text="Lower takes effect as trials end.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Dress the fields in the product's controls."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
+
+    @staticmethod
+    def values_of(experiment: Experiment) -> dict[str, Any]:
+        """The stored values in the form's own units."""
+        seconds = experiment.max_seconds
+        return {
+            "revision": experiment.revision,
+            "name": experiment.name,
+            "notes": experiment.notes,
+            "tags": ", ".join(experiment.tags),
+            "max_trials": experiment.max_trials,
+            "max_minutes": round(seconds / 60, 2) if seconds else None,
+            "target_score": experiment.target_score,
+            "parallel": experiment.parallel,
+        }
+
+    def changes(self) -> Changes:
+        """What was typed, as the service takes it."""
+        typed = self.cleaned_data
+        minutes = typed["max_minutes"]
+        tags = dict.fromkeys(tag.strip() for tag in typed["tags"].split(","))
+        return Changes(
+            name=typed["name"],
+            notes=typed["notes"],
+            tags=[tag for tag in tags if tag],
+            max_trials=typed["max_trials"],
+            max_seconds=max(1, round(minutes * 60)) if minutes else None,
+            target_score=typed["target_score"],
+            parallel=typed["parallel"],
+        )
+
+    def conflict_with(self, experiment: Experiment) -> tuple[tuple[str, Any, Any], ...]:
+        """(label, stored value, typed value) of every field where the two versions differ."""
+        stored = self.values_of(experiment)
+        return tuple(
+            (
+                str(self.fields[name].label or name.replace("_", " ").capitalize()),
+                stored[name],
+                typed,
+            )
+            for name, typed in self.cleaned_data.items()
+            if name != "revision" and (stored[name] or "") != (typed or "")
+        )

@@ -1,0 +1,93 @@
+"""Room: web. The private JSON that live pages and charts read; docs/guide/chart-data.md tells it."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from experiments import permissions
+from experiments.models import Experiment, Role, Trial
+from experiments.reports import curves as curve_reports
+from experiments.reports.live import Cursor
+from experiments.reports.live import live as live_report
+from experiments.reports.trials import trial_columns, trial_columns_json
+
+COMPACT = {"separators": (",", ":"), "allow_nan": False}
+
+
+def _json(body: object) -> JsonResponse:
+    return JsonResponse(body, json_dumps_params=COMPACT)
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def live(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What changed since `cursor`; 204 when nothing did."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    cursor = Cursor.read(request.GET.get("cursor", ""))
+    if cursor.serial == experiment.event_serial:
+        return HttpResponse(status=204)
+    return _json(live_report(experiment, cursor, trial_columns(experiment)))
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def history(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Every trial as columns."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    columns = trial_columns_json(experiment, trial_columns(experiment))
+    body = {
+        "serial": experiment.event_serial,
+        "objective": experiment.objective,
+        "direction": experiment.direction,
+        "max_trials": experiment.max_trials,
+        "trials": columns,
+    }
+    return _json(body)
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def curves(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Epoch histories of the trials named in `trials`; those after `cursor` when one is given."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    numbers = _numbers(request.GET.get("trials", ""))
+    seen = Cursor.read(request.GET.get("cursor", "")).seen
+    trials = Trial.objects.filter(experiment=experiment, number__in=numbers).order_by("number")
+    found = curve_reports.tails(trials, seen)
+    following = seen | {curve.execution: curve.epochs for curve in found}
+    cursor = Cursor(experiment.event_serial, 0, following)
+    return _json({"cursor": str(cursor), "curves": [curve.to_dict() for curve in found]})
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def sparks(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The objective's thinned curve of the trials named in `trials`, by number."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    return _json({"sparks": _sparks(experiment, _numbers(request.GET.get("trials", "")))})
+
+
+def _sparks(experiment: Experiment, numbers: list[int]) -> dict[str, list[float | None]]:
+    trials = Trial.objects.filter(experiment=experiment, number__in=numbers)
+    by_key = dict(trials.values_list("pk", "number"))
+    found = curve_reports.sparklines(list(by_key), experiment.objective)
+    return {str(by_key[key]): values for key, values in found.items()}
+
+
+def _numbers(text: str) -> list[int]:
+    """Trial numbers of a comma list; what is no number is left out, and so is the 101st."""
+    words = [word.strip() for word in text.split(",")]
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
+    return list(dict.fromkeys(numbers))[: curve_reports.MOST_TRIALS]

@@ -1,0 +1,223 @@
+"""Room: web. One experiment: its tabs, and what people may do to it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions
+from experiments.models import Experiment, Role, Trial
+from experiments.reports import live as live_report
+from experiments.reports.activity import activity_lines
+from experiments.reports.experiments import executions_of, experiment_head, protocol_words
+from experiments.reports.failures import failures
+from experiments.reports.protocol import protocol_page
+from experiments.reports.trials import Column, TrialTable, trial_columns, trial_table
+from experiments.services import experiments as services
+from experiments.web.forms.experiment_edit import ExperimentEditForm
+from experiments.web.tables import read_trial_query
+
+State = Experiment.State
+LOG_LINES = 500
+FIRST_CURVES = 5  # best trials whose curves are drawn at first, beside the running ones
+
+
+def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str, Any]:
+    """What every tab shows: the head, the tabs and what this person may do."""
+    role = permissions.role_in(request.user, experiment.project)
+    may_edit = role is not None and role.covers(Role.EDITOR)
+    return {
+        "experiment": experiment,
+        "project": experiment.project,
+        "head": experiment_head(experiment),
+        "tab": tab,
+        "executions": executions_of(experiment),
+        "protocol_words": protocol_words(experiment),
+        "may_edit": may_edit,
+        "cursor": experiment.event_serial,
+        "is_live": experiment.state in Experiment.ACTIVE,
+        "can": _moves(experiment) if may_edit else {},
+    }
+
+
+def _moves(experiment: Experiment) -> dict[str, bool]:
+    """Which buttons the state allows."""
+    allowed = Experiment.MOVES[State(experiment.state)]
+    return {
+        "start": experiment.state == State.DRAFT,
+        "resume": experiment.state != State.DRAFT and State.QUEUED in allowed,
+        "pause": State.PAUSING in allowed,
+        "stop": State.STOPPING in allowed,
+        "clone": True,
+        "edit": True,
+    }
+
+
+def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
+    """The trial table as the address asks for it, and the state that the browser goes on with."""
+    columns = trial_columns(experiment)
+    query = read_trial_query(request.GET, columns)
+    keeps = query.filter.keeps if query.filter.groups else None
+    table: TrialTable = trial_table(experiment, columns, query.order, keeps)
+    return {
+        "columns": columns,
+        "shown": [column for column in columns if query.shows(column)],
+        "query": query,
+        "table": table,
+        "config": {
+            "objective": experiment.objective,
+            "direction": experiment.direction,
+            "columns": [
+                {
+                    "key": c.key,
+                    "label": c.label,
+                    "hyper": c.hyper,
+                    "equal": c.equal,
+                    "text": c.is_text,
+                }
+                for c in columns
+            ],
+        },
+    }
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    table = table_of(request, experiment)
+    running = Trial.objects.filter(experiment=experiment, state=Trial.State.RUNNING)
+    numbers = list(running.order_by("number").values_list("number", flat=True)[:FIRST_CURVES])
+    best = [row.number for row in table["table"].rows if row.score is not None][:FIRST_CURVES]
+    return render(
+        request,
+        "experiments/detail.html",
+        {
+            **frame_of(request, experiment, "overview"),
+            **table,
+            "failures": failures(experiment),
+            "events": live_report.events(experiment),
+            "slots": live_report.slots(experiment),
+            "running_numbers": numbers,
+            "first_curves": ",".join(str(number) for number in dict.fromkeys(numbers + best)),
+            "best_values": best_values(table["columns"], experiment),
+        },
+    )
+
+
+def best_values(columns: tuple[Column, ...], experiment: Experiment) -> dict[str, Any]:
+    """The best trial's values of the hyperparameters that vary."""
+    values = experiment.best_trial.values if experiment.best_trial else {}
+    varied = [column.label for column in columns if column.hyper and not column.equal]
+    return {name: values[name] for name in varied if name in values}
+
+
+@login_required
+@require_safe
+def trials(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    table = table_of(request, experiment)
+    best = [row.number for row in table["table"].rows if row.score is not None][:FIRST_CURVES]
+    return render(
+        request,
+        "experiments/trials.html",
+        {
+            **frame_of(request, experiment, "trials"),
+            **table,
+            "first_curves": ",".join(str(number) for number in best),
+        },
+    )
+
+
+@login_required
+@require_safe
+def protocol(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    page = protocol_page(experiment)
+    frame = frame_of(request, experiment, "protocol")
+    return render(request, "experiments/protocol.html", {**frame, "page": page})
+
+
+@login_required
+@require_safe
+def log(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    lines = activity_lines(experiment.activities.all(), LOG_LINES)
+    frame = frame_of(request, experiment, "log")
+    return render(request, "experiments/log.html", {**frame, "lines": lines})
+
+
+def _act(request: HttpRequest, code: UUID, action: Any, done: str) -> HttpResponse:
+    """Door, service, back to the page; what the state forbids is told there."""
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    try:
+        action(experiment, by=permissions.signed_in(request))
+    except services.NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, done)
+    return redirect("experiments:detail", code)
+
+
+@require_POST
+@login_required
+def start(request: HttpRequest, code: UUID) -> HttpResponse:
+    return _act(request, code, services.start_experiment, "Started. The first trial begins soon.")
+
+
+@require_POST
+@login_required
+def pause(request: HttpRequest, code: UUID) -> HttpResponse:
+    done = "Pausing: running trials write a checkpoint at their next epoch and wait."
+    return _act(request, code, services.pause_experiment, done)
+
+
+@require_POST
+@login_required
+def resume(request: HttpRequest, code: UUID) -> HttpResponse:
+    return _act(request, code, services.resume_experiment, "Resumed where it stood.")
+
+
+@require_POST
+@login_required
+def stop(request: HttpRequest, code: UUID) -> HttpResponse:
+    done = "Stopping: running trials end at their next epoch. Finished trials stay."
+    return _act(request, code, services.stop_experiment, done)
+
+
+@require_POST
+@login_required
+def archive(request: HttpRequest, code: UUID) -> HttpResponse:
+    return _act(request, code, services.archive_experiment, "Archived. Its page stays here.")
+
+
+@login_required
+def edit(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    form = ExperimentEditForm(
+        request.POST or None, initial=ExperimentEditForm.values_of(experiment)
+    )
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_experiment(
+                experiment,
+                revision=form.cleaned_data["revision"],
+                by=permissions.signed_in(request),
+                **form.changes(),
+            )
+        except services.StaleEdit:
+            status = 409
+        else:
+            messages.info(request, "Saved.")
+            return redirect("experiments:detail", code)
+    elif form.errors:
+        status = 422
+    stored = ExperimentEditForm.values_of(experiment)
+    context = {**frame_of(request, experiment, "edit"), "form": form, "stored": stored}
+    context["conflict"] = form.conflict_with(experiment) if status == 409 else ()
+    return render(request, "experiments/edit.html", context, status=status)

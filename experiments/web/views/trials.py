@@ -1,0 +1,77 @@
+"""Room: web. One trial: its page, stopping it, and putting it back in the queue."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions
+from experiments.models import Role, Trial
+from experiments.reports.experiments import executions_of, protocol_words
+from experiments.reports.trial import trial_page
+from experiments.services import trials as services
+from experiments.services.moves import NotAllowed
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    experiment = trial.experiment
+    role = permissions.role_in(request.user, experiment.project)
+    may_edit = role is not None and role.covers(Role.EDITOR)
+    allowed = Trial.MOVES[Trial.State(trial.state)]
+    return render(
+        request,
+        "trials/detail.html",
+        {
+            "trial": trial,
+            "experiment": experiment,
+            "project": experiment.project,
+            "page": trial_page(trial),
+            "executions": executions_of(experiment),
+            "protocol_words": protocol_words(experiment),
+            "cursor": experiment.event_serial,
+            "behind": _behind(trial),
+            "is_live": trial.state in {Trial.State.RUNNING, Trial.State.WAITING},
+            "can_stop": may_edit and Trial.State.STOPPED in allowed,
+            "can_requeue": may_edit and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
+        },
+    )
+
+
+def _behind(trial: Trial) -> float | None:
+    """Its score's difference to the best trial's."""
+    best = trial.experiment.best_trial
+    if best is None or best.score is None or trial.score is None:
+        return None
+    return trial.score - best.score
+
+
+def _act(request: HttpRequest, code: UUID, number: int, action: Any, done: str) -> HttpResponse:
+    trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
+    try:
+        action(trial, by=permissions.signed_in(request))
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, done)
+    return redirect("trials:detail", code, number)
+
+
+@require_POST
+@login_required
+def stop(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    done = "Stopping: the trial ends at its next epoch."
+    return _act(request, code, number, services.stop_trial, done)
+
+
+@require_POST
+@login_required
+def requeue(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    done = "Back in the queue: the next free slot takes it."
+    return _act(request, code, number, services.requeue_trial, done)

@@ -1,0 +1,155 @@
+/** The score of every trial in order, and the best so far as a step line. Pure: report to Chart.js config. */
+import { axis, frame } from "./scales.js";
+import { duration, figures } from "../lib/format.js";
+import { faded } from "../lib/palette.js";
+
+// A state is told by shape and colour.
+const SHAPES = {
+  completed: { pointStyle: "circle", size: 4 },
+  pruned: { pointStyle: "triangle", size: 4.5 },
+  stopped: { pointStyle: "rect", size: 3.5 },
+  failed: { pointStyle: "crossRot", size: 4.5 },
+  running: { pointStyle: "circle", size: 4 },
+  paused: { pointStyle: "rectRot", size: 4 },
+};
+const MANY = 600;
+
+/** Running best after each completed trial. */
+export function bestSteps(store) {
+  const sign = store.direction === "minimize" ? 1 : -1;
+  const steps = [];
+  let best = null;
+  const order = [...store.own.number.keys()].sort((a, b) => store.own.number[a] - store.own.number[b]);
+  for (const index of order) {
+    const score = store.own.score[index];
+    if (store.own.state[index] !== "completed" || score === null) continue;
+    if (best === null || sign * score < sign * best.y) {
+      best = { x: store.own.number[index], y: score, spread: store.own.spread[index] ?? 0 };
+      steps.push(best);
+    }
+  }
+  const last = order.length ? store.own.number[order.at(-1)] : 0;
+  if (best && last > best.x) steps.push({ ...best, x: last });
+  return steps;
+}
+
+/** The y range: the worst twentieth may fall out when it would squeeze the rest; those are counted. */
+export function scoreRange(scores, direction, extra = []) {
+  const sorted = [...scores].sort((a, b) => a - b);
+  if (!sorted.length) return { low: 0, high: 1, clipped: 0 };
+  const cut = Math.floor(sorted.length / 20);
+  let [low, high] = [sorted[0], sorted.at(-1)];
+  const [trimLow, trimHigh] = [sorted[cut], sorted.at(-1 - cut)];
+  if (direction === "maximize" && trimLow - low > 1.5 * (high - trimLow)) low = trimLow;
+  if (direction === "minimize" && high - trimHigh > 1.5 * (trimHigh - low)) high = trimHigh;
+  const clipped = sorted.filter((score) => score < low || score > high).length;
+  for (const value of extra) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const room = (high - low || Math.abs(high) || 1) * 0.06;
+  return { low: low - room, high: high + room, clipped };
+}
+
+/** What stands below the chart: trials at the axis, and clipped ones. */
+export function axisNote(store) {
+  const { atAxis, range } = placed(store, []);
+  const notes = [];
+  if (atAxis) notes.push(`${atAxis} without a score at the axis`);
+  if (range.clipped) notes.push(`${range.clipped} beyond the axis`);
+  return notes.join(" · ");
+}
+
+function placed(store, extra) {
+  const scores = store.own.score.filter((score) => score !== null);
+  const range = scoreRange(scores, store.direction, extra);
+  const floor = store.direction === "minimize" ? range.high : range.low;
+  const points = Object.fromEntries(Object.keys(SHAPES).map((state) => [state, []]));
+  let atAxis = 0;
+  for (let index = 0; index < store.size; index += 1) {
+    const score = store.own.score[index];
+    const state = store.own.state[index];
+    if (!points[state]) continue;
+    if (score === null) atAxis += 1;
+    const y = score === null ? floor : Math.min(range.high, Math.max(range.low, score));
+    points[state].push({ x: store.own.number[index], y, index });
+  }
+  return { points, range, atAxis };
+}
+
+/**
+ * @param {{ store: import("../lib/trial-store.js").TrialStore, target?: number|null }} report
+ * @param {object} theme
+ * @param {{ scale?: string }} options
+ */
+export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
+  const { points, range } = placed(store, target === null ? [] : [target]);
+  const steps = bestSteps(store);
+  const band = steps.some((step) => step.spread > 0);
+  const many = store.size > MANY;
+  const line = { type: "line", stepped: "before", pointRadius: 0, pointHitRadius: 0, borderWidth: 2 };
+  const datasets = Object.entries(SHAPES).map(([state, shape]) => ({
+    type: "scatter",
+    label: state,
+    state,
+    data: points[state],
+    pointStyle: shape.pointStyle,
+    pointRadius: many ? 2 : shape.size,
+    pointHoverRadius: shape.size + 2,
+    borderColor: theme.states[state],
+    backgroundColor: state === "running" ? theme.panel : faded(theme.states[state], 0.35),
+    borderWidth: many ? 1 : 1.4,
+  }));
+  datasets.push({ ...line, label: "Best so far", data: steps, borderColor: theme.accent });
+  if (band) {
+    const fill = { ...line, borderWidth: 0, backgroundColor: faded(theme.accent, 0.14) };
+    datasets.push({ ...fill, label: "upper", data: steps.map((s) => ({ x: s.x, y: s.y + s.spread })) });
+    datasets.push({ ...fill, label: "lower", fill: "-1", data: steps.map((s) => ({ x: s.x, y: s.y - s.spread })) });
+  }
+  if (target !== null) {
+    const ends = [0, Math.max(store.maxTrials, store.size)].map((x) => ({ x, y: target }));
+    datasets.push({ ...line, stepped: false, label: "Target", data: ends, borderColor: theme.ink2, borderWidth: 1, borderDash: [5, 4] });
+  }
+  const base = frame(theme);
+  base.plugins.tooltip.filter = (item) => item.dataset.state !== undefined;
+  base.plugins.tooltip.callbacks = {
+    title: (items) => (items.length ? `Trial ${items[0].raw.x}` : ""),
+    label: (item) => describe(store, item.raw.index),
+  };
+  const logarithmic = options.scale === "logarithmic" && range.low > 0;
+  base.scales = {
+    x: axis(theme, { title: "Trial", integer: true, grid: false, min: 0, max: lastTick(store) }),
+    y: axis(theme, {
+      title: store.objective,
+      min: range.low,
+      max: range.high,
+      type: logarithmic ? "logarithmic" : "linear",
+    }),
+  };
+  return { type: "scatter", data: { datasets }, options: base };
+}
+
+/** The budget's end while it is near, so that the axis tells how much is left. */
+function lastTick(store) {
+  const last = store.size ? Math.max(...store.own.number.slice(-2000)) : 0;
+  return store.maxTrials <= Math.max(20, 4 * last) ? store.maxTrials : Math.max(10, Math.ceil(last * 1.25));
+}
+
+function describe(store, index) {
+  const { score, spread, state, seconds, failure } = Object.fromEntries(
+    ["score", "spread", "state", "time", "failure"].map((key) => [key === "time" ? "seconds" : key, store.at(key, index)]),
+  );
+  const value = score === null ? "no score" : figures(score) + (spread ? ` ± ${figures(spread, 2)}` : "");
+  const why = failure ? ` (${String(failure).replaceAll("_", " ")})` : "";
+  return `${value} · ${state}${why} · ${duration(seconds)}`;
+}
+
+/** The chart as a table. */
+export function bestSoFarRows({ store }) {
+  const heads = ["Trial", "State", store.objective, "Spread", "Best so far"];
+  const sign = store.direction === "minimize" ? 1 : -1;
+  let best = null;
+  const order = [...store.own.number.keys()].sort((a, b) => store.own.number[a] - store.own.number[b]);
+  return [heads, ...order.map((index) => {
+    const score = store.own.score[index];
+    if (store.own.state[index] === "completed" && score !== null && (best === null || sign * score < sign * best)) best = score;
+    return [store.own.number[index], store.own.state[index], score, store.own.spread[index], best];
+  })];
+}

@@ -1,0 +1,61 @@
+/** Chart.js plugins as plain objects: labels at line ends, and a crosshair. They get the chart handed in. */
+import { figures } from "../lib/format.js";
+
+const LINE_HEIGHT = 14;
+
+/** Moves label heights apart so that none covers another. @param {{y: number}[]} labels */
+export function spreadOut(labels, low, high) {
+  const sorted = [...labels].sort((a, b) => a.y - b.y);
+  for (let index = 1; index < sorted.length; index += 1) {
+    sorted[index].y = Math.max(sorted[index].y, sorted[index - 1].y + LINE_HEIGHT);
+  }
+  const over = sorted.length ? sorted.at(-1).y - high : 0;
+  if (over > 0) {
+    sorted.at(-1).y = high;
+    for (let index = sorted.length - 2; index >= 0; index -= 1) {
+      sorted[index].y = Math.min(sorted[index].y, sorted[index + 1].y - LINE_HEIGHT);
+    }
+  }
+  return sorted.map((label) => ({ ...label, y: Math.max(low, label.y) }));
+}
+
+export const endLabels = {
+  id: "endLabels",
+  afterDatasetsDraw(chart, _args, options) {
+    if (!options.isOn) return;
+    const { ctx, chartArea, scales } = chart;
+    const labels = chart.data.datasets
+      .filter((dataset) => dataset.isMain && dataset.data.length)
+      .map((dataset) => {
+        const end = dataset.data.at(-1);
+        const name = dataset.label.replace(/^Trial /, "");
+        return { y: scales.y.getPixelForValue(end.y), text: `${name} · ${figures(end.raw ?? end.y)}`, colour: dataset.borderColor };
+      });
+    ctx.save();
+    ctx.font = `500 11px ${chart.options.plugins.tooltip.bodyFont.family}`;
+    ctx.textBaseline = "middle";
+    for (const label of spreadOut(labels, chartArea.top, chartArea.bottom)) {
+      ctx.fillStyle = label.colour;
+      ctx.fillText(label.text, chartArea.right + 8, label.y);
+    }
+    ctx.restore();
+  },
+};
+
+export const crosshair = {
+  id: "crosshair",
+  afterDraw(chart, _args, options) {
+    const [active] = chart.tooltip?.getActiveElements?.() ?? [];
+    if (!options.isOn || !active) return;
+    const { ctx, chartArea } = chart;
+    ctx.save();
+    ctx.strokeStyle = options.colour;
+    ctx.globalAlpha = 0.35;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(active.element.x, chartArea.top);
+    ctx.lineTo(active.element.x, chartArea.bottom);
+    ctx.stroke();
+    ctx.restore();
+  },
+};

@@ -1,0 +1,97 @@
+/** <running-trials page objective>: a small chart for each trial that runs now. */
+import { learningCurvesConfig } from "../charts/learning-curves.js";
+import { CurveStore } from "../lib/curve-store.js";
+import { onNews } from "../lib/feed.js";
+import { duration } from "../lib/format.js";
+import { readTheme } from "../lib/palette.js";
+
+/** "execution 3 of 5 · epoch 11 of 30 · about 40 s left". Pure. */
+export function runningWords(curves) {
+  const current = curves.findLast((curve) => curve.state === "running") ?? curves.findLast((curve) => curve.epochs) ?? curves[0];
+  const parts = [];
+  if (curves.length > 1) parts.push(`execution ${current.index + 1} of ${curves.length}`);
+  parts.push(`epoch ${current.epochs}${current.planned ? ` of ${current.planned}` : ""}`);
+  const done = curves.reduce((sum, curve) => sum + curve.epochs, 0);
+  const spent = curves.reduce((sum, curve) => sum + curve.seconds, 0);
+  if (done && spent && current.planned) {
+    const open = curves.filter((curve) => curve.index > current.index).length * current.planned;
+    const left = (open + current.planned - current.epochs) * (spent / done);
+    if (left > 0) parts.push(`${duration(left)} left at most`);
+  }
+  return parts.join(" · ");
+}
+
+class RunningTrials extends HTMLElement {
+  store = new CurveStore();
+  cards = new Map();
+
+  connectedCallback() {
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    onNews((report) => this.#news(report), signal);
+    document.documentElement.addEventListener("theme-changed", () => this.#drawAll(), { signal });
+  }
+
+  disconnectedCallback() {
+    this.abort.abort();
+    for (const card of this.cards.values()) card.chart?.destroy();
+  }
+
+  #news(report) {
+    for (const place of this.querySelectorAll("[data-placeholder]")) place.remove();
+    const touched = this.store.merge(report.curves);
+    const states = new Map(report.curves.map((curve) => [curve.trial, curve.trial_state]));
+    for (const [number, state] of states) {
+      if (state === "running") this.#card(number);
+      else this.#drop(number);
+    }
+    this.#dropEnded(report.trials);
+    for (const number of this.cards.keys()) if (touched.has(number)) this.#draw(number);
+  }
+
+  #dropEnded(trials) {
+    trials?.own.number.forEach((number, row) => {
+      if (trials.own.state[row] !== "running") this.#drop(number);
+    });
+  }
+
+  #card(number) {
+    if (this.cards.has(number)) return;
+    const node = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    node.querySelector("[data-name]").textContent = `Trial ${number}`;
+    node.querySelector("[data-link]").href = `${this.getAttribute("page")}trials/${number}/`;
+    node.querySelector("canvas").setAttribute("aria-label", `${this.getAttribute("objective")} of trial ${number} after each epoch`);
+    const after = [...this.cards].filter(([other]) => other > number).sort(([a], [b]) => a - b)[0];
+    this.insertBefore(node, after ? after[1].node : null);
+    this.cards.set(number, { node, chart: null });
+  }
+
+  #drop(number) {
+    const card = this.cards.get(number);
+    if (!card) return;
+    card.chart?.destroy();
+    card.node.remove();
+    this.cards.delete(number);
+  }
+
+  #drawAll() {
+    for (const number of this.cards.keys()) this.#draw(number);
+  }
+
+  #draw(number) {
+    const card = this.cards.get(number);
+    const curves = this.store.of([number]);
+    if (!curves.length) return;
+    card.node.querySelector("[data-meta]").textContent = runningWords(curves);
+    const metric = this.getAttribute("objective");
+    const config = learningCurvesConfig({ curves, metric }, readTheme(this), { isSmall: true });
+    if (card.chart) {
+      card.chart.data = config.data;
+      card.chart.options = config.options;
+      card.chart.update("none");
+    } else {
+      card.chart = new window.Chart(card.node.querySelector("canvas"), config);
+    }
+  }
+}
+customElements.define("running-trials", RunningTrials);

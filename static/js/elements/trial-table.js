@@ -1,0 +1,274 @@
+/** <trial-table>: takes the server's first rows over; sorts, filters and chooses in the browser. */
+import { csv, saveText } from "../lib/download.js";
+import { el, svg } from "../lib/dom.js";
+import { feed } from "../lib/feed.js";
+import { FilterError, parseFilter } from "../lib/filter.js";
+import { thousands } from "../lib/format.js";
+import { loadHistory } from "../lib/history.js";
+import { PALETTE_SIZE } from "../lib/palette.js";
+import { stateBadge } from "../lib/states.js";
+import { arrange } from "../lib/trial-store.js";
+import { rowCells, sparkPoints, tableQuery } from "../lib/trial-row.js";
+
+const STEP = 50;
+const MOST_CHOSEN = 10;
+
+class TrialTable extends HTMLElement {
+  sparks = new Map();
+  wanted = new Set();
+  rows = STEP;
+  flash = new Set();
+
+  async connectedCallback() {
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    this.config = JSON.parse(this.querySelector('script[type="application/json"]').textContent);
+    this.#readState();
+    for (const line of this.querySelectorAll("tr[data-number]")) {
+      const curve = line.querySelector("polyline");
+      if (curve) this.sparks.set(Number(line.dataset.number), curve.getAttribute("points"));
+    }
+    this.addEventListener("click", (event) => this.#press(event), { signal });
+    this.addEventListener("change", (event) => this.#change(event), { signal });
+    this.addEventListener("input", (event) => this.#typed(event), { signal });
+    this.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    feed.addEventListener("trials", (event) => this.#news(event.detail), { signal });
+    feed.addEventListener("news", (event) => this.#forgetSparks(event.detail), { signal });
+    this.#marks();
+    this.store = await loadHistory(this.getAttribute("src"));
+    if (this.chosen.length) this.#tellChoice();
+  }
+
+  disconnectedCallback() {
+    this.abort.abort();
+  }
+
+  #readState() {
+    const query = new URLSearchParams(window.location.search);
+    const sort = query.get("sort") ?? "";
+    this.order = { key: sort.replace(/^-/, ""), descending: sort.startsWith("-") };
+    this.filter = this.querySelector('[name="filter"]').value;
+    this.hidden = (query.get("hide") ?? "").split(",").filter(Boolean);
+    this.withEqual = query.get("equal") === "1";
+    this.chosen = (query.get("chosen") ?? "").split(",").filter(Boolean).map(Number);
+  }
+
+  #keepState() {
+    const query = tableQuery(this);
+    window.history.replaceState(null, "", query ? `?${query}` : window.location.pathname);
+  }
+
+  get columns() {
+    return this.config.columns.filter(({ key, equal }) => !this.hidden.includes(key) && (this.withEqual || !equal));
+  }
+
+  #keeps() {
+    const note = this.querySelector("[data-error]");
+    try {
+      const keeps = parseFilter(this.filter, this.config.columns.map(({ key }) => key));
+      note.hidden = true;
+      return keeps;
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      note.textContent = error.message;
+      note.hidden = false;
+      return null;
+    }
+  }
+
+  #news({ store, touched }) {
+    for (const index of touched) this.flash.add(store.own.number[index]);
+    this.#draw();
+    this.flash.clear();
+  }
+
+  /** Curves of trials that train now grow: ask for them again when their row is drawn. */
+  #forgetSparks(report) {
+    for (const curve of report.curves) {
+      const values = curve.index === 0 ? (curve.metrics[this.config.objective] ?? []) : [];
+      if (!values.length) continue;
+      if (curve.from === 0 && values.length <= 2 * STEP) this.sparks.set(curve.trial, sparkPoints(values));
+      else this.sparks.delete(curve.trial);
+    }
+  }
+
+  #draw() {
+    if (!this.store) return;
+    const keeps = this.#keeps();
+    if (!keeps) return;
+    const order = arrange(this.store, this.order, keeps);
+    const shown = order.slice(0, this.rows);
+    const best = this.store.best();
+    this.querySelector("tbody").replaceChildren(...shown.map((index) => this.#row(index, best)));
+    this.#heads();
+    const all = order.length === this.store.size ? "" : `, ${thousands(this.store.size)} in all`;
+    this.querySelector("[data-shown]").textContent = `${thousands(shown.length)} of ${thousands(order.length)} shown${all}`;
+    this.querySelector("[data-more]").hidden = shown.length === order.length;
+    const empty = this.querySelector("[data-empty]");
+    empty.hidden = shown.length > 0;
+    empty.textContent = this.store.size ? "No trial matches this filter." : "The first trial appears here as soon as a worker takes it.";
+    this.#marks();
+    this.#fetchSparks(shown.map((index) => this.store.own.number[index]));
+  }
+
+  #row(index, best) {
+    const number = this.store.own.number[index];
+    const box = el("input", { class: "form-check-input", type: "checkbox", "aria-label": `Choose trial ${number}` });
+    const line = el("tr", { "data-number": number }, el("td", { class: "check" }, box));
+    line.classList.toggle("is-best", index === best);
+    line.classList.toggle("has-news", this.flash.has(number));
+    for (const cell of rowCells(this.store, index, this.columns, best)) line.append(this.#cell(cell, number));
+    const curve = el("td", { class: `num spark trial-c${number % PALETTE_SIZE}` });
+    const points = this.sparks.get(number);
+    if (points) curve.append(sparkline(points));
+    line.append(curve);
+    return line;
+  }
+
+  #cell({ kind, text, title, more }, number) {
+    if (kind === "name") {
+      const swatch = el("span", { class: `swatch trial-c${number % PALETTE_SIZE}`, "aria-hidden": "true" });
+      return el("th", { scope: "row" }, el("a", { class: "plain trial-name", href: `${this.getAttribute("page")}trials/${number}/` }, swatch, text));
+    }
+    if (kind === "state") {
+      const extra = more ? [" ", el("span", { class: "small quiet" }, more)] : [];
+      return el("td", {}, stateBadge(text, { wordHidden: true }), ...extra);
+    }
+    if (kind === "score") {
+      const extra = more ? [" ", el("span", { class: "quiet" }, more)] : [];
+      return el("td", { class: "num" }, el("strong", { title }, text), ...extra);
+    }
+    const classes = { behind: "num quiet", number: "num", value: "num mono", word: "mono" };
+    return el("td", { class: classes[kind], title: title || undefined }, text);
+  }
+
+  #heads() {
+    const line = this.querySelector("thead tr");
+    const heads = this.columns.flatMap(({ key, label, text }) => {
+      const head = el("th", { scope: "col", "data-key": key, class: text || key === "number" ? "" : "num" }, el("button", { class: "sort", type: "button" }, label));
+      if (this.order.key === key) head.setAttribute("aria-sort", this.order.descending ? "descending" : "ascending");
+      return key === "score" ? [head, el("th", { scope: "col", class: "num", title: "Difference to the best trial" }, "Δ best")] : [head];
+    });
+    const focused = document.activeElement?.closest?.("th[data-key]")?.dataset.key;
+    line.replaceChildren(line.firstElementChild, ...heads, line.lastElementChild);
+    if (focused) line.querySelector(`[data-key="${CSS.escape(focused)}"] .sort`)?.focus();
+  }
+
+  async #fetchSparks(numbers) {
+    const missing = numbers.filter((number) => !this.sparks.has(number) && !this.wanted.has(number)).slice(0, 100);
+    if (!missing.length) return;
+    for (const number of missing) this.wanted.add(number);
+    const answer = await fetch(`${this.getAttribute("sparks")}?trials=${missing.join(",")}`, { signal: this.abort.signal });
+    for (const number of missing) this.wanted.delete(number);
+    if (!answer.ok) return;
+    const { sparks } = await answer.json();
+    for (const number of missing) {
+      const points = sparkPoints(sparks[number] ?? []);
+      const running = this.store.own.state[this.store.place.get(number)] === "running";
+      if (points || !running) this.sparks.set(number, points);
+      const place = this.querySelector(`tr[data-number="${number}"] .spark`);
+      if (place && points) place.replaceChildren(sparkline(points));
+    }
+  }
+
+  #press(event) {
+    const target = event.target;
+    const key = target.closest(".sort")?.closest("th").dataset.key;
+    if (key) this.#sort(key);
+    if (target.closest("[data-more]")) {
+      this.rows += 4 * STEP;
+      this.#draw();
+    }
+    if (target.closest("[data-export]")) this.#export();
+    if (target.closest("[data-clear]")) this.#setChosen([]);
+    const compare = target.closest("[data-compare]");
+    if (compare && compare.getAttribute("aria-disabled") === "true") event.preventDefault();
+  }
+
+  #sort(key) {
+    const falls = key === "score" ? this.store?.direction === "maximize" : key !== "number" && key !== "state";
+    this.order = this.order.key === key ? { key, descending: !this.order.descending } : { key, descending: falls };
+    this.#redraw();
+  }
+
+  #redraw() {
+    this.#keepState();
+    this.#draw();
+  }
+
+  #typed(event) {
+    if (event.target.name !== "filter") return;
+    this.filter = event.target.value.trim();
+    this.rows = STEP;
+    this.#redraw();
+  }
+
+  #change(event) {
+    const field = event.target;
+    if (field.dataset.column) {
+      const { key, equal } = this.config.columns.find((column) => column.key === field.dataset.column);
+      this.hidden = this.hidden.filter((other) => other !== key);
+      if (!field.checked) this.hidden.push(key);
+      else if (equal) this.#showEqual(true);
+      this.#redraw();
+    } else if (field.hasAttribute("data-equal")) {
+      this.#showEqual(field.checked);
+      this.#redraw();
+    } else if (field.closest("tr[data-number]")) {
+      const number = Number(field.closest("tr").dataset.number);
+      const others = this.chosen.filter((other) => other !== number);
+      this.#setChosen(field.checked ? [...others, number].slice(-MOST_CHOSEN) : others);
+    }
+  }
+
+  #showEqual(isShown) {
+    this.withEqual = isShown;
+    this.querySelector("[data-equal]").checked = isShown;
+    for (const { key, equal } of this.config.columns) {
+      if (equal) this.querySelector(`[data-column="${CSS.escape(key)}"]`).checked = isShown && !this.hidden.includes(key);
+    }
+  }
+
+  #setChosen(numbers) {
+    this.chosen = numbers;
+    this.#keepState();
+    this.#marks();
+    this.#tellChoice();
+  }
+
+  #tellChoice() {
+    feed.dispatchEvent(new CustomEvent("choice", { detail: this.chosen }));
+  }
+
+  #marks() {
+    for (const line of this.querySelectorAll("tr[data-number]")) {
+      const isChosen = this.chosen.includes(Number(line.dataset.number));
+      line.classList.toggle("is-chosen", isChosen);
+      line.querySelector("input").checked = isChosen;
+    }
+    const link = this.querySelector("[data-compare]");
+    const enough = this.chosen.length > 1;
+    link.setAttribute("aria-disabled", String(!enough));
+    link.classList.toggle("disabled", !enough);
+    const keys = this.chosen.map((number) => `${this.getAttribute("code")}:${number}`).join(",");
+    if (enough) link.href = `${this.getAttribute("compare")}?trials=${keys}`;
+    else link.removeAttribute("href");
+    this.querySelector("[data-chosen]").textContent = this.chosen.length || "";
+    this.querySelector("[data-clear]").hidden = !this.chosen.length;
+  }
+
+  #export() {
+    if (!this.store) return;
+    const keeps = this.#keeps() ?? (() => true);
+    const rows = arrange(this.store, this.order, keeps).map((index) => this.columns.map(({ key }) => this.store.at(key, index)));
+    saveText(csv([this.columns.map(({ label }) => label), ...rows]), "trials.csv");
+  }
+}
+
+function sparkline(points) {
+  const picture = svg("svg", { viewBox: "0 0 72 20", "aria-hidden": "true" });
+  picture.append(svg("polyline", { points }));
+  return picture;
+}
+
+customElements.define("trial-table", TrialTable);

@@ -1,0 +1,76 @@
+/** Writes a live report's numbers into the head of the page, wherever a data-head names them. */
+import { el, svg } from "./dom.js";
+import { duration, durationRange, figures, spread, thousands } from "./format.js";
+import { stateBadge } from "./states.js";
+
+const DRAWN = ["completed", "pruned", "stopped", "failed", "paused", "running"];
+const ACTIVE = new Set(["queued", "running", "pausing", "stopping"]);
+
+/** Stretches of the progress bar in thousandths. Pure. */
+export function segments({ counts, max_trials, total }) {
+  const width = 1000 / Math.max(max_trials, total, 1);
+  let left = 0;
+  return DRAWN.filter((state) => counts[state]).map((state) => {
+    const part = { state, count: counts[state], left, width: counts[state] * width };
+    left += part.width;
+    return part;
+  });
+}
+
+/** @param {object} head `experiment` of a live report @param {string} page the experiment's address */
+export function writeHead(head, page) {
+  const write = (name, make) => {
+    for (const place of document.querySelectorAll(`[data-head="${name}"]`)) make(place);
+  };
+  const text = (name, words) => write(name, (place) => {
+    if (place.textContent !== words) place.textContent = words;
+  });
+  write("state", (place) => place.replaceChildren(stateBadge(head.state)));
+  write("segments", (place) => {
+    place.replaceChildren(...segments(head).map((part) => rect(part)));
+    place.setAttribute("aria-label", `${head.settled} of ${head.max_trials} trials`);
+  });
+  text("settled", thousands(head.settled));
+  text("max_trials", thousands(head.max_trials));
+  text("total", thousands(head.total));
+  text("running", String(head.counts.running));
+  text("parallel", String(head.parallel));
+  text("failed", String(head.counts.failed));
+  write("failed", (place) => place.classList.toggle("worse", head.counts.failed > 0));
+  text("left", head.seconds_left ? `${durationRange(head.seconds_left)} left · ` : "");
+  text("used", `${duration(head.seconds_used)} used`);
+  write("best", (place) => place.replaceChildren(...best(head, page)));
+  for (const place of document.querySelectorAll("[data-count]")) {
+    const count = head.counts[place.dataset.count] ?? 0;
+    place.hidden = !count;
+    place.querySelector("[data-number]").textContent = thousands(count);
+  }
+  for (const form of document.querySelectorAll("[data-states]")) {
+    form.hidden = !form.dataset.states.split(" ").includes(head.state);
+  }
+}
+
+function rect(part) {
+  const shape = svg("rect", { class: `state-${part.state}`, x: part.left.toFixed(2), width: part.width.toFixed(2), height: "1" });
+  const title = svg("title");
+  title.textContent = `${part.count} ${part.state}`;
+  shape.append(title);
+  return shape;
+}
+
+function best({ best: found }, page) {
+  if (!found) return [el("span", { class: "faint" }, "–"), " ", el("small", {}, "no finished trial yet")];
+  const parts = [el("span", { class: "num", title: String(found.score) }, figures(found.score)), " "];
+  if (found.spread !== null) {
+    const title = `standard deviation over ${found.n} executions: ${found.spread}`;
+    parts.push(el("span", { class: "quiet num", title }, `± ${spread(found.spread)}`), " ");
+  }
+  parts.push(el("small", {}, el("a", { href: `${page}trials/${found.number}/` }, `trial ${found.number}`)));
+  return parts;
+}
+
+/** "42 % · name · Tuning Site" while it runs. Pure. */
+export function tabTitle(title, head) {
+  const bare = title.replace(/^\d+ % · /, "");
+  return ACTIVE.has(head.state) ? `${head.percent} % · ${bare}` : bare;
+}

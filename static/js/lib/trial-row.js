@@ -1,0 +1,65 @@
+/** What stands in each cell of a trial's row. Pure: the element turns it into HTML. */
+import { compact, duration, plain, signed, spread, figures, thousands } from "./format.js";
+
+/**
+ * @typedef {{ key: string, label: string, hyper: boolean, equal: boolean, text: boolean }} Column
+ * @typedef {{ kind: string, text: string, title?: string, more?: string, className?: string }} Cell
+ * @param {import("./trial-store.js").TrialStore} store
+ * @param {number} index
+ * @param {Column[]} columns those that are shown
+ * @param {number} best index of the best trial, -1 without one
+ * @returns {Cell[]}
+ */
+export function rowCells(store, index, columns, best) {
+  return columns.flatMap((column) => cells(store, index, column, best));
+}
+
+function cells(store, index, column, best) {
+  const value = store.at(column.key, index);
+  switch (column.key) {
+    case "number":
+      return [{ kind: "name", text: String(value) }];
+    case "state":
+      return [{ kind: "state", text: value, more: String(store.at("failure", index) ?? "").replaceAll("_", " ") }];
+    case "score":
+      return score(store, index, value, best);
+    case "epochs":
+      return [{ kind: "number", text: thousands(value) }];
+    case "time":
+      return [{ kind: "number", text: duration(value) }];
+    case "parameters":
+      return [{ kind: "number", text: compact(value), title: value === null ? "" : String(value) }];
+    default:
+      return [{ kind: column.text ? "word" : "value", text: plain(value), title: value === null ? "not active" : String(value) }];
+  }
+}
+
+function score(store, index, value, best) {
+  const deviation = store.at("spread", index);
+  const behind = value === null || best < 0 ? null : value - store.own.score[best];
+  return [
+    { kind: "score", text: figures(value), title: value === null ? "" : String(value), more: deviation === null ? "" : `± ${spread(deviation)}` },
+    { kind: "behind", text: signed(behind) },
+  ];
+}
+
+/** Points of a sparkline's polyline. */
+export function sparkPoints(values, width = 72, height = 20) {
+  const known = values.map((value, index) => [index, value]).filter(([, value]) => value !== null);
+  if (known.length < 2) return "";
+  const low = Math.min(...known.map(([, value]) => value));
+  const scale = (height - 4) / (Math.max(...known.map(([, value]) => value)) - low || 1);
+  const step = width / (values.length - 1);
+  return known.map(([index, value]) => `${(index * step).toFixed(1)},${(height - 2 - (value - low) * scale).toFixed(1)}`).join(" ");
+}
+
+/** Address query of a table's whole state, empty parts left out. */
+export function tableQuery({ order, filter, hidden, withEqual, chosen }) {
+  const query = new URLSearchParams();
+  if (order.key) query.set("sort", (order.descending ? "-" : "") + order.key);
+  if (filter) query.set("filter", filter);
+  if (hidden.length) query.set("hide", hidden.join(","));
+  if (withEqual) query.set("equal", "1");
+  if (chosen.length) query.set("chosen", chosen.join(","));
+  return query.toString();
+}

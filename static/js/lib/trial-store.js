@@ -1,0 +1,85 @@
+/** Every trial as columns, merged with what live reports bring. Pure: knows no page. */
+
+/** @typedef {{ n: number, own: Record<string, unknown[]>, values: Record<string, unknown[]> }} Columns */
+
+export class TrialStore {
+  /** @param {{ objective: string, direction: string, max_trials: number, trials: Columns }} report */
+  constructor(report) {
+    this.objective = report.objective;
+    this.direction = report.direction;
+    this.maxTrials = report.max_trials;
+    this.own = report.trials.own;
+    this.values = report.trials.values;
+    this.place = new Map(this.own.number.map((number, index) => [number, index]));
+  }
+
+  get size() {
+    return this.own.number.length;
+  }
+
+  /** @param {Columns} changed @returns {number[]} indices of rows that changed */
+  merge(changed) {
+    const touched = [];
+    for (let row = 0; row < changed.n; row += 1) {
+      const number = changed.own.number[row];
+      let index = this.place.get(number);
+      if (index === undefined) {
+        index = this.size;
+        this.place.set(number, index);
+      }
+      for (const key of Object.keys(this.own)) this.own[key][index] = changed.own[key]?.[row] ?? null;
+      for (const key of Object.keys(this.values)) {
+        this.values[key][index] = changed.values[key]?.[row] ?? null;
+      }
+      touched.push(index);
+    }
+    return touched;
+  }
+
+  /** The value of one column in one row, own columns first. */
+  at(key, index) {
+    const column = this.own[key] ?? this.values[key];
+    return column ? column[index] : null;
+  }
+
+  /** Index of the best completed trial, the earlier one of equals; -1 without any. */
+  best() {
+    const sign = this.direction === "minimize" ? 1 : -1;
+    let best = -1;
+    for (let index = 0; index < this.size; index += 1) {
+      const score = this.own.score[index];
+      if (this.own.state[index] !== "completed" || score === null) continue;
+      if (best < 0 || sign * score < sign * this.own.score[best]) best = index;
+    }
+    return best;
+  }
+}
+
+/**
+ * Indices of the rows that pass, in the order asked for; rows without a value come last.
+ * @param {TrialStore} store
+ * @param {{ key: string, descending: boolean }} order an empty key: best score first
+ * @param {(valueOf: (name: string) => unknown) => boolean} keeps
+ */
+export function arrange(store, order, keeps) {
+  const rows = [];
+  for (let index = 0; index < store.size; index += 1) {
+    if (keeps((name) => store.at(name, index))) rows.push(index);
+  }
+  const key = order.key || "score";
+  const falling = order.key ? order.descending : store.direction === "maximize";
+  const sign = falling ? -1 : 1;
+  return rows.sort((a, b) => {
+    const [left, right] = [store.at(key, a), store.at(key, b)];
+    const absent = Number(left === null) - Number(right === null);
+    if (absent) return absent;
+    const step = left === null ? 0 : compare(left, right);
+    return step ? sign * step : store.own.number[a] - store.own.number[b];
+  });
+}
+
+function compare(left, right) {
+  const words = Number(typeof left === "string") - Number(typeof right === "string");
+  if (words) return words;
+  return left < right ? -1 : Number(left > right);
+}
