@@ -1,0 +1,64 @@
+"""Models that misbehave or need something special, as source."""
+
+DENSE = """
+import keras
+from keras import layers
+
+def build_model(adapt=None):
+    {before}
+    model = {model}([
+        keras.Input((8, 8, 1)),
+        layers.Rescaling(1 / 16),
+        layers.Flatten(),
+        {layer},
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile({optimizer}, "sparse_categorical_crossentropy", metrics=["accuracy"], {compile})
+    {after}
+    return model
+"""
+
+
+def dense(*, top="", **changes):
+    pieces = {
+        "before": "pass",
+        "model": "keras.Sequential",
+        "layer": "layers.Dense(8, activation='relu')",
+        "optimizer": "'adam'",
+        "compile": "",
+        "after": "pass",
+    }
+    return top + DENSE.format(**(pieces | changes))
+
+
+EAGER_STEP = """
+import keras
+
+class Eager(keras.Sequential):
+    def train_step(self, data):
+        logs = super().train_step(data)
+        if float(logs["loss"]) > 1e9:
+            raise ValueError("too large")
+        return logs
+"""
+
+OWN_FIT = """
+import keras
+
+class OwnFit(keras.Sequential):
+    def fit(self, *args, **kwargs):
+        print("my own fit")
+        return super().fit(*args, **kwargs)
+"""
+
+GRANDCHILD = """
+import os, time
+
+def leave_a_process_behind():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(600)
+        os._exit(0)
+    time.sleep(0.3)
+"""
