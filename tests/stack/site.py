@@ -1,0 +1,175 @@
+"""The whole product as `manage.py serve` runs it, in a folder of its own, to be killed at will."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import environ
+import psutil
+import psycopg2
+
+from experiments.stack.addresses import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+LEASE_SECONDS = 3.0
+
+
+class Site:
+    """One data folder, one database, one port; started and ended as often as a test likes."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        """Nothing is started yet. `database_url`: empty for SQLite in the data folder."""
+        self.data_dir = folder / "data"
+        self.port = free_port()
+        self.output = folder / "output.log"
+        self.database_url = database_url
+        self.process: subprocess.Popen[bytes] | None = None
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k not in ("SECRET_KEY", "REDIS_URL")},
+            "DATA_DIR": str(self.data_dir),
+            "DATABASE_URL": database_url or f"sqlite:///{self.data_dir / 'db.sqlite3'}",
+            "PORT": str(self.port),
+            "SLOTS": "2",
+            "LEASE_SECONDS": str(LEASE_SECONDS),
+        }
+
+    def command(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start `manage.py …` with the site's environment; its output goes to the log."""
+        with self.output.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def start(self, *, seconds: float = 60.0) -> float:
+        """Serve until the address is printed; return the seconds that it took."""
+        began = time.monotonic()
+        seen = self.output.stat().st_size if self.output.exists() else 0
+        self.process = self.command("serve")
+        self.wait("it is ready", lambda: "ready at" in self.said(seen), seconds=seconds)
+        return time.monotonic() - began
+
+    def said(self, start: int = 0) -> str:
+        """What was printed."""
+        if not self.output.exists():
+            return ""
+        return self.output.read_bytes()[start:].decode("utf-8", "replace")
+
+    def get(self, path: str) -> int:
+        """The status of a page, without following its redirects far."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return int(answer.status)
+
+    def password(self) -> str:
+        """Of the first administrator."""
+        found = re.search(r"with the password (\S+)", self.said())
+        assert found
+        return found[1]
+
+    def below(self) -> list[psutil.Process]:
+        """Every process under the start command."""
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def named(self, word: str) -> list[psutil.Process]:
+        """Processes whose command line holds the word."""
+        return [p for p in self.below() if any(word in part for part in p.cmdline())]
+
+    def signal(self, number: signal.Signals, *, seconds: float) -> float:
+        """Send a signal to the start command; return how long its end took."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(number)
+        try:
+            self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still there after {seconds} s\n{self.said()}") from None
+        return time.monotonic() - began
+
+    def rows(self, sql: str) -> list[Sequence[Any]]:
+        """Ask the site's database from outside."""
+        options = environ.Env.db_url_config(self.environment["DATABASE_URL"])
+        if self.database_url:
+            connection: Any = psycopg2.connect(
+                dbname=options["NAME"],
+                host=options["HOST"],
+                user=options["USER"],
+                password=options["PASSWORD"],
+                port=options["PORT"] or None,
+            )
+        else:
+            import sqlite3
+
+            connection = sqlite3.connect(options["NAME"], timeout=20)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def count(self, sql: str) -> int:
+        """The one number that the query gives."""
+        return int(self.rows(sql)[0][0])
+
+    def running_trials(self) -> int:
+        """Trials that workers hold."""
+        return self.count("select count(*) from experiments_trial where state = 'running'")
+
+    def completed_trials(self) -> int:
+        """Trials with a settled score."""
+        return self.count("select count(*) from experiments_trial where state = 'completed'")
+
+    def wait(self, what: str, is_so: Callable[[], object], *, seconds: float) -> None:
+        """Wait until something is so, or fail with the output."""
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            ended = self.process is not None and self.process.poll() is not None
+            if time.monotonic() > deadline or ended:
+                raise AssertionError(f"not within {seconds} s: {what}\n{self.said()}")
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """End whatever is left."""
+        if self.process is not None and self.process.poll() is None:
+            left = self.below()
+            self.process.kill()
+            self.process.wait()
+            for process in left:
+                if process.is_running():
+                    process.kill()
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def new_postgres_database(name: str) -> str:
+    """An empty database on the server of this run; its address for DATABASE_URL."""
+    given = os.environ["DATABASE_URL"]
+    options = environ.Env.db_url_config(given)
+    connection = psycopg2.connect(
+        dbname=options["NAME"],
+        host=options["HOST"],
+        user=options["USER"],
+        password=options["PASSWORD"],
+        port=options["PORT"] or None,
+    )
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    connection.close()
+    return f"{given.rsplit('/', 1)[0]}/{name}"

@@ -1,0 +1,144 @@
+"""`manage.py serve`: starts, is refused, dies and comes back; nothing is lost and nothing left behind."""
+
+import signal
+import socket
+import subprocess
+
+import psutil
+import pytest
+
+from tests.stack.site import Site, alive
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
+
+READY = "Tuning Site is ready at"
+
+
+def two_run(site: Site) -> None:
+    site.wait("two trials run", lambda: site.running_trials() == 2, seconds=60)
+
+
+def open_attempts(site: Site) -> int:
+    return site.count("select count(*) from experiments_attempt where ended is null")
+
+
+def all_complete(site: Site) -> None:
+    site.wait("all 12 trials complete", lambda: site.completed_trials() == 12, seconds=150)
+    site.wait(
+        "the search ends",
+        lambda: site.rows("select state from experiments_experiment") == [("completed",)],
+        seconds=15,
+    )
+    assert open_attempts(site) == 0
+
+
+def test_f28_a_deployment_hands_its_trials_back_and_the_next_start_goes_on(site):
+    site.start()
+    assert f"{READY} http://localhost:{site.port}/" in site.said()
+    assert site.get("/readyz") == 200
+    assert (site.data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
+    two_run(site)
+    below = site.below()
+    assert site.signal(signal.SIGTERM, seconds=30) < 30
+    assert site.process is not None
+    assert site.process.returncode == 0
+    assert alive(below) == []
+    assert site.running_trials() == 0
+    assert open_attempts(site) == 0
+    assert site.count("select count(*) from experiments_attempt where outcome = 'released'") >= 1
+    password = site.password()
+
+    assert site.start() <= 8
+    all_complete(site)
+    assert site.said().count(password) == 1
+    below = site.below()
+    assert site.signal(signal.SIGINT, seconds=10) < 10
+    assert alive(below) == []
+
+
+def test_f5_a_killed_supervisor_takes_its_children_along_and_the_next_start_resumes(site):
+    site.start()
+    two_run(site)
+    finished = site.completed_trials()
+    below = site.below()
+    site.signal(signal.SIGKILL, seconds=5)
+    # No waiting here: the next start itself waits for what the crash left.
+    site.start()
+    assert alive(below) == []
+    assert site.completed_trials() >= finished
+    all_complete(site)
+
+
+def test_f30_a_second_start_is_refused_and_the_first_is_unharmed(site):
+    site.start()
+    seen = len(site.said())
+    site.environment["PORT"] = "0"
+    second = site.command("serve")
+    assert second.wait(timeout=20) == 1
+    refusal = site.said(seen).strip().splitlines()
+    assert refusal[-1].startswith("Tuning Site already runs on ")
+    assert "Traceback" not in site.said()
+    assert site.get("/readyz") == 200
+
+
+def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost(site):
+    site.start()
+    two_run(site)
+    (redis,) = site.named("valkey-server")
+    redis.kill()
+    site.wait(
+        "Redis is another process",
+        lambda: [p for p in site.named("valkey-server") if p.pid != redis.pid],
+        seconds=5,
+    )
+    site.wait("pages answer again", lambda: site.get("/readyz") == 200, seconds=5)
+    all_complete(site)
+
+
+def test_web_server_and_workers_never_load_tensorflow(site):
+    site.start()
+    two_run(site)
+    own = [*site.named("gunicorn"), *site.named("trial_worker"), *site.named("housekeeping")]
+    assert len(own) >= 5
+    loaded = [p.cmdline() for p in own if holds_tensorflow(p)]
+    assert loaded == []
+    assert any(holds_tensorflow(p) for p in site.below())  # the search would notice nothing else
+
+
+def holds_tensorflow(process: psutil.Process) -> bool:
+    return any(
+        "_pywrap_tensorflow" in m.path or "libtensorflow" in m.path for m in process.memory_maps()
+    )
+
+
+def test_a_taken_port_is_one_line_with_the_mend(site):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", site.port))
+        taken.listen()
+        process = site.command("serve")
+        assert process.wait(timeout=20) == 1
+    last = site.said().strip().splitlines()[-1]
+    assert last.startswith(f"Port {site.port} is taken by another program.")
+
+
+def test_a_database_that_is_away_is_one_line_with_the_mend(site):
+    site.environment["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/none"
+    process = site.command("serve")
+    assert process.wait(timeout=30) == 1
+    last = site.said().strip().splitlines()[-1]
+    assert last.startswith("The database doesn't answer: ")
+    assert last.endswith("Check DATABASE_URL and that the server runs.")
+
+
+def test_a_disk_without_room_is_one_line_with_the_mend(site):
+    site.data_dir.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=20m", "none", str(site.data_dir)], check=False
+    )
+    if mounted.returncode != 0:  # without the right to mount, the check's own test stands alone
+        return
+    try:
+        assert site.command("serve").wait(timeout=20) == 1
+    finally:
+        subprocess.run(["umount", str(site.data_dir)], check=True)
+    assert "is full: " in site.said().strip().splitlines()[-1]
