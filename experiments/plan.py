@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.pieces import METRICS, TASK_METRICS
+from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
-from experiments.evaluation import Protocol, direction_of, objectives
+from experiments.evaluation import HIGHER_IS_BETTER, Protocol, direction_of, objectives
+from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
 from experiments.search.reading import Reader
@@ -25,8 +27,6 @@ T = TypeVar("T")
 ScoreRule = Literal["best", "last"]
 Method = Literal["auto", "fused", "fit"]
 
-MOST_TRIALS: Final = 100_000
-MOST_SECONDS: Final = 366 * 24 * 3600
 MOST_SEED: Final = 2**32 - 1  # what Keras and TensorFlow take
 MOST_TAGS: Final = 20
 ALWAYS_THERE: Final = ("epochs", "batch_size")
@@ -52,24 +52,6 @@ class Fit:
     class_weight: bool = False
     deterministic: bool = False
     method: Method = "auto"
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """When the search ends, whichever comes first; None = never for that reason.
-
-    max_seconds: wall clock while it runs. max_failures: failed trials in a row.
-    """
-
-    max_trials: int = 20
-    max_seconds: int | None = None
-    target_score: float | None = None
-    max_failures: int = 5
-    parallel: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -124,7 +106,7 @@ class ExperimentPlan:
         plan = {
             "name": reader.text("name", longest=120, shortest=1).strip(),
             "notes": reader.text("notes", longest=20_000, default="", lines=True),
-            "tags": _read_tags(reader),
+            "tags": reader.texts("tags", most=MOST_TAGS, longest=40),
             "dataset_version": reader.whole("dataset_version", lowest=1, highest=10**12),
             "layers": tuple(reader.items("layers", longest=100, default=())),
             "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="random"),
@@ -133,13 +115,16 @@ class ExperimentPlan:
             "direction": _read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
             "fit": _read_fit(reader.child("fit"), task),
-            "budget": _read_budget(reader.child("budget")),
+            "budget": read_budget(reader.child("budget")),
             "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
         }
         reader.refuse_others()
         plan["sampler_options"] = _read_sampler(reader, plan, space)
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts.schema)
+        if model != LAYERS:
+            plan["layers"] = ()
         _check_model(reader, model, plan["layers"], space, facts.schema)
+        _check_judgement(reader, objective, plan["budget"], space)
         if reader.problems:
             raise PlanError(reader.problems)
         return cls(
@@ -153,11 +138,12 @@ def default_plan(
     """A careful first search: 20 random trials of the template's own space, early stopping on.
 
     The data set's own test part stays locked where it has one, else 20 % of the rows. A small data
-    set gets three seeds a trial, since one validation score of few rows is mostly luck. The seed is
-    0 for everybody, so that experiments on the same data share their split and can be compared.
+    set gets three seeds a trial, since one validation score of few rows is mostly luck. Regression
+    is judged by its RMSE, since the loss holds the weight penalty too. The seed is 0 for everybody,
+    so that experiments on the same data share their split and can be compared.
     """
     metrics = METRICS[schema.task]
-    objective = "val_accuracy" if schema.task == "classification" else "val_loss"
+    objective = "val_accuracy" if schema.task == "classification" else "val_rmse"
     return ExperimentPlan(
         name=name,
         dataset_version=dataset_version,
@@ -223,17 +209,6 @@ def _read_direction(reader: Reader, objective: str) -> str:
     return given
 
 
-def _read_tags(reader: Reader) -> tuple[str, ...]:
-    entries = reader.items("tags", longest=MOST_TAGS, default=())
-    holder = Reader(
-        {str(index): entry for index, entry in enumerate(entries)},
-        path="tags",
-        problems=reader.problems,
-    )
-    tags = (holder.text(str(i), longest=40, shortest=1).strip() for i in range(len(entries)))
-    return tuple(dict.fromkeys(tags))
-
-
 def _read_fit(reader: Reader, task: str) -> Fit:
     fit = Fit(
         early_stopping_patience=reader.whole_or_none(
@@ -250,18 +225,6 @@ def _read_fit(reader: Reader, task: str) -> Fit:
     if fit.class_weight and task != "classification":
         reader.note("class_weight", "Only classification has class weights. Turn this off.")
     return fit
-
-
-def _read_budget(reader: Reader) -> Budget:
-    budget = Budget(
-        max_trials=reader.whole("max_trials", lowest=1, highest=MOST_TRIALS),
-        max_seconds=reader.whole("max_seconds", lowest=1, highest=MOST_SECONDS, default=None),
-        target_score=reader.number("target_score", lowest=-1e100, highest=1e100, default=None),
-        max_failures=reader.whole("max_failures", lowest=1, highest=1000, default=5),
-        parallel=reader.whole("parallel", lowest=1, highest=64, default=1),
-    )
-    reader.refuse_others()
-    return budget
 
 
 def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> dict[str, Any]:
@@ -302,3 +265,15 @@ def _check_model(
     found = always_there_problems(space, ALWAYS_THERE)
     found += requirement_problems(space, known, model=template.name)
     reader.problems += [problem.below("space") for problem in found]
+
+
+def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Space | None) -> None:
+    """An objective that ranks nothing, and a target that no trial can reach."""
+    metric = objective.removeprefix("val_")
+    if metric == "loss" and space and "loss" in space and (space["loss"].count() or 2) > 1:
+        message = "Different losses can't be compared with each other. Choose a metric instead."
+        reader.note("objective", message)
+    target = budget.target_score
+    if target is not None and metric in HIGHER_IS_BETTER and not 0 <= target <= 1:
+        message = f"{objective} goes from 0 to 1. Write 0.95 for 95 %."
+        reader.note("budget.target_score", message)

@@ -203,10 +203,9 @@ class Reader:
             return choices[0] if default is REQUIRED else str(default)
         value = self._source[name]
         if not isinstance(value, str) or value not in choices:
-            known = ", ".join(choices)
-            self.note(
-                name, f"{describe(value).capitalize()} is not known here. Use one of: {known}."
-            )
+            told = describe(value)
+            told = told[0].upper() + told[1:]
+            self.note(name, f"{told} is not known here. Use one of: {', '.join(choices)}.")
             return choices[0]
         return value
 
@@ -222,6 +221,23 @@ class Reader:
             self.note(name, f"Holds {len(value):,} entries; {longest:,} is the limit.")
             return []
         return list(value)
+
+    def texts(self, name: str, *, most: int, longest: int) -> tuple[str, ...]:
+        """A list of texts that are not empty; missing reads as none, and repeats fall away."""
+        entries = self.items(name, longest=most, default=())
+        path = join_path(self.path, name)
+        row = Reader(
+            {str(index): entry for index, entry in enumerate(entries)},
+            path=path,
+            problems=self.problems,
+        )
+        found = (row.text(key, longest=longest, shortest=1).strip() for key in row.names)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that are there."""
+        return tuple(self._source)
 
     def child(self, name: str) -> "Reader":
         """The reader of an object inside this one; a missing object reads as an empty one."""

@@ -45,5 +45,6 @@ def _read_rows(
         if row is not None:
             rows.append((index, row))
         else:
-            broken.add(str(entry.get("name", "")) if isinstance(entry, dict) else "")
+            name = entry.get("name") if isinstance(entry, dict) else None
+            broken.add(name if isinstance(name, str) else "")
     return rows, frozenset(broken)
