@@ -79,6 +79,11 @@ def slots() -> Slots:
     return Slots(counted["total"], counted["busy"])
 
 
+def room_for_trials() -> int:
+    """How many trials may run at once: the workers that report, else the configured slots."""
+    return slots().total or int(settings.SLOTS)
+
+
 def worker_lines(visible: QuerySet[Experiment]) -> tuple[WorkerLine, ...]:
     """Every process of the last day; experiments that the person may not see stay unnamed."""
     now = timezone.now()

@@ -5,11 +5,16 @@ from django.urls import URLPattern, URLResolver, include, path
 from experiments.web.views import (
     chart_data,
     compare,
+    dataset_versions,
+    datasets,
     experiments,
     health,
     history,
     home,
     members,
+    new_experiment,
+    new_experiment_json,
+    new_experiment_live,
     projects,
     search,
     sign_in,
@@ -38,6 +43,13 @@ one_experiment = [
     path("resume/", experiments.resume, name="resume"),
     path("stop/", experiments.stop, name="stop"),
     path("archive/", experiments.archive, name="archive"),
+    path("clone/", new_experiment.clone, name="clone"),
+]
+new_experiment_pages = [
+    path("", new_experiment.new, name="new"),
+    path("json/", new_experiment_json.edit, name="json"),
+    path("preview.json", new_experiment_live.preview, name="preview"),
+    path("draft/", new_experiment_live.draft, name="draft"),
 ]
 experiment_data = [
     path("live.json", chart_data.live, name="live"),
@@ -53,6 +65,26 @@ one_trial = [
 experiment_pages = [
     path("experiments/<uuid:code>/", include(one_experiment)),
     path("projects/<slug:slug>/experiments/", projects.detail, name="list"),
+    path("projects/<slug:slug>/experiments/new/", include(new_experiment_pages)),
+]
+
+one_version = [
+    path("", datasets.version, name="version"),
+    path("target/", dataset_versions.target, name="target"),
+    path("state.json", dataset_versions.state, name="state"),
+    path("pictures/<int:index>.png", dataset_versions.picture, name="picture"),
+    path("again/", dataset_versions.again, name="again"),
+    path("discard/", dataset_versions.discard, name="discard"),
+]
+dataset_pages = [
+    path("", datasets.listing, name="list"),
+    path("new/", datasets.new, name="new"),
+    path("<int:pk>/", datasets.detail, name="detail"),
+    path("<int:pk>/edit/", datasets.edit, name="edit"),
+    path("<int:pk>/archive/", datasets.archive, name="archive"),
+    path("<int:pk>/restore/", datasets.restore, name="restore"),
+    path("<int:pk>/versions/new/", datasets.new_version, name="new-version"),
+    path("<int:pk>/versions/<int:number>/", include(one_version)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -77,5 +109,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "experiments/<uuid:code>/trials/<int:number>/",
         include((one_trial, "trials")),
     ),
+    path("projects/<slug:slug>/data/", include((dataset_pages, "datasets"))),
     path("", include((experiment_pages, "experiments"))),
 ]

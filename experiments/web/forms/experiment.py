@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.catalog.pieces import TASK_METRICS
+from experiments.evaluation import direction_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
 from experiments.web.forms.experiment_fields import (
@@ -25,11 +27,13 @@ from experiments.web.forms.experiment_fields import (
     show_locked_test,
     take,
 )
+from experiments.web.forms.field_places import LABELS, field_of
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
 SAMPLER_OPTION = re.compile(r"sampler-([a-z_-]{1,40})-([a-z_]{1,40})")
 ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
 PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, "space_model")
+KEPT = (*PLAIN, "auto_name", "cloned_from")  # what a draft keeps beside the rows
 MOST_TEXT = 200_000
 
 
@@ -56,7 +60,7 @@ class ExperimentForm:
         for name, value in posted.items():
             if name in PLAIN or SAMPLER_OPTION.fullmatch(name):
                 fields[name] = value
-        return cls(fields, read_rows(posted) or defaults.rows)
+        return cls(fields, read_rows(posted, defaults.rows))
 
     @classmethod
     def from_plan(
@@ -66,6 +70,7 @@ class ExperimentForm:
         space = plan.get("space")
         space = space if isinstance(space, dict) else {}
         fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
+        fields["direction"] = ""  # follows from the objective, which the form asks for
         fields |= show_early_stopping(take(plan, "fit.early_stopping_patience"))
         fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
         layers = plan.get("layers")
@@ -100,7 +105,9 @@ class ExperimentForm:
                 self.fields.get(LOCKED_TEST, ""), self.fields.get("locked_percent", "")
             ),
         )
-        plan["layers"] = _read_layers(self.fields.get("layers", ""))
+        _measure_objective(plan)
+        plan["direction"] = self.fields.get("direction") or direction_of(plan["objective"])
+        plan["layers"] = read_layers(self.fields.get("layers", ""))
         plan["sampler_options"] = self._sampler_options()
         plan["space"] = {
             "hyperparameters": [row.to_json() for row in self.rows],
@@ -141,16 +148,12 @@ class ExperimentForm:
         return FieldError(name, LABELS.get(name, ""), problem.message)
 
 
-def field_of(path: str, sampler: str = "") -> str:
-    """Name the form field that shows a problem of the plan's `path`."""
-    for plain in FIELDS:
-        if path == plain.path or path.startswith(f"{plain.path}."):
-            return plain.name
-    for prefix, name in PLACES:
-        if path == prefix or path.startswith(f"{prefix}."):
-            rest = path.removeprefix(prefix).strip(".")
-            return f"sampler-{sampler}-{rest}" if name == "sampler" and rest else name
-    return ""
+def _measure_objective(plan: dict[str, Any]) -> None:
+    """Add the objective's own metric to the measured ones: the form asks for the objective only."""
+    name = plan["objective"].removeprefix("val_")
+    known = {name for names in TASK_METRICS.values() for name in names}
+    if plan["metrics"] and name in known and name not in plan["metrics"]:
+        plan["metrics"].append(name)
 
 
 def unstorable(posted: Mapping[str, str]) -> str:
@@ -168,54 +171,15 @@ def draft_body(posted: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in posted.items()
-        if name in PLAIN or SAMPLER_OPTION.fullmatch(name) or ROW_FIELD.fullmatch(name)
+        if name in KEPT or SAMPLER_OPTION.fullmatch(name) or ROW_FIELD.fullmatch(name)
     }
 
 
-def _read_layers(text: str) -> Any:
+def read_layers(text: str) -> Any:
+    """Read the layer list's JSON; empty text is an empty list, broken text stays text."""
     if not text.strip():
         return []
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text  # the validator says that this is no list
-
-
-PLACES = (
-    ("fit.early_stopping_patience", "patience"),
-    ("protocol.locked_test_share", "locked_percent"),
-    ("protocol", "validation_percent"),
-    ("fit", "method"),
-    ("sampler_options", "sampler"),
-    ("space.constraints", "constraints"),
-    ("space", "space"),
-    ("layers", "layers"),
-    ("budget", "max_trials"),
-)
-LABELS = {
-    "dataset_version": "Data",
-    "model": "Model",
-    "layers": "Layers",
-    "space": "Search space",
-    "constraints": "Rules",
-    "name": "Name",
-    "notes": "Notes",
-    "tags": "Tags",
-    "sampler": "Method",
-    "validation_percent": "Validation share",
-    "repeats": "Seeds",
-    "stratified": "Stratified",
-    "locked_percent": "Locked test part",
-    "objective": "Score",
-    "direction": "Direction",
-    "score_rule": "From each curve",
-    "metrics": "Metrics",
-    "patience": "Patience",
-    "min_delta": "Smallest gain",
-    "max_minutes": "Time",
-    "max_trials": "Trials",
-    "target_score": "Target score",
-    "max_failures": "Failures in a row",
-    "parallel": "Parallel trials",
-    "seed": "Seed",
-}

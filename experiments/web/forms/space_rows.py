@@ -5,10 +5,12 @@ range stay in the form, so that ticking it again brings them back.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.search.reading import Reader
+from experiments.search.rows import read_row
 from experiments.web.forms import typed
 
 Fields = dict[str, str]
@@ -29,6 +31,9 @@ NAMES = (
     "unit",
     "help",
 )
+
+
+BLANK: Fields = dict.fromkeys(NAMES, "") | {"type": "float", "scale": "linear", "tune": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,32 @@ class SpaceRow:
             row["scale"] = fields["scale"]
         elif fields["type"] == "choice":
             row["choices"] = [typed.scalar(text) for text in typed.listed(fields["choices"])]
-        return row
+        return _fitting(row) if self.is_tuned else row
 
 
-def read_rows(posted: Mapping[str, str]) -> list[SpaceRow]:
-    """Collect the rows of a form, in the order of their numbers."""
+def read_rows(posted: Mapping[str, str], defaults: Sequence[SpaceRow]) -> list[SpaceRow]:
+    """Read a form's rows in the order of the model's own; a name that was not posted is as there.
+
+    A posted row may leave fields out: they are as in the model's row of that name. Rows that the
+    model doesn't have come last, for the validator to name.
+    """
     found: dict[int, Fields] = {}
     for key, value in posted.items():
         match = ROW_FIELD.fullmatch(key)
         if match and match[2] in NAMES:
             found.setdefault(int(match[1]), {})[match[2]] = value
-    return [SpaceRow(index, _with_defaults(found[index])) for index in sorted(found)]
+    free = max(found, default=-1) + 1
+    merged = []
+    for default in defaults:
+        name = default.fields["name"]
+        index = next((i for i in sorted(found) if found[i].get("name", "").strip() == name), None)
+        if index is None:
+            merged.append(SpaceRow(free, default.fields))
+            free += 1
+        else:
+            merged.append(SpaceRow(index, _completed(found.pop(index), default.fields)))
+    strangers = [SpaceRow(index, _completed(found[index], BLANK)) for index in sorted(found)]
+    return merged + strangers
 
 
 def rows_from_json(
@@ -142,13 +162,23 @@ def _type_of(value: Any) -> str:
     return "float" if isinstance(value, float) else "choice"
 
 
-def _with_defaults(fields: Fields) -> Fields:
-    """Fill what a script left out; a row without `tune` is tuned unless it only gives a value."""
-    given = dict.fromkeys(NAMES, "") | {"type": "float", "scale": "linear"} | fields
+def _completed(fields: Fields, default: Fields) -> Fields:
+    """Fill what a script left out: a row that only gives a value is held, else it is tuned."""
+    given = default | fields
     if "tune" not in fields:
-        held = "value" in fields and not {"min", "max", "choices"} & fields.keys()
-        given["tune"] = "" if held else "1"
+        ranged = bool({"min", "max", "choices"} & fields.keys())
+        held = "value" in fields and not ranged
+        given["tune"] = "" if held else "1" if ranged else given["tune"]
     return given
+
+
+def _fitting(row: dict[str, Any]) -> dict[str, Any]:
+    """Drop a default that no longer lies in the range: the table doesn't show it."""
+    reader = Reader(row)
+    read_row(reader)
+    if reader.problems and all(problem.path == "default" for problem in reader.problems):
+        return row | {"default": None}
+    return row
 
 
 def _blank_as_none(text: str) -> Any:

@@ -1,0 +1,70 @@
+"""Room: reports. Data set versions that an experiment of a project may use, in words for the form."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from experiments.data_schema import DataSchema
+from experiments.models import DatasetVersion, Project
+
+
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """One ready version of a data set. `built_in`: everybody may use it."""
+
+    pk: int
+    name: str
+    number: int
+    built_in: bool
+    schema: DataSchema
+
+    @property
+    def label(self) -> str:
+        """Name and version: "MNIST v1"."""
+        return f"{self.name} v{self.number}"
+
+    @property
+    def words(self) -> str:
+        """Size, inputs, task and test part in a line."""
+        parts = [self._inputs(), self._task()]
+        if self.schema.test_rows:
+            parts.append(f"test part locked ({self.schema.test_rows:,})")
+        return " · ".join(parts)
+
+    def _inputs(self) -> str:
+        rows = f"{self.schema.rows + self.schema.test_rows:,}"
+        if self.schema.kind == "table":
+            numbers, categories = len(self.schema.numbers), len(self.schema.categories)
+            return f"{rows} rows, {numbers} number and {categories} category columns"
+        shape = "×".join(str(side) for side in self.schema.shape)
+        return f"{rows} {'images' if self.schema.kind == 'image' else 'rows of'} {shape}"
+
+    def _task(self) -> str:
+        if self.schema.task == "regression":
+            return f"regression of {self.schema.target}" if self.schema.target else "regression"
+        return f"{self.schema.classes_count} classes"
+
+
+def usable_data(project: Project) -> tuple[DataChoice, ...]:
+    """Every ready version, the newest of each data set first; one query."""
+    versions = (
+        DatasetVersion.objects.filter(
+            Q(dataset__project=project) | Q(dataset__project=None),
+            state=DatasetVersion.State.READY,
+            dataset__archived=None,
+        )
+        .select_related("dataset")
+        .defer("profile")
+        .order_by("dataset__name", "dataset", "-number")
+    )
+    return tuple(_choice(version) for version in versions)
+
+
+def _choice(version: DatasetVersion) -> DataChoice:
+    return DataChoice(
+        pk=version.pk,
+        name=version.dataset.name,
+        number=version.number,
+        built_in=version.dataset.project_id is None,
+        schema=DataSchema.from_dict(version.schema),
+    )

@@ -1,0 +1,218 @@
+"""Room: web. The new-experiment form as its template draws it: fields with errors, cards, rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.catalog.layer_kinds import layer_kinds
+from experiments.catalog.layer_list import SLUG as LAYERS
+from experiments.catalog.pieces import TASK_METRICS
+from experiments.catalog.registry import CATALOG
+from experiments.evaluation import direction_of, objectives
+from experiments.reports.space_preview import Histogram
+from experiments.search.registry import SAMPLERS
+from experiments.search.strategy import Option, options_of
+from experiments.web.forms import typed
+from experiments.web.forms.experiment import ExperimentForm, FieldError
+from experiments.web.forms.experiment_setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field: its name in the form, what was typed, and what is wrong with it."""
+
+    name: str
+    value: str
+    error: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a checkbox is ticked."""
+        return self.value == "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One model to choose. `refusal`: why it can't take the data; empty: it can."""
+
+    slug: str
+    name: str
+    summary: str
+    level: str
+    size: str
+    refusal: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of the space table. `mode`: fixed, range, choice or boolean: which inputs count."""
+
+    index: int
+    fields: Mapping[str, str]
+    errors: dict[str, str]
+    mode: str
+    histogram: Histogram | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list to choose from."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One option of a sampler."""
+
+    option: Option
+    field: FieldView
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerView:
+    """One sampler with its help and its options."""
+
+    slug: str
+    label: str
+    help: str
+    chosen: bool
+    options: tuple[OptionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """All of the form."""
+
+    setting: Setting
+    fields: dict[str, FieldView]
+    cards: tuple[Card, ...]
+    rows: tuple[RowView, ...]
+    samplers: tuple[SamplerView, ...]
+    objectives: tuple[Choice, ...]
+    metrics: tuple[Choice, ...]
+    errors: tuple[FieldError, ...]
+    general: tuple[FieldError, ...] = ()
+    layer_kinds: list[dict[str, Any]] = field(default_factory=list)
+
+
+def form_page(
+    form: ExperimentForm,
+    setting: Setting,
+    errors: tuple[FieldError, ...],
+    histograms: Mapping[str, Histogram],
+) -> FormPage:
+    """Shape the form for its template."""
+    at: dict[str, str] = {}
+    for error in errors:
+        at.setdefault(error.field, error.message)
+    fields = {
+        name: FieldView(name, value, at.get(name, "")) for name, value in form.fields.items()
+    }
+    fields["space"] = FieldView("space", "", at.get("space", ""))
+    return FormPage(
+        setting=setting,
+        fields=fields,
+        cards=_cards(setting),
+        rows=_rows(form, at, histograms),
+        samplers=_samplers(form, at),
+        objectives=_objectives(form, setting),
+        metrics=_metrics(form, setting),
+        errors=errors,
+        general=tuple(error for error in errors if error.field in ("", "space")),
+        layer_kinds=layer_kinds() if setting.model == LAYERS else [],
+    )
+
+
+def _cards(setting: Setting) -> tuple[Card, ...]:
+    cards = [
+        Card(
+            slug=slug,
+            name=template.name,
+            summary=template.summary,
+            level=template.level,
+            size=template.parameter_range,
+            refusal=template.refuses(setting.schema),
+            chosen=slug == setting.model,
+        )
+        for slug, template in CATALOG.items()
+    ]
+    cards.sort(key=lambda card: bool(card.refusal))  # what fits first, in the catalog's order
+    own = Card(
+        slug=LAYERS,
+        name="Layer list",
+        summary="Add, move and tune layers yourself.",
+        level="Sequential",
+        size="as the layers have it",
+        refusal="",
+        chosen=setting.model == LAYERS,
+    )
+    return (*cards, own)
+
+
+def _rows(
+    form: ExperimentForm, at: Mapping[str, str], histograms: Mapping[str, Histogram]
+) -> tuple[RowView, ...]:
+    rows = []
+    for row in form.rows:
+        prefix = f"space-{row.index}-"
+        errors = {
+            name.removeprefix(prefix): text for name, text in at.items() if name.startswith(prefix)
+        }
+        kind = row.fields["type"]
+        mode = {"choice": "choice", "boolean": "boolean"}.get(kind, "range")
+        rows.append(
+            RowView(
+                index=row.index,
+                fields=row.fields,
+                errors=errors,
+                mode=mode if row.is_tuned else "fixed",
+                histogram=histograms.get(row.fields["name"]) if row.is_tuned else None,
+            )
+        )
+    return tuple(rows)
+
+
+def _samplers(form: ExperimentForm, at: Mapping[str, str]) -> tuple[SamplerView, ...]:
+    return tuple(
+        SamplerView(
+            slug=slug,
+            label=kind.label,
+            help=kind.help,
+            chosen=form.fields.get("sampler") == slug,
+            options=tuple(_option(form, at, slug, option) for option in options_of(kind)),
+        )
+        for slug, kind in SAMPLERS.items()
+    )
+
+
+def _option(form: ExperimentForm, at: Mapping[str, str], slug: str, option: Option) -> OptionView:
+    name = f"sampler-{slug}-{option.name}"
+    value = form.fields.get(name, typed.shown_scalar(option.default))
+    return OptionView(option, FieldView(name, value, at.get(name, "")))
+
+
+def _objectives(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+    """Metrics of the validation rows; those of the training rows only where already chosen."""
+    chosen = form.fields.get("objective", "")
+    names = [
+        name
+        for name in objectives(TASK_METRICS[setting.schema.task])
+        if name.startswith("val_") or name == chosen
+    ]
+    if chosen and chosen not in names:
+        names.append(chosen)
+    arrows = {"maximize": "↑", "minimize": "↓"}
+    return tuple(
+        Choice(name, f"{name} {arrows[direction_of(name)]}", name == chosen) for name in names
+    )
+
+
+def _metrics(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+    chosen = typed.listed(form.fields.get("metrics", ""))
+    names = [*TASK_METRICS[setting.schema.task]]
+    names += [name for name in chosen if name not in names]
+    return tuple(Choice(name, name, name in chosen) for name in names)

@@ -1,0 +1,131 @@
+"""Room: web. What the new-experiment form stands on: the chosen data, the chosen model, its defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from experiments.catalog.layer_list import SLUG as LAYERS
+from experiments.catalog.layer_list import layer_template
+from experiments.catalog.layers import default_layers
+from experiments.catalog.registry import CATALOG
+from experiments.catalog.template import Template
+from experiments.data_schema import DataSchema
+from experiments.plan import DataFacts, default_plan
+from experiments.reports.usable_data import DataChoice
+from experiments.web.forms import typed
+from experiments.web.forms.experiment import ExperimentForm, read_layers
+
+FIRST_DATA = "MNIST"
+MINUTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The data and the model of a form; everything else has a default that follows from them."""
+
+    choices: tuple[DataChoice, ...]
+    data: DataChoice
+    model: str
+    layers: list[Any]
+    slots: int
+
+    @property
+    def schema(self) -> DataSchema:
+        """The chosen data's schema."""
+        return self.data.schema
+
+    @property
+    def facts(self) -> DataFacts:
+        """What the validator must know."""
+        return DataFacts(self.schema)
+
+    @property
+    def template(self) -> Template:
+        """The chosen model."""
+        return layer_template(self.layers) if self.model == LAYERS else CATALOG[self.model]
+
+    @property
+    def name(self) -> str:
+        """A first name for the experiment."""
+        return f"{self.data.name} {self.template.name}".lower().replace(" ", "-")[:120]
+
+    def declared(self) -> dict[str, Mapping[str, Any]]:
+        """The model's own rows by name, each with the range to search it by."""
+        return {row.name: row.row() for row in self.template.hyperparameters(self.schema)}
+
+    def default_dict(self) -> dict[str, Any]:
+        """The plan of a careful expert for this data and this model, as JSON."""
+        plan = default_plan(self.schema, self.template, self.data.pk, self.name).to_dict()
+        plan["layers"] = self.layers if self.model == LAYERS else []
+        plan["budget"] |= {"max_seconds": MINUTES * 60, "parallel": max(1, self.slots)}
+        return plan
+
+    def default_form(self) -> ExperimentForm:
+        """The form that a person sees first."""
+        return ExperimentForm.from_plan(self.default_dict(), self.declared())
+
+    def form_of(self, posted: Mapping[str, str]) -> ExperimentForm:
+        """Read a posted form or a draft. Rows of another model than the chosen one are dropped."""
+        kept = dict(posted)
+        if posted.get("space_model") not in (None, self.model):
+            kept = {name: value for name, value in posted.items() if not name.startswith("space-")}
+            kept.pop("constraints", None)
+        form = ExperimentForm.from_post(kept, self.default_form())
+        fields = form.fields | {"model": self.model, "space_model": self.model}
+        if self.model == LAYERS and not fields.get("layers", "").strip():
+            fields["layers"] = self.default_form().fields["layers"]
+        return replace(form, fields=fields)
+
+
+def first_setting(
+    choices: tuple[DataChoice, ...], wanted: Mapping[str, str], slots: int
+) -> Setting:
+    """Choose the data and the model that `wanted` names, else sensible ones.
+
+    A model that can't take the data gives way to the first one that can.
+    """
+    data = _data(choices, wanted.get("dataset_version", ""))
+    model = wanted.get("model", "")
+    layers: list[Any] = []
+    if model == LAYERS:
+        read = read_layers(wanted.get("layers", ""))
+        layers = read if isinstance(read, list) and read else default_layers(data.schema)
+    elif model not in CATALOG:
+        model = first_fitting(data.schema)
+    return Setting(choices, data, model, layers, slots)
+
+
+def first_fitting(schema: DataSchema) -> str:
+    """The first model of the catalog that can take the data."""
+    fitting = (slug for slug, template in CATALOG.items() if not template.refuses(schema))
+    return next(fitting, LAYERS)
+
+
+def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -> dict[str, str]:
+    """Follow a change of data or model: keep what still makes sense, take the rest anew."""
+    fields = dict(before)
+    if setting.data.pk != old.pk:
+        for name in (
+            "objective",
+            "metrics",
+            "stratified",
+            "repeats",
+            "locked_test",
+            "target_score",
+        ):
+            fields.pop(name, None)
+        fields.pop("class_weight", None)
+        if setting.schema.task != old.schema.task or setting.schema.kind != old.schema.kind:
+            fields["space_model"] = ""  # rows such as the loss follow the task
+    if fields.get("name", "").strip() in ("", fields.get("auto_name", "")):
+        fields["name"] = setting.name
+    return fields
+
+
+def _data(choices: tuple[DataChoice, ...], wanted: str) -> DataChoice:
+    pk = typed.number(wanted)
+    for choice in choices:
+        if choice.pk == pk:
+            return choice
+    named = [choice for choice in choices if choice.name == FIRST_DATA]
+    return (named or list(choices))[0]

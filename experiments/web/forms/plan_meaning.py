@@ -1,0 +1,145 @@
+"""Room: web. What the answers of the new-experiment form mean: split, cost, space; and what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.evaluation import Protocol, ProtocolError
+from experiments.plan import ExperimentPlan, PlanError
+from experiments.reports.fit_seconds import FitSeconds
+from experiments.reports.space_preview import (
+    Histogram,
+    SpacePreview,
+    row_histogram,
+    space_preview,
+)
+from experiments.search.problems import SpaceError
+from experiments.search.space import Space
+from experiments.web.forms.experiment import ExperimentForm, FieldError
+from experiments.web.forms.experiment_setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPart:
+    """One bar of the split picture; x and width in percent of all rows."""
+
+    kind: str
+    label: str
+    rows: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the budget buys. Times are None until a like search has run in the project."""
+
+    fits_a_trial: int
+    trials: int
+    fits: int
+    trial_seconds: tuple[float, float] | None
+    total_seconds: float | None
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Everything that stands beside the form. A part is None while its fields are wrong."""
+
+    plan: ExperimentPlan | None
+    errors: tuple[FieldError, ...]
+    split: tuple[SplitPart, ...] | None
+    cost: Cost | None
+    space: SpacePreview | None
+    histograms: dict[str, Histogram]
+
+
+def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) -> Meaning:
+    """Check the form and work out what it means; nothing is saved."""
+    source = form.to_dict()
+    plan, errors = check(form, source, setting)
+    protocol = _protocol(source)
+    space = plan.space if plan else _space(source)
+    seed = plan.seed if plan else 0
+    preview = space_preview(space, seed=seed) if space else None
+    return Meaning(
+        plan=plan,
+        errors=tuple(errors),
+        split=split_parts(protocol, setting.schema.rows, setting.schema.test_rows)
+        if protocol
+        else None,
+        cost=_cost(source, protocol, seen),
+        space=preview,
+        histograms=preview.histograms if preview else _row_histograms(source),
+    )
+
+
+def check(
+    form: ExperimentForm, source: dict[str, Any], setting: Setting
+) -> tuple[ExperimentPlan | None, list[FieldError]]:
+    """Let the plan's validator read the form; errors stand at the form's fields."""
+    try:
+        return ExperimentPlan.from_dict(source, setting.facts), []
+    except PlanError as error:
+        return None, form.errors(error.problems)
+
+
+def split_parts(protocol: Protocol, rows: int, own_test: int) -> tuple[SplitPart, ...]:
+    """How many rows train, validate and stay locked; the data set's own test part lies beside."""
+    share = protocol.locked_test_share
+    test = own_test if share is None else round(share * rows)
+    rest = rows if share is None else rows - test
+    validation = round(protocol.validation_share * rest)
+    counts = [
+        ("train", "Training", rest - validation),
+        ("validation", "Validation", validation),
+        ("test", "Locked test", test),
+    ]
+    total = sum(count for _, _, count in counts) or 1
+    parts, x = [], 0.0
+    for kind, label, count in counts:
+        width = 100 * count / total
+        if count:
+            parts.append(SplitPart(kind, label, count, round(x, 3), round(width, 3)))
+        x += width
+    return tuple(parts)
+
+
+def _protocol(source: dict[str, Any]) -> Protocol | None:
+    try:
+        return Protocol.from_dict(source["protocol"])
+    except ProtocolError:
+        return None
+
+
+def _space(source: dict[str, Any]) -> Space | None:
+    try:
+        return Space.from_dict(source["space"])
+    except SpaceError:
+        return None
+
+
+def _row_histograms(source: dict[str, Any]) -> dict[str, Histogram]:
+    rows: Sequence[dict[str, Any]] = source["space"]["hyperparameters"][:100]
+    found = (row_histogram(row, seed=0) for row in rows if row["type"] != "fixed")
+    return {histogram.name: histogram for histogram in found if histogram is not None}
+
+
+def _cost(
+    source: dict[str, Any], protocol: Protocol | None, seen: FitSeconds | None
+) -> Cost | None:
+    trials, parallel = source["budget"]["max_trials"], source["budget"]["parallel"]
+    if protocol is None or not isinstance(trials, int) or not 0 < trials <= 10**6:
+        return None
+    each = protocol.executions
+    lanes = parallel if isinstance(parallel, int) and parallel > 0 else 1
+    if seen is None:
+        return Cost(each, trials, trials * each, None, None, 0)
+    return Cost(
+        fits_a_trial=each,
+        trials=trials,
+        fits=trials * each,
+        trial_seconds=(seen.shortest * each, seen.longest * each),
+        total_seconds=seen.mean * each * trials / lanes,
+        seen=seen.n,
+    )

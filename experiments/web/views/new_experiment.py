@@ -1,0 +1,162 @@
+"""Room: web. The new-experiment form: opening it, checking it, starting the search, cloning."""
+
+import json
+from uuid import UUID, uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from experiments import permissions
+from experiments.models import Draft, Experiment, Project, Role
+from experiments.reports.usable_data import usable_data
+from experiments.reports.workers import room_for_trials
+from experiments.services.drafts import discard_draft, save_draft
+from experiments.services.revisions import StaleEdit
+from experiments.web.forms import typed
+from experiments.web.forms.experiment import FieldError, draft_body, unstorable
+from experiments.web.forms.experiment_setting import Setting, after_change, first_setting
+from experiments.web.forms.plan_meaning import meaning_of
+from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
+from experiments.web.views.new_experiment_start import launch
+from experiments.web.views.new_experiment_state import FormState, posted_fields, read_uuid
+
+OTHER_MODEL = "The space below is now that of this model. Look it over, then start."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    choices = usable_data(project)
+    if not choices:
+        return render(request, "new_experiment/no_data.html", {"project": project})
+    if request.method != "POST":
+        return _open(request, project)
+    posted = posted_fields(request.POST)
+    action = posted.get("action", "start")
+    if action == "discard":
+        discard_draft(project, permissions.signed_in(request))
+        return redirect("experiments:new", slug)
+    if action == "refresh":
+        return _refresh(request, project, posted)
+    setting = first_setting(choices, posted, room_for_trials())
+    if action == "json":
+        form = setting.form_of(posted)
+        text = json.dumps(form.to_dict(), indent=2, ensure_ascii=False)
+        state = FormState.from_post(posted)
+        return render(
+            request, "new_experiment/json.html", {"project": project, "text": text, "state": state}
+        )
+    if action == "save":
+        return _save(request, project, posted)
+    return _start(request, project, setting, posted)
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def clone(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The form, filled as an experiment was; what is started from it says where it came from."""
+    source = permissions.get_experiment(request.user, code, Role.EDITOR)
+    choices = usable_data(source.project)
+    if not choices:
+        return render(request, "new_experiment/no_data.html", {"project": source.project})
+    setting, form = form_of_plan(
+        source.plan | {"name": f"{source.name} copy"[:120]}, choices, room_for_trials()
+    )
+    state = FormState(
+        token=uuid4(), revision=_revision(request, source.project), cloned_from=source.code
+    )
+    return page(request, Opened(source.project, setting, form, state), clone_of=source)
+
+
+def _open(request: HttpRequest, project: Project) -> HttpResponse:
+    draft = _draft(request, project)
+    query = {
+        "dataset_version": request.GET.get("dataset_version", request.GET.get("data", "")),
+        "model": request.GET.get("model", ""),
+    }
+    body = draft.body if draft and not any(query.values()) else {}
+    posted = {str(name): str(value) for name, value in body.items()}
+    setting = first_setting(usable_data(project), posted or query, room_for_trials())
+    state = FormState(
+        token=uuid4(),
+        revision=draft.revision if draft else 0,
+        cloned_from=read_uuid(posted.get("cloned_from", "")),
+    )
+    return page(request, Opened(project, setting, setting.form_of(posted), state), draft=draft)
+
+
+def _refresh(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:
+    """The same form for other data or another model; nothing is checked aloud yet."""
+    choices = usable_data(project)
+    setting = first_setting(choices, posted, room_for_trials())
+    before = first_setting(choices, {"dataset_version": posted.get("space_data", "")}, 0)
+    fields = after_change(posted, setting, before.data)
+    if setting.template.refuses(setting.schema) and not setting.layers:
+        setting = first_setting(choices, posted | {"model": ""}, room_for_trials())
+        fields = after_change(posted, setting, before.data)
+    form = setting.form_of(fields)
+    return page(request, Opened(project, setting, form, FormState.from_post(posted)))
+
+
+def _save(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:
+    refusal = unstorable(posted)
+    setting = first_setting(usable_data(project), posted, room_for_trials())
+    form, state = setting.form_of(posted), FormState.from_post(posted)
+    if refusal:
+        errors = (FieldError("", "", refusal),)
+        return page(request, Opened(project, setting, form, state), errors=errors, status=422)
+    user = permissions.signed_in(request)
+    try:
+        save_draft(project, user, draft_body(posted), state.revision)
+    except StaleEdit as error:
+        assert isinstance(error.current, Draft)
+        fresh = state.at(error.current.revision)
+        opened = Opened(project, setting, form, fresh)
+        return page(request, opened, status=409, other=error.current)
+    return redirect("projects:detail", project.slug)
+
+
+def _start(
+    request: HttpRequest, project: Project, setting: Setting, posted: dict[str, str]
+) -> HttpResponse:
+    state = FormState.from_post(posted)
+    done = Experiment.objects.filter(code=state.token, project=project).first()
+    if done is not None:
+        return redirect("experiments:detail", done.code)
+    form = setting.form_of(posted)
+    errors = _choice_errors(setting, posted)
+    plan = None
+    if not errors:
+        meaning = meaning_of(form, setting, None)
+        plan, errors = meaning.plan, meaning.errors
+    if plan is not None:
+        problems = launch(request, project, plan, state)
+        if not problems:
+            return redirect("experiments:detail", state.token)
+        errors = tuple(form.errors(problems))
+    return page(request, Opened(project, setting, form, state), errors=errors, status=422)
+
+
+def _choice_errors(setting: Setting, posted: dict[str, str]) -> tuple[FieldError, ...]:
+    """Data or a model that the form could not take over as it was posted."""
+    wanted = posted.get("dataset_version")
+    if wanted is not None and typed.number(wanted) != setting.data.pk:
+        return (FieldError("dataset_version", "Data", "This data set is not in the project."),)
+    model = posted.get("model")
+    if model is not None and model != setting.model:
+        return (FieldError("model", "Model", "There is no model of this name. Choose one below."),)
+    if posted.get("space_model") not in (None, setting.model):
+        return (FieldError("model", "Model", OTHER_MODEL),)
+    return ()
+
+
+def _draft(request: HttpRequest, project: Project) -> Draft | None:
+    return Draft.objects.filter(project=project, user=permissions.signed_in(request)).first()
+
+
+def _revision(request: HttpRequest, project: Project) -> int:
+    draft = _draft(request, project)
+    return draft.revision if draft else 0

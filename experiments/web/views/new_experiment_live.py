@@ -1,0 +1,96 @@
+"""Room: web. What the new-experiment form asks while somebody types: its meaning, and to be kept."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from experiments import permissions
+from experiments.models import Draft, Role
+from experiments.reports.space_preview import show
+from experiments.reports.usable_data import usable_data
+from experiments.reports.workers import room_for_trials
+from experiments.services.drafts import save_draft
+from experiments.services.revisions import StaleEdit
+from experiments.web.forms.experiment import draft_body, unstorable
+from experiments.web.forms.experiment_setting import first_setting
+from experiments.web.views.new_experiment_page import Opened
+from experiments.web.views.new_experiment_state import FormState, posted_fields
+
+HISTOGRAM = "new_experiment/_histogram.html"
+MOST_DIFFERENCES = 30
+
+
+@require_POST
+@login_required
+def preview(request: HttpRequest, slug: str) -> JsonResponse:
+    """Answer a form with its problems by field, draws, histograms, and the panels as HTML."""
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    choices = usable_data(project)
+    if not choices:
+        return JsonResponse({"error": "The project has no data yet."}, status=422)
+    posted = posted_fields(request.POST)
+    setting = first_setting(choices, posted, room_for_trials())
+    opened = Opened(project, setting, setting.form_of(posted), FormState.from_post(posted))
+    meaning = opened.meaning()
+    space = meaning.space
+    answer: dict[str, Any] = {
+        "problems": [
+            {"field": error.field, "label": error.label, "message": error.message}
+            for error in meaning.errors
+        ],
+        "size": space.size if space else None,
+        "size_words": space.size_words if space else "",
+        "kept": space.kept if space else None,
+        "names": list(space.names) if space else [],
+        "draws": [[show(value) for value in values] for values in space.draws] if space else [],
+        "histograms": {
+            name: {
+                "active": histogram.active,
+                "bars": [[bar.height, bar.label, bar.count] for bar in histogram.bars],
+                "html": render_to_string(HISTOGRAM, {"histogram": histogram}),
+            }
+            for name, histogram in meaning.histograms.items()
+        },
+        "html": render_to_string("new_experiment/_meaning.html", {"meaning": meaning}, request),
+    }
+    return JsonResponse(answer)
+
+
+@require_POST
+@login_required
+def draft(request: HttpRequest, slug: str) -> JsonResponse:
+    """Keep the form as typed; 409 with both versions when another tab saved in between."""
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    posted = posted_fields(request.POST)
+    refusal = unstorable(posted)
+    if refusal:
+        return JsonResponse({"error": refusal}, status=422)
+    body = draft_body(posted)
+    revision = FormState.from_post(posted).revision
+    try:
+        kept = save_draft(project, permissions.signed_in(request), body, revision)
+    except StaleEdit as error:
+        assert isinstance(error.current, Draft)
+        return JsonResponse(_conflict(body, error.current), status=409)
+    saved = timezone.localtime().strftime("%H:%M")
+    return JsonResponse({"revision": kept.revision, "saved": saved})
+
+
+def _conflict(body: dict[str, str], current: Draft) -> dict[str, Any]:
+    """Both versions, field by field, where they differ."""
+    theirs: dict[str, Any] = current.body
+    names = [name for name in {**theirs, **body} if theirs.get(name, "") != body.get(name, "")]
+    differences = [
+        {"field": name, "mine": body.get(name, ""), "theirs": theirs.get(name, "")}
+        for name in names[:MOST_DIFFERENCES]
+    ]
+    return {
+        "error": "Another tab saved this draft in the meantime.",
+        "revision": current.revision,
+        "saved": timezone.localtime(current.updated).strftime("%H:%M"),
+        "differences": differences,
+    }

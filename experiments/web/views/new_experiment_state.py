@@ -1,0 +1,47 @@
+"""Room: web. What the new-experiment form carries beside the plan: token, draft's revision, origin."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from django.http import QueryDict
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """token: the code of the experiment-to-be, so that a form sent twice makes one experiment."""
+
+    token: UUID
+    revision: int = 0
+    cloned_from: UUID | None = None
+
+    @classmethod
+    def from_post(cls, posted: dict[str, str]) -> "FormState":
+        """Read it back; a script that sends none gets a fresh token."""
+        revision = posted.get("revision", "")
+        return cls(
+            token=read_uuid(posted.get("token", "")) or uuid4(),
+            revision=int(revision)
+            if revision.isascii() and revision.isdigit() and len(revision) < 9
+            else 0,
+            cloned_from=read_uuid(posted.get("cloned_from", "")),
+        )
+
+    def at(self, revision: int) -> "FormState":
+        """The same form, knowing of a newer draft."""
+        return replace(self, revision=revision)
+
+
+def read_uuid(text: str) -> UUID | None:
+    """Read a UUID; None where the text is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def posted_fields(post: QueryDict) -> dict[str, str]:
+    """The last value of each field; the metrics' ticks joined to one list."""
+    posted = {str(name): str(value) for name, value in post.items()}
+    if "metrics" in posted:
+        posted["metrics"] = ", ".join(filter(None, map(str, post.getlist("metrics"))))
+    return posted
