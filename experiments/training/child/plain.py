@@ -30,7 +30,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._batch_size = batch_size
         self._weights = weights
         self._orders = orders
-        self._order = np.arange(len(rows)) if orders is None else next(orders)
+        self._order = np.arange(len(rows))
 
     def __len__(self) -> int:
         """How many batches an epoch has."""
@@ -42,7 +42,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         batch = self._rows.take(chosen)
         return batch if self._weights is None else (*batch, self._weights[chosen])
 
-    def on_epoch_end(self) -> None:
-        """Shuffle anew."""
+    def on_epoch_begin(self) -> None:
+        """Shuffle; the end of an epoch would not do, Keras tells of one before the first."""
         if self._orders is not None:
             self._order = next(self._orders)

@@ -1,0 +1,146 @@
+"""What a child computes: the same numbers by every way there is."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from experiments.training.messages import (
+    CheckpointSaved,
+    EarlyStoppingOrder,
+    EpochEnd,
+    ExecutionEnd,
+    ExecutionOrder,
+    ExecutionStarted,
+    LogLine,
+    ModelBuilt,
+)
+from tests.training.orders import drain, listen_for, of
+
+pytestmark = pytest.mark.training
+FIRST, SECOND = ExecutionOrder(7, 0, 0, 11), ExecutionOrder(8, 1, 0, 12)
+
+
+@pytest.fixture
+def play(training_pool, order):
+    def play(**changes):
+        run = training_pool.run(order(**changes))
+        seen = drain(run)
+        run.close()
+        return seen
+
+    return play
+
+
+def curves(seen, execution=7):
+    return [message.metrics for message in of(seen, EpochEnd) if message.execution == execution]
+
+
+def largest_difference(one, other):
+    assert len(one) == len(other) > 0
+    assert all(set(a) == set(b) for a, b in zip(one, other, strict=True))
+    return max(abs(a[k] - b[k]) for a, b in zip(one, other, strict=True) for k in a)
+
+
+@pytest.mark.parametrize("class_weight", [False, True])
+def test_fused_epochs_give_the_numbers_of_plain_fit(play, class_weight):
+    fused = play(fit={"class_weight": class_weight})
+    plain = play(fit={"class_weight": class_weight, "method": "fit"})
+    assert [m.method for m in of(fused, ModelBuilt)] == ["fused"]
+    assert [m.method for m in of(plain, ModelBuilt)] == ["fit"]
+    assert largest_difference(curves(fused), curves(plain)) <= 1e-5
+
+
+def test_an_execution_over_a_shared_trace_equals_one_alone(play):
+    both = play(executions=[FIRST, SECOND])
+    alone = play(executions=[SECOND])
+    assert largest_difference(curves(both, 8), curves(alone, 8)) <= 1e-6
+
+
+def test_the_seed_decides_all_numbers(play):
+    one, again, other = (
+        play(executions=[replace(FIRST, seed=seed)]) for seed in (2**63 - 1, 2**63 - 1, 5)
+    )
+    assert curves(one) == curves(again)
+    assert curves(one) != curves(other)
+
+
+@pytest.mark.parametrize("method", ["auto", "fit"])
+def test_a_resumed_execution_ends_as_if_it_had_not_been_interrupted(
+    training_pool, order, play, method
+):
+    fit = {"epochs": 8, "method": method, "checkpoint_seconds": 0.0}
+    stopping = EarlyStoppingOrder("val_loss", patience=2, min_delta=0.05)
+    whole = play(fit=fit | {"early_stopping": stopping})
+
+    saved = next(m for m in of(whole, CheckpointSaved) if m.epoch == len(curves(whole)) - 1)
+    resumed = replace(FIRST, checkpoint=saved.directory, epochs_done=saved.epoch)
+    rest = play(fit=fit | {"early_stopping": stopping}, executions=[resumed])
+
+    assert largest_difference(curves(rest), curves(whole)[saved.epoch :]) <= 1e-6
+    (end,), (wanted,) = of(rest, ExecutionEnd), of(whole, ExecutionEnd)
+    assert (end.best_epoch, end.epochs) == (wanted.best_epoch, wanted.epochs)
+    assert end.metrics == pytest.approx(wanted.metrics, abs=1e-6)
+
+
+def test_a_damaged_or_foreign_checkpoint_starts_at_the_first_epoch(play, tmp_path):
+    whole = play(fit={"checkpoint_seconds": 0.0})
+    saved = of(whole, CheckpointSaved)[-1]
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for folder, changes in [
+        (str(broken), {}),
+        (str(tmp_path / "nowhere"), {}),
+        (saved.directory, {"seed": 99}),
+    ]:
+        execution = replace(FIRST, checkpoint=folder, epochs_done=saved.epoch, **changes)
+        seen = play(executions=[execution])
+        assert of(seen, ExecutionStarted) == [ExecutionStarted(7, 0)]
+        assert len(curves(seen)) == 3
+        assert "starts at epoch 1" in of(seen, LogLine)[0].text
+
+
+def test_checkpoints_come_at_their_interval_and_two_are_kept(training_pool, order):
+    wanted = order(fit={"epochs": 6, "checkpoint_seconds": 0.0})
+    run = training_pool.run(wanted)
+    seen = drain(run)
+    run.close()
+    assert [m.epoch for m in of(seen, CheckpointSaved)] == [1, 2, 3, 4, 5]
+    left = sorted(path.name for path in Path(wanted.directory).iterdir())
+    assert left == ["checkpoint-7-4", "checkpoint-7-5", "execution-7.keras"]
+
+
+@pytest.mark.parametrize("method", ["auto", "fit"])
+def test_early_stopping_ends_after_its_patience(play, method):
+    stopping = EarlyStoppingOrder("val_loss", patience=2, min_delta=10.0)
+    seen = play(fit={"epochs": 50, "early_stopping": stopping, "method": method})
+    (end,) = of(seen, ExecutionEnd)
+    assert end.epochs == len(curves(seen)) == 3
+    losses = [metrics["val_loss"] for metrics in curves(seen)]
+    assert end.best_epoch == losses.index(min(losses)) + 1
+
+
+def test_a_maximized_objective_keeps_its_highest_epoch(play):
+    seen = play(fit={"epochs": 6, "objective": "val_accuracy", "direction": "maximize"})
+    (end,) = of(seen, ExecutionEnd)
+    accuracies = [metrics["val_accuracy"] for metrics in curves(seen)]
+    assert end.best_epoch == accuracies.index(max(accuracies)) + 1
+
+
+def test_a_batch_larger_than_the_data_is_one_step(play):
+    assert len(curves(play(fit={"batch_size": 100_000}))) == 3
+
+
+def test_a_deterministic_run_repeats_bit_for_bit(play):
+    one, again = (play(fit={"deterministic": True}) for _ in range(2))
+    assert curves(one) == curves(again)
+
+
+def test_a_stop_between_two_executions_keeps_the_first(training_pool, order):
+    run = training_pool.run(order(executions=[FIRST, SECOND], fit={"epochs": 40}))
+    seen = listen_for(run, ExecutionEnd)
+    run.stop("stop")
+    seen += drain(run)
+    run.close()
+    assert [m.execution for m in of(seen, ExecutionEnd)] == [7]
+    assert seen[-1].stopped == "stop"
