@@ -49,10 +49,14 @@ def serve(plan: Plan) -> None:
 def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
     redis_url = _start_redis(plan, supervisor)
     password = first_run.prepare(plan.data_dir)
-    for program in programs(plan, redis_url):
-        supervisor.start(program)
-    with step("Web server, workers and housekeeping"):
+    web, *others = programs(plan, redis_url)
+    with step("Web server"):
+        supervisor.start(web)
         _wait_until_ready(plan, supervisor)
+    # After the first page: workers load TensorFlow and would make a person wait for it.
+    for program in others:
+        supervisor.start(program)
+    say(f"  Workers … {plan.slots} for trials, 1 for short jobs, 1 for housekeeping")
     if password:
         say(f"\n  Sign in as admin with the password {password}\n  It is shown only this once.")
     if not supervisor.stopping:
@@ -79,7 +83,7 @@ def _answering(url: str) -> Callable[[], bool]:
 
 
 def programs(plan: Plan, redis_url: str) -> Iterator[Program]:
-    """The processes of one machine beside Redis."""
+    """The processes of one machine beside Redis, the web server first."""
     environment = {
         "DATA_DIR": str(plan.data_dir),
         "REDIS_URL": redis_url,

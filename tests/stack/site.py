@@ -84,7 +84,12 @@ class Site:
 
     def named(self, word: str) -> list[psutil.Process]:
         """Processes whose command line holds the word."""
-        return [p for p in self.below() if any(word in part for part in p.cmdline())]
+        running = alive(self.below())
+        return [
+            p
+            for p in running
+            if any(word in part for part in p.as_dict(["cmdline"])["cmdline"] or ())
+        ]
 
     def signal(self, number: signal.Signals, *, seconds: float) -> float:
         """Send a signal to the start command; return how long its end took."""

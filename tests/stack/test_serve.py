@@ -1,5 +1,6 @@
 """`manage.py serve`: starts, is refused, dies and comes back; nothing is lost and nothing left behind."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,6 +13,11 @@ from tests.stack.site import Site, alive
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
 
 READY = "Tuning Site is ready at"
+
+
+def crowd() -> float:
+    """How many processes want each core: times are promised for a machine that does nothing else."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def two_run(site: Site) -> None:
@@ -48,7 +54,7 @@ def test_f28_a_deployment_hands_its_trials_back_and_the_next_start_goes_on(site)
     assert site.count("select count(*) from experiments_attempt where outcome = 'released'") >= 1
     password = site.password()
 
-    assert site.start() <= 8
+    assert site.start() <= 8 * crowd()
     all_complete(site)
     assert site.said().count(password) == 1
     below = site.below()
