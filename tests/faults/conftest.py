@@ -1,0 +1,80 @@
+"""A database that other processes see too, and the product's processes over it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import environ
+import psycopg2
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connections
+from django.db.utils import ConnectionHandler, load_backend
+
+from tests.faults.house import House
+from tests.servers import RedisServer
+
+
+def _wrapper(url: str):
+    options = environ.Env.db_url_config(url)
+    if options["ENGINE"].endswith("sqlite3"):
+        options["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+        }
+    completed = ConnectionHandler({"default": options}).settings["default"]
+    return load_backend(completed["ENGINE"]).DatabaseWrapper(completed, "default")
+
+
+def _new_postgres_database(name: str) -> str:
+    base = django_settings.DATABASES["default"]
+    connection = psycopg2.connect(
+        dbname="postgres", host=base["HOST"], user=base["USER"], password=base["PASSWORD"]
+    )
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    connection.close()
+    given = os.environ["DATABASE_URL"]
+    return given.rsplit("/", 1)[0] + "/" + name
+
+
+@pytest.fixture
+def shared_database(django_db_blocker, data_dir: Path, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database outside of this process's test database; its URL."""
+    if os.environ["TUNING_SITE_TESTS"] == "postgres":
+        url = _new_postgres_database(f"faults_{os.getpid()}")
+    else:
+        url = f"sqlite:///{data_dir / 'db.sqlite3'}"
+    with django_db_blocker.unblock():
+        before = connections["default"]
+        connections["default"] = _wrapper(url)
+        call_command("migrate", verbosity=0)
+        yield url
+        connections["default"].close()
+        connections["default"] = before
+
+
+@pytest.fixture
+def house(shared_database: str, data_dir: Path, settings) -> Iterator[House]:
+    """The product without its web server; nothing is started yet but Redis."""
+    redis = RedisServer.in_new_folder().start()
+    settings.REDIS_URL = redis.url
+    settings.RQ_QUEUES = {
+        name: {**options, "URL": redis.url} for name, options in settings.RQ_QUEUES.items()
+    }
+    house = House(data_dir, shared_database, redis, Path(tempfile.mkdtemp(prefix="tuning-house-")))
+    yield house
+    house.close()
+    redis.stop()
+
+
+@pytest.fixture
+def project(shared_database: str):
+    from experiments.models import Project
+
+    return Project.objects.create(slug="faults", name="Faults")

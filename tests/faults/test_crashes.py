@@ -1,0 +1,122 @@
+"""F1 to F4 and F6 of the fault matrix: children and workers that die or freeze."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from experiments.models import Attempt, Experiment, Trial
+from experiments.services.experiments import pause_experiment, start_experiment
+from tests.faults.house import LEASE_SECONDS, is_alive, running_attempt
+from tests.searches import make_experiment
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+
+LONG = 20_000  # epochs that take far longer than the test
+START_SECONDS = 60.0
+
+
+def start_long_trial(house, project, *, workers=1):
+    """A search whose only trial reports epochs; its attempt."""
+    experiment = make_experiment(project, epochs=LONG, max_trials=1)
+    Experiment.objects.filter(pk=experiment.pk).update(
+        fit={**experiment.fit, "early_stopping_patience": None}
+    )
+    start_experiment(experiment, by=None)
+    house.start_all(workers)
+    house.wait("epochs are reported", running_attempt, seconds=START_SECONDS)
+    return running_attempt()
+
+
+def nth_attempt_runs(number):
+    return lambda: (a := running_attempt()) and a.number == number
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_f1_f2_a_child_that_dies_is_taken_up_within_ten_seconds(house, project, number):
+    attempt = start_long_trial(house, project)
+    os.kill(attempt.child_pid, number)
+    house.wait("attempt 2 reports epochs", nth_attempt_runs(2), seconds=10)
+    attempt.refresh_from_db()
+    assert (attempt.outcome, attempt.failure_kind) == ("failed", "killed")
+    assert number.name in attempt.message
+
+
+def test_f1_a_child_that_dies_three_times_fails_its_trial(house, project):
+    start_long_trial(house, project)
+    for number in (1, 2, 3):
+        house.wait(f"attempt {number} runs", nth_attempt_runs(number), seconds=20)
+        os.kill(running_attempt().child_pid, signal.SIGKILL)
+    house.wait(
+        "the trial failed", lambda: Trial.objects.get().state == Trial.State.FAILED, seconds=10
+    )
+    house.wait(
+        "the search ended",
+        lambda: Experiment.objects.get().state == Experiment.State.COMPLETED,
+        seconds=10,
+    )
+
+
+@pytest.mark.parametrize("also_child", [False, True])
+def test_f3_f4_a_killed_workers_trial_runs_elsewhere(house, project, also_child):
+    attempt = start_long_trial(house, project)
+    if also_child:
+        os.kill(attempt.child_pid, signal.SIGKILL)
+    house.kill("worker-1")
+    house.wait("the child is gone", lambda: not is_alive(attempt.child_pid), seconds=2)
+    house.start("worker-2", "trial_worker")
+    # A whole lease, a round of the reaper, and a worker that has to start.
+    house.wait("attempt 2 reports epochs", nth_attempt_runs(2), seconds=LEASE_SECONDS + 30)
+    attempt.refresh_from_db()
+    assert attempt.outcome == "reaped"
+    assert Attempt.objects.filter(ended=None).count() == 1
+
+
+def test_f6_a_frozen_worker_is_fenced_when_it_wakes(house, project):
+    attempt = start_long_trial(house, project)
+    frozen = house.processes["worker-1"]
+    os.kill(frozen.pid, signal.SIGSTOP)
+    house.start("worker-2", "trial_worker")
+    house.wait("attempt 2 reports epochs", nth_attempt_runs(2), seconds=LEASE_SECONDS + 30)
+    second = running_attempt()
+    os.kill(frozen.pid, signal.SIGCONT)
+    house.wait("the old child is gone", lambda: not is_alive(attempt.child_pid), seconds=8)
+    time.sleep(1)
+    trial = Trial.objects.get()
+    assert (trial.token, trial.state) == (second.token, Trial.State.RUNNING)
+    execution = trial.executions.get()
+    assert {len(values) for values in execution.history.values()} == {execution.epochs}
+    attempt.refresh_from_db()
+    assert attempt.outcome == "reaped"
+
+
+def test_a_pause_reaches_the_child_and_a_resume_goes_on(house, project):
+    from experiments.services.experiments import resume_experiment
+
+    start_long_trial(house, project)
+    experiment = Experiment.objects.get()
+    pause_experiment(experiment, by=None)
+    took = house.wait(
+        "the experiment rests",
+        lambda: Experiment.objects.get().state == Experiment.State.PAUSED,
+        seconds=10,
+    )
+    assert took < 5
+    paused_at = Trial.objects.get().epochs
+    assert Trial.objects.get().executions.get().checkpoint_epoch == paused_at > 0
+    resume_experiment(experiment, by=None)
+    house.wait("it goes on", nth_attempt_runs(2), seconds=10)
+    assert Trial.objects.get().epochs >= paused_at
+
+
+def test_a_worker_that_is_told_to_go_hands_its_trial_back_at_once(house, project):
+    start_long_trial(house, project)
+    worker = house.processes.pop("worker-1")
+    worker.terminate()
+    began = time.monotonic()
+    assert worker.wait(timeout=10) == 0
+    assert time.monotonic() - began < 8
+    trial = Trial.objects.get()
+    assert (trial.state, trial.token) == (Trial.State.WAITING, None)
+    assert trial.attempts.get().outcome == "released"

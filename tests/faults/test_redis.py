@@ -1,0 +1,66 @@
+"""F12 to F14 of the fault matrix: Redis dies, forgets, or both."""
+
+import shutil
+import time
+
+import pytest
+
+from experiments.models import Attempt, Experiment, Trial
+from experiments.services.experiments import start_experiment
+from tests.searches import make_experiment
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+
+EPOCHS = 400
+
+
+def start_seven(house, project):
+    """Seven searches of one trial each: two run, five wait in the queue."""
+    for _ in range(7):
+        experiment = make_experiment(project, epochs=EPOCHS, max_trials=1)
+        Experiment.objects.filter(pk=experiment.pk).update(
+            fit={**experiment.fit, "early_stopping_patience": None}
+        )
+        start_experiment(experiment, by=None)
+    house.start_all(workers=2)
+    house.wait(
+        "two trials run",
+        lambda: Trial.objects.filter(state=Trial.State.RUNNING).count() == 2,
+        seconds=60,
+    )
+
+
+def all_complete():
+    done = Experiment.objects.filter(state=Experiment.State.COMPLETED)
+    return done.count() == 7
+
+
+def assert_each_ran_once():
+    assert Trial.objects.filter(state=Trial.State.COMPLETED).count() == 7
+    assert Trial.objects.count() == 7
+    assert Attempt.objects.filter(ended=None).count() == 0
+
+
+def test_f12_a_killed_redis_loses_no_trial(house, project):
+    start_seven(house, project)
+    house.redis.kill()
+    time.sleep(2)
+    house.redis.start()
+    house.wait("all seven complete", all_complete, seconds=90)
+    assert_each_ran_once()
+
+
+def test_f13_lost_data_of_redis_is_asked_for_again(house, project):
+    start_seven(house, project)
+    house.redis.kill()
+    shutil.rmtree(house.redis.embedded.folder / "appendonlydir", ignore_errors=True)
+    house.redis.start()
+    house.wait("all seven complete", all_complete, seconds=120)
+    assert_each_ran_once()
+
+
+def test_f14_a_flushed_redis_is_filled_again(house, project):
+    start_seven(house, project)
+    house.flush_redis()
+    house.wait("all seven complete", all_complete, seconds=120)
+    assert_each_ran_once()
