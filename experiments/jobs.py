@@ -7,3 +7,19 @@ from experiments.tuner.turn import take_turn
 def run_next_trial(experiment_pk: int) -> None:
     """One turn of an experiment, in the worker's own process: its child is the isolation."""
     take_turn(experiment_pk, seated())
+
+
+def prepare_dataset(version_pk: int) -> None:
+    """Read an uploaded file, or make the arrays that were chosen from it."""
+    # Trial workers load this module too, and have no use for pandas.
+    from experiments.services.data_preparation import prepare
+
+    prepare(version_pk)
+
+
+def make_bundle(trial_pk: int) -> None:
+    """Make the zip that people download of a trial."""
+    # As above: the zip needs templates and arrays, a trial doesn't.
+    from experiments.services import bundles
+
+    bundles.make_bundle(trial_pk)

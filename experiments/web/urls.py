@@ -12,6 +12,7 @@ from experiments.web.views import (
     history,
     home,
     members,
+    models,
     new_experiment,
     new_experiment_json,
     new_experiment_live,
@@ -61,6 +62,9 @@ one_trial = [
     path("", trials.detail, name="detail"),
     path("stop/", trials.stop, name="stop"),
     path("requeue/", trials.requeue, name="requeue"),
+    path("model.zip", models.download, name="download"),
+    path("model.json", models.bundle_state, name="bundle-state"),
+    path("model/retry/", models.retry_bundle, name="retry-bundle"),
 ]
 experiment_pages = [
     path("experiments/<uuid:code>/", include(one_experiment)),
@@ -110,5 +114,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         include((one_trial, "trials")),
     ),
     path("projects/<slug:slug>/data/", include((dataset_pages, "datasets"))),
+    path(
+        "projects/<slug:slug>/models/",
+        include(([path("", models.listing, name="list")], "models")),
+    ),
     path("", include((experiment_pages, "experiments"))),
 ]

@@ -1,0 +1,79 @@
+"""The model card of a bundle. Room: services."""
+
+import math
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from experiments.catalog.registry import template_of
+from experiments.evaluation import Protocol
+from experiments.models import Artifact, Execution
+from experiments.services.bundle_contents import Subject, pins, training_of
+
+TEMPLATE = "bundle/MODEL_CARD.md"
+
+
+def model_card(subject: Subject) -> str:
+    """Write MODEL_CARD.md: data, protocol, every execution's value, versions, licence."""
+    experiment, trial = subject.experiment, subject.trial
+    recipe = experiment.hypermodel_version
+    executions = list(trial.executions.filter(state=Execution.State.COMPLETED).order_by("index"))
+    return render_to_string(
+        TEMPLATE,
+        {
+            "subject": subject,
+            "trial": trial,
+            "experiment": experiment,
+            "schema": subject.schema,
+            "model": template_of(recipe.hypermodel.slug, recipe.layers),
+            "protocol": protocol_lines(experiment.protocol),
+            "values": sorted(trial.values.items()),
+            "executions": executions,
+            "metrics": sorted(
+                (name, value)
+                for name, value in subject.execution.metrics.items()
+                if isinstance(value, int | float) and math.isfinite(value)
+            ),
+            "training": training_of(subject),
+            "versions": pins(trial.environment),
+            "device": subject.execution.device,
+            "licence": subject.dataset.licence or "not stated",
+        },
+    )
+
+
+def protocol_lines(document: dict[str, Any]) -> list[str]:
+    """Say in sentences how the trial was judged."""
+    protocol = Protocol.from_dict(document)
+    lines = [
+        f"{protocol.validation_share:.0%} of the rows, drawn once, validated every trial"
+        + (" (each class kept its share)." if protocol.stratified else "."),
+        f"Each trial was trained with {protocol.repeats} seed{'s' * (protocol.repeats != 1)}.",
+    ]
+    share = protocol.locked_test_share
+    if share is None:
+        lines.append("The data set's own test part was locked; nothing here has seen it.")
+    elif share:
+        lines.append(
+            f"A test part of {share:.0%} of the rows was locked; nothing here has seen it."
+        )
+    else:
+        lines.append("No test part was held back.")
+    return lines
+
+
+def best_subject(artifacts: list[Artifact], *, maximize: bool) -> Artifact | None:
+    """Return the model of the best execution; among equals the first."""
+    scored = [
+        artifact
+        for artifact in artifacts
+        if artifact.execution is not None and artifact.execution.score is not None
+    ]
+    if not scored:
+        return None
+    sign = -1.0 if maximize else 1.0
+    return min(scored, key=lambda artifact: (sign * _score(artifact), artifact.pk))
+
+
+def _score(artifact: Artifact) -> float:
+    return 0.0 if artifact.execution is None else float(artifact.execution.score or 0.0)

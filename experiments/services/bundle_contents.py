@@ -1,0 +1,188 @@
+"""What a bundle holds, gathered from records and files. Room: services; imports no TensorFlow."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from experiments import storage
+from experiments.catalog.registry import source_for
+from experiments.data_schema import DataSchema
+from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
+
+SAMPLE_ROWS = 8
+ADAPT_ROWS = 200_000  # as in the training child: of more rows, some set the scales
+PINNED = ("tensorflow", "keras", "numpy", "pillow")
+ARRAYS = {"image": ("x",), "array": ("x",), "table": ("numbers", "categories")}
+PROGRAMS = ("predict.py", "reproduce.py")
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The execution whose model is bundled, with its records at hand."""
+
+    trial: Trial
+    execution: Execution
+    model: Artifact
+
+    @property
+    def experiment(self) -> Experiment:
+        """The search that it belongs to."""
+        return self.trial.experiment
+
+    @property
+    def data(self) -> DatasetVersion:
+        """The data set version that it was trained on."""
+        return self.experiment.dataset_version
+
+    @property
+    def dataset(self) -> Dataset:
+        """The data set of that version."""
+        return self.data.dataset
+
+    @property
+    def schema(self) -> DataSchema:
+        """What the data looks like."""
+        return DataSchema.from_dict(self.data.schema)
+
+    @property
+    def source(self) -> str:
+        """The Keras source of the model, as the child executed it."""
+        recipe = self.experiment.hypermodel_version
+        return source_for(
+            recipe.hypermodel.slug,
+            recipe.layers,
+            self.trial.values,
+            self.schema,
+            self.experiment.metrics,
+        )
+
+    def arrays(self) -> Arrays:
+        """Map the arrays of the data set version, by file name without ending."""
+        folder = storage.dataset_folder(self.data.digest)
+        names = (*ARRAYS[self.schema.kind], "y")
+        found = {name: folder / f"{name}.npy" for name in names}
+        return {
+            name: np.load(path, mmap_mode="r", allow_pickle=False)
+            for name, path in found.items()
+            if path.exists()
+        }
+
+    def split(self) -> Arrays:
+        """Return training and validation rows of the execution's part."""
+        part = self.execution.part
+        with np.load(storage.split_file(self.trial.split_hash), allow_pickle=False) as rows:
+            return {name: rows[f"{name}_{part}"] for name in ("train", "validation")}
+
+
+def sample_of(subject: Subject) -> Arrays:
+    """Return the first validation rows, as the model takes them."""
+    rows = subject.split()["validation"][:SAMPLE_ROWS]
+    schema = subject.schema
+    present = {"numbers": bool(schema.numbers), "categories": bool(schema.categories), "x": True}
+    return {
+        name: np.ascontiguousarray(array[rows])
+        for name, array in subject.arrays().items()
+        if name != "y" and present[name]
+    }
+
+
+def sample_file(schema: DataSchema, sample: Arrays) -> tuple[str, bytes]:
+    """Write the sample as people would: a CSV file for a table, else an array."""
+    if schema.kind != "table":
+        stream = io.BytesIO()
+        np.save(stream, sample["x"], allow_pickle=False)
+        return "input.npy", stream.getvalue()
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in schema.columns])
+    rows = len(next(iter(sample.values())))
+    places = _places(schema)
+    for row in range(rows):
+        writer.writerow([_cell(sample, row, *places[column.name]) for column in schema.columns])
+    return "input.csv", text.getvalue().encode()
+
+
+def small_files(subject: Subject) -> dict[str, bytes]:
+    """Write every file but model, exports, sample, card and manifest."""
+    schema, training = subject.schema, training_of(subject)
+    split = io.BytesIO()
+    np.savez_compressed(split, allow_pickle=False, **subject.split())
+    labels = {"task": schema.task, "target": schema.target, "classes": list(schema.classes)}
+    programs = Path(settings.BASE_DIR) / "templates" / "bundle"
+    return {
+        "model_code.py": subject.source.encode(),
+        "schema.json": _json(schema.to_dict()),
+        "labels.json": _json(labels),
+        "training.json": _json(training),
+        "split.npz": split.getvalue(),
+        "requirements.txt": requirements(subject.trial.environment).encode(),
+        **{name: (programs / name).read_bytes() for name in PROGRAMS},
+    }
+
+
+def training_of(subject: Subject) -> dict[str, Any]:
+    """Return what reproduce.py must know."""
+    execution, fit = subject.execution, subject.experiment.fit
+    folder = storage.dataset_folder(subject.data.digest)
+    names = [f"{name}.npy" for name in subject.arrays()]
+    return {
+        "values": subject.trial.values,
+        "seed": execution.seed,
+        "part": execution.part,
+        "batch_size": int(subject.trial.values["batch_size"]),
+        "epochs": int(subject.trial.values["epochs"]),
+        "best_epoch": execution.best_epoch,
+        "class_weight": bool(fit.get("class_weight", False)),
+        "deterministic": bool(fit.get("deterministic", False)),
+        "adapt_rows": ADAPT_ROWS,
+        "split_hash": subject.trial.split_hash,
+        "dataset_digest": subject.data.digest,
+        "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
+        "metrics": execution.metrics,
+    }
+
+
+def pins(environment: Mapping[str, Any]) -> dict[str, str]:
+    """Return the exact version of each requirement: the training child's, else the one here."""
+    recorded = environment.get("versions", environment)
+    found = {}
+    for name in PINNED:
+        text = recorded.get(name) if isinstance(recorded, Mapping) else None
+        try:
+            found[name] = str(text) if text else version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def requirements(environment: Mapping[str, Any]) -> str:
+    """Write requirements.txt."""
+    return "".join(f"{name}=={number}\n" for name, number in pins(environment).items())
+
+
+def _places(schema: DataSchema) -> dict[str, tuple[str, int, tuple[str, ...]]]:
+    """Return array, column number and category texts of each column."""
+    numbers = {c.name: ("numbers", i, ()) for i, c in enumerate(schema.numbers)}
+    categories = {c.name: ("categories", i, c.categories) for i, c in enumerate(schema.categories)}
+    return {**numbers, **categories}
+
+
+def _cell(sample: Arrays, row: int, name: str, column: int, texts: tuple[str, ...]) -> str:
+    value = sample[name][row, column]
+    if name == "categories":
+        return texts[int(value)] if 0 <= int(value) < len(texts) else ""
+    return "" if np.isnan(value) else repr(float(value))
+
+
+def _json(document: object) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

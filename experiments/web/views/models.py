@@ -1,0 +1,115 @@
+"""Room: web. The models of a project, and the download of one as a bundle."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions, storage
+from experiments.models import Role, Trial
+from experiments.reports.models import (
+    ModelFilter,
+    experiments_with_models,
+    model_lines,
+    model_trials,
+    short_worker_lives,
+)
+from experiments.services.bundles import Bundle, NoModel, request_bundle
+from experiments.web.ranges import file_answer
+
+PAGE = 50
+
+
+@login_required
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    wanted = ModelFilter.from_query(request.GET.get("show", ""), request.GET.get("experiment", ""))
+    page = Paginator(model_trials(project, wanted), PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "models/list.html",
+        {
+            "project": project,
+            "wanted": wanted,
+            "page": page,
+            "lines": model_lines(list(page.object_list)),
+            "choices": experiments_with_models(project),
+            "chosen": str(wanted.experiment or ""),
+            "query": query.urlencode(),
+        },
+    )
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
+    """The bundle; while it is being made 202 with a page that waits for it."""
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    bundle = _requested(trial, again=False)
+    if bundle.artifact is None:
+        return _waiting(request, trial, bundle)
+    return file_answer(
+        request,
+        storage.absolute(bundle.artifact.path),
+        name=f"{slugify(trial.experiment.name) or 'model'}-trial-{trial.number}.zip",
+        content_type="application/zip",
+        sha256=bundle.artifact.sha256,
+    )
+
+
+@login_required
+@require_safe
+@never_cache
+def bundle_state(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    """How far the bundle is, for the page that waits."""
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    bundle = _requested(trial, again=False)
+    return JsonResponse({"state": bundle.state, "message": _message(bundle)})
+
+
+@require_POST
+@login_required
+def retry_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    _requested(trial, again=True)
+    return redirect("trials:download", code, number)
+
+
+def _requested(trial: Trial, *, again: bool) -> Bundle:
+    try:
+        return request_bundle(trial, again=again)
+    except NoModel as error:
+        raise Http404(str(error)) from error
+
+
+def _message(bundle: Bundle) -> str:
+    if bundle.state == "preparing" and not short_worker_lives():
+        return "No worker for short jobs is running, so this waits. See the workers page."
+    return bundle.message
+
+
+def _waiting(request: HttpRequest, trial: Trial, bundle: Bundle) -> HttpResponse:
+    failed = bundle.state == "failed"
+    answer = render(
+        request,
+        "models/preparing.html",
+        {
+            "trial": trial,
+            "experiment": trial.experiment,
+            "project": trial.experiment.project,
+            "bundle": bundle,
+            "message": _message(bundle),
+        },
+        status=503 if failed else 202,
+    )
+    answer["Retry-After"] = "2"
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,122 @@
+"""Really trained trials, and their bundles run as programs: for the tests of bundles."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from experiments import storage
+from experiments.catalog.registry import template_of
+from experiments.data_schema import Column, DataSchema
+from experiments.ingest.prepared import Prepared, write_prepared
+from experiments.models import Dataset, DatasetVersion, Experiment, Project, Trial
+from experiments.plan import Budget, default_plan
+from experiments.services.experiments import create_experiment, start_experiment
+from experiments.tuner.turn import take_turn
+from tests.searches import SCHEMA as DIGITS
+from tests.searches import make_seat
+
+FLATS = DataSchema(
+    kind="table",
+    task="regression",
+    shape=(2, 2),
+    target="price",
+    columns=(
+        Column("area, m²", "number"),
+        Column("city", "category", ("Oslo", "Rom")),
+        Column("rooms", "number"),
+        Column("garden", "category", ("false", "true")),
+    ),
+    rows=200,
+)
+# Neither Django nor this product can be imported, wherever they are installed.
+ALONE = """import runpy, sys
+sys.modules.update(django=None, experiments=None, tuning_site=None)
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")"""
+
+
+def digits() -> Prepared:
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    arrays = {
+        "x": found.images[: DIGITS.rows, :, :, None].astype("uint8"),
+        "y": found.target[: DIGITS.rows].astype("int64"),
+    }
+    return Prepared(DIGITS, arrays)
+
+
+def flats() -> Prepared:
+    rng = np.random.default_rng(2)
+    numbers = rng.normal(80, 20, (FLATS.rows, 2)).astype("float32")
+    numbers[::7, 1] = np.nan
+    categories = rng.integers(-1, 2, (FLATS.rows, 2)).astype("int32")
+    prices = 1000 * numbers[:, 0] + 5000 * categories[:, 0]
+    arrays = {"numbers": numbers, "categories": categories, "y": prices.astype("float32")}
+    return Prepared(FLATS, arrays)
+
+
+def version_of(prepared: Prepared, slug: str) -> DatasetVersion:
+    digest = write_prepared(prepared, storage.data_dir() / "datasets")
+    dataset = Dataset.objects.create(slug=slug, name=slug.title(), licence="CC BY 4.0")
+    return DatasetVersion.objects.create(
+        dataset=dataset,
+        number=1,
+        state=DatasetVersion.State.READY,
+        digest=digest,
+        task=prepared.schema.task,
+        rows=prepared.schema.rows,
+        schema=prepared.schema.to_dict(),
+    )
+
+
+def train(project: Project, prepared: Prepared, model: str, pool, *, repeats: int = 2) -> Trial:
+    """One trial of three epochs, trained by a real child."""
+    version = version_of(prepared, model)
+    plan = default_plan(prepared.schema, template_of(model), version.pk, f"Search of {model}")
+    space = plan.space.to_dict()
+    for row in space["hyperparameters"]:
+        if row["name"] == "epochs":
+            row.update(type="fixed", value=3, default=3)
+    plan = replace(
+        plan,
+        space=type(plan.space).from_dict(space),
+        protocol=replace(plan.protocol, repeats=repeats),
+        budget=Budget(max_trials=1),
+    )
+    experiment = create_experiment(project, plan, by=None)
+    start_experiment(experiment, by=None)
+    take_turn(experiment.pk, make_seat(pool))
+    trial = Experiment.objects.get(pk=experiment.pk).trials.get()
+    assert trial.state == Trial.State.COMPLETED, trial.failure_message
+    return trial
+
+
+def unzip(path: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as bundle:
+        assert bundle.testzip() is None
+        bundle.extractall(folder)
+    return folder
+
+
+def run(folder: Path, program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a program of a bundle in isolation, from another folder."""
+    return subprocess.run(
+        [sys.executable, "-I", "-c", ALONE, folder / program, *map(str, arguments)],
+        cwd=folder.parent,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+
+
+def read_json(folder: Path, name: str):
+    return json.loads((folder / name).read_text())

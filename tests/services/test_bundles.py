@@ -1,0 +1,202 @@
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from experiments import storage
+from experiments.models import Artifact, Execution
+from experiments.services import bundles
+from experiments.training.pool import TrainingPool
+from tests.searches import make_experiment
+from tests.services.bundled import digits, flats, read_json, run, train, unzip
+
+EXPECTED = {
+    *("model.keras", "model_code.py", "predict.py", "reproduce.py", "MODEL_CARD.md"),
+    *("schema.json", "labels.json", "training.json", "split.npz", "requirements.txt"),
+    *("manifest.json", "sample/predictions.json", "saved_model/saved_model.pb"),
+}
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = TrainingPool()
+    assert pool.wait_until_ready(120)
+    yield pool
+    pool.close()
+
+
+def bundle(trial, tmp_path):
+    artifact = bundles.make_bundle(trial.pk)
+    assert artifact is not None, bundles.bundle_of(trial)
+    path = storage.absolute(artifact.path)
+    assert (path.stat().st_size, storage.sha256_of(path)) == (artifact.bytes, artifact.sha256)
+    return unzip(path, tmp_path / "elsewhere" / "bundle")
+
+
+def differences(output: str) -> dict[str, float]:
+    found = re.findall(r"^(val_\w+): .* difference (\S+)$", output, re.MULTILINE)
+    return {name: abs(float(value)) for name, value in found}
+
+
+@pytest.mark.training
+def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, queues):
+    trial = train(project, digits(), "image-mlp", pool)
+    folder = bundle(trial, tmp_path)
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names >= EXPECTED | {"sample/input.npy"}
+    assert set(read_json(folder, "manifest.json")["files"]) == names - {"manifest.json"}
+
+    tested = run(folder, "predict.py", "--self-test")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "Self-test passed." in tested.stdout
+
+    best = max(trial.executions.all(), key=lambda execution: execution.score)
+    reproduced = run(folder, "reproduce.py", storage.dataset_folder(digest_of(trial)))
+    assert reproduced.returncode == 0, reproduced.stderr
+    found = differences(reproduced.stdout)
+    assert set(found) == {"val_accuracy", "val_loss"}
+    assert max(found.values()) < 1e-4, reproduced.stdout
+    assert reproduced.stdout.count("epoch ") == best.best_epoch
+
+    rows = digits().arrays["x"][:3]
+    np.save(tmp_path / "rows.npy", rows)
+    for index, row in enumerate(rows):
+        bright = np.rint(row[:, :, 0].astype("float32") * 255 / 16).astype("uint8")
+        Image.fromarray(bright).save(tmp_path / f"{index}.png")
+    pictures = [tmp_path / f"{index}.png" for index in range(3)]
+    by_picture = run(folder, "predict.py", *pictures)
+    by_array = run(folder, "predict.py", tmp_path / "rows.npy", "--format", "json")
+    table = list(csv.DictReader(io.StringIO(by_picture.stdout)))
+    answers = json.loads(by_array.stdout)
+    assert [line["prediction"] for line in table] == [a["prediction"] for a in answers]
+    assert set(answers[0]["probabilities"]) == set("0123456789")
+
+    card = (folder / "MODEL_CARD.md").read_text()
+    for execution in trial.executions.all():
+        assert f"| {execution.seed} |" in card and str(execution.score) in card
+    assert digest_of(trial) in card and trial.split_hash in card and "CC BY 4.0" in card
+    pins = (folder / "requirements.txt").read_text().splitlines()
+    assert [pin.split("==")[0] for pin in pins] == ["tensorflow", "keras", "numpy", "pillow"]
+    assert all(re.fullmatch(r"\w+==\d[\w.]+", pin) for pin in pins)
+
+
+@pytest.mark.training
+def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues):
+    trial = train(project, flats(), "residual-mlp", pool, repeats=1)
+    folder = bundle(trial, tmp_path)
+    tested = run(folder, "predict.py", "--self-test")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+    rows = tmp_path / "flats.csv"
+    rows.write_text('garden;city;rooms;"area, m²";note\nTrue;Rom;3;75,5;x\n;Wien;;60;\n')
+    output = tmp_path / "answers.json"
+    predicted = run(folder, "predict.py", rows, "--format", "json", "--output", output)
+    assert predicted.returncode == 0, predicted.stderr
+    assert [sorted(answer) for answer in json.loads(output.read_text())] == [["prediction"]] * 2
+
+    rows.write_text("garden,city,rooms\ntrue,Rom,3\n")
+    refused = run(folder, "predict.py", rows)
+    assert refused.returncode == 2
+    assert "lacks the column area, m²" in refused.stderr
+
+    reproduced = run(folder, "reproduce.py", storage.dataset_folder(digest_of(trial)))
+    assert reproduced.returncode == 0, reproduced.stderr
+    stored = trial.executions.get().metrics
+    found = differences(reproduced.stdout)
+    assert found and all(found[name] < 1e-4 * abs(stored[name]) for name in found), (
+        reproduced.stdout
+    )
+
+
+@pytest.mark.training
+def test_a_flipped_byte_is_found(project, pool, tmp_path, queues):
+    folder = bundle(train(project, digits(), "image-mlp", pool, repeats=1), tmp_path)
+    target = folder / "saved_model" / "variables" / "variables.data-00000-of-00001"
+    content = bytearray(target.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.write_bytes(content)
+    tested = run(folder, "predict.py", "--self-test")
+    assert tested.returncode == 1
+    assert "variables.data-00000-of-00001 isn't the file that was exported" in tested.stderr
+
+
+def digest_of(trial) -> str:
+    return trial.experiment.dataset_version.digest
+
+
+@pytest.fixture
+def stored(project):
+    """A trial with two executions and model files of a few bytes each."""
+    from experiments.services.experiments import start_experiment
+    from experiments.tuner.turn import take_turn
+    from tests.searches import make_seat
+
+    experiment = make_experiment(project, repeats=2, max_trials=1)
+    start_experiment(experiment, by=None)
+    take_turn(experiment.pk, make_seat())
+    return experiment.trials.get()
+
+
+def test_the_best_execution_is_bundled(stored):
+    worse, better = stored.executions.all()
+    Execution.objects.filter(pk=worse.pk).update(score=0.4)
+    Execution.objects.filter(pk=better.pk).update(score=0.9)
+    assert bundles._subject(stored).execution == better
+    stored.experiment.direction = "minimize"
+    assert bundles._subject(stored).execution == worse
+
+
+def test_asking_twice_makes_one_job(stored, queues, django_capture_on_commit_callbacks):
+    from experiments.queues import queue_length
+
+    assert bundles.bundle_of(stored) is None
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bundles.request_bundle(stored).state == "preparing"
+        assert bundles.request_bundle(stored).state == "preparing"
+    assert queue_length("short") == 1
+    assert bundles.bundle_of(stored).state == "preparing"
+
+
+def test_a_lost_job_is_asked_for_again(
+    stored, queues, django_capture_on_commit_callbacks, monkeypatch
+):
+    from experiments.queues import queue_length
+
+    with django_capture_on_commit_callbacks(execute=True):
+        bundles.request_bundle(stored)
+        monkeypatch.setattr(bundles, "PENDING_SECONDS", -1)
+        bundles.request_bundle(stored)
+    assert queue_length("short") == 2
+
+
+def test_a_queue_that_is_away_is_said(stored, settings):
+    settings.RQ_QUEUES = {
+        name: {**options, "URL": "redis://127.0.0.1:1/0"}
+        for name, options in settings.RQ_QUEUES.items()
+    }
+    bundle = bundles.request_bundle(stored)
+    assert bundle.state == "failed" and "queue can't be reached" in bundle.message
+    assert bundles.bundle_of(stored) is None
+
+
+def test_a_damaged_model_fails_in_words_and_can_be_retried(
+    stored, queues, django_capture_on_commit_callbacks
+):
+    for artifact in stored.artifacts.filter(kind=Artifact.Kind.MODEL):
+        storage.absolute(artifact.path).write_bytes(b"other")
+    assert bundles.make_bundle(stored.pk) is None
+    failed = bundles.bundle_of(stored)
+    assert failed.state == "failed" and "missing or damaged" in failed.message
+    assert bundles.request_bundle(stored).state == "failed"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bundles.request_bundle(stored, again=True).state == "preparing"
+
+
+def test_a_trial_without_a_model_has_no_bundle(stored):
+    stored.artifacts.all().delete()
+    with pytest.raises(bundles.NoModel):
+        bundles.bundle_of(stored)
