@@ -271,7 +271,9 @@ def _settle(experiment: Experiment, trials: list[Trial], by: User | None) -> Non
     Experiment.objects.filter(pk=experiment.pk).update(best_trial=best)
     experiment.refresh_from_db()
     note = {"project": experiment.project, "experiment": experiment}
-    Activity.objects.create(verb="experiment.started", text="Started the experiment", user=by, **note)
+    Activity.objects.create(
+        verb="experiment.started", text="Started the experiment", user=by, **note
+    )
     for trial in trials[-8:]:
         if trial.state != "running":
             text = f"Trial {trial.number} {trial.state}"

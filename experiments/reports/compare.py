@@ -1,5 +1,6 @@
 """Reports: two to ten trials side by side against a base. Imports models and sibling reports."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,7 @@ class ResultCell:
     n: int = 1
     difference: float | None = None
     is_better: bool | None = None  # None: no judgement
+    is_tie: bool = False  # the difference lies within what the spreads allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +190,31 @@ def _metric_row(columns: tuple[Compared, ...], name: str, *, judged: bool) -> Re
     cells = []
     for column, (value, spread) in zip(columns, values, strict=True):
         gap = None if value is None or values[0][0] is None else value - values[0][0]
-        better = None if not gap or not judged else (gap > 0) == larger_is_better
+        tie = (
+            _is_tie(columns[0], column, gap) if name == columns[0].experiment.objective else False
+        )
+        better = None if not gap or not judged or tie else (gap > 0) == larger_is_better
         cells.append(
             ResultCell(
-                value, spread, executions_of(column.experiment), gap if judged else None, better
+                value=value,
+                spread=spread,
+                n=executions_of(column.experiment),
+                difference=gap if judged else None,
+                is_better=better,
+                is_tie=tie,
             )
         )
     return ResultRow(name, "score", tuple(cells))
+
+
+def _is_tie(base: Compared, other: Compared, gap: float | None) -> bool:
+    """Whether the gap is below two standard errors of a difference of means."""
+    spreads = [column.trial.spread for column in (base, other)]
+    if base is other or gap is None or any(spread is None for spread in spreads):
+        return False
+    n = [executions_of(column.experiment) for column in (base, other)]
+    variance = sum((spread or 0.0) ** 2 / count for spread, count in zip(spreads, n, strict=True))
+    return abs(gap) <= 2 * math.sqrt(variance)
 
 
 def _larger_is_better(experiment: Experiment, name: str) -> bool:

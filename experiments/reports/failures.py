@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
+
 from experiments.models import Experiment, Trial
 from experiments.models.trial import FailureKind
 
@@ -21,7 +23,7 @@ _MENDS = {
     FailureKind.OUT_OF_MEMORY: "A smaller batch size or a smaller model needs less memory.",
     FailureKind.NAN: "A smaller learning rate usually keeps the loss finite.",
     FailureKind.TIMEOUT: "Fewer epochs or a smaller model finish sooner.",
-    FailureKind.USER_CODE: "Open the trial: the last line of its traceback names the layer.",
+    FailureKind.USER_CODE: "The last line of its traceback names what went wrong.",
     FailureKind.DATA: "Check on the Data page that this version of the data set is ready.",
     FailureKind.KILLED: "Often the machine was out of memory: try fewer trials at once.",
     FailureKind.INFRASTRUCTURE: "The configuration is not to blame: put it back in the queue.",
@@ -47,9 +49,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """Failed trials of one kind, the newest first."""
+    """Failed trials of one kind: how many, and the newest of them first."""
 
     kind: str
+    count: int
     cause: str
     mend: str
     message: str
@@ -64,7 +67,9 @@ def cause_of(kind: str, values: dict[str, Any]) -> str:
     suspect = _SUSPECTS.get(known)
     if suspect is None or suspect not in values:
         return _CAUSES[known]
-    return f"{_CAUSES[known]} ({suspect} {values[suspect]})"
+    value = values[suspect]
+    shown = f"{value:.4g}" if isinstance(value, float) else value
+    return f"{_CAUSES[known]} ({suspect} {shown})"
 
 
 def failure_of(trial: Trial) -> Failure | None:
@@ -79,22 +84,24 @@ def failure_of(trial: Trial) -> Failure | None:
 
 def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
     """The newest failed trials grouped by kind, for the list of what needs attention."""
-    failed = (
-        Trial.objects.filter(experiment=experiment, state=Trial.State.FAILED)
-        .order_by("-number")
-        .only("number", "failure_kind", "failure_message", "values", "state")
-    )
+    failed = Trial.objects.filter(experiment=experiment, state=Trial.State.FAILED)
+    fields = ("number", "failure_kind", "failure_message", "values", "state")
     groups: dict[str, list[Trial]] = {}
-    for trial in failed[:SHOWN_FAILURES]:
+    for trial in failed.order_by("-number").only(*fields)[:SHOWN_FAILURES]:
         groups.setdefault(trial.failure_kind, []).append(trial)
-    return tuple(_group(kind, trials) for kind, trials in groups.items())
+    if not groups:
+        return ()
+    counted = failed.order_by().values_list("failure_kind").annotate(count=Count("pk"))
+    counts: dict[str, int] = dict(counted)
+    return tuple(_group(kind, counts[kind], trials) for kind, trials in groups.items())
 
 
-def _group(kind: str, trials: list[Trial]) -> FailureGroup:
+def _group(kind: str, count: int, trials: list[Trial]) -> FailureGroup:
     newest = trials[0]
     mend = _MENDS[FailureKind(kind)] if kind in FailureKind.values else ""
     return FailureGroup(
         kind=kind,
+        count=count,
         cause=cause_of(kind, newest.values),
         mend=mend,
         message=newest.failure_message,

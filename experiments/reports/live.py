@@ -27,7 +27,7 @@ class Cursor:
     """What a page has: the last event, the last activity, and epochs by execution's key."""
 
     serial: int = -1
-    activity: int = 0
+    activity: int = -1  # -1: a page that has just been drawn by the server; it has no curves yet
     seen: dict[int, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -43,7 +43,11 @@ class Cursor:
             return cls()
         pairs = [pair.split(":") for pair in (match.group(3) or "").split(",") if pair]
         seen = {int(key): int(epochs) for key, epochs in pairs}
-        return cls(int(match.group(1)), int(match.group(2) or 0), seen)
+        return cls(int(match.group(1)), int(match.group(2) or -1), seen)
+
+    def is_up_to_date(self, experiment: Experiment) -> bool:
+        """Whether there is nothing to tell."""
+        return self.serial == experiment.event_serial and self.activity >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def live(
 
     `trials` is null when more rows changed than one answer carries: load the history again.
     """
-    if cursor.serial == experiment.event_serial:
+    if cursor.is_up_to_date(experiment):
         return None
     trials = Trial.objects.filter(experiment=experiment)
     changed = list(
@@ -108,7 +112,7 @@ def live(
     sent = _tails(experiment, cursor, [row["pk"] for row in changed] if whole else [])
     following = Cursor(
         experiment.event_serial,
-        feed[0].key if feed else cursor.activity,
+        feed[0].key if feed else max(0, cursor.activity),
         _seen(cursor, sent),
     )
     return {
@@ -157,6 +161,7 @@ def _failures(
     return [
         {
             "kind": group.kind,
+            "count": group.count,
             "cause": group.cause,
             "mend": group.mend,
             "message": group.message,

@@ -38,15 +38,15 @@ def plain(value: object) -> str:
 
 
 def signed(value: float | None) -> str:
-    """A difference: a sign and two significant digits; a zero is a dash."""
+    """A difference with its sign, to the fourth decimal; a zero is a dash."""
     if value is None or value == 0 or not math.isfinite(value):
         return NOTHING
-    return ("+" if value > 0 else MINUS) + _trim(figures(abs(value), 2))
+    return ("+" if value > 0 else MINUS) + _small(abs(value))
 
 
 def spread(value: float | None) -> str:
-    """A standard deviation, two significant digits, without its sign."""
-    return "" if value is None or not math.isfinite(value) else figures(value, 2)
+    """A standard deviation, to the fourth decimal as scores are."""
+    return "" if value is None or not math.isfinite(value) else _small(value)
 
 
 def compact(value: float | None) -> str:
@@ -94,6 +94,12 @@ def size(count: float | None) -> str:
             return f"{amount:.0f} B" if unit == "B" else f"{_trim(figures(amount, 2))} {unit}"
         amount /= 1000
     return f"{_trim(figures(amount, 2))} TB"
+
+
+def _small(value: float) -> str:
+    if 0 < value < 5e-5:
+        return figures(value, 1)
+    return f"{value:.4f}" if value < 1 else figures(value, 3)
 
 
 def _trim(text: str) -> str:

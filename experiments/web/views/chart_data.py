@@ -30,7 +30,7 @@ def live(request: HttpRequest, code: UUID) -> HttpResponse:
     """What changed since `cursor`; 204 when nothing did."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     cursor = Cursor.read(request.GET.get("cursor", ""))
-    if cursor.serial == experiment.event_serial:
+    if cursor.is_up_to_date(experiment):
         return HttpResponse(status=204)
     return _json(live_report(experiment, cursor, trial_columns(experiment)))
 

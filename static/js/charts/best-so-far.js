@@ -13,6 +13,7 @@ const SHAPES = {
   paused: { pointStyle: "rectRot", size: 4 },
 };
 const MANY = 600;
+const CROWD = 2000; // points without an edge then: where many lie, it is darker
 
 /** Running best after each completed trial. */
 export function bestSteps(store) {
@@ -33,6 +34,14 @@ export function bestSteps(store) {
   return steps;
 }
 
+/** The nearest step of 1, 2 or 5 times a power of ten. */
+export function niceStep(rough) {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * ([1, 2, 5].find((factor) => factor * power >= rough * 0.75) ?? 10);
+}
+
+const rounded = (value) => Number(value.toPrecision(10));
+
 /** The y range: the worst twentieth may fall out when it would squeeze the rest; those are counted. */
 export function scoreRange(scores, direction, extra = []) {
   const sorted = [...scores].sort((a, b) => a - b);
@@ -40,12 +49,14 @@ export function scoreRange(scores, direction, extra = []) {
   const cut = Math.floor(sorted.length / 20);
   let [low, high] = [sorted[0], sorted.at(-1)];
   const [trimLow, trimHigh] = [sorted[cut], sorted.at(-1 - cut)];
-  if (direction === "maximize" && trimLow - low > 1.5 * (high - trimLow)) low = trimLow;
-  if (direction === "minimize" && high - trimHigh > 1.5 * (trimHigh - low)) high = trimHigh;
+  const fence = direction === "maximize" ? trimLow - 1.5 * (high - trimLow) : trimHigh + 1.5 * (trimHigh - low);
+  if (direction === "maximize") low = sorted.find((score) => score >= fence);
+  else high = sorted.findLast((score) => score <= fence);
   const clipped = sorted.filter((score) => score < low || score > high).length;
   for (const value of extra) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  const room = (high - low || Math.abs(high) || 1) * 0.06;
-  return { low: low - room, high: high + room, clipped };
+  const step = niceStep((high - low || Math.abs(high) || 1) / 5);
+  const room = (high - low) * 0.04;
+  return { low: rounded(Math.floor((low - room) / step) * step), high: rounded(Math.ceil((high + room) / step) * step), clipped };
 }
 
 /** What stands below the chart: trials at the axis, and clipped ones. */
@@ -84,6 +95,7 @@ export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
   const steps = bestSteps(store);
   const band = steps.some((step) => step.spread > 0);
   const many = store.size > MANY;
+  const crowd = store.size > CROWD;
   const line = { type: "line", stepped: "before", pointRadius: 0, pointHitRadius: 0, borderWidth: 2 };
   const datasets = Object.entries(SHAPES).map(([state, shape]) => ({
     type: "scatter",
@@ -91,11 +103,12 @@ export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
     state,
     data: points[state],
     pointStyle: shape.pointStyle,
-    pointRadius: many ? 2 : shape.size,
+    pointRadius: crowd ? 1.6 : many ? 2 : shape.size,
     pointHoverRadius: shape.size + 2,
     borderColor: theme.states[state],
     backgroundColor: state === "running" ? theme.panel : faded(theme.states[state], 0.35),
-    borderWidth: many ? 1 : 1.4,
+    borderWidth: crowd && state !== "failed" ? 0 : many ? 1 : 1.4,
+    clip: 8, // points on the axis are drawn whole
   }));
   datasets.push({ ...line, label: "Best so far", data: steps, borderColor: theme.accent });
   if (band) {

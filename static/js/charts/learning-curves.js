@@ -2,6 +2,7 @@
 import { axis, frame } from "./scales.js";
 import { figures } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
+import { endLabel } from "./plugins.js";
 
 const MOST_POINTS = 500;
 export const MOST_LABELS = 6;
@@ -50,6 +51,7 @@ export function trialSeries(curves, metric) {
     return {
       trial: first.trial,
       colour: first.colour ?? first.trial,
+      dash: first.dash ?? first.trial,
       label: first.label ?? `Trial ${first.trial}`,
       lists,
       epochs,
@@ -84,8 +86,9 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
     label: (item) => ` ${item.dataset.label} · ${figures(item.raw.raw)}`,
   };
   const labels = series.length <= MOST_LABELS && !options.isSmall;
-  base.layout = { padding: { right: labels ? 78 : 8, top: 6 } };
-  base.plugins.endLabels = { isOn: labels };
+  const longest = Math.max(0, ...series.map(({ label }) => endLabel(label, 0.1234).length));
+  base.layout = { padding: { right: labels ? 26 + 6.2 * longest : 8, top: 6 } };
+  base.plugins.endLabels = { isOn: labels, ink: theme.ink };
   base.plugins.crosshair = { colour: theme.ink2, isOn: !options.isSmall };
   base.scales = {
     x: axis(theme, {
@@ -116,7 +119,7 @@ function lines(each, theme, { weight, byTime, isSmall }) {
     isMain: true,
     data: curve(shown, mean),
     backgroundColor: colour,
-    borderDash: isSmall ? [] : trialDash(each.trial),
+    borderDash: isSmall ? [] : trialDash(each.dash),
     pointRadius: mean.length === 1 ? 3 : 0,
     pointHoverRadius: 4,
   };
@@ -129,8 +132,9 @@ function lines(each, theme, { weight, byTime, isSmall }) {
   }
   if (isSmall) {
     const pale = { ...base, borderColor: faded(colour, 0.4), borderWidth: 1.2 };
-    found.push(...each.lists.slice(0, -1).map((list) => ({ ...pale, label: "earlier", data: curve(list) })));
-    if (each.lists.length > 1) main.data = curve(each.lists.at(-1));
+    const begun = each.lists.filter((list) => list.length);
+    found.push(...begun.slice(0, -1).map((list) => ({ ...pale, label: "earlier", data: curve(list) })));
+    main.data = curve(begun.at(-1));
   }
   return found;
 }

@@ -19,6 +19,9 @@ export function spreadOut(labels, low, high) {
   return sorted.map((label) => ({ ...label, y: Math.max(low, label.y) }));
 }
 
+/** "17 · 0.9731" */
+export const endLabel = (label, value) => `${label.replace(/^(Trial|Execution) /, "")} · ${figures(value)}`;
+
 export const endLabels = {
   id: "endLabels",
   afterDatasetsDraw(chart, _args, options) {
@@ -28,15 +31,18 @@ export const endLabels = {
       .filter((dataset) => dataset.isMain && dataset.data.length)
       .map((dataset) => {
         const end = dataset.data.at(-1);
-        const name = dataset.label.replace(/^Trial /, "");
-        return { y: scales.y.getPixelForValue(end.y), text: `${name} · ${figures(end.raw ?? end.y)}`, colour: dataset.borderColor };
+        const text = endLabel(dataset.label, end.raw ?? end.y);
+        return { y: scales.y.getPixelForValue(end.y), text, colour: dataset.borderColor };
       });
     ctx.save();
     ctx.font = `500 11px ${chart.options.plugins.tooltip.bodyFont.family}`;
     ctx.textBaseline = "middle";
     for (const label of spreadOut(labels, chartArea.top, chartArea.bottom)) {
+      // Ink for the words: palette colours are too pale to read as text on some grounds.
       ctx.fillStyle = label.colour;
-      ctx.fillText(label.text, chartArea.right + 8, label.y);
+      ctx.fillRect(chartArea.right + 8, label.y - 4, 8, 8);
+      ctx.fillStyle = options.ink;
+      ctx.fillText(label.text, chartArea.right + 20, label.y);
     }
     ctx.restore();
   },

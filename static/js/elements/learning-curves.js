@@ -48,11 +48,23 @@ class LearningCurves extends ChartElement {
   #show() {
     this.#metrics();
     const metric = this.options.metric;
-    const curves = this.store.of(this.shown).filter((curve) => (curve.metrics[metric] ?? []).length);
+    const curves = this.#named(this.store.of(this.shown)).filter((curve) => (curve.metrics[metric] ?? []).length);
     this.say(curves.length ? "" : "A curve appears after the first epoch");
     if (!curves.length && !this.chart) return;
     this.draw({ curves, metric });
     this.note(this.chosen ? `The ${this.shown.length} chosen trials` : "");
+  }
+
+  /** On a trial's page each execution is a line of its own. */
+  #named(curves) {
+    if (!this.hasAttribute("by-execution")) return curves;
+    return curves.map((curve) => ({
+      ...curve,
+      key: String(curve.index),
+      label: curves.length > 1 ? `Execution ${curve.index + 1}` : `Trial ${curve.trial}`,
+      colour: curves.length > 1 ? curve.index : curve.trial,
+      dash: curves.length > 1 ? curve.index : 0,
+    }));
   }
 
   #metrics() {

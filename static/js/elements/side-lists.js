@@ -35,8 +35,8 @@ class AttentionList extends SideList {
     this.items.replaceChildren(...(shown.length ? shown : [nothing]));
   }
 
-  #item({ numbers, cause, mend }) {
-    const who = numbers.length === 1 ? `Trial ${numbers[0]}` : `${numbers.length} trials`;
+  #item({ count, numbers, cause, mend }) {
+    const who = count === 1 ? `Trial ${numbers[0]}` : `${count} trials`;
     const links = numbers.slice(0, 6).map((number) => this.trialLink(number, "chip"));
     return el("div", { class: "attention" }, el("p", {}, el("strong", {}, who), ` ${cause}. ${mend}`), el("p", { class: "links" }, ...links));
   }

@@ -1,4 +1,5 @@
 /** <trial-table>: takes the server's first rows over; sorts, filters and chooses in the browser. */
+import { CurveStore } from "../lib/curve-store.js";
 import { csv, saveText } from "../lib/download.js";
 import { el, svg } from "../lib/dom.js";
 import { feed } from "../lib/feed.js";
@@ -8,7 +9,7 @@ import { loadHistory } from "../lib/history.js";
 import { PALETTE_SIZE } from "../lib/palette.js";
 import { stateBadge } from "../lib/states.js";
 import { arrange } from "../lib/trial-store.js";
-import { rowCells, sparkPoints, tableQuery } from "../lib/trial-row.js";
+import { rowCells, sparkPoints, tableQuery, thinned } from "../lib/trial-row.js";
 
 const STEP = 50;
 const MOST_CHOSEN = 10;
@@ -16,6 +17,7 @@ const MOST_CHOSEN = 10;
 class TrialTable extends HTMLElement {
   sparks = new Map();
   wanted = new Set();
+  curves = new CurveStore();
   rows = STEP;
   flash = new Set();
 
@@ -33,7 +35,7 @@ class TrialTable extends HTMLElement {
     this.addEventListener("input", (event) => this.#typed(event), { signal });
     this.addEventListener("submit", (event) => event.preventDefault(), { signal });
     feed.addEventListener("trials", (event) => this.#news(event.detail), { signal });
-    feed.addEventListener("news", (event) => this.#forgetSparks(event.detail), { signal });
+    feed.addEventListener("news", (event) => this.#followSparks(event.detail), { signal });
     this.#marks();
     this.store = await loadHistory(this.getAttribute("src"));
     if (this.chosen.length) this.#tellChoice();
@@ -82,13 +84,12 @@ class TrialTable extends HTMLElement {
     this.flash.clear();
   }
 
-  /** Curves of trials that train now grow: ask for them again when their row is drawn. */
-  #forgetSparks(report) {
-    for (const curve of report.curves) {
-      const values = curve.index === 0 ? (curve.metrics[this.config.objective] ?? []) : [];
-      if (!values.length) continue;
-      if (curve.from === 0 && values.length <= 2 * STEP) this.sparks.set(curve.trial, sparkPoints(values));
-      else this.sparks.delete(curve.trial);
+  /** Curves of trials that train now grow: their sparklines follow without asking. */
+  #followSparks(report) {
+    const firsts = report.curves.filter((curve) => curve.index === 0);
+    for (const trial of this.curves.merge(firsts)) {
+      const [curve] = this.curves.of([trial]);
+      this.sparks.set(trial, sparkPoints(thinned(curve.metrics[this.config.objective] ?? [])));
     }
   }
 

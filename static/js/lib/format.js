@@ -5,6 +5,11 @@ const MINUS = "−";
 
 const trim = (text) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
 
+const small = (value) => {
+  if (value > 0 && value < 5e-5) return figures(value, 1);
+  return value < 1 ? value.toFixed(4) : figures(value, 3);
+};
+
 /** @param {number|null} value @param {number} digits significant digits, zeros kept */
 export function figures(value, digits = 4) {
   if (value === null || value === undefined) return NOTHING;
@@ -32,12 +37,12 @@ export function plain(value) {
 /** A difference with its sign. */
 export function signed(value) {
   if (value === null || value === undefined || value === 0 || !Number.isFinite(value)) return NOTHING;
-  return (value > 0 ? "+" : MINUS) + trim(figures(Math.abs(value), 2));
+  return (value > 0 ? "+" : MINUS) + small(Math.abs(value));
 }
 
-/** A standard deviation, two significant digits. */
+/** A standard deviation, to the fourth decimal as scores are. */
 export function spread(value) {
-  return value === null || value === undefined || !Number.isFinite(value) ? "" : figures(value, 2);
+  return value === null || value === undefined || !Number.isFinite(value) ? "" : small(value);
 }
 
 /** A count of parameters: 51 k, 0.31 M. */

@@ -43,6 +43,13 @@ function score(store, index, value, best) {
   ];
 }
 
+/** At most `points` of the values, the first and the last among them. */
+export function thinned(values, points = 24) {
+  if (values.length <= points) return values;
+  const step = (values.length - 1) / (points - 1);
+  return Array.from({ length: points }, (_, index) => values[Math.round(index * step)]);
+}
+
 /** Points of a sparkline's polyline. */
 export function sparkPoints(values, width = 72, height = 20) {
   const known = values.map((value, index) => [index, value]).filter(([, value]) => value !== null);

@@ -1,0 +1,48 @@
+// Takes a dropped file into the form's own file input, and tells a file that is too large at once.
+
+class FileDrop extends HTMLElement {
+  connectedCallback() {
+    this.ended = new AbortController();
+    const { signal } = this.ended;
+    this.input = this.querySelector("input[type=file]");
+    this.told = this.querySelector("[data-told]");
+    for (const name of ["dragenter", "dragover"]) {
+      this.addEventListener(name, (event) => this.over(event, true), { signal });
+    }
+    this.addEventListener("dragleave", (event) => this.over(event, false), { signal });
+    this.addEventListener("drop", (event) => this.drop(event), { signal });
+    this.input.addEventListener("change", () => this.tell(), { signal });
+  }
+
+  disconnectedCallback() {
+    this.ended.abort();
+  }
+
+  over(event, isOver) {
+    event.preventDefault();
+    this.classList.toggle("is-over", isOver);
+  }
+
+  drop(event) {
+    this.over(event, false);
+    if (event.dataTransfer.files.length === 1) {
+      this.input.files = event.dataTransfer.files;
+      this.tell();
+    } else {
+      this.told.textContent = "Drop one file. Several files make several data sets.";
+    }
+  }
+
+  tell() {
+    const file = this.input.files[0];
+    if (!file) return;
+    const limit = Number(this.dataset.limit);
+    const megabytes = (bytes) => `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+    const isTooLarge = file.size > limit;
+    this.input.setCustomValidity(isTooLarge ? "too large" : "");
+    this.told.textContent = isTooLarge
+      ? `${file.name} has ${megabytes(file.size)}; at most ${megabytes(limit)} are taken.`
+      : `${file.name}, ${megabytes(file.size)}`;
+  }
+}
+customElements.define("file-drop", FileDrop);

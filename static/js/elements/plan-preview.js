@@ -1,0 +1,124 @@
+/** Asks what the form means while somebody types, and takes the form anew when data or model change. */
+import { formBody, placeProblems } from "../lib/form-fields.js";
+
+const PAUSE = 350; // milliseconds without typing before the server is asked
+
+class PlanPreview extends HTMLElement {
+  connectedCallback() {
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    this.addEventListener("input", (event) => this.typed(event), { signal });
+    this.addEventListener("change", (event) => this.changed(event), { signal });
+    this.addEventListener("plan-changed", () => this.refresh(), { signal });
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    this.stop.abort();
+    this.asking?.abort();
+  }
+
+  get form() {
+    return /** @type {HTMLFormElement} */ (this.closest("form"));
+  }
+
+  typed(event) {
+    if (event.target.matches("[data-refreshes]")) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), PAUSE);
+  }
+
+  changed(event) {
+    if (event.target.matches("[data-refreshes]")) this.refresh();
+    if (event.target.matches("[data-sampler]")) this.showOptions(event.target.value);
+  }
+
+  showOptions(sampler) {
+    for (const options of this.querySelectorAll("[data-options-of]")) {
+      options.hidden = options.dataset.optionsOf !== sampler;
+    }
+  }
+
+  /** Ask for the panels, the histograms and the problems of the form as it stands. */
+  async ask() {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const panel = this.querySelector("[data-meaning]");
+    panel.toggleAttribute("data-busy", true);
+    try {
+      const response = await fetch(this.dataset.preview, {
+        method: "POST",
+        body: formBody(this.form),
+        signal: this.asking.signal,
+      });
+      if (!response.ok) return;
+      this.show(await response.json());
+    } catch (error) {
+      if (error.name !== "AbortError") this.dataset.lost = "";
+    } finally {
+      panel.toggleAttribute("data-busy", false);
+    }
+  }
+
+  show(answer) {
+    this.querySelector("[data-meaning]").innerHTML = answer.html;
+    const size = this.querySelector("[data-size]");
+    if (size) size.textContent = answer.size_words || "unknown while a row is in red";
+    for (const row of this.querySelectorAll("[data-mode]")) {
+      const cell = row.querySelector("[data-histogram]");
+      const histogram = answer.histograms[row.dataset.name];
+      cell.innerHTML = row.dataset.mode === "fixed" || !histogram ? "" : histogram.html;
+    }
+    this.mark(placeProblems(answer.problems));
+  }
+
+  mark({ fields, rows, cells }) {
+    for (const place of this.querySelectorAll("[data-error-for]")) {
+      const message = fields.get(place.dataset.errorFor) ?? "";
+      place.textContent = message;
+      place.hidden = !message;
+      place.closest(".field")?.classList.toggle("has-error", Boolean(message));
+    }
+    for (const place of this.querySelectorAll("[data-error-row]")) {
+      const messages = rows.get(place.dataset.errorRow) ?? [];
+      place.hidden = messages.length === 0;
+      place.querySelector(".error").textContent = messages.join(" ");
+    }
+    for (const input of this.querySelectorAll("input, select, textarea")) {
+      const wrong = cells.has(input.name) || fields.has(input.name);
+      if (wrong) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
+  }
+
+  /** Data, model or layers changed: the server draws the questions anew, what was typed stays. */
+  async refresh() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    const body = formBody(this.form);
+    body.set("action", "refresh");
+    const response = await fetch(this.form.action, { method: "POST", body });
+    if (!response.ok) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const focused = document.activeElement;
+    const address = focused instanceof HTMLElement && this.contains(focused) ? selectorOf(focused) : "";
+    const form = fresh.getElementById(this.form.id);
+    for (const name of ["space_model", "space_data", "auto_name"]) {
+      this.form.elements.namedItem(name).value = form.querySelector(`[name="${name}"]`).value;
+    }
+    this.querySelector(".plan-questions").replaceWith(form.querySelector(".plan-questions"));
+    this.querySelector("[data-meaning]").replaceWith(form.querySelector("[data-meaning]"));
+    if (address) this.querySelector(address)?.focus({ preventScroll: true });
+    this.dispatchEvent(new CustomEvent("plan-drawn", { bubbles: true }));
+  }
+}
+
+function selectorOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const name = element.getAttribute("name");
+  if (!name) return "";
+  const value = element.matches("[type=radio]") ? `[value="${CSS.escape(element.value)}"]` : "";
+  return `[name="${CSS.escape(name)}"]:not([type=hidden])${value}`;
+}
+
+customElements.define("plan-preview", PlanPreview);

@@ -1,0 +1,34 @@
+/** Shows in each row of the space the inputs that count: a range, choices, yes or no, or one value. */
+
+class SpaceTable extends HTMLElement {
+  connectedCallback() {
+    this.stop = new AbortController();
+    this.addEventListener("change", (event) => this.changed(event), { signal: this.stop.signal });
+  }
+
+  disconnectedCallback() {
+    this.stop.abort();
+  }
+
+  changed(event) {
+    if (!event.target.matches("[data-tune], [data-type]")) return;
+    const row = event.target.closest("[data-mode]");
+    const tuned = row.querySelector("[data-tune]").checked;
+    const type = row.querySelector("[data-type]").value;
+    row.dataset.mode = rowMode(tuned, type);
+    const value = row.querySelector(`[name="space-${row.dataset.index}-value"]`);
+    const start = row.querySelector(`[name="space-${row.dataset.index}-default"]`);
+    if (!tuned && !value.value) value.value = start.value;
+  }
+}
+
+/**
+ * @param {boolean} tuned
+ * @param {string} type
+ */
+export function rowMode(tuned, type) {
+  if (!tuned) return "fixed";
+  return type === "choice" || type === "boolean" ? type : "range";
+}
+
+if (globalThis.customElements) customElements.define("space-table", SpaceTable);

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { axisNote, bestSoFarConfig, bestSoFarRows, bestSteps, niceStep, scoreRange } from "../../../static/js/charts/best-so-far.js";
+import { learningCurvesConfig, learningCurvesRows, overExecutions, smoothed } from "../../../static/js/charts/learning-curves.js";
+import { spreadOut } from "../../../static/js/charts/plugins.js";
+import { TrialStore } from "../../../static/js/lib/trial-store.js";
+
+const STATES = ["waiting", "running", "paused", "completed", "pruned", "stopped", "failed"];
+const theme = {
+  ink: "#000000",
+  ink2: "#555555",
+  panel: "#ffffff",
+  grid: "#eeeeee",
+  accent: "#3b5bdb",
+  font: "Inter",
+  trials: Array.from({ length: 8 }, (_, index) => `#00000${index}`),
+  states: Object.fromEntries(STATES.map((state, index) => [state, `#11111${index}`])),
+};
+const trials = (scores, states) => {
+  const column = (value) => scores.map(() => value);
+  const own = { number: [...scores.keys()], score: scores, state: states, spread: column(0.01), time: column(3), failure: column("") };
+  return new TrialStore({ objective: "val_accuracy", direction: "maximize", max_trials: 10, trials: { n: scores.length, own, values: {} } });
+};
+const curve = (trial, values, more = {}) => ({
+  trial, execution: trial * 10 + (more.index ?? 0), index: 0, state: "completed", trial_state: "completed",
+  epochs: values.length, planned: 5, seconds: values.length * 2, metrics: { loss: values }, ...more,
+});
+
+test("the best line steps up only at better completed trials and goes on to the last", () => {
+  const store = trials([0.8, 0.95, 0.9, 0.99, null], ["completed", "completed", "completed", "pruned", "failed"]);
+  assert.deepEqual(bestSteps(store).map(({ x, y }) => [x, y]), [[0, 0.8], [1, 0.95], [4, 0.95]]);
+  assert.deepEqual(bestSoFarRows({ store }).at(-1), [4, "failed", null, 0.01, 0.95]);
+});
+
+test("every trial is drawn, those without a score at the axis with their own shape", () => {
+  const store = trials([0.8, null], ["completed", "failed"]);
+  const { data, options } = bestSoFarConfig({ store, target: 0.9 }, theme);
+  const failed = data.datasets.find((dataset) => dataset.state === "failed");
+  assert.equal(failed.pointStyle, "crossRot");
+  assert.equal(failed.data[0].y, options.scales.y.min);
+  assert.ok(data.datasets.some((dataset) => dataset.label === "Target"));
+  assert.equal(axisNote(store), "1 without a score at the axis");
+  assert.equal(options.animation, false);
+});
+
+test("a few terrible scores do not squeeze the rest, and are counted", () => {
+  const scores = [...Array.from({ length: 39 }, (_, index) => 0.9 + index / 1000), 0.1];
+  const { low, clipped } = scoreRange(scores, "maximize");
+  assert.ok(low > 0.8);
+  assert.equal(clipped, 1);
+  assert.equal(niceStep(0.023), 0.02);
+});
+
+test("executions become their mean with the range around it", () => {
+  assert.deepEqual(overExecutions([[1, 3], [3]]), [{ mean: 2, low: 1, high: 3 }, { mean: 3, low: 3, high: 3 }]);
+  const curves = [curve(1, [3, 2]), curve(1, [5, 4], { index: 1 })];
+  const { data } = learningCurvesConfig({ curves, metric: "loss" }, theme);
+  assert.deepEqual(data.datasets.map(({ label }) => label), ["Trial 1", "greatest", "least"]);
+  assert.deepEqual(data.datasets[0].data.map(({ y }) => y), [4, 3]);
+});
+
+test("a diverged epoch is a mark, not a silent gap", () => {
+  const { data } = learningCurvesConfig({ curves: [curve(2, [3, null])], metric: "loss" }, theme);
+  const marks = data.datasets.at(-1);
+  assert.equal(marks.label, "diverged (NaN)");
+  assert.deepEqual(marks.data.map(({ x, y }) => [x, y]), [[2, 3]]);
+});
+
+test("smoothing keeps the raw line as a ghost", () => {
+  assert.deepEqual(smoothed([1, null, 3], 0.5), [1, null, 2]);
+  const { data } = learningCurvesConfig({ curves: [curve(2, [3, 1])], metric: "loss" }, theme, { smoothing: "0.5" });
+  assert.deepEqual(data.datasets.map(({ label }) => label), ["Trial 2", "raw"]);
+  assert.equal(data.datasets[0].data[1].raw, 1);
+});
+
+test("the time axis uses each trial's own pace", () => {
+  const { data, options } = learningCurvesConfig({ curves: [curve(2, [3, 1])], metric: "loss" }, theme, { axis: "time" });
+  assert.deepEqual(data.datasets[0].data.map(({ x }) => x), [2, 4]);
+  assert.equal(options.scales.x.title.text, "Training time (s)");
+});
+
+test("long curves are drawn with at most five hundred points", () => {
+  const values = Array.from({ length: 3000 }, (_, index) => index);
+  const { data } = learningCurvesConfig({ curves: [curve(2, values)], metric: "loss" }, theme);
+  assert.equal(data.datasets[0].data.length, 500);
+  assert.equal(data.datasets[0].data.at(-1).y, 2999);
+});
+
+test("the table twin holds a row an epoch and names executions", () => {
+  const rows = learningCurvesRows({ curves: [curve(1, [3, null]), curve(1, [5], { index: 1 })], metric: "loss" });
+  assert.deepEqual(rows, [["Epoch", "Trial 1 execution 1", "Trial 1 execution 2"], [1, 3, 5], [2, "NaN", null]]);
+});
+
+test("labels at line ends never cover one another", () => {
+  const placed = spreadOut([{ y: 100 }, { y: 101 }, { y: 99 }], 0, 110);
+  const heights = placed.map(({ y }) => y);
+  assert.ok(heights[1] - heights[0] >= 14 && heights[2] - heights[1] >= 14 && heights[2] <= 110);
+});
+
+test("a trial keeps its colour and dash by number", () => {
+  const { data } = learningCurvesConfig({ curves: [curve(9, [3, 2])], metric: "loss" }, theme);
+  assert.equal(data.datasets[0].borderColor, theme.trials[1]);
+  assert.deepEqual(data.datasets[0].borderDash, [7, 3]);
+});

@@ -1,0 +1,88 @@
+"""The trial table: order, filter, columns, and what stands in a row."""
+
+from experiments.models import Experiment, Trial
+from experiments.reports.trials import (
+    Order,
+    spark_points,
+    trial_columns,
+    trial_columns_json,
+    trial_table,
+)
+from experiments.web.tables import read_trial_query
+from tests.examples import make_experiment
+
+BEST_FIRST = Order("", descending=False)
+
+
+def test_the_best_score_comes_first_and_trials_without_one_last(project):
+    experiment = make_experiment(project, trials=8, running=1)
+    table = trial_table(experiment, trial_columns(experiment), BEST_FIRST)
+    scores = [row.score for row in table.rows]
+    assert scores[:-1] == sorted(scores[:-1], reverse=True) and scores[-1] is None
+    assert table.rows[0].is_best and table.rows[0].behind == 0
+    assert table.rows[1].behind < 0
+
+
+def test_at_most_fifty_rows_are_drawn_first(project):
+    experiment = make_experiment(project, trials=60)
+    table = trial_table(experiment, trial_columns(experiment), BEST_FIRST)
+    assert (len(table.rows), table.matching, table.total) == (50, 60, 60)
+
+
+def test_a_filter_and_a_hyperparameter_order_work_together(project):
+    experiment = make_experiment(project, trials=30)
+    columns = trial_columns(experiment)
+    query = read_trial_query({"filter": "optimizer = sgd", "sort": "-learning_rate"}, columns)
+    table = trial_table(experiment, columns, query.order, query.filter.keeps)
+    rates = [
+        Trial.objects.get(experiment=experiment, number=row.number).values["learning_rate"]
+        for row in table.rows
+    ]
+    assert rates == sorted(rates, reverse=True)
+    assert table.matching == sum(t.values["optimizer"] == "sgd" for t in experiment.trials.all())
+
+
+def test_conditional_hyperparameters_sort_last_where_they_are_not_active(project):
+    experiment = make_experiment(project, trials=12)
+    columns = trial_columns(experiment)
+    table = trial_table(experiment, columns, Order("momentum", descending=False))
+    values = [next(c.value for c in row.cells if c.key == "momentum") for row in table.rows]
+    known = [value for value in values if value is not None]
+    assert values == sorted(known) + [None] * (len(values) - len(known))
+
+
+def test_equal_hyperparameters_are_hidden_until_asked_for(project):
+    experiment = make_experiment(project, trials=5)
+    columns = trial_columns(experiment)
+    hidden = read_trial_query({}, columns)
+    shown = read_trial_query({"equal": "1"}, columns)
+    planned = next(column for column in columns if column.key == "planned_epochs")
+    assert planned.equal and not hidden.shows(planned) and shown.shows(planned)
+
+
+def test_a_bad_address_shows_the_plain_table_and_says_why(project):
+    columns = trial_columns(make_experiment(project, trials=2))
+    query = read_trial_query({"sort": "nothing", "filter": "nothing > 3"}, columns)
+    assert query.order.key == "" and "no column" in query.error
+
+
+def test_columns_hold_every_trial_without_its_curves(project):
+    experiment = make_experiment(project, trials=4, running=1)
+    report = trial_columns_json(experiment, trial_columns(experiment))
+    assert report["own"]["number"] == [0, 1, 2, 3]
+    assert report["own"]["score"][-1] is None
+    assert set(report["values"]) >= {"units", "learning_rate", "momentum"}
+
+
+def test_a_nan_score_is_null_not_nan(project):
+    experiment = make_experiment(project, trials=2)
+    # PostgreSQL stores NaN; SQLite turns it into NULL. Both must leave as null.
+    Trial.objects.filter(experiment=experiment, number=0).update(score=float("nan"))
+    experiment = Experiment.objects.get(pk=experiment.pk)
+    report = trial_columns_json(experiment, trial_columns(experiment))
+    assert report["own"]["score"][0] is None
+
+
+def test_a_sparkline_needs_two_finite_values():
+    assert spark_points([0.5, None]) == ""
+    assert spark_points([0.0, None, 1.0]) == "0.0,18.0 72.0,2.0"

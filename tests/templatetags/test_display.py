@@ -1,0 +1,45 @@
+"""Numbers, times and states as pages show them; the cases are those of format.js, its twin."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from experiments.templatetags import display, figures
+
+CASES = json.loads((Path(__file__).parents[1] / "js/lib/format-cases.json").read_text())
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_numbers_read_as_in_the_browser(name):
+    shown = [getattr(figures, name)(value) for value, _ in CASES[name]]
+    assert shown == [text for _, text in CASES[name]]
+
+
+def test_sizes_use_decimal_units():
+    assert [figures.size(n) for n in (12, 3200, 3_200_000_000)] == ["12 B", "3.2 kB", "3.2 GB"]
+
+
+def test_a_state_is_told_by_shape_and_word():
+    html = display.state("failed")
+    assert "#x" in html and "Failed" in html and "state-failed" in html
+    assert "visually-hidden" in display.state_icon("failed")
+
+
+def test_a_score_says_what_its_spread_is_of():
+    html = display.score(0.97841, 0.0013, 5)
+    assert ">0.9784<" in html and "± 0.0013" in html and "over 5 executions" in html
+    assert 'title="0.97841"' in html
+
+
+def test_ages_are_short():
+    now = timezone.now()
+    assert display.ago(now) == "just now"
+    assert display.ago(now - timedelta(minutes=5)) == "5 min ago"
+    assert display.ago(now - timedelta(hours=2, minutes=10)) == "2 h ago"
+
+
+def test_a_range_names_its_unit_once():
+    assert display.duration_range((720, 1080)) == "12–18 min"
