@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
-from experiments.catalog.pieces import METRICS, TASK_METRICS
 from experiments.catalog.layer_list import SLUG as LAYERS
+from experiments.catalog.pieces import METRICS, TASK_METRICS
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
@@ -77,7 +77,7 @@ class ExperimentPlan:
     score_rule: ScoreRule = "best"
     metrics: tuple[str, ...] = ()
     fit: Fit = Fit()
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def _read_objective(reader: Reader, metrics: tuple[str, ...], task: str) -> str:
     known = objectives(metrics)
     name = reader.take("objective")
     if name is None or name in known:
-        return str(name)
+        return name or ""
     if isinstance(name, str) and name in objectives(TASK_METRICS[task]):
         reader.note(
             "objective", f"Isn't measured. Add {name.removeprefix('val_')} to the metrics."

@@ -110,14 +110,13 @@ class Reader:
         return name in self._source
 
     def take(self, name: str, default: Any = REQUIRED) -> Any:
-        """The raw field; a missing one is a problem unless there is a default."""
+        """The raw field; a missing one, or null, is a problem unless there is a default."""
         self._seen.add(name)
-        if name in self._source:
-            return self._source[name]
-        if default is REQUIRED:
+        value = self._source.get(name)
+        if value is None and default is REQUIRED:
             self._note_missing(name)
             return None
-        return default
+        return value if name in self._source else default
 
     def _note_missing(self, name: str) -> None:
         if self.is_object:  # else that is the problem, and it is noted already
@@ -169,7 +168,7 @@ class Reader:
 
     def whole_or_none(self, name: str, *, lowest: int, highest: int, default: Any) -> int | None:
         """A whole number, or null for "not at all"; the default where the field is missing."""
-        if self.has(name) and self.take(name) is None:
+        if self.has(name) and self.take(name, default=None) is None:
             return None
         found = self.whole(name, lowest=lowest, highest=highest, default=default)
         return None if found is None else int(found)
@@ -243,11 +242,13 @@ class Reader:
         """The reader of an object inside this one; a missing object reads as an empty one."""
         self._seen.add(name)
         source = self._source.get(name)
-        return Reader(
+        inner = Reader(
             {} if source is None else source,
             path=join_path(self.path, name),
             problems=self.problems,
         )
+        inner.is_object = inner.is_object and self.is_object
+        return inner
 
     def refuse_others(self) -> None:
         """Note every field that nothing asked for: a misspelt name must not pass unseen."""

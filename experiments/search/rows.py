@@ -182,10 +182,10 @@ def _boolean(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None
 
 
 def _fixed(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None:
-    if not reader.has("value") or reader.take("value") is None:
+    value = reader.take("value", default=None)
+    if value is None:
         reader.note("value", "A fixed hyperparameter needs its value.")
         return None
-    value = reader.take("value")
     problem = value_problem(value)
     if problem:
         reader.note("value", problem)

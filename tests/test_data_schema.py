@@ -1,0 +1,78 @@
+"""What a data set version says of itself."""
+
+import json
+import math
+
+import pytest
+
+from experiments.data_schema import Column, DataSchema, SchemaError
+
+IMAGE = DataSchema(
+    kind="image",
+    task="classification",
+    shape=(28, 28, 1),
+    scale=255.0,
+    classes=tuple("0123456789"),
+    rows=60_000,
+    test_rows=10_000,
+)
+TABLE = DataSchema(
+    kind="table",
+    task="regression",
+    shape=(2, 1),
+    target="price",
+    columns=(
+        Column("rooms", "number"),
+        Column("street", "category", ("A", "B")),
+        Column("area", "number"),
+    ),
+    rows=506,
+)
+
+
+@pytest.mark.parametrize("schema", [IMAGE, TABLE])
+def test_a_schema_survives_json(schema):
+    assert DataSchema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+
+
+def test_columns_by_type_keep_the_order_of_their_arrays():
+    assert [column.name for column in TABLE.numbers] == ["rooms", "area"]
+    assert [column.name for column in TABLE.categories] == ["street"]
+    assert (IMAGE.classes_count, TABLE.classes_count) == (10, 0)
+
+
+@pytest.mark.parametrize(
+    ("schema", "changes", "path"),
+    [
+        (IMAGE, {"kind": "video"}, "kind"),
+        (IMAGE, {"task": "ranking"}, "task"),
+        (IMAGE, {"shape": [28, 28]}, "shape"),
+        (IMAGE, {"shape": [28, 0, 1]}, "shape"),
+        (IMAGE, {"shape": [28, "x", 1]}, "shape.1"),
+        (IMAGE, {"shape": 28}, "shape"),
+        (IMAGE, {"scale": 0}, "scale"),
+        (IMAGE, {"scale": math.nan}, "scale"),
+        (IMAGE, {"classes": ["a"]}, "classes"),
+        (IMAGE, {"classes": ["a", "a"]}, "classes"),
+        (IMAGE, {"classes": [1, 2]}, "classes"),
+        (IMAGE, {"rows": -1}, "rows"),
+        (IMAGE, {"test_rows": 1.5}, "test_rows"),
+        (TABLE, {"classes": ["a", "b"]}, "classes"),
+        (TABLE, {"columns": []}, "columns"),
+        (TABLE, {"shape": [1, 1]}, "shape"),
+        (TABLE, {"columns": [{"name": "a", "type": "date"}]}, "columns.0.type"),
+        (TABLE, {"columns": [{"name": "", "type": "number"}]}, "columns.0.name"),
+        (TABLE, {"columns": ["a"]}, "columns.0"),
+        (TABLE, {"columns": [{"name": "a", "type": "number"}] * 2}, "columns"),
+    ],
+)
+def test_a_schema_that_describes_nothing_is_refused(schema, changes, path):
+    with pytest.raises(SchemaError) as error:
+        DataSchema.from_dict(schema.to_dict() | changes)
+    assert path in [problem.path for problem in error.value.problems]
+
+
+@pytest.mark.parametrize("source", [None, [], "x", {}])
+def test_what_is_no_schema_is_refused(source):
+    with pytest.raises(SchemaError):
+        DataSchema.from_dict(source)
