@@ -1,0 +1,193 @@
+"""An experiment's page: what stands on it, for whom, and what its buttons do."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from experiments.models import Experiment
+from tests.examples import make_experiment
+
+
+def page(client, user, address):
+    client.force_login(user)
+    return client.get(address)
+
+
+def address(experiment, name="detail"):
+    return reverse(f"experiments:{name}", args=[experiment.code])
+
+
+def test_the_page_tells_state_counts_and_best(client, viewer, project):
+    experiment = make_experiment(
+        project, trials=12, running=2, repeats=3, state="running", max_trials=20, by=viewer
+    )
+    html = page(client, viewer, address(experiment)).content.decode()
+    assert "<title>50 % · mnist-dense · Tuning Site</title>" in html
+    assert "Running" in html and "holdout 80/20 × 3 seeds" in html and "MNIST v1" in html
+    assert "standard deviation over 3 executions" in html
+    assert html.count("<tr data-number=") == 12
+    assert "is-best" in html
+
+
+def test_titles_name_the_thing_first(client, viewer, project):
+    experiment = make_experiment(project, trials=1)
+    html = page(client, viewer, address(experiment)).content.decode()
+    assert "<title>mnist-dense · Tuning Site</title>" in html
+
+
+@pytest.mark.parametrize("name", ["detail", "trials", "protocol", "log"])
+def test_every_tab_stands_with_no_trial_one_and_many(client, viewer, project, name):
+    for trials in (0, 1, 55):
+        experiment = make_experiment(project, trials=trials, failing=True, state="stopped")
+        assert page(client, viewer, address(experiment, name)).status_code == 200
+
+
+def test_a_draft_offers_one_thing_to_do(client, editor, project):
+    experiment = make_experiment(project, trials=0, state="draft")
+    html = page(client, editor, address(experiment)).content.decode()
+    assert "This experiment has not started" in html
+    assert reverse("experiments:start", args=[experiment.code]) in html
+
+
+def test_viewers_see_no_buttons(client, viewer, project):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    html = page(client, viewer, address(experiment)).content.decode()
+    assert 'method="post" action="/experiments/' not in html
+
+
+def test_no_inline_script_or_style_stands_on_any_tab(client, editor, project):
+    experiment = make_experiment(project, trials=5, running=1, failing=True, state="running")
+    for name in ("detail", "trials", "protocol", "log", "edit"):
+        html = page(client, editor, address(experiment, name)).content.decode()
+        assert not re.search(r"<script(?![^>]*(src=|application/json))", html)
+        assert not re.search(r"\s(style|on[a-z]+)=", html)
+
+
+def test_failed_trials_are_told_with_cause_and_mend(client, viewer, project):
+    experiment = make_experiment(project, trials=60, failing=True)
+    assert experiment.trials.filter(state="failed").exists()
+    html = page(client, viewer, address(experiment)).content.decode()
+    assert "Needs attention" in html
+    assert re.search(r"ran out of memory|diverged|could not build", html)
+
+
+def test_the_filter_in_the_address_is_honoured(client, viewer, project):
+    experiment = make_experiment(project, trials=20)
+    html = page(client, viewer, address(experiment) + "?filter=number+%3C+3").content.decode()
+    assert html.count("<tr data-number=") == 3
+    assert "3 of 3 shown, 20 in all" in html
+
+
+def test_a_filter_that_cant_be_read_is_kept_and_explained(client, viewer, project):
+    experiment = make_experiment(project, trials=2)
+    html = page(client, viewer, address(experiment) + "?filter=unitz+%3E+3").content.decode()
+    assert 'value="unitz &gt; 3"' in html and "There is no column" in html
+
+
+def test_what_people_typed_is_escaped(client, viewer, project):
+    experiment = make_experiment(project, trials=1, name="<script>alert(1)</script>")
+    html = page(client, viewer, address(experiment)).content.decode()
+    assert "<script>alert" not in html
+
+
+def test_pause_asks_the_service_and_comes_back(client, editor, project, queues):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    client.force_login(editor)
+    answer = client.post(address(experiment, "pause"))
+    assert answer.status_code == 302
+    experiment.refresh_from_db()
+    assert experiment.state in {"pausing", "paused"}
+
+
+def test_what_the_state_forbids_is_told_not_done(client, editor, project, queues):
+    experiment = make_experiment(project, trials=2, state="completed")
+    client.force_login(editor)
+    answer = client.post(address(experiment, "pause"), follow=True)
+    assert "alert-error" in answer.content.decode()
+    experiment.refresh_from_db()
+    assert experiment.state == "completed"
+
+
+@pytest.mark.parametrize("name", ["start", "pause", "resume", "stop", "archive"])
+def test_actions_need_post_and_an_editor(client, viewer, editor, project, name):
+    experiment = make_experiment(project, trials=1, running=1, state="running")
+    client.force_login(editor)
+    assert client.get(address(experiment, name)).status_code == 405
+    client.force_login(viewer)
+    assert client.post(address(experiment, name)).status_code == 403
+    experiment.refresh_from_db()
+    assert experiment.state == "running"
+
+
+FIELDS = {
+    "name": "new name",
+    "notes": "why",
+    "tags": "a, b, a",
+    "max_trials": 50,
+    "max_minutes": "1.5",
+    "target_score": "",
+    "parallel": 2,
+}
+
+
+def test_an_edit_changes_name_tags_and_budget(client, editor, project, queues):
+    experiment = make_experiment(project, trials=1)
+    client.force_login(editor)
+    answer = client.post(address(experiment, "edit"), {**FIELDS, "revision": experiment.revision})
+    assert answer.status_code == 302
+    experiment.refresh_from_db()
+    assert (experiment.name, experiment.tags) == ("new name", ["a", "b"])
+    assert (experiment.max_trials, experiment.max_seconds) == (50, 90)
+
+
+def test_a_stale_edit_shows_both_versions_and_writes_nothing(client, editor, project, queues):
+    experiment = make_experiment(project, trials=1)
+    old = experiment.revision
+    Experiment.objects.filter(pk=experiment.pk).update(name="theirs", revision=old + 1)
+    client.force_login(editor)
+    answer = client.post(address(experiment, "edit"), {**FIELDS, "revision": old})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "theirs" in html and "new name" in html
+    assert f'name="revision" value="{old + 1}"' in html
+    experiment.refresh_from_db()
+    assert experiment.name == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("max_trials", "0"), ("max_trials", "many"), ("target_score", "nan"), ("parallel", "-1")],
+)
+def test_a_bad_budget_is_refused_at_its_field(client, editor, project, field, value):
+    experiment = make_experiment(project, trials=1)
+    client.force_login(editor)
+    sent = {**FIELDS, "revision": experiment.revision, field: value}
+    answer = client.post(address(experiment, "edit"), sent)
+    assert answer.status_code == 422
+    assert "has-error" in answer.content.decode()
+    experiment.refresh_from_db()
+    assert experiment.name == "mnist-dense"
+
+
+def test_strangers_learn_nothing(client, stranger, project):
+    experiment = make_experiment(project, trials=1)
+    for name in ("detail", "trials", "protocol", "log", "edit"):
+        assert page(client, stranger, address(experiment, name)).status_code == 404
+
+
+def test_the_page_asks_as_much_of_three_trials_as_of_thirteen(
+    client, viewer, project, django_assert_max_num_queries
+):
+    counts = []
+    client.force_login(viewer)
+    for trials in (3, 13):
+        experiment = make_experiment(
+            project, trials=trials, running=1, failing=True, state="running", repeats=2
+        )
+        # One failure each, so that both pages have the same parts.
+        experiment.trials.filter(number=0).update(state="failed", failure_kind="nan")
+        with django_assert_max_num_queries(24) as queries:
+            client.get(address(experiment))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,124 @@
+"""A trial's page: curves, configuration, failure, code, provenance, and its two actions."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.examples import TRACEBACK, make_experiment
+
+
+def address(experiment, number, name="detail"):
+    return reverse(f"trials:{name}", args=[experiment.code, number])
+
+
+def page(client, user, experiment, number):
+    client.force_login(user)
+    return client.get(address(experiment, number))
+
+
+def test_a_completed_trial_shows_everything_about_it(client, viewer, project):
+    experiment = make_experiment(project, trials=5, repeats=2)
+    best = experiment.best_trial.number
+    other = next(n for n in range(5) if n != best)
+    html = page(client, viewer, experiment, other).content.decode()
+    assert f"<title>Trial {other} · mnist-dense · Tuning Site</title>" in html
+    assert "learning_rate" in html and f"beside trial {best}, the best" in html
+    assert html.count("data-execution=") == 2 and "fused" in html
+    assert "def build_model" in html and "keras.Sequential" in html
+    assert "execution 2 of 2" in html
+    assert experiment.split_hash in html and "abab" in html and "Drawn at random" in html
+    assert "3.15.0" in html
+
+
+def test_the_best_trial_is_named_as_such(client, viewer, project):
+    experiment = make_experiment(project, trials=3)
+    html = page(client, viewer, experiment, experiment.best_trial.number).content.decode()
+    assert "best of the experiment" in html and "Compare with best" not in html
+
+
+def test_a_failure_is_told_in_plain_words_above_its_traceback(client, viewer, project):
+    experiment = make_experiment(project, trials=3)
+    experiment.trials.filter(number=1).update(
+        state="failed",
+        failure_kind="out_of_memory",
+        failure_message="Needed 9.1 GB",
+        traceback=TRACEBACK,
+    )
+    html = page(client, viewer, experiment, 1).content.decode()
+    assert re.search(r"Trial 1 ran out of memory \(batch_size \d+\)", html)
+    assert "smaller batch size" in html and "Needed 9.1 GB" in html
+    assert html.index("ran out of memory") < html.index("model.py")
+
+
+@pytest.mark.parametrize("state", ["waiting", "running", "pruned", "stopped", "failed"])
+def test_every_state_has_a_page(client, editor, project, state):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    experiment.trials.filter(number=1).update(state=state, score=None)
+    assert page(client, editor, experiment, 1).status_code == 200
+
+
+def test_neighbours_are_linked_and_ends_are_not(client, viewer, project):
+    experiment = make_experiment(project, trials=3)
+    html = page(client, viewer, experiment, 0).content.decode()
+    assert re.search(r"data-previous aria-disabled", html)
+    assert f'data-following href="{address(experiment, 1)}"' in html
+
+
+def test_no_inline_script_or_style_stands_on_it(client, editor, project):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    html = page(client, editor, experiment, 1).content.decode()
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", html)
+    assert not re.search(r"\s(style|on[a-z]+)=", html)
+
+
+def test_code_that_cant_be_written_says_why(client, viewer, project):
+    experiment = make_experiment(project, trials=1)
+    hypermodel = experiment.hypermodel_version.hypermodel
+    hypermodel.slug = "gone"
+    hypermodel.save()
+    html = page(client, viewer, experiment, 0).content.decode()
+    assert "The code can&#x27;t be written" in html or "The code can't be written" in html
+
+
+def test_a_failed_trial_can_be_put_back_in_the_queue(client, editor, project, queues):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    experiment.trials.filter(number=0).update(state="failed", failure_kind="infrastructure")
+    client.force_login(editor)
+    assert client.post(address(experiment, 0, "requeue")).status_code == 302
+    assert experiment.trials.get(number=0).state == "waiting"
+
+
+def test_a_running_trial_is_asked_to_stop(client, editor, project, queues):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    client.force_login(editor)
+    assert client.post(address(experiment, 1, "stop")).status_code == 302
+    trial = experiment.trials.get(number=1)
+    assert trial.stop_wanted or trial.state == "stopped"
+
+
+def test_viewers_can_neither_stop_nor_requeue(client, viewer, project):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    client.force_login(viewer)
+    for name in ("stop", "requeue"):
+        assert client.post(address(experiment, 1, name)).status_code == 403
+
+
+def test_a_number_that_is_no_trial_is_not_found(client, viewer, stranger, project):
+    experiment = make_experiment(project, trials=1)
+    assert page(client, viewer, experiment, 7).status_code == 404
+    assert page(client, viewer, experiment, 10**12).status_code == 404
+    assert page(client, stranger, experiment, 0).status_code == 404
+
+
+def test_the_page_costs_the_same_however_many_trials_there_are(
+    client, viewer, project, django_assert_max_num_queries
+):
+    counts = []
+    for trials in (3, 13):
+        experiment = make_experiment(project, trials=trials)
+        client.force_login(viewer)
+        with django_assert_max_num_queries(14) as queries:
+            client.get(address(experiment, 1))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
