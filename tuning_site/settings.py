@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "experiments.web.arriving_files.BodyLimitMiddleware",
 ]
 
 ROOT_URLCONF = "tuning_site.urls"
@@ -161,7 +162,15 @@ SLOTS = env.int("SLOTS", default=2)
 # but four fifths of the machine's, divided by the slots).
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", default=900.0)
 TRIAL_MEMORY_BYTES = env.int("TRIAL_MEMORY_BYTES", default=0)
+# Uploaded data: what one file may hold; the upload form shows these.
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=512 * 1024**2)
+UPLOAD_LIMIT_ROWS = env.int("UPLOAD_LIMIT_ROWS", default=1_000_000)
+UPLOAD_LIMIT_COLUMNS = env.int("UPLOAD_LIMIT_COLUMNS", default=2_000)
+UPLOAD_LIMIT_INFLATED_BYTES = env.int("UPLOAD_LIMIT_INFLATED_BYTES", default=1024**3)
+UPLOAD_LIMIT_ENTRIES = env.int("UPLOAD_LIMIT_ENTRIES", default=100_000)
+UPLOAD_LIMIT_MEMBER_BYTES = env.int("UPLOAD_LIMIT_MEMBER_BYTES", default=200 * 1024**2)
+UPLOAD_LIMIT_PIXELS = env.int("UPLOAD_LIMIT_PIXELS", default=25_000_000)
+FILE_UPLOAD_HANDLERS = ["experiments.web.arriving_files.DataFolderUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

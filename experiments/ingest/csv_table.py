@@ -20,6 +20,7 @@ from experiments.ingest.sniffing import Dialect, looks_like_data, sniff
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A")
 FEWEST_ROWS = 10
 SAMPLE_LINES = 50
+SMALL_BYTES = 1024**2  # up to here every line is checked while the person waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,7 @@ def read_csv(
         dialect = _sniffed(stream, limits)
         stream.seek(0)
         names, lines = _check_rows(stream, dialect, limits, has_header=has_header)
-    if len(lines) < FEWEST_ROWS:
-        raise DataRefused(_too_few(len(lines)))
+    _check_enough(len(lines))
     frame = pd.read_csv(
         io.BytesIO(source) if isinstance(source, bytes) else source,
         sep=dialect.delimiter,
@@ -63,13 +63,19 @@ def read_csv(
 
 
 def check_csv_start(path: Path, *, has_header: bool = True, limits: Limits | None = None) -> None:
-    """What a request may check at once: encoding, delimiter, header and the first lines."""
+    """What a request may check at once: every line of a small file, the first lines of a large one."""
     limits = limits or Limits()
     with _opened(path) as stream:
         dialect = _sniffed(stream, limits)
         stream.seek(0)
-        first = iter(_Lines(stream, limits, most=SAMPLE_LINES))
-        _check_lines(csv.reader(first, delimiter=dialect.delimiter), limits, has_header=has_header)
+        if path.stat().st_size <= SMALL_BYTES:
+            _, lines = _check_rows(stream, dialect, limits, has_header=has_header)
+            _check_enough(len(lines))
+        else:
+            first = iter(_Lines(stream, limits, most=SAMPLE_LINES))
+            _check_header(
+                csv.reader(first, delimiter=dialect.delimiter), limits, has_header=has_header
+            )
 
 
 def _opened(source: bytes | Path) -> IO[bytes]:
@@ -97,19 +103,7 @@ def _check_rows(
 def _check_lines(
     reader: Any, limits: Limits, *, has_header: bool
 ) -> tuple[tuple[str, ...], "array[int]"]:
-    lines: array[int] = array("q")
-    first: list[str] = next((row for row in reader if row), [])
-    if has_header:
-        names = check_names(first, limits)
-        if looks_like_data(first):
-            shown = ", ".join(first[:4])
-            raise DataRefused(
-                f"The first line looks like data ({shown}), not like column names. Add a header "
-                "line, or tick “The file has no header line”."
-            )
-    else:
-        names = check_names([f"column_{i}" for i in range(1, len(first) + 1)], limits)
-        lines.append(reader.line_num)
+    names, lines = _check_header(reader, limits, has_header=has_header)
     most = min(limits.rows, limits.cells // len(names))
     before = reader.line_num
     for row in reader:
@@ -127,6 +121,27 @@ def _check_lines(
             )
         before = reader.line_num
     return names, lines
+
+
+def _check_header(
+    reader: Any, limits: Limits, *, has_header: bool
+) -> tuple[tuple[str, ...], "array[int]"]:
+    """Column names, and the line of the first row where that line is a row already."""
+    try:
+        first: list[str] = next((row for row in reader if row), [])
+    except csv.Error as error:
+        raise DataRefused(_csv_problem(str(error), reader.line_num)) from error
+    if not has_header:
+        names = check_names([f"column_{i}" for i in range(1, len(first) + 1)], limits)
+        return names, array("q", [reader.line_num])
+    names = check_names(first, limits)
+    if looks_like_data(first):
+        shown = ", ".join(first[:4])
+        raise DataRefused(
+            f"The first line looks like data ({shown}), not like column names. Add a header "
+            "line, or tick “The file has no header line”."
+        )
+    return names, array("q")
 
 
 class _Lines:
@@ -181,7 +196,10 @@ def _csv_problem(problem: str, line: int) -> str:
     return f"Line {line:,} can't be read: {problem}. Mend the quotes around it."
 
 
-def _too_few(rows: int) -> str:
+def _check_enough(rows: int) -> None:
     if not rows:
-        return "The file holds a header but no rows. Add rows below it."
-    return f"The file has {rows} rows; at least {FEWEST_ROWS} are needed to split and score."
+        raise DataRefused("The file holds a header but no rows. Add rows below it.")
+    if rows < FEWEST_ROWS:
+        raise DataRefused(
+            f"The file has {rows} rows; at least {FEWEST_ROWS} are needed to split and score."
+        )

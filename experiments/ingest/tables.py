@@ -21,6 +21,7 @@ from experiments.ingest.prepared import Prepared
 from experiments.ingest.profile import class_counts, class_warnings, number_summary
 
 PREVIEW_ROWS = 20
+PREVIEW_COLUMNS = 60
 Use = Literal["number", "category", "skip"]
 
 
@@ -185,14 +186,18 @@ def _profile(
 
 
 def preview_of(frame: pd.DataFrame) -> dict[str, Any]:
-    """The first 20 rows as texts."""
-    head = frame.head(PREVIEW_ROWS)
+    """The first 20 rows of the first 60 columns as texts."""
+    head = frame.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS]
     cells = [as_texts(head[name]).tolist() for name in head.columns]
     rows = [
         ["" if pd.isna(cell) else str(cell)[:80] for cell in row]
         for row in zip(*cells, strict=True)
     ]
-    return {"columns": [str(name) for name in head.columns], "rows": rows}
+    return {
+        "columns": [str(name) for name in head.columns],
+        "rows": rows,
+        "more_columns": max(0, frame.shape[1] - PREVIEW_COLUMNS),
+    }
 
 
 def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[str, str]]:
@@ -201,7 +206,7 @@ def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[s
     duplicates = int(frame.duplicated().sum())
     if duplicates:
         text = (
-            f"{duplicates:,} rows repeat an earlier one. "
+            f"{duplicates:,} {'row repeats' if duplicates == 1 else 'rows repeat'} an earlier one. "
             "Copies on both sides of a split make scores look better than they are."
         )
         warnings.append({"kind": "duplicates", "text": text})

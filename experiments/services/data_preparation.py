@@ -1,0 +1,133 @@
+"""The short job behind an upload: read the file, then make the chosen arrays. Room: services."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from experiments import queues, storage
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.formats import Source, inspect
+from experiments.ingest.formats import prepare as prepare_source
+from experiments.ingest.prepared import write_prepared
+from experiments.models import DatasetVersion
+from experiments.services import activity
+from experiments.services.upload_files import drop_upload, limits
+
+State = DatasetVersion.State
+PREPARE_JOB = "experiments.jobs.prepare_dataset"
+MOST_ATTEMPTS = 2
+RESUME_AFTER = timedelta(minutes=2)
+
+
+def prepare(version_pk: int) -> None:
+    """Read an upload, or prepare what was chosen; whatever goes wrong is told on the version."""
+    version = DatasetVersion.objects.select_related("dataset__project").get(pk=version_pk)
+    if version.state != State.PREPARING:
+        return  # a job that came twice
+    attempts = version.profile.get("attempts", 0) + 1
+    if attempts > MOST_ATTEMPTS:
+        _fail(version, "Reading the file stopped twice without an answer; it may be too large.")
+        return
+    _note(version, profile={**version.profile, "attempts": attempts})
+    try:
+        _step(version)
+    except MemoryError:
+        _fail(version, "This machine's memory does not hold the data. Upload a smaller file.")
+    except Exception:
+        _fail(version, "Reading the file met an error of ours; the server's log has the details.")
+        raise
+
+
+def resume_preparing() -> int:
+    """Ask again for versions that wait for a job which was lost; returns how many."""
+    border = timezone.now() - RESUME_AFTER
+    lost = DatasetVersion.objects.filter(state=State.PREPARING, created__lt=border)
+    pks = list(lost.values_list("pk", flat=True))
+    for pk in pks:
+        queues.enqueue_short(PREPARE_JOB, pk)
+    return len(pks)
+
+
+def _step(version: DatasetVersion) -> None:
+    source = source_of(version)
+    choice = version.profile.get("choice")
+    if choice is None:
+        _inspect(version, source)
+        return
+    try:
+        _make(version, source, choice)
+    except DataRefused as error:  # the file is sound: another choice may do
+        profile = {key: version.profile[key] for key in ("source", "inspection")}
+        _note(
+            version,
+            state=State.UPLOADED,
+            error=str(error),
+            profile={**profile, "refused_choice": choice},
+        )
+
+
+def source_of(version: DatasetVersion) -> Source:
+    """The uploaded file and how it is read."""
+    kept = version.profile["source"]
+    return Source(storage.absolute(version.source_path), kept["format"], kept["has_header"])
+
+
+def _inspect(version: DatasetVersion, source: Source) -> None:
+    try:
+        found = inspect(source, limits())
+    except DataRefused as error:
+        _fail(version, str(error))
+        return
+    kept = {"source": version.profile["source"], "inspection": found}
+    _note(version, state=State.UPLOADED, profile=kept, error="")
+
+
+def _make(version: DatasetVersion, source: Source, choice: Mapping[str, Any]) -> None:
+    prepared = prepare_source(source, choice, limits())
+    digest = write_prepared(prepared, storage.data_dir() / "datasets")
+    schema = prepared.schema
+    kept = {key: version.profile[key] for key in ("source", "inspection")}
+    with transaction.atomic():
+        made = _note(
+            version,
+            state=State.READY,
+            digest=digest,
+            task=schema.task,
+            target=schema.target[:200],
+            rows=schema.rows,
+            test_rows=schema.test_rows,
+            schema=schema.to_dict(),
+            profile={**kept, **prepared.profile, "choice": dict(choice)},
+            error="",
+        )
+        if made:
+            activity.record(
+                "dataset.ready",
+                f"{version.dataset.name} v{version.number} is ready: {schema.rows:,} rows",
+                project=version.dataset.project,
+                detail={"dataset": version.dataset_id},
+            )
+
+
+def _fail(version: DatasetVersion, reason: str) -> None:
+    """Nothing of a refused file is kept but the reason."""
+    with transaction.atomic():
+        if _note(version, state=State.FAILED, error=reason):
+            transaction.on_commit(lambda: drop_upload(version))
+            activity.record(
+                "dataset.failed",
+                f"{version.dataset.name} v{version.number} was refused: {reason}",
+                project=version.dataset.project,
+                detail={"dataset": version.dataset_id},
+            )
+
+
+def _note(version: DatasetVersion, **columns: Any) -> bool:
+    """Write while the version is still being prepared; whether it was."""
+    written = DatasetVersion.objects.filter(pk=version.pk, state=State.PREPARING).update(**columns)
+    for name, value in columns.items():
+        setattr(version, name, value)
+    return bool(written)

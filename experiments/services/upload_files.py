@@ -1,0 +1,104 @@
+"""Uploaded files below DATA_DIR/uploads: kept under a name of our own, hashed. Room: services."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from experiments import storage
+from experiments.ingest.formats import Format, Source, check_start, format_of
+from experiments.ingest.limits import Limits
+from experiments.models import DatasetVersion
+
+OLD_SECONDS = 86_400.0
+LONGEST_NAME = 300
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """An upload that passed the first checks; `path` is relative to DATA_DIR."""
+
+    path: str
+    name: str
+    size: int
+    sha256: str
+    format: Format
+    has_header: bool
+
+
+def limits() -> Limits:
+    """The limits of an upload, from the settings."""
+    return Limits(
+        upload_bytes=settings.UPLOAD_LIMIT_BYTES,
+        rows=settings.UPLOAD_LIMIT_ROWS,
+        columns=settings.UPLOAD_LIMIT_COLUMNS,
+        inflated_bytes=settings.UPLOAD_LIMIT_INFLATED_BYTES,
+        entries=settings.UPLOAD_LIMIT_ENTRIES,
+        member_bytes=settings.UPLOAD_LIMIT_MEMBER_BYTES,
+        pixels=settings.UPLOAD_LIMIT_PIXELS,
+    )
+
+
+def incoming_folder() -> Path:
+    """Where a request's bytes arrive: in the same file system, so that keeping them is a rename."""
+    return storage.data_dir() / "uploads" / "incoming"
+
+
+def keep_upload(arrived: Path, name: str, *, has_header: bool = True) -> KeptFile:
+    """Check the start of an arrived file, then rename it; raises DataRefused and keeps nothing."""
+    shown = plain_name(name)
+    format_ = format_of(shown)
+    check_start(Source(arrived, format_, has_header), limits())
+    sha256 = storage.sha256_of(arrived)
+    kept = storage.data_dir() / "uploads" / f"{uuid.uuid4().hex}.{format_}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    size = arrived.stat().st_size
+    arrived.replace(kept)
+    storage.sync_folder(kept.parent)
+    return KeptFile(storage.relative(kept), shown, size, sha256, format_, has_header)
+
+
+def plain_name(name: str) -> str:
+    """The last part of a file's name, without what can't be printed; never used as a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(one for one in last if one.isprintable()).strip()
+    if len(plain) > LONGEST_NAME:
+        stem, dot, ending = plain.rpartition(".")
+        plain = f"{stem[: LONGEST_NAME - 20]}…{dot}{ending[:10]}"
+    return plain or "upload"
+
+
+def drop_upload(version: DatasetVersion) -> None:
+    """Delete a version's uploaded file unless another version still reads it."""
+    if not version.source_path:
+        return
+    others = DatasetVersion.objects.filter(source_path=version.source_path).exclude(pk=version.pk)
+    if not others.exists():
+        storage.absolute(version.source_path).unlink(missing_ok=True)
+
+
+def sweep_uploads(*, older_than: float = OLD_SECONDS) -> list[Path]:
+    """Delete arrived and kept files that no version names: a broken upload leaves nothing for long."""
+    folder = storage.data_dir() / "uploads"
+    if not folder.is_dir():
+        return []
+    named = set(
+        DatasetVersion.objects.exclude(source_path="").values_list("source_path", flat=True)
+    )
+    gone = []
+    for path in folder.rglob("*"):
+        if not path.is_file() or storage.relative(path) in named:
+            continue
+        if _age(path) > older_than:
+            path.unlink(missing_ok=True)
+            gone.append(path)
+    return gone
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,119 @@
+"""Room: web. Forms of data sets: the upload and what a person writes about it. They save nothing."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from experiments.models import Dataset
+from experiments.search.reading import text_problem
+from experiments.services.datasets import DatasetFacts
+from experiments.web.forms.projects import Dressed
+
+ACCEPT = ".csv,.tsv,.txt,.parquet,.pq,.npz,.zip"
+NO_FILE = "No whole file arrived. Choose a file."
+EMPTY = "The file is empty. Choose a file with content."
+
+
+class FactsForm(Dressed):
+    """Name, description and licence of a data set."""
+
+    name = forms.CharField(
+        max_length=120, help_text="How the set is called in lists, for example Street signs."
+    )
+    description = forms.CharField(
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Where it comes from and what a row is. Optional.",
+    )
+    licence = forms.CharField(
+        max_length=200, required=False, help_text="What others may do with it. Optional."
+    )
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "FactsForm":
+        """Open the form on a data set as it stands."""
+        return cls(
+            initial={
+                "name": dataset.name,
+                "description": dataset.description,
+                "licence": dataset.licence,
+            }
+        )
+
+    def clean_name(self) -> str:
+        """Refuse what no database keeps."""
+        return _storable(self.cleaned_data["name"], lines=False)
+
+    def clean_description(self) -> str:
+        """Refuse what no database keeps."""
+        return _storable(self.cleaned_data["description"], lines=True)
+
+    def clean_licence(self) -> str:
+        """Refuse what no database keeps."""
+        return _storable(self.cleaned_data["licence"], lines=False)
+
+    @property
+    def facts(self) -> DatasetFacts:
+        """What a valid form says."""
+        return DatasetFacts(
+            self.cleaned_data["name"],
+            self.cleaned_data["description"],
+            self.cleaned_data["licence"],
+        )
+
+
+class FileForm(Dressed):
+    """One file, and whether a CSV file lacks its header line."""
+
+    file = forms.FileField(
+        label="File",
+        max_length=1000,
+        error_messages={"required": NO_FILE, "missing": NO_FILE, "empty": EMPTY},
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )
+    no_header = forms.BooleanField(
+        required=False,
+        label="The file has no header line",
+        help_text="CSV only. Columns are then named column_1, column_2, …",
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        """Exactly one file."""
+        if isinstance(self.files, dict) and len(getattr(self.files, "getlist", list)("file")) > 1:
+            raise forms.ValidationError("Choose one file. Several files make several data sets.")
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        return file
+
+
+class UploadForm(FileForm, FactsForm):
+    """A new data set: its file and what is written about it."""
+
+    field_order = ["file", "no_header", "name", "description", "licence"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The name may be left to the file."""
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+        self.fields[
+            "name"
+        ].help_text = "How the set is called in lists. Left empty: the file's name."
+
+    def clean(self) -> dict[str, Any]:
+        """Take the name from the file where none was typed."""
+        cleaned = super().clean() or self.cleaned_data
+        file = cleaned.get("file")
+        if file is not None and not cleaned.get("name") and "name" not in self.errors:
+            stem = str(file.name).replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+            plain = "".join(one for one in stem if one.isprintable()).strip(" .")
+            cleaned["name"] = plain[:120] or "Data"
+        return cleaned
+
+
+def _storable(text: str, *, lines: bool) -> str:
+    problem = text_problem(text, lines=lines)
+    if problem:
+        raise forms.ValidationError(problem)
+    return text

@@ -1,0 +1,214 @@
+"""Room: web. What is learnt from an uploaded file: one form for each kind of file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.image_zip import LARGEST_SIDE
+from experiments.ingest.tables import check_target
+from experiments.web.forms.projects import Dressed
+
+TASKS = [
+    ("classification", "Classification: tell classes apart"),
+    ("regression", "Regression: predict a number"),
+]
+USES = [("number", "number"), ("category", "category"), ("skip", "leave out")]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """One line of the form's table of columns."""
+
+    index: int
+    facts: ColumnFacts
+    use: str
+    options: list[tuple[str, str]]
+    error: str
+
+    @property
+    def field(self) -> str:
+        """The name of its select."""
+        return f"use-{self.index}"
+
+
+class TableChoiceForm(Dressed):
+    """Target, task and the use of every other column."""
+
+    target = forms.ChoiceField(label="Target", help_text="The column that the model predicts.")
+    task = forms.ChoiceField(choices=TASKS, help_text="What the target asks for.")
+
+    def __init__(
+        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
+    ) -> None:
+        """Open on the proposal, or on the choice that was refused."""
+        self.columns = [ColumnFacts.from_dict(one) for one in inspection["columns"]]
+        self.previous = previous or {}
+        self.column_errors: dict[str, str] = {}
+        super().__init__(data, initial={**inspection["guess"], **self.previous})
+        names = [(one.name, one.name) for one in self.columns]
+        self.fields["target"].choices = names  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check target and columns against what the file holds."""
+        cleaned = super().clean() or self.cleaned_data
+        target, task = cleaned.get("target"), cleaned.get("task")
+        if not target or not task:
+            return cleaned
+        for facts in self.columns:
+            try:
+                if facts.name == target:
+                    check_target(facts, task)
+                else:
+                    _check_use(facts, self.use_of(facts))
+            except DataRefused as error:
+                if facts.name == target:
+                    self.add_error("target", str(error))
+                else:
+                    self.column_errors[facts.name] = str(error)
+        if self.column_errors:
+            first = next(iter(self.column_errors.values()))
+            more = len(self.column_errors) - 1
+            tail = f" {more} more columns need a choice below." if more else ""
+            self.add_error(None, f"{first}{tail}")
+        elif not any(self.use_of(one) != "skip" for one in self.columns if one.name != target):
+            self.add_error(None, "No input column is left. Use at least one besides the target.")
+        return cleaned
+
+    def use_of(self, facts: ColumnFacts) -> str:
+        """As posted, as refused before, or as proposed."""
+        if self.is_bound:
+            return str(self.data.get(f"use-{self.columns.index(facts)}", facts.use))
+        return str(self.previous.get("uses", {}).get(facts.name, facts.use))
+
+    def rows(self) -> Iterator[ColumnRow]:
+        """Lines of the table."""
+        for index, facts in enumerate(self.columns):
+            error = self.column_errors.get(facts.name, "")
+            yield ColumnRow(index, facts, self.use_of(facts), _options(facts), error)
+
+    def choice(self) -> dict[str, Any]:
+        """What a valid form says, as JSON."""
+        target = self.cleaned_data["target"]
+        uses = {one.name: self.use_of(one) for one in self.columns if one.name != target}
+        return {"target": target, "task": self.cleaned_data["task"], "uses": uses}
+
+
+class ImageChoiceForm(Dressed):
+    """The size and colour that every image is brought to."""
+
+    width = forms.IntegerField(min_value=1, max_value=LARGEST_SIDE, help_text="Pixels.")
+    height = forms.IntegerField(min_value=1, max_value=LARGEST_SIDE, help_text="Pixels.")
+    grey = forms.ChoiceField(
+        label="Colour",
+        choices=[("true", "Grey: one channel"), ("false", "Colour: red, green and blue")],
+    )
+
+    def __init__(
+        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
+    ) -> None:
+        """Open on the proposal, or on the choice that was refused."""
+        initial = {**inspection["guess"], **(previous or {})}
+        initial["grey"] = "true" if initial["grey"] else "false"
+        super().__init__(data, initial=initial)
+
+    def choice(self) -> dict[str, Any]:
+        """What a valid form says, as JSON."""
+        return {
+            "width": self.cleaned_data["width"],
+            "height": self.cleaned_data["height"],
+            "grey": self.cleaned_data["grey"] == "true",
+        }
+
+
+class ArrayChoiceForm(Dressed):
+    """Which arrays are inputs and targets."""
+
+    x = forms.ChoiceField(label="Inputs", help_text="One row for each example.")
+    y = forms.ChoiceField(label="Targets", help_text="One value for each row of the inputs.")
+    task = forms.ChoiceField(choices=TASKS)
+    x_test = forms.ChoiceField(
+        label="Test inputs", required=False, help_text="The set's own test part, kept locked."
+    )
+    y_test = forms.ChoiceField(label="Test targets", required=False)
+
+    def __init__(
+        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
+    ) -> None:
+        """Open on the proposal, or on the choice that was refused."""
+        self.shapes = {one["name"]: one["shape"] for one in inspection["arrays"]}
+        super().__init__(data, initial={**inspection["guess"], **(previous or {})})
+        named = [
+            (one["name"], f"{one['name']}   {' × '.join(str(n) for n in one['shape'])}")
+            for one in inspection["arrays"]
+        ]
+        for name in ("x", "y", "x_test", "y_test"):
+            choices = named if name in ("x", "y") else [("", "none"), *named]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check that lengths agree and no array is named twice."""
+        cleaned = super().clean() or self.cleaned_data
+        self._check_pair("x", "y")
+        if bool(cleaned.get("x_test")) != bool(cleaned.get("y_test")):
+            self.add_error("y_test", "Choose both test arrays, or none.")
+        elif cleaned.get("x_test"):
+            self._check_pair("x_test", "y_test")
+        chosen = [cleaned[name] for name in ("x", "y", "x_test", "y_test") if cleaned.get(name)]
+        if len(set(chosen)) < len(chosen):
+            self.add_error(None, "One array is chosen twice. Each role needs its own array.")
+        return cleaned
+
+    def _check_pair(self, inputs: str, targets: str) -> None:
+        x, y = self.cleaned_data.get(inputs), self.cleaned_data.get(targets)
+        if not x or not y:
+            return
+        rows = [self.shapes[name][0] if self.shapes[name] else 0 for name in (x, y)]
+        if rows[0] != rows[1]:
+            self.add_error(
+                targets,
+                f"{x} has {rows[0]:,} rows, {y} has {rows[1]:,}. Each row needs a target.",
+            )
+
+    def choice(self) -> dict[str, Any]:
+        """What a valid form says, as JSON."""
+        return {name: self.cleaned_data[name] for name in ("x", "y", "task", "x_test", "y_test")}
+
+
+ChoiceForm = TableChoiceForm | ImageChoiceForm | ArrayChoiceForm
+FORMS: dict[str, type[TableChoiceForm] | type[ImageChoiceForm] | type[ArrayChoiceForm]] = {
+    "table": TableChoiceForm,
+    "images": ImageChoiceForm,
+    "arrays": ArrayChoiceForm,
+}
+
+
+def _check_use(facts: ColumnFacts, use: str) -> None:
+    if use not in ("number", "category", "skip"):
+        raise DataRefused(f"Choose what column {facts.name} is used as: {_odd(facts)}.")
+    if use == "number" and facts.holds not in ("number", "mixed"):
+        raise DataRefused(f"Column {facts.name} holds text. Use it as a category or leave it out.")
+    if use == "category" and facts.unique > MOST_CATEGORIES:
+        raise DataRefused(
+            f"Column {facts.name} has {facts.unique:,} different values; a category column takes "
+            f"at most {MOST_CATEGORIES:,}. Leave it out."
+        )
+
+
+def _odd(facts: ColumnFacts) -> str:
+    cells = "1 cell is" if facts.odd == 1 else f"{facts.odd:,} cells are"
+    where = f"line {facts.odd_line:,}: " if facts.odd_line else ""
+    return f"{cells} no usable number ({where}“{facts.odd_text}”)"
+
+
+def _options(facts: ColumnFacts) -> list[tuple[str, str]]:
+    options = [] if facts.use else [("", "choose …")]
+    if facts.holds in ("number", "mixed"):
+        label = f"number, {facts.odd:,} become missing" if facts.odd else "number"
+        options.append(("number", label))
+    if facts.unique <= MOST_CATEGORIES:
+        options.append(USES[1])
+    return [*options, USES[2]]

@@ -1,0 +1,95 @@
+"""Room: web. One version of a data set: the choice of target, its state, its pictures."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from experiments import permissions, storage
+from experiments.models import DatasetVersion, Role
+from experiments.services import datasets as services
+from experiments.web.forms.dataset_choice import FORMS
+from experiments.web.views.datasets import own_dataset, usable_dataset, version_of
+
+MOST_PICTURES = 20
+
+
+@login_required
+def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    version = version_of(own_dataset(project, pk), number)
+    if version.state != DatasetVersion.State.UPLOADED:
+        return redirect("datasets:version", slug, pk, number)
+    inspection = version.profile["inspection"]
+    form = FORMS[inspection["kind"]](
+        inspection,
+        request.POST if request.method == "POST" else None,
+        version.profile.get("refused_choice"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.choose(version, form.choice(), by=permissions.signed_in(request))
+        except services.NotAllowedNow as error:
+            messages.error(request, str(error))
+        return redirect("datasets:version", slug, pk, number)
+    return render(
+        request,
+        "datasets/target.html",
+        {
+            "project": project,
+            "dataset": version.dataset,
+            "version": version,
+            "inspection": inspection,
+            "form": form,
+        },
+        status=422 if form.errors else None,
+    )
+
+
+@login_required
+def state(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    version = version_of(usable_dataset(project, pk), number)
+    return JsonResponse({"state": version.state, "error": version.error})
+
+
+@login_required
+def picture(request: HttpRequest, slug: str, pk: int, number: int, index: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    version = version_of(usable_dataset(project, pk), number)
+    if index >= MOST_PICTURES or not version.digest:
+        raise Http404("No such picture.")
+    path = storage.data_dir() / "datasets" / f"{version.digest}.preview" / f"{index}.png"
+    if not path.is_file():
+        raise Http404("No such picture.")
+    response = HttpResponse(path.read_bytes(), content_type="image/png")
+    response["Cache-Control"] = "private, max-age=86400"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+@login_required
+def again(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    version = version_of(own_dataset(project, pk), number)
+    try:
+        fresh = services.choose_again(version, by=permissions.signed_in(request))
+    except services.NotAllowedNow as error:
+        messages.error(request, str(error))
+        return redirect("datasets:version", slug, pk, number)
+    return redirect("datasets:target", slug, pk, fresh.number)
+
+
+@require_POST
+@login_required
+def discard(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    version = version_of(own_dataset(project, pk), number)
+    try:
+        gone = services.discard_version(version, by=permissions.signed_in(request))
+    except services.NotAllowedNow as error:
+        messages.error(request, str(error))
+        return redirect("datasets:version", slug, pk, number)
+    return redirect("datasets:list", slug) if gone else redirect("datasets:detail", slug, pk)

@@ -1,0 +1,193 @@
+"""Room: web. Data sets: the list, an upload, a set with its versions."""
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from experiments import permissions
+from experiments.ingest.errors import DataRefused
+from experiments.models import Dataset, DatasetVersion, Project, Role
+from experiments.reports import datasets as reports
+from experiments.services import datasets as services
+from experiments.services.upload_files import KeptFile, keep_upload, limits
+from experiments.web.forms.dataset import FactsForm, FileForm, UploadForm
+
+LARGEST_PK = 2**63
+LARGEST_NUMBER = 2**31
+
+
+@login_required
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    archived = request.GET.get("archived") == "1"
+    lines = reports.dataset_lines(project, archived=archived)
+    return render(
+        request,
+        "datasets/list.html",
+        {
+            "project": project,
+            "own": [line for line in lines if not line.built_in],
+            "built_in": [line for line in lines if line.built_in],
+            "archived": archived,
+            "may_edit": may_edit(request, project),
+        },
+    )
+
+
+@login_required
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if request.method == "POST" and form.is_valid():
+        kept = keep_or_note(form)
+        if kept:
+            user = permissions.signed_in(request)
+            version = services.create_upload(project, form.facts, kept, by=user)
+            return redirect("datasets:detail", project.slug, version.dataset_id)
+    return _upload_page(request, project, form)
+
+
+@login_required
+def new_version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    dataset = own_dataset(project, pk)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if request.method == "POST" and form.is_valid():
+        kept = keep_or_note(form)
+        if kept:
+            version = services.add_version(dataset, kept, by=permissions.signed_in(request))
+            return redirect("datasets:version", project.slug, dataset.pk, version.number)
+    return _upload_page(request, project, form, dataset)
+
+
+@login_required
+def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    dataset = usable_dataset(project, pk)
+    latest = dataset.versions.order_by("-number").first()
+    if latest is None:
+        raise Http404("No such data set.")
+    return _version_page(request, project, latest)
+
+
+@login_required
+def version(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    return _version_page(request, project, version_of(usable_dataset(project, pk), number))
+
+
+@login_required
+def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    dataset = own_dataset(project, pk)
+    form = FactsForm(request.POST) if request.method == "POST" else FactsForm.of(dataset)
+    if request.method == "POST" and form.is_valid():
+        services.edit_dataset(dataset, form.facts, by=permissions.signed_in(request))
+        return redirect("datasets:detail", project.slug, dataset.pk)
+    return render(
+        request,
+        "datasets/edit.html",
+        {"project": project, "dataset": dataset, "form": form},
+        status=422 if form.errors else None,
+    )
+
+
+@require_POST
+@login_required
+def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    dataset = own_dataset(project, pk)
+    services.archive_dataset(dataset, by=permissions.signed_in(request))
+    messages.success(request, f"{dataset.name} is archived. Experiments that use it keep it.")
+    return redirect("datasets:list", project.slug)
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    dataset = own_dataset(project, pk)
+    services.restore_dataset(dataset, by=permissions.signed_in(request))
+    return redirect("datasets:detail", project.slug, dataset.pk)
+
+
+def keep_or_note(form: FileForm) -> KeptFile | None:
+    """The file after its first checks, or nothing with the reason at the field."""
+    file = form.cleaned_data["file"]
+    try:
+        return keep_upload(
+            Path(file.temporary_file_path()),
+            file.name,
+            has_header=not form.cleaned_data["no_header"],
+        )
+    except DataRefused as error:
+        form.add_error("file", str(error))
+        return None
+
+
+def may_edit(request: HttpRequest, project: Project) -> bool:
+    """Whether the person may write in the project."""
+    role = permissions.role_in(request.user, project)
+    return role is not None and role.covers(Role.EDITOR)
+
+
+def usable_dataset(project: Project, pk: int) -> Dataset:
+    """A set of the project, or a built-in one."""
+    dataset = (
+        Dataset.objects.filter(Q(project=project) | Q(project=None), pk=pk).first()
+        if pk < LARGEST_PK
+        else None
+    )
+    if dataset is None:
+        raise Http404("No such data set.")
+    return dataset
+
+
+def own_dataset(project: Project, pk: int) -> Dataset:
+    """A set that the project may change."""
+    dataset = usable_dataset(project, pk)
+    if dataset.project_id != project.pk:
+        raise Http404("No such data set in this project.")
+    return dataset
+
+
+def version_of(dataset: Dataset, number: int) -> DatasetVersion:
+    """One version of a set."""
+    found = dataset.versions.filter(number=number).first() if number < LARGEST_NUMBER else None
+    if found is None:
+        raise Http404("No such version.")
+    found.dataset = dataset
+    return found
+
+
+def _upload_page(
+    request: HttpRequest, project: Project, form: FileForm, dataset: Dataset | None = None
+) -> HttpResponse:
+    page = {"project": project, "form": form, "dataset": dataset, "limits": limits()}
+    return render(request, "datasets/new.html", page, status=422 if form.errors else None)
+
+
+def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion) -> HttpResponse:
+    dataset = shown.dataset
+    bars, more_classes = reports.class_bars(shown.profile)
+    page: dict[str, Any] = {
+        "project": project,
+        "dataset": dataset,
+        "version": shown,
+        "versions": dataset.versions.defer("profile", "schema").order_by("-number"),
+        "words": reports.words_of(shown),
+        "bars": bars,
+        "more_classes": more_classes,
+        "columns": reports.column_lines(shown),
+        "target": reports.histogram(shown.profile.get("target", {})),
+        "experiments": reports.used_by(shown, project)[:20],
+        "may_edit": may_edit(request, project),
+        "may_change": may_edit(request, project) and dataset.project_id == project.pk,
+    }
+    return render(request, "datasets/detail.html", page)
