@@ -8,6 +8,7 @@ a failure the reason.
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ EXPORT = "experiments.training.child.export"
 FORM = 1  # rises when the bundle's files change, so that old zips are made anew
 EXPORT_SECONDS = 300
 PENDING_SECONDS = 360  # a note older than this belongs to a job that was lost
+MAKING = ".making-"
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip: equal content gives an equal file
 
 log = logging.getLogger(__name__)
@@ -118,7 +120,8 @@ def _subject(trial: Trial) -> Subject:
 
 def _recorded(subject: Subject, path: Path) -> Artifact:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=path.parent) as work:
+    _sweep(path.parent)
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=path.parent) as work:
         draft = Path(work) / "bundle.zip"
         _write_zip(draft, _files(subject, Path(work)))
         size, digest = draft.stat().st_size, storage.sha256_of(draft)
@@ -139,6 +142,13 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
             )
     except IntegrityError:  # another job made the same content at the same time
         return Artifact.objects.get(path=name)
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what jobs left behind that were killed while they worked."""
+    for left in folder.glob(f"{MAKING}*"):
+        if time.time() - left.stat().st_mtime > PENDING_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _files(subject: Subject, work: Path) -> dict[str, Path]:
