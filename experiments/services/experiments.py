@@ -137,9 +137,15 @@ def _insert(
 def edit_experiment(
     experiment: Experiment, *, revision: int, by: User, **changes: Unpack[Changes]
 ) -> Experiment:
-    """Change what may change; raise StaleEdit when somebody else changed it first."""
+    """Change what may change; raise StaleEdit when somebody else changed it first.
+
+    A budget below the trials that were made already becomes their number: no further one is made.
+    """
     with transaction.atomic():
         before = lock_experiment(experiment.pk)
+        if "max_trials" in changes:
+            made = before.trials.filter(origin="sampler").count()
+            changes["max_trials"] = max(changes["max_trials"], made)
         edited = Experiment.objects.filter(pk=experiment.pk, revision=revision).update(
             revision=F("revision") + 1, updated=Now(), **changes
         )
@@ -165,11 +171,9 @@ def edit_experiment(
 def start_experiment(experiment: Experiment, *, by: User | None) -> None:
     """Draft → queued, with as many turns as may run at once. Raises NotAllowed."""
     with transaction.atomic():
-        lock_experiment(experiment.pk)
-        if experiment.state != State.DRAFT:
-            experiment.refresh_from_db()
-        if experiment.state != State.DRAFT:
-            raise NotAllowed(f"The experiment is {experiment.state} already.")
+        state = lock_experiment(experiment.pk).state
+        if state != State.DRAFT:
+            raise NotAllowed(f"The experiment is {state} already.")
         _queue(experiment, "experiment.started", "Started the experiment", by)
 
 

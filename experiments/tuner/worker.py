@@ -8,6 +8,7 @@ import time
 from types import FrameType
 
 from django.conf import settings
+from django.db import close_old_connections
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.executions import Execution
@@ -58,6 +59,8 @@ class SteadyWorker(SimpleWorker):  # type: ignore[misc]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run the job here, known to `maintain`."""
+        # A connection that broke in the last job must not fail this one.
+        close_old_connections()
         execution = self.prepare_execution(job)
         self.present = (job, execution)
         try:

@@ -13,7 +13,7 @@ from tests.searches import make_experiment
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
-LONG = 20_000  # epochs that take far longer than the test
+LONG = 10_000  # epochs: far longer than the test
 START_SECONDS = 60.0
 
 
