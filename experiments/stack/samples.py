@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
@@ -10,7 +11,8 @@ from experiments.data_schema import DataSchema
 from experiments.ingest.built_in import BUILT_IN, SAMPLES
 from experiments.ingest.errors import DataRefused
 from experiments.models import DatasetVersion, Experiment, Project
-from experiments.plan import Budget, default_plan
+from experiments.services.trials.py experiments.search.budget import Budget
+from experiments.plan import default_plan
 from experiments.services.built_in_data import load_built_in
 from experiments.services.experiments import create_experiment, start_experiment
 from experiments.services.projects import create_project
@@ -47,7 +49,7 @@ def begin_first_project() -> Experiment | None:
     version = DatasetVersion.objects.filter(
         dataset__built_in=FIRST_DATA, state=DatasetVersion.State.READY
     ).last()
-    if version is None:
+    if version is None or not settings.FIRST_EXPERIMENT:
         return None
     plan = default_plan(
         DataSchema.from_dict(version.schema), CATALOG[FIRST_MODEL], version.pk, FIRST_EXPERIMENT

@@ -1,0 +1,27 @@
+"""`make demo`: from an empty site to a model that predicts, through the web forms."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.stack.site import ROOT
+
+pytestmark = [pytest.mark.stack, pytest.mark.training, pytest.mark.timeout(400)]
+
+
+def test_the_demo_searches_and_predicts_with_nobody_watching():
+    if os.environ["TUNING_SITE_TESTS"] == "postgres":
+        return  # the demo's site is always one of its own, on SQLite: the other run has seen it
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "demo"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "val_accuracy" in finished.stdout
+    assert "in a Python without Django" in finished.stdout
