@@ -154,6 +154,8 @@ STORAGES = {
 # Where `manage.py serve` listens.
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+# Whether the first start begins a small search of its own, so that the first page shows something live.
+FIRST_EXPERIMENT = env.bool("FIRST_EXPERIMENT", default=True)
 
 # Trials: seconds of silence before a trial is taken from its worker, and what a slot may use.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)

@@ -11,8 +11,8 @@ from experiments.data_schema import DataSchema
 from experiments.ingest.built_in import BUILT_IN, SAMPLES
 from experiments.ingest.errors import DataRefused
 from experiments.models import DatasetVersion, Experiment, Project
-from experiments.services.trials.py experiments.search.budget import Budget
 from experiments.plan import default_plan
+from experiments.search.budget import Budget
 from experiments.services.built_in_data import load_built_in
 from experiments.services.experiments import create_experiment, start_experiment
 from experiments.services.projects import create_project
