@@ -222,6 +222,8 @@ def _column_warning(facts: ColumnFacts, rows: int) -> str:
         return f"Column {facts.name} is empty."
     if "constant" in facts.flags:
         return f"Column {facts.name} holds one value only; it can't help a model."
+    if facts.holds == "text":
+        return f"Column {facts.name} holds nearly as many different texts as rows; it is left out."
     if "id" in facts.flags:
         return f"Column {facts.name} looks like a row id: every row has its own value."
     if facts.missing > 0.5 * rows:

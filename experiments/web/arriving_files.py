@@ -86,12 +86,12 @@ def _limit(request: HttpRequest) -> int:
         page = ""
     if page in UPLOAD_PAGES and request.user.is_authenticated:
         return int(settings.UPLOAD_LIMIT_BYTES) + OTHER_FIELDS
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + OTHER_FIELDS
 
 
 def _too_large(length: int, limit: int) -> str:
     return (
-        f"This upload has {length / MB:,.0f} MB; at most {limit // MB:,} MB are taken. "
+        f"This upload has {length / MB:,.0f} MB; at most {(limit - OTHER_FIELDS) // MB:,} MB are taken. "
         "Nothing was stored. Leave rows or columns out, or save the table as Parquet."
     )
 

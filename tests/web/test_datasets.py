@@ -201,7 +201,7 @@ def test_two_gigabytes_are_refused_unread(client, project, editor):
         CONTENT_LENGTH=str(2 * 1024**3),
     )  # fmt: skip
     assert response.status_code == 413
-    assert "2,048 MB; at most 513 MB are taken" in response.content.decode()
+    assert "2,048 MB; at most 512 MB are taken" in response.content.decode()
 
 
 def test_a_large_body_is_refused_where_nothing_is_uploaded(client, project):

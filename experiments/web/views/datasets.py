@@ -18,6 +18,7 @@ from experiments.services import datasets as services
 from experiments.services.upload_files import KeptFile, keep_upload, limits
 from experiments.web.forms.dataset import FactsForm, FileForm, UploadForm
 
+MB = 1024**2
 LARGEST_PK = 2**63
 LARGEST_NUMBER = 2**31
 
@@ -169,7 +170,19 @@ def version_of(dataset: Dataset, number: int) -> DatasetVersion:
 def _upload_page(
     request: HttpRequest, project: Project, form: FileForm, dataset: Dataset | None = None
 ) -> HttpResponse:
-    page = {"project": project, "form": form, "dataset": dataset, "limits": limits()}
+    bounds = limits()
+    words = {
+        "upload": f"{bounds.upload_bytes // MB:,} MB",
+        "inflated": f"{bounds.inflated_bytes // MB:,} MB",
+        "member": f"{bounds.member_bytes // MB:,} MB",
+    }
+    page = {
+        "project": project,
+        "form": form,
+        "dataset": dataset,
+        "limits": bounds,
+        "limit_words": words,
+    }
     return render(request, "datasets/new.html", page, status=422 if form.errors else None)
 
 
