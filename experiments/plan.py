@@ -166,7 +166,8 @@ def _nested(
     reader: Reader, name: str, read: Callable[[object], T], *, default: Any = None
 ) -> T | None:
     """Read an object that has its own reader; its problems get this object's path."""
-    source = reader.take(name) if default is None else reader.take(name, default=default)
+    source = reader.take(name) if default is None else reader.take(name, default=None)
+    source = default if source is None else source
     if source is None:
         return None
     try:

@@ -87,6 +87,11 @@ def test_what_may_be_left_out_gets_its_default():
     assert plan.budget.parallel == 1
 
 
+def test_a_protocol_of_null_is_the_default_one():
+    plan = ExperimentPlan.from_dict(changed("protocol", None), DataFacts(IMAGE))
+    assert plan.protocol.validation_share == 0.2
+
+
 def test_an_early_stopping_of_null_is_off():
     plan = ExperimentPlan.from_dict(changed("fit.early_stopping_patience", None), DataFacts(IMAGE))
     assert plan.fit.early_stopping_patience is None
