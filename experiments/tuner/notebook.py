@@ -37,6 +37,12 @@ class CappedLog:
             self.tail = self.tail[-LOG_TAIL:]
             self.cut = True
 
+    @classmethod
+    def continued(cls, text: str) -> "CappedLog":
+        """Go on with what an earlier attempt printed."""
+        head, tail = text[:LOG_HEAD], text[LOG_HEAD:]
+        return cls(head, tail.replace(LEFT_OUT, "", 1), cut=LEFT_OUT in tail)
+
     def text(self) -> str:
         """The whole, or head and tail with a mark between."""
         return self.head + (LEFT_OUT if self.cut else "") + self.tail

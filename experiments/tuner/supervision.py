@@ -1,19 +1,17 @@
-"""Watching one trial in its child: absorb, write, renew, obey wishes and deadlines. Room: tuner."""
+"""Watching one trial in its child: messages, wishes and deadlines. Room: tuner."""
 
 import logging
 import time
-from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn
 
 from django.conf import settings
 
-from experiments.models import Experiment
 from experiments.models.trial import FailureKind, TrialState
-from experiments.services import executions, trials
+from experiments.services import trials
+from experiments.services.executions import BrokenArtifact, NoScore
 from experiments.services.failures import POLICIES, signal_words
-from experiments.services.leases import Fenced, Lease, renew_lease
+from experiments.services.leases import Fenced, Lease
 from experiments.services.wishes import Wish, read_wish
 from experiments.training.contract import TrialRun
 from experiments.training.frames import FrameError
@@ -28,26 +26,21 @@ from experiments.training.messages import (
     Message,
     ModelBuilt,
     TrialEnd,
-    TrialOrder,
 )
 from experiments.tuner.memory import memory_limit, memory_of
-from experiments.tuner.notebook import EpochGap, Notebook
-from experiments.tuner.orders import scoring, trial_order
-from experiments.tuner.patience import LeaseLost, Patience
+from experiments.tuner.notebook import EpochGap
+from experiments.tuner.orders import trial_order
+from experiments.tuner.patience import LeaseLost
+from experiments.tuner.records import Over, Records
 from experiments.tuner.seat import Seat
-
-T = TypeVar("T")
 
 LOOP_SECONDS = 0.2
 WRITE_SECONDS = 0.5  # at most two writes a second for each trial
 ASK_SECONDS = 0.5  # wishes and memory
 LEAVE_SECONDS = 4.0  # a worker that is told to go waits so long for the child's checkpoint
+STOP_SECONDS = 30.0  # a stopped trial keeps nothing: a child in a long epoch is ended
 
 log = logging.getLogger(__name__)
-
-
-class Over(Exception):
-    """The trial's attempt has ended and the database knows it."""
 
 
 def supervise(lease: Lease, seat: Seat) -> None:
@@ -59,34 +52,29 @@ def supervise(lease: Lease, seat: Seat) -> None:
         return
     with closing(seat.pool.run(order)) as run:
         try:
-            Supervision(lease, seat, run, order).watch()
+            Supervision(Records(lease, order), seat, run).watch()
         except Over:
             return
         except (Fenced, LeaseLost) as lost:
-            log.warning("trial %s is no longer ours: %s", lease.number, lost or "fenced")
+            log.warning("trial %s is no longer ours: %s", lease.number, lost)
             run.kill()
+        finally:
+            seat.beat(None)
 
 
 class Supervision:
     """The state of one watch."""
 
-    def __init__(self, lease: Lease, seat: Seat, run: TrialRun, order: TrialOrder) -> None:
+    def __init__(self, records: Records, seat: Seat, run: TrialRun) -> None:
         """Nothing is heard yet."""
-        self.lease = lease
+        self.records = records
         self.seat = seat
         self.run = run
-        self.order = order
-        self.experiment = Experiment.objects.get(pk=lease.experiment)
-        self.notes = Notebook(order.executions[0].execution)
-        self.patience = Patience()
-        self.left = {execution.execution for execution in order.executions}
-        self.device = ""
         self.wish: Wish | None = None
-        now = time.monotonic()
-        self.heard = self.written = self.asked = now
-        self.leave_by: float | None = None
+        self.heard = self.written = self.asked = time.monotonic()
+        self.patient_until: float | None = None  # then a child that was told to end is ended
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Loop until the attempt ends. Raises Over, Fenced, LeaseLost."""
         while True:
             try:
@@ -94,157 +82,114 @@ class Supervision:
                 if message is not None:
                     self.heard = time.monotonic()
                     self.absorb(message)
-            except (FrameError, EpochGap, executions.BrokenArtifact) as error:
+            except (FrameError, EpochGap, BrokenArtifact) as error:
                 self.fail(FailureKind.INFRASTRUCTURE, f"The training process misspoke: {error}")
-            if message is None and self.run.exit_status() is not None:
-                self.child_gone(self.run.exit_status() or 0)
+            if message is None and (status := self.run.exit_status()) is not None:
+                self.child_gone(status)
             self.tick()
-
-    # What the child says
 
     def absorb(self, message: Message) -> None:
         """Write down one message."""
         match message:
             case EpochEnd():
-                self.notes.page(message.execution).epoch(message)
+                self.records.notes.page(message.execution).epoch(message)
             case LogLine():
-                self.notes.line(message.execution, message.text)
+                self.records.notes.line(message.execution, message.text)
             case ChildStarted():
-                self.device = message.device
-                environment = {"device": message.device, **message.versions}
-                self.must(lambda: executions.record_child(self.lease, message.pid, environment))
+                self.records.child(message)
             case ModelBuilt():
-                self.must(
-                    lambda: executions.record_model(
-                        self.lease, message.parameters, message.method, message.reason
-                    )
-                )
+                self.records.model(message)
+            case CheckpointSaved():
+                self.records.keep(message)
             case _:
                 self.absorb_milestone(message)
 
     def absorb_milestone(self, message: Message) -> None:
-        """Messages that end or begin something."""
+        """Messages that begin or end something."""
         match message:
             case ExecutionStarted():
-                self.begin(message)
-            case CheckpointSaved():
-                self.keep(message)
+                self.records.begin(message)
             case ExecutionEnd():
-                self.complete(message)
+                try:
+                    self.records.complete(message)
+                except NoScore as error:
+                    self.fail(FailureKind.NAN, str(error))
             case Failure():
                 self.fail(FailureKind(message.kind), message.message, message.traceback)
             case TrialEnd():
                 self.end(message)
 
-    def begin(self, message: ExecutionStarted) -> None:
-        """Cut the history back to the checkpoint and go on from there."""
-        page = self.notes.page(message.execution)
-        page.history = self.must(
-            lambda: executions.start_execution(
-                self.lease,
-                message.execution,
-                epochs_done=message.epochs_done,
-                device=self.device,
-            )
-        )
-        page.epochs = message.epochs_done
-
-    def keep(self, message: CheckpointSaved) -> None:
-        """Store a checkpoint together with the epochs that it holds."""
-        update = self.notes.page(message.execution).update(message.execution)
-        directory = Path(message.directory)
-        self.must(
-            lambda: executions.record_checkpoint(self.lease, update, message.epoch, directory)
-        )
-
-    def complete(self, message: ExecutionEnd) -> None:
-        """Store an execution for good."""
-        ended = executions.Ended(
-            self.notes.page(message.execution).update(message.execution),
-            message,
-            scoring(self.experiment),
-            Path(self.order.directory),
-        )
-        try:
-            self.must(lambda: executions.complete_execution(self.lease, ended))
-        except executions.NoScore as error:
-            self.fail(FailureKind.NAN, str(error))
-        self.left.discard(message.execution)
-
     def end(self, message: TrialEnd) -> None:
         """The child is done: settle, or do what it was stopped for."""
-        self.flush_now()
-        if message.stopped is None and self.left:
-            self.fail(FailureKind.INFRASTRUCTURE, "The training ended before it was complete.")
         words = self.wish.words if self.wish else "it was stopped."
         match message.stopped:
+            case None if self.records.left:
+                words = "The training ended before it was complete."
+                self.fail(FailureKind.INFRASTRUCTURE, words)
             case None:
-                self.must(lambda: trials.settle_trial(self.lease))
+                self.records.end_settled()
             case "pause":
-                self.must(lambda: trials.release_trial(self.lease, words))
+                self.records.end_released(words)
             case "prune":
-                self.must(lambda: trials.end_early(self.lease, TrialState.PRUNED, words))
+                self.records.end_early(TrialState.PRUNED, words)
             case _:
-                self.must(lambda: trials.end_early(self.lease, TrialState.STOPPED, words))
-        raise Over
+                self.records.end_early(TrialState.STOPPED, words)
 
     def child_gone(self, status: int) -> None:
-        """The child ended without a last word."""
-        if self.leave_by is not None:
-            self.leave()
+        """The child ended without a last word: of itself, or because it was told to go."""
+        if self.wish is not None:
+            self.end_by_wish(self.wish)
         self.fail(FailureKind.KILLED, signal_words(status))
 
-    def fail(self, kind: FailureKind, message: str, traceback: str = "") -> None:
-        """End the attempt by the kind's policy. Raises Over."""
+    def fail(self, kind: FailureKind, message: str, traceback: str = "") -> NoReturn:
+        """End the attempt by the kind's policy."""
         self.run.kill()
-        self.flush_now()
-        self.must(lambda: trials.fail_trial(self.lease, kind, message, traceback=traceback))
-        raise Over
+        self.records.end_failed(kind, message, traceback)
 
-    # What time brings
+    def end_by_wish(self, wish: Wish) -> NoReturn:
+        """Do what was wished without waiting for the child any longer."""
+        self.run.kill()
+        if wish.reason == "pause":
+            self.records.end_released(wish.words)
+        self.records.end_early(TrialState.STOPPED, wish.words)
 
     def tick(self) -> None:
         """Everything that is due."""
         now = time.monotonic()
-        self.patience.check()
+        self.records.patience.check()
         self.write(now)
         if now - self.asked >= ASK_SECONDS:
             self.asked = now
-            self.ask()
+            self.ask(now)
             self.check_memory()
-            self.seat.beat(self.lease.trial)
+            self.seat.beat(self.records.lease.trial)
         if now - self.heard > settings.SILENCE_SECONDS:
             seconds = round(settings.SILENCE_SECONDS)
             words = POLICIES[FailureKind.TIMEOUT].words
             self.fail(FailureKind.TIMEOUT, f"{words} ({seconds} seconds)")
         self.check_leaving(now)
+        if self.wish and self.patient_until is not None and now > self.patient_until:
+            self.end_by_wish(self.wish)
 
     def write(self, now: float) -> None:
-        """Write new epochs and lines, or renew the lease when there are none."""
+        """Write new epochs and lines, or renew the lease when there are none for a while."""
         since = now - self.written
-        updates = self.notes.unwritten() if since >= WRITE_SECONDS else []
-        if updates and self.patience.once(lambda: executions.record_epochs(self.lease, updates)):
-            self.notes.written()
-            self.written = now
-        elif since >= settings.LEASE_SECONDS / 6:
-            self.patience.once(lambda: renew_lease(self.lease))
+        news = since >= WRITE_SECONDS and self.records.notes.unwritten()
+        if news or since >= settings.LEASE_SECONDS / 6:
+            self.records.write()
             self.written = now
 
-    def flush_now(self) -> None:
-        """Write what is left, whatever the time."""
-        updates = self.notes.unwritten()
-        if updates:
-            self.must(lambda: executions.record_epochs(self.lease, updates))
-            self.notes.written()
-
-    def ask(self) -> None:
+    def ask(self, now: float) -> None:
         """Pass a wish on to the child; it acts at its next epoch."""
         if self.wish is not None:
             return
         found: list[Wish | None] = []
-        if self.patience.peek(lambda: found.append(read_wish(self.lease))) and found[0]:
+        lease = self.records.lease
+        if self.records.patience.peek(lambda: found.append(read_wish(lease))) and found[0]:
             self.wish = found[0]
             self.run.stop(self.wish.reason)
+            if self.wish.reason != "pause":
+                self.patient_until = now + STOP_SECONDS
 
     def check_memory(self) -> None:
         """End a child that uses too much, before the kernel ends something else."""
@@ -258,21 +203,8 @@ class Supervision:
         """A worker that is told to go hands its trial back, with a checkpoint if it comes in time."""
         if not self.seat.leaving.is_set():
             return
-        if self.leave_by is None:
-            self.leave_by = now + LEAVE_SECONDS
+        by = now + LEAVE_SECONDS
+        if self.wish is None:
             self.wish = Wish("pause", "its worker was shut down.")
             self.run.stop("pause")
-        elif now > self.leave_by:
-            self.leave()
-
-    def leave(self) -> None:
-        """Hand the trial back as it is. Raises Over."""
-        self.run.kill()
-        self.flush_now()
-        words = "its worker was shut down."
-        self.must(lambda: trials.release_trial(self.lease, words))
-        raise Over
-
-    def must(self, write: Callable[[], T]) -> T:
-        """Write, however often the database has to be asked. Raises LeaseLost."""
-        return self.patience.until_done(write)
+        self.patient_until = min(self.patient_until or by, by)

@@ -335,3 +335,35 @@ def test_a_frozen_child_times_out_and_is_tried_again(project, owner, settings):
     trial = experiment.trials.get()
     assert trial.state == Trial.State.COMPLETED
     assert [a.failure_kind for a in trial.attempts.all()] == ["timeout", ""]
+
+
+def test_a_stopped_child_in_a_long_epoch_is_ended(project, owner, monkeypatch):
+    def freezes(order, execution):
+        return replace(smooth_curve(order, execution), freeze_after=3)
+
+    monkeypatch.setattr("experiments.tuner.supervision.STOP_SECONDS", 0.2)
+    experiment = make_experiment(project, max_trials=1)
+    start_experiment(experiment, by=owner)
+    seat = make_seat(ReplayPool(freezes))
+    seat.beat = lambda trial: trial and _stop_once(experiment, owner)
+    run_search(experiment, seat)
+    assert experiment.state == State.STOPPED
+    assert experiment.trials.get().state == Trial.State.STOPPED
+
+
+def _stop_once(experiment, owner):
+    experiment.refresh_from_db()
+    if experiment.state == State.RUNNING:
+        stop_experiment(experiment, by=owner)
+
+
+def test_a_second_attempt_goes_on_with_the_log(project, owner):
+    def dies_once(order, execution):
+        curve = replace(smooth_curve(order, execution), log=(f"attempt {len(pool.orders)}",))
+        return replace(curve, die_after=1) if len(pool.orders) == 1 else curve
+
+    pool = ReplayPool(dies_once)
+    experiment = make_experiment(project, max_trials=1)
+    start_experiment(experiment, by=owner)
+    run_search(experiment, make_seat(pool))
+    assert Execution.objects.get().log == "attempt 1\nattempt 2\n"

@@ -1,0 +1,131 @@
+"""What a supervised trial writes: each write is repeated while the database is away. Room: tuner."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from experiments.models import Execution, Experiment
+from experiments.models.trial import FailureKind, TrialState
+from experiments.services import executions, trials
+from experiments.services.leases import Lease, renew_lease
+from experiments.training.messages import (
+    CheckpointSaved,
+    ChildStarted,
+    ExecutionEnd,
+    ExecutionStarted,
+    ModelBuilt,
+    TrialOrder,
+)
+from experiments.tuner.notebook import CappedLog, Notebook
+from experiments.tuner.orders import scoring
+from experiments.tuner.patience import Patience
+
+T = TypeVar("T")
+
+
+class Over(Exception):
+    """The attempt has ended and the database knows it."""
+
+
+class Records:
+    """One attempt's rows. Every method may raise Fenced or LeaseLost; `end_…` methods raise Over."""
+
+    def __init__(self, lease: Lease, order: TrialOrder) -> None:
+        """Logs of earlier attempts are gone on with."""
+        self.lease = lease
+        self.folder = Path(order.directory)
+        self.notes = Notebook(order.executions[0].execution)
+        self.patience = Patience()
+        self.left = {execution.execution for execution in order.executions}
+        self.scoring = scoring(Experiment.objects.get(pk=lease.experiment))
+        self.device = ""
+        for pk, log in Execution.objects.filter(pk__in=self.left).values_list("pk", "log"):
+            if log:
+                self.notes.page(pk).log = CappedLog.continued(log)
+
+    def must(self, write: Callable[[], T]) -> T:
+        """Write, however often the database has to be asked. Raises LeaseLost."""
+        return self.patience.until_done(write)
+
+    def child(self, message: ChildStarted) -> None:
+        """The child lives."""
+        self.device = message.device
+        environment = {"device": message.device, **message.versions}
+        self.must(lambda: executions.record_child(self.lease, message.pid, environment))
+
+    def model(self, message: ModelBuilt) -> None:
+        """The model is built."""
+        self.must(
+            lambda: executions.record_model(
+                self.lease, message.parameters, message.method, message.reason
+            )
+        )
+
+    def begin(self, message: ExecutionStarted) -> None:
+        """Cut the history back to the checkpoint and go on from there."""
+        page = self.notes.page(message.execution)
+        page.history = self.must(
+            lambda: executions.start_execution(
+                self.lease,
+                message.execution,
+                epochs_done=message.epochs_done,
+                device=self.device,
+            )
+        )
+        page.epochs = message.epochs_done
+
+    def keep(self, message: CheckpointSaved) -> None:
+        """Store a checkpoint together with the epochs that it holds."""
+        update = self.notes.page(message.execution).update(message.execution)
+        directory = Path(message.directory)
+        self.must(
+            lambda: executions.record_checkpoint(self.lease, update, message.epoch, directory)
+        )
+
+    def complete(self, message: ExecutionEnd) -> None:
+        """Store an execution for good. Raises NoScore, BrokenArtifact."""
+        update = self.notes.page(message.execution).update(message.execution)
+        ended = executions.Ended(update, message, self.scoring, self.folder)
+        self.must(lambda: executions.complete_execution(self.lease, ended))
+        self.left.discard(message.execution)
+
+    def write(self) -> bool:
+        """Try once to write what is new, or to renew the lease; whether the database answered."""
+        updates = self.notes.unwritten()
+        if not updates:
+            return self.patience.once(lambda: renew_lease(self.lease))
+        written = self.patience.once(lambda: executions.record_epochs(self.lease, updates))
+        if written:
+            self.notes.written()
+        return written
+
+    def flush(self) -> None:
+        """Write what is left, whatever it takes."""
+        updates = self.notes.unwritten()
+        if updates:
+            self.must(lambda: executions.record_epochs(self.lease, updates))
+            self.notes.written()
+
+    def end_settled(self) -> NoReturn:
+        """Every execution is stored."""
+        self.flush()
+        self.must(lambda: trials.settle_trial(self.lease))
+        raise Over
+
+    def end_released(self, words: str) -> NoReturn:
+        """Hand the trial back."""
+        self.flush()
+        self.must(lambda: trials.release_trial(self.lease, words))
+        raise Over
+
+    def end_early(self, state: TrialState, words: str) -> NoReturn:
+        """The trial was stopped or pruned."""
+        self.flush()
+        self.must(lambda: trials.end_early(self.lease, state, words))
+        raise Over
+
+    def end_failed(self, kind: FailureKind, message: str, traceback: str = "") -> NoReturn:
+        """The trial cannot go on now."""
+        self.flush()
+        self.must(lambda: trials.fail_trial(self.lease, kind, message, traceback=traceback))
+        raise Over
