@@ -105,16 +105,24 @@ class Protocol:
             return [_empty_part("validation_share", self.validation_share, rest)]
         return []
 
-    def split(self, n: int, labels: Sequence[int] | Rows | None, seed: int) -> Split:
+    def split(
+        self,
+        n: int,
+        labels: Sequence[int] | Rows | None,
+        seed: int,
+        *,
+        classes: Sequence[str] = (),
+    ) -> Split:
         """Deal `n` rows out: locked test rows first, then the validation part.
 
-        labels: (n,) class indices to stratify by; None for regression. The same n, labels and seed
+        labels: (n,) class indices to stratify by; None for regression. classes: their names, for
+        messages. The same n, labels and seed
         give the same split on every machine. Raises ProtocolError when a part would be unusable.
         """
         problems = self.problems(n)
         if problems:
             raise ProtocolError(problems)
-        codes = self._strata(n, labels)
+        codes = self._strata(n, labels, classes)
         rng = np.random.default_rng([seed % 2**64, n])
         every = np.arange(n, dtype=np.int64)
         test_share = self.locked_test_share or 0.0
@@ -125,14 +133,14 @@ class Protocol:
         parts = ((train, validation),)
         return Split(parts, test, split_hash(parts, test))
 
-    def _strata(self, n: int, labels: Sequence[int] | Rows | None) -> Rows:
+    def _strata(self, n: int, labels: Sequence[int] | Rows | None, names: Sequence[str]) -> Rows:
         """The class of each row; one class for all where nothing is to be stratified."""
         if labels is None or not self.stratified:
             return np.zeros(n, dtype=np.int64)
         codes = np.asarray(labels).astype(np.int64).reshape(-1)
         if len(codes) != n:
             raise ProtocolError([Problem("", f"{len(codes):,} labels for {n:,} rows.")])
-        _refuse_rare_classes(codes, 3 if self.locked_test_share else 2)
+        _refuse_rare_classes(codes, 3 if self.locked_test_share else 2, names)
         return codes
 
 
@@ -143,11 +151,11 @@ def _read_test_share(reader: Reader) -> float | None:
     return None if share is None else float(share)
 
 
-def _refuse_rare_classes(codes: Rows, wanted: int) -> None:
+def _refuse_rare_classes(codes: Rows, wanted: int, names: Sequence[str]) -> None:
     classes, counts = np.unique(codes, return_counts=True)
     rare = [(int(c), int(k)) for c, k in zip(classes, counts, strict=True) if k < wanted]
     if rare:
-        listed = ", ".join(f"class {c} has {_rows(k)}" for c, k in rare[:5])
+        listed = ", ".join(f"{_named(c, names)} has {_rows(k)}" for c, k in rare[:5])
         more = f", and {len(rare) - 5} more like it" if len(rare) > 5 else ""
         message = (
             f"Every class needs at least {wanted} rows to be in every part; {listed}{more}. "
@@ -159,6 +167,10 @@ def _refuse_rare_classes(codes: Rows, wanted: int) -> None:
 def _empty_part(name: str, share: float, n: int) -> Problem:
     message = f"{share:.3g} of {_rows(n)} leaves a part without rows."
     return Problem(name, f"{message} Change the share, or use more rows.")
+
+
+def _named(code: int, names: Sequence[str]) -> str:
+    return f"“{names[code]}”" if 0 <= code < len(names) else f"class {code}"
 
 
 def _rows(count: int) -> str:

@@ -94,6 +94,12 @@ def test_a_class_with_one_row_is_an_error_that_names_it():
     assert "class 2 has 1 row" in str(error.value)
 
 
+def test_a_rare_class_is_called_by_its_name_where_it_has_one():
+    with pytest.raises(ProtocolError) as error:
+        Protocol().split(100, labels_of(60, 39, 1), 0, classes=["cat", "dog", "emu"])
+    assert "“emu” has 1 row" in str(error.value)
+
+
 def test_two_rows_of_a_class_are_enough_without_a_locked_part_only():
     labels = labels_of(60, 38, 2)
     Protocol(locked_test_share=0).split(100, labels, 0)

@@ -92,7 +92,8 @@ def _deal_out(version: DatasetVersion, plan: ExperimentPlan) -> Split:
     labels = None
     if version.task == DatasetVersion.Task.CLASSIFICATION:
         labels = storage.load_labels(version.digest)
-    return plan.protocol.split(version.rows, labels, plan.seed)
+    names = version.schema.get("classes", ())
+    return plan.protocol.split(version.rows, labels, plan.seed, classes=names)
 
 
 def _insert(
