@@ -196,7 +196,7 @@ def test_the_list_shows_the_best_of_each_experiment(client, viewer, project):
     assert [line.trial.number for line in every.context["lines"]] == [0, 1, 2]
     bundled = every.context["lines"][0]
     assert (bundled.bundled, bundled.sha256, bundled.bytes) == (True, SHA, len(CONTENT))
-    assert address(trial) in every.text and SHA[:12] in every.text
+    assert address(trial) in every.text and SHA[:8] in every.text
     assert "Image MLP" in every.text
 
 
