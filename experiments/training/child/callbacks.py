@@ -175,6 +175,11 @@ def state_variables(model: Any) -> list[Any]:
 
 
 def finite_metrics(logs: Any) -> Metrics:
-    """Return logs as plain floats; NaN and infinity become None."""
-    pairs = ((name, float(value)) for name, value in (logs or {}).items())
-    return {name: value if math.isfinite(value) else None for name, value in pairs}
+    """Return logs as plain floats; NaN and infinity become None, an array one entry a class."""
+    metrics: Metrics = {}
+    for name, value in (logs or {}).items():
+        numbers = np.asarray(value, dtype="float64").ravel()
+        names = [name] if numbers.size == 1 else [f"{name}_{i}" for i in range(numbers.size)]
+        for own_name, number in zip(names, numbers.tolist(), strict=True):
+            metrics[own_name] = number if math.isfinite(number) else None
+    return metrics

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from experiments.training.child.callbacks import state_variables
 
-Logs = dict[str, float]
+Logs = dict[str, Any]
 Structure = Any  # an array, or a dict, list or tuple of them
 
 
@@ -37,6 +37,10 @@ class Arrays:
         if self.weights is None:
             return (self.inputs, self.targets)
         return (self.inputs, self.targets, self.weights)
+
+
+class OwnLogs(ValueError):
+    """`fit` shows what the last step of an epoch returned; here only metrics leave the loop."""
 
 
 class FusedEpochs:
@@ -85,21 +89,21 @@ class FusedEpochs:
     def run(self, order: np.ndarray) -> Logs:
         """Train one epoch over the rows in this order, then validate; return both's metrics."""
         trained, validated = self._epoch(tf.constant(order, tf.int64))
-        logs = {name: float(value) for name, value in trained.items()}
-        return logs | {f"val_{name}": float(value) for name, value in validated.items()}
+        logs = {name: plain(value) for name, value in trained.items()}
+        return logs | {f"val_{name}": plain(value) for name, value in validated.items()}
 
     def _traced(self, order: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
         model = self.model
 
-        def train(start: tf.Tensor, end: tf.Tensor) -> None:
+        def train(start: tf.Tensor, end: tf.Tensor) -> Any:
             rows = order[start:end]
             batch = keras.tree.map_structure(lambda v: v.sparse_read(rows), self._train)
-            model.train_step(batch)
+            return model.train_step(batch)
 
         values = keras.tree.map_structure(lambda v: v.read_value(), self._validation)
 
-        def validate(start: tf.Tensor, end: tf.Tensor) -> None:
-            model.test_step(keras.tree.map_structure(lambda v: v[start:end], values))
+        def validate(start: tf.Tensor, end: tf.Tensor) -> Any:
+            return model.test_step(keras.tree.map_structure(lambda v: v[start:end], values))
 
         rows = tf.shape(order, out_type=tf.int64)[0]
         trained = self._loop(train, rows, self._batch_size)
@@ -107,12 +111,14 @@ class FusedEpochs:
         return trained, self._loop(validate, rows, self._validation_batch_size)
 
     def _loop(
-        self, step: Callable[[tf.Tensor, tf.Tensor], None], rows: tf.Tensor, batch_size: int
+        self, step: Callable[[tf.Tensor, tf.Tensor], Any], rows: tf.Tensor, batch_size: int
     ) -> dict[str, tf.Tensor]:
         """Call `step(start, end)` for each batch, the last one short; return the metrics."""
 
         def body(start: tf.Tensor) -> tuple[tf.Tensor]:
-            step(start, tf.minimum(start + batch_size, rows))
+            logs = step(start, tf.minimum(start + batch_size, rows))
+            if set(logs) != set(self.model.get_metrics_result()):
+                raise OwnLogs("A step of the model returns logs that are no metrics.")
             return (start + batch_size,)
 
         self.model.reset_metrics()
@@ -166,6 +172,12 @@ def adopt(fused: FusedEpochs, fresh: Any) -> None:
     pairs = zip(state_variables(fused.model), state_variables(fresh), strict=True)
     for mine, theirs in pairs:
         mine.assign(theirs.value)
+
+
+def plain(value: Any) -> Any:
+    """Return a metric as `fit` gives it: a float, or an array where it counts each class alone."""
+    array = value.numpy()
+    return array if array.ndim else float(array)
 
 
 def _variable(array: np.ndarray) -> tf.Variable:
