@@ -16,7 +16,7 @@ FORGOTTEN_AFTER = datetime.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """One process. `lease_seconds`: how long its trial's lease still holds; negative: it is over."""
+    """One process. lease_seconds: how long its trial's lease still holds; negative: it is over."""
 
     name: str
     kind: str
@@ -133,20 +133,20 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
             Hint(
                 "danger",
                 "Redis doesn't answer, so no new trial starts. Running trials go on.",
-                "Start it again with `make run`, or check REDIS_URL. "
+                "Start it again with make run, or check REDIS_URL. "
                 "Housekeeping puts the queue back by itself.",
             )
         )
     trials = [line for line in lines if line.kind == Worker.Kind.TRIALS and not line.silent]
     if not trials:
         text = "No worker takes trials" + (f"; {queue} experiments wait." if queue else ".")
-        found.append(Hint("danger", text, "Start one: `python manage.py run_worker trials`."))
+        found.append(Hint("danger", text, "Start one: python manage.py run_worker trials."))
     if not any(line.kind == Worker.Kind.HOUSEKEEPING and not line.silent for line in lines):
         found.append(
             Hint(
                 "warning",
                 "Housekeeping is silent: lost trials are not taken up again.",
-                "Start it: `python manage.py housekeeping`.",
+                "Start it: python manage.py housekeeping.",
             )
         )
     found.extend(

@@ -43,7 +43,7 @@ _LINES = (
     ("Workers", "cpu", "workers:list", False),
     ("History", "history", "history:list", True),
 )
-_BELONGS = {"trials": "experiments", "compare": "experiments"}
+_BELONGS = {"trials": "experiments", "compare": "experiments", "projects": "experiments"}
 
 
 def _address(name: str, project: Project | None, *, below: bool) -> str:
@@ -78,7 +78,7 @@ def _current(context: Context, projects: tuple[Project, ...], cookie: str) -> Pr
     if isinstance(experiment, Experiment):
         return experiment.project
     remembered = [project for project in projects if project.slug == cookie]
-    return (remembered or [*projects, None])[0]
+    return next(iter((*remembered, *projects)), None)
 
 
 @register.simple_tag(takes_context=True)

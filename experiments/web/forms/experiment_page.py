@@ -90,6 +90,7 @@ class FormPage:
     setting: Setting
     fields: dict[str, FieldView]
     cards: tuple[Card, ...]
+    unfit: tuple[Card, ...]
     rows: tuple[RowView, ...]
     samplers: tuple[SamplerView, ...]
     objectives: tuple[Choice, ...]
@@ -113,10 +114,12 @@ def form_page(
         name: FieldView(name, value, at.get(name, "")) for name, value in form.fields.items()
     }
     fields["space"] = FieldView("space", "", at.get("space", ""))
+    cards = _cards(setting)
     return FormPage(
         setting=setting,
         fields=fields,
-        cards=_cards(setting),
+        cards=tuple(card for card in cards if not card.refusal or card.chosen),
+        unfit=tuple(card for card in cards if card.refusal and not card.chosen),
         rows=_rows(form, at, histograms),
         samplers=_samplers(form, at),
         objectives=_objectives(form, setting),
@@ -140,13 +143,12 @@ def _cards(setting: Setting) -> tuple[Card, ...]:
         )
         for slug, template in CATALOG.items()
     ]
-    cards.sort(key=lambda card: bool(card.refusal))  # what fits first, in the catalog's order
     own = Card(
         slug=LAYERS,
         name="Layer list",
         summary="Add, move and tune layers yourself.",
         level="Sequential",
-        size="as the layers have it",
+        size="",
         refusal="",
         chosen=setting.model == LAYERS,
     )

@@ -66,7 +66,7 @@ class SpaceRow:
             "help": fields["help"],
         }
         if not self.is_tuned:
-            row["value"] = _blank_as_none(fields["value"])
+            row["value"] = _held(fields["value"], fields["type"])
             row["default"] = None
         elif fields["type"] in ("int", "float"):
             row |= {part: typed.number(fields[part]) for part in ("min", "max", "step")}
@@ -145,7 +145,7 @@ def _fields_from(row: Mapping[str, Any], declared: Mapping[str, Any]) -> Fields:
         "choices": ", ".join(
             typed.shown_scalar(entry) for entry in (choices if isinstance(choices, list) else [])
         ),
-        "value": typed.shown_scalar(value),
+        "value": (typed.shown if isinstance(value, float) else typed.shown_scalar)(value),
         "default": typed.shown_scalar(shape.get("default")),
         "only_if": show_condition(row.get("only_if")),
         "unit": typed.shown(row.get("unit")),
@@ -179,6 +179,13 @@ def _fitting(row: dict[str, Any]) -> dict[str, Any]:
     if reader.problems and all(problem.path == "default" for problem in reader.problems):
         return row | {"default": None}
     return row
+
+
+def _held(text: str, kind: str) -> Any:
+    """Read a held value; a float's whole number stays a float."""
+    value = _blank_as_none(text)
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
+    return float(value) if kind == "float" and whole else value
 
 
 def _blank_as_none(text: str) -> Any:

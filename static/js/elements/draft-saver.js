@@ -64,7 +64,7 @@ class DraftSaver extends HTMLElement {
         this.querySelector("[name=revision]").value = answer.revision;
         this.save();
       }
-      if (this.dialog.returnValue === "theirs") location.assign(this.closest("form").action);
+      if (this.dialog.returnValue === "theirs") location.assign(this.closest("form").getAttribute("action"));
       this.dialog.remove();
     });
     this.dialog.showModal();

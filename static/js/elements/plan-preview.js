@@ -97,7 +97,7 @@ class PlanPreview extends HTMLElement {
     this.asking?.abort();
     const body = formBody(this.form);
     body.set("action", "refresh");
-    const response = await fetch(this.form.action, { method: "POST", body });
+    const response = await fetch(this.form.getAttribute("action"), { method: "POST", body });
     if (!response.ok) return;
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     const focused = document.activeElement;
