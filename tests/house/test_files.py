@@ -1,0 +1,78 @@
+"""The tree keeps its shape: small files, empty package files, no drawers for odds and ends."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 300
+DRAWERS = {"utils", "common", "core", "constants", "mixins", "signals", "helpers", "misc"}
+SOURCES = (".py", ".js", ".mjs", ".css", ".html")
+NOT_OURS = ("static/vendor/", "experiments/migrations/", "docs/", "node_modules/", "data/")
+
+
+def tracked(*suffixes: str) -> list[str]:
+    """Files of the repository, those not yet added included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    return sorted(
+        name
+        for name in listed
+        if name.endswith(suffixes) and not name.startswith(NOT_OURS) and (ROOT / name).is_file()
+    )
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_no_file_is_longer_than_300_lines():
+    # Style sheets are lists; a bundle's predict.py is one file, because people carry it alone.
+    names = [
+        n for n in tracked(".py", ".js", ".mjs", ".html") if not n.startswith("templates/bundle/")
+    ]
+    long = {name: n for name in names if (n := len(read(name).splitlines())) > LONGEST}
+    assert long == {}
+
+
+def test_package_files_are_empty_but_for_the_records():
+    full = [n for n in tracked("__init__.py") if read(n).strip()]
+    assert full == ["experiments/models/__init__.py"]
+
+
+def test_nothing_is_called_utils():
+    names = {n for n in tracked(".py", ".js") if Path(n).stem in DRAWERS}
+    folders = {n for n in tracked(".py", ".js") if DRAWERS & set(Path(n).parts)}
+    assert names | folders == set()
+
+
+def test_every_module_opens_with_its_sentence():
+    silent = [
+        name
+        for name in tracked(".py")
+        if name.startswith(("experiments/", "tuning_site/"))
+        and not name.endswith("__init__.py")
+        and not re.match(r'(#!.*\n)?(r?""")', read(name))
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("mark", ["TODO", "FIXME", "XXX"])
+def test_nothing_is_left_for_later(mark):
+    mine = Path(__file__).relative_to(ROOT).as_posix()
+    left = [n for n in tracked(*SOURCES) if n != mine and re.search(rf"\b{mark}\b", read(n))]
+    assert left == []
+
+
+def test_no_test_is_skipped_or_expected_to_fail():
+    mine = Path(__file__).relative_to(ROOT).as_posix()
+    marks = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b")
+    skipped = [n for n in tracked(".py") if n != mine and marks.search(read(n))]
+    assert skipped == []
