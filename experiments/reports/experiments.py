@@ -150,7 +150,7 @@ def _seconds_left(experiment: Experiment, settled: int, used: float) -> tuple[fl
         .order_by("-number")
         .values_list("started", "ended")
     )
-    lengths = [(end - start).total_seconds() for start, end in ended[:RECENT]]
+    lengths = [(end - start).total_seconds() for start, end in ended[:RECENT] if start and end]
     budget = experiment.max_seconds - used if experiment.max_seconds else math.inf
     if len(lengths) < 2:
         return None if math.isinf(budget) else (0.0, max(0.0, budget))

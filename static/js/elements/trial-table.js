@@ -50,18 +50,18 @@ class TrialTable extends HTMLElement {
     const sort = query.get("sort") ?? "";
     this.order = { key: sort.replace(/^-/, ""), descending: sort.startsWith("-") };
     this.filter = this.querySelector('[name="filter"]').value;
-    this.hidden = (query.get("hide") ?? "").split(",").filter(Boolean);
+    this.hiddenColumns = (query.get("hide") ?? "").split(",").filter(Boolean);
     this.withEqual = query.get("equal") === "1";
     this.chosen = (query.get("chosen") ?? "").split(",").filter(Boolean).map(Number);
   }
 
   #keepState() {
-    const query = tableQuery(this);
+    const query = tableQuery({ ...this, hidden: this.hiddenColumns });
     window.history.replaceState(null, "", query ? `?${query}` : window.location.pathname);
   }
 
   get columns() {
-    return this.config.columns.filter(({ key, equal }) => !this.hidden.includes(key) && (this.withEqual || !equal));
+    return this.config.columns.filter(({ key, equal }) => !this.hiddenColumns.includes(key) && (this.withEqual || !equal));
   }
 
   #keeps() {
@@ -208,8 +208,8 @@ class TrialTable extends HTMLElement {
     const field = event.target;
     if (field.dataset.column) {
       const { key, equal } = this.config.columns.find((column) => column.key === field.dataset.column);
-      this.hidden = this.hidden.filter((other) => other !== key);
-      if (!field.checked) this.hidden.push(key);
+      this.hiddenColumns = this.hiddenColumns.filter((other) => other !== key);
+      if (!field.checked) this.hiddenColumns.push(key);
       else if (equal) this.#showEqual(true);
       this.#redraw();
     } else if (field.hasAttribute("data-equal")) {
@@ -226,7 +226,7 @@ class TrialTable extends HTMLElement {
     this.withEqual = isShown;
     this.querySelector("[data-equal]").checked = isShown;
     for (const { key, equal } of this.config.columns) {
-      if (equal) this.querySelector(`[data-column="${CSS.escape(key)}"]`).checked = isShown && !this.hidden.includes(key);
+      if (equal) this.querySelector(`[data-column="${CSS.escape(key)}"]`).checked = isShown && !this.hiddenColumns.includes(key);
     }
   }
 

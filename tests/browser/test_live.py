@@ -1,0 +1,188 @@
+"""The experiment's page in a real Chromium: epochs reach pixels, and people reach trials."""
+
+import time
+
+import pytest
+from django.db.models import F
+
+from experiments.models import Activity, Experiment, Trial
+from tests.examples import make_experiment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Height of the last point that the first running trial's small chart has drawn.
+DRAWN = """() => {
+  const canvas = document.querySelector('running-trials canvas');
+  const chart = canvas && window.Chart.getChart(canvas);
+  return chart ? chart.data.datasets[0].data.length : 0;
+}"""
+
+
+def until(page, expression, timeout=5.0):
+    """Wait until the expression is true; the page's own policy forbids Playwright's way to wait."""
+    deadline = time.perf_counter() + timeout
+    while not page.evaluate(expression):
+        assert time.perf_counter() < deadline, expression
+        time.sleep(0.02)
+
+
+def sign_in(page, live_server, user="editor"):
+    page.goto(f"{live_server.url}/sign-in/")
+    page.fill("[name=username]", user)
+    page.fill("[name=password]", "pw")
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{live_server.url}/")
+
+
+def open_experiment(page, live_server, experiment, tail=""):
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/experiments/{experiment.code}/{tail}")
+
+
+def store_epoch(trial, accuracy):
+    execution = trial.executions.get(index=0)
+    for name, value in (("val_accuracy", accuracy), ("val_loss", 1 - accuracy)):
+        execution.history[name].append(value)
+    execution.epochs += 1
+    execution.save()
+    bump(trial)
+
+
+def bump(trial, **changes):
+    Experiment.objects.filter(pk=trial.experiment_id).update(event_serial=F("event_serial") + 1)
+    serial = Experiment.objects.get(pk=trial.experiment_id).event_serial
+    Trial.objects.filter(pk=trial.pk).update(event_serial=serial, **changes)
+
+
+@pytest.fixture
+def running(project):
+    return make_experiment(
+        project, trials=12, running=4, failing=True, state="running", max_trials=20
+    )
+
+
+@pytest.fixture
+def tab(live_server, running, page):
+    """A tab that is quiet again before the database is emptied."""
+    yield page
+    page.goto("about:blank")
+    time.sleep(0.3)
+
+
+def test_an_epoch_is_drawn_within_two_seconds_while_four_trials_run(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
+    trial = running.trials.filter(state="running").order_by("number").first()
+    until(tab, f"({DRAWN})() > 0")
+    waits = []
+    for step in range(8):
+        before = tab.evaluate(DRAWN)
+        began = time.perf_counter()
+        store_epoch(trial, 0.9 + step / 1000)
+        until(tab, f"({DRAWN})() > {before}")
+        waits.append(time.perf_counter() - began)
+        time.sleep(0.13)
+    assert sorted(waits)[-1] <= 2.0, waits
+    assert sum(waits) / len(waits) <= 1.2, waits
+
+
+def test_counts_title_feed_and_table_follow_without_a_reload(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
+    tab.evaluate("window.notReloaded = true")
+    trial = running.trials.filter(state="running").order_by("number").first()
+    Activity.objects.create(
+        experiment=running,
+        project=running.project,
+        verb="trial.completed",
+        text="Trial completed with 0.9999",
+    )
+    bump(trial, state="completed", score=0.9999, ended=F("started"))
+    Experiment.objects.filter(pk=running.pk).update(best_trial=trial)
+    tab.wait_for_selector("text=Trial completed with 0.9999")
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 3")
+    assert "0.9999" in tab.inner_text('[data-head="best"]')
+    assert tab.inner_text('[data-head="settled"] >> nth=0') == "9"
+    assert tab.title().startswith("45 % ·")
+    first = tab.locator("trial-table tbody tr").first
+    assert first.get_attribute("data-number") == str(trial.number)
+    assert "is-best" in first.get_attribute("class")
+    assert tab.evaluate("window.notReloaded") is True
+
+
+def test_the_table_sorts_filters_and_keeps_its_state_in_the_address(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    tab.click("trial-table th[data-key=number] .sort")
+    numbers = (
+        "[...document.querySelectorAll('trial-table tbody tr')].map((r) => +r.dataset.number)"
+    )
+    until(tab, f"({numbers})[0] === 0")
+    tab.fill("#trial-filter", "number < 3")
+    until(tab, f"({numbers}).length === 3")
+    assert "filter=number" in tab.url and "sort=number" in tab.url
+    tab.reload()
+    assert tab.evaluate(numbers) == [0, 1, 2]
+    tab.fill("#trial-filter", "numbr < 3")
+    tab.wait_for_selector("text=There is no column")
+
+
+def test_chosen_trials_are_compared(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    rows = tab.locator("trial-table tbody tr")
+    for index in (0, 1):
+        rows.nth(index).locator("input").check()
+    tab.click("[data-compare]")
+    tab.wait_for_selector("h1:has-text('Compare 2 trials')")
+    until(
+        tab,
+        "window.Chart.getChart(document.querySelector('compared-curves canvas')) !== undefined",
+    )
+    tab.click("text=Show equal")
+    assert tab.locator("#equal-settings").is_visible()
+
+
+def test_every_chart_has_a_table_twin(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    until(
+        tab, "window.Chart?.getChart(document.querySelector('best-so-far canvas')) !== undefined"
+    )
+    tab.click("best-so-far [data-chart=table]")
+    assert tab.locator("best-so-far tbody tr").count() == 12
+    with tab.expect_download() as download:
+        tab.click("best-so-far [data-chart=csv]")
+    assert download.value.suggested_filename.endswith(".csv")
+
+
+def test_the_theme_is_remembered_and_redraws_the_charts(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    before = tab.evaluate("document.documentElement.dataset.bsTheme")
+    tab.click(".rail [data-toggle-theme]")
+    tab.reload()
+    after = tab.evaluate("document.documentElement.dataset.bsTheme")
+    assert {before, after} == {"light", "dark"}
+
+
+def test_slash_opens_the_search_and_escape_closes_it(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    tab.keyboard.press("/")
+    tab.wait_for_selector("dialog[data-search][open]")
+    assert tab.evaluate("document.activeElement.id") == "shell-search"
+    tab.keyboard.press("Escape")
+    tab.wait_for_selector("dialog[data-search]", state="hidden")
+
+
+def test_keys_lead_to_the_next_and_previous_trial(tab, live_server, running):
+    open_experiment(tab, live_server, running, "trials/1/")
+    tab.keyboard.press("j")
+    tab.wait_for_url("**/trials/2/")
+    tab.keyboard.press("k")
+    tab.wait_for_url("**/trials/1/")
+
+
+def test_a_phone_has_a_bottom_bar_and_no_sideways_scroll(tab, live_server, running):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    open_experiment(tab, live_server, running)
+    assert tab.locator(".bottom-bar").is_visible()
+    assert not tab.locator(".rail").is_visible()
+    width = tab.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
