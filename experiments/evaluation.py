@@ -116,8 +116,8 @@ class Protocol:
         """Deal `n` rows out: locked test rows first, then the validation part.
 
         labels: (n,) class indices to stratify by; None for regression. classes: their names, for
-        messages. The same n, labels and seed
-        give the same split on every machine. Raises ProtocolError when a part would be unusable.
+        messages. The same n, labels and seed give the same split on every machine.
+        Raises: ProtocolError when a part would be unusable.
         """
         problems = self.problems(n)
         if problems:
