@@ -69,19 +69,25 @@ def free_port() -> int:
         return port
 
 
-def readiness(address: Address, *, host_header: str) -> str:
-    """What is missing until a person can work: empty when /readyz and the first page both answer."""
+def _get(address: Address, path: str, host_header: str) -> str:
+    """What is wrong with the answer, empty when nothing is."""
     # No proxy of the environment lies between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for path in ("readyz", "sign-in/"):
-        request = urllib.request.Request(
-            f"{address.probe_url}{path}", headers={"Host": host_header}
-        )
-        try:
-            with opener.open(request, timeout=5):
-                continue
-        except urllib.error.HTTPError as error:
-            return f"/{path} said {error.code}: {error.read(500).decode('utf-8', 'replace')}"
-        except OSError as error:
-            return f"/{path}: {error}"
-    return ""
+    request = urllib.request.Request(f"{address.probe_url}{path}", headers={"Host": host_header})
+    try:
+        with opener.open(request, timeout=5):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"/{path} said {error.code}: {error.read(500).decode('utf-8', 'replace')}"
+    except OSError as error:
+        return f"/{path}: {error}"
+
+
+def readiness(address: Address, *, host_header: str) -> str:
+    """What is missing until a person can work: empty when /readyz and the first page both answer."""
+    return _get(address, "readyz", host_header) or _get(address, "sign-in/", host_header)
+
+
+def says_alive(address: Address, *, host_header: str) -> bool:
+    """Whether /healthz answers."""
+    return not _get(address, "healthz", host_header)

@@ -1,0 +1,17 @@
+"""Stack: asks this machine's web server whether it lives; for a container's health check."""
+
+import os
+import sys
+
+from experiments.stack.addresses import Address, says_alive
+
+
+def main() -> int:
+    """Status 0 when /healthz answers."""
+    address = Address(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+    hosts = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")
+    return 0 if says_alive(address, host_header=hosts[0].lstrip(".") or "localhost") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
