@@ -89,7 +89,7 @@ def _column_facts(name: str, column: pd.Series, lines: np.ndarray[Any, Any] | No
     unique = int(column.nunique(dropna=True))
     if not present:
         return ColumnFacts(name, "empty", missing, 0)
-    if pd.api.types.is_bool_dtype(column):
+    if _is_boolean(column):
         return _category_facts(name, column, missing, unique)
     numbers = as_numbers(column)
     numeric = int(np.isfinite(numbers).sum())
@@ -113,6 +113,13 @@ def _column_facts(name: str, column: pd.Series, lines: np.ndarray[Any, Any] | No
         summary=number_summary(numbers),
         top=_top(column) if unique <= MOST_CATEGORIES else [],
     )
+
+
+def _is_boolean(column: pd.Series) -> bool:
+    """Also where missing values have turned a column of booleans into one of objects."""
+    if pd.api.types.is_object_dtype(column):
+        return pd.api.types.infer_dtype(column, skipna=True) == "boolean"
+    return pd.api.types.is_bool_dtype(column)
 
 
 def _category_facts(name: str, column: pd.Series, missing: int, unique: int) -> ColumnFacts:

@@ -109,7 +109,7 @@ def _check_lines(
     for row in reader:
         if row and len(row) != len(names):
             raise DataRefused(
-                f"Line {before + 1:,} has {len(row):,} cells, the first line has {len(names):,}. "
+                f"Line {before + 1:,} has {len(row):,} cell{'' if len(row) == 1 else 's'}, the first line has {len(names):,}. "
                 "Mend the line: a cell that holds the delimiter needs double quotes."
             )
         if row:
@@ -201,5 +201,5 @@ def _check_enough(rows: int) -> None:
         raise DataRefused("The file holds a header but no rows. Add rows below it.")
     if rows < FEWEST_ROWS:
         raise DataRefused(
-            f"The file has {rows} rows; at least {FEWEST_ROWS} are needed to split and score."
+            f"The file has {rows} row{'' if rows == 1 else 's'}; at least {FEWEST_ROWS} are needed to split and score."
         )

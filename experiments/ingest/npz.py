@@ -79,15 +79,14 @@ def _header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) ->
             else:
                 raise DataRefused(f"Array {name} is of an unknown format version.")
             shape, _, dtype = read(stream, max_header_size=LONGEST_HEADER)
+            held = entry.file_size - stream.tell()
     except UNREADABLE as error:
         raise DataRefused(f"The header of array {name} can't be read. Save it again.") from error
-    _check_array(name, shape, dtype, entry, limits)
+    _check_array(name, shape, dtype, held, limits)
     return ArrayFacts(name, tuple(int(size) for size in shape), dtype.str)
 
 
-def _check_array(
-    name: str, shape: tuple[int, ...], dtype: Any, entry: zipfile.ZipInfo, limits: Limits
-) -> None:
+def _check_array(name: str, shape: tuple[int, ...], dtype: Any, held: int, limits: Limits) -> None:
     if dtype.hasobject:
         raise DataRefused(
             f"Array {name} holds Python objects, which are never loaded. Save it as plain numbers "
@@ -103,7 +102,7 @@ def _check_array(
             f"Array {name} claims {size / MB:,.0f} MB; at most {limits.member_bytes // MB:,} MB "
             "are taken for one array."
         )
-    if size > entry.file_size:
+    if size > held:
         raise DataRefused(
             f"Array {name} claims more values than the file holds. Save the file again."
         )

@@ -1,0 +1,176 @@
+"""Image zips: classes by folder, every size and mode brought to one, broken ones named."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.image_zip import ImageChoice, inspect_images, prepare_image_zip
+from experiments.ingest.limits import Limits
+
+
+def png(value=0, size=(8, 6), mode="RGB", kind="PNG", **options) -> bytes:
+    stream = io.BytesIO()
+    Image.new(mode, size, value).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def zipped(tmp_path, files: dict[str, bytes]) -> Path:
+    path = tmp_path / "images.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def pets(prefix: str = "", count: int = 6) -> dict[str, bytes]:
+    return {
+        f"{prefix}{name}/{i}.png": png((20 * i, base, 0))
+        for name, base in (("cat", 10), ("dog", 200))
+        for i in range(count)
+    }
+
+
+def refused(tmp_path, files: dict[str, bytes], limits: Limits | None = None) -> str:
+    with pytest.raises(DataRefused) as error:
+        inspect_images(zipped(tmp_path, {**pets(), **files}), limits)
+    return str(error.value)
+
+
+def test_folders_become_classes(tmp_path):
+    path = zipped(tmp_path, pets("outer/"))
+    facts = inspect_images(path)
+    assert (facts.classes, facts.counts, facts.grey) == (("cat", "dog"), (6, 6), False)
+    assert facts.proposed == (8, 6)
+    prepared = prepare_image_zip(path, ImageChoice(8, 6, grey=False))
+    assert prepared.arrays["x"].shape == (12, 6, 8, 3)
+    assert prepared.arrays["y"].tolist() == [0] * 6 + [1] * 6
+    assert prepared.arrays["x"][1, 0, 0].tolist() == [20, 10, 0]
+
+
+def test_a_test_folder_becomes_the_sets_own_test_part(tmp_path):
+    files = {**pets("train/"), **pets("test/", count=2)}
+    prepared = prepare_image_zip(zipped(tmp_path, files), ImageChoice(8, 6, grey=True))
+    assert (prepared.schema.rows, prepared.schema.test_rows) == (12, 4)
+    assert prepared.test["x"].shape == (4, 6, 8, 1)
+    warnings = {warning["kind"] for warning in prepared.profile["warnings"]}
+    assert "test_overlap" in warnings
+
+
+def test_every_mode_and_size_is_brought_to_the_chosen_one(tmp_path):
+    deep = io.BytesIO()
+    Image.fromarray(np.full((9, 9), 0x80FF, dtype=np.uint16)).save(deep, "PNG")
+    files = {
+        "cat/cmyk.jpg": png((0, 0, 0, 0), mode="CMYK", kind="JPEG"),
+        "cat/deep.png": deep.getvalue(),
+        "cat/clear.png": png((255, 0, 0, 0), mode="RGBA"),
+        "dog/palette.png": png(3, mode="P"),
+        "dog/grey.png": png(77, mode="L", size=(30, 30)),
+        "dog/bits.png": png(1, mode="1"),
+    }
+    prepared = prepare_image_zip(
+        zipped(tmp_path, {**pets(), **files}), ImageChoice(10, 10, grey=False)
+    )
+    assert prepared.schema.shape == (10, 10, 3)
+    order = sorted({**pets(), **files})
+
+    def row(name: str) -> list[int]:
+        return prepared.arrays["x"][order.index(name), 5, 5].tolist()
+
+    assert row("cat/deep.png") == [0x80] * 3
+    assert row("cat/clear.png") == [255] * 3  # transparent is white
+    assert row("dog/grey.png") == [77] * 3
+    assert row("dog/bits.png") == [255] * 3
+    assert min(row("cat/cmyk.jpg")) > 250
+
+
+def test_grey_images_are_proposed_as_grey(tmp_path):
+    files = {f"{name}/{i}.png": png(i, mode="L") for name in "ab" for i in range(6)}
+    assert inspect_images(zipped(tmp_path, files)).grey
+
+
+def test_photographs_are_turned_as_the_camera_held_them(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    files = {**pets(), "cat/turned.jpg": png((9, 9, 9), size=(20, 10), kind="JPEG", exif=exif)}
+    assert (10, 20, 1) in inspect_images(zipped(tmp_path, files)).sizes
+
+
+def test_what_finders_leave_behind_is_overlooked(tmp_path):
+    files = {**pets(), "__MACOSX/cat/._1.png": b"x", "cat/.DS_Store": b"x", "README.md": b"hello"}
+    facts = inspect_images(zipped(tmp_path, files))
+    assert facts.left_out == ("README.md",)
+    assert sum(facts.counts) == 12
+
+
+def animated() -> bytes:
+    stream = io.BytesIO()
+    frames = [Image.new("RGB", (5, 5), (90 * i, 0, 0)) for i in range(3)]
+    frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:])
+    return stream.getvalue()
+
+
+def wide(width: int, height: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("1", (width, height)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"cat/a.svg": b"<svg/>"}, "cat/a.svg is no PNG, JPEG"),
+        ({"cat/a.png": b"<svg/>"}, "cat/a.png is no image"),
+        ({"cat/a.gif": animated()}, "cat/a.gif is animated"),
+        ({"cat/a.png": png(size=(80, 80))[:-40]}, "cat/a.png is damaged or cut short"),
+        ({"cat/a.png": wide(20_000, 20_000)}, "cat/a.png has more than 25 million pixels"),
+        ({"cat/a.png": wide(12_000, 12_000)}, "cat/a.png has more than 25 million pixels"),
+        ({"a.png": png()}, "a.png does not lie directly in a class folder"),
+        ({"cat/deep/a.png": png()}, "cat/deep/a.png does not lie directly in a class folder"),
+        ({"cat/in.zip": b"PK"}, "archive inside"),
+        ({"cat/run.exe": b"MZ"}, "cat/run.exe is no PNG"),
+    ],
+)
+def test_each_image_that_can_not_be_used_is_named(tmp_path, files, told):
+    assert told in refused(tmp_path, files)
+
+
+def test_a_picture_bomb_is_refused_before_it_takes_memory(tmp_path):
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refused(tmp_path, {"cat/a.png": wide(20_000, 20_000)})
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after - before < 150_000  # kilobytes; making the file takes 50 MB
+
+
+def test_one_class_or_few_images_are_refused(tmp_path):
+    one = {f"cat/{i}.png": png() for i in range(12)}
+    with pytest.raises(DataRefused, match=r"one class folder \(cat\)"):
+        inspect_images(zipped(tmp_path, one))
+    with pytest.raises(DataRefused, match="holds 4 images; at least 10"):
+        inspect_images(zipped(tmp_path, pets(count=2)))
+
+
+def test_a_class_only_in_the_test_folder_is_refused(tmp_path):
+    files = {**pets("train/"), "test/bird/1.png": png()}
+    with pytest.raises(DataRefused, match="Class bird is in the test folder only"):
+        inspect_images(zipped(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        (ImageChoice(0, 8, grey=True), "between 1 and 1024"),
+        (ImageChoice(8, 2000, grey=True), "between 1 and 1024"),
+        (ImageChoice(1000, 1000, grey=False), "Choose a smaller size"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(tmp_path, choice, told):
+    path = zipped(tmp_path, pets())
+    with pytest.raises(DataRefused, match=told):
+        prepare_image_zip(path, choice, Limits(inflated_bytes=20_000_000))
