@@ -20,6 +20,7 @@ class SignInForm(AuthenticationForm):
         """Dress the two fields."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.label_suffix = ""
+        self.fields["username"].label = "User name"
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
 

@@ -10,6 +10,7 @@ class PlanPreview extends HTMLElement {
     this.addEventListener("input", (event) => this.typed(event), { signal });
     this.addEventListener("change", (event) => this.changed(event), { signal });
     this.addEventListener("plan-changed", () => this.refresh(), { signal });
+    if (this.hasAttribute("data-unchecked")) this.ask();
   }
 
   disconnectedCallback() {
@@ -109,7 +110,7 @@ class PlanPreview extends HTMLElement {
     this.querySelector(".plan-questions").replaceWith(form.querySelector(".plan-questions"));
     this.querySelector("[data-meaning]").replaceWith(form.querySelector("[data-meaning]"));
     if (address) this.querySelector(address)?.focus({ preventScroll: true });
-    this.dispatchEvent(new CustomEvent("plan-drawn", { bubbles: true }));
+    await this.ask(); // what was wrong before is still wrong, and must still say so
   }
 }
 
