@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from experiments.models import Experiment, Trial
-from experiments.services.moves import seconds_used
 
 TRIAL = Trial.State
 
@@ -30,6 +31,14 @@ def verdict(experiment: Experiment, *, fresh_start: bool = False) -> Verdict | N
 def cut(experiment: Experiment) -> Verdict | None:
     """Why also the trials that run are ended at their next epoch; None to let them run."""
     return _target(experiment) or _time(experiment) or _failures(experiment)
+
+
+def seconds_used(experiment: Experiment) -> float:
+    """Wall-clock seconds of all running periods, the current one included."""
+    if experiment.resumed is None:
+        return experiment.seconds_used
+    current = (timezone.now() - experiment.resumed).total_seconds()
+    return experiment.seconds_used + max(0.0, current)
 
 
 def _target(experiment: Experiment) -> Verdict | None:

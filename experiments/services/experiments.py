@@ -184,8 +184,10 @@ def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
         current = lock_experiment(experiment.pk)
         if current.state == State.DRAFT:
             raise NotAllowed("A draft is started, not resumed.")
-        ended = budget.verdict(current, fresh_start=True)
-        if ended is not None and State.QUEUED in Experiment.MOVES[State(current.state)]:
+        # A paused search whose budget was lowered meanwhile is queued: its next turn ends it.
+        has_ended = current.state in (State.COMPLETED, State.FAILED, State.STOPPED)
+        ended = budget.verdict(current, fresh_start=True) if has_ended else None
+        if ended is not None:
             raise NotAllowed(f"{ended.reason} Raise the budget to go on.")
         _queue(experiment, "experiment.resumed", "Resumed the experiment", by)
 

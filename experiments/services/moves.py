@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from experiments.models import Execution, Experiment, Trial
-from experiments.services import activity
+from experiments.services import activity, budget
 
 State = Experiment.State
 
@@ -47,19 +46,11 @@ def move_or_refuse(experiment: Experiment, target: State, deed: str, **columns: 
         raise NotAllowed(f"{article} {experiment.state} experiment can't be {deed}.")
 
 
-def seconds_used(experiment: Experiment) -> float:
-    """Wall-clock seconds of all running periods, the current one included."""
-    if experiment.resumed is None:
-        return experiment.seconds_used
-    current = (timezone.now() - experiment.resumed).total_seconds()
-    return experiment.seconds_used + max(0.0, current)
-
-
 def end_period(
     experiment: Experiment, target: State, *, reason: str = "", ended: bool = True
 ) -> bool:
     """Move out of the running period and book its seconds; whether it moved."""
-    columns: dict[str, Any] = {"seconds_used": seconds_used(experiment), "resumed": None}
+    columns: dict[str, Any] = {"seconds_used": budget.seconds_used(experiment), "resumed": None}
     if ended:
         columns["ended"] = Now()
     return move(experiment, target, reason=reason, **columns)
@@ -72,7 +63,11 @@ def settle_wish(experiment_pk: int) -> None:
         return
     if experiment.trials.filter(state=Trial.State.RUNNING).exists():
         return
-    if experiment.state == State.PAUSING:
+    ending = budget.verdict(experiment) if experiment.state == State.PAUSING else None
+    if ending is not None:
+        # Its last trial ended while the pause was wished: nothing is left to go on with.
+        end_search(experiment, ending.state, ending.reason)
+    elif experiment.state == State.PAUSING:
         end_period(experiment, State.PAUSED, ended=False)
         _note(experiment, "experiment.paused", "Paused: no trial is running any more")
     else:

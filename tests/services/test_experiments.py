@@ -149,3 +149,25 @@ def test_every_change_raises_the_event_serial(project, owner):
         experiment.refresh_from_db()
         seen.append(experiment.event_serial)
     assert seen == sorted(set(seen))
+
+
+def test_a_pause_that_comes_with_the_last_trials_end_completes_the_search(project, owner):
+    experiment = make_experiment(project, max_trials=1)
+    services.start_experiment(experiment, by=owner)
+    take_turn(experiment.pk, make_seat())
+    Experiment.objects.update(state="running")
+    services.pause_experiment(experiment, by=owner)
+    assert experiment.state == State.COMPLETED
+    assert experiment.state_reason == "The budget of 1 trial is used up."
+
+
+def test_a_search_whose_budget_was_lowered_in_a_pause_ends_when_resumed(project, owner):
+    experiment = make_experiment(project, max_trials=5)
+    services.start_experiment(experiment, by=owner)
+    take_turn(experiment.pk, make_seat())
+    services.pause_experiment(experiment, by=owner)
+    services.edit_experiment(experiment, revision=1, by=owner, max_trials=1)
+    services.resume_experiment(experiment, by=owner)
+    take_turn(experiment.pk, make_seat())
+    experiment.refresh_from_db()
+    assert experiment.state == State.COMPLETED

@@ -1,0 +1,26 @@
+"""A process that takes turns of one experiment with recorded curves until the search rests."""
+
+import os
+import sys
+import time
+
+import django
+
+
+def main(experiment_pk: int, name: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuning_site.settings")
+    django.setup()
+    from experiments.models import Experiment
+    from experiments.training.replay import ReplayPool
+    from experiments.tuner.seat import Seat
+    from experiments.tuner.turn import take_turn
+
+    seat = Seat(worker=name, pool=ReplayPool(seconds_per_epoch=0.005))
+    ended = (Experiment.State.COMPLETED, Experiment.State.FAILED, Experiment.State.STOPPED)
+    while Experiment.objects.get(pk=experiment_pk).state not in ended:
+        take_turn(experiment_pk, seat)
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
