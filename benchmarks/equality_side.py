@@ -68,7 +68,6 @@ def difference(case: Case) -> float:
         case.train,
         case.validation,
         batch_size=BATCH_SIZE,
-        validation_batch_size=256,
     )
     fused.trace()
     largest = 0.0

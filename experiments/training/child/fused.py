@@ -16,6 +16,7 @@ import tensorflow as tf
 from experiments.training.child.callbacks import state_variables
 
 Logs = dict[str, Any]
+VALIDATION_BATCH = 256
 Structure = Any  # an array, or a dict, list or tuple of them
 
 
@@ -53,12 +54,11 @@ class FusedEpochs:
         validation: Arrays,
         *,
         batch_size: int,
-        validation_batch_size: int,
     ) -> None:
         """Put the data on the device; nothing is traced yet."""
         self.model = model
         self._batch_size = batch_size
-        self._validation_batch_size = validation_batch_size
+        self._validation_batch_size = validation_batch_size(model, batch_size)
         # No first length in the shape: parts of different size share the trace.
         self._train = keras.tree.map_structure(_variable, train.triple)
         self._validation = keras.tree.map_structure(_variable, validation.triple)
@@ -172,6 +172,18 @@ def adopt(fused: FusedEpochs, fresh: Any) -> None:
     pairs = zip(state_variables(fused.model), state_variables(fresh), strict=True)
     for mine, theirs in pairs:
         mine.assign(theirs.value)
+
+
+def validation_batch_size(model: Any, batch_size: int) -> int:
+    """Return how many rows are validated at once: more than are trained on, for it is quicker.
+
+    Metrics do not depend on it, but for the losses of several outputs: Keras takes the plain mean
+    over batches of each, the short last one too.
+    """
+    outputs = getattr(model, "outputs", None) or ()
+    if len(outputs) > 1 or len(keras.tree.flatten(model.loss)) > 1:
+        return batch_size
+    return max(batch_size, VALIDATION_BATCH)
 
 
 def plain(value: Any) -> Any:

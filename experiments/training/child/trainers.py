@@ -11,14 +11,20 @@ import numpy as np
 
 from experiments.training.child.builders import Builder
 from experiments.training.child.datasets import Part, Rows, balanced_weights
-from experiments.training.child.fused import Arrays, FusedEpochs, adopt, fit_fused, refusal
+from experiments.training.child.fused import (
+    Arrays,
+    FusedEpochs,
+    adopt,
+    fit_fused,
+    refusal,
+    validation_batch_size,
+)
 from experiments.training.child.hidden_state import differs
 from experiments.training.child.plain import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 MEMORY_SHARE = 0.25  # of what is free, for data held twice while it is copied
 MEMORY_MOST = 2 << 30
-VALIDATION_BATCH = 256  # metrics of a validation do not depend on it; larger is quicker
 Orders = Iterator[np.ndarray]
 
 
@@ -54,7 +60,6 @@ class FusedTrainer:
             train,
             validation,
             batch_size=order.fit.batch_size,
-            validation_batch_size=max(order.fit.batch_size, VALIDATION_BATCH),
         )
         self._fused.trace()
 
@@ -99,7 +104,9 @@ class PlainTrainer:
         weights = balanced_weights(part.train.labels) if fit.class_weight else None
         self.model.fit(
             Batches(part.train, fit.batch_size, weights=weights, orders=orders),
-            validation_data=Batches(part.validation, max(fit.batch_size, VALIDATION_BATCH)),
+            validation_data=Batches(
+                part.validation, validation_batch_size(self.model, fit.batch_size)
+            ),
             initial_epoch=epochs_done,
             epochs=fit.epochs,
             callbacks=callbacks,
