@@ -101,6 +101,7 @@ RQ_QUEUES = {
     "trials": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1},
     "short": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 1800},
 }
+RQ_SHOW_ADMIN_LINK = False  # its second address would let staff in; /admin/rq/ is the guarded one
 RQ = {"DEFAULT_RESULT_TTL": 60, "DEFAULT_FAILURE_TTL": 86_400, "COMMIT_MODE": "on_db_commit"}
 
 AUTH_PASSWORD_VALIDATORS = [

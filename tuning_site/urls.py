@@ -1,10 +1,45 @@
 """Root addresses: the product's pages, the admin panel and django-rq's pages."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import django_rq.urls
 from django.contrib import admin
-from django.urls import include, path
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, include, path
+
+View = Callable[..., HttpResponseBase]
+
+
+def _superusers_only(view: View) -> View:
+    """django-rq lets staff in; its pages show job data and can delete, so only superusers may."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect("sign-in")
+        if not request.user.is_superuser:
+            raise PermissionDenied("Only superusers see the job queues.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _guarded(patterns: list[URLPattern]) -> list[URLPattern]:
+    return [
+        URLPattern(each.pattern, _superusers_only(each.callback), each.default_args, each.name)
+        for each in patterns
+    ]
+
+
+rq_pages = _guarded(django_rq.urls.urlpatterns)
 
 urlpatterns = [
-    path("admin/rq/", include("django_rq.urls")),
+    path("admin/rq/", include((rq_pages, "django_rq"))),
     path("admin/", admin.site.urls),
     path("", include("experiments.web.urls")),
 ]

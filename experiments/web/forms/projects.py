@@ -14,7 +14,7 @@ class Dressed(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Dress every field."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
             is_choice = isinstance(field.widget, forms.Select)
             field.widget.attrs.setdefault("class", "form-select" if is_choice else "form-control")

@@ -21,9 +21,9 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     wanted = ExperimentFilter.from_query(request.GET)
     every = Experiment.objects.filter(project=project)
-    page = Paginator(wanted.apply(every).order_by("-created", "-pk"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = wanted.apply(every).order_by("-created", "-pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    first = (page.number - 1) * PAGE
     role = permissions.role_in(request.user, project)
     acts = Activity.objects.filter(project=project)
     if wanted.person:
@@ -36,7 +36,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "may_edit": role is not None and role.covers(Role.EDITOR),
             "wanted": wanted,
             "page": page,
-            "lines": experiment_lines(page.object_list),
+            "lines": experiment_lines(found[first : first + PAGE]),
             "days": by_day(activity_lines(acts, TIMELINE)),
             "choices": filter_choices(project),
             "query": query_without_page(request),

@@ -52,7 +52,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     user = permissions.signed_in(request)
     wanted = ExperimentFilter.from_query(request.GET)
     every = Experiment.objects.filter(project=project)
-    page = Paginator(running_first(wanted.apply(every)), PAGE).get_page(request.GET.get("page"))
+    found = running_first(wanted.apply(every))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    first = (page.number - 1) * PAGE
     role = permissions.role_in(user, project)
     return render(
         request,
@@ -64,7 +66,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             "may_own": role == Role.OWNER,
             "wanted": wanted,
             "page": page,
-            "lines": experiment_lines(page.object_list),
+            "lines": experiment_lines(found[first : first + PAGE]),
             "draft": Draft.objects.filter(project=project, user=user).first(),
             "members": member_rows(project),
             "events": activity_lines(project.activities.all(), 12),

@@ -1,0 +1,127 @@
+"""The admin panel: every record, read-only, with safe actions for superusers."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.urls import reverse
+
+from experiments.models import Activity, Experiment, Trial
+from experiments.services.experiments import start_experiment
+from tests.examples import make_experiment as make_example
+from tests.searches import make_experiment
+
+
+@pytest.fixture
+def boss(django_user_model, db):
+    return django_user_model.objects.create_superuser("boss", password="pw")
+
+
+@pytest.fixture
+def staff(django_user_model, db):
+    from django.contrib.auth.models import Permission
+
+    user = django_user_model.objects.create_user("staff", password="pw", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    return user
+
+
+RECORDS = sorted(apps.get_app_config("experiments").get_models(), key=lambda m: m._meta.model_name)
+
+
+def test_every_record_is_registered():
+    assert [model for model in RECORDS if not admin.site.is_registered(model)] == []
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model._meta.model_name)
+def test_every_list_opens_searches_and_allows_no_writing(client, boss, project, owner, model):
+    make_example(project, trials=3, failing=True, by=owner)
+    client.force_login(boss)
+    name = f"admin:experiments_{model._meta.model_name}"
+    assert client.get(reverse(f"{name}_changelist")).status_code == 200
+    assert client.get(reverse(f"{name}_changelist"), {"q": "mnist"}).status_code == 200
+    assert client.get(reverse(f"{name}_add")).status_code == 403
+    row = model._default_manager.first()
+    if row is not None:
+        assert client.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200
+        assert client.post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403
+        assert client.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
+        assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def act(client, model, action, *rows):
+    return client.post(
+        reverse(f"admin:experiments_{model}_changelist"),
+        {"action": action, "_selected_action": [row.pk for row in rows]},
+        follow=True,
+    )
+
+
+def test_a_lease_is_released_by_hand(client, boss, project, owner, queues):
+    from experiments.services.trials import Proposal, add_trial, claim_next
+
+    experiment = make_experiment(project)
+    start_experiment(experiment, by=owner)
+    space = experiment.space_versions.get()
+    add_trial(experiment.pk, Proposal(0, space.pk, {"units": 32}, "k" * 64))
+    claim_next(experiment.pk, worker="w")
+    trial = Trial.objects.get()
+    assert trial.state == "running"
+    client.force_login(boss)
+    act(client, "trial", "release", trial)
+    trial.refresh_from_db()
+    assert (trial.state, trial.token) == ("waiting", None)
+
+
+def test_failed_trials_are_requeued_and_others_refused_with_a_reason(
+    client, boss, project, owner, queues
+):
+    experiment = make_example(project, trials=8, failing=True, state="running", by=owner)
+    failed = experiment.trials.filter(state="failed").first()
+    completed = experiment.trials.filter(state="completed").first()
+    client.force_login(boss)
+    response = act(client, "trial", "requeue", failed, completed)
+    failed.refresh_from_db()
+    completed.refresh_from_db()
+    assert failed.state == "waiting"
+    assert completed.state == "completed"
+    told = " ".join(str(message) for message in response.context["messages"])
+    assert "1 done." in told
+    assert str(completed) in told
+
+
+def test_experiments_are_archived_but_not_while_they_run(client, boss, project, owner):
+    done = make_example(project, name="done", trials=2, by=owner)
+    runs = make_example(project, name="runs", trials=2, state="running", by=owner)
+    client.force_login(boss)
+    response = act(client, "experiment", "archive", done, runs)
+    archived = Experiment.objects.exclude(archived=None)
+    assert list(archived) == [done]
+    assert b"Stop the experiment before you archive it." in response.content
+
+
+def test_staff_without_superuser_rights_look_but_do_not_act(client, staff, project, owner):
+    experiment = make_example(project, trials=2, by=owner)
+    client.force_login(staff)
+    assert client.get(reverse("admin:experiments_experiment_changelist")).status_code == 200
+    act(client, "experiment", "archive", experiment)
+    experiment.refresh_from_db()
+    assert experiment.archived is None
+
+
+def test_nobody_deletes_activity(client, boss, project, owner):
+    make_example(project, trials=2, by=owner)
+    before = Activity.objects.count()
+    client.force_login(boss)
+    act(client, "activity", "delete_selected", *Activity.objects.all()[:3])
+    assert Activity.objects.count() == before > 0
+
+
+def test_the_job_queues_are_for_superusers(client, boss, staff, queues):
+    address = "/admin/rq/"
+    assert client.get(address).status_code == 302
+    client.force_login(staff)
+    assert client.get(address).status_code == 403
+    assert client.get("/admin/rq/stats.json").status_code == 403
+    assert client.get("/admin/django_rq/dashboard/").status_code == 404
+    client.force_login(boss)
+    assert client.get(address).status_code == 200
