@@ -21,8 +21,11 @@ SERVICES = ("prepare", "web", "trial-worker", "short-worker", "housekeeping")
 
 
 def build_commands() -> list[str]:
-    """The RUN lines that install; those that make users and folders belong to the image alone."""
-    runs = re.findall(r"^RUN (.+)$", DOCKERFILE, re.MULTILINE)
+    """The RUN lines that install; those that make users and folders belong to the image alone.
+
+    pip may use its cache here: it holds the very wheels that the set-up has just downloaded.
+    """
+    runs = re.findall(r"^RUN (.+)$", DOCKERFILE.replace(" --no-cache-dir", ""), re.MULTILINE)
     return [run for run in runs if run.split()[0] in ("npm", "pip", "python")]
 
 
