@@ -78,7 +78,15 @@ def _current(context: Context, projects: tuple[Project, ...], cookie: str) -> Pr
     if isinstance(experiment, Experiment):
         return experiment.project
     remembered = [project for project in projects if project.slug == cookie]
-    return next(iter((*remembered, *projects)), None)
+    return next(iter((*remembered, *_busiest(projects))), None)
+
+
+def _busiest(projects: tuple[Project, ...]) -> tuple[Project, ...]:
+    """Where somebody made an experiment last comes first; asked only where no page says."""
+    keys = [project.pk for project in projects]
+    made = Experiment.objects.filter(project__in=keys).order_by("-pk").values_list("project")
+    newest = made.first() if keys else None
+    return tuple(sorted(projects, key=lambda project: (project.pk,) != newest))
 
 
 @register.simple_tag(takes_context=True)

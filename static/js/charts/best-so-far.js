@@ -103,7 +103,7 @@ export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
     state,
     data: points[state],
     pointStyle: shape.pointStyle,
-    pointRadius: crowd ? 1.6 : many ? 2 : shape.size,
+    pointRadius: crowd ? (state === "completed" ? 1.6 : 2.6) : many ? 2 : shape.size,
     pointHoverRadius: shape.size + 2,
     borderColor: theme.states[state],
     backgroundColor: state === "running" ? theme.panel : faded(theme.states[state], 0.35),

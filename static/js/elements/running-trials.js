@@ -2,24 +2,8 @@
 import { learningCurvesConfig } from "../charts/learning-curves.js";
 import { CurveStore } from "../lib/curve-store.js";
 import { onNews } from "../lib/feed.js";
-import { duration } from "../lib/format.js";
 import { readTheme } from "../lib/palette.js";
-
-/** "execution 3 of 5 · epoch 11 of 30 · about 40 s left". Pure. */
-export function runningWords(curves) {
-  const current = curves.findLast((curve) => curve.state === "running") ?? curves.findLast((curve) => curve.epochs) ?? curves[0];
-  const parts = [];
-  if (curves.length > 1) parts.push(`execution ${current.index + 1} of ${curves.length}`);
-  parts.push(`epoch ${current.epochs}${current.planned ? ` of ${current.planned}` : ""}`);
-  const done = curves.reduce((sum, curve) => sum + curve.epochs, 0);
-  const spent = curves.reduce((sum, curve) => sum + curve.seconds, 0);
-  if (done && spent && current.planned) {
-    const open = curves.filter((curve) => curve.index > current.index).length * current.planned;
-    const left = (open + current.planned - current.epochs) * (spent / done);
-    if (left > 0) parts.push(`${duration(left)} left at most`);
-  }
-  return parts.join(" · ");
-}
+import { runningWords } from "../lib/running-words.js";
 
 class RunningTrials extends HTMLElement {
   store = new CurveStore();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EVERY_MS, HIDDEN_MS, RESTING_MS, pause } from "../../../static/js/lib/poll.js";
+import { runningWords } from "../../../static/js/lib/running-words.js";
 import { segments, tabTitle } from "../../../static/js/lib/head.js";
 import { withTrials } from "../../../static/js/lib/compare-address.js";
 import { csv } from "../../../static/js/lib/download.js";
@@ -33,4 +34,11 @@ test("trials are added to a comparison once, up to ten", () => {
 
 test("a CSV quotes what needs it and defuses formulas", () => {
   assert.equal(csv([["a", "b"], ['x,"y"', null], ["=1+1", -2]]), 'a,b\r\n"x,""y""",\r\n\'=1+1,-2\r\n');
+});
+
+test("a running trial tells its execution, epoch and what is left at most", () => {
+  const first = { index: 0, state: "completed", epochs: 10, planned: 10, seconds: 20 };
+  const second = { index: 1, state: "running", epochs: 4, planned: 10, seconds: 8 };
+  assert.equal(runningWords([first, second]), "execution 2/2 · epoch 4/10 · 12 s left");
+  assert.equal(runningWords([{ ...second, index: 0, epochs: 0, seconds: 0 }]), "epoch 0/10");
 });
