@@ -13,6 +13,7 @@ from experiments.plan import Budget, ExperimentPlan, default_plan
 from experiments.services.experiments import create_experiment
 from experiments.training.replay import ReplayPool
 from experiments.tuner.seat import Seat
+from experiments.tuner.turn import take_turn
 
 DIGEST = "d" * 64
 SCHEMA = DataSchema(
@@ -73,3 +74,14 @@ def make_experiment(project: Project, **options) -> Experiment:
 def make_seat(pool: ReplayPool | None = None, name: str = "worker-a") -> Seat:
     """A worker's seat with a pool that replays."""
     return Seat(worker=name, pool=pool or ReplayPool())
+
+
+def run_search(experiment, seat, *, turns=20):
+    """Take turns until the search rests, as workers would."""
+    for _ in range(turns):
+        experiment.refresh_from_db()
+        if experiment.state not in Experiment.TURNING:
+            break
+        take_turn(experiment.pk, seat)
+    experiment.refresh_from_db()
+    return experiment
