@@ -183,11 +183,8 @@ def _line(dataset: Dataset, versions: list[DatasetVersion], used: int) -> Datase
 def _inputs(schema: Mapping[str, Any]) -> str:
     shape = schema["shape"]
     if schema["kind"] == "table":
-        return " and ".join(
-            f"{count} {word} column{'' if count == 1 else 's'}"
-            for count, word in zip(shape, ("number", "category"), strict=True)
-            if count
-        )
+        kinds = [f"{n} {word}" for n, word in zip(shape, ("number", "category"), strict=True) if n]
+        return f"{', '.join(kinds)} column{'' if sum(shape) == 1 else 's'}"
     if schema["kind"] == "image":
         colour = "grey" if shape[2] == 1 else "colour"
         return f"{shape[1]}×{shape[0]} {colour} images"

@@ -1,25 +1,22 @@
 """The short job behind an upload: read the file, then make the chosen arrays. Room: services."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from experiments import queues, storage
+from experiments import storage
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.formats import Source, inspect
 from experiments.ingest.formats import prepare as prepare_source
 from experiments.ingest.prepared import write_prepared
-from experiments.models import DatasetVersion
+from experiments.models import DatasetVersion, Worker
 from experiments.services import activity
 from experiments.services.upload_files import drop_upload, limits
+from experiments.services.workers import worker_name
 
 State = DatasetVersion.State
-PREPARE_JOB = "experiments.jobs.prepare_dataset"
 MOST_ATTEMPTS = 2
-RESUME_AFTER = timedelta(minutes=2)
 
 
 def prepare(version_pk: int) -> None:
@@ -31,7 +28,8 @@ def prepare(version_pk: int) -> None:
     if attempts > MOST_ATTEMPTS:
         _fail(version, "Reading the file stopped twice without an answer; it may be too large.")
         return
-    _note(version, profile={**version.profile, "attempts": attempts})
+    begun = {"attempts": attempts, "worker": worker_name(Worker.Kind.SHORT)}
+    _note(version, profile={**version.profile, **begun})
     try:
         _step(version)
     except MemoryError:
@@ -39,16 +37,6 @@ def prepare(version_pk: int) -> None:
     except Exception:
         _fail(version, "Reading the file met an error of ours; the server's log has the details.")
         raise
-
-
-def resume_preparing() -> int:
-    """Ask again for versions that wait for a job which was lost; returns how many."""
-    border = timezone.now() - RESUME_AFTER
-    lost = DatasetVersion.objects.filter(state=State.PREPARING, created__lt=border)
-    pks = list(lost.values_list("pk", flat=True))
-    for pk in pks:
-        queues.enqueue_short(PREPARE_JOB, pk)
-    return len(pks)
 
 
 def _step(version: DatasetVersion) -> None:

@@ -12,7 +12,8 @@ from django.utils.text import slugify
 from experiments import queues
 from experiments.models import Dataset, DatasetVersion, Project
 from experiments.services import activity
-from experiments.services.data_preparation import prepare, resume_preparing
+from experiments.services.data_preparation import prepare
+from experiments.services.upload_care import PREPARE_JOB
 from experiments.services.upload_files import KeptFile, drop_upload
 
 __all__ = [
@@ -27,10 +28,8 @@ __all__ = [
     "edit_dataset",
     "prepare",
     "restore_dataset",
-    "resume_preparing",
 ]
 State = DatasetVersion.State
-PREPARE_JOB = "experiments.jobs.prepare_dataset"
 
 
 class NotAllowedNow(Exception):
@@ -87,9 +86,12 @@ def add_version(dataset: Dataset, kept: KeptFile, *, by: User) -> DatasetVersion
 def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None:
     """Take the person's choice of target and prepare; raises NotAllowedNow."""
     with transaction.atomic():
-        profile = {**version.profile, "choice": choice, "attempts": 0}
+        kept = {key: version.profile[key] for key in ("source", "inspection")}
         moved = DatasetVersion.objects.filter(pk=version.pk, state=State.UPLOADED).update(
-            state=State.PREPARING, profile=profile, error="", task=choice.get("task", "")
+            state=State.PREPARING,
+            profile={**kept, "choice": choice},
+            error="",
+            task=choice.get("task", ""),
         )
         if not moved:
             raise NotAllowedNow("This version is being prepared, or it is ready.")

@@ -1,6 +1,5 @@
 """Uploaded files below DATA_DIR/uploads: kept under a name of our own, hashed. Room: services."""
 
-import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from experiments.ingest.formats import Format, Source, check_start, format_of
 from experiments.ingest.limits import Limits
 from experiments.models import DatasetVersion
 
-OLD_SECONDS = 86_400.0
 LONGEST_NAME = 300
 
 
@@ -77,28 +75,3 @@ def drop_upload(version: DatasetVersion) -> None:
     others = DatasetVersion.objects.filter(source_path=version.source_path).exclude(pk=version.pk)
     if not others.exists():
         storage.absolute(version.source_path).unlink(missing_ok=True)
-
-
-def sweep_uploads(*, older_than: float = OLD_SECONDS) -> list[Path]:
-    """Delete arrived and kept files that no version names: a broken upload leaves nothing for long."""
-    folder = storage.data_dir() / "uploads"
-    if not folder.is_dir():
-        return []
-    named = set(
-        DatasetVersion.objects.exclude(source_path="").values_list("source_path", flat=True)
-    )
-    gone = []
-    for path in folder.rglob("*"):
-        if not path.is_file() or storage.relative(path) in named:
-            continue
-        if _age(path) > older_than:
-            path.unlink(missing_ok=True)
-            gone.append(path)
-    return gone
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0

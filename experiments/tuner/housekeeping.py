@@ -17,6 +17,7 @@ from experiments.models import Worker
 from experiments.services.reconcile import Missing, request_missing_turns, settle_wishes
 from experiments.services.stale import Watch, release_stale
 from experiments.services.sweep import sweep_files
+from experiments.services.upload_care import resume_preparing, sweep_uploads
 from experiments.services.workers import Pulse, forget_silent_workers, worker_name
 from experiments.tuner.heartbeat import Heartbeat
 
@@ -40,9 +41,11 @@ class Housekeeping:
         self._try("reaper", lambda: release_stale(self.watch))
         self._try("wishes", settle_wishes)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
+        self._try("uploads", resume_preparing)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
             self._try("sweeper", sweep_files)
+            self._try("sweeper of uploads", sweep_uploads)
             self._try("workers", forget_silent_workers)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:

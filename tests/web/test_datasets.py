@@ -70,7 +70,7 @@ def test_a_csv_goes_from_upload_to_ready_in_the_browser(client, project, editor,
     version.refresh_from_db()
     assert version.state == State.READY
     assert version.digest[:16] in page
-    assert "1 number column and 1 category column" in page
+    assert "1 number, 1 category columns" in page
     assert "looks like a row id" in page
     assert "style=" not in page
 
