@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 from experiments.training.child.builders import Builder
 from experiments.training.child.datasets import Part, Rows, balanced_weights
@@ -54,6 +56,7 @@ class FusedTrainer:
         self.model = self.saved_model = model
         self._fit = order.fit
         self._part = part
+        skip_graph_optimizer(model)
         train, validation = arrays_of(part, class_weight=order.fit.class_weight)
         self._fused = FusedEpochs(
             model,
@@ -132,6 +135,17 @@ def make_trainer(
         words = str(error).strip().splitlines() or [""]
         reason = f"Tracing was rejected: {type(error).__name__}: {words[0]}"
     return PlainTrainer(order, builder.build(execution.seed, part.train), part, reason)
+
+
+def skip_graph_optimizer(model: Any) -> None:
+    """Leave TensorFlow's graph passes out where they take longer (0.06 s) than they ever save.
+
+    They pay for convolutions, attention, recurrence and GPUs; not for dense layers on a CPU.
+    """
+    is_dense = all(len(weight.shape) <= 2 for weight in model.weights)
+    recurrent = any(isinstance(layer, keras.layers.RNN) for layer in model._flatten_layers())
+    if is_dense and not recurrent and not tf.config.list_physical_devices("GPU"):
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def arrays_of(part: Part, *, class_weight: bool) -> tuple[Arrays, Arrays]:
