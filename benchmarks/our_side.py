@@ -149,7 +149,8 @@ def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
         seconds, spent = time.monotonic() - started, cpu_seconds(tree) - cpu
     finally:
         supervisor.stop()
-    scores = list(experiment.trials.filter(state="completed").values_list("score", flat=True))
+    found = list(experiment.trials.filter(state="completed").values_list("score", flat=True))
+    scores = [score for score in found if score is not None]
     return {
         "trials": len(scores),
         "seconds": round(seconds, 3),
