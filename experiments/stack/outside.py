@@ -24,6 +24,7 @@ NO_NETWORK = (
     "ECONNREFUSED",
     "ETIMEDOUT",
     "ConnectTimeoutError",
+    "(from versions: none)",  # all that pip says of an index that refuses at once
 )
 NO_SPACE = ("No space left on device", "ENOSPC", "Disk quota exceeded")
 
