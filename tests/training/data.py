@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from experiments.data_schema import DataSchema
+from experiments.data_schema import Column, DataSchema
 from experiments.training.messages import DataOrder
 
 
@@ -25,11 +25,35 @@ def write_digits(folder: Path, *, rows: int = 400, parts: int = 1) -> DataOrder:
         classes=tuple(str(digit) for digit in range(10)),
         rows=rows,
     )
+    return write_schema_and_split(folder, schema, parts)
+
+
+def write_table(folder: Path, *, rows: int = 300, parts: int = 1) -> DataOrder:
+    """Write a regression table with gaps, whose parts differ in mean and in the target's scale."""
+    rng = np.random.default_rng(0)
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = rng.normal(2.0, 3.0, (rows, 3)).astype("float32") * np.linspace(1, 4, rows)[:, None]
+    categories = rng.integers(0, 3, (rows, 1)).astype("int32")
+    targets = numbers.sum(1) + 5 * categories[:, 0]
+    numbers[rng.random(numbers.shape) < 0.05] = np.nan
+    np.save(folder / "numbers.npy", numbers.astype("float32"))
+    np.save(folder / "categories.npy", categories)
+    np.save(folder / "y.npy", targets.astype("float32"))
+    columns = (
+        *(Column(name, "number") for name in "abc"),
+        Column("d", "category", ("x", "y", "z")),
+    )
+    schema = DataSchema("table", "regression", (3, 1), target="t", columns=columns, rows=rows)
+    return write_schema_and_split(folder, schema, parts)
+
+
+def write_schema_and_split(folder: Path, schema: DataSchema, parts: int) -> DataOrder:
+    """Write what stands beside the arrays; the parts differ in size."""
     (folder / "schema.json").write_text(json.dumps(schema.to_dict()))
     split = {}
     for part in range(parts):
-        order = np.random.default_rng(part).permutation(rows)
-        edge = rows * 4 // 5 - part  # parts of different size
+        order = np.random.default_rng(part).permutation(schema.rows)
+        edge = schema.rows * 4 // 5 - part
         split[f"train_{part}"], split[f"validation_{part}"] = order[:edge], order[edge:]
     np.savez(folder / "split.npz", **split)
     return DataOrder(str(folder), str(folder / "split.npz"), "hash")

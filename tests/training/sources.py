@@ -62,3 +62,29 @@ def leave_a_process_behind():
         os._exit(0)
     time.sleep(0.3)
 """
+
+OWN_LOGS = """
+import keras
+
+class OwnLogs(keras.Sequential):
+    def train_step(self, data):
+        return super().train_step(data) | {"rate": self.optimizer.learning_rate}
+"""
+
+PER_CLASS = """
+import keras
+
+class PerClass(keras.metrics.Metric):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.total = self.add_weight(shape=(10,), initializer="zeros", name="total")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.total.assign_add(keras.ops.sum(y_pred, axis=0))
+
+    def result(self):
+        return self.total / keras.ops.sum(self.total)
+
+    def reset_state(self):
+        self.total.assign(keras.ops.zeros((10,)))
+"""

@@ -14,7 +14,9 @@ from experiments.training.messages import (
     ExecutionStarted,
     LogLine,
     ModelBuilt,
+    ModelOrder,
 )
+from tests.training.data import write_table
 from tests.training.orders import drain, listen_for, of
 
 pytestmark = pytest.mark.training
@@ -55,6 +57,21 @@ def test_an_execution_over_a_shared_trace_equals_one_alone(play):
     both = play(executions=[FIRST, SECOND])
     alone = play(executions=[SECOND])
     assert largest_difference(curves(both, 8), curves(alone, 8)) <= 1e-6
+
+
+@pytest.mark.parametrize("method", ["auto", "fit"])
+def test_each_part_of_a_table_has_its_own_scale(play, tmp_path, method):
+    """Normalization and the target's scale are constants of a trace: they may not leak into the next."""
+    order = {
+        "data": write_table(tmp_path / "table", parts=2),
+        "model": ModelOrder("table-mlp"),
+        "values": {},
+        "fit": {"metrics": ["mae"], "method": method},
+    }
+    both = play(executions=[FIRST, SECOND], **order)
+    alone = play(executions=[SECOND], **order)
+    assert [m.method for m in of(both, ModelBuilt)] == ["fit" if method == "fit" else "fused"]
+    assert largest_difference(curves(both, 8), curves(alone, 8)) <= 1e-4
 
 
 def test_the_seed_decides_all_numbers(play):

@@ -14,6 +14,7 @@ from experiments.training.messages import (
     DataOrder,
     EpochEnd,
     ExecutionEnd,
+    ExecutionOrder,
     Failure,
     LogLine,
     ModelBuilt,
@@ -21,7 +22,7 @@ from experiments.training.messages import (
 )
 from experiments.training.pool import TrainingPool
 from tests.training.orders import drain, listen_for, of
-from tests.training.sources import GRANDCHILD, dense
+from tests.training.sources import EAGER_STEP, GRANDCHILD, OWN_FIT, OWN_LOGS, PER_CLASS, dense
 
 pytestmark = pytest.mark.training
 
@@ -187,22 +188,20 @@ def test_a_model_may_print_far_too_much(play):
 
 
 def test_a_model_that_no_graph_takes_trains_with_plain_fit(play):
-    from tests.training.sources import EAGER_STEP, OWN_FIT
-
     for source, words in [
         (dense(top=EAGER_STEP, model="Eager", compile="run_eagerly=True"), "run_eagerly"),
         (dense(top=OWN_FIT, model="OwnFit"), "fit of its own"),
+        (dense(top=OWN_LOGS, model="OwnLogs"), "logs that are no metrics"),
     ]:
         seen, _ = play(source)
         (built,) = of(seen, ModelBuilt)
         assert built.method == "fit"
         assert words in built.reason
         assert len(of(seen, EpochEnd)) == 3
+        assert ("rate" in of(seen, EpochEnd)[0].metrics) == ("OwnLogs" in source)
 
 
 def test_a_step_that_reads_a_tensor_is_told_as_the_models_error(play):
-    from tests.training.sources import EAGER_STEP
-
     seen, _ = play(dense(top=EAGER_STEP, model="Eager"))
     (built,) = of(seen, ModelBuilt)
     assert built.reason.startswith("Tracing was rejected")
@@ -210,8 +209,6 @@ def test_a_step_that_reads_a_tensor_is_told_as_the_models_error(play):
 
 
 def _execution(*, part):
-    from experiments.training.messages import ExecutionOrder
-
     return ExecutionOrder(7, part=5 if part else 0, repeat=0, seed=11)
 
 
@@ -220,3 +217,14 @@ def test_a_folder_that_can_not_be_written_is_infrastructure(play, tmp_path):
     blocked.write_text("")
     seen, _ = play(dense(), directory=str(Path(blocked) / "attempt"))
     assert failure_of(seen).kind == "infrastructure"
+
+
+def test_a_metric_of_each_class_is_told_class_by_class(play):
+    source = dense(
+        compile="",
+        after="model.compile('adam', 'sparse_categorical_crossentropy', "
+        "metrics=[PerClass(name='share')])",
+        top=PER_CLASS,
+    )
+    (epoch, *_) = of(play(source)[0], EpochEnd)
+    assert {f"share_{i}" for i in range(10)} <= set(epoch.metrics)

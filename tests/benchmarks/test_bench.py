@@ -1,0 +1,47 @@
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from benchmarks import equality, memory, programs, start
+
+
+def run(capsys, *arguments):
+    call_command("bench", *arguments)
+    return json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+
+
+@pytest.mark.training
+def test_a_claimed_trial_starts_and_says_how_long_it_took(capsys):
+    figures = programs.run_worker_side(2)
+    assert figures["trials"] == 2
+    assert len(figures["start_ms"]) == 2
+    assert all(0 < milliseconds < 5000 for milliseconds in figures["start_ms"])
+
+
+def test_the_last_line_is_one_json_object(capsys, monkeypatch):
+    side = {"trials": 3, "start_ms": [20.0, 30.0, 90.0]}
+    monkeypatch.setattr(start, "run_worker_side", lambda trials: side)
+    assert run(capsys, "start", "--trials", "3") == {
+        "trials": 3,
+        "median_ms": 30.0,
+        "slowest_ms": 90.0,
+        "target_ms": 60.0,
+        "passed": True,
+    }
+
+
+def test_a_missed_target_ends_with_an_error(capsys, monkeypatch):
+    small, large = {"worker_mb": 100.0, "host_mb": 500.0}, {"worker_mb": 106.0, "host_mb": 500.0}
+    side = {"trials": 200, "memory": {"early": small, "late": large}}
+    monkeypatch.setattr(memory, "run_worker_side", lambda trials: side)
+    with pytest.raises(CommandError, match="missed its target"):
+        run(capsys, "memory")
+    figures = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert (figures["growth"], figures["passed"]) == (0.06, False)
+
+
+def test_equality_is_the_largest_difference_of_all_cases(capsys, monkeypatch):
+    cases = {"a": {"difference": 1e-7}, "b": {"difference": 3e-6}}
+    monkeypatch.setattr(equality, "run_program", lambda module: {"cases": cases})
+    assert run(capsys, "equality")["max_difference"] == 3e-6
