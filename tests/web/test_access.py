@@ -1,0 +1,327 @@
+"""Who may open what: every address of the product, each with every kind of person.
+
+An address that is missing from the table fails; so does a table row whose address is gone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver, reverse
+
+from experiments.data_schema import Column, DataSchema
+from experiments.models import Dataset, DatasetVersion, Draft, Membership, Project, Role
+from tests.examples import make_experiment
+
+CANARY = "canary-7f3a"
+SCHEMA = DataSchema(
+    kind="table",
+    task="regression",
+    shape=(1, 0),
+    target="price",
+    columns=(Column("size", "number"),),
+    rows=100,
+)
+DONE = frozenset({200, 302, 409, 422})
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may: `everybody`, `signed_in`, or a role. `ok`: what those who may are answered."""
+
+    least: str
+    method: str = "get"
+    ok: frozenset[int] = frozenset({200})
+    takes: tuple[str, ...] = ()
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def page(least: str, *takes: str, **more: Any) -> Door:
+    return Door(least, takes=takes, **more)
+
+
+def act(least: str, *takes: str, **more: Any) -> Door:
+    return Door(least, method="post", takes=takes, **{"ok": DONE, **more})
+
+
+EXPERIMENT = ("code",)
+TRIAL = ("code", "number")
+DATASET = ("slug", "dataset")
+VERSION = ("slug", "dataset", "version")
+DOORS: dict[str, Door] = {
+    "healthz": page("everybody"),
+    "readyz": page("everybody", ok=frozenset({200, 503})),
+    "sign-in": page("everybody", ok=frozenset({200, 302})),
+    "sign-out": act("everybody"),
+    "home": page("signed_in"),
+    "search": page("signed_in"),
+    "workers:list": page("signed_in"),
+    "projects:list": page("signed_in"),
+    "projects:new": page("signed_in"),
+    "projects:detail": page("viewer", "slug"),
+    "projects:edit": page("owner", "slug"),
+    "projects:archive": act("owner", "slug"),
+    "projects:members": page("viewer", "slug"),
+    "projects:member": act("owner", "slug", "membership", body={"role": "viewer"}),
+    "projects:member-remove": act("owner", "slug", "membership"),
+    "history:list": page("viewer", "slug"),
+    "compare:detail": page("viewer", "slug"),
+    "chart_data:live": page("viewer", *EXPERIMENT, ok=frozenset({200, 204})),
+    "chart_data:history": page("viewer", *EXPERIMENT),
+    "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
+    "chart_data:sparks": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
+    "trials:detail": page("viewer", *TRIAL),
+    "trials:stop": act("editor", *TRIAL),
+    "trials:requeue": act("editor", *TRIAL),
+    "trials:download": page("viewer", *TRIAL, ok=frozenset({200, 202, 404, 409})),
+    "trials:bundle-state": page("viewer", *TRIAL, ok=frozenset({200, 404, 409})),
+    "trials:retry-bundle": act("viewer", *TRIAL, ok=DONE | {404}),
+    "datasets:list": page("viewer", "slug"),
+    "datasets:new": page("editor", "slug"),
+    "datasets:detail": page("viewer", *DATASET),
+    "datasets:edit": page("editor", *DATASET),
+    "datasets:archive": act("editor", *DATASET),
+    "datasets:restore": act("editor", *DATASET),
+    "datasets:new-version": page("editor", *DATASET),
+    "datasets:version": page("viewer", *VERSION),
+    "datasets:target": page("editor", *VERSION, ok=frozenset({200, 302, 409})),
+    "datasets:state": page("viewer", *VERSION),
+    "datasets:picture": page("viewer", *VERSION, "index", ok=frozenset({200, 404})),
+    "datasets:again": act("editor", *VERSION),
+    "datasets:discard": act("editor", *VERSION),
+    "models:list": page("viewer", "slug"),
+    "experiments:detail": page("viewer", *EXPERIMENT),
+    "experiments:trials": page("viewer", *EXPERIMENT),
+    "experiments:protocol": page("viewer", *EXPERIMENT),
+    "experiments:log": page("viewer", *EXPERIMENT),
+    "experiments:edit": page("editor", *EXPERIMENT),
+    "experiments:start": act("editor", *EXPERIMENT),
+    "experiments:pause": act("editor", *EXPERIMENT),
+    "experiments:resume": act("editor", *EXPERIMENT),
+    "experiments:stop": act("editor", *EXPERIMENT),
+    "experiments:archive": act("editor", *EXPERIMENT),
+    "experiments:clone": page("editor", *EXPERIMENT),
+    "experiments:list": page("viewer", "slug"),
+    "experiments:new": page("editor", "slug"),
+    "experiments:json": page("editor", "slug"),
+    "experiments:preview": act("editor", "slug"),
+    "experiments:draft": act("editor", "slug", body={"name": "x", "revision": "0"}),
+}
+RANKS = ("stranger", "viewer", "editor", "owner")
+
+
+@dataclass(frozen=True)
+class World:
+    """A project with one of everything."""
+
+    project: Project
+    ids: dict[str, Any]
+
+    def address(self, name: str, door: Door) -> str:
+        return reverse(name, args=[self.ids[each] for each in door.takes])
+
+
+def make_world(project: Project, by: Any, word: str = "mine") -> World:
+    dataset = Dataset.objects.create(project=project, slug=f"{word}-set", name=f"{word} set")
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=1,
+        state="ready",
+        digest="9" * 64,
+        task="regression",
+        rows=100,
+        schema=SCHEMA.to_dict(),
+    )
+    experiment = make_experiment(project, name=f"{word} search", trials=3, failing=True, by=by)
+    experiment.plan = {"model": "image-mlp", "dataset_version": experiment.dataset_version_id}
+    experiment.notes = f"{word} notes"
+    experiment.tags = [f"{word}-tag"]
+    experiment.save()
+    Draft.objects.create(project=project, user=by, body={"name": f"{word} draft"})
+    membership = Membership.objects.get(project=project, role=Role.VIEWER)
+    ids = {
+        "slug": project.slug,
+        "code": experiment.code,
+        "number": 0,
+        "dataset": dataset.pk,
+        "version": version.number,
+        "index": 0,
+        "membership": membership.pk,
+    }
+    return World(project, ids)
+
+
+@pytest.fixture
+def world(project, owner, queues) -> World:
+    return make_world(project, owner)
+
+
+def every_name(resolver: Any = None, space: str = "") -> Iterator[str]:
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLPattern):
+            yield f"{space}{each.name}"
+        elif each.namespace not in ("admin", "django_rq"):
+            yield from every_name(each, f"{space}{each.namespace}:" if each.namespace else space)
+
+
+def may(door: Door, person: str) -> bool:
+    if door.least == "everybody":
+        return True
+    if person == "anonymous":
+        return False
+    return door.least == "signed_in" or RANKS.index(person) >= RANKS.index(door.least)
+
+
+def contents() -> dict[str, list[Any]]:
+    """Every row of every record: what a refused request must leave as it was."""
+    models = apps.get_app_config("experiments").get_models()
+    return {each.__name__: list(each._default_manager.order_by("pk").values()) for each in models}
+
+
+def test_every_address_has_a_row():
+    assert set(every_name()) == set(DOORS)
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_an_address_opens_for_those_who_may_and_for_nobody_else(
+    name, world, stranger, viewer, editor, owner
+):
+    door = DOORS[name]
+    address = world.address(name, door)
+    people = {"anonymous": None} | {
+        each.username: each for each in (stranger, viewer, editor, owner)
+    }
+    before = contents()
+    for person, user in people.items():
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        with transaction.atomic():
+            response = getattr(client, door.method)(address, door.body)
+            refused = not may(door, person)
+            if refused:
+                assert contents() == before, f"{person} changed something"
+            transaction.set_rollback(True)
+        if not refused:
+            assert response.status_code in door.ok, f"{person}: {response.status_code}"
+            assert "/sign-in/" not in response.get("Location", "") or name == "sign-out"
+        elif user is None:
+            assert response.status_code == 302
+            assert response["Location"].startswith("/sign-in/?next="), response["Location"]
+        else:
+            assert response.status_code == (404 if person == "stranger" else 403), person
+
+
+@pytest.mark.parametrize("name", sorted(n for n, d in DOORS.items() if d.method == "post"))
+def test_what_writes_needs_a_token_and_a_post(name, world, owner):
+    door = DOORS[name]
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner)
+    address = world.address(name, door)
+    assert client.post(address, door.body).status_code == 403
+    assert client.get(address).status_code == 405
+
+
+@pytest.mark.parametrize("name", sorted(n for n, d in DOORS.items() if d.takes))
+def test_a_stranger_learns_nothing_from_a_refusal(name, world, stranger):
+    """The answer for somebody else's record is the answer for a record that isn't there."""
+    door = DOORS[name]
+    client = Client()
+    client.force_login(stranger)
+    theirs = getattr(client, door.method)(world.address(name, door), door.body)
+    absent = World(
+        world.project,
+        world.ids | {"slug": "no-such", "code": "0" * 8 + "-0000-4000-8000-" + "0" * 12},
+    )
+    nothing = getattr(client, door.method)(absent.address(name, door), door.body)
+    assert (theirs.status_code, nothing.status_code) == (404, 404)
+    assert theirs.content == nothing.content
+
+
+LISTS = (
+    "home",
+    "search",
+    "workers:list",
+    "projects:list",
+    "projects:detail",
+    "projects:members",
+    "history:list",
+    "datasets:list",
+    "models:list",
+    "experiments:list",
+    "experiments:new",
+)
+
+
+def test_no_list_names_anything_of_another_project(world, owner, django_user_model):
+    other = Project.objects.create(slug=f"{CANARY}-project", name=f"{CANARY} project")
+    person = django_user_model.objects.create_user(f"{CANARY}-person")
+    Membership.objects.create(project=other, user=person, role=Role.VIEWER)
+    make_world(other, person, CANARY)
+    client = Client()
+    client.force_login(owner)
+    for name in LISTS:
+        address = world.address(name, DOORS[name])
+        for query in ({}, {"q": "search"}):
+            text = client.get(address, query).content.decode()
+            assert CANARY not in text, name
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_asks_as_many_questions_at_13_rows_as_at_3(name, project, owner, queues):
+    world = make_world(project, owner)
+    client = Client()
+    client.force_login(owner)
+    address = world.address(name, DOORS[name])
+
+    def questions() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert (
+                client.get(address, {"q": "search"} if name == "search" else {}).status_code == 200
+            )
+        return len(asked)
+
+    def grow(count: int, start: int) -> None:
+        for number in range(start, start + count):
+            state = "running" if number % 2 else "completed"
+            make_experiment(
+                project,
+                name=f"search {number}",
+                trials=3,
+                running=number % 2,
+                state=state,
+                by=owner,
+            )
+            other = Project.objects.create(slug=f"p{number}", name=f"P {number}")
+            Membership.objects.create(project=other, user=owner, role=Role.OWNER)
+            Dataset.objects.create(project=project, slug=f"d{number}", name=f"search {number}")
+
+    grow(2, 0)
+    questions()  # fills caches such as content types
+    few = questions()
+    grow(10, 2)
+    assert questions() == few
+
+
+def test_an_inactive_person_is_signed_out(world, viewer):
+    client = Client()
+    client.force_login(viewer)
+    viewer.is_active = False
+    viewer.save()
+    assert client.get("/").status_code == 302
+
+
+def test_a_removed_member_sees_nothing_from_then_on(world, viewer):
+    client = Client()
+    client.force_login(viewer)
+    address = world.address("experiments:detail", DOORS["experiments:detail"])
+    assert client.get(address).status_code == 200
+    Membership.objects.filter(user=viewer).delete()
+    assert client.get(address).status_code == 404

@@ -1,0 +1,73 @@
+import pytest
+from django.urls import reverse
+
+from experiments.models import Draft, Project
+from tests.examples import make_experiment
+
+
+@pytest.fixture
+def client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def test_an_empty_site_offers_one_thing_to_do(client, project):
+    response = client.get("/")
+    assert response.context["home"].is_empty
+    assert reverse("experiments:new", args=[project.slug]) in response.content.decode()
+
+
+def test_a_viewer_is_not_offered_what_would_be_refused(client, viewer, project):
+    client.force_login(viewer)
+    text = client.get("/").content.decode()
+    assert reverse("experiments:new", args=[project.slug]) not in text
+    assert "Your role in Vision team is viewer" in text
+
+
+def test_somebody_without_a_project_is_led_to_make_one(client, stranger):
+    client.force_login(stranger)
+    assert reverse("projects:new") in client.get("/").content.decode()
+
+
+def test_what_runs_shows_its_progress_and_best(client, project, editor):
+    make_experiment(
+        project, name="runs", trials=10, running=2, state="running", max_trials=20, by=editor
+    )
+    make_experiment(project, name="done", trials=4, by=editor)
+    home = client.get("/").context["home"]
+    (running,) = home.running
+    assert (running.name, running.settled, running.planned, running.percent) == ("runs", 8, 20, 40)
+    assert running.best is not None
+    assert running.seconds_left > 0
+    assert [line.name for line in home.recent] == ["done"]
+
+
+def test_failures_need_attention_with_their_cause(client, project, editor):
+    failed = make_experiment(project, name="broken", trials=2, state="failed", by=editor)
+    failed.state_reason = "5 trials failed in a row."
+    failed.save()
+    make_experiment(project, name="runs", trials=10, state="running", failing=True, by=editor)
+    things = client.get("/").context["home"].attention
+    assert ("experiment", "broken", "5 trials failed in a row.") in {
+        (thing.kind, thing.name, thing.text) for thing in things
+    }
+    assert any(thing.kind == "trial" and thing.name == "runs" for thing in things)
+
+
+def test_an_unfinished_draft_can_be_continued(client, project, editor):
+    Draft.objects.create(project=project, user=editor, body={"name": "half way"})
+    assert "half way" in client.get("/").content.decode()
+
+
+def test_archived_things_are_not_at_home(client, project, editor, owner):
+    from experiments.services.experiments import archive_experiment
+
+    archive_experiment(make_experiment(project, name="old", trials=1, by=editor), by=owner)
+    assert client.get("/").context["home"].is_empty
+
+
+def test_the_button_leads_to_the_project_looked_at_last(client, project, editor):
+    other = Project.objects.create(slug="another", name="Another")
+    other.memberships.create(user=editor, role="owner")
+    client.cookies["project"] = project.slug
+    assert client.get("/").context["target"] == project
