@@ -21,7 +21,7 @@ from experiments.services.upload_care import resume_preparing, sweep_uploads
 from experiments.services.workers import Pulse, forget_silent_workers, worker_name
 from experiments.tuner.heartbeat import Heartbeat
 
-SLOWEST_ROUND_SECONDS = 5.0
+SLOWEST_ROUND_SECONDS = 2.5
 SWEEP_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ class Housekeeping:
 
 
 def round_seconds() -> float:
-    """Six rounds a lease, and at least one each five seconds."""
-    return min(SLOWEST_ROUND_SECONDS, float(settings.LEASE_SECONDS) / 6)
+    """Twelve rounds a lease: a lease and two rounds are the longest that a dead worker keeps a trial."""
+    return min(SLOWEST_ROUND_SECONDS, float(settings.LEASE_SECONDS) / 12)
 
 
 def keep_house(leaving: threading.Event) -> None:

@@ -1,0 +1,64 @@
+"""A round of housekeeping, also while Redis is away."""
+
+import pytest
+from django.db import transaction
+
+from experiments.models import Experiment, Trial, Worker
+from experiments.services import trials
+from experiments.services.experiments import pause_experiment, start_experiment
+from experiments.services.leases import claim_trial
+from experiments.services.workers import (
+    Pulse,
+    beat_worker,
+    forget_silent_workers,
+    forget_worker,
+)
+from experiments.tuner.housekeeping import Housekeeping, round_seconds
+from experiments.tuner.turn import propose
+from tests.searches import make_experiment
+
+
+def test_a_dead_workers_trial_and_a_pause_come_to_rest_without_redis(project, owner, settings):
+    settings.LEASE_SECONDS = 0.0
+    settings.RQ_QUEUES = {
+        name: {**options, "URL": "unix:///nowhere/redis.sock"}
+        for name, options in settings.RQ_QUEUES.items()
+    }
+    experiment = make_experiment(project)
+    start_experiment(experiment, by=owner)
+    trial = trials.add_trial(experiment.pk, propose(experiment))
+    with transaction.atomic():
+        claim_trial(trial, worker="dead")
+    pause_experiment(experiment, by=owner)
+    house = Housekeeping()
+    house.round()
+    experiment.refresh_from_db()
+    trial.refresh_from_db()
+    assert trial.state == Trial.State.WAITING
+    assert experiment.state == Experiment.State.PAUSED
+    assert house.detail == "Redis does not answer"
+
+
+@pytest.mark.parametrize(("lease", "seconds"), [(30.0, 2.5), (3.0, 0.25), (600.0, 2.5)])
+def test_a_lease_and_two_rounds_stay_below_45_seconds(settings, lease, seconds):
+    settings.LEASE_SECONDS = lease
+    assert round_seconds() == seconds
+
+
+def test_a_worker_that_beats_is_known_and_one_that_leaves_forgotten(db):
+    beat_worker("trials-a-1", Worker.Kind.TRIALS, Pulse(detail="warm"))
+    worker = Worker.objects.get()
+    assert worker.rss_bytes > 0
+    beat_worker("trials-a-1", Worker.Kind.TRIALS, Pulse(trial=12345, detail="warm"))
+    worker.refresh_from_db()
+    assert (worker.detail, worker.trial) == ("warm", None)
+    forget_worker("trials-a-1")
+    assert not Worker.objects.exists()
+
+
+def test_rows_of_processes_that_died_long_ago_go(db):
+    beat_worker("trials-a-1", Worker.Kind.TRIALS, Pulse())
+    Worker.objects.update(heartbeat="2020-01-01T00:00:00Z")
+    beat_worker("trials-a-2", Worker.Kind.TRIALS, Pulse())
+    forget_silent_workers()
+    assert Worker.objects.get().name == "trials-a-2"
