@@ -87,7 +87,7 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
   };
   const labels = series.length <= MOST_LABELS && !options.isSmall;
   const longest = Math.max(0, ...series.map(({ label }) => endLabel(label, 0.1234).length));
-  base.layout = { padding: { right: labels ? 26 + 6.2 * longest : 8, top: 6 } };
+  base.layout = { padding: { right: labels ? 36 + 6.2 * longest : 8, top: 6 } };
   base.plugins.endLabels = { isOn: labels, ink: theme.ink };
   base.plugins.crosshair = { colour: theme.ink2, isOn: !options.isSmall };
   base.scales = {

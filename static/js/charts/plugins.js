@@ -32,17 +32,23 @@ export const endLabels = {
       .map((dataset) => {
         const end = dataset.data.at(-1);
         const text = endLabel(dataset.label, end.raw ?? end.y);
-        return { y: scales.y.getPixelForValue(end.y), text, colour: dataset.borderColor };
+        return { y: scales.y.getPixelForValue(end.y), text, colour: dataset.borderColor, dash: dataset.borderDash ?? [] };
       });
     ctx.save();
     ctx.font = `500 11px ${chart.options.plugins.tooltip.bodyFont.family}`;
     ctx.textBaseline = "middle";
+    ctx.fillStyle = options.ink;
+    ctx.lineWidth = 2;
     for (const label of spreadOut(labels, chartArea.top, chartArea.bottom)) {
       // Ink for the words: palette colours are too pale to read as text on some grounds.
-      ctx.fillStyle = label.colour;
-      ctx.fillRect(chartArea.right + 8, label.y - 4, 8, 8);
-      ctx.fillStyle = options.ink;
-      ctx.fillText(label.text, chartArea.right + 20, label.y);
+      const left = chartArea.right + 8;
+      ctx.strokeStyle = label.colour;
+      ctx.setLineDash(label.dash);
+      ctx.beginPath();
+      ctx.moveTo(left, label.y);
+      ctx.lineTo(left + 16, label.y);
+      ctx.stroke();
+      ctx.fillText(label.text, left + 21, label.y);
     }
     ctx.restore();
   },
