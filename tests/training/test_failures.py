@@ -138,7 +138,7 @@ def test_a_silent_exit_gives_no_last_message(play):
 def test_a_child_sees_no_secret_and_offers_itself_to_the_oom_killer(play, monkeypatch):
     assert os.environ["SECRET_KEY"]
     before = (
-        "import os; print(sorted(os.environ)); "
+        "import os, sys; print(sorted(os.environ)); print('django', 'django' in sys.modules); "
         "print(open(f'/proc/{os.getppid()}/environ').read()); "
         "print('score', open('/proc/self/oom_score_adj').read())"
     )
@@ -146,6 +146,7 @@ def test_a_child_sees_no_secret_and_offers_itself_to_the_oom_killer(play, monkey
     assert "PATH" in log
     assert not any(secret in log for secret in ("SECRET_KEY", "DATABASE", "REDIS"))
     assert "score 500" in log
+    assert "django False" in log
 
 
 def test_processes_that_a_model_starts_end_with_it(pool, play):
