@@ -12,7 +12,8 @@ from experiments.ingest.formats import prepare as prepare_source
 from experiments.ingest.prepared import write_prepared
 from experiments.models import DatasetVersion, Worker
 from experiments.services import activity
-from experiments.services.upload_files import drop_upload, limits
+from experiments.services.kept_files import drop_upload
+from experiments.services.upload_files import limits
 from experiments.services.workers import worker_name
 
 State = DatasetVersion.State

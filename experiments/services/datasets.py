@@ -12,23 +12,9 @@ from django.utils.text import slugify
 from experiments import queues
 from experiments.models import Dataset, DatasetVersion, Project
 from experiments.services import activity
-from experiments.services.data_preparation import prepare
+from experiments.services.kept_files import KeptFile, drop_upload
 from experiments.services.upload_care import PREPARE_JOB
-from experiments.services.upload_files import KeptFile, drop_upload
 
-__all__ = [
-    "DatasetFacts",
-    "NotAllowedNow",
-    "add_version",
-    "archive_dataset",
-    "choose",
-    "choose_again",
-    "create_upload",
-    "discard_version",
-    "edit_dataset",
-    "prepare",
-    "restore_dataset",
-]
 State = DatasetVersion.State
 
 

@@ -1,29 +1,16 @@
 """Uploaded files below DATA_DIR/uploads: kept under a name of our own, hashed. Room: services."""
 
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from experiments import storage
-from experiments.ingest.formats import Format, Source, check_start, format_of
+from experiments.ingest.formats import Source, check_start, format_of
 from experiments.ingest.limits import Limits
-from experiments.models import DatasetVersion
+from experiments.services.kept_files import KeptFile
 
 LONGEST_NAME = 300
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """An upload that passed the first checks; `path` is relative to DATA_DIR."""
-
-    path: str
-    name: str
-    size: int
-    sha256: str
-    format: Format
-    has_header: bool
 
 
 def limits() -> Limits:
@@ -37,11 +24,6 @@ def limits() -> Limits:
         member_bytes=settings.UPLOAD_LIMIT_MEMBER_BYTES,
         pixels=settings.UPLOAD_LIMIT_PIXELS,
     )
-
-
-def incoming_folder() -> Path:
-    """Where a request's bytes arrive: in the same file system, so that keeping them is a rename."""
-    return storage.data_dir() / "uploads" / "incoming"
 
 
 def keep_upload(arrived: Path, name: str, *, has_header: bool = True) -> KeptFile:
@@ -66,12 +48,3 @@ def plain_name(name: str) -> str:
         stem, dot, ending = plain.rpartition(".")
         plain = f"{stem[: LONGEST_NAME - 20]}…{dot}{ending[:10]}"
     return plain or "upload"
-
-
-def drop_upload(version: DatasetVersion) -> None:
-    """Delete a version's uploaded file unless another version still reads it."""
-    if not version.source_path:
-        return
-    others = DatasetVersion.objects.filter(source_path=version.source_path).exclude(pk=version.pk)
-    if not others.exists():
-        storage.absolute(version.source_path).unlink(missing_ok=True)

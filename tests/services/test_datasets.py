@@ -9,7 +9,9 @@ import pytest
 from experiments.ingest.errors import DataRefused
 from experiments.models import Activity, Dataset, DatasetVersion, Worker
 from experiments.services import datasets
+from experiments.services.data_preparation import prepare
 from experiments.services.datasets import DatasetFacts, NotAllowedNow
+from experiments.services.kept_files import incoming_folder
 from experiments.services.upload_care import resume_preparing, sweep_uploads
 from experiments.services.upload_files import keep_upload, plain_name
 
@@ -40,8 +42,6 @@ def upload(project, by, text: str = CSV, name: str = "shop.csv", **options) -> D
 
 
 def arrived(text: str) -> Path:
-    from experiments.services.upload_files import incoming_folder
-
     incoming_folder().mkdir(parents=True, exist_ok=True)
     path = incoming_folder() / "arrived.upload"
     path.write_text(text)
@@ -50,10 +50,10 @@ def arrived(text: str) -> Path:
 
 def ready(project, editor) -> DatasetVersion:
     version = upload(project, editor)
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     version.refresh_from_db()
     datasets.choose(version, {"target": "bought", "task": "classification", "uses": {}}, by=editor)
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     version.refresh_from_db()
     return version
 
@@ -62,7 +62,7 @@ def test_an_upload_is_read_then_waits_for_a_choice(project, editor, asked):
     version = upload(project, editor)
     assert version.state == State.PREPARING
     assert asked == [("experiments.jobs.prepare_dataset", version.pk)]
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     version.refresh_from_db()
     assert version.state == State.UPLOADED
     assert version.profile["inspection"]["guess"] == {
@@ -91,7 +91,7 @@ def test_the_same_content_shares_one_folder(project, editor, data_dir):
 
 def test_a_refused_file_is_deleted_and_its_reason_stays(project, editor, data_dir):
     version = upload(project, editor, LARGE + "1,red\n")
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     version.refresh_from_db()
     assert version.state == State.FAILED
     assert version.error.startswith("Line 60,032 has 2 cells, the first line has 3.")
@@ -103,17 +103,17 @@ def test_a_refused_file_is_deleted_and_its_reason_stays(project, editor, data_di
 @pytest.mark.django_db(transaction=True)
 def test_nothing_of_a_refused_file_is_left(project, editor, data_dir):
     version = upload(project, editor, LARGE + "1,red\n")
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     assert [p for p in (data_dir / "uploads").rglob("*") if p.is_file()] == []
 
 
 def test_a_refused_choice_asks_again_and_keeps_it(project, editor):
     version = upload(project, editor)
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     version.refresh_from_db()
     choice = {"target": "colour", "task": "regression", "uses": {}}
     datasets.choose(version, choice, by=editor)
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     version.refresh_from_db()
     assert version.state == State.UPLOADED
     assert "regression needs numbers" in version.error
@@ -127,7 +127,7 @@ def test_a_ready_version_never_changes(project, editor):
     with pytest.raises(NotAllowedNow):
         datasets.discard_version(version, by=editor)
     before = version.digest
-    datasets.prepare(version.pk)  # a job that came twice
+    prepare(version.pk)  # a job that came twice
     version.refresh_from_db()
     assert (version.state, version.digest) == (State.READY, before)
 
@@ -137,7 +137,7 @@ def test_another_target_of_the_same_file_is_a_new_version(project, editor):
     second = datasets.choose_again(first, by=editor)
     assert (second.number, second.state) == (2, State.UPLOADED)
     datasets.choose(second, {"target": "colour", "task": "classification", "uses": {}}, by=editor)
-    datasets.prepare(second.pk)
+    prepare(second.pk)
     second.refresh_from_db()
     assert (second.target, second.state) == ("colour", State.READY)
     assert second.digest != first.digest
@@ -152,7 +152,7 @@ def test_two_versions_get_two_numbers(project, editor):
 @pytest.mark.django_db(transaction=True)
 def test_discarding_the_only_version_takes_the_set_and_the_file(project, editor, data_dir):
     version = upload(project, editor)
-    datasets.prepare(version.pk)
+    prepare(version.pk)
     assert datasets.discard_version(version, by=editor)
     assert not Dataset.objects.exists()
     assert [p for p in (data_dir / "uploads").rglob("*") if p.is_file()] == []
@@ -189,7 +189,7 @@ def test_a_living_worker_is_left_to_read(old, monkeypatch):
 
 def test_a_job_that_dies_twice_is_told_not_repeated(old):
     with_profile(old, worker="short-gone-1", attempts=2)
-    datasets.prepare(old.pk)
+    prepare(old.pk)
     old.refresh_from_db()
     assert old.state == State.FAILED
     assert "stopped twice" in old.error
@@ -202,7 +202,7 @@ def test_an_error_of_ours_is_told_on_the_version_and_raised(project, editor, mon
     monkeypatch.setattr("experiments.services.data_preparation.inspect", broken)
     version = upload(project, editor)
     with pytest.raises(KeyError):
-        datasets.prepare(version.pk)
+        prepare(version.pk)
     version.refresh_from_db()
     assert version.state == State.FAILED
     assert "an error of ours" in version.error

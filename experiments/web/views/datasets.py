@@ -15,7 +15,8 @@ from experiments.ingest.errors import DataRefused
 from experiments.models import Dataset, DatasetVersion, Project, Role
 from experiments.reports import datasets as reports
 from experiments.services import datasets as services
-from experiments.services.upload_files import KeptFile, keep_upload, limits
+from experiments.services.kept_files import KeptFile
+from experiments.services.upload_files import keep_upload, limits
 from experiments.web.forms.dataset import FactsForm, FileForm, UploadForm
 
 MB = 1024**2
