@@ -174,7 +174,10 @@ def _built(order: Order) -> list[str]:
     lines = [laid_out(model, before="model = ")]
     if _normalizes(order):
         rows = 'filled(adapt["numbers"])' if order.schema.kind == "table" else "adapt"
+        table = order.schema.kind == "table"
+        shape = (len(order.schema.numbers),) if table else order.schema.shape
         lines += [
+            f"{STEP}model.normalization.build({literal((None, *shape))})",
             f"{STEP}if adapt is not None:",
             f"{STEP}{STEP}model.normalization.adapt({rows})",
         ]

