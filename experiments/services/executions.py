@@ -156,13 +156,16 @@ def complete_execution(lease: Lease, ended: Ended) -> None:
             ended=Now(),
         )
         if model is not None:
-            Artifact.objects.create(
-                trial_id=lease.trial,
-                execution_id=ended.update.execution,
-                kind=Artifact.Kind.MODEL,
+            # A commit whose answer was lost is repeated, and finds its own row.
+            Artifact.objects.get_or_create(
                 path=storage.relative(model),
-                bytes=ended.end.model_bytes,
-                sha256=ended.end.model_sha256,
+                defaults={
+                    "trial_id": lease.trial,
+                    "execution_id": ended.update.execution,
+                    "kind": Artifact.Kind.MODEL,
+                    "bytes": ended.end.model_bytes,
+                    "sha256": ended.end.model_sha256,
+                },
             )
         Attempt.objects.filter(token=lease.token).update(progressed=True)
         _sum_up(lease)

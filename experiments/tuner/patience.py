@@ -43,14 +43,21 @@ class Patience:
         return done
 
     def peek(self, question: Callable[[], None]) -> bool:
-        """Try something that renews nothing; False when the database is away."""
-        try:
-            question()
-        except (OperationalError, InterfaceError) as error:
-            log.warning("the database does not answer: %s", error)
-            connection.close()
-            return False
-        return True
+        """Try something that renews nothing; False when the database is away.
+
+        The first failure may only mean that an old connection was cut: a new one is tried at once.
+        Whatever comes here may therefore run twice, also when its first commit went through.
+        """
+        for last in (False, True):
+            try:
+                question()
+            except (OperationalError, InterfaceError) as error:
+                connection.close()
+                if last:
+                    log.warning("the database does not answer: %s", error)
+            else:
+                return True
+        return False
 
     def until_done(self, write: Callable[[], T]) -> T:
         """Repeat a write that renews the lease until it succeeds. Raises LeaseLost."""

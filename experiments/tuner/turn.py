@@ -59,11 +59,10 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
 
 
 def seize(experiment: Experiment, seat: Seat) -> Lease | None:
-    """A trial to run; None when the search is over. Raises SlotsTaken, Exhausted, SamplerFailed."""
+    """A trial to run; None when the search is over or the worker leaves. Raises SlotsTaken, Exhausted, SamplerFailed."""
     while True:
         experiment.refresh_from_db()
-        ending = verdict(experiment)
-        if ending is not None:
+        if seat.leaving.is_set() or verdict(experiment) is not None:
             return None
         lease = claim_next(experiment.pk, worker=seat.worker)
         if lease is not None:

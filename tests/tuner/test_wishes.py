@@ -112,3 +112,14 @@ def _stop_once(experiment, owner):
     experiment.refresh_from_db()
     if experiment.state == State.RUNNING:
         stop_experiment(experiment, by=owner)
+
+
+def test_a_leaving_worker_takes_no_further_trial(project, owner):
+    experiment = make_experiment(project)
+    start_experiment(experiment, by=owner)
+    seat = make_seat()
+    seat.leaving.set()
+    take_turn(experiment.pk, seat)
+    assert not experiment.trials.exists()
+    experiment.refresh_from_db()
+    assert experiment.turn_serial == 2  # the turn was passed on
