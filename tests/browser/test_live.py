@@ -186,3 +186,17 @@ def test_a_phone_has_a_bottom_bar_and_no_sideways_scroll(tab, live_server, runni
     assert not tab.locator(".rail").is_visible()
     width = tab.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_a_drag_enlarges_a_stretch_and_a_double_click_undoes_it(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    chart = "window.Chart?.getChart(document.querySelector('best-so-far canvas'))"
+    until(tab, f"{chart} !== undefined")
+    box = tab.locator("best-so-far canvas").bounding_box()
+    tab.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 60)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
+    tab.mouse.up()
+    assert tab.evaluate(f"{chart}.scales.x.min") > 0
+    tab.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 20)
+    assert tab.evaluate(f"{chart}.scales.x.min") == 0

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
@@ -87,6 +88,7 @@ def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
 
 @login_required
 @require_safe
+@gzip_page  # fifty rows with their curves are 100 kB of repeating HTML; csrf tokens are masked
 def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     table = table_of(request, experiment)
@@ -118,6 +120,7 @@ def best_values(columns: tuple[Column, ...], experiment: Experiment) -> dict[str
 
 @login_required
 @require_safe
+@gzip_page
 def trials(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     table = table_of(request, experiment)

@@ -78,7 +78,7 @@ function placed(store, extra) {
     const score = store.own.score[index];
     const state = store.own.state[index];
     if (!points[state]) continue;
-    if (score === null) atAxis += 1;
+    if (score === null && state !== "running") atAxis += 1;
     const y = score === null ? floor : Math.min(range.high, Math.max(range.low, score));
     points[state].push({ x: store.own.number[index], y, index });
   }

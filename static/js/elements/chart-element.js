@@ -3,6 +3,7 @@ import { csv, saveAddress, saveText } from "../lib/download.js";
 import { crosshair, endLabels } from "../charts/plugins.js";
 import { readTheme } from "../lib/palette.js";
 import { plain } from "../lib/format.js";
+import { enableZoom } from "../lib/zoom.js";
 
 const MOST_ROWS = 1000; // of a table twin; the CSV holds all
 
@@ -13,6 +14,7 @@ export class ChartElement extends HTMLElement {
   buildRows = () => [];
   report = null;
   chart = null;
+  zoom = null;
   abort = new AbortController();
 
   connectedCallback() {
@@ -73,6 +75,7 @@ export class ChartElement extends HTMLElement {
   redraw() {
     if (!this.report || !this.isConnected) return;
     const config = this.buildConfig(this.report, readTheme(this), this.options ?? {});
+    if (this.zoom) Object.assign(config.options.scales.x, this.zoom);
     if (this.chart) {
       this.chart.data = config.data;
       this.chart.options = config.options;
@@ -80,7 +83,9 @@ export class ChartElement extends HTMLElement {
     } else {
       const canvas = this.querySelector("canvas");
       this.chart = new window.Chart(canvas, { ...config, plugins: [endLabels, crosshair] });
-      canvas.addEventListener("click", (event) => this.#open(event), { signal: this.abort.signal });
+      const { signal } = this.abort;
+      canvas.addEventListener("click", (event) => this.#open(event), { signal });
+      enableZoom(canvas, () => this.chart, (range) => this.#zoomTo(range), signal);
     }
     this.#table();
   }
@@ -90,7 +95,17 @@ export class ChartElement extends HTMLElement {
     return null;
   }
 
+  #zoomTo(range) {
+    this.zoom = range;
+    this.redraw();
+  }
+
   #open(event) {
+    const { canvas } = this.chart;
+    if (canvas.dataset.dragged) {
+      delete canvas.dataset.dragged;
+      return;
+    }
     const [hit] = this.chart.getElementsAtEventForMode(event, "nearest", { intersect: true }, false);
     if (!hit) return;
     const dataset = this.chart.data.datasets[hit.datasetIndex];
@@ -116,6 +131,11 @@ export class ChartElement extends HTMLElement {
     if (button.dataset.chart === "png" && this.chart) saveAddress(this.#picture(), `${name}.png`);
     if (button.dataset.chart === "csv" && this.report) saveText(csv(this.buildRows(this.report)), `${name}.csv`);
     if (button.dataset.chart === "full") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
+    if (button.dataset.chart === "help") {
+      const words = this.querySelector("[data-chart-help]");
+      words.hidden = !words.hidden;
+      button.setAttribute("aria-expanded", String(!words.hidden));
+    }
     if (button.dataset.chart === "table") {
       const place = this.querySelector("[data-chart-table]");
       place.hidden = !place.hidden;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axisNote, bestSoFarConfig, bestSoFarRows, bestSteps, niceStep, scoreRange } from "../../../static/js/charts/best-so-far.js";
 import { learningCurvesConfig, learningCurvesRows, overExecutions, smoothed } from "../../../static/js/charts/learning-curves.js";
+import { stretch } from "../../../static/js/lib/zoom.js";
 import { spreadOut } from "../../../static/js/charts/plugins.js";
 import { TrialStore } from "../../../static/js/lib/trial-store.js";
 
@@ -101,4 +102,10 @@ test("a trial keeps its colour and dash by number", () => {
   const { data } = learningCurvesConfig({ curves: [curve(9, [3, 2])], metric: "loss" }, theme);
   assert.equal(data.datasets[0].borderColor, theme.trials[1]);
   assert.deepEqual(data.datasets[0].borderDash, [7, 3]);
+});
+
+test("a drag shorter than eight pixels is a click, a longer one stays inside the chart", () => {
+  const area = { left: 50, right: 300 };
+  assert.equal(stretch(100, 104, area), null);
+  assert.deepEqual(stretch(200, 20, area), [50, 200]);
 });
