@@ -13,9 +13,11 @@ OLD_SECONDS = 3600.0
 def sweep_files(*, older_than: float = OLD_SECONDS) -> list[Path]:
     """Delete orphans below DATA_DIR/trials and half-written files; return what went."""
     border = time.time() - older_than
-    gone = [path for path in orphans(border) if _delete(path)]
+    gone = orphans(border)
+    for path in gone:
+        path.unlink(missing_ok=True)
     _drop_empty_folders(border)
-    return gone
+    return gone + _drop_half_written(border)
 
 
 def orphans(border: float) -> list[Path]:
@@ -58,9 +60,17 @@ def _is_old(path: Path, border: float) -> bool:
         return False
 
 
-def _delete(path: Path) -> bool:
-    path.unlink(missing_ok=True)
-    return True
+def _drop_half_written(border: float) -> list[Path]:
+    """What a crash left of a split or of a data set's arrays before its rename."""
+    data = storage.data_dir()
+    left = [*data.glob("splits/.partial-*"), *data.glob("datasets/.staging-*")]
+    old = [path for path in left if _is_old(path, border)]
+    for path in old:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return old
 
 
 def _drop_empty_folders(border: float) -> None:

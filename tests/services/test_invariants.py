@@ -86,3 +86,17 @@ def test_old_orphans_are_swept_and_models_stay(finished):
     assert sweep_files() == [orphan]
     assert model.exists() and not orphan.exists()
     assert broken_invariants() == {}
+
+
+def test_half_written_splits_and_arrays_are_swept_when_they_are_old(finished):
+    data = storage.data_dir()
+    old, fresh = data / "splits" / ".partial-old", data / "splits" / ".partial-fresh"
+    staging = data / "datasets" / ".staging-old"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    (staging / "main").mkdir(parents=True)
+    long_ago = time.time() - 7200
+    for path in (old, staging):
+        os.utime(path, (long_ago, long_ago))
+    assert set(sweep_files()) == {old, staging}
+    assert fresh.exists() and not staging.exists()
