@@ -1,11 +1,11 @@
-import json
 import uuid
 
 import pytest
 from django.urls import reverse
 
-from experiments.models import Draft, Experiment
+from experiments.models import Experiment
 from tests.searches import make_dataset, make_experiment
+from tests.web.sending import send
 
 pytestmark = pytest.mark.usefixtures("queues")
 
@@ -24,15 +24,6 @@ def address(project):
 def client(client, editor):
     client.force_login(editor)
     return client
-
-
-def send(client, address, version, **fields):
-    """Post the form as a script would: a few fields, the rest by default."""
-    return client.post(
-        address,
-        {"dataset_version": version.pk, "model": "image-mlp", "name": "First", "action": "start"}
-        | fields,
-    )
 
 
 def problems_of(response):
@@ -274,135 +265,3 @@ def test_a_preview_draws_the_space_and_names_problems_by_field(client, project, 
     assert bad["problems"][0]["field"] == "space-0-min"
     assert bad["draws"] == []
     assert "dropout" in bad["histograms"]
-
-
-def test_json_and_form_are_the_same_plan(client, project, address, version):
-    as_json = send(
-        client, address, version, action="json", max_trials="7", **row(name="units", min="8")
-    )
-    plan = as_json.context["text"]
-    back = client.post(
-        reverse("experiments:json", args=[project.slug]), {"plan": plan, "action": "form"}
-    )
-    again = back.context["page"]
-    assert again.fields["max_trials"].value == "7"
-    assert [row.fields["min"] for row in again.rows if row.fields["name"] == "units"] == ["8"]
-    started = client.post(
-        reverse("experiments:json", args=[project.slug]), {"plan": plan, "action": "start"}
-    )
-    assert started.status_code == 302
-    assert Experiment.objects.get().max_trials == 7
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "Line 1"),
-        ("{", "Line 1"),
-        ("[]", "object"),
-        ('{"name": NaN}', "no NaN"),
-        ('{"name": 1, "name": 2}', "twice"),
-        ("[" * 100_000, "deep"),
-        ("null", "object"),
-    ],
-)
-def test_text_that_is_no_plan_is_told_where(client, project, version, text, words):
-    response = client.post(
-        reverse("experiments:json", args=[project.slug]), {"plan": text, "action": "start"}
-    )
-    assert response.status_code == 422
-    assert words in response.context["problems"][0].message
-    assert response.context["text"] == text
-
-
-def test_json_problems_carry_paths(client, project, version, address):
-    plan = json.loads(send(client, address, version, action="json").context["text"])
-    plan["budget"]["max_trials"] = 0
-    plan["surprise"] = 1
-    plan["space"]["hyperparameters"][0]["min"] = 10_000
-    response = client.post(
-        reverse("experiments:json", args=[project.slug]),
-        {"plan": json.dumps(plan), "action": "check"},
-    )
-    paths = {problem.path for problem in response.context["problems"]}
-    assert {"budget.max_trials", "surprise", "space.hyperparameters.0.min"} <= paths
-
-
-def test_a_plan_that_names_foreign_data_is_refused(client, project, version, address):
-    plan = json.loads(send(client, address, version, action="json").context["text"])
-    for wrong in (999_999, "x", None, True):
-        plan["dataset_version"] = wrong
-        response = client.post(
-            reverse("experiments:json", args=[project.slug]),
-            {"plan": json.dumps(plan), "action": "start"},
-        )
-        assert response.status_code == 422
-        assert response.context["problems"][0].path == "dataset_version"
-
-
-def test_a_draft_is_kept_while_typing_and_continued(client, project, address, version):
-    save = reverse("experiments:draft", args=[project.slug])
-    first = send(client, save, version, name="half", revision="0", max_trials="te").json()
-    second = send(client, save, version, name="half way", revision=str(first["revision"])).json()
-    assert second["revision"] == first["revision"] + 1
-    page = client.get(address).context["page"]
-    assert page.fields["name"].value == "half way"
-
-
-def test_a_stale_tab_gets_both_versions(client, project, address, version):
-    save = reverse("experiments:draft", args=[project.slug])
-    send(client, save, version, name="one", revision="0")
-    stale = send(client, save, version, name="two", revision="0")
-    assert stale.status_code == 409
-    differences = {each["field"]: each for each in stale.json()["differences"]}
-    assert (differences["name"]["mine"], differences["name"]["theirs"]) == ("two", "one")
-    assert Draft.objects.get().body["name"] == "one"
-    by_hand = send(client, address, version, name="two", revision="0", action="save")
-    assert by_hand.status_code == 409
-    assert by_hand.context["page"].fields["name"].value == "two"
-    again = send(
-        client,
-        address,
-        version,
-        name="two",
-        action="save",
-        revision=str(by_hand.context["state"].revision),
-    )
-    assert again.status_code == 302
-    assert Draft.objects.get().body["name"] == "two"
-
-
-def test_a_draft_with_a_character_that_no_database_keeps_is_refused(client, project, version):
-    save = reverse("experiments:draft", args=[project.slug])
-    assert send(client, save, version, name="a\0b", revision="0").status_code == 422
-    assert not Draft.objects.exists()
-
-
-def test_a_started_search_and_a_fresh_start_forget_the_draft(client, project, address, version):
-    save = reverse("experiments:draft", args=[project.slug])
-    send(client, save, version, revision="0")
-    send(client, address, version)
-    assert not Draft.objects.exists()
-    send(client, save, version, revision="0")
-    client.post(address, {"action": "discard"})
-    assert not Draft.objects.exists()
-
-
-def test_a_clone_is_filled_as_its_source_was(client, project, version):
-    source = make_experiment(project, epochs=3)
-    response = client.get(reverse("experiments:clone", args=[source.code]))
-    page, state = response.context["page"], response.context["state"]
-    assert page.fields["name"].value == "Digits copy"
-    held = next(row for row in page.rows if row.fields["name"] == "epochs")
-    assert (held.fields["value"], held.mode) == ("3", "fixed")
-    form = {name: field.value for name, field in page.fields.items() if name != "space"}
-    form |= {
-        f"space-{r.index}-{name}": value for r in page.rows for name, value in r.fields.items()
-    }
-    client.post(
-        reverse("experiments:new", args=[project.slug]),
-        form | {"action": "start", "token": state.token, "cloned_from": state.cloned_from},
-    )
-    copy = Experiment.objects.get(name="Digits copy")
-    assert copy.cloned_from == source
-    assert copy.plan["space"] == source.plan["space"]
