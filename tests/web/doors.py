@@ -1,0 +1,91 @@
+"""Every address of the product: who may open it, how it is asked, and what it answers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+DONE = frozenset({200, 302, 409, 422})
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may: `everybody`, `signed_in`, or a role. `ok`: what those who may are answered."""
+
+    least: str
+    method: str = "get"
+    ok: frozenset[int] = frozenset({200})
+    takes: tuple[str, ...] = ()
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def page(least: str, *takes: str, **more: Any) -> Door:
+    return Door(least, takes=takes, **more)
+
+
+def act(least: str, *takes: str, **more: Any) -> Door:
+    return Door(least, method="post", takes=takes, **{"ok": DONE, **more})
+
+
+EXPERIMENT = ("code",)
+TRIAL = ("code", "number")
+DATASET = ("slug", "dataset")
+VERSION = ("slug", "dataset", "version")
+DOORS: dict[str, Door] = {
+    "healthz": page("everybody"),
+    "readyz": page("everybody", ok=frozenset({200, 503})),
+    "favicon": page("everybody", ok=frozenset({200, 301, 302})),
+    "sign-in": page("everybody", ok=frozenset({200, 302})),
+    "sign-out": act("everybody"),
+    "home": page("signed_in"),
+    "search": page("signed_in"),
+    "workers:list": page("signed_in"),
+    "projects:list": page("signed_in"),
+    "projects:new": page("signed_in"),
+    "projects:detail": page("viewer", "slug"),
+    "projects:edit": page("owner", "slug"),
+    "projects:archive": act("owner", "slug"),
+    "projects:members": page("viewer", "slug"),
+    "projects:member": act("owner", "slug", "membership", body={"role": "viewer"}),
+    "projects:member-remove": act("owner", "slug", "membership"),
+    "history:list": page("viewer", "slug"),
+    "compare:detail": page("viewer", "slug"),
+    "chart_data:live": page("viewer", *EXPERIMENT, ok=frozenset({200, 204})),
+    "chart_data:history": page("viewer", *EXPERIMENT),
+    "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
+    "chart_data:sparks": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
+    "trials:detail": page("viewer", *TRIAL),
+    "trials:stop": act("editor", *TRIAL),
+    "trials:requeue": act("editor", *TRIAL),
+    "trials:download": page("viewer", *TRIAL, ok=frozenset({200, 202, 404, 409})),
+    "trials:bundle-state": page("viewer", *TRIAL, ok=frozenset({200, 404, 409})),
+    "trials:retry-bundle": act("viewer", *TRIAL, ok=DONE | {404}),
+    "datasets:list": page("viewer", "slug"),
+    "datasets:new": page("editor", "slug"),
+    "datasets:detail": page("viewer", *DATASET),
+    "datasets:edit": page("editor", *DATASET),
+    "datasets:archive": act("editor", *DATASET),
+    "datasets:restore": act("editor", *DATASET),
+    "datasets:new-version": page("editor", *DATASET),
+    "datasets:version": page("viewer", *VERSION),
+    "datasets:target": page("editor", *VERSION, ok=frozenset({200, 302, 409})),
+    "datasets:state": page("viewer", *VERSION),
+    "datasets:picture": page("viewer", *VERSION, "index", ok=frozenset({200, 404})),
+    "datasets:again": act("editor", *VERSION),
+    "datasets:discard": act("editor", *VERSION),
+    "models:list": page("viewer", "slug"),
+    "experiments:detail": page("viewer", *EXPERIMENT),
+    "experiments:trials": page("viewer", *EXPERIMENT),
+    "experiments:protocol": page("viewer", *EXPERIMENT),
+    "experiments:log": page("viewer", *EXPERIMENT),
+    "experiments:edit": page("editor", *EXPERIMENT),
+    "experiments:start": act("editor", *EXPERIMENT),
+    "experiments:pause": act("editor", *EXPERIMENT),
+    "experiments:resume": act("editor", *EXPERIMENT),
+    "experiments:stop": act("editor", *EXPERIMENT),
+    "experiments:archive": act("editor", *EXPERIMENT),
+    "experiments:clone": page("editor", *EXPERIMENT),
+    "experiments:list": page("viewer", "slug"),
+    "experiments:new": page("editor", "slug"),
+    "experiments:json": page("editor", "slug"),
+    "experiments:preview": act("editor", "slug"),
+    "experiments:draft": act("editor", "slug", body={"name": "x", "revision": "0"}),
+}
