@@ -131,10 +131,8 @@ class TrialTable extends HTMLElement {
       const swatch = el("span", { class: `swatch trial-c${number % PALETTE_SIZE}`, "aria-hidden": "true" });
       return el("th", { scope: "row" }, el("a", { class: "plain trial-name", href: `${this.getAttribute("page")}trials/${number}/` }, swatch, text));
     }
-    if (kind === "state") {
-      const extra = more ? [" ", el("span", { class: "small quiet" }, more)] : [];
-      return el("td", {}, stateBadge(text, { wordHidden: true }), ...extra);
-    }
+    if (kind === "state") return el("td", {}, stateBadge(text, { wordHidden: true }));
+    if (kind === "failure") return el("td", { class: "num" }, el("span", { class: "small worse" }, text));
     if (kind === "score") {
       const extra = more ? [" ", el("span", { class: "quiet" }, more)] : [];
       return el("td", { class: "num" }, el("strong", { title }, text), ...extra);

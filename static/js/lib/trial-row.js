@@ -20,7 +20,7 @@ function cells(store, index, column, best) {
     case "number":
       return [{ kind: "name", text: String(value) }];
     case "state":
-      return [{ kind: "state", text: value, more: String(store.at("failure", index) ?? "").replaceAll("_", " ") }];
+      return [{ kind: "state", text: value }];
     case "score":
       return score(store, index, value, best);
     case "epochs":
@@ -36,6 +36,8 @@ function cells(store, index, column, best) {
 
 function score(store, index, value, best) {
   const deviation = store.at("spread", index);
+  const failure = String(store.at("failure", index) ?? "").replaceAll("_", " ");
+  if (value === null && failure) return [{ kind: "failure", text: failure }, { kind: "behind", text: signed(null) }];
   const behind = value === null || best < 0 ? null : value - store.own.score[best];
   return [
     { kind: "score", text: figures(value), title: value === null ? "" : String(value), more: deviation === null ? "" : `± ${spread(deviation)}` },
