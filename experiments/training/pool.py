@@ -22,7 +22,7 @@ from experiments.training.messages import (
     HostReady,
     TrialOrder,
 )
-from experiments.training.run import HOST_GONE, ChildRun
+from experiments.training.run import ChildRun
 
 PROGRAM = "experiments.training.child.host"
 
@@ -166,8 +166,9 @@ class TrainingPool:
     def _lose_host(self) -> None:
         """The host is gone, and its children with it."""
         self._close_control()
+        words = self.last_words() if self.host_seconds is None else ""
         for run in self._runs.values():
-            run.child_exited(HOST_GONE)
+            run.host_gone(words)
 
     def _close_control(self) -> None:
         if self._control is not None:

@@ -100,6 +100,13 @@ class ChildRun:
             self._status = status
             self._exited_at = time.monotonic()
 
+    def host_gone(self, words: str) -> None:
+        """The host is gone. `words`: what it printed, if it never got as far as taking orders."""
+        if self._status is None and words:
+            text = f"The program that starts trainings ended before it was ready:\n{words}\n"
+            self._queue += self._lines.feed(text.encode())
+        self.child_exited(HOST_GONE)
+
     def _is_over(self) -> bool:
         return self._status is not None and self._sock is None and self._log is None
 

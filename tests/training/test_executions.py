@@ -16,6 +16,7 @@ from experiments.training.messages import (
     ModelBuilt,
     ModelOrder,
 )
+from experiments.training.pool import TrainingPool
 from tests.training.data import write_table
 from tests.training.orders import drain, listen_for, of
 
@@ -151,6 +152,29 @@ def test_a_batch_larger_than_the_data_is_one_step(play):
 def test_a_deterministic_run_repeats_bit_for_bit(play):
     one, again = (play(fit={"deterministic": True}) for _ in range(2))
     assert curves(one) == curves(again)
+
+
+def test_data_beyond_the_memory_budget_trains_with_plain_fit(order, play):
+    pool = TrainingPool(program="tests.training.tight_host")
+    run = pool.run(order())
+    seen = drain(run)
+    run.close()
+    pool.close()
+    (built,) = of(seen, ModelBuilt)
+    assert built.method == "fit"
+    assert built.reason.startswith("The data takes")
+    assert largest_difference(curves(seen), curves(play())) <= 1e-5
+
+
+def test_class_weights_without_classes_are_refused(play, tmp_path):
+    seen = play(
+        data=write_table(tmp_path / "table"),
+        model=ModelOrder("table-mlp"),
+        values={},
+        fit={"metrics": ["mae"], "class_weight": True},
+    )
+    assert seen[-1].kind == "data"
+    assert "Class weights need classes" in seen[-1].message
 
 
 def test_a_stop_between_two_executions_keeps_the_first(training_pool, order):

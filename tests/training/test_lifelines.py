@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from experiments.training.environment import ROOT, child_environment
-from experiments.training.messages import ChildStarted, EpochEnd, TrialEnd
+from experiments.training.messages import ChildStarted, EpochEnd, LogLine, TrialEnd
 from experiments.training.pool import HostFailed, TrainingPool
 from tests.training.orders import drain, listen_for, of
 
@@ -111,10 +111,14 @@ def test_a_trial_killed_while_the_host_is_cold_never_starts(order):
     pool.close()
 
 
-def test_a_host_that_can_not_start_says_why():
+def test_a_host_that_can_not_start_says_why(order):
     pool = TrainingPool(program="tests.training.no_such_host")
     with pytest.raises(HostFailed, match="no_such_host"):
         pool.wait_until_ready(30)
+    run = pool.run(order())
+    assert any("no_such_host" in line.text for line in of(drain(run), LogLine))
+    assert run.exit_status() == -signal.SIGKILL
+    run.close()
     pool.close()
 
 

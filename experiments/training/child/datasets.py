@@ -89,7 +89,12 @@ class Data:
 
 
 def balanced_weights(targets: np.ndarray) -> np.ndarray:
-    """Return a weight for each row, so that every class weighs the same; the mean is 1."""
+    """Return a weight for each row, so that every class weighs the same; the mean is 1.
+
+    Raises: DataProblem when the targets are no classes.
+    """
+    if targets.dtype.kind not in "iu":
+        raise DataProblem("Class weights need classes, and this target is a number.")
     classes, inverse, counts = np.unique(targets, return_inverse=True, return_counts=True)
     weights = len(targets) / (len(classes) * counts)
     return np.asarray(weights[inverse], dtype="float32")
