@@ -32,7 +32,7 @@ VERSION = ("slug", "dataset", "version")
 DOORS: dict[str, Door] = {
     "healthz": page("everybody"),
     "readyz": page("everybody", ok=frozenset({200, 503})),
-    "favicon": page("everybody", ok=frozenset({200, 301, 302})),
+    "favicon": page("everybody", ok=frozenset({302})),
     "sign-in": page("everybody", ok=frozenset({200, 302})),
     "sign-out": act("everybody"),
     "home": page("signed_in"),

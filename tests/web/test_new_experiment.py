@@ -265,3 +265,11 @@ def test_a_preview_draws_the_space_and_names_problems_by_field(client, project, 
     assert bad["problems"][0]["field"] == "space-0-min"
     assert bad["draws"] == []
     assert "dropout" in bad["histograms"]
+
+
+def test_rows_of_a_removed_layer_fall_away(client, address, version):
+    layers = '[{"kind": "flatten", "params": {}}, {"kind": "dense", "params": {"units": 8}}]'
+    stale = row(name="dropout_1_rate", type="float", min="0", max="0.5")
+    assert (
+        send(client, address, version, model="layers", layers=layers, **stale).status_code == 302
+    )

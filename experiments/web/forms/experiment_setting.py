@@ -1,9 +1,11 @@
 """Room: web. What the new-experiment form stands on: the chosen data, the chosen model, its defaults."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from experiments.catalog.layer_kinds import KINDS
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layer_template
 from experiments.catalog.layers import default_layers
@@ -14,8 +16,10 @@ from experiments.plan import DataFacts, default_plan
 from experiments.reports.usable_data import DataChoice
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, read_layers
+from experiments.web.forms.space_rows import SpaceRow
 
 FIRST_DATA = "MNIST"
+LAYER_ROW = re.compile(rf"({'|'.join(KINDS)})_\d+_[a-z_]+")
 MINUTES = 30
 
 
@@ -74,7 +78,18 @@ class Setting:
         fields = form.fields | {"model": self.model, "space_model": self.model}
         if self.model == LAYERS and not fields.get("layers", "").strip():
             fields["layers"] = self.default_form().fields["layers"]
-        return replace(form, fields=fields)
+        return replace(form, fields=fields, rows=self._without_removed_layers(form.rows))
+
+    def _without_removed_layers(self, rows: list[SpaceRow]) -> list[SpaceRow]:
+        """Drop rows of layers that were removed since the space was drawn."""
+        if self.model != LAYERS:
+            return rows
+        known = self.declared()
+        return [
+            row
+            for row in rows
+            if row.fields["name"] in known or not LAYER_ROW.fullmatch(row.fields["name"])
+        ]
 
 
 def first_setting(

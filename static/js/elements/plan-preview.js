@@ -1,5 +1,5 @@
 /** Asks what the form means while somebody types, and takes the form anew when data or model change. */
-import { formBody, placeProblems } from "../lib/form-fields.js";
+import { formBody, isTouched, placeProblems } from "../lib/form-fields.js";
 
 const PAUSE = 350; // milliseconds without typing before the server is asked
 
@@ -10,13 +10,14 @@ class PlanPreview extends HTMLElement {
     this.addEventListener("input", (event) => this.typed(event), { signal });
     this.addEventListener("change", (event) => this.changed(event), { signal });
     this.addEventListener("plan-changed", () => this.refresh(), { signal });
-    if (this.hasAttribute("data-unchecked")) this.ask();
+    if (this.hasAttribute("data-unchecked") || isTouched(this.form)) this.ask();
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
     this.stop.abort();
     this.asking?.abort();
+    this.drawing?.abort();
   }
 
   get form() {
@@ -96,11 +97,21 @@ class PlanPreview extends HTMLElement {
   async refresh() {
     clearTimeout(this.timer);
     this.asking?.abort();
+    this.drawing?.abort(); // an answer to an older change would undo the newer one
+    this.drawing = new AbortController();
     const body = formBody(this.form);
     body.set("action", "refresh");
-    const response = await fetch(this.form.getAttribute("action"), { method: "POST", body });
-    if (!response.ok) return;
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    let text;
+    try {
+      const request = { method: "POST", body, signal: this.drawing.signal };
+      const response = await fetch(this.form.getAttribute("action"), request);
+      if (!response.ok) return;
+      text = await response.text();
+    } catch (error) {
+      if (error.name !== "AbortError") this.dataset.lost = "";
+      return;
+    }
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     const focused = document.activeElement;
     const address = focused instanceof HTMLElement && this.contains(focused) ? selectorOf(focused) : "";
     const form = fresh.getElementById(this.form.id);

@@ -10,6 +10,16 @@ export function formBody(form) {
 }
 
 /**
+ * Whether something was typed before the scripts were there to hear it.
+ * @param {HTMLFormElement} form
+ */
+export function isTouched(form) {
+  return [...form.elements].some(
+    (control) => control.type !== "hidden" && "defaultValue" in control && control.value !== control.defaultValue,
+  );
+}
+
+/**
  * Problems by row of the space, the others by field.
  * @param {{field: string, label: string, message: string}[]} problems
  */

@@ -1,0 +1,115 @@
+"""The new-experiment form in a real browser: few steps, live answers, nothing lost."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from experiments.models import Draft, Experiment
+from tests.searches import make_dataset
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def form(page: Page, live_server, client, editor, project, queues, settings) -> Page:
+    """The form, opened by an editor who was at home before."""
+    make_dataset()
+    client.force_login(editor)
+    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[name].value
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page.goto(live_server.url)
+    page.get_by_role("link", name="New experiment").first.click()
+    expect(page.get_by_role("heading", name="New experiment")).to_be_visible()
+    return page
+
+
+def card(form: Page, name: str):
+    return form.locator(".model-card", has_text=name).first
+
+
+def test_three_clicks_lead_from_home_to_a_started_search(form):
+    card(form, "CNN").click()
+    expect(form.locator("[data-name=filters]")).to_be_visible()
+    form.get_by_role("button", name="Start search").click()
+    form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
+    experiment = Experiment.objects.get()
+    assert (experiment.state, experiment.plan["model"]) == ("queued", "cnn")
+
+
+def test_a_wrong_number_is_told_while_typing_and_goes_when_mended(form):
+    start = form.get_by_label("learning_rate from")
+    form.locator("[data-name=learning_rate] [data-type]").select_option("float")
+    start.fill("0")
+    form.get_by_label("learning_rate to").fill("0.1")
+    form.get_by_label("Scale of learning_rate").select_option("log")
+    message = form.locator("tr.row-error:visible")
+    expect(message).to_contain_text("log scale can't start at 0")
+    expect(form.locator("[data-meaning]")).to_contain_text("can't be drawn")
+    start.fill("0.001")
+    expect(message).to_have_count(0)
+    expect(form.locator("[data-meaning] table.draws tbody tr")).to_have_count(20)
+
+
+def test_unticking_a_row_holds_it_at_a_value(form):
+    row = form.locator("[data-name=units]")
+    row.locator("[data-tune]").uncheck()
+    expect(form.get_by_label("Value of units")).to_be_visible()
+    expect(form.get_by_label("units from")).to_be_hidden()
+    form.get_by_label("Value of units").fill("48")
+    form.get_by_role("button", name="Start search").click()
+    form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
+    rows = {r["name"]: r for r in Experiment.objects.get().plan["space"]["hyperparameters"]}
+    assert (rows["units"]["type"], rows["units"]["value"]) == ("fixed", 48)
+
+
+def test_layers_are_added_moved_tuned_and_removed(form):
+    card(form, "Layer list").click()
+    layers = form.locator("layer-list li")
+    expect(layers).to_have_count(4)
+    form.get_by_role("button", name="+ Dense").click()
+    expect(layers).to_have_count(5)
+    expect(form.locator("[data-name=dense_2_units]")).to_have_count(0)
+    layers.nth(4).locator("#layer-4-units").click()
+    expect(form.locator("[data-name=dense_2_units]")).to_be_visible()
+    form.get_by_role("button", name="Remove: Dropout, layer 4").click()
+    expect(layers).to_have_count(4)
+    form.get_by_role("button", name="Move up: Dense, layer 4").click()
+    form.get_by_role("button", name="Start search").click()
+    form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
+    kinds = [layer["kind"] for layer in Experiment.objects.get().plan["layers"]]
+    assert kinds == ["rescaling", "flatten", "dense", "dense"]
+
+
+def test_the_form_keeps_itself_as_a_draft(form, project):
+    form.get_by_label("Notes", exact=True).fill("Half a thought")
+    expect(form.locator("[data-saved]")).to_contain_text("Draft saved")
+    assert Draft.objects.get().body["notes"] == "Half a thought"
+    form.reload()
+    expect(form.get_by_label("Notes", exact=True)).to_have_value("Half a thought")
+
+
+def test_a_second_tab_is_asked_before_it_overwrites(form, live_server, project):
+    other = form.context.new_page()
+    other.goto(live_server.url + reverse("experiments:new", args=[project.slug]))
+    form.get_by_label("Notes", exact=True).fill("mine")
+    expect(form.locator("[data-saved]")).to_contain_text("Draft saved")
+    other.get_by_label("Notes", exact=True).fill("theirs")
+    dialog = other.get_by_role("dialog", name="Two versions of the draft")
+    expect(dialog).to_contain_text("mine")
+    expect(dialog).to_contain_text("theirs")
+    dialog.get_by_role("button", name="Keep mine").click()
+    expect(other.locator("[data-saved]")).to_contain_text("Draft saved")
+    assert Draft.objects.get().body["notes"] == "theirs"
+
+
+def test_form_and_json_change_places_without_losing_anything(form):
+    form.get_by_label("Trials", exact=True).fill("7")
+    form.get_by_role("button", name="JSON").click()
+    text = form.get_by_label("The plan as JSON")
+    assert '"max_trials": 7' in text.input_value()
+    text.fill(text.input_value().replace('"max_trials": 7', '"max_trials": 9'))
+    form.get_by_role("button", name="Form").click()
+    expect(form.get_by_label("Trials", exact=True)).to_have_value("9")
