@@ -1,12 +1,10 @@
 """Predict with the model of this folder.
 
-    python predict.py rows.csv                    a table: one line of names, then rows
-    python predict.py one.png two.jpg             pictures
-    python predict.py rows.npy                    an array, rows first
-    python predict.py rows.csv --format json --output answers.json
-    python predict.py --self-test                 check files and stored predictions
-
-Needs only what requirements.txt names.
+python predict.py rows.csv                    a table: one line of names, then rows
+python predict.py one.png two.jpg             pictures
+python predict.py rows.npy                    an array, rows first
+python predict.py rows.csv --format json --output answers.json
+python predict.py --self-test                 check files and stored predictions
 """
 
 import argparse
@@ -31,7 +29,7 @@ TOLERANCE = 1e-5
 
 
 class Refused(Exception):
-    """Input that the model can't take; the message says why."""
+    """Input that the model can't take."""
 
 
 def read_json(name):
@@ -55,18 +53,13 @@ def load_inputs(paths, schema):
     for path in paths:
         if not path.is_file():
             raise Refused(f"{path}: no such file.")
-    if schema["kind"] == "table":
-        return read_table(only_one(paths), schema)
-    if all(path.suffix.lower() in PICTURES for path in paths) and schema["kind"] == "image":
+    if schema["kind"] == "image" and all(path.suffix.lower() in PICTURES for path in paths):
         return np.stack([read_picture(path, schema) for path in paths])
-    return read_array(only_one(paths), schema)
-
-
-def only_one(paths):
-    """Return the one path; several files are for pictures alone."""
     if len(paths) != 1:
         raise Refused("Give one file. Only pictures can be several.")
-    return paths[0]
+    return (
+        read_table(paths[0], schema) if schema["kind"] == "table" else read_array(paths[0], schema)
+    )
 
 
 def read_picture(path, schema):
@@ -98,7 +91,7 @@ def read_array(path, schema):
         else:
             rows = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise Refused(f"{path}: can't be read as an array ({error}).") from error
+        raise Refused(f"{path}: can't be read as an array of numbers.") from error
     if isinstance(rows, np.lib.npyio.NpzFile):
         names = rows.files
         if "x" not in names and len(names) != 1:
@@ -147,7 +140,7 @@ def read_table(path, schema):
         ]
         inputs["numbers"] = np.array(cells, dtype="float32")
     if categories:
-        found = [index_by_text(column) for column in categories]
+        found = [{t: i for i, t in enumerate(column["categories"])} for column in categories]
         cells = [
             [
                 texts.get(as_text(row[column["name"]]), -1)
@@ -174,13 +167,8 @@ def number(row, name, index):
         raise Refused(f"Row {index + 1}, {name}: “{cell}” isn't a number.") from error
 
 
-def index_by_text(column):
-    """Return each category's index by its text."""
-    return {text: index for index, text in enumerate(column["categories"])}
-
-
 def as_text(cell):
-    """Return a cell as categories are named: whole numbers without .0, true and false in small letters."""
+    """Return a cell as categories are named: 1 for 1.0, true for True."""
     text = (cell or "").strip()
     if text in ("True", "TRUE", "False", "FALSE"):
         return text.lower()
@@ -195,9 +183,7 @@ def as_text(cell):
 
 def predict(model, inputs):
     """Return the model's answers, one row each; a table's inputs are a dict."""
-    if isinstance(inputs, dict):
-        return np.asarray(model.predict(inputs, verbose=0))
-    return np.asarray(model.predict(np.asarray(inputs), verbose=0))
+    return np.asarray(model.predict(inputs, verbose=0))
 
 
 def described(outputs, labels):
@@ -281,8 +267,7 @@ def self_test(schema):
         problems = check_predictions(schema)
     for problem in problems:
         print(f"Self-test failed: {problem}.", file=sys.stderr)
-    if not problems:
-        print("Self-test passed.")
+    print("" if problems else "Self-test passed.")
     return 1 if problems else 0
 
 
@@ -305,11 +290,9 @@ def main():
         print(error, file=sys.stderr)
         return 2
     answers = described(predict(load_model(), inputs), labels)
-    if arguments.output:
-        with arguments.output.open("w", encoding="utf-8", newline="") as stream:
-            write(answers, labels, arguments.format, stream)
-    else:
-        write(answers, labels, arguments.format, sys.stdout)
+    target, closes = arguments.output or 1, arguments.output is not None
+    with open(target, "w", encoding="utf-8", newline="", closefd=closes) as stream:
+        write(answers, labels, arguments.format, stream)
     return 0
 
 
