@@ -196,6 +196,14 @@ def test_a_damaged_model_fails_in_words_and_can_be_retried(
         assert bundles.request_bundle(stored, again=True).state == "preparing"
 
 
+@pytest.mark.training
+def test_a_file_that_is_no_model_fails_in_words(stored, queues):
+    assert bundles.make_bundle(stored.pk) is None
+    failed = bundles.bundle_of(stored)
+    assert failed.state == "failed"
+    assert failed.message.startswith("The model can't be exported. ")
+
+
 def test_a_trial_without_a_model_has_no_bundle(stored):
     stored.artifacts.all().delete()
     with pytest.raises(bundles.NoModel):
