@@ -58,7 +58,7 @@ experiment_data = [
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),
 ]
-one_trial = [
+one_trial: list[URLPattern | URLResolver] = [
     path("", trials.detail, name="detail"),
     path("stop/", trials.stop, name="stop"),
     path("requeue/", trials.requeue, name="requeue"),
@@ -80,7 +80,7 @@ one_version = [
     path("again/", dataset_versions.again, name="again"),
     path("discard/", dataset_versions.discard, name="discard"),
 ]
-dataset_pages = [
+dataset_pages: list[URLPattern | URLResolver] = [
     path("", datasets.listing, name="list"),
     path("new/", datasets.new, name="new"),
     path("<int:pk>/", datasets.detail, name="detail"),
