@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'verbose_name': 'hypermodel',
             },
         ),
         migrations.CreateModel(
@@ -85,6 +86,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['hypermodel', '-number'],
+                'verbose_name': 'hypermodel version',
             },
         ),
         migrations.CreateModel(
@@ -326,6 +328,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'verbose_name_plural': 'activities',
             },
         ),
         migrations.CreateModel(

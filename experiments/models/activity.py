@@ -37,6 +37,7 @@ class Activity(models.Model):
         """Newest first; feeds ask by experiment or project after a key."""
 
         ordering = ["-pk"]
+        verbose_name_plural = "activities"
         indexes = [
             models.Index(fields=["experiment", "id"], name="activity_of_experiment"),
             models.Index(fields=["project", "id"], name="activity_of_project"),

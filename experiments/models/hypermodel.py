@@ -32,6 +32,7 @@ class HyperModel(models.Model):
     class Meta:
         """A name is one recipe in a project."""
 
+        verbose_name = "hypermodel"
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="hypermodel_name_in_project")
@@ -60,6 +61,7 @@ class HyperModelVersion(models.Model):
     class Meta:
         """Numbers count from 1; equal recipes are one version."""
 
+        verbose_name = "hypermodel version"
         ordering = ["hypermodel", "-number"]
         constraints = [
             models.UniqueConstraint(
