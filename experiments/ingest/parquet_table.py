@@ -41,7 +41,7 @@ def read_parquet(path: Path, limits: Limits | None = None) -> TableFile:
         with pq.ParquetFile(path, pre_buffer=False) as file:
             _check_footer(file, limits)
             return TableFile(_read(file, limits), None)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
         reason = str(error).splitlines()[0][:160]
         raise DataRefused(f"The Parquet file can't be read: {reason}. Save it again.") from error
 

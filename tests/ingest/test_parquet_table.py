@@ -97,3 +97,9 @@ def test_the_unpacked_size_is_limited(tmp_path):
     frame = pd.DataFrame({"x": range(1000), "y": range(1000)})
     path = written(tmp_path, pa.Table.from_pandas(frame))
     assert "would unpack to" in refused(path, limits=Limits(inflated_bytes=16_000, rows=2000))
+
+
+def test_a_footer_with_broken_text_is_told(tmp_path):
+    path = written(tmp_path, pa.table({"size": [1] * 12, "label": [1] * 12}))
+    path.write_bytes(path.read_bytes().replace(b"size", b"s\x96ze"))
+    assert "can't be read" in refused(path)
