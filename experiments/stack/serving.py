@@ -72,7 +72,8 @@ def _start_redis(plan: Plan, supervisor: Supervisor) -> str:
         answered = supervisor.wait(_answering(embedded.url), timeout_seconds=30)
         if not answered and not supervisor.stopping:
             raise StartRefused(
-                f"The embedded Redis doesn't answer; {embedded.folder / 'redis.log'} says why."
+                f"The embedded Redis doesn't answer; {embedded.folder / 'redis.log'} says why. "
+                f"{embedded.folder} holds nothing but the queue: it may be moved away."
             )
         outcome.append("embedded")
     return embedded.url
