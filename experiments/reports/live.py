@@ -14,7 +14,7 @@ from experiments.models import Activity, Experiment, Trial, Worker
 from experiments.reports.curves import Curve, tails
 from experiments.reports.experiments import experiment_head
 from experiments.reports.failures import failures
-from experiments.reports.trials import ROW_FIELDS, Column, columns_of
+from experiments.reports.trials import ROW_FIELDS, Column, best_values, columns_of
 
 MOST_CHANGED = 200  # rows of one answer; a page that slept longer loads all rows again
 MOST_TAILS = 24
@@ -117,7 +117,10 @@ def live(
     )
     return {
         "cursor": str(following),
-        "experiment": experiment_head(experiment).to_dict(),
+        "experiment": {
+            **experiment_head(experiment).to_dict(),
+            "best_values": best_values(columns, experiment),
+        },
         "trials": columns_of(changed, columns) if whole else None,
         "curves": [curve.to_dict() for curve in sent],
         "events": [

@@ -95,6 +95,13 @@ class TrialTable:
     total: int
 
 
+def best_values(columns: tuple[Column, ...], experiment: Experiment) -> dict[str, Any]:
+    """The best trial's values of the hyperparameters that vary."""
+    values = experiment.best_trial.values if experiment.best_trial else {}
+    varied = [column.label for column in columns if column.hyper and not column.equal]
+    return {name: values[name] for name in varied if name in values}
+
+
 def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
     """The table's own columns and one for each hyperparameter of the newest space."""
     versions = experiment.space_versions.order_by("-number").values_list("space", flat=True)

@@ -141,3 +141,14 @@ def test_a_poll_asks_as_much_of_three_trials_as_of_three_hundred(
         costs.append((len(queries), len(json.dumps(report))))
     assert costs[0][0] == costs[1][0]
     assert abs(costs[0][1] - costs[1][1]) < 300
+
+
+def test_the_best_trials_values_come_with_its_score(running):
+    best = running.trials.get(number=0)
+    Experiment.objects.filter(pk=running.pk).update(best_trial=best)
+    report = ask(running, Cursor())
+    varied = {
+        column.label for column in trial_columns(running) if column.hyper and not column.equal
+    }
+    told = report["experiment"]["best_values"]
+    assert told == {name: best.values[name] for name in varied} and told

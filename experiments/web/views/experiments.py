@@ -17,7 +17,7 @@ from experiments.reports.activity import activity_lines
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
 from experiments.reports.protocol import protocol_page
-from experiments.reports.trials import Column, TrialTable, trial_columns, trial_table
+from experiments.reports.trials import TrialTable, best_values, trial_columns, trial_table
 from experiments.services import experiments as services
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.tables import read_trial_query
@@ -109,13 +109,6 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             "best_values": best_values(table["columns"], experiment),
         },
     )
-
-
-def best_values(columns: tuple[Column, ...], experiment: Experiment) -> dict[str, Any]:
-    """The best trial's values of the hyperparameters that vary."""
-    values = experiment.best_trial.values if experiment.best_trial else {}
-    varied = [column.label for column in columns if column.hyper and not column.equal]
-    return {name: values[name] for name in varied if name in values}
 
 
 @login_required

@@ -1,6 +1,6 @@
 /** Writes a live report's numbers into the head of the page, wherever a data-head names them. */
 import { el, svg } from "./dom.js";
-import { duration, durationRange, figures, spread, thousands } from "./format.js";
+import { duration, durationRange, figures, plain, spread, thousands } from "./format.js";
 import { stateBadge } from "./states.js";
 
 const DRAWN = ["completed", "pruned", "stopped", "failed", "paused", "running"];
@@ -40,6 +40,7 @@ export function writeHead(head, page) {
   text("left", head.seconds_left ? `${durationRange(head.seconds_left)} left · ` : "");
   text("used", `${duration(head.seconds_used)} used`);
   write("best", (place) => place.replaceChildren(...best(head, page)));
+  write("values", (place) => place.replaceChildren(...values(head.best_values)));
   for (const place of document.querySelectorAll("[data-count]")) {
     const count = head.counts[place.dataset.count] ?? 0;
     place.hidden = !count;
@@ -67,6 +68,13 @@ function best({ best: found }, page) {
   }
   parts.push(el("small", {}, el("a", { href: `${page}trials/${found.number}/` }, `trial ${found.number}`)));
   return parts;
+}
+
+/** The best trial's values of the hyperparameters that vary. */
+function values(found) {
+  const pairs = Object.entries(found ?? {});
+  if (pairs.length === 0) return [el("span", { class: "faint" }, "–")];
+  return pairs.map(([name, value]) => el("span", {}, el("span", { class: "quiet" }, name), ` ${plain(value)}`));
 }
 
 /** "42 % · name · Tuning Site" while it runs. Pure. */
