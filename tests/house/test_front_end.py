@@ -8,7 +8,8 @@ from tests.house.test_files import read, tracked
 
 IMPORT = re.compile(r"^\s*(?:import|export)\b[^;]*?\bfrom\s+\"[^\"]+\"(.?)", re.MULTILINE)
 BARE_IMPORT = re.compile(r"^\s*import\s+\"[^\"]+\"(.?)", re.MULTILINE)
-SOURCE = re.compile(r"(?:from|import)\s+\"([^\"]+)\"")
+# Comments count too: hashed names are looked up for whatever reads like an import.
+SOURCE = re.compile(r"(?:\bfrom\s+|\bimport\s+|\bimport\()\"([^\"]+)\"")
 INLINE = {
     "style attribute": re.compile(r"<[^>{]*\sstyle\s*=", re.IGNORECASE),
     "style element": re.compile(r"<style\b", re.IGNORECASE),
@@ -72,6 +73,18 @@ def test_templates_and_scripts_load_nothing_from_elsewhere():
     assert [
         n for n in pages() if re.search(r"<(script|link|img)[^>]*" + away.pattern, read(n))
     ] == []
+
+
+def test_every_file_gets_its_hashed_name(tmp_path, settings):
+    from django.core.management import call_command
+
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "tuning_site.static.HashedStaticFiles"},
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert (tmp_path / "static" / "staticfiles.json").exists()
 
 
 def test_every_icon_that_a_page_names_is_drawn():
