@@ -62,6 +62,14 @@ class Scoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """What an execution goes on with: its history and its training time so far."""
+
+    history: Curves
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """An execution's end, with everything that is stored about it."""
 
@@ -87,10 +95,10 @@ def record_model(lease: Lease, parameters: int, method: str, reason: str) -> Non
         )
 
 
-def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: str) -> Curves:
+def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: str) -> Begun:
     """An execution begins or goes on; its history is cut back to what its checkpoint holds.
 
-    Returns: the history up to `epochs_done`. Raises Fenced.
+    Returns: the history up to `epochs_done`, and the seconds that it took. Raises Fenced.
     """
     with transaction.atomic():
         hold(lease)
@@ -99,16 +107,17 @@ def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: s
         kept = min(epochs_done, row.epochs)
         if kept == 0:
             history = {}
+        seconds = row.seconds * kept / row.epochs if row.epochs else 0.0
         Execution.objects.filter(pk=execution).exclude(state=State.COMPLETED).update(
             state=State.RUNNING,
             history=history,
             epochs=kept,
             device=device[:60],
             started=Coalesce("started", Now()),
-            seconds=row.seconds * kept / row.epochs if row.epochs else 0.0,
+            seconds=seconds,
         )
         _sum_up(lease)
-    return history
+    return Begun(history, seconds)
 
 
 def record_epochs(lease: Lease, updates: Sequence[Update]) -> None:

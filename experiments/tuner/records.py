@@ -64,7 +64,7 @@ class Records:
     def begin(self, message: ExecutionStarted) -> None:
         """Cut the history back to the checkpoint and go on from there."""
         page = self.notes.page(message.execution)
-        page.history = self.must(
+        begun = self.must(
             lambda: executions.start_execution(
                 self.lease,
                 message.execution,
@@ -72,6 +72,7 @@ class Records:
                 device=self.device,
             )
         )
+        page.history, page.seconds = begun.history, begun.seconds
         page.epochs = message.epochs_done
 
     def keep(self, message: CheckpointSaved) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from experiments.models import Activity, Execution, Experiment, Trial
 from experiments.services.experiments import (
     pause_experiment,
@@ -50,7 +52,7 @@ def test_a_pause_keeps_the_epochs_and_a_resume_goes_on_from_them(project, owner)
     trial = experiment.trials.get()
     assert trial.state == Trial.State.WAITING
     assert trial.attempts.get().outcome == "released"
-    paused_at = trial.epochs
+    paused_at, seconds = trial.epochs, trial.seconds
     assert 5 <= paused_at < 40
 
     resume_experiment(experiment, by=owner)
@@ -60,6 +62,7 @@ def test_a_pause_keeps_the_epochs_and_a_resume_goes_on_from_them(project, owner)
     assert pool.orders[1].executions[0].epochs_done == paused_at
     execution = Execution.objects.get()
     assert execution.epochs == 40
+    assert execution.seconds == pytest.approx(seconds * 40 / paused_at)
     assert {len(values) for values in execution.history.values()} == {40}
 
 
