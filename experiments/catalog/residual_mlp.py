@@ -55,7 +55,10 @@ CLASS_HEAD = (
 )
 
 CLASS_TAIL = """        self.first = layers.Dense(units)
-        self.blocks = [ResidualBlock(units, dropout, l2) for _ in range(blocks)]"""
+        self.blocks = [
+            ResidualBlock(units, dropout, l2, name=f"block_{number}")
+            for number in range(blocks)
+        ]"""
 
 CALL = """    def call(self, inputs, training=False):
         x = self.first(self.features(inputs))

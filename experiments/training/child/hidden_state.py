@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 # Counted up from build to build, or drawn anew; no trace depends on them.
-NAMES = frozenset({"name", "_name", "_path", "path", "seed"})
+NAMES = frozenset({"name", "_name", "_path", "_parent_path", "path", "seed"})
 Scalar = int | float | str
 
 
