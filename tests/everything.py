@@ -48,7 +48,7 @@ def stages() -> list[Stage]:
         Stage("import-linter", [str(BIN / "lint-imports")]),
         Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
         Stage("mypy", [str(BIN / "mypy"), "experiments", "tuning_site"]),
-        Stage("node --test", ["node", "--test", *scripts]),
+        Stage("node --test", ["node", "--test", "--test-reporter=dot", *scripts]),
         Stage(
             "migrations",
             [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
