@@ -16,6 +16,7 @@ from experiments.search.problems import SpaceError
 from experiments.search.space import Space
 
 DRAWS = 1_000
+ATTEMPTS = 20_000
 SHOWN = 20
 MOST_BARS = 12
 MOST_POINTS = 20  # up to so many values, each has its own bar
@@ -85,7 +86,7 @@ class SpacePreview:
 def space_preview(space: Space, *, seed: int) -> SpacePreview:
     """Draw the space as random search would; the same seed shows the same draws."""
     rng = np.random.default_rng([seed % 2**64, 0])
-    draws = [space.draw(rng) for _ in range(DRAWS)]
+    draws, kept = _draws(space, rng)
     names = tuple(row.name for row in space.searched)
     return SpacePreview(
         names=names,
@@ -93,7 +94,7 @@ def space_preview(space: Space, *, seed: int) -> SpacePreview:
         histograms={row.name: histogram(row, draws) for row in space.searched},
         size=space.size(),
         searched=len(names),
-        kept=_kept(space, rng),
+        kept=kept,
     )
 
 
@@ -152,8 +153,16 @@ def _binned(row: Hyperparameter, values: Sequence[Value]) -> tuple[list[int], li
     return [int(count) for count in counts], labels
 
 
-def _kept(space: Space, rng: np.random.Generator) -> float:
-    if not space.constraints:
-        return 1.0
-    free = [space.decode(rng.random(len(space))) for _ in range(DRAWS)]
-    return sum(space.meets(values) for values in free) / DRAWS
+def _draws(space: Space, rng: np.random.Generator) -> tuple[list[Values], float]:
+    """Draw until there are enough, or until tight constraints have cost enough attempts.
+
+    Returns: the draws that meet the constraints (at least one), and their share of the attempts.
+    """
+    found: list[Values] = []
+    attempts = 0
+    while len(found) < DRAWS and attempts < ATTEMPTS:
+        values = space.decode(rng.random(len(space)))
+        attempts += 1
+        if space.meets(values):
+            found.append(values)
+    return found or [space.draw(rng)], len(found) / attempts
