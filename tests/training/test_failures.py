@@ -160,6 +160,8 @@ def test_a_frozen_child_is_killed_all_the_same(pool, order):
     run = pool.run(order(values={"source": dense()}, fit={"epochs": 4000}))
     listen_for(run, EpochEnd)
     os.kill(run.pid, signal.SIGSTOP)
+    while psutil.Process(run.pid).status() != psutil.STATUS_STOPPED:
+        time.sleep(0.01)
     run.kill()
     drain(run)
     assert run.exit_status() == -signal.SIGKILL

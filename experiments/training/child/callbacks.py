@@ -134,9 +134,7 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[mis
 
     def resume(self, state: dict[str, float]) -> None:
         """Remember what `state` gave when the checkpoint was written."""
-        self._resumed = dict(state)
-        if self._resumed.get("best") is None:
-            self._resumed.pop("best", None)
+        self._resumed = state
 
     def state(self) -> dict[str, float]:
         """Return the fields that change from epoch to epoch; an untouched best is left out."""
@@ -153,17 +151,12 @@ def early_stopping(fit: FitOrder) -> ResumableEarlyStopping | None:
     order = fit.early_stopping
     if order is None:
         return None
-    maximize = (
-        fit.direction == "maximize"
-        if order.monitor == fit.objective
-        else not order.monitor.removeprefix("val_").startswith(("loss", "mae", "mse", "rmse"))
-    )
     return ResumableEarlyStopping(
         monitor=order.monitor,
         patience=order.patience,
         min_delta=order.min_delta,
         start_from_epoch=order.start_from_epoch,
-        mode="max" if maximize else "min",
+        mode="max" if fit.direction == "maximize" else "min",
     )
 
 
