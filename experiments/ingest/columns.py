@@ -62,14 +62,21 @@ def facts_of(frame: pd.DataFrame, lines: np.ndarray[Any, Any] | None = None) -> 
 
 def as_numbers(column: pd.Series) -> np.ndarray[Any, Any]:
     """float64; missing values, texts and numbers beyond float32 become NaN."""
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if pd.api.types.is_numeric_dtype(column):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        codes, different = pd.factorize(column)
+        read = pd.to_numeric(pd.Series(different), errors="coerce")
+        values = np.append(read.to_numpy(dtype=np.float64, na_value=np.nan), np.nan)[codes]
     # Arrays are float32: what does not fit is no number there either.
     return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 
 def as_texts(column: pd.Series) -> pd.Series:
     """Every present value as text, whole numbers without `.0`; missing stays missing."""
-    return column.map(text_of, na_action="ignore")
+    codes, values = pd.factorize(column)  # each different value is put into words once
+    words = np.array([text_of(value) for value in values] + [None], dtype=object)
+    return pd.Series(words[codes], index=column.index, dtype=object)
 
 
 def text_of(value: Any) -> str:
@@ -136,8 +143,8 @@ def _category_facts(name: str, column: pd.Series, missing: int, unique: int) -> 
 
 
 def _top(column: pd.Series) -> list[list[Any]]:
-    counts = as_texts(column).value_counts().head(TOP)
-    return [[str(text)[:80], int(count)] for text, count in counts.items()]
+    counts = column.value_counts().head(TOP)
+    return [[text_of(value)[:80], int(count)] for value, count in counts.items()]
 
 
 def _counts_rows(name: str, numbers: np.ndarray[Any, Any], unique: int) -> bool:

@@ -39,7 +39,11 @@ class FileDrop extends HTMLElement {
     const limit = Number(this.dataset.limit);
     const megabytes = (bytes) => `${(bytes / 1024 ** 2).toFixed(1)} MB`;
     const isTooLarge = file.size > limit;
-    this.input.setCustomValidity(isTooLarge ? "too large" : "");
+    // The server refuses it too, but only after the browser has begun to send.
+    for (const button of this.input.form.querySelectorAll("button[type=submit]")) {
+      button.disabled = isTooLarge;
+    }
+    this.told.classList.toggle("error", isTooLarge);
     this.told.textContent = isTooLarge
       ? `${file.name} has ${megabytes(file.size)}; at most ${megabytes(limit)} are taken.`
       : `${file.name}, ${megabytes(file.size)}`;
