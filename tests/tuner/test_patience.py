@@ -26,11 +26,12 @@ def keep_the_connection(monkeypatch, db):
     monkeypatch.setattr(connection, "close", lambda: None)
 
 
-def test_a_cut_connection_is_replaced_at_once():
+def test_a_cut_connection_is_replaced_at_once(monkeypatch):
+    monkeypatch.setattr("experiments.tuner.patience.RETRY_SECONDS", 60.0)
     away = Away(1)
     began = time.monotonic()
     assert Patience().until_done(away) == 2
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 5
 
 
 def test_writes_are_repeated_until_the_database_is_back(monkeypatch):
@@ -38,14 +39,28 @@ def test_writes_are_repeated_until_the_database_is_back(monkeypatch):
     assert Patience().until_done(Away(7)) == 8
 
 
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
 def test_the_lease_ends_the_patience_before_the_reaper_may_act(settings, monkeypatch):
-    monkeypatch.setattr("experiments.tuner.patience.RETRY_SECONDS", 0.01)
-    settings.LEASE_SECONDS = 0.2
-    patience = Patience()
-    began = time.monotonic()
+    clock = Clock()
+    monkeypatch.setattr("experiments.tuner.patience.time", clock)
+    settings.LEASE_SECONDS = 10.0
+    away = Away(10**6)
     with pytest.raises(LeaseLost):
-        patience.until_done(Away(10**6))
-    assert time.monotonic() - began < 0.2
+        Patience().until_done(away)
+    assert 9.0 < clock.now < 10.0
+    assert away.asked > 30
 
 
 def test_only_an_answer_counts_as_renewal():
