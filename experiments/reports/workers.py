@@ -140,7 +140,7 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
     trials = [line for line in lines if line.kind == Worker.Kind.TRIALS and not line.silent]
     if not trials:
         text = "No worker takes trials" + (f"; {queue} experiments wait." if queue else ".")
-        found.append(Hint("danger", text, "Start one: python manage.py run_worker trials."))
+        found.append(Hint("danger", text, "Start one: python manage.py trial_worker."))
     if not any(line.kind == Worker.Kind.HOUSEKEEPING and not line.silent for line in lines):
         found.append(
             Hint(
