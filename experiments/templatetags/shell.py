@@ -93,9 +93,11 @@ def _busiest(projects: tuple[Project, ...]) -> tuple[Project, ...]:
 def shell_of(context: Context) -> Shell | None:
     """The shell of this page; nothing for people who have not signed in."""
     request: Any = context.get("request")
-    if request is None or not request.user.is_authenticated:
+    # A request that is refused early (a forged host) never gets a person.
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
         return None
-    visible = permissions.visible_projects(request.user).filter(archived=None)
+    visible = permissions.visible_projects(person).filter(archived=None)
     projects = tuple(visible.order_by("name")[:50])
     project = _current(context, projects, request.COOKIES.get(PROJECT_COOKIE, ""))
     return Shell(project, projects, _links(request, project))

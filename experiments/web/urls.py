@@ -66,7 +66,7 @@ one_trial: list[URLPattern | URLResolver] = [
     path("model.json", models.bundle_state, name="bundle-state"),
     path("model/retry/", models.retry_bundle, name="retry-bundle"),
 ]
-experiment_pages = [
+experiment_pages: list[URLPattern | URLResolver] = [
     path("experiments/<uuid:code>/", include(one_experiment)),
     path("projects/<slug:slug>/experiments/", projects.detail, name="list"),
     path("projects/<slug:slug>/experiments/new/", include(new_experiment_pages)),
