@@ -180,6 +180,7 @@ def _targets(
 def _class_targets(
     y: Array, y_test: Array | None, choice: ArrayChoice
 ) -> tuple[tuple[str, ...], Array, Array]:
+    y, y_test = _worded(y), None if y_test is None else _worded(y_test)
     found = np.unique(y)
     if len(found) < 2:
         raise DataRefused(f"Array {choice.y} holds one class only; at least two are needed.")
@@ -201,3 +202,12 @@ def _class_targets(
         np.searchsorted(found, y).astype(np.int64),
         np.searchsorted(found, tested).astype(np.int64),
     )
+
+
+def _worded(y: Array) -> Array:
+    """Texts as they are shown, and floats to nine digits: equal names are one class."""
+    if y.dtype.kind in "US":
+        return np.array([text_of(value) for value in y])
+    if y.dtype.kind == "f":
+        return np.array([float(f"{value:.9g}") for value in y])
+    return y

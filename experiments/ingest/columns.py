@@ -87,7 +87,9 @@ def text_of(value: Any) -> str:
         return str(int(value))
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.9g}"
-    return str(value).strip()
+    # A NUL or half a surrogate pair is text that PostgreSQL does not keep.
+    text = str(value).encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    return text.strip()
 
 
 def _column_facts(name: str, column: pd.Series, lines: np.ndarray[Any, Any] | None) -> ColumnFacts:

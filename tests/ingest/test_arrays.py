@@ -203,3 +203,12 @@ def test_an_array_cut_short_is_told(tmp_path):
         archive.writestr("x.npy", stream.getvalue()[:-100])
         archive.writestr("y.npy", stream.getvalue())
     assert "claims more values" in refused(inspect_npz, path)
+
+
+def test_texts_that_are_shown_alike_are_one_class(tmp_path):
+    y = np.array(["a", "a ", "b", "b\ud800"] * 5)
+    prepared = prepare_npz(
+        saved(tmp_path, x=np.ones((20, 7, 2)), y=y), ArrayChoice("x", "y", "classification")
+    )
+    assert prepared.schema.classes == ("a", "b", "b?")
+    assert prepared.arrays["y"][:4].tolist() == [0, 0, 1, 2]

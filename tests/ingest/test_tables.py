@@ -143,6 +143,12 @@ def test_the_digest_follows_content_alone(tmp_path):
     assert len(list((tmp_path / "sets").iterdir())) == 1
 
 
+def test_cells_that_no_database_keeps_are_replaced():
+    table = frame(colour=["re\0d", "blue"] * 20)
+    prepared = prepare_table(table, TableChoice("bought", "classification"))
+    assert prepared.schema.categories[0].categories == ("blue", "re\ufffdd")
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     texts=st.lists(

@@ -200,6 +200,7 @@ def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion)
         "more_classes": more_classes,
         "columns": reports.column_lines(shown),
         "target": reports.histogram(shown.profile.get("target", {})),
+        "inputs": reports.histogram(shown.profile.get("inputs", {})),
         "experiments": reports.used_by(shown, project)[:20],
         "may_edit": may_edit(request, project),
         "may_change": may_edit(request, project) and dataset.project_id == project.pk,
