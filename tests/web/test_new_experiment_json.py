@@ -28,7 +28,12 @@ def client(client, editor):
 
 def test_json_and_form_are_the_same_plan(client, project, address, version):
     as_json = send(
-        client, address, version, action="json", max_trials="7", **{"space-0-name": "units", "space-0-min": "8"}
+        client,
+        address,
+        version,
+        action="json",
+        max_trials="7",
+        **{"space-0-name": "units", "space-0-min": "8"},
     )
     plan = as_json.context["text"]
     back = client.post(
