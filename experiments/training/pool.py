@@ -54,7 +54,9 @@ class TrainingPool:
 
     def start(self) -> None:
         """Start the host if none lives; returns at once, orders wait in the socket till it is warm."""
-        if self._process is not None and self._process.poll() is None:
+        # A host that closed its socket is no use, even while its process is still on its way out.
+        alive = self._process is not None and self._process.poll() is None
+        if alive and self._control is not None:
             return
         self._forget_host()
         ours, theirs = socket.socketpair()
@@ -178,7 +180,8 @@ class TrainingPool:
     def _forget_host(self) -> None:
         if self._process is not None:
             self._lose_host()
-            self._process.poll()
+            self._process.kill()
+            self._process.wait()
             self._process = None
         if self._output is not None:
             self._output.close()
