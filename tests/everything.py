@@ -33,7 +33,7 @@ class Stage:
 
 def pytest_stage(title: str, *arguments: str) -> Stage:
     """A run of pytest that names what it skips."""
-    return Stage(title, [str(BIN / "pytest"), "-rsx", "--durations=5", *arguments], slow=True)
+    return Stage(title, [str(BIN / "pytest"), "-rfEsx", "--durations=5", *arguments], slow=True)
 
 
 def stages() -> list[Stage]:
