@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from experiments.models import Activity, Experiment, Trial, Worker
 from experiments.reports.curves import Curve, tails
 from experiments.reports.experiments import experiment_head
 from experiments.reports.failures import failures
 from experiments.reports.trials import ROW_FIELDS, Column, best_values, columns_of
+from experiments.reports.workers import SILENT_AFTER
 
 MOST_CHANGED = 200  # rows of one answer; a page that slept longer loads all rows again
 MOST_TAILS = 24
@@ -77,8 +79,9 @@ def events(experiment: Experiment, after: int = 0) -> tuple[Event, ...]:
 
 
 def slots(experiment: Experiment) -> tuple[Slot, ...]:
-    """Every worker that runs trials; one query."""
-    workers = Worker.objects.filter(kind=Worker.Kind.TRIALS).select_related("trial")
+    """Every worker that runs trials and whose heart beats; one query."""
+    alive = timezone.now() - SILENT_AFTER
+    workers = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
     return tuple(
         Slot(
             name=worker.name,
@@ -88,7 +91,7 @@ def slots(experiment: Experiment) -> tuple[Slot, ...]:
             elsewhere=worker.experiment_id not in {None, experiment.pk},
             heartbeat=worker.heartbeat.isoformat(),
         )
-        for worker in workers.order_by("name")
+        for worker in workers.select_related("trial").order_by("name")
     )
 
 

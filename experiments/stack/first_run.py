@@ -69,8 +69,10 @@ def _static_stamp() -> str:
 
 
 def _static_sources() -> Iterator[Path]:
+    # What is collected, and the storage that names it. Compiled Python comes and goes by itself.
     for folder in (*settings.STATICFILES_DIRS, settings.BASE_DIR / "tuning_site"):
-        yield from sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        files = (path for path in Path(folder).rglob("*") if path.is_file())
+        yield from sorted(path for path in files if path.suffix != ".pyc")
 
 
 def ensure_people() -> str | None:

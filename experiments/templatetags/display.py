@@ -180,6 +180,8 @@ def signed_percent(share: float | None) -> str:
 def duration_range(bounds: tuple[float, float]) -> str:
     """Two lengths of time as one range; its unit only once where both share it."""
     low, high = (figures.duration(bound) for bound in bounds)
+    if bounds[0] == 0:  # nothing is known yet but the budget
+        return f"up to {high}"
     if low == high:
         return high
     low_words, high_words = low.split(" "), high.split(" ")

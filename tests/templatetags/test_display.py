@@ -43,3 +43,4 @@ def test_ages_are_short():
 
 def test_a_range_names_its_unit_once():
     assert display.duration_range((720, 1080)) == "12–18 min"
+    assert display.duration_range((0, 1800)) == "up to 30 min"

@@ -1,10 +1,13 @@
 """The private JSON of live pages: status, shape, and what it never holds."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from experiments.models import Worker
 from tests.examples import make_experiment
 
 
@@ -22,6 +25,17 @@ def test_nothing_new_answers_204_without_a_body(client, running):
     cursor = ask(client, running, "live", cursor=running.event_serial).json()["cursor"]
     answer = ask(client, running, "live", cursor=cursor)
     assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_worker_whose_heart_stopped_holds_no_slot(client, running):
+    beating = {"kind": "trials", "host": "here", "pid": 1, "experiment": running}
+    Worker.objects.create(name="alive", **beating)
+    silent = timezone.now() - timedelta(minutes=10)
+    Worker.objects.create(name="killed", heartbeat=silent, **beating)
+    slots = ask(client, running, "live").json()["slots"]
+    names = [slot["name"] for slot in slots]
+    assert "alive" in names
+    assert "killed" not in names
 
 
 def test_a_204_costs_little(client, running, django_assert_max_num_queries):

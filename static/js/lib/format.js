@@ -74,6 +74,7 @@ export function duration(seconds) {
 /** Two lengths of time as one range. */
 export function durationRange([low, high]) {
   const [from, to] = [duration(low), duration(high)];
+  if (low === 0) return `up to ${to}`;
   if (from === to) return to;
   const [a, b] = [from.split(" "), to.split(" ")];
   return a.length === 2 && b.length === 2 && a[1] === b[1] ? `${a[0]}–${to}` : `${from} – ${to}`;

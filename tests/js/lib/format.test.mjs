@@ -20,4 +20,5 @@ test("a range names its unit once when both ends share it", () => {
   assert.equal(format.durationRange([720, 1080]), "12–18 min");
   assert.equal(format.durationRange([50, 3600]), "50 s – 1 h");
   assert.equal(format.durationRange([60, 60]), "60 s");
+  assert.equal(format.durationRange([0, 1800]), "up to 30 min");
 });
