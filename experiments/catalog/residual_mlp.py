@@ -208,7 +208,7 @@ TEMPLATE = Template(
     level="Subclassed",
     kinds=("table", "array", "image"),
     tasks=("classification", "regression"),
-    parameter_range="3,000–550,000 weights on 20 columns",
+    parameter_range="3,000–550,000 weights on a table of 20 columns, more on images",
     own=_own,
     write=_write,
 )

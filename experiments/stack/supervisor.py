@@ -17,7 +17,7 @@ log = structlog.get_logger("experiments.stack")
 TICK_SECONDS = 0.1
 REAP_SECONDS = 1.0
 # Ctrl-C: a person waits. SIGTERM: a deployment waits up to 30 s, so workers may finish their epoch.
-STOP_SECONDS = {signal.SIGINT: 7.0, signal.SIGTERM: 25.0}
+STOP_SECONDS = {signal.SIGINT: 6.0, signal.SIGTERM: 25.0}
 LAST_STOP_SECONDS = 2.0
 
 
