@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.servers import CHROMIUM_FLAGS, RedisServer, chromium_path
 
@@ -78,6 +78,7 @@ def queues(redis_server: RedisServer, settings) -> RedisServer:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium: Debian's, else Playwright's own."""
+    expect.set_options(timeout=20_000)  # a busy machine draws late, and still must draw
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=chromium_path(), headless=True, args=CHROMIUM_FLAGS

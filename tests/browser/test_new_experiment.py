@@ -39,6 +39,18 @@ def test_three_clicks_lead_from_home_to_a_started_search(form):
     assert (experiment.state, experiment.plan["model"]) == ("queued", "cnn")
 
 
+def test_what_was_chosen_before_the_scripts_came_is_followed(form):
+    held = []
+    form.route("**/plan-preview.js", lambda route: held.append(route))
+    form.reload(wait_until="commit")
+    card(form, "CNN").click()
+    expect(card(form, "CNN").get_by_role("radio")).to_be_checked()
+    expect(form.locator("[data-name=filters]")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(form.locator("[data-name=filters]")).to_be_visible()
+
+
 def test_a_wrong_number_is_told_while_typing_and_goes_when_mended(form):
     start = form.get_by_label("learning_rate from")
     form.locator("[data-name=learning_rate] [data-type]").select_option("float")

@@ -1,6 +1,8 @@
 """Image zips: classes by folder, every size and mode brought to one, broken ones named."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -139,13 +141,26 @@ def test_each_image_that_can_not_be_used_is_named(tmp_path, files, told):
     assert told in refused(tmp_path, files)
 
 
-def test_a_picture_bomb_is_refused_before_it_takes_memory(tmp_path):
-    import resource
+PEAK_OF_A_REFUSAL = """
+import resource, sys
+from pathlib import Path
+from experiments.ingest.image_zip import inspect_images
+from experiments.ingest.errors import DataRefused
+start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    inspect_images(Path(sys.argv[1]))
+except DataRefused as refusal:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start, refusal)
+"""
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    refused(tmp_path, {"cat/a.png": wide(20_000, 20_000)})
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert after - before < 150_000  # kilobytes; making the file takes 50 MB
+
+def test_a_picture_bomb_is_refused_before_it_takes_memory(tmp_path):
+    path = zipped(tmp_path, {**pets(), "cat/a.png": wide(20_000, 20_000)})
+    command = [sys.executable, "-c", PEAK_OF_A_REFUSAL, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    kilobytes, message = told.split(" ", 1)
+    assert "more than 25 million pixels" in message
+    assert int(kilobytes) < 100_000  # unpacked it would take 400 MB
 
 
 def test_one_class_or_few_images_are_refused(tmp_path):

@@ -1,5 +1,5 @@
 /** Keeps the form as a draft while somebody types; shows both versions when another tab kept its own. */
-import { formBody, isTouched } from "../lib/form-fields.js";
+import { changedControls, formBody } from "../lib/form-fields.js";
 
 const PAUSE = 1200; // milliseconds without typing before the draft is kept
 
@@ -12,7 +12,7 @@ class DraftSaver extends HTMLElement {
       form.addEventListener(name, () => this.later(), { signal });
     }
     form.addEventListener("submit", () => clearTimeout(this.timer), { signal });
-    if (isTouched(form)) this.later();
+    if (changedControls(form).length > 0) this.later();
   }
 
   disconnectedCallback() {

@@ -1,5 +1,5 @@
 /** Asks what the form means while somebody types, and takes the form anew when data or model change. */
-import { formBody, isTouched, placeProblems } from "../lib/form-fields.js";
+import { changedControls, formBody, placeProblems } from "../lib/form-fields.js";
 
 const PAUSE = 350; // milliseconds without typing before the server is asked
 
@@ -10,7 +10,15 @@ class PlanPreview extends HTMLElement {
     this.addEventListener("input", (event) => this.typed(event), { signal });
     this.addEventListener("change", (event) => this.changed(event), { signal });
     this.addEventListener("plan-changed", () => this.refresh(), { signal });
-    if (this.hasAttribute("data-unchecked") || isTouched(this.form)) this.ask();
+    this.catchUp();
+  }
+
+  /** Follow what was chosen before this script was there to hear it. */
+  catchUp() {
+    const changed = changedControls(this.form);
+    this.showOptions(this.querySelector("[data-sampler]")?.value);
+    if (changed.some((control) => control.matches("[data-refreshes]"))) this.refresh();
+    else if (changed.length > 0 || this.hasAttribute("data-unchecked")) this.ask();
   }
 
   disconnectedCallback() {

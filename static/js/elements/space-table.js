@@ -4,6 +4,7 @@ class SpaceTable extends HTMLElement {
   connectedCallback() {
     this.stop = new AbortController();
     this.addEventListener("change", (event) => this.changed(event), { signal: this.stop.signal });
+    for (const row of this.querySelectorAll("[data-mode]")) showMode(row); // changed before this ran
   }
 
   disconnectedCallback() {
@@ -13,13 +14,21 @@ class SpaceTable extends HTMLElement {
   changed(event) {
     if (!event.target.matches("[data-tune], [data-type]")) return;
     const row = event.target.closest("[data-mode]");
-    const tuned = row.querySelector("[data-tune]").checked;
-    const type = row.querySelector("[data-type]").value;
-    row.dataset.mode = rowMode(tuned, type);
+    const tuned = showMode(row);
     const value = row.querySelector(`[name="space-${row.dataset.index}-value"]`);
     const start = row.querySelector(`[name="space-${row.dataset.index}-default"]`);
     if (!tuned && !value.value) value.value = start.value;
   }
+}
+
+/**
+ * @param {HTMLElement} row
+ * @returns {boolean} whether it is searched
+ */
+function showMode(row) {
+  const tuned = row.querySelector("[data-tune]").checked;
+  row.dataset.mode = rowMode(tuned, row.querySelector("[data-type]").value);
+  return tuned;
 }
 
 /**

@@ -10,13 +10,22 @@ export function formBody(form) {
 }
 
 /**
- * Whether something was typed before the scripts were there to hear it.
+ * The controls that somebody changed before the scripts were there to hear it.
  * @param {HTMLFormElement} form
  */
-export function isTouched(form) {
-  return [...form.elements].some(
-    (control) => control.type !== "hidden" && "defaultValue" in control && control.value !== control.defaultValue,
-  );
+export function changedControls(form) {
+  return [...form.elements].filter((control) => control.type !== "hidden" && isChanged(control));
+}
+
+function isChanged(control) {
+  if (control.type === "radio" || control.type === "checkbox") {
+    return control.checked !== control.defaultChecked;
+  }
+  if (control.options) {
+    const options = [...control.options];
+    return control.value !== (options.find((option) => option.defaultSelected) ?? options[0])?.value;
+  }
+  return "defaultValue" in control && control.value !== control.defaultValue;
 }
 
 /**
