@@ -74,7 +74,10 @@ def check_csv_start(path: Path, *, has_header: bool = True, limits: Limits | Non
         else:
             first = iter(_Lines(stream, limits, most=SAMPLE_LINES))
             _check_header(
-                csv.reader(first, delimiter=dialect.delimiter), limits, has_header=has_header
+                csv.reader(first, delimiter=dialect.delimiter),
+                dialect,
+                limits,
+                has_header=has_header,
             )
 
 
@@ -95,15 +98,15 @@ def _check_rows(
     source = _Lines(stream, limits)
     reader = csv.reader(source, delimiter=dialect.delimiter, strict=True)
     try:
-        return _check_lines(reader, limits, has_header=has_header)
+        return _check_lines(reader, dialect, limits, has_header=has_header)
     except csv.Error as error:
         raise DataRefused(_csv_problem(str(error), source.number)) from error
 
 
 def _check_lines(
-    reader: Any, limits: Limits, *, has_header: bool
+    reader: Any, dialect: Dialect, limits: Limits, *, has_header: bool
 ) -> tuple[tuple[str, ...], "array[int]"]:
-    names, lines = _check_header(reader, limits, has_header=has_header)
+    names, lines = _check_header(reader, dialect, limits, has_header=has_header)
     most = min(limits.rows, limits.cells // len(names))
     before = reader.line_num
     for row in reader:
@@ -124,7 +127,7 @@ def _check_lines(
 
 
 def _check_header(
-    reader: Any, limits: Limits, *, has_header: bool
+    reader: Any, dialect: Dialect, limits: Limits, *, has_header: bool
 ) -> tuple[tuple[str, ...], "array[int]"]:
     """Column names, and the line of the first row where that line is a row already."""
     try:
@@ -135,7 +138,7 @@ def _check_header(
         names = check_names([f"column_{i}" for i in range(1, len(first) + 1)], limits)
         return names, array("q", [reader.line_num])
     names = check_names(first, limits)
-    if looks_like_data(first):
+    if looks_like_data(first, dialect.below):
         shown = ", ".join(first[:4])
         raise DataRefused(
             f"The first line looks like data ({shown}), not like column names. Add a header "

@@ -16,6 +16,7 @@ class Dialect:
 
     delimiter: str
     decimal: str
+    below: tuple[tuple[str, ...], ...] = ()  # cells of the first rows under the first line
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -36,12 +37,20 @@ def sniff(sample: Sequence[str]) -> Dialect:
         even = sum(width == widths[0] for width in widths) / len(widths)
         if (even, widths[0]) > best_score:
             best, best_score = delimiter, (even, widths[0])
-    return Dialect(best, _decimal(sample, best))
+    rows = tuple(tuple(row) for row in _rows(sample, best) if row)
+    return Dialect(best, _decimal(sample, best), rows[1:])
 
 
-def looks_like_data(cells: Sequence[str]) -> bool:
-    """Whether at least half the cells are numbers, as in a row and seldom in a header."""
-    return sum(_is_number(cell) for cell in cells) * 2 >= len(cells)
+def looks_like_data(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether half the cells are numbers or stand in their own column again: no header does that."""
+    columns = [
+        {row[place].strip() for row in below if place < len(row)} for place in range(len(cells))
+    ]
+    like_a_row = [
+        _is_number(cell) or (cell.strip() != "" and cell.strip() in column)
+        for cell, column in zip(cells, columns, strict=True)
+    ]
+    return sum(like_a_row) * 2 >= len(cells)
 
 
 def _is_number(cell: str) -> bool:
@@ -53,8 +62,12 @@ def _is_number(cell: str) -> bool:
 
 
 def _widths(sample: Sequence[str], delimiter: str) -> list[int]:
+    return [len(row) for row in _rows(sample, delimiter) if row]
+
+
+def _rows(sample: Sequence[str], delimiter: str) -> list[list[str]]:
     try:
-        return [len(row) for row in csv.reader(sample, delimiter=delimiter) if row]
+        return list(csv.reader(sample, delimiter=delimiter))
     except csv.Error:
         return []
 

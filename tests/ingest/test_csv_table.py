@@ -97,6 +97,26 @@ def test_what_can_not_be_read_is_told_in_plain_words(content, told):
     assert told in refused(content)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [b"5.1,Paris,free,yes\n4.9,Oslo,pro,no\n", b"Paris,free,yes\nOslo,pro,no\n"],
+    ids=["mixed with texts", "texts alone"],
+)
+def test_a_first_row_of_texts_is_no_header_when_they_stand_below_again(row, tmp_path):
+    told = "The first line looks like data"
+    assert told in refused(row * 10)
+    large = tmp_path / "large.csv"
+    large.write_bytes(row * 100_000)
+    with pytest.raises(DataRefused, match=told):
+        check_csv_start(large)
+
+
+def test_a_header_may_hold_a_year_and_name_a_value():
+    rows = "".join(f"town {i},{i},free,plan\n" for i in range(20))
+    table = read_csv(f"town,2019,plan,kind\n{rows}".encode())
+    assert list(table.frame.columns) == ["town", "2019", "plan", "kind"]
+
+
 def test_a_file_without_header_is_read_when_asked():
     table = read_csv(b"5.1,3.5,setosa\n" * 20, has_header=False)
     assert list(table.frame.columns) == ["column_1", "column_2", "column_3"]
