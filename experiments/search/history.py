@@ -18,6 +18,7 @@ class ObservedTrial:
 
     score: the objective's value in its own direction; None while there is none, NaN when the
     training diverged. curve: the objective after each epoch so far, 1-based epoch at index 0.
+    executions: the objective of each finished execution, whose mean or so the score is.
     """
 
     number: int
@@ -25,6 +26,7 @@ class ObservedTrial:
     state: TrialState
     score: float | None = None
     curve: tuple[float | None, ...] = ()
+    executions: tuple[float, ...] = ()
 
     @property
     def is_scored(self) -> bool:

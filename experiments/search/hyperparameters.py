@@ -111,11 +111,24 @@ class FloatRange(Hyperparameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Hyperparameter):
-    """One of a list: all texts, all whole numbers or all floats."""
+    """One of a list: all texts, all whole numbers or all floats.
+
+    ordered: whether neighbours in the list are alike; None = numbers that rise or fall are.
+    """
 
     kind: ClassVar[Kind] = "choice"
 
     choices: tuple[Value, ...]
+    ordered: bool | None = None
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether samplers may take neighbours in the list as alike."""
+        if self.ordered is not None:
+            return self.ordered
+        numbers = [value for value in self.choices if not isinstance(value, str)]
+        listed = sorted(numbers)
+        return len(numbers) == len(self.choices) and numbers in (listed, listed[::-1])
 
     def count(self) -> int:
         """How many choices."""
@@ -150,8 +163,9 @@ class Choice(Hyperparameter):
         return self.choices[0] if self.default is None else self.default
 
     def details(self) -> dict[str, Any]:
-        """The choices."""
-        return {"choices": list(self.choices)}
+        """The choices, and their order where somebody said it."""
+        said = {} if self.ordered is None else {"ordered": self.ordered}
+        return {"choices": list(self.choices), **said}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,8 +28,8 @@ NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 RESERVED: Final = frozenset([*keyword.kwlist, "min", "max", "abs", "log10", "true", "false"])
 TYPES: Final = ("int", "float", "choice", "boolean", "fixed")
 FIELDS: Final = (
-    *("name", "type", "min", "max", "step", "scale", "choices", "value"),
-    *("default", "only_if", "unit", "help"),
+    *("name", "type", "min", "max", "step", "scale", "choices", "ordered"),
+    *("value", "default", "only_if", "unit", "help"),
 )
 
 
@@ -155,8 +155,16 @@ def _choice(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None:
         return None
     if any(isinstance(choice, float) for choice in choices):
         choices = [float(choice) for choice in choices]
-    default = reader.take("default", default=None)
-    return Choice(**common, choices=tuple(choices), default=_as_choice(default, choices))
+    default = _as_choice(reader.take("default", default=None), choices)
+    return Choice(**common, choices=tuple(choices), default=default, ordered=_read_ordered(reader))
+
+
+def _read_ordered(reader: Reader) -> bool | None:
+    ordered = reader.take("ordered", default=None)
+    if ordered is None or isinstance(ordered, bool):
+        return ordered
+    reader.note("ordered", f"Must be true or false, not {describe(ordered)}.")
+    return None
 
 
 def _as_choice(default: Any, choices: list[Any]) -> Any:

@@ -41,6 +41,7 @@ class Space:
     constraints: tuple[Constraint, ...] = ()
     _ordered: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
     _searched: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
+    _by_name: dict[str, Hyperparameter] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put parents first; raises SpaceError where names or conditions make no space."""
@@ -51,6 +52,7 @@ class Space:
         searched = tuple(row for row in self.hyperparameters if row.is_searched)
         object.__setattr__(self, "_ordered", parents_first(self.hyperparameters))
         object.__setattr__(self, "_searched", searched)
+        object.__setattr__(self, "_by_name", {row.name: row for row in self.hyperparameters})
 
     @classmethod
     def from_dict(cls, source: object) -> "Space":
@@ -74,14 +76,11 @@ class Space:
 
     def __contains__(self, name: object) -> bool:
         """Whether a hyperparameter has this name."""
-        return any(row.name == name for row in self.hyperparameters)
+        return name in self._by_name
 
     def __getitem__(self, name: str) -> Hyperparameter:
         """The hyperparameter of this name; raises KeyError."""
-        for row in self.hyperparameters:
-            if row.name == name:
-                return row
-        raise KeyError(name)
+        return self._by_name[name]
 
     @property
     def searched(self) -> tuple[Hyperparameter, ...]:

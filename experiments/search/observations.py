@@ -1,0 +1,99 @@
+"""Room: search (numpy). What a history teaches about a space: losses, failures, what is seen."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.search.history import History, ObservedTrial, Values
+from experiments.search.problems import SpaceError
+from experiments.search.space import Space
+
+Vector = npt.NDArray[np.float64]
+Identity = tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Trials that have ended, in order of number, and what is still to come.
+
+    loss: shape (n,), lower is better whatever the direction; inf where training failed or
+    diverged. variance: shape (n,), of the mean over a trial's executions; NaN with fewer than two.
+    seen: every configuration that was ever proposed.
+    """
+
+    trials: tuple[ObservedTrial, ...]
+    values: tuple[Values, ...]
+    loss: Vector
+    variance: Vector
+    pending: tuple[Values, ...]
+    seen: frozenset[Identity]
+
+    def __len__(self) -> int:
+        """How many trials have ended."""
+        return len(self.values)
+
+    @property
+    def finite(self) -> npt.NDArray[np.bool_]:
+        """Shape (n,): which trials have a loss that can be compared."""
+        return np.isfinite(self.loss)
+
+
+def observe(space: Space, history: History) -> Observations:
+    """Read a history as losses; trials of an older space that don't fit this one are left out.
+
+    A pruned or stopped trial counts with its last value, but never as better than the median of
+    the completed ones: it was cut because it was behind.
+    """
+    fitting = [(trial, values) for trial in history.trials if (values := _fit(space, trial))]
+    middle = _median_loss(history)
+    ended = [(trial, values) for trial, values in fitting if not trial.is_pending]
+    return Observations(
+        trials=tuple(trial for trial, _ in ended),
+        values=tuple(values for _, values in ended),
+        loss=np.array([_loss(trial, history, middle) for trial, _ in ended], dtype=np.float64),
+        variance=np.array([_variance(trial) for trial, _ in ended], dtype=np.float64),
+        pending=tuple(values for trial, values in fitting if trial.is_pending),
+        seen=frozenset(identity(values) for _, values in fitting),
+    )
+
+
+def identity(values: Values) -> Identity:
+    """What makes a configuration the same as another; values as `Space.canonical` gives them."""
+    return tuple(values.items())
+
+
+def _fit(space: Space, trial: ObservedTrial) -> Values | None:
+    try:
+        values = space.canonical(trial.values)
+        space.check(values)
+    except (SpaceError, ArithmeticError, TypeError, ValueError):
+        return None
+    return values
+
+
+def _median_loss(history: History) -> float:
+    losses = [_signed(trial.score, history) for trial in history.scored]
+    return float(np.median(losses)) if losses else -math.inf
+
+
+def _signed(score: float | None, history: History) -> float:
+    if score is None or not math.isfinite(score):
+        return math.inf
+    return score if history.direction == "minimize" else -score
+
+
+def _loss(trial: ObservedTrial, history: History, middle: float) -> float:
+    if trial.state == "completed":
+        return _signed(trial.score, history)
+    if trial.state == "failed" or not trial.curve:
+        return math.inf
+    return max(_signed(trial.curve[-1], history), middle)
+
+
+def _variance(trial: ObservedTrial) -> float:
+    finite = [value for value in trial.executions if math.isfinite(value)]
+    if len(finite) < 2:
+        return math.nan
+    return float(np.var(finite, ddof=1) / len(finite))
