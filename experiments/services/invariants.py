@@ -10,18 +10,26 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import psutil
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from experiments import queues, storage
-from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
+from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Trial
 from experiments.services.budget import verdict
 from experiments.services.sweep import OLD_SECONDS, orphans
 
 State = Trial.State
 LEASE_OVERDUE = timedelta(seconds=60)
 TURN_OVERDUE = timedelta(seconds=120)
+# What asks for a turn without one. An edit of the notes doesn't, though it touches the row.
+MOVING_VERBS = (
+    "experiment.started",
+    "experiment.resumed",
+    "experiment.pausing",
+    "experiment.stopping",
+    "trial.requeued",
+)
 CHILD_PROGRAM = "experiments.training.child.host"
 CHILDREN_LOOKED_AT = 1000
 ENDING_SECONDS = 10.0  # a child may take so long to die after its attempt ended
@@ -74,12 +82,22 @@ def searches_move() -> Iterator[str]:
         queued = queues.turns_by_experiment()
     except queues.QueueUnreachable:
         return
-    still = Experiment.objects.filter(
-        state__in=Experiment.ACTIVE, updated__lt=timezone.now() - TURN_OVERDUE
-    ).exclude(trials__state=State.RUNNING)
-    for experiment in still:
+    for experiment in _standing_still():
         if not queued.get(experiment.pk) and verdict(experiment) is None:
             yield f"experiment {experiment.pk} is {experiment.state}, but no turn is under way"
+
+
+def _standing_still() -> QuerySet[Experiment]:
+    """Active searches in which no turn has begun, ended or been asked for lately."""
+    lately = Now() - TURN_OVERDUE
+    asked = Activity.objects.filter(verb__in=MOVING_VERBS, created__gt=lately)
+    return (
+        Experiment.objects.filter(state__in=Experiment.ACTIVE)
+        .exclude(trials__state=State.RUNNING)
+        .exclude(trials__attempts__ended__gt=lately)
+        .exclude(resumed__gt=lately)
+        .exclude(pk__in=asked.filter(experiment__isnull=False).values("experiment"))
+    )
 
 
 def histories_are_whole() -> Iterator[str]:

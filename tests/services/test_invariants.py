@@ -2,17 +2,20 @@
 
 import os
 import time
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from experiments import storage
-from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
-from experiments.services.experiments import start_experiment
+from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Trial
+from experiments.services.experiments import edit_experiment, start_experiment
 from experiments.services.invariants import broken_invariants
 from experiments.services.sweep import sweep_files
+from experiments.services.turns import request_turns
 from experiments.tuner.turn import take_turn
 from tests.searches import make_experiment, make_seat
 
@@ -32,6 +35,16 @@ def test_all_hold_after_a_search(finished):
     assert out.getvalue().count("ok") == 8
 
 
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def stand_still():
+    """A search with work left in which nothing has happened for years."""
+    Experiment.objects.update(state="running", max_trials=9, resumed=LONG_AGO)
+    Attempt.objects.update(ended=LONG_AGO)
+    Activity.objects.update(created=LONG_AGO)
+
+
 BREAKS = {
     "I1": lambda: Attempt.objects.filter(pk=Attempt.objects.first().pk).update(ended=None),
     "I2": lambda: Trial.objects.filter(number=0).update(score=None),
@@ -39,9 +52,7 @@ BREAKS = {
     "I4": lambda: Trial.objects.filter(number=0).update(
         state="running", token=os.urandom(16).hex(), lease_until="2020-01-01T00:00:00Z"
     ),
-    "I5": lambda: Experiment.objects.update(
-        state="running", max_trials=9, updated="2020-01-01T00:00:00Z"
-    ),
+    "I5": lambda: stand_still(),
     "I6": lambda: Execution.objects.filter(pk=Execution.objects.first().pk).update(epochs=7),
     "I7": lambda: storage.absolute(Artifact.objects.first().path).write_bytes(b"something else"),
 }
@@ -55,6 +66,35 @@ def test_a_broken_one_is_named_with_its_row(finished, name):
     with pytest.raises(SystemExit) as exit_:
         call_command("check_invariants", stdout=StringIO())
     assert exit_.value.code == 1
+
+
+def test_a_search_that_stands_still_is_named_however_often_its_notes_are_edited(finished, owner):
+    stand_still()
+    finished.refresh_from_db()
+    edit_experiment(finished, revision=finished.revision, by=owner, notes="Why is it so slow?")
+    assert finished.updated > timezone.now() - timedelta(seconds=60)
+    assert list(broken_invariants()) == ["I5"]
+
+
+@pytest.mark.parametrize("what", ["a turn ended", "a turn began", "it was resumed"])
+def test_a_search_that_moved_a_moment_ago_is_not_named(finished, what):
+    stand_still()
+    if what == "a turn ended":
+        Attempt.objects.filter(pk=Attempt.objects.first().pk).update(ended=Now())
+    elif what == "a turn began":
+        Experiment.objects.update(resumed=Now())
+    else:
+        Activity.objects.filter(verb="experiment.started").update(created=Now())
+    assert broken_invariants() == {}
+
+
+def test_a_search_whose_turn_waits_in_the_queue_is_not_named(
+    finished, django_capture_on_commit_callbacks
+):
+    stand_still()
+    with django_capture_on_commit_callbacks(execute=True):
+        request_turns(finished.pk)
+    assert broken_invariants() == {}
 
 
 def test_a_child_that_outlives_its_attempt_is_named(finished, monkeypatch):
