@@ -41,11 +41,18 @@ class ObservedTrial:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every trial so far, in order of number. `seed` is the experiment's own: the same each time."""
+    """Every trial so far, in order of number. `seed` is the experiment's own: the same each time.
+
+    epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
+    an epoch has taken on average, 0 before the first. closing: no new trial will be added.
+    """
 
     trials: tuple[ObservedTrial, ...] = ()
     direction: Direction = "minimize"
     seed: int = 0
+    epochs: int = 0
+    epoch_seconds: float = 0.0
+    closing: bool = False
 
     def __len__(self) -> int:
         """How many trials there are, whatever became of them."""

@@ -19,20 +19,56 @@ class OptionsError(ProblemsError):
     """Options that a sampler or pruner does not take."""
 
 
+SuggestionKind = Literal["initial", "explore", "exploit", "by hand", "promoted"]
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Values to try next, and in one sentence why these."""
+    """Values to try next, and in one sentence why these.
+
+    predicted, uncertainty: the score that a model expects and its standard deviation, in the
+    objective's own units; None where there is no model.
+    """
 
     values: Values
     why: str
+    kind: SuggestionKind = "initial"
+    predicted: float | None = None
+    uncertainty: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A trial among those that reached the same epoch.
+
+    value: its objective there, None when it is no number. cutoff: the value that parts those who
+    go on from the others, None when too few have come. rank: 1 for the best of `n`, itself included.
+    """
+
+    epoch: int
+    value: float | None
+    cutoff: float | None = None
+    rank: int = 1
+    n: int = 1
+    bracket: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a running trial, and why."""
+    """What becomes of a running trial, and why. standing: what it was compared with, if it was."""
 
     action: Literal["go_on", "stop", "pause"] = "go_on"
     reason: str = ""
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A paused trial goes on, and why."""
+
+    number: int
+    reason: str
+    standing: Standing
 
 
 class Sampler(Protocol):
@@ -63,13 +99,53 @@ class Pruner(Protocol):
     label: ClassVar[str]
     help: ClassVar[str]
 
-    def decide(self, trial: ObservedTrial, history: History) -> Decision:
-        """What becomes of `trial` after the last epoch of its curve, seen beside its peers."""
+    def rungs(self, epochs: int) -> tuple[int, ...]:
+        """1-based epochs below `epochs` at which trials may be paused; empty: it never pauses."""
         ...
 
-    def promote(self, history: History) -> int | None:
-        """Number of a paused trial that should go on now; None = ask the sampler instead."""
+    def looks_at(self, epoch: int, epochs: int) -> bool:
+        """Whether it may end or pause a trial after this epoch of at most `epochs`."""
         ...
+
+    def decide(self, trial: ObservedTrial, history: History) -> Decision:
+        """What becomes of `trial` after the last epoch of its curve, seen beside its peers.
+
+        The history may hold the same trial as it was a little earlier: `trial` is what counts.
+        """
+        ...
+
+    def after_execution(self, trial: ObservedTrial, history: History) -> Decision:
+        """What becomes of `trial` when one more of `trial.executions` has its score."""
+        ...
+
+    def promote(self, history: History) -> Promotion | None:
+        """A paused trial that should go on now; None = ask the sampler instead."""
+        ...
+
+
+class PrunerDefaults:
+    """What most pruners have in common: no rungs, a look at each epoch, no say about folds."""
+
+    __slots__ = ()
+
+    def rungs(self, epochs: int) -> tuple[int, ...]:
+        """None."""
+        del epochs
+        return ()
+
+    def looks_at(self, epoch: int, epochs: int) -> bool:
+        """After each epoch but the last one, which ends the training anyway."""
+        return epoch < epochs
+
+    def after_execution(self, trial: ObservedTrial, history: History) -> Decision:
+        """Always go on."""
+        del trial, history
+        return Decision()
+
+    def promote(self, history: History) -> Promotion | None:
+        """Nothing is ever paused, so nobody is promoted."""
+        del history
+        return None
 
 
 @dataclass(frozen=True, slots=True)

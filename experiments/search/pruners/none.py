@@ -4,23 +4,23 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.strategy import Decision
+from experiments.search.strategy import Decision, PrunerDefaults
 
 
 @dataclass(frozen=True, slots=True)
-class NoPruner:
+class NoPruner(PrunerDefaults):
     """Never stops a trial."""
 
     slug: ClassVar[str] = "none"
     label: ClassVar[str] = "No early stop of trials"
     help: ClassVar[str] = "Every trial trains until its epochs or its early stopping end it."
 
+    def looks_at(self, epoch: int, epochs: int) -> bool:
+        """Never."""
+        del epoch, epochs
+        return False
+
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
         """Always go on."""
         del trial, history
         return Decision()
-
-    def promote(self, history: History) -> int | None:
-        """Nothing is ever paused, so nobody is promoted."""
-        del history
-        return None

@@ -1,12 +1,14 @@
 """The pruner that never stops a trial."""
 
-from experiments.search.history import History, ObservedTrial
-from experiments.search.registry import PRUNERS, make_pruner
+from experiments.search.pruners.none import NoPruner
+from tests.search.pruner_contract import EPOCHS, PrunerContract, history_of, trial
+
+
+class TestContract(PrunerContract):
+    pruner = NoPruner()
 
 
 def test_every_trial_goes_on():
-    pruner = make_pruner("none", {})
-    trial = ObservedTrial(0, {}, "running", curve=(0.1, None, float("nan")))
-    assert pruner.decide(trial, History((trial,))).action == "go_on"
-    assert pruner.promote(History((trial,))) is None
-    assert PRUNERS[pruner.slug] is type(pruner)
+    one = trial(0, (0.1, None, float("nan")), "running")
+    assert NoPruner().decide(one, history_of(one)).action == "go_on"
+    assert not any(NoPruner().looks_at(epoch, EPOCHS) for epoch in range(1, EPOCHS + 1))

@@ -1,0 +1,68 @@
+"""Room: search (standard library only). Asynchronous successive halving with pause and resume."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from experiments.search.history import History, ObservedTrial
+from experiments.search.rungs import Race, last_resort, most_epochs, rung_epochs
+from experiments.search.strategy import Decision, Promotion, PrunerDefaults, option
+
+
+@dataclass(frozen=True, slots=True)
+class AshaPruner(PrunerDefaults):
+    """Pauses trials at rungs and lets the best third of each rung go on from its checkpoint.
+
+    A trial that is among the best when it arrives goes on without a pause, which costs no resume.
+    The objective of the rung's own epoch is compared. Source: Li et al. 2020, Algorithm 2.
+    """
+
+    reduction: int = option(
+        3,
+        label="One of",
+        help="Of so many trials at a rung, one goes on.",
+        lowest=2,
+        highest=10,
+    )
+    levels: int = option(
+        3,
+        label="Rungs",
+        help="3 of 27 epochs are the epochs 1, 3 and 9; of 54 they are 2, 6 and 18.",
+        lowest=1,
+        highest=6,
+    )
+    warm_up: int = option(
+        0,
+        label="Epochs in any case",
+        help="Rungs below this epoch are left out, for models that start slowly.",
+        lowest=0,
+        highest=10_000,
+    )
+
+    slug: ClassVar[str] = "asha"
+    label: ClassVar[str] = "ASHA: pause and promote"
+    help: ClassVar[str] = (
+        "Trials pause at rungs; the best third goes on where it stopped. The best choice for "
+        "trainings of many epochs."
+    )
+
+    def rungs(self, epochs: int) -> tuple[int, ...]:
+        """Scaled to the epochs."""
+        return rung_epochs(
+            epochs, reduction=self.reduction, levels=self.levels, warm_up=self.warm_up
+        )
+
+    def looks_at(self, epoch: int, epochs: int) -> bool:
+        """Only at rungs."""
+        return epoch in self.rungs(epochs)
+
+    def decide(self, trial: ObservedTrial, history: History) -> Decision:
+        """Pause, unless it is among the best at its rung."""
+        return self._race(most_epochs(trial, history)).decide(trial, history)
+
+    def promote(self, history: History) -> Promotion | None:
+        """The best of the highest rung that has somebody to send on."""
+        race = self._race(most_epochs(None, history))
+        return race.promotable(history) or last_resort((race,), history)
+
+    def _race(self, epochs: int) -> Race:
+        return Race(self.rungs(epochs), self.reduction)

@@ -1,0 +1,135 @@
+"""What every pruner must do: subclass `PrunerContract` and set `pruner`."""
+
+import math
+import pickle
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from experiments.search.history import History, ObservedTrial
+from experiments.search.registry import PRUNERS, make_pruner
+from experiments.search.strategy import Pruner, options_of
+
+EPOCHS = 27
+
+
+def curve(limit: float, epochs: int = EPOCHS) -> tuple[float, ...]:
+    """An accuracy that rises to its limit."""
+    return tuple(limit * (1 - 0.7 * math.exp(-epoch / 6)) for epoch in range(1, epochs + 1))
+
+
+def trial(number: int, values: tuple[float | None, ...], state: str = "completed"):
+    score = values[-1] if state == "completed" and values else None
+    return ObservedTrial(number, {"epochs": EPOCHS}, state, score, tuple(values))
+
+
+def history_of(*trials: ObservedTrial, direction: str = "maximize", **facts) -> History:
+    return History(trials, direction, **{"epochs": EPOCHS, "epoch_seconds": 2.0, **facts})
+
+
+def mirrored(history: History) -> History:
+    """The same search with the objective's sign turned."""
+    turned = tuple(
+        replace(t, curve=tuple(None if v is None else -v for v in t.curve), score=t.score and -t.score)
+        for t in history.trials
+    )  # fmt: skip
+    return replace(history, trials=turned, direction="minimize")
+
+
+PEERS = history_of(*(trial(n, curve(0.5 + 0.04 * n)) for n in range(10)))
+
+
+class PrunerContract:
+    """Rules of every pruner, whatever it does to decide."""
+
+    pruner: ClassVar[Pruner]
+
+    def test_it_is_registered_with_words_for_the_form(self):
+        kind = type(self.pruner)
+        assert PRUNERS[self.pruner.slug] is kind
+        assert self.pruner.label
+        assert self.pruner.help.endswith(".")
+        for option in options_of(kind):
+            assert option.label
+            assert option.help.endswith(".")
+        assert make_pruner(self.pruner.slug, {}) == kind()
+
+    @pytest.mark.parametrize("epoch", range(1, EPOCHS))
+    def test_the_same_question_gets_the_same_answer_and_the_history_is_not_changed(self, epoch):
+        one = trial(10, curve(0.4, epoch), "running")
+        before = pickle.dumps(PEERS)
+        assert self.pruner.decide(one, PEERS) == self.pruner.decide(one, PEERS)
+        assert pickle.dumps(PEERS) == before
+
+    @pytest.mark.parametrize("limit", [0.2, 0.55, 0.7, 0.95])
+    def test_the_direction_is_respected(self, limit):
+        for epoch in range(1, EPOCHS):
+            one = trial(10, curve(limit, epoch), "running")
+            turned = mirrored(history_of(one)).trials[0]
+            answers = self.pruner.decide(one, PEERS), self.pruner.decide(turned, mirrored(PEERS))
+            assert answers[0].action == answers[1].action
+
+    def test_peers_that_have_not_come_so_far_count_for_nothing(self):
+        late = tuple(trial(20 + n, curve(0.99, 2), "running") for n in range(5))
+        more = replace(PEERS, trials=(*PEERS.trials, *late))
+        for epoch in range(3, EPOCHS):
+            one = trial(10, curve(0.6, epoch), "running")
+            assert self.pruner.decide(one, more) == self.pruner.decide(one, PEERS)
+
+    @pytest.mark.parametrize("bad", [None, math.nan, math.inf, -math.inf])
+    def test_values_that_are_no_numbers_never_rank_before_numbers(self, bad):
+        peers = tuple(replace(t, curve=(bad,) * EPOCHS, score=bad) for t in PEERS.trials)
+        for epoch in range(1, EPOCHS):
+            good = trial(10, curve(0.9, epoch), "running")
+            broken = trial(11, (*curve(0.9, epoch)[:-1], bad), "running")
+            assert self.pruner.decide(good, replace(PEERS, trials=peers)).action != "stop"
+            decision = self.pruner.decide(broken, PEERS)
+            if decision.standing is not None:
+                value = decision.standing.value
+                assert value is None or math.isfinite(value)
+
+    @pytest.mark.parametrize("state", ["failed", "stopped", "waiting"])
+    def test_it_survives_a_history_without_curves(self, state):
+        empty = history_of(*(trial(n, (), state) for n in range(6)))
+        one = trial(6, curve(0.5, 9), "running")
+        assert self.pruner.decide(one, empty).action in ("go_on", "pause")
+        assert self.pruner.promote(empty) is None
+        nothing = History((), "maximize")
+        assert self.pruner.decide(one, nothing).action in ("go_on", "pause")
+        assert self.pruner.promote(nothing) is None
+
+    def test_only_paused_trials_are_promoted_and_at_a_rung(self):
+        assert self.pruner.promote(PEERS) is None
+        rungs = self.pruner.rungs(EPOCHS)
+        for epoch in rungs:
+            assert 0 < epoch < EPOCHS
+            assert self.pruner.looks_at(epoch, EPOCHS)
+            paused = history_of(
+                *(trial(n, curve(0.5 + 0.04 * n, epoch), "paused") for n in range(9))
+            )
+            found = self.pruner.promote(paused)
+            assert found is not None
+            assert found.number in range(9)
+            assert found.reason.endswith(".")
+
+    def test_the_last_epoch_is_never_judged(self):
+        assert not self.pruner.looks_at(EPOCHS, EPOCHS)
+
+    def test_a_cut_says_why(self):
+        for epoch in range(1, EPOCHS):
+            decision = self.pruner.decide(trial(10, (0.01,) * epoch, "running"), PEERS)
+            if decision.action != "go_on":
+                assert decision.reason.endswith(".")
+                assert decision.standing is not None
+                assert decision.standing.epoch == epoch
+
+    def test_ten_thousand_peers_are_judged_quickly(self):
+        import time
+
+        many = history_of(*(trial(n, curve(0.5 + n * 1e-5), "paused") for n in range(10_000)))
+        one = trial(10_001, curve(0.4, 9), "running")
+        self.pruner.decide(one, history_of())  # whatever is made once
+        began = time.process_time()
+        self.pruner.decide(one, many)
+        assert time.process_time() - began < 0.5
