@@ -4,42 +4,35 @@ Nothing is typed in here and nothing is deleted: records are written by services
 activity log can't be edited by anybody. People and their rights are Django's own pages.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
-from experiments.models import (
-    Activity,
-    Artifact,
-    Attempt,
-    Dataset,
-    DatasetVersion,
-    Draft,
-    Execution,
-    Experiment,
-    HyperModel,
-    HyperModelVersion,
-    Membership,
-    Project,
-    SpaceVersion,
-    Trial,
-    Worker,
+from experiments import models
+from experiments.services.datasets import archive_dataset
+from experiments.services.experiments import (
+    archive_experiment,
+    pause_experiment,
+    stop_experiment,
 )
-from experiments.services import datasets as dataset_services
-from experiments.services import experiments as experiment_services
-from experiments.services import projects as project_services
-from experiments.services import trials as trial_services
 from experiments.services.moves import NotAllowed
+from experiments.services.projects import archive_project
 from experiments.services.stale import release_by_hand
+from experiments.services.trials import requeue_trial
 
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]
 else:
     _Admin = admin.ModelAdmin  # not subscriptable while it runs
+
+Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
+CONFIRMED = "confirmed"
+NAMED = 20  # rows that the question lists by name
 
 admin.site.site_header = "Tuning Site administration"
 admin.site.site_title = "Tuning Site"
@@ -69,40 +62,64 @@ class Records(_Admin):
         """Superusers alone see the actions that are marked with `permissions=["act"]`."""
         return bool(request.user.is_active and request.user.is_superuser)
 
-    def act(
-        self, request: HttpRequest, rows: Iterable[Any], act: Callable[[Any, User], object]
-    ) -> None:
-        """Do something to each row; tell how many and why not the others."""
-        assert isinstance(request.user, User)
-        done = 0
-        for row in rows:
-            try:
-                refused = act(row, request.user) is False
-            except NotAllowed as error:
-                self.message_user(request, f"{row}: {error}", messages.WARNING)
-                continue
-            if refused:
-                self.message_user(request, f"{row}: nothing to do.", messages.WARNING)
-            done += not refused
-        self.message_user(request, f"{done} done.")
+
+def action(name: str, words: str, effect: str, act: Callable[..., object]) -> Action:
+    """An action that asks before it acts, then tells how many it was done to and why not the others.
+
+    words: what it is called in the list; effect: what it does, said in the question.
+    act: a service, called with each row and `by`; False or NotAllowed: it was not done.
+    """
+
+    def run(page: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        if CONFIRMED in request.POST:
+            done = sum(_did(page, request, row, act) for row in rows)
+            page.message_user(request, f"{done} done.")
+            return None
+        context = {
+            **admin.site.each_context(request),
+            "title": words,
+            "effect": effect,
+            "opts": page.model._meta,
+            "rows": rows,
+            "named": rows[:NAMED],
+            "action": name,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "confirmed": CONFIRMED,
+        }
+        return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    run.__name__ = name
+    return admin.action(run, description=words, permissions=["act"])
 
 
-@admin.register(Project)
+def _did(page: Any, request: HttpRequest, row: Any, act: Callable[..., object]) -> bool:
+    try:
+        refused = act(row, by=request.user) is False
+    except NotAllowed as error:
+        page.message_user(request, f"{row}: {error}", messages.WARNING)
+        return False
+    if refused:
+        page.message_user(request, f"{row}: nothing to do.", messages.WARNING)
+    return not refused
+
+
+def archive(plural: str, service: Callable[..., object]) -> Action:
+    """The action that puts rows out of the lists."""
+    effect = "They leave the lists. Nothing is deleted, and their addresses go on working."
+    return action("archive", f"Archive the chosen {plural}", effect, service)
+
+
+@admin.register(models.Project)
 class ProjectAdmin(Records):
     """Projects."""
 
     list_display = ("name", "slug", "created", "archived")
     list_filter = ("archived",)
     search_fields = ("name", "slug", "description")
-    actions = ("archive",)
-
-    @admin.action(description="Archive the chosen projects", permissions=["act"])
-    def archive(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
-        """Put them out of the lists."""
-        self.act(request, rows, lambda row, by: project_services.archive_project(row, by=by))
+    actions = (archive("projects", archive_project),)
 
 
-@admin.register(Membership)
+@admin.register(models.Membership)
 class MembershipAdmin(Records):
     """Who is in which project."""
 
@@ -112,7 +129,7 @@ class MembershipAdmin(Records):
     list_select_related = ("project", "user")
 
 
-@admin.register(Dataset)
+@admin.register(models.Dataset)
 class DatasetAdmin(Records):
     """Data sets."""
 
@@ -120,15 +137,10 @@ class DatasetAdmin(Records):
     list_filter = ("built_in", "archived")
     search_fields = ("name", "slug", "description", "project__name")
     list_select_related = ("project",)
-    actions = ("archive",)
-
-    @admin.action(description="Archive the chosen data sets", permissions=["act"])
-    def archive(self, request: HttpRequest, rows: QuerySet[Dataset]) -> None:
-        """Put them out of the lists."""
-        self.act(request, rows, lambda row, by: dataset_services.archive_dataset(row, by=by))
+    actions = (archive("data sets", archive_dataset),)
 
 
-@admin.register(DatasetVersion)
+@admin.register(models.DatasetVersion)
 class DatasetVersionAdmin(Records):
     """Versions of data sets."""
 
@@ -138,7 +150,7 @@ class DatasetVersionAdmin(Records):
     list_select_related = ("dataset",)
 
 
-@admin.register(HyperModel)
+@admin.register(models.HyperModel)
 class HyperModelAdmin(Records):
     """Recipes of models."""
 
@@ -148,7 +160,7 @@ class HyperModelAdmin(Records):
     list_select_related = ("project",)
 
 
-@admin.register(HyperModelVersion)
+@admin.register(models.HyperModelVersion)
 class HyperModelVersionAdmin(Records):
     """Versions of recipes."""
 
@@ -157,7 +169,7 @@ class HyperModelVersionAdmin(Records):
     list_select_related = ("hypermodel",)
 
 
-@admin.register(Experiment)
+@admin.register(models.Experiment)
 class ExperimentAdmin(Records):
     """Searches."""
 
@@ -166,25 +178,24 @@ class ExperimentAdmin(Records):
     search_fields = ("name", "notes", "code", "project__name", "created_by__username")
     list_select_related = ("project", "created_by")
     date_hierarchy = "created"
-    actions = ("pause", "stop", "archive")
+    actions = (
+        action(
+            "pause",
+            "Pause the chosen experiments",
+            "Running trials write a checkpoint at their next epoch and wait.",
+            pause_experiment,
+        ),
+        action(
+            "stop",
+            "Stop the chosen experiments",
+            "Running trials end at their next epoch; finished ones stay.",
+            stop_experiment,
+        ),
+        archive("experiments", archive_experiment),
+    )
 
-    @admin.action(description="Pause the chosen experiments", permissions=["act"])
-    def pause(self, request: HttpRequest, rows: QuerySet[Experiment]) -> None:
-        """Let running trials write a checkpoint and wait."""
-        self.act(request, rows, lambda row, by: experiment_services.pause_experiment(row, by=by))
 
-    @admin.action(description="Stop the chosen experiments", permissions=["act"])
-    def stop(self, request: HttpRequest, rows: QuerySet[Experiment]) -> None:
-        """End running trials at their next epoch."""
-        self.act(request, rows, lambda row, by: experiment_services.stop_experiment(row, by=by))
-
-    @admin.action(description="Archive the chosen experiments", permissions=["act"])
-    def archive(self, request: HttpRequest, rows: QuerySet[Experiment]) -> None:
-        """Put them out of the lists."""
-        self.act(request, rows, lambda row, by: experiment_services.archive_experiment(row, by=by))
-
-
-@admin.register(SpaceVersion)
+@admin.register(models.SpaceVersion)
 class SpaceVersionAdmin(Records):
     """Spaces as they stood."""
 
@@ -193,7 +204,7 @@ class SpaceVersionAdmin(Records):
     list_select_related = ("experiment", "created_by")
 
 
-@admin.register(Trial)
+@admin.register(models.Trial)
 class TrialAdmin(Records):
     """Trials, with what administrators may do to one."""
 
@@ -211,20 +222,23 @@ class TrialAdmin(Records):
     search_fields = ("experiment__name", "worker", "failure_message")
     list_select_related = ("experiment",)
     ordering = ("-pk",)
-    actions = ("release", "requeue")
+    actions = (
+        action(
+            "release",
+            "Release the lease: another worker takes it",
+            "Each is taken from its worker, which may write nothing more, and waits for another.",
+            release_by_hand,
+        ),
+        action(
+            "requeue",
+            "Requeue: try failed or stopped trials again",
+            "Each waits for a worker again; an experiment that had ended goes on.",
+            requeue_trial,
+        ),
+    )
 
-    @admin.action(description="Release the lease: another worker takes it", permissions=["act"])
-    def release(self, request: HttpRequest, rows: QuerySet[Trial]) -> None:
-        """Take trials from their workers, whose next write is fenced."""
-        self.act(request, rows, lambda row, _: release_by_hand(row))
 
-    @admin.action(description="Requeue: try failed or stopped trials again", permissions=["act"])
-    def requeue(self, request: HttpRequest, rows: QuerySet[Trial]) -> None:
-        """Put ended trials back to waiting."""
-        self.act(request, rows, lambda row, by: trial_services.requeue_trial(row, by=by))
-
-
-@admin.register(Attempt)
+@admin.register(models.Attempt)
 class AttemptAdmin(Records):
     """Who took a trial, and how it ended."""
 
@@ -235,7 +249,7 @@ class AttemptAdmin(Records):
     ordering = ("-pk",)
 
 
-@admin.register(Execution)
+@admin.register(models.Execution)
 class ExecutionAdmin(Records):
     """Single training runs."""
 
@@ -246,7 +260,7 @@ class ExecutionAdmin(Records):
     ordering = ("-pk",)
 
 
-@admin.register(Artifact)
+@admin.register(models.Artifact)
 class ArtifactAdmin(Records):
     """Stored files."""
 
@@ -256,7 +270,7 @@ class ArtifactAdmin(Records):
     list_select_related = ("trial",)
 
 
-@admin.register(Draft)
+@admin.register(models.Draft)
 class DraftAdmin(Records):
     """Unfinished forms."""
 
@@ -265,7 +279,7 @@ class DraftAdmin(Records):
     list_select_related = ("project", "user")
 
 
-@admin.register(Activity)
+@admin.register(models.Activity)
 class ActivityAdmin(Records):
     """Who did what; never edited, never deleted."""
 
@@ -275,7 +289,7 @@ class ActivityAdmin(Records):
     list_select_related = ("user", "project", "experiment")
 
 
-@admin.register(Worker)
+@admin.register(models.Worker)
 class WorkerAdmin(Records):
     """Processes by their heartbeats."""
 

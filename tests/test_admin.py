@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-from experiments.models import Activity, Experiment, Trial
+from experiments.models import Activity, Dataset, Experiment, Trial
 from experiments.services.experiments import start_experiment
 from tests.examples import make_experiment as make_example
 from tests.searches import make_experiment
@@ -48,12 +48,30 @@ def test_every_list_opens_searches_and_allows_no_writing(client, boss, project, 
         assert model._default_manager.filter(pk=row.pk).exists()
 
 
-def act(client, model, action, *rows):
+def ask(client, model, action, *rows, **more):
     return client.post(
         reverse(f"admin:experiments_{model}_changelist"),
-        {"action": action, "_selected_action": [row.pk for row in rows]},
+        {"action": action, "_selected_action": [row.pk for row in rows]} | more,
         follow=True,
     )
+
+
+def act(client, model, action, *rows):
+    """Choose the action, and press the button of the page that asks."""
+    return ask(client, model, action, *rows, confirmed="1")
+
+
+def test_an_action_says_what_it_will_do_before_it_does_it(client, boss, project, owner):
+    experiment = make_example(project, name="old one", trials=2, by=owner)
+    client.force_login(boss)
+    page = ask(client, "experiment", "archive", experiment)
+    experiment.refresh_from_db()
+    assert experiment.archived is None
+    assert b"Nothing is deleted" in page.content
+    assert b"old one" in page.content
+    act(client, "experiment", "archive", experiment)
+    experiment.refresh_from_db()
+    assert experiment.archived is not None
 
 
 def test_a_lease_is_released_by_hand(client, boss, project, owner, queues):
@@ -70,6 +88,26 @@ def test_a_lease_is_released_by_hand(client, boss, project, owner, queues):
     act(client, "trial", "release", trial)
     trial.refresh_from_db()
     assert (trial.state, trial.token) == ("waiting", None)
+    line = Activity.objects.get(verb="trial.released")
+    assert (line.text, line.user) == ("Released trial 0 from w", boss)
+
+
+def test_every_action_is_in_the_log_with_its_person(client, boss, project, owner, queues):
+    running = make_example(project, name="a", trials=3, running=1, state="running", by=owner)
+    paused = make_example(project, name="b", trials=3, failing=True, state="running", by=owner)
+    dataset = Dataset.objects.create(project=project, slug="old", name="Old")
+    failed = make_example(project, name="c", trials=8, failing=True, state="running", by=owner)
+    trial = failed.trials.filter(state="failed").first()
+    client.force_login(boss)
+    for model, action, row, verb in (
+        ("experiment", "stop", running, "experiment.stopping"),
+        ("experiment", "pause", paused, "experiment.pausing"),
+        ("trial", "requeue", trial, "trial.requeued"),
+        ("dataset", "archive", dataset, "dataset.archived"),
+        ("project", "archive", project, "project.archived"),
+    ):
+        act(client, model, action, row)
+        assert Activity.objects.filter(verb=verb, user=boss).count() == 1, action
 
 
 def test_failed_trials_are_requeued_and_others_refused_with_a_reason(

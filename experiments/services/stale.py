@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
@@ -24,6 +25,9 @@ from experiments.services.leases import Ending, Fenced, Lease, end_attempt
 from experiments.services.moves import lock_experiment
 
 State = TrialState
+KIND = FailureKind.INFRASTRUCTURE
+WORDS = POLICIES[KIND].words
+BY_HAND = Ending(State.WAITING, Attempt.Outcome.RELEASED, message="Released by an administrator.")
 Mark = tuple[UUID, datetime]
 
 log = logging.getLogger(__name__)
@@ -77,27 +81,34 @@ def _silent(watch: Watch, now: float) -> list[Trial]:
     ]
 
 
-def _take_back(trial: Trial) -> bool:
-    """End the silent attempt; False when its worker spoke or ended it in the meantime."""
+def _take_back(trial: Trial, *, by: User | None = None) -> bool:
+    """End the silent attempt; False when its worker spoke or ended it in the meantime.
+
+    by: who took it back by hand, which is no fault of the trial and doesn't count against it.
+    """
     if trial.token is None:
         return False
     lease = Lease(trial.pk, trial.experiment_id, trial.number, trial.token, trial.worker)
-    kind = FailureKind.INFRASTRUCTURE
     try:
         with transaction.atomic():
             experiment = lock_experiment(trial.experiment_id)
             if not _unchanged(trial):
                 return False
-            progressed = Attempt.objects.filter(token=trial.token, progressed=True).exists()
-            again = may_retry(trial.pk, kind, progressed=progressed)
+            again = by is not None or _may_go_on(trial, trial.token)
             state = State.WAITING if again else State.FAILED
-            words = POLICIES[kind].words
-            end_attempt(lease, Ending(state, Attempt.Outcome.REAPED, kind, words))
-            _note(experiment, trial, again=again)
+            end_attempt(
+                lease, BY_HAND if by else Ending(state, Attempt.Outcome.REAPED, KIND, WORDS)
+            )
+            _note(experiment, trial, again=again, by=by)
             conclude(trial.experiment_id)
     except Fenced:
         return False
     return True
+
+
+def _may_go_on(trial: Trial, token: UUID) -> bool:
+    progressed = Attempt.objects.filter(token=token, progressed=True).exists()
+    return may_retry(trial.pk, KIND, progressed=progressed)
 
 
 def _unchanged(trial: Trial) -> bool:
@@ -107,16 +118,18 @@ def _unchanged(trial: Trial) -> bool:
     return rows.exists()
 
 
-def release_by_hand(trial: Trial) -> bool:
+def release_by_hand(trial: Trial, *, by: User) -> bool:
     """An administrator takes the trial from its worker, whose next write is fenced."""
     trial.refresh_from_db()
-    return _take_back(trial)
+    return _take_back(trial, by=by)
 
 
-def _note(experiment: Experiment, trial: Trial, *, again: bool) -> None:
-    text = f"Trial {trial.number}: its worker fell silent. " + (
-        "It is tried again." if again else "It failed."
-    )
+def _note(experiment: Experiment, trial: Trial, *, again: bool, by: User | None) -> None:
+    if by is not None:
+        verb, text = "trial.released", f"Released trial {trial.number} from {trial.worker}"
+    else:
+        becomes = "It is tried again." if again else "It failed."
+        verb, text = "trial.reaped", f"Trial {trial.number}: its worker fell silent. {becomes}"
     activity.record(
-        "trial.reaped", text, project=experiment.project, experiment=experiment, trial=trial
+        verb, text, project=experiment.project, experiment=experiment, trial=trial, user=by
     )

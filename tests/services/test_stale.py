@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from experiments import queues
-from experiments.models import Experiment, Trial
+from experiments.models import Activity, Experiment, Trial
 from experiments.services import trials
 from experiments.services.experiments import pause_experiment, start_experiment
 from experiments.services.leases import Fenced, claim_trial, renew_lease
@@ -50,23 +50,41 @@ def test_a_renewed_lease_is_left_alone(lease):
         assert release_stale(watch, now=float(now)) == []
 
 
+@pytest.mark.needs("sqlite", why="PostgreSQL has one clock, and the lease is by that one")
 def test_a_clock_that_jumps_reaps_nothing_on_sqlite(lease):
-    if connection.vendor != "sqlite":
-        return  # PostgreSQL has one clock, and the lease is by that one
     expire(lease)
     assert release_stale(Watch(), now=0.0) == []
     assert Trial.objects.get(pk=lease.trial).state == Trial.State.RUNNING
 
 
+def claim_again(lease):
+    trial = Trial.objects.get(pk=lease.trial)
+    if trial.state == Trial.State.WAITING:
+        with transaction.atomic():
+            claim_trial(trial, worker="b")
+
+
 def test_a_trial_that_fell_silent_three_times_fails(lease):
-    for _ in range(3):
-        trial = Trial.objects.get(pk=lease.trial)
-        if trial.state == Trial.State.WAITING:
-            with transaction.atomic():
-                claim_trial(trial, worker="b")
-        assert release_by_hand(Trial.objects.get(pk=lease.trial))
+    watch = Watch()
+    for go in range(3):
+        claim_again(lease)
+        expire(lease)
+        release_stale(watch, now=100.0 * go)
+        release_stale(watch, now=100.0 * go + 50)
     trial = Trial.objects.get(pk=lease.trial)
     assert (trial.state, trial.failure_kind) == ("failed", "infrastructure")
+
+
+def test_a_release_by_hand_never_counts_against_the_trial(lease, owner):
+    for _ in range(5):
+        claim_again(lease)
+        assert release_by_hand(Trial.objects.get(pk=lease.trial), by=owner)
+    trial = Trial.objects.get(pk=lease.trial)
+    assert (trial.state, trial.failure_kind) == ("waiting", "")
+    assert set(trial.attempts.values_list("outcome", flat=True)) == {"released"}
+    lines = Activity.objects.filter(verb="trial.released", user=owner)
+    assert lines.count() == 5
+    assert lines.last().text == "Released trial 0 from a"
 
 
 def test_a_reaped_trial_of_a_pausing_experiment_lets_it_rest(lease, owner):
@@ -76,7 +94,7 @@ def test_a_reaped_trial_of_a_pausing_experiment_lets_it_rest(lease, owner):
     settle_wishes()
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.PAUSING
-    release_by_hand(Trial.objects.get(pk=lease.trial))
+    release_by_hand(Trial.objects.get(pk=lease.trial), by=owner)
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.PAUSED
 
