@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.search.history import Value, Values
+from experiments.search.history import History, ObservedTrial, Value, Values
 from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.hyperparameters import FloatRange, IntRange
 from experiments.search.problems import SpaceError
+from experiments.search.samplers.random import RandomSampler
 from experiments.search.space import Space
 
 DRAWS = 1_000
@@ -84,13 +85,13 @@ class SpacePreview:
 
 
 def space_preview(space: Space, *, seed: int) -> SpacePreview:
-    """Draw the space as random search would; the same seed shows the same draws."""
-    rng = np.random.default_rng([seed % 2**64, 0])
-    draws, kept = _draws(space, rng)
+    """Draw the space; the shown draws are the first trials of a random search with this seed."""
+    draws, kept = _draws(space, np.random.default_rng([seed % 2**64, 0]))
+    first = _first_trials(space, seed) if len(draws) >= SHOWN else draws
     names = tuple(row.name for row in space.searched)
     return SpacePreview(
         names=names,
-        draws=tuple(tuple(values.get(name) for name in names) for values in draws[:SHOWN]),
+        draws=tuple(tuple(values.get(name) for name in names) for values in first),
         histograms={row.name: histogram(row, draws) for row in space.searched},
         size=space.size(),
         searched=len(names),
@@ -151,6 +152,19 @@ def _binned(row: Hyperparameter, values: Sequence[Value]) -> tuple[list[int], li
     ends = 10**edges if logarithmic else edges
     labels = [f"{a:.3g} to {b:.3g}" for a, b in itertools.pairwise(ends)]
     return [int(count) for count in counts], labels
+
+
+def _first_trials(space: Space, seed: int) -> list[Values]:
+    """What random search suggests for the trials 0, 1, …; fewer where the space is used up."""
+    sampler = RandomSampler()
+    made: list[ObservedTrial] = []
+    for number in range(SHOWN):
+        rng = np.random.default_rng([seed % 2**64, number])
+        suggestion = sampler.suggest(space, History(tuple(made)), number, rng)
+        if suggestion is None:
+            break
+        made.append(ObservedTrial(number, dict(suggestion.values), "completed"))
+    return [trial.values for trial in made]
 
 
 def _draws(space: Space, rng: np.random.Generator) -> tuple[list[Values], float]:

@@ -4,6 +4,10 @@ import pytest
 
 from experiments.reports.space_preview import SHOWN, row_histogram, show, space_preview
 from experiments.search.space import Space
+from experiments.services.experiments import start_experiment
+from experiments.services.trials import add_trial
+from experiments.tuner.turn import propose
+from tests.searches import make_experiment
 
 
 def row(name, **fields):
@@ -18,6 +22,25 @@ def test_the_same_seed_shows_the_same_draws():
     one = space(row("a"), row("b"))
     assert space_preview(one, seed=1) == space_preview(one, seed=1)
     assert space_preview(one, seed=1).draws != space_preview(one, seed=2).draws
+
+
+def test_the_shown_draws_are_the_first_trials_of_a_random_search(project, owner, queues):
+    experiment = make_experiment(project, max_trials=SHOWN)
+    start_experiment(experiment, by=owner)
+    for _ in range(SHOWN):
+        add_trial(experiment.pk, propose(experiment))
+        experiment.trials.update(state="completed")
+    trials = experiment.trials.order_by("number")
+    searched = Space.from_dict(experiment.space_versions.get().space)
+    preview = space_preview(searched, seed=experiment.seed)
+    assert [tuple(trial.values.get(name) for name in preview.names) for trial in trials] == list(
+        preview.draws
+    )
+
+
+def test_a_space_of_three_shows_each_once():
+    draws = space_preview(space(row("a", max=3)), seed=0).draws
+    assert sorted(draws) == [(1,), (2,), (3,)]
 
 
 def test_each_value_of_a_short_range_has_its_bar():
