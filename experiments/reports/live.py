@@ -85,14 +85,20 @@ def slots(experiment: Experiment) -> tuple[Slot, ...]:
     return tuple(
         Slot(
             name=worker.name,
-            trial=worker.trial.number
-            if worker.trial and worker.experiment_id == experiment.pk
-            else None,
+            trial=_running_number(worker, experiment),
             elsewhere=worker.experiment_id not in {None, experiment.pk},
             heartbeat=worker.heartbeat.isoformat(),
         )
         for worker in workers.select_related("trial").order_by("name")
     )
+
+
+def _running_number(worker: Worker, experiment: Experiment) -> int | None:
+    """Its trial of this experiment; a heartbeat may still name one that has just ended."""
+    trial = worker.trial
+    if trial is None or trial.experiment_id != experiment.pk:
+        return None
+    return trial.number if trial.state == Trial.State.RUNNING else None
 
 
 def live(

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.db.models import F
 
-from experiments.models import Activity, Execution, Experiment, Trial
-from experiments.reports.live import Cursor, live
+from experiments.models import Activity, Execution, Experiment, Trial, Worker
+from experiments.reports.live import Cursor, live, slots
 from experiments.reports.trials import trial_columns
 from tests.examples import make_experiment
 
@@ -152,3 +152,13 @@ def test_the_best_trials_values_come_with_its_score(running):
     }
     told = report["experiment"]["best_values"]
     assert told == {name: best.values[name] for name in varied} and told
+
+
+def test_a_worker_whose_trial_has_just_ended_is_free(running):
+    trial = running.trials.get(number=5)
+    Worker.objects.create(
+        name="w", kind="trials", host="lab", pid=7, trial=trial, experiment=running
+    )
+    assert [slot.trial for slot in slots(running)] == [5]
+    Trial.objects.filter(pk=trial.pk).update(state="completed")
+    assert [slot.trial for slot in slots(running)] == [None]
