@@ -30,6 +30,7 @@ project_pages = [
     path("<slug:slug>/edit/", projects.edit, name="edit"),
     path("<slug:slug>/archive/", projects.archive, name="archive"),
     path("<slug:slug>/members/", members.listing, name="members"),
+    path("<slug:slug>/leave/", members.leave, name="leave"),
     path("<slug:slug>/members/<int:pk>/", members.change, name="member"),
     path("<slug:slug>/members/<int:pk>/remove/", members.remove, name="member-remove"),
 ]

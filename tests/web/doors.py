@@ -44,6 +44,7 @@ DOORS: dict[str, Door] = {
     "projects:edit": page("owner", "slug"),
     "projects:archive": act("owner", "slug"),
     "projects:members": page("viewer", "slug"),
+    "projects:leave": act("viewer", "slug"),
     "projects:member": act("owner", "slug", "membership", body={"role": "viewer"}),
     "projects:member-remove": act("owner", "slug", "membership"),
     "history:list": page("viewer", "slug"),

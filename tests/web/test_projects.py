@@ -100,3 +100,28 @@ def test_archiving_a_project_takes_it_out_of_the_lists(client, project):
     assert project.archived is not None
     assert client.get(reverse("projects:detail", args=[project.slug])).status_code == 200
     assert client.get("/").context["target"] is None
+
+
+def test_a_member_leaves_and_the_last_owner_stays(client, project, owner, viewer):
+    leave = reverse("projects:leave", args=[project.slug])
+    refused = client.post(leave)
+    assert refused.status_code == 422
+    assert "Make somebody else owner first" in refused.content.decode()
+    client.force_login(viewer)
+    page = client.get(reverse("projects:members", args=[project.slug])).content.decode()
+    assert leave in page
+    gone = client.post(leave, follow=True)
+    assert "You have left Vision team." in gone.content.decode()
+    assert client.get(reverse("projects:detail", args=[project.slug])).status_code == 404
+    assert Activity.objects.filter(verb="member.removed", user=viewer).exists()
+
+
+def test_an_administrator_who_is_no_member_has_nothing_to_leave(
+    client, project, django_user_model
+):
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+    leave = reverse("projects:leave", args=[project.slug])
+    assert (
+        leave not in client.get(reverse("projects:members", args=[project.slug])).content.decode()
+    )
+    assert client.post(leave).status_code == 404

@@ -23,7 +23,11 @@ class Dressed(forms.Form):
 class ProjectForm(Dressed):
     """Name and description; `revision` tells whether somebody else saved in between."""
 
-    name = forms.CharField(max_length=120, help_text="What the people in it work on.")
+    name = forms.CharField(
+        max_length=120,
+        help_text="What the people in it work on.",
+        error_messages={"required": "Give the project a name, such as Vision team."},
+    )
     description = forms.CharField(
         max_length=5000,
         required=False,
@@ -56,7 +60,10 @@ class MemberForm(Dressed):
     """Let somebody in by their user name."""
 
     username = forms.CharField(
-        max_length=150, label="User name", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        max_length=150,
+        label="User name",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type the user name of the person to let in."},
     )
     role = forms.ChoiceField(
         choices=[

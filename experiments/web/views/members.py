@@ -60,23 +60,46 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     membership = get_object_or_404(Membership, pk=pk, project=project)
+    return _without(request, project, membership) or redirect("projects:members", slug)
+
+
+@require_POST
+@login_required
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every member may go; who only sees the project as an administrator is in no list of it."""
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    membership = get_object_or_404(
+        Membership, project=project, user=permissions.signed_in(request)
+    )
+    refused = _without(request, project, membership)
+    if refused is None:
+        messages.info(request, f"You have left {project.name}.")
+    return refused or redirect("projects:list")
+
+
+def _without(
+    request: HttpRequest, project: Project, membership: Membership
+) -> HttpResponse | None:
+    """Take a member out; the page with a reason when the project needs them."""
     try:
         services.remove_member(membership, by=permissions.signed_in(request))
     except services.LastOwner as error:
         messages.error(request, f"{error} Make somebody else owner first.")
         return _page(request, project, MemberForm(), status=422)
-    return redirect("projects:members", slug)
+    return None
 
 
 def _page(
     request: HttpRequest, project: Project, form: MemberForm, *, status: int = 200
 ) -> HttpResponse:
     role = permissions.role_in(request.user, project)
+    members = member_rows(project)
     context = {
         "project": project,
-        "members": member_rows(project),
+        "members": members,
         "roles": Role.choices,
         "may_own": role == Role.OWNER,
+        "is_member": any(member.user_id == request.user.pk for member in members),
         "form": form,
     }
     return render(request, "projects/members.html", context, status=status)
