@@ -100,6 +100,26 @@ def test_pause_asks_the_service_and_comes_back(client, editor, project, queues):
     assert experiment.state in {"pausing", "paused"}
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("pause", "write a checkpoint at their next epoch"), ("stop", "end at their next epoch")],
+)
+def test_what_a_wish_means_is_told_as_long_as_it_is_one(
+    client, editor, project, queues, name, words
+):
+    experiment = make_experiment(project, trials=2, running=1, state="running")
+    client.force_login(editor)
+    html = client.post(address(experiment, name), follow=True).content.decode()
+    assert 'class="alert' not in html  # it would still stand there when the wish has come true
+    told = re.search(r"<span[^>]*data-states[^>]*>[^<]*" + words, html)
+    assert told and "hidden" not in told[0]
+    experiment.trials.update(state="stopped")
+    Experiment.objects.update(state="stopped")
+    html = page(client, editor, address(experiment)).content.decode()
+    told = re.search(r"<span[^>]*data-states[^>]*>[^<]*" + words, html)
+    assert told and "hidden" in told[0]
+
+
 def test_what_the_state_forbids_is_told_not_done(client, editor, project, queues):
     experiment = make_experiment(project, trials=2, state="completed")
     client.force_login(editor)

@@ -87,6 +87,7 @@ def test_a_failed_trial_can_be_put_back_in_the_queue(client, editor, project, qu
     client.force_login(editor)
     assert client.post(address(experiment, 0, "requeue")).status_code == 302
     assert experiment.trials.get(number=0).state == "waiting"
+    assert "the next free slot takes it" in page(client, editor, experiment, 0).content.decode()
 
 
 def test_a_running_trial_is_asked_to_stop(client, editor, project, queues):
@@ -94,7 +95,21 @@ def test_a_running_trial_is_asked_to_stop(client, editor, project, queues):
     client.force_login(editor)
     assert client.post(address(experiment, 1, "stop")).status_code == 302
     trial = experiment.trials.get(number=1)
-    assert trial.stop_wanted or trial.state == "stopped"
+    assert trial.stop_wanted
+    html = page(client, editor, experiment, 1).content.decode()
+    assert "it ends at its next epoch" in html
+    assert address(experiment, 1, "stop") not in html
+
+
+def test_a_waiting_trial_is_stopped_at_once_and_says_nothing_of_an_epoch(
+    client, editor, project, queues
+):
+    experiment = make_experiment(project, trials=2, state="running")
+    experiment.trials.filter(number=1).update(state="waiting", score=None)
+    client.force_login(editor)
+    html = client.post(address(experiment, 1, "stop"), follow=True).content.decode()
+    assert experiment.trials.get(number=1).state == "stopped"
+    assert "next epoch" not in html
 
 
 def test_viewers_can_neither_stop_nor_requeue(client, viewer, project):

@@ -1,5 +1,6 @@
 """Room: web. One experiment: its tabs, and what people may do to it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -147,48 +148,30 @@ def log(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "experiments/log.html", {**frame, "lines": lines})
 
 
-def _act(request: HttpRequest, code: UUID, action: Any, done: str) -> HttpResponse:
-    """Door, service, back to the page; what the state forbids is told there."""
-    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    try:
-        action(experiment, by=permissions.signed_in(request))
-    except services.NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.info(request, done)
-    return redirect("experiments:detail", code)
+def _button(act: Callable[..., None], done: str = "") -> Callable[..., HttpResponse]:
+    """Door, service, back to the page; the page tells the state, and why the state forbids it."""
+
+    @require_POST
+    @login_required
+    def press(request: HttpRequest, code: UUID) -> HttpResponse:
+        experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+        try:
+            act(experiment, by=permissions.signed_in(request))
+        except services.NotAllowed as refusal:
+            messages.error(request, str(refusal))
+        else:
+            if done:
+                messages.info(request, done)
+        return redirect("experiments:detail", code)
+
+    return press
 
 
-@require_POST
-@login_required
-def start(request: HttpRequest, code: UUID) -> HttpResponse:
-    return _act(request, code, services.start_experiment, "Started. The first trial begins soon.")
-
-
-@require_POST
-@login_required
-def pause(request: HttpRequest, code: UUID) -> HttpResponse:
-    done = "Pausing: running trials write a checkpoint at their next epoch and wait."
-    return _act(request, code, services.pause_experiment, done)
-
-
-@require_POST
-@login_required
-def resume(request: HttpRequest, code: UUID) -> HttpResponse:
-    return _act(request, code, services.resume_experiment, "Resumed where it stood.")
-
-
-@require_POST
-@login_required
-def stop(request: HttpRequest, code: UUID) -> HttpResponse:
-    done = "Stopping: running trials end at their next epoch. Finished trials stay."
-    return _act(request, code, services.stop_experiment, done)
-
-
-@require_POST
-@login_required
-def archive(request: HttpRequest, code: UUID) -> HttpResponse:
-    return _act(request, code, services.archive_experiment, "Archived. Its page stays here.")
+start = _button(services.start_experiment)
+pause = _button(services.pause_experiment)
+resume = _button(services.resume_experiment)
+stop = _button(services.stop_experiment)
+archive = _button(services.archive_experiment, "Archived. Its page stays here.")
 
 
 @login_required

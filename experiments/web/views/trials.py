@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import Role, Trial
+from experiments.models import Experiment, Role, Trial
 from experiments.reports.experiments import executions_of, protocol_words
 from experiments.reports.trial import trial_page
 from experiments.services import trials as services
@@ -38,7 +38,10 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "cursor": experiment.event_serial,
             "behind": _behind(trial),
             "is_live": trial.state in {Trial.State.RUNNING, Trial.State.WAITING},
-            "can_stop": may_edit and Trial.State.STOPPED in allowed,
+            "is_over": trial.state in Trial.TERMINAL,
+            "is_turning": experiment.state in Experiment.TURNING,
+            "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
+            "can_stop": may_edit and Trial.State.STOPPED in allowed and not trial.stop_wanted,
             "can_requeue": may_edit and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
         },
     )
@@ -52,26 +55,23 @@ def _behind(trial: Trial) -> float | None:
     return trial.score - best.score
 
 
-def _act(request: HttpRequest, code: UUID, number: int, action: Any, done: str) -> HttpResponse:
+def _act(request: HttpRequest, code: UUID, number: int, action: Any) -> HttpResponse:
+    """Door, service, back to the page, which tells what the trial waits for."""
     trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
     try:
         action(trial, by=permissions.signed_in(request))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.info(request, done)
     return redirect("trials:detail", code, number)
 
 
 @require_POST
 @login_required
 def stop(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
-    done = "Stopping: the trial ends at its next epoch."
-    return _act(request, code, number, services.stop_trial, done)
+    return _act(request, code, number, services.stop_trial)
 
 
 @require_POST
 @login_required
 def requeue(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
-    done = "Back in the queue: the next free slot takes it."
-    return _act(request, code, number, services.requeue_trial, done)
+    return _act(request, code, number, services.requeue_trial)
