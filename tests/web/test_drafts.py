@@ -2,26 +2,10 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Draft, Experiment
-from tests.searches import make_dataset, make_experiment
+from tests.searches import make_experiment
 from tests.web.sending import send
 
-pytestmark = pytest.mark.usefixtures("queues")
-
-
-@pytest.fixture
-def version(project):
-    return make_dataset()
-
-
-@pytest.fixture
-def address(project):
-    return reverse("experiments:new", args=[project.slug])
-
-
-@pytest.fixture
-def client(client, editor):
-    client.force_login(editor)
-    return client
+pytestmark = pytest.mark.usefixtures("by_editor")
 
 
 def test_a_draft_is_kept_while_typing_and_continued(client, project, address, version):
