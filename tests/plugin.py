@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.left_out"]
 STATE: dict[str, object] = {}
 
 

@@ -69,10 +69,3 @@ def test_nothing_is_left_for_later(mark):
     mine = Path(__file__).relative_to(ROOT).as_posix()
     left = [n for n in tracked(*SOURCES) if n != mine and re.search(rf"\b{mark}\b", read(n))]
     assert left == []
-
-
-def test_no_test_is_skipped_or_expected_to_fail():
-    mine = Path(__file__).relative_to(ROOT).as_posix()
-    marks = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b")
-    skipped = [n for n in tracked(".py") if n != mine and marks.search(read(n))]
-    assert skipped == []

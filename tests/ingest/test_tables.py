@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from experiments.ingest.columns import ColumnFacts, facts_of
@@ -158,8 +158,7 @@ def test_cells_that_no_database_keeps_are_replaced():
 def test_any_column_of_texts_can_be_decoded_again(texts):
     n = len(texts)
     table = pd.DataFrame({"word": pd.Series(texts, dtype=object), "y": [i % 2 for i in range(n)]})
-    if pd.Series(texts, dtype=object).nunique() == 0:
-        return
+    assume(pd.Series(texts, dtype=object).nunique() > 0)
     prepared = prepare_table(table, TableChoice("y", "classification", {"word": "category"}))
     names = prepared.schema.categories[0].categories
     codes = prepared.arrays["categories"][:, 0]

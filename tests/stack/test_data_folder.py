@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 
 from experiments.stack import data_folder
 from experiments.stack.data_folder import prepare_data_folder
 from experiments.stack.refusal import StartRefused
+from tests.left_out import may_mount
 
 
 def test_the_folder_is_made_for_its_owner_alone(tmp_path):
@@ -30,23 +32,23 @@ def test_a_full_disk_is_refused_with_the_numbers(tmp_path, monkeypatch):
         prepare_data_folder(tmp_path, sqlite=True)
 
 
-def test_a_read_only_folder_is_refused(tmp_path):
-    # Root writes through any mode, so the kernel is asked as another user.
-    tmp_path.chmod(0o555)
-    if os.geteuid() != 0:
-        with pytest.raises(StartRefused, match="takes no files"):
-            prepare_data_folder(tmp_path, sqlite=True)
-        return
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)])
-    if mounted.returncode == 0:
-        try:
-            with pytest.raises(StartRefused, match="takes no files"):
-                prepare_data_folder(tmp_path, sqlite=True)
-        finally:
-            subprocess.run(["umount", str(tmp_path)], check=True)
-    else:  # a container without the right to mount
-        with pytest.raises(StartRefused, match="takes no files"):
-            prepare_data_folder(tmp_path.__class__("/proc/self/data"), sqlite=True)
+@pytest.fixture
+def read_only(tmp_path):
+    """A folder that takes no files; root writes through any mode, but not into a read-only mount."""
+    if os.geteuid() == 0 and may_mount():
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)], check=True)
+        yield tmp_path
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    elif os.geteuid() == 0:
+        yield Path("/proc/self/data")
+    else:
+        tmp_path.chmod(0o555)
+        yield tmp_path
+
+
+def test_a_read_only_folder_is_refused(read_only):
+    with pytest.raises(StartRefused, match="takes no files"):
+        prepare_data_folder(read_only, sqlite=True)
 
 
 def test_sqlite_on_a_network_file_system_is_refused(tmp_path, monkeypatch):

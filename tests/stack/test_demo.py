@@ -1,6 +1,5 @@
 """`make demo`: from an empty site to a model that predicts, through the web forms."""
 
-import os
 import subprocess
 import sys
 
@@ -11,9 +10,8 @@ from tests.stack.site import ROOT
 pytestmark = [pytest.mark.stack, pytest.mark.training, pytest.mark.timeout(400)]
 
 
+@pytest.mark.needs("sqlite", why="the demo's site is always one of its own, on SQLite")
 def test_the_demo_searches_and_predicts_with_nobody_watching():
-    if os.environ["TUNING_SITE_TESTS"] == "postgres":
-        return  # the demo's site is always one of its own, on SQLite: the other run has seen it
     finished = subprocess.run(
         [sys.executable, "manage.py", "demo"],
         cwd=ROOT,

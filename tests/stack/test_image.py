@@ -79,10 +79,9 @@ def image(tmp_path: Path) -> Path:
 
 
 @pytest.mark.stack
+@pytest.mark.needs("postgres", why="compose.yaml runs the image on PostgreSQL")
 @pytest.mark.timeout(600)
 def test_the_commands_of_the_image_make_a_site_that_searches(image, tmp_path):
-    if os.environ["TUNING_SITE_TESTS"] != "postgres":
-        return  # compose.yaml runs on PostgreSQL: the other run does this
     redis = RedisServer.in_new_folder().start()
     port = free_port()
     environment = {
