@@ -51,14 +51,14 @@ class Encoding:
             for place, values in enumerate(many):
                 if name in values:
                     units[place, column] = encode(values[name])
-        return self._placed(units)
+        return self.placed(units)
 
-    def _placed(self, units: Matrix) -> Matrix:
+    def placed(self, units: Matrix) -> Matrix:
         """From the middles of bins to places: 0 … 1 where ordered, 0 … count - 1 where not."""
         finite = np.isfinite(self.counts)
         counts = np.where(finite, self.counts, 2.0)
         index = units * counts - 0.5
-        ordered = np.where(counts > 1, index / np.maximum(counts - 1, 1), 0.0)
+        ordered = np.where(counts > 1, index / np.maximum(counts - 1, 1), 0.0 * index)
         placed = np.where(finite, ordered, units)
         return np.where(self.categorical, np.round(index), placed)
 

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.history import History, ObservedTrial, Values
-from experiments.search.problems import SpaceError
 from experiments.search.space import Space
 
 Vector = npt.NDArray[np.float64]
@@ -46,7 +45,9 @@ def observe(space: Space, history: History) -> Observations:
     A pruned or stopped trial counts with its last value, but never as better than the median of
     the completed ones: it was cut because it was behind.
     """
-    fitting = [(trial, values) for trial in history.trials if (values := _fit(space, trial))]
+    fitting = [
+        (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
+    ]
     middle = _median_loss(history)
     ended = [(trial, values) for trial, values in fitting if not trial.is_pending]
     return Observations(
@@ -65,12 +66,19 @@ def identity(values: Values) -> Identity:
 
 
 def _fit(space: Space, trial: ObservedTrial) -> Values | None:
+    """The values as the space writes them; None unless they are one of its configurations."""
     try:
-        values = space.canonical(trial.values)
-        space.check(values)
-    except (SpaceError, ArithmeticError, TypeError, ValueError):
+        active = space.active(trial.values)
+        values: Values = {}
+        for row in space.hyperparameters:
+            if row.name in active:
+                value = trial.values[row.name]
+                if row.problem(value):
+                    return None
+                values[row.name] = row.canonical(value)
+        return values if space.meets(values) else None
+    except (LookupError, ArithmeticError, TypeError, ValueError):
         return None
-    return values
 
 
 def _median_loss(history: History) -> float:
