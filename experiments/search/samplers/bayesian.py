@@ -1,0 +1,151 @@
+"""Room: search (numpy, scipy). Bayesian optimisation: a Gaussian process and expected improvement."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from experiments.search.acquisition import CLIMBERS, DRAWN, Hunt, marks
+from experiments.search.candidates import draw_new, last_new
+from experiments.search.encoding import Encoding, Matrix
+from experiments.search.history import History, Values
+from experiments.search.observations import Observations, identity, observe
+from experiments.search.points import Points
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.starts import start_point
+from experiments.search.strategy import Suggestion, SuggestionKind, option
+from experiments.search.surrogate import Surrogate, model
+from experiments.search.transforms import normal_scores, squash
+
+TRANSFORMS: Final = (normal_scores, squash)
+LEAST: Final = 3  # trials that have ended before a model is asked
+ALLOWED: Final = 100  # random points that have to meet the constraints before they are modelled
+LAST: Final = 32  # points drawn where the hunt finds none
+
+
+@dataclass(frozen=True, slots=True)
+class BayesianSampler:
+    """Models the objective after each trial and tries where the model expects to gain the most."""
+
+    slug: ClassVar[str] = "bayesian"
+    label: ClassVar[str] = "Bayesian optimisation"
+    help: ClassVar[str] = (
+        "Learns from each finished trial where good scores lie and tries next what promises the "
+        "most. The best choice for up to some 300 trials; takes well under a second per trial."
+    )
+
+    starts: int = option(
+        6,
+        label="Starting points",
+        help="So many trials spread over the space, the middle first, before the model decides.",
+        lowest=1,
+        highest=1000,
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: any space can be modelled."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """A starting point, or the configuration of the highest expected improvement."""
+        seen = observe(space, history)
+        if number < self.starts or len(seen) < min(LEAST, self.starts):
+            values = start_point(space, number, history.seed, seen.seen)
+            if values is not None:
+                return Suggestion(values, _first_words(number, self.starts))
+        if len(seen) > 0 and len(space) > 0:
+            return _Ask(space, history, seen, number, rng).answer()
+        return _rest(space, seen, rng)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One question to the model."""
+
+    space: Space
+    history: History
+    seen: Observations
+    number: int
+    rng: np.random.Generator
+
+    def answer(self) -> Suggestion | None:
+        encoding = Encoding.of(self.space)
+        rows = encoding.matrix([*self.seen.values, *self.seen.pending])
+        ended, pending = rows[: len(self.seen)], rows[len(self.seen) :]
+        transform = TRANSFORMS[self.number % 2]
+        surrogate = model(encoding, self.seen, ended, pending, transform, self.rng)
+        points = Points(encoding)
+        hunt = Hunt(points, surrogate.log_worth, frozenset(marks(rows)))
+        around = self._around(surrogate)
+        for unit in hunt.run(around, self._drawn(points), self.rng):
+            values = self.space.decode(unit)
+            if self.space.meets(values) and identity(values) not in self.seen.seen:
+                return self._suggestion(surrogate, encoding, values)
+        values_left = draw_new(self.space, self.seen.seen, self.rng, LAST)
+        if not values_left:
+            return _rest(self.space, self.seen, self.rng)
+        worth = surrogate.log_worth(encoding.matrix(values_left))
+        return self._suggestion(surrogate, encoding, values_left[int(np.argmax(worth))])
+
+    def _around(self, surrogate: Surrogate) -> Matrix:
+        good = surrogate.good[:CLIMBERS]
+        units = [self.space.encode(self.seen.values[place]) for place in good]
+        return np.array(units).reshape(-1, len(self.space))
+
+    def _drawn(self, points: Points) -> Matrix:
+        units = points.snap(self.rng.random((DRAWN, len(self.space))))
+        if not self.space.constraints:
+            return units
+        return np.array(list(_allowed(self.space, units))).reshape(-1, len(self.space))
+
+    def _suggestion(self, surrogate: Surrogate, encoding: Encoding, values: Values) -> Suggestion:
+        row = encoding.matrix([values])
+        mean, sd = (float(found[0]) for found in surrogate.process.predict(row))
+        works = float(np.exp(surrogate.log_works(row)[0]))
+        kind: SuggestionKind = "exploit" if mean <= surrogate.best else "explore"
+        if not self.seen.finite.any():
+            failed = f"None of {len(self.seen)} trials has a score yet: the one most unlike them."
+            return Suggestion(values, failed, "explore")
+        sign = 1.0 if self.history.direction == "minimize" else -1.0
+        predicted, uncertainty = surrogate.in_loss(mean, sd)
+        best = sign * surrogate.in_loss(surrogate.best, 0.0)[0]
+        expected = f"predicted {sign * predicted:.4g} ± {uncertainty:.2g}"
+        known = f"{int(self.seen.finite.sum())} scored trials"
+        if kind == "exploit":
+            why = (
+                f"Exploits what {known} show: {expected}; the best so far is held for {best:.4g}."
+            )
+        else:
+            why = f"Explores: {expected} after {known}, so it may beat the best ({best:.4g})."
+        if works < 0.95:
+            why += f" It may fail ({1 - works:.0%})."
+        return Suggestion(values, why, kind, sign * predicted, uncertainty)
+
+
+def _allowed(space: Space, units: Matrix) -> Iterator[Matrix]:
+    """The first points that meet the constraints."""
+    found = 0
+    for unit in units:
+        if space.meets(space.decode(unit)):
+            yield unit
+            found += 1
+        if found == ALLOWED:
+            return
+
+
+def _first_words(number: int, starts: int) -> str:
+    if number == 0:
+        return "Starts in the middle of the space."
+    return f"Starting point {number + 1} of {max(starts, number + 1)}, spread over the space."
+
+
+def _rest(space: Space, seen: Observations, rng: np.random.Generator) -> Suggestion | None:
+    """Something new without a model; None when all is tried."""
+    drawn = draw_new(space, seen.seen, rng, 1)
+    values = drawn[0] if drawn else last_new(space, seen.seen, rng)
+    return None if values is None else Suggestion(values, "One of the last that were not tried.")
