@@ -3,7 +3,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks import equality, memory, programs, start
+from benchmarks import equality, live, memory, programs, start
 
 
 def run(capsys, *arguments):
@@ -45,3 +45,24 @@ def test_equality_is_the_largest_difference_of_all_cases(capsys, monkeypatch):
     cases = {"a": {"difference": 1e-7}, "b": {"difference": 3e-6}}
     monkeypatch.setattr(equality, "run_program", lambda module: {"cases": cases})
     assert run(capsys, "equality")["max_difference"] == 3e-6
+
+
+@pytest.mark.parametrize(
+    ("waits", "missing", "passed"),
+    [
+        ([0.5] * 97 + [3.0] * 3, 0, True),
+        ([0.5] * 90 + [3.0] * 10, 0, False),  # one in ten is late
+        ([0.5] * 59, 0, False),  # too few to tell
+        ([0.5] * 100, 1, False),  # a point that never came
+    ],
+)
+def test_epochs_must_reach_pixels_within_two_seconds(monkeypatch, waits, missing, passed):
+    side = {"waits": waits, "missing": missing}
+    monkeypatch.setattr(live, "run_program", lambda *arguments: side)
+    figures = live.measure()
+    assert (figures["samples"], figures["passed"]) == (len(waits), passed)
+
+
+def test_a_percentile_is_a_value_that_was_measured():
+    assert live.percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.0
+    assert live.percentile([float(n) for n in range(1, 101)], 0.95) == 95.0

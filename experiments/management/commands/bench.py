@@ -1,4 +1,4 @@
-"""`manage.py bench equality|start|memory|throughput`: measure, print, one JSON object last.
+"""`manage.py bench equality|start|memory|throughput|live|search`: measure, print, one JSON object last.
 
 Room: management. The measuring is in `benchmarks/`; what needs TensorFlow runs in programs there.
 """
@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from benchmarks import equality, memory, start, throughput
+from benchmarks import equality, live, memory, search_command, start, throughput
+from benchmarks.search import MissingPackages
 
 Options = dict[str, Any]
 
@@ -30,13 +31,15 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "start": lambda options: start.measure(trials=options["trials"]),
     "memory": lambda options: memory.measure(trials=options["trials"]),
     "throughput": _throughput,
+    "search": search_command.run,
+    "live": lambda options: live.measure(samples=options["samples"], slots=options["slots"]),
 }
 
 
 class Command(BaseCommand):
     """Runs one bench; exit status 1 when it misses its target."""
 
-    help = "Measure this installation: equality, start, memory or throughput."
+    help = "Measure this installation: equality, start, memory, throughput, live or search."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Each bench with its options."""
@@ -52,10 +55,20 @@ class Command(BaseCommand):
         speed.add_argument("--executions", type=int)
         speed.add_argument("--epochs", type=int)
         speed.add_argument("--slots", type=int, default=2)
+        strategies = benches.add_parser("search", help="strategies and peers on recorded tables")
+        search_command.add_arguments(strategies)
+        live_bench = benches.add_parser(
+            "live", help="from an epoch's end to its point on the page"
+        )
+        live_bench.add_argument("--samples", type=int, default=80)
+        live_bench.add_argument("--slots", type=int, default=4)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure and print. Raises: CommandError when a target is missed."""
-        figures = BENCHES[options["bench"]](options)
+        try:
+            figures = BENCHES[options["bench"]](options)
+        except MissingPackages as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(figures))
         if figures.get("passed") is False:
             raise CommandError(f"bench {options['bench']} missed its target")
