@@ -45,6 +45,7 @@ class History:
 
     epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
     an epoch has taken on average, 0 before the first. closing: no new trial will be added.
+    planned: the budget of trials, 0 when nobody said. slots: how many run at a time.
     """
 
     trials: tuple[ObservedTrial, ...] = ()
@@ -53,6 +54,8 @@ class History:
     epochs: int = 0
     epoch_seconds: float = 0.0
     closing: bool = False
+    planned: int = 0
+    slots: int = 1
 
     def __len__(self) -> int:
         """How many trials there are, whatever became of them."""
