@@ -41,7 +41,8 @@ def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "Experiment
     """The seed's sample as a plan: its three hyperparameters, Adam, batches of 32, no early stopping."""
     from experiments.catalog.registry import CATALOG
     from experiments.data_schema import DataSchema
-    from experiments.plan import Budget, default_plan
+    from experiments.plan import default_plan
+    from experiments.search.budget import Budget
     from experiments.search.space import Space
 
     schema = DataSchema.from_dict(version.schema)
