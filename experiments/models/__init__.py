@@ -3,6 +3,7 @@
 from experiments.models.activity import Activity
 from experiments.models.artifact import Artifact
 from experiments.models.dataset import Dataset, DatasetVersion
+from experiments.models.decision import PruningDecision
 from experiments.models.draft import Draft
 from experiments.models.execution import Execution
 from experiments.models.experiment import Experiment, SpaceVersion
@@ -24,6 +25,7 @@ __all__ = [
     "HyperModelVersion",
     "Membership",
     "Project",
+    "PruningDecision",
     "Role",
     "SpaceVersion",
     "Trial",

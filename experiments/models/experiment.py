@@ -71,8 +71,12 @@ class Experiment(models.Model):
 
     max_trials = models.PositiveIntegerField()
     max_seconds = models.PositiveIntegerField(null=True, blank=True)  # wall clock while running
+    max_epochs = models.PositiveBigIntegerField(null=True, blank=True)  # over all executions
+    max_slot_seconds = models.PositiveBigIntegerField(null=True, blank=True)  # slots × time
     target_score = models.FloatField(null=True, blank=True)
+    least_gain = models.FloatField(null=True, blank=True)  # of 20 more trials, else it ends
     max_failures = models.PositiveIntegerField(default=5)  # in a row, then the search fails
+    max_failed_share = models.FloatField(null=True, blank=True)  # of the ended ones, likewise
     parallel = models.PositiveIntegerField(default=1)
     seed = models.BigIntegerField()
     seconds_used = models.FloatField(default=0.0)  # of earlier running periods

@@ -48,7 +48,7 @@ class Trial(models.Model):
             State.STOPPED,
             State.FAILED,
         },
-        State.PAUSED: {State.WAITING, State.STOPPED},
+        State.PAUSED: {State.WAITING, State.PRUNED, State.STOPPED},
         State.COMPLETED: set(),
         State.PRUNED: set(),
         State.STOPPED: {State.WAITING},
@@ -66,7 +66,7 @@ class Trial(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     origin = models.CharField(max_length=20, default="sampler")  # sampler, hand
     why = models.CharField(max_length=300, blank=True)  # why this configuration, one sentence
-    saw = models.JSONField(default=dict)  # what the sampler saw: settled count, pending numbers
+    saw = models.JSONField(default=dict)  # what the sampler saw: reports/seen.py
     seed = models.BigIntegerField()
     split_hash = models.CharField(max_length=64)
     environment = models.JSONField(default=dict)  # versions and device, from the child
@@ -113,10 +113,11 @@ class Attempt(models.Model):
     """Who took a trial, when, and how it ended: the record beside the claim."""
 
     class Outcome(models.TextChoices):
-        """released: given back on purpose (pause, drain); reaped: its lease ran out."""
+        """paused: held at a rung; released: given back (pause, drain); reaped: its lease ran out."""
 
         COMPLETED = "completed"
         PRUNED = "pruned"
+        PAUSED = "paused"
         STOPPED = "stopped"
         RELEASED = "released"
         REAPED = "reaped"
@@ -126,6 +127,7 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField()  # 1-based
     token = models.UUIDField(unique=True)
     worker = models.CharField(max_length=120)
+    why = models.CharField(max_length=300, blank=True)  # why it began, where it was promoted
     started = models.DateTimeField(db_default=Now())
     ended = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)

@@ -1,36 +1,104 @@
-"""What samplers and pruners may see of an experiment. Room: reports; imports models and the kernel."""
+"""What samplers may see of an experiment. Room: reports; imports models and the kernel."""
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
-from experiments.models import Execution, Experiment
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
+
+from experiments.models import Execution, Experiment, Trial
 from experiments.search.history import Direction, History, ObservedTrial, TrialState, Values
 
+State = Trial.State
+Curve = tuple[float | None, ...]
+# Trials of which a curve is all there is. A running one's curve moves on while the sampler thinks.
+CURVES_OF = (State.PAUSED, State.PRUNED, State.STOPPED)
 
-def load_history(experiment: Experiment, *, with_curves: bool = False) -> History:
-    """Every trial so far, in order of number; two queries, whatever the number of trials.
 
-    with_curves: also the objective after each epoch, of each trial's first execution.
+def load_history(experiment: Experiment) -> History:
+    """Every trial so far, in order of number; three queries, whatever the number of trials.
+
+    Curves only of trials that are paused or ended early, executions only of completed ones.
     """
-    curves = _curves(experiment) if with_curves else {}
-    rows = experiment.trials.order_by("number").values_list(
-        "pk", "number", "values", "state", "score"
+    rows = list(
+        experiment.trials.order_by("number").values_list(
+            "pk", "number", "values", "state", "score"
+        )
     )
+    curves = curves_of(experiment) if any(row[3] in CURVES_OF for row in rows) else {}
+    scores = scores_of(experiment)
     trials = tuple(
         ObservedTrial(
             number=number,
             values=cast(Values, values),
             state=cast(TrialState, state),
             score=score,
-            curve=curves.get(pk, ()),
+            curve=curves.get(pk, ()) if state in CURVES_OF else (),
+            executions=scores.get(pk, ()) if state == State.COMPLETED else (),
         )
         for pk, number, values, state, score in rows
     )
     direction = cast(Direction, experiment.direction)
-    return History(trials=trials, direction=direction, seed=experiment.seed)
-
-
-def _curves(experiment: Experiment) -> dict[int, tuple[float | None, ...]]:
-    rows = Execution.objects.filter(trial__experiment=experiment, index=0).values_list(
-        "trial", "history"
+    return History(
+        trials=trials,
+        direction=direction,
+        seed=experiment.seed,
+        planned=experiment.max_trials,
+        slots=experiment.parallel,
     )
-    return {trial: tuple(history.get(experiment.objective, ())) for trial, history in rows}
+
+
+def curves_of(experiment: Experiment) -> dict[int, Curve]:
+    """The objective after each epoch of the first execution, of trials without a score."""
+    found = first_executions(experiment).filter(trial__state__in=CURVES_OF)
+    rows = found.values_list("trial", curve_column(experiment))
+    return {pk: read_curve(values) for pk, values in rows}
+
+
+def scores_of(experiment: Experiment) -> dict[int, tuple[float, ...]]:
+    """Scores of the executions of completed trials, where there are several a trial."""
+    if not has_several(experiment):
+        return {}
+    rows = Execution.objects.filter(trial__experiment=experiment, trial__state=State.COMPLETED)
+    return _scores(rows)
+
+
+def scores_of_trials(
+    experiment: Experiment, trials: Sequence[int]
+) -> dict[int, tuple[float, ...]]:
+    """Scores of the completed executions of these trials, where there are several a trial."""
+    if not has_several(experiment) or not trials:
+        return {}
+    found: dict[int, tuple[float, ...]] = {}
+    for start in range(0, len(trials), 500):
+        found |= _scores(Execution.objects.filter(trial__in=trials[start : start + 500]))
+    return found
+
+
+def has_several(experiment: Experiment) -> bool:
+    """Whether a trial has more than one execution."""
+    protocol = experiment.protocol
+    return int(protocol.get("repeats", 1)) * int(protocol.get("folds", 1)) > 1
+
+
+def _scores(rows: QuerySet[Execution, Any]) -> dict[int, tuple[float, ...]]:
+    found: dict[int, tuple[float, ...]] = {}
+    scored = rows.filter(score__isnull=False).order_by("trial", "index")
+    for pk, score in scored.values_list("trial", "score"):
+        found[pk] = (*found.get(pk, ()), cast(float, score))
+    return found
+
+
+def first_executions(experiment: Experiment) -> QuerySet[Execution, Any]:
+    """The executions whose curves are compared."""
+    return Execution.objects.filter(trial__experiment=experiment, index=0)
+
+
+def curve_column(experiment: Experiment) -> KeyTransform:
+    """The objective's curve, taken out of the history by the database."""
+    return KeyTransform(experiment.objective, "history")
+
+
+def read_curve(values: object) -> Curve:
+    """A curve as it is stored; empty before the first epoch."""
+    return tuple(values) if isinstance(values, list) else ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from experiments.search.history import History, ObservedTrial
+from experiments.search.space import Space
 from experiments.search.strategy import Decision, Promotion, Standing
 
 Belongs = Callable[[ObservedTrial], bool]
@@ -191,3 +192,12 @@ def told(standing: Standing, deed: str) -> str:
     if standing.cutoff is None:
         return f"{start}; too few have come for a cut-off."
     return f"{start}; the cut-off is {standing.cutoff:.4g}."
+
+
+def space_epochs(space: Space) -> int:
+    """The most epochs that a trial of the space may train; 0 when it says nothing about them."""
+    if "epochs" not in space:
+        return 0
+    row = space["epochs"].to_dict()
+    found = [row.get("value"), row.get("max"), *row.get("choices", ())]
+    return max((int(e) for e in found if isinstance(e, int | float)), default=0)

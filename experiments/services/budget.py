@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from experiments.models import Experiment, Trial
+from experiments.services import limits
 
 TRIAL = Trial.State
 
@@ -24,13 +25,31 @@ def verdict(experiment: Experiment, *, fresh_start: bool = False) -> Verdict | N
     fresh_start: ask for a search that is about to go on: old failures in a row are forgiven.
     """
     if fresh_start:
-        return _target(experiment) or _time(experiment) or _trials(experiment)
-    return cut(experiment) or _trials(experiment)
+        return _target(experiment) or _spent(experiment) or _trials(experiment)
+    return cut(experiment) or _trials(experiment) or _gain(experiment)
 
 
 def cut(experiment: Experiment) -> Verdict | None:
     """Why also the trials that run are ended at their next epoch; None to let them run."""
-    return _target(experiment) or _time(experiment) or _failures(experiment)
+    return _target(experiment) or _spent(experiment) or _failures(experiment)
+
+
+def _spent(experiment: Experiment) -> Verdict | None:
+    reason = limits.epochs_spent(experiment) or limits.slots_spent(experiment)
+    if reason:
+        return Verdict(Experiment.State.COMPLETED, reason)
+    return _time(experiment)
+
+
+def _gain(experiment: Experiment) -> Verdict | None:
+    reason = limits.gained_enough(experiment)
+    return Verdict(Experiment.State.COMPLETED, reason) if reason else None
+
+
+def seconds_left(experiment: Experiment) -> float | None:
+    """Until the time budget ends; None where there is none."""
+    limit = experiment.max_seconds
+    return None if limit is None else limit - seconds_used(experiment)
 
 
 def seconds_used(experiment: Experiment) -> float:
@@ -65,12 +84,12 @@ def _time(experiment: Experiment) -> Verdict | None:
 
 
 def _failures(experiment: Experiment) -> Verdict | None:
-    """Failures in a row of this running period: a search that goes on starts counting anew."""
-    since = experiment.resumed
-    ended = experiment.trials.filter(state__in=[TRIAL.COMPLETED, TRIAL.PRUNED, TRIAL.FAILED])
-    if since is not None:
-        ended = ended.filter(ended__gte=since)
-    last = list(ended.order_by("-ended", "-number")[: experiment.max_failures])
+    """Failures in a row, or too large a share of them."""
+    reason = limits.too_many_failed(experiment)
+    if reason:
+        return Verdict(Experiment.State.FAILED, reason)
+    ended = limits.ended_trials(experiment).order_by("-ended", "-number")
+    last = list(ended[: experiment.max_failures])
     if len(last) < experiment.max_failures or any(t.state != TRIAL.FAILED for t in last):
         return None
     reason = (
@@ -81,13 +100,23 @@ def _failures(experiment: Experiment) -> Verdict | None:
 
 
 def _trials(experiment: Experiment) -> Verdict | None:
-    if experiment.trials.filter(state__in=[TRIAL.WAITING]).exists():
+    """Paused trials may still be promoted: whether they are is not for the budget to say."""
+    if experiment.trials.filter(state__in=[TRIAL.WAITING, TRIAL.PAUSED]).exists():
         return None
+    if trials_left(experiment):
+        return None
+    return Verdict(Experiment.State.COMPLETED, trials_spent(experiment))
+
+
+def trials_left(experiment: Experiment) -> int:
+    """How many trials the sampler may still propose."""
     made = experiment.trials.filter(origin="sampler").count()
-    if made < experiment.max_trials:
-        return None
-    reason = f"The budget of {_trials_in_words(experiment.max_trials)} is used up."
-    return Verdict(Experiment.State.COMPLETED, reason)
+    return max(0, experiment.max_trials - made)
+
+
+def trials_spent(experiment: Experiment) -> str:
+    """Why no trial is added any more."""
+    return f"The budget of {_trials_in_words(experiment.max_trials)} is used up."
 
 
 def _trials_in_words(count: int) -> str:

@@ -11,10 +11,10 @@ from experiments.services.turns import request_turns
 EXHAUSTED = "Every configuration of the space has been tried."
 
 
-def conclude(experiment_pk: int, *, exhausted: bool = False) -> None:
+def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
     """Ask for the next turn while the budget lasts; else end the search once nothing runs.
 
-    exhausted: the sampler has nothing left to propose.
+    nothing_left: why no further trial can begin, also none of those that are paused.
     """
     with transaction.atomic():
         settle_wish(experiment_pk)
@@ -22,14 +22,22 @@ def conclude(experiment_pk: int, *, exhausted: bool = False) -> None:
         if experiment.state not in Experiment.TURNING:
             return
         ending = budget.verdict(experiment)
-        if ending is None and exhausted:
-            ending = budget.Verdict(Experiment.State.COMPLETED, EXHAUSTED)
+        if ending is None and nothing_left:
+            ending = budget.Verdict(Experiment.State.COMPLETED, nothing_left)
         if ending is None:
-            request_turns(experiment_pk)
+            request_turns(experiment_pk, _turns(experiment))
         elif not experiment.trials.filter(state=Trial.State.RUNNING).exists():
             # A queued search may be over before it ran: it passes through running.
             mark_running(experiment)
             end_search(experiment, ending.state, ending.reason)
+
+
+def _turns(experiment: Experiment) -> int:
+    """One for the trial that ended; where trials are paused it may have sent several of them on."""
+    if not experiment.trials.filter(state=Trial.State.PAUSED).exists():
+        return 1
+    running = experiment.trials.filter(state=Trial.State.RUNNING).count()
+    return max(1, experiment.parallel - running)
 
 
 def settle_open_wish(experiment_pk: int) -> None:

@@ -61,8 +61,11 @@ def lease_end() -> Combinable:
     )
 
 
-def claim_trial(trial: Trial, *, worker: str) -> Lease:
-    """Take a waiting trial; raise AlreadyClaimed when it no longer waits. Inside a transaction."""
+def claim_trial(trial: Trial, *, worker: str, why: str = "") -> Lease:
+    """Take a waiting trial; raise AlreadyClaimed when it no longer waits. Inside a transaction.
+
+    why: what the attempt is for, where that is not plain.
+    """
     event = activity.next_event(trial.experiment_id)
     token = uuid4()
     claimed = Trial.objects.filter(pk=trial.pk, state=State.WAITING).update(
@@ -81,7 +84,7 @@ def claim_trial(trial: Trial, *, worker: str) -> Lease:
     if not claimed:
         raise AlreadyClaimed(trial.pk)
     last = Attempt.objects.filter(trial=trial).aggregate(last=Max("number"))["last"] or 0
-    Attempt.objects.create(trial=trial, number=last + 1, token=token, worker=worker)
+    Attempt.objects.create(trial=trial, number=last + 1, token=token, worker=worker, why=why[:300])
     return Lease(trial.pk, trial.experiment_id, trial.number, token, worker)
 
 
@@ -132,7 +135,7 @@ def _end_executions(trial_pk: int, ending: Ending) -> None:
         left.filter(state=State.RUNNING).update(failure_kind=ending.kind or "", ended=Now())
         left.update(state=ending.state)
     else:
-        left.update(state=State.WAITING)
+        left.update(state=ending.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from experiments.models import Execution, Experiment, Trial
 from experiments.services import activity, budget
+from experiments.services.left_behind import settle_paused
 
 State = Experiment.State
 
@@ -88,7 +89,11 @@ def stop_waiting(experiment: Experiment) -> None:
 
 
 def end_search(experiment: Experiment, target: State, reason: str) -> bool:
-    """Complete or fail a search whose trials have all ended; whether it moved."""
+    """Complete or fail a search of which nothing runs; whether it moved.
+
+    Trials that are held at a rung were not good enough to go on: they are pruned.
+    """
+    settle_paused(experiment)
     stop_waiting(experiment)
     moved = end_period(experiment, target, reason=reason)
     if moved:

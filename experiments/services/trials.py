@@ -70,7 +70,7 @@ def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
-        _check_room(experiment)
+        check_room(experiment)
         last = experiment.trials.aggregate(last=Max("number"))["last"]
         if proposal.number != (0 if last is None else last + 1):
             raise LookAgain
@@ -81,7 +81,8 @@ def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:
         return _insert(experiment, proposal)
 
 
-def _check_room(experiment: Experiment) -> None:
+def check_room(experiment: Experiment) -> None:
+    """Whether one more trial may run now; inside a transaction. Raises SlotsTaken."""
     if experiment.state not in Experiment.TURNING:
         raise SlotsTaken
     if experiment.trials.filter(state=State.RUNNING).count() >= experiment.parallel:
@@ -122,7 +123,7 @@ def claim_next(experiment_pk: int, *, worker: str) -> Lease | None:
     """Take the waiting trial with the lowest number; None when none waits. Raises SlotsTaken."""
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
-        _check_room(experiment)
+        check_room(experiment)
         trial = experiment.trials.filter(state=State.WAITING).order_by("number").first()
         return None if trial is None else claim_trial(trial, worker=worker)
 

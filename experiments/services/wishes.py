@@ -4,23 +4,40 @@ from dataclasses import dataclass
 from typing import Literal
 
 from experiments.models import Experiment, Trial
+from experiments.search.strategy import Decision
 from experiments.services import budget
 from experiments.services.leases import Fenced, Lease
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """End at the next epoch; `words` go into the trial's record."""
+    """End at the next epoch; `words` go into the trial's record.
 
-    reason: Literal["pause", "stop", "target"]
+    decision: the pruner's, when it is its wish: a pause of its own holds the trial at a rung.
+    """
+
+    reason: Literal["pause", "stop", "target", "prune"]
     words: str
+    decision: Decision | None = None
 
 
-def read_wish(lease: Lease) -> Wish | None:
-    """The present wish, None to go on. Raises Fenced when the trial is no longer this lease's."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The present wish, None to go on; and the seconds until the time budget ends, if there is one."""
+
+    wish: Wish | None
+    seconds_left: float | None
+
+
+def read_outlook(lease: Lease) -> Outlook:
+    """What is wished now. Raises Fenced when the trial is no longer this lease's."""
     trial = Trial.objects.select_related("experiment__best_trial").get(pk=lease.trial)
     if trial.token != lease.token or trial.state != Trial.State.RUNNING:
         raise Fenced(lease.trial)
+    return Outlook(_wish(trial), budget.seconds_left(trial.experiment))
+
+
+def _wish(trial: Trial) -> Wish | None:
     if trial.stop_wanted:
         return Wish("stop", "it was stopped by hand.")
     state = trial.experiment.state

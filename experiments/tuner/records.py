@@ -6,7 +6,8 @@ from typing import NoReturn, TypeVar
 
 from experiments.models import Execution, Experiment
 from experiments.models.trial import FailureKind, TrialState
-from experiments.services import executions, trials
+from experiments.search.strategy import Decision
+from experiments.services import executions, pruning, trials
 from experiments.services.leases import Lease, renew_lease
 from experiments.training.messages import (
     CheckpointSaved,
@@ -119,8 +120,24 @@ class Records:
         self.must(lambda: trials.release_trial(self.lease, words))
         raise Over
 
+    def go_on(self, decision: Decision) -> None:
+        """The trial was among the best when it came to a rung."""
+        self.must(lambda: pruning.record_go_on(self.lease, decision))
+
+    def end_paused(self, decision: Decision) -> NoReturn:
+        """The trial is held at a rung."""
+        self.flush()
+        self.must(lambda: pruning.pause_trial(self.lease, decision))
+        raise Over
+
+    def end_pruned(self, decision: Decision) -> NoReturn:
+        """The pruner stopped the trial."""
+        self.flush()
+        self.must(lambda: pruning.prune_trial(self.lease, decision))
+        raise Over
+
     def end_early(self, state: TrialState, words: str) -> NoReturn:
-        """The trial was stopped or pruned."""
+        """The trial was stopped."""
         self.flush()
         self.must(lambda: trials.end_early(self.lease, state, words))
         raise Over

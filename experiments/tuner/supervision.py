@@ -8,11 +8,13 @@ from typing import NoReturn
 from django.conf import settings
 
 from experiments.models.trial import FailureKind, TrialState
+from experiments.search.strategy import Decision
 from experiments.services import trials
+from experiments.services.endings import fail_experiment
 from experiments.services.executions import BrokenArtifact, NoScore
 from experiments.services.failures import POLICIES, signal_words
 from experiments.services.leases import Fenced, Lease
-from experiments.services.wishes import Wish, read_wish
+from experiments.services.wishes import Outlook, Wish, read_outlook
 from experiments.training.contract import TrialRun
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
@@ -27,6 +29,7 @@ from experiments.training.messages import (
     ModelBuilt,
     TrialEnd,
 )
+from experiments.tuner.judgement import Judge, PrunerFailed, make_judge
 from experiments.tuner.memory import memory_limit, memory_of
 from experiments.tuner.notebook import EpochGap
 from experiments.tuner.orders import trial_order
@@ -52,7 +55,7 @@ def supervise(lease: Lease, seat: Seat) -> None:
         return
     with closing(seat.pool.run(order)) as run:
         try:
-            Supervision(Records(lease, order), seat, run).watch()
+            Supervision(Records(lease, order), seat, run, make_judge(lease)).watch()
         except Over:
             return
         except (Fenced, LeaseLost) as lost:
@@ -65,23 +68,27 @@ def supervise(lease: Lease, seat: Seat) -> None:
 class Supervision:
     """The state of one watch."""
 
-    def __init__(self, records: Records, seat: Seat, run: TrialRun) -> None:
+    def __init__(self, records: Records, seat: Seat, run: TrialRun, judge: Judge | None) -> None:
         """Nothing is heard yet."""
+        self.judge = judge
         self.records = records
         self.seat = seat
         self.run = run
         self.wish: Wish | None = None
         self.heard = self.written = self.asked = time.monotonic()
+        self.deadline = float("-inf")  # of the time budget, by this process's clock
         self.patient_until: float | None = None  # then a child that was told to end is ended
 
     def watch(self) -> NoReturn:
         """Loop until the attempt ends. Raises Over, Fenced, LeaseLost."""
         while True:
             try:
-                message = self.run.receive(LOOP_SECONDS)
+                until_deadline = self.deadline - time.monotonic()
+                message = self.run.receive(min(LOOP_SECONDS, max(0.01, until_deadline)))
                 if message is not None:
                     self.heard = time.monotonic()
                     self.absorb(message)
+                    self.consult()
             except (FrameError, EpochGap, BrokenArtifact) as error:
                 self.fail(FailureKind.INFRASTRUCTURE, f"The training process misspoke: {error}")
             if message is None and (status := self.run.exit_status()) is not None:
@@ -93,6 +100,8 @@ class Supervision:
         match message:
             case EpochEnd():
                 self.records.notes.page(message.execution).epoch(message)
+                if self.judge is not None:
+                    self.judge.epoch(message)
             case LogLine():
                 self.records.notes.line(message.execution, message.text)
             case ChildStarted():
@@ -109,19 +118,61 @@ class Supervision:
         match message:
             case ExecutionStarted():
                 self.records.begin(message)
+                if self.judge is not None:
+                    self.judge.begin(message)
             case ExecutionEnd():
-                try:
-                    self.records.complete(message)
-                except NoScore as error:
-                    self.fail(FailureKind.NAN, str(error))
+                self.complete(message)
             case Failure():
                 self.fail(FailureKind(message.kind), message.message, message.traceback)
             case TrialEnd():
                 self.end(message)
 
+    def complete(self, message: ExecutionEnd) -> None:
+        """Store an execution."""
+        try:
+            self.records.complete(message)
+        except NoScore as error:
+            self.fail(FailureKind.NAN, str(error))
+        if self.judge is not None:
+            self.judge.execution_ended(message, left=len(self.records.left))
+
+    def consult(self) -> None:
+        """Ask the pruner about what was heard, until it ends the trial or knows everything."""
+        judge, patience = self.judge, self.records.patience
+        while judge is not None and judge.has_questions and self.wish is None:
+            found: list[Decision] = []
+            page = self.records.notes.page(judge.first)
+            try:
+                if not patience.peek(lambda: found.append(judge.decide(page))):  # noqa: B023
+                    return  # the database is away: the question stays
+            except PrunerFailed as failure:
+                self.judge = None
+                self.give_up(str(failure))
+                return
+            self.follow(found[0])
+
+    def give_up(self, words: str) -> None:
+        """End the search: no trial can be judged. This one is stopped by the wish that follows."""
+        self.records.must(lambda: fail_experiment(self.records.lease.experiment, words))
+
+    def follow(self, decision: Decision) -> None:
+        """Pass the pruner's wish on to the child, or note that the trial goes on."""
+        if decision.action == "go_on":
+            if decision.reason:
+                self.records.go_on(decision)
+            return
+        if decision.action == "pause":
+            self.wish = Wish("pause", decision.reason, decision)
+        else:
+            self.wish = Wish("prune", decision.reason, decision)
+            self.patient_until = time.monotonic() + STOP_SECONDS
+        self.run.stop(self.wish.reason)
+
     def end(self, message: TrialEnd) -> None:
         """The child is done: settle, or do what it was stopped for."""
         words = self.wish.words if self.wish else "it was stopped."
+        if message.stopped is not None and self.wish and self.wish.decision:
+            self.end_by_decision(self.wish.decision)
         match message.stopped:
             case None if self.records.left:
                 words = "The training ended before it was complete."
@@ -130,14 +181,19 @@ class Supervision:
                 self.records.end_settled()
             case "pause":
                 self.records.end_released(words)
-            case "prune":
-                self.records.end_early(TrialState.PRUNED, words)
             case _:
                 self.records.end_early(TrialState.STOPPED, words)
 
+    def end_by_decision(self, decision: Decision) -> NoReturn:
+        """The child ended as the pruner wished."""
+        if decision.action == "pause":
+            self.records.end_paused(decision)
+        self.records.end_pruned(decision)
+
     def child_gone(self, status: int) -> None:
         """The child ended without a last word: of itself, or because it was told to go."""
-        if self.wish is not None:
+        pauses = self.wish and self.wish.decision and self.wish.decision.action == "pause"
+        if self.wish is not None and not pauses:
             self.end_by_wish(self.wish)
         self.fail(FailureKind.KILLED, signal_words(status))
 
@@ -151,6 +207,8 @@ class Supervision:
         self.run.kill()
         if wish.reason == "pause":
             self.records.end_released(wish.words)
+        if wish.decision is not None:
+            self.records.end_pruned(wish.decision)
         self.records.end_early(TrialState.STOPPED, wish.words)
 
     def tick(self) -> None:
@@ -158,9 +216,11 @@ class Supervision:
         now = time.monotonic()
         self.records.patience.check()
         self.write(now)
-        if now - self.asked >= ASK_SECONDS:
-            self.asked = now
+        due = now - self.asked >= ASK_SECONDS
+        if due or now >= self.deadline:
             self.ask(now)
+        if due:
+            self.asked = now
             self.check_memory()
             self.seat.beat(self.records.lease.trial)
         if now - self.heard > settings.SILENCE_SECONDS:
@@ -183,10 +243,15 @@ class Supervision:
         """Pass a wish on to the child; it acts at its next epoch."""
         if self.wish is not None:
             return
-        found: list[Wish | None] = []
+        found: list[Outlook] = []
         lease = self.records.lease
-        if self.records.patience.peek(lambda: found.append(read_wish(lease))) and found[0]:
-            self.wish = found[0]
+        if not self.records.patience.peek(lambda: found.append(read_outlook(lease))):
+            return
+        left = found[0].seconds_left
+        self.deadline = float("inf") if left is None else now + max(0.0, left)
+        if found[0].wish is not None:
+            self.wish = found[0].wish
+            self.deadline = float("inf")
             self.run.stop(self.wish.reason)
             if self.wish.reason != "pause":
                 self.patient_until = now + STOP_SECONDS

@@ -4,15 +4,22 @@ import logging
 
 import numpy as np
 
-from experiments.models import Experiment
+from experiments.models import Experiment, Trial
 from experiments.reports.history import load_history
-from experiments.search.history import History
-from experiments.search.registry import make_sampler
+from experiments.reports.peers import peers_of
+from experiments.reports.seen import seen
+from experiments.search.registry import make_pruner, make_sampler
 from experiments.search.space import Space
-from experiments.services.budget import verdict
-from experiments.services.endings import conclude, fail_experiment, settle_open_wish
+from experiments.services.budget import trials_left, trials_spent, verdict
+from experiments.services.endings import (
+    EXHAUSTED,
+    conclude,
+    fail_experiment,
+    settle_open_wish,
+)
 from experiments.services.experiments import mark_running
 from experiments.services.leases import Lease
+from experiments.services.pruning import promote_trial
 from experiments.services.trials import (
     BudgetSpent,
     LookAgain,
@@ -31,8 +38,8 @@ class Exhausted(Exception):
     """The sampler has nothing left to propose."""
 
 
-class SamplerFailed(Exception):
-    """The sampler raised an error: asking it again would raise it again."""
+class StrategyFailed(Exception):
+    """The sampler or the pruner raised an error: asking it again would raise it again."""
 
 
 def take_turn(experiment_pk: int, seat: Seat) -> None:
@@ -48,9 +55,12 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         settle_open_wish(experiment_pk)
         return
     except Exhausted:
-        conclude(experiment_pk, exhausted=True)
+        conclude(experiment_pk, nothing_left=EXHAUSTED)
         return
-    except SamplerFailed as failure:
+    except BudgetSpent:
+        conclude(experiment_pk, nothing_left=trials_spent(experiment))
+        return
+    except StrategyFailed as failure:
         fail_experiment(experiment_pk, str(failure))
         return
     if lease is not None:
@@ -59,7 +69,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
 
 
 def seize(experiment: Experiment, seat: Seat) -> Lease | None:
-    """A trial to run; None when the search is over or the worker leaves. Raises SlotsTaken, Exhausted, SamplerFailed."""
+    """A trial to run; None when the search is over or the worker leaves. Raises SlotsTaken, BudgetSpent, Exhausted, StrategyFailed."""
     while True:
         experiment.refresh_from_db()
         if seat.leaving.is_set() or verdict(experiment) is not None:
@@ -68,15 +78,52 @@ def seize(experiment: Experiment, seat: Seat) -> Lease | None:
         if lease is not None:
             return lease
         try:
-            add_trial(experiment.pk, propose(experiment))
+            lease = promote(experiment, seat) or add_another(experiment, seat)
         except LookAgain:
             continue
-        except BudgetSpent:
-            return None
+        if lease is not None:
+            return lease
+
+
+def add_another(experiment: Experiment, seat: Seat) -> Lease | None:
+    """Add a trial that the sampler proposes; when none is left, a paused one may go on for that."""
+    try:
+        add_trial(experiment.pk, propose(experiment))
+    except (BudgetSpent, Exhausted):
+        lease = promote(experiment, seat, closing=True)
+        if lease is None:
+            raise
+        return lease
+    return None
+
+
+def promote(experiment: Experiment, seat: Seat, *, closing: bool = False) -> Lease | None:
+    """Take the paused trial that should go on; None when there is none. Raises SlotsTaken, LookAgain.
+
+    closing: no new trial will be added.
+    """
+    if not experiment.trials.filter(state=Trial.State.PAUSED).exists():
+        return None
+    peers = peers_of(experiment)
+    peers.refresh()
+    try:
+        pruner = make_pruner(experiment.pruner, experiment.pruner_options)
+        promotion = pruner.promote(peers.history(closing=closing))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        log.exception("the pruner of experiment %s failed", experiment.pk)
+        raise StrategyFailed(f"The pruner {experiment.pruner} failed: {error}") from error
+    if promotion is None:
+        return None
+    return promote_trial(experiment.pk, promotion, worker=seat.worker)
 
 
 def propose(experiment: Experiment) -> Proposal:
-    """Ask the sampler for the next number; the same question gets the same answer anywhere."""
+    """Ask the sampler for the next number; the same question gets the same answer anywhere.
+
+    Raises: BudgetSpent, Exhausted, StrategyFailed.
+    """
+    if not trials_left(experiment):
+        raise BudgetSpent
     version = experiment.space_versions.order_by("-number")[0]
     space = Space.from_dict(version.space)
     history = load_history(experiment)
@@ -87,7 +134,7 @@ def propose(experiment: Experiment) -> Proposal:
         suggestion = sampler.suggest(space, history, number, rng)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         log.exception("the sampler of experiment %s failed", experiment.pk)
-        raise SamplerFailed(f"The sampler {experiment.sampler} failed: {error}") from error
+        raise StrategyFailed(f"The sampler {experiment.sampler} failed: {error}") from error
     if suggestion is None:
         raise Exhausted
     return Proposal(
@@ -96,14 +143,5 @@ def propose(experiment: Experiment) -> Proposal:
         values=dict(suggestion.values),
         values_key=space.key(suggestion.values),
         why=suggestion.why,
-        saw=saw(history, experiment),
+        saw=seen(history, experiment.event_serial),
     )
-
-
-def saw(history: History, experiment: Experiment) -> dict[str, object]:
-    """What the sampler knew when it answered: enough to ask it again later."""
-    return {
-        "settled": len(history.completed),
-        "pending": [trial.number for trial in history.pending],
-        "event": experiment.event_serial,
-    }

@@ -1,0 +1,43 @@
+"""Entry: derive every suggestion of a search again from its record, and say whether all are equal."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.models import Experiment
+from experiments.reports.replay import replay
+
+
+class Command(BaseCommand):
+    """`manage.py replay EXPERIMENT`: the experiment's code (its address) or its number."""
+
+    help = "Ask the sampler every question of a search again; exit 1 when an answer differs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which one."""
+        parser.add_argument("experiment", help="the code in the experiment's address, or its key")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Replay and tell."""
+        experiment = _find(options["experiment"])
+        found = replay(experiment)
+        share = f"{found.equal / found.asked:.0%}" if found.asked else "nothing to ask"
+        self.stdout.write(
+            f"{experiment.name}: {found.equal} of {found.asked} suggestions equal, {share}"
+        )
+        if found.first is not None:
+            self.stdout.write(f"Trial {found.first.number} was {found.first.recorded}")
+            again = "nothing left to try" if found.first.again is None else found.first.again
+            self.stdout.write(f"and is now {again}")
+            sys.exit(1)
+
+
+def _find(text: str) -> Experiment:
+    name = "pk" if text.isdecimal() else "code"
+    try:
+        return Experiment.objects.get(**{name: text})
+    except (Experiment.DoesNotExist, ValueError, ValidationError) as error:
+        raise CommandError(f"There is no experiment {text}.") from error

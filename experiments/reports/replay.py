@@ -1,0 +1,119 @@
+"""Asks the sampler every question of a search again, from the record alone. Room: reports."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from experiments.models import Experiment, SpaceVersion, Trial
+from experiments.reports.history import (
+    CURVES_OF,
+    curve_column,
+    first_executions,
+    read_curve,
+    scores_of_trials,
+)
+from experiments.reports.seen import epochs_seen, states_seen
+from experiments.search.history import Direction, History, ObservedTrial, TrialState, Values
+from experiments.search.registry import make_sampler
+from experiments.search.space import Space
+from experiments.search.strategy import Sampler
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A trial whose values don't follow from the record. again: None = nothing was left to try."""
+
+    number: int
+    recorded: Values
+    again: Values | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How many suggestions were asked for again, how many came out equal, the first that did not."""
+
+    asked: int
+    equal: int
+    first: Difference | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether everything follows."""
+        return self.equal == self.asked
+
+
+def replay(experiment: Experiment) -> Replay:
+    """Every suggestion of the sampler again; trials that people put in are only seen."""
+    asked, equal, first = 0, 0, None
+    for trial, again in _answers(experiment):
+        asked += 1
+        if again == trial.values:
+            equal += 1
+        elif first is None:
+            first = Difference(trial.number, cast(Values, trial.values), again)
+    return Replay(asked, equal, first)
+
+
+def _answers(experiment: Experiment) -> Iterator[tuple[Trial, Values | None]]:
+    sampler = make_sampler(experiment.sampler, experiment.sampler_options)
+    trials = list(experiment.trials.order_by("number"))
+    spaces = {
+        version.pk: Space.from_dict(version.space)
+        for version in SpaceVersion.objects.filter(experiment=experiment)
+    }
+    last = _as_they_ended(experiment, trials)
+    for trial in trials:
+        if trial.origin == "sampler":
+            history = History(
+                trials=tuple(_as_seen(other, trial.saw) for other in last[: trial.number]),
+                direction=cast(Direction, experiment.direction),
+                seed=experiment.seed,
+                planned=trial.saw.get("planned", 0),
+                slots=trial.saw.get("slots", 1),
+            )
+            yield trial, _again(sampler, spaces[trial.space_version_id], history, trial.number)
+
+
+def _again(sampler: Sampler, space: Space, history: History, number: int) -> Values | None:
+    rng = np.random.default_rng([history.seed % 2**64, number])
+    suggestion = sampler.suggest(space, history, number, rng)
+    if suggestion is None:
+        return None
+    return cast(Values, json.loads(json.dumps(dict(suggestion.values))))
+
+
+def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[ObservedTrial]:
+    curves = dict(first_executions(experiment).values_list("trial", curve_column(experiment)))
+    scores = scores_of_trials(experiment, [trial.pk for trial in trials])
+    return [
+        ObservedTrial(
+            number=trial.number,
+            values=cast(Values, trial.values),
+            state=cast(TrialState, trial.state),
+            score=trial.score,
+            curve=read_curve(curves.get(trial.pk)),
+            executions=scores.get(trial.pk, ()),
+        )
+        for trial in trials
+    ]
+
+
+def _as_seen(trial: ObservedTrial, saw: Mapping[str, Any]) -> ObservedTrial:
+    """The trial as it was when the question was asked."""
+    states = states_seen(saw)
+    if states is not None:
+        state = states[trial.number]
+    else:
+        state = "running" if trial.number in saw.get("pending", ()) else trial.state
+    completed = state == "completed"
+    curve = trial.curve[: epochs_seen(saw, trial.number)] if state in CURVES_OF else ()
+    return replace(
+        trial,
+        state=state,
+        score=trial.score if completed else None,
+        curve=curve,
+        executions=trial.executions if completed else (),
+    )

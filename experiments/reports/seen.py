@@ -1,0 +1,61 @@
+"""What a sampler saw when it answered, written so that it can be shown the same again. Room: reports.
+
+States change and scores come later; values, scores once given and the epochs behind a checkpoint
+don't. So the record holds each trial's state then, and how long the curves of paused trials were.
+"""
+
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, Final
+
+from experiments.search.history import History, TrialState
+
+LETTERS: Final[dict[TrialState, str]] = {
+    "waiting": "w",
+    "running": "r",
+    "paused": "h",
+    "completed": "c",
+    "pruned": "p",
+    "stopped": "s",
+    "failed": "f",
+}
+STATES: Final = {letter: state for state, letter in LETTERS.items()}
+RUN = re.compile(r"(\d*)([a-z])")
+GROWING: Final = ("paused", "stopped")  # their curves may go on later
+
+
+def seen(history: History, event: int) -> dict[str, Any]:
+    """The record of a question: counts for people; states, lengths and the budget for the replay."""
+    letters = "".join(LETTERS[trial.state] for trial in history.trials)
+    runs = ((letter, len(list(group))) for letter, group in groupby(letters))
+    return {
+        "settled": len(history.completed),
+        "pending": [trial.number for trial in history.pending],
+        "event": event,
+        "planned": history.planned,
+        "slots": history.slots,
+        "states": "".join(f"{n if n > 1 else ''}{letter}" for letter, n in runs),
+        "epochs": {
+            str(trial.number): len(trial.curve)
+            for trial in history.trials
+            if trial.state in GROWING
+        },
+    }
+
+
+def states_seen(saw: Mapping[str, Any]) -> list[TrialState] | None:
+    """The state of each trial then, by number; None for records older than these states."""
+    text = saw.get("states")
+    if not isinstance(text, str):
+        return None
+    found: list[TrialState] = []
+    for count, letter in RUN.findall(text):
+        found += [STATES[letter]] * int(count or 1)
+    return found
+
+
+def epochs_seen(saw: Mapping[str, Any], number: int) -> int | None:
+    """How long a growing curve was then; None where it was whole already."""
+    found = saw.get("epochs", {}).get(str(number))
+    return None if found is None else int(found)

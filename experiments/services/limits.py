@@ -1,0 +1,85 @@
+"""Limits of a search beyond its trials and its time: epochs, slots, failures, gain. Room: services.
+
+Each answers with the sentence that ends the search, or with nothing while the limit is not met.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models.functions import Coalesce, Now
+
+from experiments.models import Attempt, Experiment, Trial
+from experiments.search.gain import AHEAD, expected_gain
+
+TRIAL = Trial.State
+FEWEST_FOR_SHARE: Final = 10  # of fewer ended trials no share is taken
+
+
+def epochs_spent(experiment: Experiment) -> str:
+    """Epochs of all executions, those of the trials that run included."""
+    limit = experiment.max_epochs
+    if limit is None:
+        return ""
+    done = experiment.trials.aggregate(sum=Sum("epochs"))["sum"] or 0
+    return f"The budget of {limit:,} epochs is used up." if done >= limit else ""
+
+
+def slots_spent(experiment: Experiment) -> str:
+    """Seconds that slots were taken by attempts at this experiment's trials, added up."""
+    limit = experiment.max_slot_seconds
+    if limit is None:
+        return ""
+    taken = ExpressionWrapper(
+        Coalesce(F("ended"), Now()) - F("started"), output_field=DurationField()
+    )
+    attempts = Attempt.objects.filter(trial__experiment=experiment)
+    used: timedelta | None = attempts.aggregate(sum=Sum(taken))["sum"]
+    if used is None or used.total_seconds() < limit:
+        return ""
+    return f"The budget of {limit / 3600:.4g} slot-hours is used up."
+
+
+def too_many_failed(experiment: Experiment) -> str:
+    """The share of failed trials among those that ended in this running period."""
+    most = experiment.max_failed_share
+    if most is None:
+        return ""
+    ended = ended_trials(experiment)
+    total = ended.count()
+    failed = ended.filter(state=TRIAL.FAILED).count()
+    if total < FEWEST_FOR_SHARE or failed <= most * total:
+        return ""
+    return (
+        f"{failed} of {total} trials failed ({failed / total:.0%}), more than the "
+        f"{most:.0%} that the search may lose."
+    )
+
+
+def ended_trials(experiment: Experiment) -> QuerySet[Trial]:
+    """Trials of this running period that ended by themselves: who resumes starts counting anew."""
+    ended = experiment.trials.filter(state__in=[TRIAL.COMPLETED, TRIAL.PRUNED, TRIAL.FAILED])
+    if experiment.resumed is not None:
+        ended = ended.filter(ended__gte=experiment.resumed)
+    return ended
+
+
+def gain_ahead(experiment: Experiment) -> float | None:
+    """What another 20 trials are expected to gain; None while too few are complete."""
+    scores = experiment.trials.filter(state=TRIAL.COMPLETED, score__isnull=False)
+    found = [score for score in scores.values_list("score", flat=True) if score is not None]
+    return expected_gain(found, experiment.direction)
+
+
+def gained_enough(experiment: Experiment) -> str:
+    """No more gain is expected than the search asks for."""
+    least = experiment.least_gain
+    if least is None:
+        return ""
+    gain = gain_ahead(experiment)
+    if gain is None or gain >= least:
+        return ""
+    return (
+        f"Another {AHEAD} trials would gain about {gain:.2g}, less than the {least:.4g} that "
+        "they should."
+    )

@@ -1,0 +1,112 @@
+"""Asking the pruner about a running trial, after its first execution's epochs. Room: tuner."""
+
+import logging
+import time
+from collections import deque
+from dataclasses import replace
+
+from experiments.models import Execution, Experiment, PruningDecision, Trial
+from experiments.reports.peers import peers_of
+from experiments.search.history import History, ObservedTrial, Values
+from experiments.search.registry import make_pruner
+from experiments.search.strategy import Decision, Pruner
+from experiments.services.budget import trials_left
+from experiments.services.leases import Lease
+from experiments.training.messages import EpochEnd, ExecutionEnd, ExecutionStarted
+from experiments.tuner.notebook import Page
+
+log = logging.getLogger(__name__)
+
+
+class PrunerFailed(Exception):
+    """The pruner raised an error: asking it again would raise it again."""
+
+
+def make_judge(lease: Lease) -> "Judge | None":
+    """The judge of a trial; None where the experiment has no pruner."""
+    experiment = Experiment.objects.get(pk=lease.experiment)
+    if experiment.pruner == "none":
+        return None
+    pruner = make_pruner(experiment.pruner, experiment.pruner_options)
+    return Judge(lease, experiment, pruner)
+
+
+class Judge:
+    """What is still to be asked about one trial. Folds after the first are judged as a whole only.
+
+    Epochs of later executions are not compared: the peers' curves are those of first executions.
+    """
+
+    def __init__(self, lease: Lease, experiment: Experiment, pruner: Pruner) -> None:
+        """Nothing is asked yet."""
+        self.pruner = pruner
+        self._experiment = experiment
+        self._number = lease.number
+        self._peers = peers_of(experiment)
+        self._values: Values = Trial.objects.get(pk=lease.trial).values
+        self.first = Execution.objects.get(trial=lease.trial, index=0).pk
+        decided = PruningDecision.objects.filter(trial=lease.trial)
+        self._decided = max(decided.values_list("epoch", flat=True), default=0)
+        self._due: deque[int] = deque()
+        self._execution_ended = False
+        self._fresh = True  # what ended just before this trial counts from its first epoch on
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether something happened that the pruner has not been asked about."""
+        return bool(self._due) or self._execution_ended
+
+    def begin(self, message: ExecutionStarted) -> None:
+        """A trial that was paused by people at a rung's very epoch is judged when it goes on."""
+        rungs = self.pruner.rungs(self._peers.epochs)
+        passed = [rung for rung in rungs if rung <= message.epochs_done]
+        if message.execution == self.first and passed and passed[-1] > self._decided:
+            self._due.append(passed[-1])
+
+    def epoch(self, message: EpochEnd) -> None:
+        """Remember the epoch if the pruner looks at it."""
+        if message.execution == self.first and self.pruner.looks_at(
+            message.epoch, self._peers.epochs
+        ):
+            self._due.append(message.epoch)
+
+    def execution_ended(self, message: ExecutionEnd, *, left: int) -> None:
+        """One of several executions has its score, and others are to come."""
+        del message
+        self._execution_ended = left > 0
+
+    def decide(self, page: Page) -> Decision:
+        """Ask about the oldest question; `page`: the first execution's. Raises PrunerFailed."""
+        racing = bool(self.pruner.rungs(self._peers.epochs))
+        fresh = racing or self._execution_ended or self._fresh
+        self._peers.refresh(now=None if fresh else time.monotonic())
+        self._fresh = False
+        closing = trials_left(self._experiment) == 0
+        history = self._peers.history(closing=closing, own=self._number)
+        history = _with_cost(history, page)
+        epoch = self._due[0] if self._due else page.epochs
+        curve = tuple(page.history.get(self._experiment.objective, ())[:epoch])
+        trial = self._peers.observed(self._number, self._values, curve)
+        decision = self._ask(trial, history)
+        if self._due:
+            self._due.popleft()
+        else:
+            self._execution_ended = False
+        return decision
+
+    def _ask(self, trial: ObservedTrial, history: History) -> Decision:
+        try:
+            if self._due:
+                return self.pruner.decide(trial, history)
+            return self.pruner.after_execution(trial, history)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            log.exception("the pruner of experiment %s failed", self._experiment.pk)
+            words = f"The pruner {self._experiment.pruner} failed: {error}"
+            raise PrunerFailed(words) from error
+
+
+def _with_cost(history: History, page: Page) -> History:
+    """What an epoch costs, this trial's own included, which the database may not know yet."""
+    if history.epoch_seconds or not page.epochs:
+        return history
+    return replace(history, epoch_seconds=page.seconds / page.epochs)
