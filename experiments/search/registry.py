@@ -10,13 +10,15 @@ from experiments.search.pruners.hyperband import HyperbandPruner
 from experiments.search.pruners.median import MedianPruner
 from experiments.search.pruners.none import NoPruner
 from experiments.search.pruners.patience import PatiencePruner
-from experiments.search.samplers.bayesian import BayesianSampler
 from experiments.search.samplers.annealing import AnnealingSampler
+from experiments.search.samplers.bayesian import BayesianSampler
+from experiments.search.samplers.cmaes import CmaEsSampler
 from experiments.search.samplers.evolution import EvolutionSampler
 from experiments.search.samplers.grid import GridSampler
 from experiments.search.samplers.quasi_random import QuasiRandomSampler
 from experiments.search.samplers.random import RandomSampler
 from experiments.search.samplers.random_forest import RandomForestSampler
+from experiments.search.samplers.tpe import TpeSampler
 from experiments.search.strategy import Pruner, Sampler, read_options
 
 SAMPLERS: Final[dict[str, type[Sampler]]] = {
@@ -27,6 +29,8 @@ SAMPLERS: Final[dict[str, type[Sampler]]] = {
     AnnealingSampler.slug: AnnealingSampler,
     EvolutionSampler.slug: EvolutionSampler,
     BayesianSampler.slug: BayesianSampler,
+    TpeSampler.slug: TpeSampler,
+    CmaEsSampler.slug: CmaEsSampler,
 }
 PRUNERS: Final[dict[str, type[Pruner]]] = {
     AutoPruner.slug: AutoPruner,

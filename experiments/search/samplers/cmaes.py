@@ -1,0 +1,78 @@
+"""Room: search (numpy, cmaes). An evolution strategy that learns the directions that help."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from experiments.search.axes import assemble, axes_of
+from experiments.search.candidates import draw_new, last_new, neighbours
+from experiments.search.history import History, Values
+from experiments.search.observations import Observations, identity, observe
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.starts import start_point
+from experiments.search.strategy import Suggestion
+
+ASKS = 40  # draws before something near the last one is taken
+
+
+@dataclass(frozen=True, slots=True)
+class CmaEsSampler:
+    """Draws from a normal distribution that follows the better half of each generation.
+
+    Steps keep a margin, categories have a distribution of their own; the first generation is a
+    middle and Sobol points. Sources: Hansen 2016, "The CMA evolution strategy: a tutorial";
+    Hamano et al. 2025, "CatCMA with margin" (arXiv 2504.07884), as the package cmaes has it.
+    """
+
+    slug: ClassVar[str] = "cmaes"
+    label: ClassVar[str] = "CMA-ES"
+    help: ClassVar[str] = (
+        "Moves and shapes a cloud of trials, one generation after the other. For more than 200 "
+        "trials over numbers that act together. What is inactive counts as lying in its middle, "
+        "so a space with many conditions is better left to TPE."
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: any space can be laid out."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """The start, then a draw of this generation; None when a finite space is used up."""
+        past = observe(space, history)
+        if axes_of(space):
+            found = self._drawn(space, past, history.seed, number, rng)
+            if found is not None:
+                return found
+        drawn = draw_new(space, past.seen, rng, 1)
+        if drawn:
+            return Suggestion(drawn[0], "Drawn at random.")
+        last = last_new(space, past.seen, rng)
+        return None if last is None else Suggestion(last, "One of the last that were not tried.")
+
+    def _drawn(
+        self, space: Space, past: Observations, seed: int, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        from experiments.search.generations import Layout, replay
+
+        axes = axes_of(space)
+        layout = Layout.of(axes)
+        optimizer, generation = replay(layout, past, int(rng.integers(2**31)))
+        if generation == 0:
+            start = start_point(space, number, seed, past.seen)
+            return None if start is None else Suggestion(start, "Of the first generation.")
+        values: Values = {}
+        for _ in range(ASKS):
+            at = layout.coordinates(optimizer.ask())
+            known = {name: axes[name].value(place) for name, place in at.items()}
+            values = assemble(space, known.__getitem__)
+            if space.meets(values) and identity(values) not in past.seen:
+                return Suggestion(values, f"Drawn from generation {generation + 1}.")
+        for near in neighbours(space, values, rng, 50):
+            if identity(near) not in past.seen:
+                return Suggestion(near, f"Beside a draw of generation {generation + 1}.")
+        return None

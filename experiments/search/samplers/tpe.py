@@ -1,0 +1,107 @@
+"""Room: search (numpy, Optuna). The tree-structured Parzen estimator, asked anew each time.
+
+Optuna is imported at the first question: it takes seconds that a web server need not wait for.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+
+from experiments.search.axes import assemble, axes_of
+from experiments.search.candidates import draw_new, last_new, neighbours
+from experiments.search.history import History, Values
+from experiments.search.observations import Observations, identity, observe
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.starts import start_point
+from experiments.search.strategy import Suggestion, option
+
+ASKS = 8  # questions to Optuna before something near its last answer is taken
+MOST = 500  # trials that the two densities are made of: the best 25 and the latest
+
+
+@dataclass(frozen=True, slots=True)
+class TpeSampler:
+    """Models where good and where other configurations lie, and tries where good ones are densest.
+
+    Source: Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", §4, in the
+    multivariate form of Falkner et al. 2018 (BOHB), as Optuna's TPESampler has it: conditional
+    groups of hyperparameters are modelled apart, and running trials count as bad ones.
+    """
+
+    slug: ClassVar[str] = "tpe"
+    label: ClassVar[str] = "Tree-structured Parzen estimator (TPE)"
+    help: ClassVar[str] = (
+        "Compares where the good trials lie with where all others lie. For long searches of more "
+        "than 300 trials, and for spaces with many conditions. Takes milliseconds a trial."
+    )
+
+    start_trials: int = option(
+        10,
+        label="Trials before the model",
+        help="So many trials spread over the space first: its middle, then Sobol points.",
+        lowest=1,
+        highest=1000,
+    )
+    candidates: int = option(
+        24,
+        label="Candidates",
+        help="How many configurations are drawn from the good trials' density for each choice.",
+        lowest=1,
+        highest=1000,
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: any space can be modelled."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """The start, then the densest new configuration; None when a finite space is used up."""
+        past = observe(space, history)
+        if len(past) < self.start_trials or not axes_of(space):
+            start = start_point(space, number, history.seed, past.seen)
+            if start is not None:
+                return Suggestion(start, f"One of {self.start_trials} trials to begin with.")
+            return _anything(space, past, rng)
+        return self._densest(space, past, rng) or _anything(space, past, rng)
+
+    def _densest(
+        self, space: Space, past: Observations, rng: np.random.Generator
+    ) -> Suggestion | None:
+        import optuna
+
+        from experiments.search.study import ask_for, make_study
+
+        axes = axes_of(space)
+        sampler = optuna.samplers.TPESampler(
+            seed=int(rng.integers(2**31)),
+            multivariate=True,
+            group=True,
+            constant_liar=True,
+            n_startup_trials=1,
+            n_ei_candidates=self.candidates,
+        )
+        study = make_study(axes, past, sampler, most=MOST)
+        values: Values = {}
+        for _ in range(ASKS):
+            trial = study.ask()
+            values = assemble(space, partial(ask_for, trial, axes))
+            if space.meets(values) and identity(values) not in past.seen:
+                return Suggestion(values, "Where good trials lie more densely than others.")
+        for near in neighbours(space, values, rng, 50):
+            if identity(near) not in past.seen:
+                return Suggestion(near, "Beside the place where good trials lie most densely.")
+        return None
+
+
+def _anything(space: Space, past: Observations, rng: np.random.Generator) -> Suggestion | None:
+    drawn = draw_new(space, past.seen, rng, 1)
+    if drawn:
+        return Suggestion(drawn[0], "Drawn at random.")
+    last = last_new(space, past.seen, rng)
+    return None if last is None else Suggestion(last, "One of the last that were not tried.")
