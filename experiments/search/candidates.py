@@ -44,11 +44,17 @@ def last_new(space: Space, seen: Set[Identity], rng: np.random.Generator) -> Val
 
 
 def neighbours(
-    space: Space, values: Values, rng: np.random.Generator, count: int, *, moves: int = 1
+    space: Space,
+    values: Values,
+    rng: np.random.Generator,
+    count: int,
+    *,
+    moves: int = 1,
+    width: float = WIDTH,
 ) -> Iterator[Values]:
     """Configurations beside `values`, one after the other: `moves` of its hyperparameters moved.
 
-    An ordered one moves by a step or two (a tenth of a range without steps, give or take), a
+    An ordered one moves by a step or two (by `width` of a range without steps, give or take), a
     categorical one to any other choice; what a move makes active is drawn at random. Constraints
     are met; the same neighbour may come twice. Source: the local search of Hutter et al. 2011, §4.3.
     """
@@ -62,26 +68,26 @@ def neighbours(
         moved = np.where(inactive, rng.random(len(unit)), unit)
         for place in rng.permutation(len(rows))[:moves]:
             column = columns[rows[place].name]
-            moved[column] = _moved(rows[place], moved[column], rng)
+            moved[column] = _moved(rows[place], moved[column], width, rng)
         neighbour = space.decode(moved)
         if space.meets(neighbour):
             yield neighbour
 
 
-def _moved(row: Hyperparameter, unit: float, rng: np.random.Generator) -> float:
+def _moved(row: Hyperparameter, unit: float, width: float, rng: np.random.Generator) -> float:
     count = row.count()
     if count is None:
-        return float(np.clip(unit + WIDTH * rng.normal(), 0.0, 1.0))
+        return float(np.clip(unit + width * rng.normal(), 0.0, 1.0))
     index = min(int(unit * count), count - 1)
     if is_categorical(row):
         other = int(rng.integers(count - 1))
         index = other + (other >= index)
     else:
-        index = min(max(index + _step(count, rng), 0), count - 1)
+        index = min(max(index + _step(count, width, rng), 0), count - 1)
     return (index + 0.5) / count
 
 
-def _step(count: int, rng: np.random.Generator) -> int:
-    """One or two steps; a tenth of a list so long that it is nearly a range without steps."""
-    far = round(abs(WIDTH * count * rng.normal())) if count > 20 else int(rng.integers(1, 3))
+def _step(count: int, width: float, rng: np.random.Generator) -> int:
+    """One or two steps; a share of a list so long that it is nearly a range without steps."""
+    far = round(abs(width * count * rng.normal())) if count > 20 else int(rng.integers(1, 3))
     return max(1, far) * (1 if rng.random() < 0.5 else -1)

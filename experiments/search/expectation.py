@@ -1,0 +1,24 @@
+"""Room: search (numpy). A model's prediction in the words and on the scale of the score itself."""
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.search.history import History
+
+Vector = npt.NDArray[np.float64]
+
+
+def predicted_words(history: History, loss: Vector, scaled: Vector, mean: float, sd: float) -> str:
+    """What a model on a transformed scale expects, such as "0.913, between 0.88 and 0.94".
+
+    loss: shape (n,), lower is better, inf = failed, at least one finite. scaled: shape (n,), the
+    same losses as the model saw them, in the same order. mean, sd: the prediction on that scale.
+    Beyond the observed losses it says the nearest of them.
+    """
+    finite = np.isfinite(loss)
+    order = np.argsort(loss[finite], kind="stable")
+    sign = 1.0 if history.direction == "minimize" else -1.0
+    ends = np.interp([mean, mean - sd, mean + sd], scaled[finite][order], loss[finite][order])
+    middle, *others = (sign * float(end) for end in ends)
+    low, high = sorted(others)
+    return f"{middle:.4g}, between {low:.4g} and {high:.4g}"

@@ -1,0 +1,94 @@
+"""Room: search (numpy). Regularised evolution: the young breed, and each dies of age."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.search.candidates import draw_new, last_new, neighbours
+from experiments.search.history import History
+from experiments.search.observations import Observations, identity, observe
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.starts import start_point
+from experiments.search.strategy import Suggestion, option
+
+TOURNAMENTS: Final = 8  # held until a parent has a child that nobody has tried
+CHILDREN: Final = 24  # looked at in each
+
+
+@dataclass(frozen=True, slots=True)
+class EvolutionSampler:
+    """Aging evolution: the best of a few of the youngest trials gets a child with one change.
+
+    The population is the trials that ended last, so that one lucky score dies out unless its
+    children do well too. Source: Real, Aggarwal, Huang and Le 2019, "Regularized evolution for
+    image classifier architecture search", Algorithm 1.
+    """
+
+    slug: ClassVar[str] = "evolution"
+    label: ClassVar[str] = "Evolution"
+    help: ClassVar[str] = (
+        "Changes one value of a good recent trial at a time, and forgets the old ones. Good for "
+        "large spaces of choices, noisy scores and hundreds of trials; asks for no computing time."
+    )
+
+    population: int = option(
+        20,
+        label="Population",
+        help="How many of the latest trials may have children; as many are spread at the start.",
+        lowest=2,
+        highest=10_000,
+    )
+    sample: int = option(
+        5,
+        label="Tournament",
+        help="How many of them are drawn each time; the best of these is the parent.",
+        lowest=1,
+        highest=10_000,
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: every space has neighbours."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """A new child of a tournament's winner; None when a finite space is used up."""
+        del number  # it is in the rng already
+        seen = observe(space, history)
+        placed = len(seen) + len(seen.pending)
+        if placed < self.population or not seen.finite.any():
+            values = start_point(space, placed, history.seed, seen.seen)
+            if values is not None:
+                return Suggestion(
+                    values, f"First generation, {placed + 1}: spread over the space."
+                )
+        alive = population(seen, self.population)
+        for _ in range(TOURNAMENTS if len(alive) else 0):
+            parent = alive[tournament(len(alive), self.sample, rng)]
+            for child in neighbours(space, seen.values[parent], rng, CHILDREN):
+                if identity(child) not in seen.seen:
+                    origin = seen.trials[parent].number
+                    return Suggestion(child, f"A child of trial {origin} with one change.")
+        for values in draw_new(space, seen.seen, rng, 1):
+            return Suggestion(values, "Drawn at random: the population has no new children.")
+        rest = last_new(space, seen.seen, rng)
+        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")
+
+
+def population(seen: Observations, size: int) -> npt.NDArray[np.int64]:
+    """Places of the `size` youngest trials that ended, the best first; failures are left out."""
+    young = np.arange(max(0, len(seen) - size), len(seen))
+    fit = young[seen.finite[young]]
+    if not len(fit):  # a whole generation failed: the ones before it breed again
+        fit = np.flatnonzero(seen.finite)[-size:]
+    return np.asarray(fit[np.argsort(seen.loss[fit], kind="stable")])
+
+
+def tournament(ranked: int, sample: int, rng: np.random.Generator) -> int:
+    """Rank (0 = best) of the winner among `sample` of `ranked` drawn with replacement."""
+    return int(rng.integers(ranked, size=sample).min())

@@ -1,0 +1,47 @@
+"""Room: search (numpy, scipy). Points of a Sobol sequence: random search without holes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from experiments.search.candidates import draw_new, last_new
+from experiments.search.history import History
+from experiments.search.observations import observe
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.starts import start_point
+from experiments.search.strategy import Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class QuasiRandomSampler:
+    """Spreads trials evenly: after 2, 4, 8, 16 … trials every half, quarter … of a range has its share."""
+
+    slug: ClassVar[str] = "quasi_random"
+    label: ClassVar[str] = "Quasi-random (Sobol)"
+    help: ClassVar[str] = (
+        "Spreads the trials evenly over the whole space, beginning in its middle. Better than random "
+        "search at the same price, and as good for seeing which hyperparameters matter."
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: any space can be spread over."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """Point `number` of the sequence, or the next new one; None when a finite space is used up."""
+        seen = observe(space, history).seen
+        values = start_point(space, number, history.seed, seen)
+        if values is not None:
+            place = (
+                "The middle of the space." if number == 0 else "Spread evenly (Sobol sequence)."
+            )
+            return Suggestion(values, place)
+        for drawn in draw_new(space, seen, rng, 1):
+            return Suggestion(drawn, "Drawn at random: the sequence meets tried values only.")
+        rest = last_new(space, seen, rng)
+        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")

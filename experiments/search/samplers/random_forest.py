@@ -1,0 +1,151 @@
+"""Room: search (numpy, scikit-learn). A forest predicts the score, and the most promising is tried."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.search.acquisition import Hunt, log_expected_improvement, marks
+from experiments.search.candidates import draw_new, last_new
+from experiments.search.encoding import Encoding, Matrix
+from experiments.search.expectation import predicted_words
+from experiments.search.forest import Forest, columns_of, unknown_words
+from experiments.search.history import History, Values
+from experiments.search.observations import Observations, identity, observe
+from experiments.search.points import Points
+from experiments.search.problems import Problem
+from experiments.search.space import Space
+from experiments.search.starts import start_point
+from experiments.search.strategy import Suggestion, option
+from experiments.search.transforms import normal_scores, squash
+
+Vector = npt.NDArray[np.float64]
+
+LEAST: Final = 3  # scores that a forest needs
+DRAWN: Final = 400  # points at random
+CLIMBED: Final = 6  # good trials whose neighbours are looked at
+CERTAIN: Final = 1e-6  # least deviation: all trees agree where all losses are equal
+MOST: Final = 500  # trials that a forest learns from: the better half of them are the best ones
+
+
+@dataclass(frozen=True, slots=True)
+class RandomForestSampler:
+    """Sequential model-based search with a forest as its model, as SMAC does it.
+
+    Unlike SMAC it starts with a few spread points instead of a quarter of the budget, measures
+    improvement against the best predicted mean instead of the luckiest score, and mixes in no
+    random trials. Source: Hutter, Hoos and Leyton-Brown 2011, "Sequential model-based optimization
+    for general algorithm configuration", §4.
+    """
+
+    slug: ClassVar[str] = "random_forest"
+    label: ClassVar[str] = "Random forest"
+    help: ClassVar[str] = (
+        "Predicts each score with a forest of random trees and tries the most promising values. "
+        "Strong where many hyperparameters are choices or depend on others; takes well under a "
+        "second per trial."
+    )
+
+    start: int = option(
+        6,
+        label="Starting points",
+        help="How many trials are spread over the space before the forest decides.",
+        lowest=1,
+        highest=1000,
+    )
+
+    def problems(self, space: Space) -> list[Problem]:
+        """None: trees take any space."""
+        del space
+        return []
+
+    def suggest(
+        self, space: Space, history: History, number: int, rng: np.random.Generator
+    ) -> Suggestion | None:
+        """The configuration that promises most; None when a finite space is used up."""
+        seen = observe(space, history)
+        placed = len(seen) + len(seen.pending)
+        if placed < self.start or seen.finite.sum() < LEAST:
+            values = start_point(space, placed, history.seed, seen.seen)
+            if values is not None:
+                return Suggestion(values, f"Starting point {placed + 1}: spread over the space.")
+        if seen.finite.any() and len(space):
+            view = _View.of(space, seen, number, rng)
+            for values in view.promising(rng):
+                if identity(values) not in seen.seen:
+                    return Suggestion(values, view.why(values, history))
+        for values in draw_new(space, seen.seen, rng, 1):
+            return Suggestion(values, "Drawn at random: the forest found nothing new.")
+        rest = last_new(space, seen.seen, rng)
+        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the forest says of a space. loss: shape (n,), as it saw them; best: its best mean."""
+
+    points: Points
+    seen: Observations
+    matrix: Matrix
+    loss: Vector
+    forest: Forest
+    means: Vector
+    best: float
+
+    @classmethod
+    def of(
+        cls, space: Space, seen: Observations, number: int, rng: np.random.Generator
+    ) -> "_View":
+        """Grow the forest on the trials that have ended; those still to come count as predicted."""
+        encoding = Encoding.of(space)
+        matrix = encoding.matrix([*seen.values, *seen.pending])
+        rows = columns_of(encoding, matrix)
+        ended, ahead = rows[: len(seen)], rows[len(seen) :]
+        loss = (normal_scores, squash)[number % 2](seen.loss)
+        kept = _most_useful(seen.loss, rng)
+        seed = int(rng.integers(2**32))
+        forest = Forest.grow(ended[kept], loss[kept], seed)
+        if len(ahead):
+            filled = np.concatenate([loss[kept], forest.predict(ahead)[0]])
+            forest = Forest.grow(np.concatenate([ended[kept], ahead]), filled, seed)
+        means = forest.predict(ended)[0]
+        best = float(means[seen.finite].min())
+        return cls(Points(encoding), seen, matrix, loss, forest, means, best)
+
+    def promising(self, rng: np.random.Generator) -> Iterator[Values]:
+        """Configurations by expected improvement, the best first."""
+        space = self.points.space
+        good = np.argsort(self.means, kind="stable")[:CLIMBED]
+        around = np.array([space.encode(self.seen.values[place]) for place in good])
+        drawn = self.points.snap(rng.random((DRAWN, len(space))))
+        hunt = Hunt(self.points, self._gain, set(marks(self.matrix)))
+        return (space.decode(unit) for unit in hunt.run(around, drawn, rng))
+
+    def why(self, values: Values, history: History) -> str:
+        """What is expected of it, and whether it is tried for that or for its uncertainty."""
+        row = self.points.encoding.matrix([values])
+        mean, sd = (float(part[0]) for part in self._predict(row))
+        words = predicted_words(history, self.seen.loss, self.loss, mean, sd)
+        aim = "Exploits what is known" if mean <= self.best else "Explores where it is unsure"
+        return f"{aim}: predicted score {words}."
+
+    def _predict(self, matrix: Matrix) -> tuple[Vector, Vector]:
+        mean, sd = self.forest.predict(columns_of(self.points.encoding, matrix))
+        strange = unknown_words(self.points.encoding, matrix, self.matrix)
+        prior = float(self.loss.mean()), float(self.loss.std())
+        mean, sd = np.where(strange, prior[0], mean), np.where(strange, prior[1], sd)
+        return mean, np.maximum(sd, CERTAIN)
+
+    def _gain(self, matrix: Matrix) -> Vector:
+        return log_expected_improvement(*self._predict(matrix), self.best)
+
+
+def _most_useful(loss: Vector, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Places of the trials to learn from: all, or the best and some of the others."""
+    order = np.argsort(loss, kind="stable")
+    if len(order) <= MOST:
+        return np.arange(len(order))
+    others = rng.choice(order[MOST // 2 :], MOST - MOST // 2, replace=False)
+    return np.sort(np.concatenate([order[: MOST // 2], others]))
