@@ -238,7 +238,11 @@ def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> 
     )
     if read is not None and space is not None:
         found = make_sampler(slug, read).problems(space)
-        reader.problems += [problem.below("space") for problem in found]
+        own = "sampler_options"
+        reader.problems += [
+            problem if problem.path.startswith(own) else problem.below("space")
+            for problem in found
+        ]
     return read or {}
 
 

@@ -7,29 +7,37 @@ so that inactive names are absent and no configuration comes twice.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from experiments.search.history import Value, Values
 from experiments.search.hyperparameter import Hyperparameter
+
+Listing = Callable[[Hyperparameter], Sequence[Value]]
 
 
 class Grid:
     """Every combination of values, by index; constraints are not looked at here."""
 
-    def __init__(self, rows: Sequence[Hyperparameter], *, resolution: int) -> None:
-        """Build the tree. resolution: values of a range that has no steps."""
+    def __init__(
+        self, rows: Sequence[Hyperparameter], *, resolution: int, listed: Listing | None = None
+    ) -> None:
+        """Build the tree. resolution: values of a range that has no steps.
+
+        listed: the values of a row that no other depends on, where they differ from its own.
+        """
+        listing = listed or (lambda row: row.values(resolution))
         children: dict[str, list[Hyperparameter]] = {}
         for row in rows:
             if row.only_if is not None:
                 children.setdefault(row.only_if.name, []).append(row)
         roots = [row for row in rows if row.only_if is None]
-        self._nodes = [_Node(row, children, resolution) for row in roots]
-        self.size: int = math.prod(node.size for node in self._nodes)
+        self.nodes = [Node(row, children, listing) for row in roots]
+        self.size: int = math.prod(node.size for node in self.nodes)
 
     def point(self, index: int) -> Values:
         """The configuration at an index; the last hyperparameter changes fastest."""
         values: Values = {}
-        _fill(values, self._nodes, index)
+        _fill(values, self.nodes, index)
         return values
 
     def __iter__(self) -> Iterator[Values]:
@@ -40,24 +48,29 @@ class Grid:
             index += 1
 
 
-class _Node:
+class Node:
     """One hyperparameter with the subtrees below those of its values that conditions name."""
 
     def __init__(
-        self, row: Hyperparameter, children: dict[str, list[Hyperparameter]], resolution: int
+        self,
+        row: Hyperparameter,
+        children: dict[str, list[Hyperparameter]],
+        listing: Listing,
     ) -> None:
+        """The subtree of a row. children: by the name of their parent."""
         self.name = row.name
         own = children.get(row.name, [])
         # A parent is listed whole, or a value that a condition names could be left out.
-        self.values: Sequence[Value] = row.values(row.count() or resolution if own else resolution)
-        self.below: dict[int, list[_Node]] = {}
+        count = row.count() if own else None
+        self.values: Sequence[Value] = listing(row) if count is None else row.values(count)
+        self.below: dict[int, list[Node]] = {}
         self.sizes: dict[int, int] = {}
         for value in _named(own):
             if value not in self.values:
                 continue  # of a parent that is held at another value
             active = [child for child in own if child.only_if and value in child.only_if.values]
             place = self.values.index(value)
-            self.below[place] = [_Node(child, children, resolution) for child in active]
+            self.below[place] = [Node(child, children, listing) for child in active]
             self.sizes[place] = math.prod(node.size for node in self.below[place])
         self.places = sorted(self.below)
         self.size: int = len(self.values) - len(self.places) + sum(self.sizes.values())
@@ -90,7 +103,7 @@ def _named(children: Sequence[Hyperparameter]) -> list[Value]:
     return list(dict.fromkeys(value for condition in conditions for value in condition.values))
 
 
-def _fill(values: Values, nodes: Sequence[_Node], index: int) -> None:
+def _fill(values: Values, nodes: Sequence[Node], index: int) -> None:
     for node in reversed(nodes):
         index, digit = divmod(index, node.size)
         node.fill(values, digit)

@@ -20,7 +20,7 @@ from experiments.search.conditions import (
     reachable,
 )
 from experiments.search.constraints import Constraint
-from experiments.search.grid import Grid
+from experiments.search.grid import Grid, Listing
 from experiments.search.history import Value, Values
 from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.problems import Problem, SpaceError, join_path
@@ -197,9 +197,9 @@ class Space:
             if self.meets(values):
                 yield self._in_order(values)
 
-    def lattice(self, *, resolution: int = RESOLUTION) -> Grid:
-        """The grid by index, constraints not looked at."""
-        return Grid(self._ordered, resolution=resolution)
+    def lattice(self, *, resolution: int = RESOLUTION, listed: Listing | None = None) -> Grid:
+        """The grid by index, constraints not looked at; listed: see `Grid`."""
+        return Grid(self._ordered, resolution=resolution, listed=listed)
 
     def _in_order(self, values: Values) -> Values:
         return {row.name: values[row.name] for row in self.hyperparameters if row.name in values}

@@ -5,7 +5,7 @@ form in each field's metadata, and the arguments of the call are all that they k
 """
 
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.space import Space
+
+LONGEST_TEXT: Final = 2000
 
 
 class OptionsError(ProblemsError):
@@ -150,7 +152,7 @@ class PrunerDefaults:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option, as a form shows it. A list of `choices` makes it a choice."""
+    """One option, as a form shows it. A list of `choices` makes it a choice; text is read as text."""
 
     name: str
     label: str
@@ -166,6 +168,8 @@ class Option:
             return reader.one_of(self.name, self.choices, default=self.default)
         if isinstance(self.default, bool):
             return reader.flag(self.name, default=self.default)
+        if isinstance(self.default, str):
+            return reader.text(self.name, longest=LONGEST_TEXT, default=self.default)
         lowest, highest = self.lowest or 0, self.highest or 10**9
         return reader.whole(self.name, lowest=lowest, highest=highest, default=self.default)
 

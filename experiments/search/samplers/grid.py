@@ -1,16 +1,23 @@
 """Room: search (numpy). Grid search: every combination once, in an order that spreads early."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import chain, islice
+from typing import ClassVar, Final
 
 import numpy as np
 
-from experiments.search.history import History
+from experiments.search.grid import Grid
+from experiments.search.grid_order import coarse_to_fine
+from experiments.search.history import History, Value
+from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.problems import Problem
+from experiments.search.resolutions import read_resolutions, resolution_problems, values_of
 from experiments.search.space import RESOLUTION, Space
 from experiments.search.strategy import Suggestion, option
 
-LARGEST = 100_000
+LARGEST: Final = 100_000
+COARSE: Final = "coarse to fine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +38,29 @@ class GridSampler:
         lowest=2,
         highest=100,
     )
+    per_row: str = option(
+        "",
+        label="Values of single ranges",
+        help="How many values certain ranges get, such as units=3, rate=5. Both ends are kept.",
+    )
     order: str = option(
-        "shuffled",
+        COARSE,
         label="Order",
-        help="Shuffled covers the space early, so stopping before the end costs little. "
-        "Listed goes through the last row first.",
-        choices=("shuffled", "listed"),
+        help="Coarse to fine spreads over the space and then refines, so stopping before the end "
+        "costs little; shuffled spreads at random; listed goes through the last row first.",
+        choices=(COARSE, "shuffled", "listed"),
     )
 
     def problems(self, space: Space) -> list[Problem]:
-        """A grid that is too large to be finished."""
-        size = space.lattice(resolution=self.resolution).size
+        """Resolutions that can't be followed, or a grid that is too large to be finished."""
+        path = "sampler_options.per_row"
+        unread = resolution_problems(space, self.per_row, path)
+        if unread:
+            return unread
+        size = self._lattice(space).size
         if size <= LARGEST:
             return []
-        counts = [(len(row.values(self.resolution)), row.name) for row in space.searched]
+        counts = [(len(self._listed(row)), row.name) for row in space.searched]
         widest = ", ".join(f"{name} ({count:,})" for count, name in sorted(counts)[:-4:-1])
         message = (
             f"The grid has {_points(size)} points; {LARGEST:,} is the limit. Most values: {widest}. "
@@ -61,22 +77,33 @@ class GridSampler:
         different places of the same list.
         """
         del rng  # it differs from trial to trial
-        grid = space.lattice(resolution=self.resolution)
+        grid = self._lattice(space)
         if grid.size > LARGEST:
             return None
         seen = {space.key(trial.values) for trial in history.trials}
-        order = self._order(grid.size, history.seed)
-        for place in (*range(number % grid.size, grid.size), *range(number % grid.size)):
-            values = grid.point(int(order[place]))
+        begin = number % grid.size
+        after = islice(enumerate(self._order(grid, space, history.seed)), begin, None)
+        before = islice(enumerate(self._order(grid, space, history.seed)), begin)
+        for place, index in chain(after, before):
+            values = grid.point(index)
             if space.meets(values) and space.key(values) not in seen:
                 why = f"Point {place + 1:,} of {grid.size:,} of the grid."
                 return Suggestion(space.canonical(values), why)
         return None
 
-    def _order(self, size: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _listed(self, row: Hyperparameter) -> Sequence[Value]:
+        return values_of(row, self.resolution, read_resolutions(self.per_row))
+
+    def _lattice(self, space: Space) -> Grid:
+        return space.lattice(resolution=self.resolution, listed=self._listed)
+
+    def _order(self, grid: Grid, space: Space, seed: int) -> Iterator[int]:
         if self.order == "listed":
-            return np.arange(size)
-        return np.random.default_rng([seed % 2**64, size]).permutation(size)
+            return iter(range(grid.size))
+        if self.order == COARSE:
+            return coarse_to_fine(grid, space, seed)
+        order = np.random.default_rng([seed % 2**64, grid.size]).permutation(grid.size)
+        return iter(order.tolist())
 
 
 def _points(size: int) -> str:

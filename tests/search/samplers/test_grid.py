@@ -1,14 +1,18 @@
 """Grid search."""
 
+import time
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from experiments.search.history import History, ObservedTrial
 from experiments.search.registry import make_sampler
 from experiments.search.samplers.grid import GridSampler
 from experiments.search.strategy import OptionsError
-from tests.search.sampler_contract import MIXED, SamplerContract
-from tests.search.spaces import choice, floats, ints, space_of
+from tests.search.sampler_contract import MIXED, SamplerContract, rng_of
+from tests.search.spaces import choice, floats, ints, only_if, space_of, spaces
 
 SQUARE = space_of(ints("a", 1, 10), ints("b", 1, 10))
 
@@ -75,6 +79,74 @@ class TestGrid(SamplerContract):
     def test_a_grid_within_the_limit_is_welcome(self):
         assert self.sampler.problems(SQUARE) == []
 
+    def test_a_single_range_has_a_resolution_of_its_own(self):
+        sampler = GridSampler(per_row="units=3, rate=2")
+        space = space_of(
+            ints("units", 16, 64, step=16),
+            floats("rate", 0, 1),
+            ints("n", 1, 10**9),
+            choice("c", 1, 2),
+        )
+        assert "about" not in sampler.problems(space)[0].message
+        sampler = GridSampler(per_row="units=3; rate = 2, n=1")
+        assert sampler.problems(space) == []
+        trials = [sampler.suggest(space, History(), n, rng_of(n)).values for n in range(12)]
+        assert len({space.key(values) for values in trials}) == 12
+        assert {values["units"] for values in trials} == {16, 48, 64}
+        assert {values["rate"] for values in trials} == {0.0, 1.0}
+        assert {values["n"] for values in trials} == {500_000_000}
+        history = History(tuple(ObservedTrial(i, v, "running") for i, v in enumerate(trials)))
+        assert sampler.suggest(space, history, 12, rng_of(12)) is None
+
+    @pytest.mark.parametrize(
+        "text, said",
+        [
+            ("units 3", '"units 3" can\'t be read. Write name=number'),
+            ("units=x", "can't be read"),
+            ("lr=3", "lr is no hyperparameter of this space"),
+            ("c=2", "c has no range"),
+            ("depth=2", "Others depend on depth"),
+            ("units=0", "from 1 to 1,000"),
+            ("units=3, units=4", "units is there twice"),
+            ("=", "can't be read"),
+        ],
+    )
+    def test_a_wrong_resolution_names_its_field_and_the_mend(self, text, said):
+        space = space_of(
+            ints("units", 1, 9),
+            choice("c", "x", "y"),
+            ints("depth", 1, 3),
+            floats("deep", 0, 1, **only_if("depth", 2)),
+        )
+        (problem,) = GridSampler(per_row=text).problems(space)
+        assert problem.path == "sampler_options.per_row"
+        assert said in problem.message
+
+    def test_the_first_points_of_a_large_grid_are_a_coarse_grid(self):
+        """A prefix of 2^k points of a Sobol sequence has a point in every stretch of 1 / 2^k."""
+        space = space_of(*(ints(f"n{i}", 0, 31) for i in range(3)))
+        trials = self.run(space, 17).trials[1:]
+        for name in space.defaults():
+            assert len({trial.values[name] // 2 for trial in trials}) >= 14
+
+    def test_it_begins_in_the_middle(self):
+        assert self.ask(SQUARE, History(), 0).values == SQUARE.defaults()
+
+    @given(spaces(small=True, most=4), st.sampled_from(["coarse to fine", "shuffled", "listed"]))
+    @settings(max_examples=60, deadline=None)
+    def test_every_order_visits_exactly_the_grid(self, space, order):
+        sampler = GridSampler(order=order)
+        grid = sampler._lattice(space)
+        assume(grid.size <= 2000)
+        places = list(sampler._order(grid, space, 3))
+        assert sorted(places) == list(range(grid.size))
+
+    def test_a_late_question_to_a_large_grid_is_answered_in_time(self):
+        space = space_of(*(ints(f"n{i}", 1, 10) for i in range(5)))
+        begun = time.process_time()
+        assert self.ask(space, History(), 99_999) is not None
+        assert time.process_time() - begun < 5
+
     @pytest.mark.parametrize(
         "options",
         [
@@ -82,6 +154,7 @@ class TestGrid(SamplerContract):
             {"resolution": 101},
             {"resolution": "x"},
             {"order": "zigzag"},
+            {"per_row": 3},
             {"a": 1},
         ],
     )
