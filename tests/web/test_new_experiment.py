@@ -257,3 +257,17 @@ def test_rows_of_a_removed_layer_fall_away(client, address, version):
     assert (
         send(client, address, version, model="layers", layers=layers, **stale).status_code == 302
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("max_minutes", "0", "to 527,040 minutes."),
+        ("validation_percent", "100", "Must be from 0 to 95 %."),
+        ("locked_percent", "99", "Must be from 0 to 95 %."),
+    ],
+)
+def test_a_range_is_told_in_the_unit_of_its_field(client, address, version, field, value, words):
+    response = send(client, address, version, locked_test="share", **{field: value})
+    assert response.status_code == 422
+    assert problems_of(response)[field].endswith(words)

@@ -76,3 +76,22 @@ def test_a_plan_that_names_foreign_data_is_refused(client, project, version, add
         )
         assert response.status_code == 422
         assert response.context["problems"][0].path == "dataset_version"
+
+
+def test_a_wrong_plan_opens_as_a_form_with_its_errors_at_the_fields(
+    client, project, version, address
+):
+    plan = json.loads(send(client, address, version, action="json").context["text"])
+    plan["budget"]["max_trials"] = 0
+    plan["space"]["hyperparameters"][0]["min"] = 10_000
+    plan["surprise"] = 1
+    response = client.post(
+        reverse("experiments:json", args=[project.slug]),
+        {"plan": json.dumps(plan), "action": "form"},
+    )
+    assert response.status_code == 422
+    form = response.context["page"]
+    assert form.fields["max_trials"].error == "Must be from 1 to 100,000."
+    assert "above the maximum" in form.rows[0].errors["min"]
+    assert "no place for surprise" in form.general[0].message
+    assert form.fields["max_trials"].value == "0"

@@ -1,8 +1,8 @@
 """Room: web; imports the kernel and the plan. The new-experiment form: typed text ↔ a plan.
 
 Fields: those of `experiment_fields.py`, `early_stopping` + `patience`, `locked_test` +
-`locked_percent`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>`, the rows of
-`space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
+`locked_percent`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
+`pruner-<slug>-<option>`, the rows of `space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
 judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
 """
 
@@ -27,10 +27,11 @@ from experiments.web.forms.experiment_fields import (
     show_locked_test,
     take,
 )
-from experiments.web.forms.field_places import LABELS, field_of
+from experiments.web.forms.field_places import LABELS, field_of, in_form_units
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
-SAMPLER_OPTION = re.compile(r"sampler-([a-z_-]{1,40})-([a-z_]{1,40})")
+STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_-]{1,40})-([a-z_]{1,40})")
+ROLES = ("sampler", "pruner")
 ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
 PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, "space_model")
 KEPT = (*PLAIN, "auto_name", "cloned_from")  # what a draft keeps beside the rows
@@ -58,7 +59,7 @@ class ExperimentForm:
         """Read a posted form or a draft; what was left out is as in `defaults`."""
         fields = dict(defaults.fields)
         for name, value in posted.items():
-            if name in PLAIN or SAMPLER_OPTION.fullmatch(name):
+            if name in PLAIN or STRATEGY_OPTION.fullmatch(name):
                 fields[name] = value
         return cls(fields, read_rows(posted, defaults.rows))
 
@@ -80,9 +81,10 @@ class ExperimentForm:
             typed.shown(line) for line in (constraints if isinstance(constraints, list) else [])
         )
         fields["space_model"] = fields["model"]
-        options = plan.get("sampler_options")
-        for option, value in (options if isinstance(options, dict) else {}).items():
-            fields[f"sampler-{fields['sampler']}-{option}"] = typed.shown_scalar(value)
+        for role in ROLES:
+            options = plan.get(f"{role}_options")
+            for option, value in (options if isinstance(options, dict) else {}).items():
+                fields[f"{role}-{fields[role]}-{option}"] = typed.shown_scalar(value)
         rows = space.get("hyperparameters")
         return cls(fields, rows_from_json(rows if isinstance(rows, list) else [], declared))
 
@@ -108,7 +110,8 @@ class ExperimentForm:
         _measure_objective(plan)
         plan["direction"] = self.fields.get("direction") or direction_of(plan["objective"])
         plan["layers"] = read_layers(self.fields.get("layers", ""))
-        plan["sampler_options"] = self._sampler_options()
+        for role in ROLES:
+            plan[f"{role}_options"] = self._options(role)
         plan["space"] = {
             "hyperparameters": [row.to_json() for row in self.rows],
             "constraints": typed.lines(self.fields.get("constraints", "")),
@@ -128,13 +131,13 @@ class ExperimentForm:
         }
         return self.fields | rows
 
-    def _sampler_options(self) -> dict[str, Any]:
-        chosen = self.fields.get("sampler", "")
+    def _options(self, role: str) -> dict[str, Any]:
+        chosen = (role, self.fields.get(role, ""))
         options = {}
         for name, value in self.fields.items():
-            match = SAMPLER_OPTION.fullmatch(name)
-            if match and match[1] == chosen and value.strip():
-                options[match[2]] = typed.scalar(value)
+            match = STRATEGY_OPTION.fullmatch(name)
+            if match and match.group(1, 2) == chosen and value.strip():
+                options[match[3]] = typed.scalar(value)
         return options
 
     def _error(self, problem: Problem) -> FieldError:
@@ -144,8 +147,8 @@ class ExperimentForm:
             part = match[2] or "name"
             name = row.fields["name"].strip() or f"Row {row.index + 1}"
             return FieldError(f"space-{row.index}-{part}", name[:60], problem.message)
-        name = field_of(problem.path, self.fields.get("sampler", ""))
-        return FieldError(name, LABELS.get(name, ""), problem.message)
+        name = field_of(problem.path, {role: self.fields.get(role, "") for role in ROLES})
+        return FieldError(name, LABELS.get(name, ""), in_form_units(name, problem.message))
 
 
 def _measure_objective(plan: dict[str, Any]) -> None:
@@ -171,7 +174,7 @@ def draft_body(posted: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in posted.items()
-        if name in KEPT or SAMPLER_OPTION.fullmatch(name) or ROW_FIELD.fullmatch(name)
+        if name in KEPT or STRATEGY_OPTION.fullmatch(name) or ROW_FIELD.fullmatch(name)
     }
 
 

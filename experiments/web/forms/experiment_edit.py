@@ -32,6 +32,26 @@ class ExperimentEditForm(forms.Form):
         label="Minutes",
         help_text="Wall-clock time while it runs. Empty: no limit.",
     )
+    max_epochs = forms.IntegerField(
+        min_value=1,
+        max_value=10**12,
+        required=False,
+        label="Epochs in all",
+        help_text="Over all trials. Empty: no limit.",
+    )
+    max_slot_hours = forms.FloatField(
+        min_value=0.001,
+        max_value=500_000,
+        required=False,
+        label="Slot-hours",
+        help_text="Slots times hours in use. Empty: no limit.",
+    )
+    least_gain = forms.FloatField(
+        min_value=0,
+        required=False,
+        label="Least gain",
+        help_text="The search ends when 20 more trials would gain less. Empty: never.",
+    )
     target_score = forms.FloatField(
         required=False, label="Target score", help_text="The search ends when a trial reaches it."
     )
@@ -59,6 +79,9 @@ class ExperimentEditForm(forms.Form):
             "tags": ", ".join(experiment.tags),
             "max_trials": experiment.max_trials,
             "max_minutes": round(seconds / 60, 2) if seconds else None,
+            "max_epochs": experiment.max_epochs,
+            "max_slot_hours": _in_hours(experiment.max_slot_seconds),
+            "least_gain": experiment.least_gain,
             "target_score": experiment.target_score,
             "parallel": experiment.parallel,
         }
@@ -74,6 +97,9 @@ class ExperimentEditForm(forms.Form):
             tags=[tag for tag in tags if tag],
             max_trials=typed["max_trials"],
             max_seconds=max(1, round(minutes * 60)) if minutes else None,
+            max_epochs=typed["max_epochs"],
+            max_slot_seconds=_in_seconds(typed["max_slot_hours"]),
+            least_gain=typed["least_gain"],
             target_score=typed["target_score"],
             parallel=typed["parallel"],
         )
@@ -90,3 +116,11 @@ class ExperimentEditForm(forms.Form):
             for name, typed in self.cleaned_data.items()
             if name != "revision" and (stored[name] or "") != (typed or "")
         )
+
+
+def _in_hours(seconds: int | None) -> float | None:
+    return None if seconds is None else round(seconds / 3600, 4)
+
+
+def _in_seconds(hours: float | None) -> int | None:
+    return None if hours is None else max(1, round(hours * 3600))

@@ -54,6 +54,7 @@ FIELDS: tuple[PlanField, ...] = (
     _text("notes"),
     PlanField("tags", "tags", typed.listed, _show_list),
     _text("sampler"),
+    _text("pruner"),
     PlanField(
         "validation_percent", "protocol.validation_share", typed.percent, typed.shown_percent
     ),
@@ -69,8 +70,12 @@ FIELDS: tuple[PlanField, ...] = (
     _text("method", "fit.method"),
     PlanField("max_minutes", "budget.max_seconds", typed.minutes, typed.shown_minutes),
     _number("max_trials", "budget.max_trials"),
+    _number("max_epochs", "budget.max_epochs"),
+    PlanField("max_slot_hours", "budget.max_slot_seconds", typed.hours, typed.shown_hours),
     _number("target_score", "budget.target_score"),
+    _number("least_gain", "budget.least_gain"),
     _number("max_failures", "budget.max_failures"),
+    PlanField("max_failed_percent", "budget.max_failed_share", typed.percent, typed.shown_percent),
     _number("parallel", "budget.parallel"),
     _number("seed", "seed"),
 )

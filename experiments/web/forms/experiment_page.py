@@ -10,7 +10,7 @@ from experiments.catalog.pieces import TASK_METRICS
 from experiments.catalog.registry import CATALOG
 from experiments.evaluation import direction_of, objectives
 from experiments.reports.space_preview import Histogram
-from experiments.search.registry import SAMPLERS
+from experiments.search.registry import PRUNERS, SAMPLERS
 from experiments.search.strategy import Option, options_of
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, FieldError
@@ -66,15 +66,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class OptionView:
-    """One option of a sampler."""
+    """One option of a sampler or pruner."""
 
     option: Option
     field: FieldView
 
 
 @dataclass(frozen=True, slots=True)
-class SamplerView:
-    """One sampler with its help and its options."""
+class StrategyView:
+    """One sampler or pruner with its help and its options."""
 
     slug: str
     label: str
@@ -92,7 +92,8 @@ class FormPage:
     cards: tuple[Card, ...]
     unfit: tuple[Card, ...]
     rows: tuple[RowView, ...]
-    samplers: tuple[SamplerView, ...]
+    samplers: tuple[StrategyView, ...]
+    pruners: tuple[StrategyView, ...]
     objectives: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
     errors: tuple[FieldError, ...]
@@ -121,7 +122,8 @@ def form_page(
         cards=tuple(card for card in cards if not card.refusal or card.chosen),
         unfit=tuple(card for card in cards if card.refusal and not card.chosen),
         rows=_rows(form, at, histograms),
-        samplers=_samplers(form, at),
+        samplers=_strategies(form, at, "sampler", SAMPLERS),
+        pruners=_strategies(form, at, "pruner", PRUNERS),
         objectives=_objectives(form, setting),
         metrics=_metrics(form, setting),
         errors=errors,
@@ -178,21 +180,25 @@ def _rows(
     return tuple(rows)
 
 
-def _samplers(form: ExperimentForm, at: Mapping[str, str]) -> tuple[SamplerView, ...]:
+def _strategies(
+    form: ExperimentForm, at: Mapping[str, str], role: str, kinds: Mapping[str, Any]
+) -> tuple[StrategyView, ...]:
     return tuple(
-        SamplerView(
+        StrategyView(
             slug=slug,
             label=kind.label,
             help=kind.help,
-            chosen=form.fields.get("sampler") == slug,
-            options=tuple(_option(form, at, slug, option) for option in options_of(kind)),
+            chosen=form.fields.get(role) == slug,
+            options=tuple(
+                _option(form, at, f"{role}-{slug}-{option.name}", option)
+                for option in options_of(kind)
+            ),
         )
-        for slug, kind in SAMPLERS.items()
+        for slug, kind in kinds.items()
     )
 
 
-def _option(form: ExperimentForm, at: Mapping[str, str], slug: str, option: Option) -> OptionView:
-    name = f"sampler-{slug}-{option.name}"
+def _option(form: ExperimentForm, at: Mapping[str, str], name: str, option: Option) -> OptionView:
     value = form.fields.get(name, typed.shown_scalar(option.default))
     return OptionView(option, FieldView(name, value, at.get(name, "")))
 

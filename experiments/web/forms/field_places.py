@@ -1,6 +1,16 @@
 """Room: web. Which form field shows a problem of the plan, and what the field is called."""
 
+import re
+from collections.abc import Callable, Mapping
+
 from experiments.web.forms.experiment_fields import FIELDS
+
+RANGE = re.compile(r"Must be from ([\d.,]+) to ([\d.,]+)\.")
+UNITS: dict[str, tuple[str, Callable[[float], float]]] = {
+    "max_minutes": ("minutes", lambda seconds: seconds / 60),
+    "validation_percent": ("%", lambda share: share * 100),
+    "locked_percent": ("%", lambda share: share * 100),
+}
 
 PLACES = (
     ("fit.early_stopping_patience", "patience"),
@@ -8,6 +18,7 @@ PLACES = (
     ("protocol", "validation_percent"),
     ("fit", "method"),
     ("sampler_options", "sampler"),
+    ("pruner_options", "pruner"),
     ("space.constraints", "constraints"),
     ("space", "space"),
     ("layers", "layers"),
@@ -23,6 +34,7 @@ LABELS = {
     "notes": "Notes",
     "tags": "Tags",
     "sampler": "Method",
+    "pruner": "Pruner",
     "validation_percent": "Validation share",
     "repeats": "Seeds",
     "stratified": "Stratified",
@@ -35,20 +47,38 @@ LABELS = {
     "min_delta": "Smallest gain",
     "max_minutes": "Time",
     "max_trials": "Trials",
+    "max_epochs": "Epochs in all",
+    "max_slot_hours": "Slot-hours",
     "target_score": "Target score",
+    "least_gain": "Least gain",
     "max_failures": "Failures in a row",
+    "max_failed_percent": "Share of failures",
     "parallel": "Parallel trials",
     "seed": "Seed",
 }
 
 
-def field_of(path: str, sampler: str = "") -> str:
-    """Name the form field that shows a problem of the plan's `path`."""
+def field_of(path: str, chosen: Mapping[str, str] | None = None) -> str:
+    """Name the form field that shows a problem of the plan's `path`.
+
+    chosen: the slug of the sampler and of the pruner, whose options have fields of their own.
+    """
     for plain in FIELDS:
         if path == plain.path or path.startswith(f"{plain.path}."):
             return plain.name
     for prefix, name in PLACES:
         if path == prefix or path.startswith(f"{prefix}."):
             rest = path.removeprefix(prefix).strip(".")
-            return f"sampler-{sampler}-{rest}" if name == "sampler" and rest else name
+            slug = (chosen or {}).get(name)
+            return f"{name}-{slug}-{rest}" if slug and rest else name
     return ""
+
+
+def in_form_units(field: str, message: str) -> str:
+    """A range as the field counts: the plan holds seconds and shares, the form minutes and %."""
+    found = RANGE.fullmatch(message)
+    if found is None or field not in UNITS:
+        return message
+    unit, convert = UNITS[field]
+    low, high = (round(convert(float(text.replace(",", ""))), 2) for text in found.groups())
+    return f"Must be from {low:,g} to {high:,g} {unit}."

@@ -17,6 +17,7 @@ from experiments.search.problems import SpaceError
 from experiments.search.space import Space
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
+from experiments.web.forms.pruning_meaning import pruning_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Meaning:
     split: tuple[SplitPart, ...] | None
     cost: Cost | None
     space: SpacePreview | None
+    pruning: str
     histograms: dict[str, Histogram]
 
 
@@ -70,6 +72,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         else None,
         cost=_cost(source, protocol, seen),
         space=preview,
+        pruning=pruning_words(source, space, seen.epoch if seen else None),
         histograms=preview.histograms if preview else _row_histograms(source),
     )
 

@@ -81,17 +81,35 @@ def shown_percent(value: Any) -> str:
 
 def minutes(text: str) -> Any:
     """Read minutes as whole seconds; "0.5" is 30; anything else as `number` does."""
-    value = number(text)
-    if isinstance(value, int):
-        return value * 60
-    if isinstance(value, float) and abs(value) < 1e12:
-        seconds = value * 60
-        return int(seconds) if seconds.is_integer() else seconds
-    return value
+    return _seconds(text, 60)
 
 
 def shown_minutes(value: Any) -> str:
     """Write seconds as minutes."""
+    return _shown_in(value, 60)
+
+
+def hours(text: str) -> Any:
+    """Read hours as whole seconds; anything else as `number` does."""
+    return _seconds(text, 3600)
+
+
+def shown_hours(value: Any) -> str:
+    """Write seconds as hours."""
+    return _shown_in(value, 3600)
+
+
+def _seconds(text: str, unit: int) -> Any:
+    value = number(text)
+    if isinstance(value, int):
+        return value * unit
+    if isinstance(value, float) and abs(value) < 1e12:
+        seconds = round(value * unit, 6)
+        return int(seconds) if seconds.is_integer() else seconds
+    return value
+
+
+def _shown_in(value: Any, unit: int) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return shown(value)
-    return shown(value / 60)
+    return shown(value / unit)

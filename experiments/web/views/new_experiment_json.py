@@ -14,12 +14,14 @@ from experiments.plan import DataFacts, ExperimentPlan, PlanError
 from experiments.reports.usable_data import DataChoice, usable_data
 from experiments.reports.workers import room_for_trials
 from experiments.search.problems import Problem
+from experiments.web.forms.experiment import FieldError
 from experiments.web.forms.experiment_setting import first_setting
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import FormState, posted_fields
 
 LARGEST = 1_000_000
+MOST_UNKNOWN = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,8 +42,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if problem:
         return _page(request, project, text, state, problems=[Problem("", problem)])
     if posted.get("action") == "form":
-        setting, form = form_of_plan(source, choices, room_for_trials())
-        return page(request, Opened(project, setting, form, state))
+        return _as_form(request, project, source, choices, state)
     if Experiment.objects.filter(code=state.token, project=project).exists():
         return redirect("experiments:detail", state.token)
     checked, problems = _check(source, choices)
@@ -50,6 +51,24 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         if not problems:
             return redirect("experiments:detail", state.token)
     return _page(request, project, text, state, problems=problems)
+
+
+def _as_form(
+    request: HttpRequest,
+    project: Project,
+    source: dict[str, Any],
+    choices: tuple[DataChoice, ...],
+    state: FormState,
+) -> HttpResponse:
+    """The form of the same plan; what is wrong stands at its fields, or says that it has none."""
+    setting, form = form_of_plan(source, choices, room_for_trials())
+    opened = Opened(project, setting, form, state)
+    errors = opened.meaning().errors
+    unknown = sorted(set(source) - set(setting.default_dict()))[:MOST_UNKNOWN]
+    if unknown:
+        words = f"The form has no place for {', '.join(name[:60] for name in unknown)}: left out."
+        errors = (FieldError("", "", words), *errors)
+    return page(request, opened, errors=errors, status=422 if errors else 200)
 
 
 def read_json(text: str) -> tuple[dict[str, Any], str]:
