@@ -38,6 +38,9 @@ class Changes(TypedDict, total=False):
     tags: list[str]
     max_trials: int
     max_seconds: int | None
+    max_epochs: int | None
+    max_slot_seconds: int | None
+    least_gain: float | None
     target_score: float | None
     parallel: int
 
@@ -69,7 +72,7 @@ def create_experiment(
         )
         activity.record(
             "experiment.created",
-            f"Created experiment {plan.name}",
+            "Created the experiment",
             project=project,
             experiment=experiment,
             user=by,
@@ -116,6 +119,8 @@ def _insert(
         hypermodel_version=hypermodel_version(project, plan.model, name, list(plan.layers), by=by),
         sampler=plan.sampler,
         sampler_options=dict(plan.sampler_options),
+        pruner=plan.pruner,
+        pruner_options=dict(plan.pruner_options),
         protocol=plan.protocol.to_dict(),
         split_hash=split_hash,
         objective=plan.objective,
@@ -126,8 +131,12 @@ def _insert(
         plan=plan.to_dict(),
         max_trials=plan.budget.max_trials,
         max_seconds=plan.budget.max_seconds,
+        max_epochs=plan.budget.max_epochs,
+        max_slot_seconds=plan.budget.max_slot_seconds,
         target_score=plan.budget.target_score,
+        least_gain=plan.budget.least_gain,
         max_failures=plan.budget.max_failures,
+        max_failed_share=plan.budget.max_failed_share,
         parallel=plan.budget.parallel,
         seed=plan.seed,
         created_by=by,
