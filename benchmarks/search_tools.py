@@ -1,0 +1,106 @@
+"""The tools that the search bench compares: our samplers as the product asks them, and the peers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Final
+
+import numpy as np
+
+from benchmarks.search_runs import Best, Session
+from benchmarks.search_tables import Table
+from experiments.search.history import History, ObservedTrial, Values
+from experiments.search.registry import make_sampler
+
+Start = Callable[[Table, int, int], Session]  # a table, a seed, the number of trials to come
+
+
+class Ours:
+    """One of our samplers: the history and the generator are those of `tuner.turn.propose`."""
+
+    def __init__(self, slug: str, table: Table, seed: int) -> None:
+        """Nothing was asked yet."""
+        self.sampler = make_sampler(slug, {})
+        self.space, self.seed = table.space, seed
+        self.trials: list[ObservedTrial] = []
+        self.best = Best()
+
+    @property
+    def history(self) -> History:
+        """What the product would load now."""
+        return History(tuple(self.trials), "minimize", self.seed)
+
+    def ask(self) -> Values | None:
+        """Ask as a worker does."""
+        number = len(self.trials)
+        rng = np.random.default_rng([self.seed, number])
+        suggestion = self.sampler.suggest(self.space, self.history, number, rng)
+        if suggestion is None:
+            return None
+        self.trials.append(ObservedTrial(number, suggestion.values, "running"))
+        return suggestion.values
+
+    def tell(self, number: int, loss: float) -> None:
+        """Settle a trial of one execution."""
+        values = self.trials[number].values
+        self.trials[number] = ObservedTrial(number, values, "completed", loss, executions=(loss,))
+        self.best.note(number, loss)
+
+    def winner(self) -> int:
+        """The best score."""
+        return self.best.winner()
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another tool. needs: its packages; most: trials after which it takes too long to be run."""
+
+    label: str
+    needs: tuple[str, ...]
+    start: Start
+    most: int = 100_000
+
+    @property
+    def missing(self) -> list[str]:
+        """Packages that are not installed."""
+        return [name for name in self.needs if find_spec(name) is None]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each package."""
+        return {name: version(name.replace("_", "-")) for name in self.needs}
+
+
+def _optuna_tpe(table: Table, seed: int, trials: int) -> Session:
+    from benchmarks.search_optuna import OptunaSession
+
+    del trials
+    return OptunaSession("TPESampler", table, seed)
+
+
+def _optuna_gp(table: Table, seed: int, trials: int) -> Session:
+    from benchmarks.search_optuna import OptunaSession
+
+    del trials
+    return OptunaSession("GPSampler", table, seed)
+
+
+def _keras_tuner(table: Table, seed: int, trials: int) -> Session:
+    from benchmarks.search_keras_tuner import KerasTunerSession
+
+    return KerasTunerSession(table, seed, trials)
+
+
+def _smac(table: Table, seed: int, trials: int) -> Session:
+    from benchmarks.search_smac import SmacSession
+
+    return SmacSession(table, seed, trials)
+
+
+PEERS: Final[dict[str, Peer]] = {
+    "optuna_tpe": Peer("Optuna TPE", ("optuna",), _optuna_tpe),
+    "optuna_gp": Peer("Optuna GP", ("optuna", "torch"), _optuna_gp),
+    "keras_tuner": Peer("KerasTuner Bayesian", ("keras_tuner",), _keras_tuner, most=25),
+    "smac": Peer("SMAC3", ("smac", "ConfigSpace"), _smac),
+}
