@@ -15,7 +15,8 @@ from experiments.models import Activity, Experiment, Trial, Worker
 from experiments.reports.curves import Curve, tails
 from experiments.reports.experiments import experiment_head
 from experiments.reports.failures import failures
-from experiments.reports.trials import ROW_FIELDS, Column, best_values, columns_of
+from experiments.reports.trial_order import Column
+from experiments.reports.trials import ROW_FIELDS, best_values, columns_of
 from experiments.reports.workers import SILENT_AFTER
 
 MOST_CHANGED = 200  # rows of one answer; a page that slept longer loads all rows again

@@ -3,28 +3,27 @@
 Histories are read only for the rows that are shown (their sparklines).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import F, QuerySet
 
 from experiments.models import Experiment, Trial
 from experiments.reports.curves import sparklines
 from experiments.reports.figures import finite
+from experiments.reports.trial_order import (
+    OWN_COLUMNS,
+    PLANNED,
+    Column,
+    Order,
+    Sieve,
+    in_order,
+    kept_keys,
+    sorts_in_database,
+    value_of,
+)
 
 FIRST_ROWS = 50
 FEW_TRIALS = 200  # up to here equal hyperparameters are found by looking at every value
-# key -> (label, field of the record); these sort in the database
-OWN_COLUMNS = {
-    "number": "number",
-    "state": "state",
-    "score": "score",
-    "spread": "spread",
-    "epochs": "epochs",
-    "time": "seconds",
-    "parameters": "parameters",
-}
 ROW_FIELDS = (
     "pk",
     "number",
@@ -37,47 +36,21 @@ ROW_FIELDS = (
     "parameters",
     "failure_kind",
 )
-Row = Mapping[str, Any]
-PLANNED = "planned_epochs"  # the hyperparameter `epochs`, beside the epochs that were trained
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its key in filters and addresses; `equal`: every trial has the same value."""
-
-    key: str
-    label: str
-    hyper: bool = False
-    equal: bool = False
-    is_text: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How rows are sorted; an empty key: best score first."""
-
-    key: str
-    descending: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A hyperparameter's value in a row; None: not active there."""
-
-    key: str
-    value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """One trial in the table. `behind`: difference of its score to the best one's."""
+    """One trial in the table. `behind`: difference of its score to the best one's.
+
+    cells: values of the hyperparameters by column; None where one is not active.
+    """
 
     number: int
     state: str
     score: float | None
     spread: float | None
     behind: float | None
-    cells: tuple[Cell, ...]
+    cells: Mapping[str, Any]
     epochs: int
     seconds: float
     parameters: int | None
@@ -114,7 +87,8 @@ def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
             label="max epochs" if row["name"] == "epochs" else row["name"],
             hyper=True,
             equal=row["name"] not in varied,
-            is_text=row["type"] == "choice" and any(isinstance(c, str) for c in row["choices"]),
+            is_text=any(isinstance(choice, str) for choice in _choices(row)),
+            is_mixed=len({isinstance(choice, str) for choice in _choices(row)}) > 1,
         )
         for row in hyperparameters
         if row["name"] not in OWN_COLUMNS or row["name"] == "epochs"
@@ -130,6 +104,10 @@ def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
     )
 
 
+def _choices(row: Mapping[str, Any]) -> list[Any]:
+    return list(row["choices"]) if row["type"] == "choice" else []
+
+
 def _varied(experiment: Experiment, hyperparameters: list[dict[str, Any]]) -> set[str]:
     """Names whose values differ: looked up while trials are few, else told from the space."""
     free = {row["name"] for row in hyperparameters if row["type"] != "fixed"}
@@ -141,45 +119,20 @@ def _varied(experiment: Experiment, hyperparameters: list[dict[str, Any]]) -> se
 
 
 def trial_table(
-    experiment: Experiment,
-    columns: tuple[Column, ...],
-    order: Order,
-    keeps: Callable[[Row], bool] | None = None,
+    experiment: Experiment, columns: tuple[Column, ...], order: Order, sieve: Sieve | None = None
 ) -> TrialTable:
-    """The first rows in the order asked for; `keeps` filters (then every row is looked at)."""
+    """The first rows in the order asked for. Whole records are read for those alone."""
     trials = Trial.objects.filter(experiment=experiment)
     total = trials.count()
-    if keeps is None and order.key in {"", *OWN_COLUMNS}:
-        records = list(_sorted(trials, experiment, order)[:FIRST_ROWS].values(*ROW_FIELDS))
+    maximize = experiment.direction == "maximize"
+    if sieve is None and sorts_in_database(order, columns):
+        ordered = in_order(trials, order, maximize=maximize)
+        records = list(ordered[:FIRST_ROWS].values(*ROW_FIELDS))
         return TrialTable(_rows(experiment, records, columns), total, total)
-    records = list(_sorted(trials, experiment, Order("", descending=False)).values(*ROW_FIELDS))
-    kept = [record for record in records if keeps is None or keeps(flat(record))]
-    if order.key:
-        kept = _sorted_here(kept, order)
-    return TrialTable(_rows(experiment, kept[:FIRST_ROWS], columns), len(kept), total)
-
-
-def flat(record: Row) -> dict[str, Any]:
-    """A record as filters see it: every column by its key."""
-    values = dict(record["values"])
-    values[PLANNED] = values.pop("epochs", None)
-    return values | {key: record[field] for key, field in OWN_COLUMNS.items()}
-
-
-def _sorted(trials: QuerySet[Trial], experiment: Experiment, order: Order) -> QuerySet[Trial]:
-    key = order.key or "score"
-    falling = order.descending if order.key else experiment.direction == "maximize"
-    field = F(OWN_COLUMNS[key])
-    first = field.desc(nulls_last=True) if falling else field.asc(nulls_last=True)
-    return trials.order_by(first, "number")
-
-
-def _sorted_here(records: list[dict[str, Any]], order: Order) -> list[dict[str, Any]]:
-    """By any column; rows without a value come last either way, numbers before words."""
-    with_value = [(flat(record).get(order.key), record) for record in records]
-    present = [pair for pair in with_value if pair[0] is not None]
-    present.sort(key=lambda pair: (isinstance(pair[0], str), pair[0]), reverse=order.descending)
-    return [pair[1] for pair in present] + [pair[1] for pair in with_value if pair[0] is None]
+    kept = kept_keys(trials, order, columns, sieve, maximize=maximize)
+    found = {row["pk"]: row for row in trials.filter(pk__in=kept[:FIRST_ROWS]).values(*ROW_FIELDS)}
+    records = [found[key] for key in kept if key in found]
+    return TrialTable(_rows(experiment, records, columns), len(kept), total)
 
 
 def _rows(
@@ -196,7 +149,7 @@ def _rows(
             score=finite(record["score"]),
             spread=finite(record["spread"]),
             behind=_behind(finite(record["score"]), best_score),
-            cells=tuple(Cell(key, _value(record["values"], key)) for key in hyper),
+            cells={key: value_of(record["values"], key) for key in hyper},
             epochs=record["epochs"],
             seconds=record["seconds"],
             parameters=record["parameters"],
@@ -206,10 +159,6 @@ def _rows(
         )
         for record in records
     )
-
-
-def _value(values: Mapping[str, Any], key: str) -> Any:
-    return values.get("epochs" if key == PLANNED else key)
 
 
 def _behind(score: float | None, best: float | None) -> float | None:
@@ -239,7 +188,7 @@ def columns_of(records: list[dict[str, Any]], columns: tuple[Column, ...]) -> di
         key: [finite(record[field], 7) for record in records] for key, field in OWN_COLUMNS.items()
     }
     hyper = {
-        column.key: [finite(_value(record["values"], column.key), 7) for record in records]
+        column.key: [finite(value_of(record["values"], column.key), 7) for record in records]
         for column in columns
         if column.hyper
     }

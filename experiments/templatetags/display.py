@@ -1,5 +1,6 @@
 """Template tags for numbers, times, states and icons: pure formatting."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import template
@@ -194,6 +195,12 @@ def duration_range(bounds: tuple[float, float]) -> str:
 def colour(trial_number: int) -> int:
     """The trial's place in the palette."""
     return trial_number % PALETTE_SIZE
+
+
+@register.filter
+def at(found: Mapping[str, object], key: str) -> object:
+    """One value of a mapping whose key is a variable."""
+    return found[key]
 
 
 @register.filter

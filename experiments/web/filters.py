@@ -49,6 +49,11 @@ class Filter:
 
     groups: tuple[tuple[Condition, ...], ...] = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns that it reads."""
+        return frozenset(condition.name for group in self.groups for condition in group)
+
     def keeps(self, row: Mapping[str, Any]) -> bool:
         """Whether the row passes."""
         if not self.groups:

@@ -6,7 +6,7 @@ Imports filters and reports. The address keeps the whole state: sort, filter, hi
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from experiments.reports.trials import Column, Order
+from experiments.reports.trial_order import Column, Order, Sieve
 from experiments.web.filters import Filter, FilterError, parse_filter
 
 
@@ -20,6 +20,11 @@ class TrialQuery:
     error: str
     hidden: frozenset[str]
     with_equal: bool
+
+    @property
+    def sieve(self) -> Sieve | None:
+        """The filter as the report takes it; None keeps every row."""
+        return Sieve(self.filter.names, self.filter.keeps) if self.filter.groups else None
 
     def shows(self, column: Column) -> bool:
         """Whether the column stands in the table."""

@@ -1,8 +1,10 @@
 """The trial table: order, filter, columns, and what stands in a row."""
 
+import pytest
+
 from experiments.models import Experiment, Trial
+from experiments.reports.trial_order import Order
 from experiments.reports.trials import (
-    Order,
     spark_points,
     trial_columns,
     trial_columns_json,
@@ -33,7 +35,7 @@ def test_a_filter_and_a_hyperparameter_order_work_together(project):
     experiment = make_experiment(project, trials=30)
     columns = trial_columns(experiment)
     query = read_trial_query({"filter": "optimizer = sgd", "sort": "-learning_rate"}, columns)
-    table = trial_table(experiment, columns, query.order, query.filter.keeps)
+    table = trial_table(experiment, columns, query.order, query.sieve)
     rates = [
         Trial.objects.get(experiment=experiment, number=row.number).values["learning_rate"]
         for row in table.rows
@@ -42,11 +44,52 @@ def test_a_filter_and_a_hyperparameter_order_work_together(project):
     assert table.matching == sum(t.values["optimizer"] == "sgd" for t in experiment.trials.all())
 
 
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("key", ["units", "learning_rate", "optimizer", "planned_epochs"])
+def test_the_database_sorts_hyperparameters_as_people_do(project, key, descending):
+    experiment = make_experiment(project, trials=20)
+    columns = trial_columns(experiment)
+    table = trial_table(experiment, columns, Order(key, descending=descending))
+    found = [(row.cells[key], row.number) for row in table.rows]
+    by_number = sorted(found, key=lambda pair: pair[1])
+    assert found == sorted(by_number, key=lambda pair: pair[0], reverse=descending)
+
+
+def test_numbers_stand_before_words_in_a_choice_that_holds_both(project):
+    experiment = make_experiment(project, trials=6)
+    space = experiment.space_versions.get()
+    row = next(row for row in space.space["hyperparameters"] if row["name"] == "batch_size")
+    row["choices"] = [64, "whole", 8]
+    space.save()
+    for trial in experiment.trials.all():
+        value = ("whole", 64, 8)[trial.number % 3]
+        experiment.trials.filter(pk=trial.pk).update(values=trial.values | {"batch_size": value})
+    columns = trial_columns(experiment)
+    table = trial_table(experiment, columns, Order("batch_size", descending=False))
+    assert [row.cells["batch_size"] for row in table.rows] == [8, 8, 64, 64, "whole", "whole"]
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"sort": "learning_rate"}, {"filter": "units > 100", "sort": "-momentum"}]
+)
+def test_whole_records_are_read_for_the_shown_rows_alone(
+    project, query, django_assert_max_num_queries
+):
+    experiment = make_experiment(project, trials=120)
+    columns = trial_columns(experiment)
+    asked = read_trial_query(query, columns)
+    with django_assert_max_num_queries(5) as seen:
+        trial_table(experiment, columns, asked.order, asked.sieve)
+    whole = [each["sql"] for each in seen if '"failure_kind" AS' in each["sql"]]
+    assert len(whole) == 1
+    assert "LIMIT 50" in whole[0] or '"id" IN' in whole[0]
+
+
 def test_conditional_hyperparameters_sort_last_where_they_are_not_active(project):
     experiment = make_experiment(project, trials=12)
     columns = trial_columns(experiment)
     table = trial_table(experiment, columns, Order("momentum", descending=False))
-    values = [next(c.value for c in row.cells if c.key == "momentum") for row in table.rows]
+    values = [row.cells["momentum"] for row in table.rows]
     known = [value for value in values if value is not None]
     assert values == sorted(known) + [None] * (len(values) - len(known))
 

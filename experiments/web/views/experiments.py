@@ -63,8 +63,7 @@ def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     """The trial table as the address asks for it, and the state that the browser goes on with."""
     columns = trial_columns(experiment)
     query = read_trial_query(request.GET, columns)
-    keeps = query.filter.keeps if query.filter.groups else None
-    table: TrialTable = trial_table(experiment, columns, query.order, keeps)
+    table: TrialTable = trial_table(experiment, columns, query.order, query.sieve)
     return {
         "columns": columns,
         "shown": [column for column in columns if query.shows(column)],
@@ -94,7 +93,8 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     table = table_of(request, experiment)
     running = Trial.objects.filter(experiment=experiment, state=Trial.State.RUNNING)
-    numbers = list(running.order_by("number").values_list("number", flat=True)[:FIRST_CURVES])
+    # Sorted here: the database would walk every trial in order to find the few that run.
+    numbers = sorted(running.order_by().values_list("number", flat=True))[:FIRST_CURVES]
     best = [row.number for row in table["table"].rows if row.score is not None][:FIRST_CURVES]
     return render(
         request,

@@ -1,0 +1,122 @@
+"""Reports: which trials a table shows and in what order, told without reading whole records.
+
+Imports models. Sorting is the database's; a filter reads the columns that it names and no others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTransform
+
+from experiments.models import Trial
+
+# key -> field of the record
+OWN_COLUMNS = {
+    "number": "number",
+    "state": "state",
+    "score": "score",
+    "spread": "spread",
+    "epochs": "epochs",
+    "time": "seconds",
+    "parameters": "parameters",
+}
+PLANNED = "planned_epochs"  # the hyperparameter `epochs`, beside the epochs that were trained
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its key in filters and addresses; `equal`: every trial has the same value.
+
+    is_text: some values are words; is_mixed: others are numbers.
+    """
+
+    key: str
+    label: str
+    hyper: bool = False
+    equal: bool = False
+    is_text: bool = False
+    is_mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How rows are sorted; an empty key: best score first."""
+
+    key: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """A filter, and the columns that it reads."""
+
+    names: frozenset[str]
+    keeps: Callable[[Row], bool]
+
+
+def value_of(values: Mapping[str, Any], key: str) -> Any:
+    """A hyperparameter's value by its column; None where it is not active."""
+    return values.get(_name(key))
+
+
+def sorts_in_database(order: Order, columns: tuple[Column, ...]) -> bool:
+    """Whether the database's order is ours: databases differ in where words stand among numbers."""
+    return all(column.key != order.key or not column.is_mixed for column in columns)
+
+
+def in_order(trials: QuerySet[Trial], order: Order, *, maximize: bool) -> QuerySet[Trial]:
+    """Sorted by any column; rows without a value last either way, then by number."""
+    key = order.key or "score"
+    falling = order.descending if order.key else maximize
+    field = _expression(key)
+    first = field.desc(nulls_last=True) if falling else field.asc(nulls_last=True)
+    return trials.order_by(first, "number")
+
+
+def kept_keys(
+    trials: QuerySet[Trial],
+    order: Order,
+    columns: tuple[Column, ...],
+    sieve: Sieve | None,
+    *,
+    maximize: bool,
+) -> list[int]:
+    """Primary keys of the rows that pass, in order."""
+    in_database = sorts_in_database(order, columns)
+    plain = in_order(
+        trials, order if in_database else Order("", descending=False), maximize=maximize
+    )
+    names = sorted((sieve.names if sieve else frozenset()) | {order.key} - {""})
+    rows = list(_read(plain, names))
+    if sieve is not None:
+        rows = [row for row in rows if sieve.keeps(row[1])]
+    if not in_database:
+        rows = _sorted_here(rows, order)
+    return [key for key, _ in rows]
+
+
+def _read(trials: QuerySet[Trial], names: list[str]) -> Iterator[tuple[int, Row]]:
+    expressions = [_expression(name) for name in names]
+    for key, *values in trials.values_list("pk", *expressions):
+        yield key, dict(zip(names, values, strict=True))
+
+
+def _sorted_here(rows: list[tuple[int, Row]], order: Order) -> list[tuple[int, Row]]:
+    """Numbers before words, each among themselves."""
+    present = [row for row in rows if row[1][order.key] is not None]
+    present.sort(
+        key=lambda row: (isinstance(row[1][order.key], str), row[1][order.key]),
+        reverse=order.descending,
+    )
+    return present + [row for row in rows if row[1][order.key] is None]
+
+
+def _name(key: str) -> str:
+    return "epochs" if key == PLANNED else key
+
+
+def _expression(key: str) -> F | KeyTransform:
+    return F(OWN_COLUMNS[key]) if key in OWN_COLUMNS else KeyTransform(_name(key), "values")
