@@ -4,7 +4,7 @@ One validator for the form and for JSON: `ExperimentPlan.from_dict` finds everyt
 at once, each problem with the JSON path of its field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
@@ -18,7 +18,7 @@ from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
 from experiments.search.reading import Reader
-from experiments.search.registry import SAMPLERS, make_sampler
+from experiments.search.registry import PRUNERS, SAMPLERS, make_sampler
 from experiments.search.requirements import always_there_problems, requirement_problems
 from experiments.search.space import Space
 from experiments.search.strategy import read_options
@@ -73,6 +73,8 @@ class ExperimentPlan:
     layers: tuple[dict[str, Any], ...] = ()
     sampler: str = "random"
     sampler_options: dict[str, Any] = field(default_factory=dict)
+    pruner: str = "none"
+    pruner_options: dict[str, Any] = field(default_factory=dict)
     protocol: Protocol = field(default_factory=Protocol)
     score_rule: ScoreRule = "best"
     metrics: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class ExperimentPlan:
             "layers": list(self.layers),
             "metrics": list(self.metrics),
             "sampler_options": dict(self.sampler_options),
+            "pruner_options": dict(self.pruner_options),
             "space": self.space.to_dict(),
             "protocol": self.protocol.to_dict(),
             "fit": self.fit.to_dict(),
@@ -111,6 +114,8 @@ class ExperimentPlan:
             "layers": tuple(reader.items("layers", longest=100, default=())),
             "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="random"),
             "sampler_options": reader.take("sampler_options", default=None),
+            "pruner": reader.one_of("pruner", tuple(PRUNERS), default="none"),
+            "pruner_options": reader.take("pruner_options", default=None),
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
             "direction": _read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
@@ -120,6 +125,7 @@ class ExperimentPlan:
         }
         reader.refuse_others()
         plan["sampler_options"] = _read_sampler(reader, plan, space)
+        plan["pruner_options"] = _read_options(reader, "pruner", plan, PRUNERS) or {}
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts.schema)
         if model != LAYERS:
             plan["layers"] = ()
@@ -153,6 +159,7 @@ def default_plan(
         direction=direction_of(objective),
         metrics=metrics,
         sampler_options=read_options(SAMPLERS["random"], {}),
+        pruner="auto",
         protocol=Protocol(
             repeats=3 if schema.rows < 1000 else 1,
             stratified=schema.task == "classification",
@@ -230,20 +237,27 @@ def _read_fit(reader: Reader, task: str) -> Fit:
 
 def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> dict[str, Any]:
     """Options with their defaults; and the space, if the sampler can't search it."""
-    slug = plan["sampler"]
-    read = _nested(
-        Reader({"sampler_options": plan["sampler_options"] or {}}, problems=reader.problems),
-        "sampler_options",
-        lambda source: read_options(SAMPLERS[slug], source),
-    )
+    read = _read_options(reader, "sampler", plan, SAMPLERS)
     if read is not None and space is not None:
-        found = make_sampler(slug, read).problems(space)
+        found = make_sampler(plan["sampler"], read).problems(space)
         own = "sampler_options"
         reader.problems += [
             problem if problem.path.startswith(own) else problem.below("space")
             for problem in found
         ]
     return read or {}
+
+
+def _read_options(
+    reader: Reader, role: str, plan: dict[str, Any], kinds: Mapping[str, type]
+) -> dict[str, Any] | None:
+    """The options of a sampler or a pruner with their defaults; None when they are wrong."""
+    name = f"{role}_options"
+    return _nested(
+        Reader({name: plan[name] or {}}, problems=reader.problems),
+        name,
+        lambda source: read_options(kinds[plan[role]], source),
+    )
 
 
 def _check_data(reader: Reader, protocol: Protocol | None, schema: DataSchema) -> None:

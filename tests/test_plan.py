@@ -167,7 +167,8 @@ def test_an_early_stopping_of_null_is_off():
         ("seed", 2**32),
         ("seed", 1.5),
         ("seed", "lucky"),
-        ("pruner", "asha"),
+        ("pruner", "guillotine"),
+        ("pruner_options", {"levels": 3}),
         ("__proto__", {}),
     ],
 )

@@ -1,7 +1,8 @@
 """What a sampler saw when it answered, written so that it can be shown the same again. Room: reports.
 
 States change and scores come later; values, scores once given and the epochs behind a checkpoint
-don't. So the record holds each trial's state then, and how long the curves of paused trials were.
+don't. So the record holds each trial's state then, how long the curves of paused trials were, and the budget
+and the slots, which people may change.
 """
 
 import re

@@ -25,6 +25,7 @@ NAMES = (
     "step",
     "scale",
     "choices",
+    "ordered",
     "value",
     "default",
     "only_if",
@@ -73,6 +74,7 @@ class SpaceRow:
             row["scale"] = fields["scale"]
         elif fields["type"] == "choice":
             row["choices"] = [typed.scalar(text) for text in typed.listed(fields["choices"])]
+            row |= {"ordered": ordered} if (ordered := read_order(fields["ordered"])) != "" else {}
         return _fitting(row) if self.is_tuned else row
 
 
@@ -119,6 +121,11 @@ def read_condition(text: str) -> dict[str, Any] | None:
     return {"name": name.strip(), "values": [typed.scalar(part) for part in typed.listed(values)]}
 
 
+def read_order(text: str) -> Any:
+    """Read whether choices are ordered: 1 and 0, or nothing where their kind decides."""
+    return {"1": True, "0": False}.get(text.strip(), text.strip())
+
+
 def show_condition(condition: Any) -> str:
     """Write a condition as `read_condition` reads it."""
     if not isinstance(condition, dict):
@@ -145,6 +152,7 @@ def _fields_from(row: Mapping[str, Any], declared: Mapping[str, Any]) -> Fields:
         "choices": ", ".join(
             typed.shown_scalar(entry) for entry in (choices if isinstance(choices, list) else [])
         ),
+        "ordered": {True: "1", False: "0"}.get(shape.get("ordered"), ""),
         "value": (typed.shown if isinstance(value, float) else typed.shown_scalar)(value),
         "default": typed.shown_scalar(shape.get("default")),
         "only_if": show_condition(row.get("only_if")),

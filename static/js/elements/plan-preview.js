@@ -16,7 +16,8 @@ class PlanPreview extends HTMLElement {
   /** Follow what was chosen before this script was there to hear it. */
   catchUp() {
     const changed = changedControls(this.form);
-    this.showOptions(this.querySelector("[data-sampler]")?.value);
+    this.showOptions("optionsOf", this.querySelector("[data-sampler]")?.value);
+    this.showOptions("prunerOptionsOf", this.querySelector("[data-pruner]")?.value);
     if (changed.some((control) => control.matches("[data-refreshes]"))) this.refresh();
     else if (changed.length > 0 || this.hasAttribute("data-unchecked")) this.ask();
   }
@@ -40,12 +41,15 @@ class PlanPreview extends HTMLElement {
 
   changed(event) {
     if (event.target.matches("[data-refreshes]")) this.refresh();
-    if (event.target.matches("[data-sampler]")) this.showOptions(event.target.value);
+    if (event.target.matches("[data-sampler]")) this.showOptions("optionsOf", event.target.value);
+    if (event.target.matches("[data-pruner]")) this.showOptions("prunerOptionsOf", event.target.value);
   }
 
-  showOptions(sampler) {
-    for (const options of this.querySelectorAll("[data-options-of]")) {
-      options.hidden = options.dataset.optionsOf !== sampler;
+  /** Show the options of the chosen sampler or pruner. */
+  showOptions(attribute, chosen) {
+    for (const options of this.querySelectorAll(".sampler-options")) {
+      const slug = options.dataset[attribute];
+      if (slug !== undefined) options.hidden = slug !== chosen;
     }
   }
 

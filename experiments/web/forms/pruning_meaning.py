@@ -1,0 +1,26 @@
+"""Room: web. What the chosen pruner would do with the search that stands in the form."""
+
+from typing import Any
+
+from experiments.search.problems import ProblemsError
+from experiments.search.pruners.auto import AutoPruner, what_it_would_do
+from experiments.search.registry import PRUNERS, make_pruner
+from experiments.search.rungs import space_epochs
+from experiments.search.space import Space
+
+
+def pruning_words(source: dict[str, Any], space: Space | None, epoch_seconds: float | None) -> str:
+    """One sentence; empty while the space or the pruner's options are wrong."""
+    slug, options = source.get("pruner"), source.get("pruner_options")
+    if space is None or slug not in PRUNERS or not isinstance(options, dict):
+        return ""
+    epochs = space_epochs(space)
+    if slug == AutoPruner.slug:
+        return what_it_would_do(epochs, epoch_seconds)
+    try:
+        rungs = make_pruner(str(slug), options).rungs(epochs)
+    except ProblemsError:
+        return ""
+    if not rungs:
+        return ""
+    return f"Trials may pause at the epochs {', '.join(str(epoch) for epoch in rungs)}."
