@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
+CANNOT_TRAIN = "can't train"  # how the detail of a worker begins whose pool doesn't become warm
+
 
 class Worker(models.Model):
     """One process. `kind` trials: runs turns; short: uploads and bundles; housekeeping: reaper and reconciler."""
@@ -19,7 +21,7 @@ class Worker(models.Model):
     host = models.CharField(max_length=120)
     pid = models.PositiveIntegerField()
     version = models.CharField(max_length=40, blank=True)
-    detail = models.CharField(max_length=300, blank=True)  # host program ready, sandbox, …
+    detail = models.CharField(max_length=300, blank=True)  # warming up, can't train: …, Redis does not answer
     trial = models.ForeignKey(
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

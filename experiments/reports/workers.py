@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from experiments.models import Execution, Experiment, Trial, Worker
+from experiments.models.worker import CANNOT_TRAIN
 
 SILENT_AFTER = datetime.timedelta(seconds=20)  # heartbeats come every few seconds
 FORGOTTEN_AFTER = datetime.timedelta(days=1)
@@ -149,6 +150,16 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
                 "Start it: python manage.py housekeeping.",
             )
         )
+    found.extend(
+        Hint(
+            "danger",
+            f"{line.name} {line.detail}",
+            "It takes no trial until this is mended; its log has the traceback. "
+            "Often `make install` is enough.",
+        )
+        for line in trials
+        if line.detail.startswith(CANNOT_TRAIN)
+    )
     found.extend(
         Hint(
             "warning",

@@ -8,6 +8,16 @@ from typing import Protocol
 from experiments.training.messages import Message, StopReason, TrialOrder
 
 
+class HostFailed(RuntimeError):
+    """The pool host ended before it could take an order: a plain sentence, and all that it printed."""
+
+    def __init__(self, message: str, printed: str = "") -> None:
+        """`message` says why in a line; `printed` is the end of its output, tracebacks included."""
+        super().__init__(message)
+        self.message = message
+        self.printed = printed
+
+
 class TrialRun(Protocol):
     """One trial in its child, from the order to the exit status."""
 
@@ -39,7 +49,10 @@ class Pool(Protocol):
     """Runs trials, each in a fresh child."""
 
     def start(self) -> None:
-        """Warm it; returns at once, the first trial waits for what is still missing."""
+        """Begin to warm it; returns at once."""
+
+    def wait_until_ready(self, timeout_seconds: float) -> bool:
+        """Return whether it is warm in time; starts it again if it died. Raises: HostFailed."""
 
     def run(self, order: TrialOrder) -> TrialRun:
         """Begin a trial."""

@@ -1,6 +1,6 @@
 """TrainingPool: keeps one warm pool host and runs each trial in a fresh child that it forks.
 
-Room: training. Imports the standard library, `frames`, `messages`, `log`; never TensorFlow, never
+Room: training. Imports the standard library, `contract`, `frames`, `messages`; never TensorFlow, never
 Django. It reaches the host by name, as a program, over a socket pair. For one thread.
 """
 
@@ -15,6 +15,7 @@ import time
 from typing import IO
 
 from experiments.training import frames
+from experiments.training.contract import HostFailed
 from experiments.training.environment import ROOT, child_environment
 from experiments.training.messages import (
     ChildExited,
@@ -25,10 +26,8 @@ from experiments.training.messages import (
 from experiments.training.run import ChildRun
 
 PROGRAM = "experiments.training.child.host"
-
-
-class HostFailed(RuntimeError):
-    """The pool host ended before it could take an order; the message has its last words."""
+COLD = "The program that starts trainings ended before it was ready"
+LAST_WORDS = 4000  # bytes of the host's output that are kept: a traceback of an import fits
 
 
 class TrainingPool:
@@ -87,7 +86,7 @@ class TrainingPool:
         while self.host_seconds is None and (left := deadline - time.monotonic()) > 0:
             control = self._control
             if control is None:
-                raise HostFailed(self.last_words())
+                raise self._failure()
             select.select([control], [], [], left)
             self.pump()
         return self.host_seconds is not None
@@ -140,7 +139,7 @@ class TrainingPool:
         if self._output is None:
             return ""
         size = self._output.seek(0, os.SEEK_END)
-        self._output.seek(max(0, size - 4000))
+        self._output.seek(max(0, size - LAST_WORDS))
         return self._output.read().decode("utf-8", "replace").strip()
 
     def close(self) -> None:
@@ -168,9 +167,24 @@ class TrainingPool:
     def _lose_host(self) -> None:
         """The host is gone, and its children with it."""
         self._close_control()
-        words = self.last_words() if self.host_seconds is None else ""
+        failure = self._failure() if self.host_seconds is None and self._runs else None
         for run in self._runs.values():
-            run.host_gone(words)
+            run.host_gone(failure)
+
+    def _failure(self) -> HostFailed:
+        """Why the host never became ready: its last line, else how it ended."""
+        printed = self.last_words()
+        if printed:
+            return HostFailed(f"{COLD}: {printed.splitlines()[-1].strip()}", printed)
+        return HostFailed(f"{COLD}; it printed nothing and {self._ending()}.")
+
+    def _ending(self) -> str:
+        try:
+            # Its socket closes a moment before it is gone.
+            status = self._process.wait(timeout=2) if self._process else 0
+        except subprocess.TimeoutExpired:
+            return "lives on without its socket"
+        return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
 
     def _close_control(self) -> None:
         if self._control is not None:

@@ -80,6 +80,10 @@ class ReplayPool:
     def start(self) -> None:
         """Nothing to warm."""
 
+    def wait_until_ready(self, timeout_seconds: float) -> bool:
+        """Always warm."""
+        return True
+
     def run(self, order: TrialOrder) -> "ReplayRun":
         """Begin to play a trial."""
         self.orders.append(order)

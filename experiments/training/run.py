@@ -1,6 +1,6 @@
 """One trial in its child, as the worker sees it: messages, log, stop, kill, exit status.
 
-Room: training. Imports the standard library, `frames`, `messages`, `log`.
+Room: training. Imports the standard library, `contract`, `frames`, `messages`, `log`.
 """
 
 import os
@@ -12,8 +12,9 @@ from collections import deque
 from typing import Protocol
 
 from experiments.training import frames
+from experiments.training.contract import HostFailed
 from experiments.training.log import LogLines
-from experiments.training.messages import ExecutionStarted, Message, Stop, StopReason
+from experiments.training.messages import ExecutionStarted, Failure, Message, Stop, StopReason
 
 HOST_GONE = -signal.SIGKILL  # the kernel kills the children of a host that dies
 GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
@@ -100,11 +101,12 @@ class ChildRun:
             self._status = status
             self._exited_at = time.monotonic()
 
-    def host_gone(self, words: str) -> None:
-        """The host is gone. `words`: what it printed, if it never got as far as taking orders."""
-        if self._status is None and words:
-            text = f"The program that starts trainings ended before it was ready:\n{words}\n"
+    def host_gone(self, failure: HostFailed | None) -> None:
+        """The host is gone. `failure`: why, if it never got as far as taking orders."""
+        if self._status is None and failure is not None:
+            text = f"{failure.message}\n{failure.printed}\n"
             self._queue += self._lines.feed(text.encode())
+            self._queue.append(Failure(0, "infrastructure", failure.message, failure.printed))
         self.child_exited(HOST_GONE)
 
     def _is_over(self) -> bool:

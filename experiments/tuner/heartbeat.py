@@ -23,22 +23,28 @@ class Heartbeat:
         self._kind = kind
         self._pulse = pulse
         self._end = threading.Event()
+        self._now = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         """Begin; the first beat is at once."""
         self._thread.start()
 
+    def hurry(self) -> None:
+        """Beat now: the pulse has news."""
+        self._now.set()
+
     def stop(self) -> None:
         """Say that the process leaves."""
         self._end.set()
+        self._now.set()
         self._thread.join(timeout=5)
 
     def _beat(self) -> None:
-        while True:
+        while not self._end.is_set():
+            self._now.clear()
             self._write(lambda: beat_worker(self._name, self._kind, self._pulse()))
-            if self._end.wait(BEAT_SECONDS):
-                break
+            self._now.wait(BEAT_SECONDS)
         self._write(lambda: forget_worker(self._name))
         connection.close()
 

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from experiments.services.workers import Pulse, worker_name
 from experiments.training.contract import Pool
 from experiments.tuner.heartbeat import Heartbeat
 from experiments.tuner.seat import Seat, sit_down
+from experiments.tuner.warmth import Warmth
 
 MONITOR_SECONDS = 5
 ENTRY_SECONDS = 15
@@ -30,13 +32,21 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
+# Waits until jobs may be taken, calling its argument meanwhile; False when the worker leaves.
+Readiness = Callable[[Callable[[], None]], bool]
+
+
+def always_ready(_meanwhile: Callable[[], None]) -> bool:
+    """Short jobs need nothing warm."""
+    return True
+
 
 class SteadyWorker(SimpleWorker):  # type: ignore[misc]
     """Runs jobs in its own process; entries in Redis expire soon when it dies."""
 
     max_connection_wait_time = LONGEST_PAUSE_SECONDS
 
-    def __init__(self, name: str, queue: str, leaving: threading.Event) -> None:
+    def __init__(self, name: str, queue: str, leaving: threading.Event, ready: Readiness) -> None:
         """One queue a worker: with two, a death between taking and starting loses the job."""
         rq_queue = queues.queue(queue)
         super().__init__(
@@ -50,6 +60,7 @@ class SteadyWorker(SimpleWorker):  # type: ignore[misc]
             log_job_description=False,
         )
         self.leaving = leaving
+        self.ready = ready
         self.present: tuple[Job, Execution] | None = None
         self.beaten = 0.0
 
@@ -64,6 +75,8 @@ class SteadyWorker(SimpleWorker):  # type: ignore[misc]
         execution = self.prepare_execution(job)
         self.present = (job, execution)
         try:
+            # The pool may have died since the last job: no trial is claimed before it is warm again.
+            self.ready(self.maintain)
             self.perform_job(job, queue, execution)
         finally:
             self.present = None
@@ -98,19 +111,26 @@ class Shift:
     """A worker process's life: RQ's loop again and again, until a signal."""
 
     def __init__(self, kind: Worker.Kind, queue: str) -> None:
-        """Signals are taken at once, so that a start can be interrupted too."""
+        """Nothing is taken before `work`. `ready`: asked before each of RQ's loops and each job."""
         self.kind = kind
         self.queue = queue
         self.name = worker_name(kind)
         self.leaving = threading.Event()
         self.trial: int | None = None
         self.detail = ""
+        self.ready: Readiness = always_ready
         self.heartbeat = Heartbeat(self.name, kind, self.pulse)
         self.worker: SteadyWorker | None = None
 
     def pulse(self) -> Pulse:
         """What the heartbeat says."""
         return Pulse(self.trial, self.detail)
+
+    def tell(self, detail: str) -> None:
+        """Say something of this worker on the Workers page, at once."""
+        if detail != self.detail:
+            self.detail = detail
+            self.heartbeat.hurry()
 
     def beat(self, trial: int | None) -> None:
         """Called by the supervising loop while a trial runs."""
@@ -124,7 +144,7 @@ class Shift:
         self.heartbeat.start()
         pause = 0.5
         incarnation = 0
-        while not self.leaving.is_set():
+        while self.ready(_nothing) and not self.leaving.is_set():
             began = time.monotonic()
             incarnation += 1
             self.run_worker(f"{self.name}-{incarnation}")
@@ -138,7 +158,7 @@ class Shift:
     def run_worker(self, name: str) -> None:
         """One of RQ's loops; it quits when Redis fails at a bad moment."""
         try:
-            self.worker = SteadyWorker(name, self.queue, self.leaving)
+            self.worker = SteadyWorker(name, self.queue, self.leaving, self.ready)
             self.worker.work(logging_level=None)
         except RedisError as error:
             log.warning("Redis does not answer: %s", error)
@@ -155,15 +175,21 @@ class Shift:
         self.leaving.set()
 
 
+def _nothing() -> None:
+    """There is no job whose entries need care."""
+
+
 def threads_per_trial() -> int:
     """Cores for each of the trials that may run at once on this machine."""
     return max(1, (os.cpu_count() or 1) // max(1, int(settings.SLOTS)))
 
 
 def work_on_trials(pool: Pool) -> None:
-    """Be a trial worker until told to leave."""
+    """Be a trial worker until told to leave; it listens once its pool is warm."""
     shift = Shift(Worker.Kind.TRIALS, queues.TRIALS)
+    shift.take_signals()
     pool.start()
+    shift.ready = Warmth(pool, shift.leaving, shift.tell).wait
     sit_down(
         Seat(
             worker=shift.name,

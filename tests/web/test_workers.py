@@ -89,3 +89,22 @@ def test_who_waits_for_slots_is_listed(client, address, project, owner, queues):
     )
     (line,) = client.get(address).context["queue"]
     assert (line.name, line.running, line.left) == ("waits", 1, 6)
+
+
+def test_a_worker_that_can_not_train_is_told_with_its_reason(client, address, project, queues):
+    worker = make_worker("worker-a")
+    worker.detail = "can't train (tried again every 2 s): ImportError: libcuda.so is missing"
+    worker.save()
+    make_worker("worker-b")
+    (hint,) = [h for h in client.get(address).context["hints"] if h.text.startswith("worker-")]
+    assert hint.level == "danger"
+    assert hint.text == f"worker-a {worker.detail}"
+
+
+def test_a_worker_that_warms_up_says_so_instead_of_idle(client, address, project, queues):
+    worker = make_worker("worker-a")
+    worker.detail = "warming up"
+    worker.save()
+    text = client.get(address).content.decode()
+    assert "warming up" in text
+    assert "idle" not in text

@@ -157,7 +157,8 @@ def main() -> None:
         die_with_parent(int(sys.argv[sys.argv.index("--die-with-parent") + 1]))
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     ready = threading.Event()
-    watcher = threading.Thread(target=_leave_when_worker_goes, args=(control, ready))
+    # A daemon: when TensorFlow can't be imported, the program must end, with its last words printed.
+    watcher = threading.Thread(target=_leave_when_worker_goes, args=(control, ready), daemon=True)
     watcher.start()
     from experiments.training.child import preload
 
