@@ -26,13 +26,13 @@ def test_home_follows_a_running_search(page, live_server, project, editor):
     card = page.locator(".running", has_text="runs")
     expect(card).to_contain_text("4 of 9 trials")
     experiment.trials.filter(state="running").update(state="completed", score=0.5)
-    expect(card).to_contain_text("5 of 9 trials", timeout=10_000)
+    expect(card).to_contain_text("5 of 9 trials")
     Experiment.objects.update(state="completed")
-    expect(page.get_by_text("Nothing runs.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Nothing runs.")).to_be_visible()
 
 
 def test_a_worker_that_starts_appears(page, live_server, project):
     page.goto(f"{live_server.url}/workers/")
     expect(page.get_by_text("No worker has reported")).to_be_visible()
     Worker.objects.create(name="worker-a", kind="trials", host="lab", pid=7)
-    expect(page.get_by_role("rowheader", name="worker-a")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("rowheader", name="worker-a")).to_be_visible()

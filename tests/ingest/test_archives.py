@@ -3,7 +3,6 @@
 import io
 import stat
 import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -27,6 +26,10 @@ def refused(path: Path, limits: Limits | None = None) -> str:
         for entry in archive.infolist():
             read_member(archive, entry)
     return str(error.value)
+
+
+def never(*_, **__):
+    raise AssertionError("a refused archive is not unpacked")
 
 
 def test_a_sound_archive_is_read(tmp_path):
@@ -62,11 +65,10 @@ def test_archives_inside_are_refused(tmp_path):
     assert "archive inside the archive" in refused(zipped(tmp_path, ("a/in.zip", b"PK")))
 
 
-def test_a_bomb_is_refused_by_its_ratio(tmp_path):
+def test_a_bomb_is_refused_by_its_ratio(tmp_path, monkeypatch):
     path = zipped(tmp_path, ("a.png", bytes(50_000_000)))
-    start = time.monotonic()
+    monkeypatch.setattr(zipfile.ZipFile, "open", never)
     assert "zip bomb" in refused(path)
-    assert time.monotonic() - start < 0.5
 
 
 def test_sizes_and_counts_are_limited(tmp_path):
@@ -140,9 +142,8 @@ def test_a_damaged_member_is_named(tmp_path):
     assert "a.png is damaged" in refused(path)
 
 
-def test_a_million_directory_entries_are_counted_not_built(tmp_path):
+def test_a_million_directory_entries_are_counted_not_built(tmp_path, monkeypatch):
     path = tmp_path / "marks.zip"
     path.write_bytes(b"PK\x01\x02" * 300_000 + b"PK\x05\x06" + bytes(18))
-    start = time.monotonic()
+    monkeypatch.setattr(zipfile, "ZipFile", never)
     assert "more than 100,000 entries" in refused(path)
-    assert time.monotonic() - start < 0.5

@@ -50,9 +50,9 @@ def test_a_header_that_claims_terabytes_is_refused_at_once(tmp_path):
     path = header_only(
         tmp_path, "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }"
     )
-    start = time.monotonic()
+    start = time.process_time()
     assert "Array x claims 7,629,395 MB" in refused(inspect_npz, path)
-    assert time.monotonic() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_header_that_claims_more_than_the_file_holds_is_refused(tmp_path):

@@ -53,9 +53,9 @@ def test_twenty_million_rows_are_refused_by_the_footer(tmp_path):
         for _ in range(10):
             writer.write_table(table)
     assert path.stat().st_size < 200_000
-    start = time.monotonic()
+    start = time.process_time()
     assert "20,000,000 rows" in refused(path)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def test_constraints_hold_in_every_draw_and_their_cost_is_told():
 def test_a_rule_that_leaves_next_to_nothing_still_answers_soon():
     wide = [row(name, max=1000) for name in ("a", "b")]
     tight = space(*wide, constraints=["a + b <= 25"])
-    started = time.monotonic()
+    started = time.process_time()
     preview = space_preview(tight, seed=0)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert 1 <= len(preview.draws) <= SHOWN
     assert preview.kept < 0.01
 

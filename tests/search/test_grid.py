@@ -40,11 +40,11 @@ def test_the_grid_is_the_product_and_holds_no_inactive_name():
 
 def test_a_grid_of_a_million_million_points_begins_at_once():
     space = space_of(*(ints(f"n{i}", 1, 1000) for i in range(4)))
-    begun = time.monotonic()
+    begun = time.process_time()
     assert space.grid_size() == 10**12
     assert len(list(islice(space.grid(), 3))) == 3
     assert space.lattice().point(10**12 - 1) == {f"n{i}": 1000 for i in range(4)}
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_a_range_without_steps_gets_evenly_spread_values_with_both_ends():

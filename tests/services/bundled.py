@@ -114,7 +114,7 @@ def run(folder: Path, program: str, *arguments: object) -> subprocess.CompletedP
         capture_output=True,
         text=True,
         check=False,
-        timeout=200,
+        timeout=600,
     )
 
 

@@ -43,6 +43,7 @@ def differences(output: str) -> dict[str, float]:
 
 
 @pytest.mark.training
+@pytest.mark.timeout(900)
 def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, queues):
     trial = train(project, digits(), "image-mlp", pool)
     folder = bundle(trial, tmp_path)
@@ -85,6 +86,7 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
 
 
 @pytest.mark.training
+@pytest.mark.timeout(900)
 def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues):
     trial = train(project, flats(), "residual-mlp", pool, repeats=1)
     folder = bundle(trial, tmp_path)
@@ -113,6 +115,7 @@ def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues)
 
 
 @pytest.mark.training
+@pytest.mark.timeout(900)
 def test_a_flipped_byte_is_found(project, pool, tmp_path, queues):
     folder = bundle(train(project, digits(), "image-mlp", pool, repeats=1), tmp_path)
     target = folder / "saved_model" / "variables" / "variables.data-00000-of-00001"
@@ -197,6 +200,7 @@ def test_a_damaged_model_fails_in_words_and_can_be_retried(
 
 
 @pytest.mark.training
+@pytest.mark.timeout(900)
 def test_a_file_that_is_no_model_fails_in_words(stored, queues):
     assert bundles.make_bundle(stored.pk) is None
     failed = bundles.bundle_of(stored)

@@ -1,6 +1,5 @@
 """`manage.py serve`: starts, is refused, dies and comes back; nothing is lost and nothing left behind."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -8,16 +7,12 @@ import subprocess
 import psutil
 import pytest
 
+from tests.pace import crowd
 from tests.stack.site import Site, alive
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
 
 READY = "Tuning Site is ready at"
-
-
-def crowd() -> float:
-    """How many processes want each core: times are promised for a machine that does nothing else."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def two_run(site: Site) -> None:

@@ -40,7 +40,7 @@ def trial_order(folder: Path, **changes: Any) -> TrialOrder:
     return TrialOrder(**(settings | changes))
 
 
-def drain(run: TrialRun, *, seconds: float = 60.0) -> list[Message]:
+def drain(run: TrialRun, *, seconds: float = 200.0) -> list[Message]:
     """Listen until the run is over; the time limit only keeps a broken run from hanging."""
     seen: list[Message] = []
     quiet = 0.0

