@@ -29,7 +29,7 @@ from experiments.training.environment import ROOT, child_environment
 
 JOB = "experiments.jobs.make_bundle"
 EXPORT = "experiments.training.child.export"
-FORM = 1  # rises when the bundle's files change, so that old zips are made anew
+FORM = 2  # rises when the bundle's files change, so that old zips are made anew
 EXPORT_SECONDS = 300
 PENDING_SECONDS = 360  # a note older than this belongs to a job that was lost
 MAKING = ".making-"

@@ -222,8 +222,12 @@ def write(answers, labels, kind, stream):
 
 def check_files():
     """Compare every file with manifest.json; return what is wrong."""
+    try:
+        files = dict(read_json("manifest.json")["files"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ["manifest.json can't be read"]
     problems = []
-    for name, digest in read_json("manifest.json")["files"].items():
+    for name, digest in files.items():
         path = FOLDER / name
         if not path.is_file():
             problems.append(f"{name} is missing")
@@ -259,12 +263,12 @@ def saved_model_outputs(inputs):
     return np.asarray(loaded.serve(tf.constant(np.asarray(inputs, dtype="float32"))))
 
 
-def self_test(schema):
-    """Check files and predictions; return the exit status."""
+def self_test():
+    """Check files, and only then predictions; return the exit status."""
     problems = check_files()
     if not problems:
         print("manifest.json: every file is as exported")
-        problems = check_predictions(schema)
+        problems = check_predictions(read_json("schema.json"))
     for problem in problems:
         print(f"Self-test failed: {problem}.", file=sys.stderr)
     print("" if problems else "Self-test passed.")
@@ -279,11 +283,11 @@ def main():
     parser.add_argument("--output", type=Path, help="file to write; default: standard output")
     parser.add_argument("--self-test", action="store_true", help="check files and predictions")
     arguments = parser.parse_args()
-    schema, labels = read_json("schema.json"), read_json("labels.json")
     if arguments.self_test:
-        return self_test(schema)
+        return self_test()
     if not arguments.inputs:
         parser.error("give a file to predict, or --self-test")
+    schema, labels = read_json("schema.json"), read_json("labels.json")
     try:
         inputs = load_inputs(arguments.inputs, schema)
     except Refused as error:
