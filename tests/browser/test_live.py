@@ -1,12 +1,15 @@
 """The experiment's page in a real Chromium: epochs reach pixels, and people reach trials."""
 
+import re
 import time
 
 import pytest
 from django.db.models import F
+from playwright.sync_api import expect
 
 from experiments.models import Activity, Experiment, Trial
 from tests.examples import make_experiment
+from tests.pace import crowd
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -18,7 +21,7 @@ DRAWN = """() => {
 }"""
 
 
-def until(page, expression, timeout=5.0):
+def until(page, expression, timeout=20.0):
     """Wait until the expression is true; the page's own policy forbids Playwright's way to wait."""
     deadline = time.perf_counter() + timeout
     while not page.evaluate(expression):
@@ -82,8 +85,8 @@ def test_an_epoch_is_drawn_within_two_seconds_while_four_trials_run(tab, live_se
         until(tab, f"({DRAWN})() > {before}")
         waits.append(time.perf_counter() - began)
         time.sleep(0.13)
-    assert sorted(waits)[-1] <= 2.0, waits
-    assert sum(waits) / len(waits) <= 1.2, waits
+    assert sorted(waits)[-1] <= 2.0 * crowd(), waits
+    assert sum(waits) / len(waits) <= 1.2 * crowd(), waits
 
 
 def test_counts_title_feed_and_table_follow_without_a_reload(tab, live_server, running):
@@ -101,12 +104,12 @@ def test_counts_title_feed_and_table_follow_without_a_reload(tab, live_server, r
     Experiment.objects.filter(pk=running.pk).update(best_trial=trial)
     tab.wait_for_selector("text=Trial completed with 0.9999")
     until(tab, "document.querySelectorAll('running-trials canvas').length === 3")
-    assert "0.9999" in tab.inner_text('[data-head="best"]')
-    assert tab.inner_text('[data-head="settled"] >> nth=0') == "9"
-    assert tab.title().startswith("45 % ·")
+    expect(tab.locator('[data-head="best"]')).to_contain_text("0.9999")
+    expect(tab.locator('[data-head="settled"]').first).to_have_text("9")
+    expect(tab).to_have_title(re.compile("^45 % ·"))
     first = tab.locator("trial-table tbody tr").first
-    assert first.get_attribute("data-number") == str(trial.number)
-    assert "is-best" in first.get_attribute("class")
+    expect(first).to_have_attribute("data-number", str(trial.number))
+    expect(first).to_contain_class("is-best")
     assert tab.evaluate("window.notReloaded") is True
 
 
@@ -121,9 +124,21 @@ def test_the_table_sorts_filters_and_keeps_its_state_in_the_address(tab, live_se
     until(tab, f"({numbers}).length === 3")
     assert "filter=number" in tab.url and "sort=number" in tab.url
     tab.reload()
-    assert tab.evaluate(numbers) == [0, 1, 2]
+    until(tab, f"({numbers}).join() === '0,1,2'")
     tab.fill("#trial-filter", "numbr < 3")
     tab.wait_for_selector("text=There is no column")
+
+
+def test_a_filter_that_is_typed_before_the_trials_came_is_followed(tab, live_server, running):
+    held = []
+    tab.route("**/history.json", lambda route: held.append(route))
+    open_experiment(tab, live_server, running)
+    while not held:
+        tab.wait_for_timeout(20)
+    tab.fill("#trial-filter", "number < 3")
+    for route in held:
+        route.continue_()
+    expect(tab.locator("trial-table tbody tr")).to_have_count(3)
 
 
 def test_chosen_trials_are_compared(tab, live_server, running):

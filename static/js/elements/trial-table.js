@@ -20,6 +20,7 @@ class TrialTable extends HTMLElement {
   curves = new CurveStore();
   rows = STEP;
   flash = new Set();
+  isStale = false; // the rows are the server's, and people have asked for others since
 
   async connectedCallback() {
     this.abort = new AbortController();
@@ -38,6 +39,7 @@ class TrialTable extends HTMLElement {
     feed.addEventListener("news", (event) => this.#followSparks(event.detail), { signal });
     this.#marks();
     this.store = await loadHistory(this.getAttribute("src"));
+    if (this.isStale) this.#draw();
     if (this.chosen.length) this.#tellChoice();
   }
 
@@ -49,7 +51,8 @@ class TrialTable extends HTMLElement {
     const query = new URLSearchParams(window.location.search);
     const sort = query.get("sort") ?? "";
     this.order = { key: sort.replace(/^-/, ""), descending: sort.startsWith("-") };
-    this.filter = this.querySelector('[name="filter"]').value;
+    this.filter = this.querySelector('[name="filter"]').value.trim();
+    this.isStale = this.filter !== (query.get("filter") ?? "").trim();
     this.hiddenColumns = (query.get("hide") ?? "").split(",").filter(Boolean);
     this.withEqual = query.get("equal") === "1";
     this.chosen = (query.get("chosen") ?? "").split(",").filter(Boolean).map(Number);
@@ -94,9 +97,9 @@ class TrialTable extends HTMLElement {
   }
 
   #draw() {
-    if (!this.store) return;
     const keeps = this.#keeps();
-    if (!keeps) return;
+    this.isStale = !this.store;
+    if (!keeps || this.isStale) return;
     const order = arrange(this.store, this.order, keeps);
     const shown = order.slice(0, this.rows);
     const best = this.store.best();
