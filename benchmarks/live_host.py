@@ -25,5 +25,5 @@ def stamp(channel: Channel, message: Message) -> None:
 send = Channel.send
 
 if __name__ == "__main__":
-    Channel.send = stamp  # type: ignore[method-assign]
+    Channel.send = stamp  # type: ignore[assignment, method-assign]
     host.main()
