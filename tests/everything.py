@@ -15,11 +15,6 @@ from tests.servers import PostgresServer, chromium_path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-# Rooms whose code meets a database: their tests run on PostgreSQL too.
-ON_BOTH_DATABASES = (
-    "admin", "jobs", "management", "models", "permissions", "queues", "reports", "services",
-    "storage", "tuner", "web", "faults",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +35,22 @@ def stages() -> list[Stage]:
     """In the order of their cost."""
     templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     scripts = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
-    both = [str(path) for path in _test_paths(ON_BOTH_DATABASES)]
-    together = ["-n", "2", "--dist", "loadfile", "-m", "not stack"]
+    together = ["-n", "2", "--dist", "worksteal", "-m", "not stack"]
     return [
         Stage("ruff", [str(BIN / "ruff"), "check", "."]),
         Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
         Stage("import-linter", [str(BIN / "lint-imports")]),
         Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
-        Stage("mypy", [str(BIN / "mypy"), "experiments", "tuning_site"]),
+        Stage("mypy", [str(BIN / "mypy"), "experiments", "tuning_site", "benchmarks"]),
         Stage("node --test", ["node", "--test", "--test-reporter=dot", *scripts]),
         Stage(
             "migrations",
             [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
         ),
         pytest_stage("tests on SQLite", *together),
-        pytest_stage("tests on PostgreSQL", "--database=postgres", *together, *both),
+        pytest_stage("tests on PostgreSQL", "--database=postgres", *together),
         pytest_stage("whole stack on SQLite", "-m", "stack"),
         pytest_stage("whole stack on PostgreSQL", "--database=postgres", "-m", "stack"),
-    ]
-
-
-def _test_paths(rooms: tuple[str, ...]) -> list[Path]:
-    tests = ROOT / "tests"
-    return [
-        path
-        for room in rooms
-        for path in (tests / room, tests / f"test_{room}.py")
-        if path.exists()
     ]
 
 
