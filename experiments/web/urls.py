@@ -17,6 +17,7 @@ from experiments.web.views import (
     new_experiment_json,
     new_experiment_live,
     projects,
+    rungs,
     search,
     sign_in,
     trials,
@@ -58,6 +59,7 @@ experiment_data = [
     path("history.json", chart_data.history, name="history"),
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),
+    path("rungs.json", rungs.rungs, name="rungs"),
 ]
 one_trial: list[URLPattern | URLResolver] = [
     path("", trials.detail, name="detail"),

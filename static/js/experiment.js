@@ -2,6 +2,7 @@
 import "./elements/best-so-far.js";
 import "./elements/learning-curves.js";
 import "./elements/running-trials.js";
+import "./elements/rung-table.js";
 import "./elements/side-lists.js";
 import "./elements/trial-table.js";
 import { feed } from "./lib/feed.js";

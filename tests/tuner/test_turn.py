@@ -259,3 +259,11 @@ def test_a_second_attempt_goes_on_with_the_log(project, owner):
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(pool))
     assert Execution.objects.get().log == "attempt 1\nattempt 2\n"
+
+
+def test_a_time_budget_is_met_within_one_epoch(project, owner):
+    experiment = make_experiment(project, max_trials=50, max_seconds=1, epochs=500)
+    start_experiment(experiment, by=owner)
+    run_search(experiment, make_seat(ReplayPool(seconds_per_epoch=0.2)))
+    assert experiment.state == State.COMPLETED
+    assert 1 <= experiment.seconds_used < 1.9  # an epoch of 0.2 s, and a busy machine

@@ -18,6 +18,7 @@ from experiments.reports.activity import activity_lines
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
 from experiments.reports.protocol import protocol_page
+from experiments.reports.rungs import rung_table
 from experiments.reports.trials import TrialTable, best_values, trial_columns, trial_table
 from experiments.services import experiments as services
 from experiments.web.forms.experiment_edit import ExperimentEditForm
@@ -103,6 +104,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             **frame_of(request, experiment, "overview"),
             **table,
             "failures": failures(experiment),
+            "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
             "events": live_report.events(experiment),
             "slots": live_report.slots(experiment),
             "running_numbers": numbers,

@@ -33,6 +33,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "experiment": experiment,
             "project": experiment.project,
             "page": trial_page(trial),
+            "decisions": trial.decisions.order_by("pk"),
             "executions": executions_of(experiment),
             "protocol_words": protocol_words(experiment),
             "cursor": experiment.event_serial,
