@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from experiments.search.auto import AutoSampler
 from experiments.search.pruners.asha import AshaPruner
 from experiments.search.pruners.auto import AutoPruner
 from experiments.search.pruners.extrapolation import ExtrapolationPruner
@@ -22,6 +23,7 @@ from experiments.search.samplers.tpe import TpeSampler
 from experiments.search.strategy import Pruner, Sampler, read_options
 
 SAMPLERS: Final[dict[str, type[Sampler]]] = {
+    AutoSampler.slug: AutoSampler,
     RandomSampler.slug: RandomSampler,
     QuasiRandomSampler.slug: QuasiRandomSampler,
     GridSampler.slug: GridSampler,
