@@ -15,8 +15,8 @@ from experiments.evaluation import Protocol
 from experiments.models import Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.figures import finite
+from experiments.reports.time_left import recent_lengths, seconds_left
 
-RECENT = 50  # settled trials that the time left is estimated from
 DRAWN_STATES = ("completed", "pruned", "stopped", "failed", "paused", "running")
 
 
@@ -96,7 +96,7 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
         parallel=experiment.parallel,
         best=_best(experiment),
         seconds_used=round(used, 1),
-        seconds_left=_seconds_left(experiment, settled, used),
+        seconds_left=seconds_left(experiment, recent_lengths(experiment), settled, used),
     )
 
 
@@ -137,29 +137,3 @@ def _best(experiment: Experiment) -> Best | None:
         return None
     score: float = finite(trial.score)
     return Best(trial.number, score, finite(trial.spread), executions_of(experiment))
-
-
-def _seconds_left(experiment: Experiment, settled: int, used: float) -> tuple[float, float] | None:
-    """A range: what is left at the pace of recent trials, capped by the time budget."""
-    if experiment.state not in Experiment.ACTIVE:
-        return None
-    ended = (
-        Trial.objects.filter(experiment=experiment, state__in=Trial.TERMINAL)
-        .exclude(ended=None)
-        .exclude(started=None)
-        .order_by("-number")
-        .values_list("started", "ended")
-    )
-    lengths = [(end - start).total_seconds() for start, end in ended[:RECENT] if start and end]
-    budget = experiment.max_seconds - used if experiment.max_seconds else math.inf
-    if len(lengths) < 2:
-        return None if math.isinf(budget) else (0.0, max(0.0, budget))
-    mean = sum(lengths) / len(lengths)
-    deviation = math.sqrt(sum((x - mean) ** 2 for x in lengths) / (len(lengths) - 1))
-    remaining = max(0, experiment.max_trials - settled)
-    slots = max(1, experiment.parallel)
-    centre = remaining * mean / slots
-    # Two standard errors of the sum, and a tenth for what the past can't tell.
-    half = 2 * deviation * math.sqrt(remaining) / slots + 0.1 * centre
-    low, high = max(0.0, centre - half), centre + half
-    return (round(min(low, budget), 1), round(max(0.0, min(high, budget)), 1))

@@ -5,9 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from experiments.models import Activity, Draft, Experiment, Trial
+from experiments.reports import best_so_far, time_left
 from experiments.reports.activity import ActivityLine, activity_lines
+from experiments.reports.experiments import seconds_used
 from experiments.reports.projects import ExperimentLine, experiment_lines, running_first
 from experiments.reports.workers import Slots, slots
 
@@ -30,10 +33,19 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningCard:
+    """An experiment that runs: its line, the time left as a range, and its best so far as points."""
+
+    line: ExperimentLine
+    seconds_left: time_left.Range | None
+    spark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """Everything on the home page."""
 
-    running: tuple[ExperimentLine, ...]
+    running: tuple[RunningCard, ...]
     attention: tuple[Attention, ...]
     recent: tuple[ExperimentLine, ...]
     events: tuple[ActivityLine, ...]
@@ -52,12 +64,40 @@ def home(visible: QuerySet[Experiment], user_pk: int) -> Home:
     active = Q(state__in=(*Experiment.ACTIVE, Experiment.State.PAUSED))
     events = Activity.objects.filter(experiment__in=present)
     return Home(
-        running=experiment_lines(running_first(present.filter(active))[:MOST_RUNNING]),
+        running=_running(running_first(present.filter(active))[:MOST_RUNNING]),
         attention=_attention(present),
         recent=experiment_lines(present.exclude(active).order_by("-updated")[:MOST_RECENT]),
         events=activity_lines(events, 10),
         drafts=tuple(Draft.objects.filter(user=user_pk).select_related("project")[:3]),
         slots=slots(),
+    )
+
+
+def _running(experiments: QuerySet[Experiment]) -> tuple[RunningCard, ...]:
+    """A fixed number of queries, however many run."""
+    lines = experiment_lines(experiments)
+    found = {experiment.code: experiment for experiment in experiments}
+    lengths = time_left.recent_lengths_of(found.values())
+    steps = best_so_far.improvements(found.values())
+    now = timezone.now()
+    return tuple(
+        _card(line, found[line.code], lengths, steps, now) for line in lines if line.code in found
+    )
+
+
+def _card(
+    line: ExperimentLine,
+    experiment: Experiment,
+    lengths: dict[int, list[float]],
+    steps: dict[int, list[best_so_far.Step]],
+    now: datetime,
+) -> RunningCard:
+    used = seconds_used(experiment, now)
+    pace = lengths.get(experiment.pk, [])
+    return RunningCard(
+        line=line,
+        seconds_left=time_left.seconds_left(experiment, pace, line.settled, used),
+        spark=best_so_far.step_points(steps.get(experiment.pk, []), line.settled - 1),
     )
 
 

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Avg, Case, Count, F, IntegerField, Q, QuerySet, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 
 from experiments.models import Experiment, Membership, Project, Role, Trial
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentLine:
-    """One experiment in a list. `best` is the incumbent's score, `spread` over its executions.
-
-    seconds_left: how long the rest of its trials will take at the pace so far; None when unknown.
-    """
+    """One experiment in a list. `best` is the incumbent's score, `spread` over its executions."""
 
     code: UUID
     name: str
@@ -35,7 +32,6 @@ class ExperimentLine:
     failed: int
     planned: int
     seconds_used: float
-    seconds_left: float | None
     reason: str
     person: str
     tags: tuple[str, ...]
@@ -66,7 +62,6 @@ class ProjectLine:
 class _Counts:
     settled: int
     failed: int
-    mean_seconds: float | None
 
 
 def running_first(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
@@ -94,7 +89,7 @@ def experiment_lines(experiments: QuerySet[Experiment]) -> tuple[ExperimentLine,
         )
     )
     counts = _counts(experiment.pk for experiment in found)
-    nothing = _Counts(0, 0, None)
+    nothing = _Counts(0, 0)
     return tuple(_line(each, counts.get(each.pk, nothing)) for each in found)
 
 
@@ -153,10 +148,9 @@ def _counts(experiment_pks: Iterable[int]) -> dict[int, _Counts]:
         .annotate(
             settled=Count("pk", filter=Q(state__in=Trial.TERMINAL)),
             failed=Count("pk", filter=Q(state=Trial.State.FAILED)),
-            mean=Avg("seconds", filter=Q(state=Trial.State.COMPLETED)),
         )
     )
-    return {row["experiment"]: _Counts(row["settled"], row["failed"], row["mean"]) for row in rows}
+    return {row["experiment"]: _Counts(row["settled"], row["failed"]) for row in rows}
 
 
 def _line(experiment: Experiment, counts: _Counts) -> ExperimentLine:
@@ -181,17 +175,9 @@ def _line(experiment: Experiment, counts: _Counts) -> ExperimentLine:
         failed=counts.failed,
         planned=experiment.max_trials,
         seconds_used=experiment.seconds_used,
-        seconds_left=_seconds_left(experiment, counts),
         reason=experiment.state_reason,
         person=experiment.created_by.get_username() if experiment.created_by else "",
         tags=tuple(str(tag) for tag in experiment.tags),
         archived=experiment.archived is not None,
         updated=experiment.updated,
     )
-
-
-def _seconds_left(experiment: Experiment, counts: _Counts) -> float | None:
-    if counts.mean_seconds is None or experiment.state not in Experiment.TURNING:
-        return None
-    rest = max(0, experiment.max_trials - counts.settled)
-    return rest * counts.mean_seconds / max(1, experiment.parallel)

@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Draft, Project
@@ -35,11 +39,36 @@ def test_what_runs_shows_its_progress_and_best(client, project, editor):
     )
     make_experiment(project, name="done", trials=4, by=editor)
     home = client.get("/").context["home"]
-    (running,) = home.running
+    (card,) = home.running
+    running = card.line
     assert (running.name, running.settled, running.planned, running.percent) == ("runs", 8, 20, 40)
     assert running.best is not None
-    assert running.seconds_left > 0
+    low, high = card.seconds_left
+    assert 0 < low < high
     assert [line.name for line in home.recent] == ["done"]
+
+
+def test_a_running_card_draws_the_best_so_far_and_says_a_range(client, project, editor):
+    make_experiment(project, trials=12, running=1, state="running", max_trials=40, by=editor)
+    text = client.get("/").content.decode()
+    assert re.search(r'<svg class="running-spark"[^>]*><polyline points="[\d., ]+">', text)
+    assert re.search(r"\d+–\d+ (s|min) left|\d+ \w+ – \d+ \w+ left", text)
+
+
+def test_home_asks_as_much_of_one_running_search_as_of_five(
+    client, project, editor, django_assert_num_queries
+):
+    with CaptureQueriesContext(connection) as first:
+        make_experiment(project, trials=9, running=1, state="running", by=editor)
+        first.captured = len(first)
+        client.get("/")
+    before = len(first) - first.captured
+    for number in range(4):
+        make_experiment(
+            project, name=str(number), trials=30, running=2, state="running", by=editor
+        )
+    with django_assert_num_queries(before):
+        client.get("/")
 
 
 def test_failures_need_attention_with_their_cause(client, project, editor):
