@@ -239,6 +239,18 @@ def archive_experiment(experiment: Experiment, *, by: User) -> None:
     experiment.refresh_from_db()
 
 
+def restore_experiment(experiment: Experiment, *, by: User) -> None:
+    """Put an archived experiment back into the lists."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        if Experiment.objects.filter(pk=experiment.pk, archived__isnull=False).update(
+            archived=None
+        ):
+            activity.next_event(experiment.pk)
+            _note(experiment, "experiment.restored", "Restored the experiment", by)
+    experiment.refresh_from_db()
+
+
 def mark_running(experiment: Experiment) -> bool:
     """Queued → running when its first turn begins; the running period starts here."""
     with transaction.atomic():

@@ -82,9 +82,10 @@ def remove_member(membership: Membership, *, by: User) -> None:
     """Take a member out; raise LastOwner when no owner would be left."""
     with transaction.atomic():
         _keep_an_owner(membership, None)
+        went = membership.user_id == by.pk
         activity.record(
             "member.removed",
-            f"Removed {membership.user.get_username()}",
+            "Left the project" if went else f"Removed {membership.user.get_username()}",
             project=membership.project,
             user=by,
         )
@@ -97,6 +98,16 @@ def archive_project(project: Project, *, by: User) -> None:
         if Project.objects.filter(pk=project.pk, archived=None).update(archived=Now()):
             activity.record(
                 "project.archived", f"Archived project {project.name}", project=project, user=by
+            )
+    project.refresh_from_db()
+
+
+def restore_project(project: Project, *, by: User) -> None:
+    """Put an archived project back into the lists."""
+    with transaction.atomic():
+        if Project.objects.filter(pk=project.pk, archived__isnull=False).update(archived=None):
+            activity.record(
+                "project.restored", f"Restored project {project.name}", project=project, user=by
             )
     project.refresh_from_db()
 

@@ -205,5 +205,5 @@ def at(found: Mapping[str, object], key: str) -> object:
 
 @register.filter
 def words(slug: str) -> str:
-    """A closed set's value as words: out_of_memory → out of memory."""
-    return slug.replace("_", " ")
+    """A closed set's value as words: out_of_memory → out of memory, nan → NaN."""
+    return "NaN" if slug == "nan" else slug.replace("_", " ")

@@ -30,6 +30,7 @@ project_pages = [
     path("<slug:slug>/", projects.detail, name="detail"),
     path("<slug:slug>/edit/", projects.edit, name="edit"),
     path("<slug:slug>/archive/", projects.archive, name="archive"),
+    path("<slug:slug>/restore/", projects.restore, name="restore"),
     path("<slug:slug>/members/", members.listing, name="members"),
     path("<slug:slug>/leave/", members.leave, name="leave"),
     path("<slug:slug>/members/<int:pk>/", members.change, name="member"),
@@ -46,6 +47,7 @@ one_experiment = [
     path("resume/", experiments.resume, name="resume"),
     path("stop/", experiments.stop, name="stop"),
     path("archive/", experiments.archive, name="archive"),
+    path("restore/", experiments.restore, name="restore"),
     path("clone/", new_experiment.clone, name="clone"),
 ]
 new_experiment_pages = [

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from experiments.models import Experiment
+from experiments.models import Activity, Experiment
 from tests.examples import make_experiment
 
 
@@ -211,3 +211,16 @@ def test_the_page_asks_as_much_of_three_trials_as_of_thirteen(
             client.get(address(experiment))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_an_archived_experiment_is_restored(client, editor, project):
+    experiment = make_experiment(project, trials=1)
+    client.force_login(editor)
+    client.post(address(experiment, "archive"))
+    edit = client.get(address(experiment, "edit")).content.decode()
+    assert address(experiment, "restore") in edit
+    assert address(experiment, "archive") not in edit
+    client.post(address(experiment, "restore"))
+    experiment.refresh_from_db()
+    assert experiment.archived is None
+    assert Activity.objects.filter(verb="experiment.restored", user=editor).count() == 1

@@ -125,3 +125,13 @@ def test_an_administrator_who_is_no_member_has_nothing_to_leave(
         leave not in client.get(reverse("projects:members", args=[project.slug])).content.decode()
     )
     assert client.post(leave).status_code == 404
+
+
+def test_an_archived_project_is_restored(client, project, owner):
+    client.post(reverse("projects:archive", args=[project.slug]))
+    edit = client.get(reverse("projects:edit", args=[project.slug])).content.decode()
+    assert reverse("projects:restore", args=[project.slug]) in edit
+    client.post(reverse("projects:restore", args=[project.slug]))
+    project.refresh_from_db()
+    assert project.archived is None
+    assert Activity.objects.filter(verb="project.restored", user=owner).count() == 1

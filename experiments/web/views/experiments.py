@@ -173,7 +173,10 @@ start = _button(services.start_experiment)
 pause = _button(services.pause_experiment)
 resume = _button(services.resume_experiment)
 stop = _button(services.stop_experiment)
-archive = _button(services.archive_experiment, "Archived. Its page stays here.")
+archive = _button(
+    services.archive_experiment, "Archived. Its page stays here; Edit brings it back."
+)
+restore = _button(services.restore_experiment, "Restored: it is in the lists again.")
 
 
 @login_required

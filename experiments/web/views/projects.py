@@ -113,3 +113,12 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     services.archive_project(project, by=permissions.signed_in(request))
     messages.info(request, f"{project.name} is archived. Nothing was deleted.")
     return redirect("projects:list")
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, slug: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.OWNER)
+    services.restore_project(project, by=permissions.signed_in(request))
+    messages.info(request, f"{project.name} is in the lists again.")
+    return redirect("projects:detail", slug)

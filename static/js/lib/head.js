@@ -39,6 +39,11 @@ export function writeHead(head, page) {
   write("failed", (place) => place.classList.toggle("worse", head.counts.failed > 0));
   text("left", head.seconds_left ? `${durationRange(head.seconds_left)} left · ` : "");
   text("used", `${duration(head.seconds_used)} used`);
+  text("reason", head.reason);
+  write("reason", (place) => {
+    place.hidden = !head.reason;
+    place.classList.toggle("note-danger", head.state === "failed");
+  });
   write("best", (place) => place.replaceChildren(...best(head, page)));
   write("values", (place) => place.replaceChildren(...values(head.best_values)));
   for (const place of document.querySelectorAll("[data-count]")) {

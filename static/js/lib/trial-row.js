@@ -36,7 +36,7 @@ function cells(store, index, column, best) {
 
 function score(store, index, value, best) {
   const deviation = store.at("spread", index);
-  const failure = String(store.at("failure", index) ?? "").replaceAll("_", " ");
+  const failure = failureWords(store.at("failure", index));
   if (value === null && failure) return [{ kind: "failure", text: failure }, { kind: "behind", text: signed(null) }];
   const behind = value === null || best < 0 ? null : value - store.own.score[best];
   return [
@@ -71,4 +71,9 @@ export function tableQuery({ order, filter, hidden, withEqual, chosen }) {
   if (withEqual) query.set("equal", "1");
   if (chosen.length) query.set("chosen", chosen.join(","));
   return query.toString();
+}
+
+/** out_of_memory → out of memory, nan → NaN: the twin of the template filter `words`. */
+function failureWords(kind) {
+  return kind === "nan" ? "NaN" : String(kind ?? "").replaceAll("_", " ");
 }
