@@ -3,12 +3,11 @@
 from django.db import transaction
 
 from experiments.models import Experiment, Trial
+from experiments.search.space import Space
 from experiments.services import budget
 from experiments.services.experiments import mark_running
 from experiments.services.moves import end_search, lock_experiment, settle_wish
 from experiments.services.turns import request_turns
-
-EXHAUSTED = "Every configuration of the space has been tried."
 
 
 def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
@@ -30,6 +29,16 @@ def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
             # A queued search may be over before it ran: it passes through running.
             mark_running(experiment)
             end_search(experiment, ending.state, ending.reason)
+
+
+def exhausted(experiment: Experiment) -> str:
+    """Say that the sampler has nothing left, and of how many configurations, where that is known."""
+    tried = experiment.trials.values("values_key").distinct().count()
+    version = experiment.space_versions.order_by("-number")[0]
+    size = Space.from_dict(version.space).size()
+    if size is not None and tried >= size:
+        return f"Space exhausted ({size:,} of {size:,}): every configuration has been tried."
+    return f"Nothing is left to try: all {tried:,} points that the sampler visits have been tried."
 
 
 def _turns(experiment: Experiment) -> int:

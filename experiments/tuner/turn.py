@@ -12,8 +12,8 @@ from experiments.search.registry import make_pruner, make_sampler
 from experiments.search.space import Space
 from experiments.services.budget import trials_left, trials_spent, verdict
 from experiments.services.endings import (
-    EXHAUSTED,
     conclude,
+    exhausted,
     fail_experiment,
     settle_open_wish,
 )
@@ -55,7 +55,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         settle_open_wish(experiment_pk)
         return
     except Exhausted:
-        conclude(experiment_pk, nothing_left=EXHAUSTED)
+        conclude(experiment_pk, nothing_left=exhausted(experiment))
         return
     except BudgetSpent:
         conclude(experiment_pk, nothing_left=trials_spent(experiment))
