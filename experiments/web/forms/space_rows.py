@@ -73,8 +73,7 @@ class SpaceRow:
             row |= {part: typed.number(fields[part]) for part in ("min", "max", "step")}
             row["scale"] = fields["scale"]
         elif fields["type"] == "choice":
-            row["choices"] = [typed.scalar(text) for text in typed.listed(fields["choices"])]
-            row |= {"ordered": ordered} if (ordered := read_order(fields["ordered"])) != "" else {}
+            row |= _read_choices(fields)
         return _fitting(row) if self.is_tuned else row
 
 
@@ -121,11 +120,6 @@ def read_condition(text: str) -> dict[str, Any] | None:
     return {"name": name.strip(), "values": [typed.scalar(part) for part in typed.listed(values)]}
 
 
-def read_order(text: str) -> Any:
-    """Read whether choices are ordered: 1 and 0, or nothing where their kind decides."""
-    return {"1": True, "0": False}.get(text.strip(), text.strip())
-
-
 def show_condition(condition: Any) -> str:
     """Write a condition as `read_condition` reads it."""
     if not isinstance(condition, dict):
@@ -133,6 +127,14 @@ def show_condition(condition: Any) -> str:
     values = condition.get("values")
     listed = values if isinstance(values, list) else [values]
     return f"{condition.get('name', '')} = {', '.join(typed.shown_scalar(v) for v in listed)}"
+
+
+def _read_choices(fields: Fields) -> dict[str, Any]:
+    """The list and, unless that is left to its kind, whether it is ordered: 1 or 0."""
+    choices = [typed.scalar(text) for text in typed.listed(fields["choices"])]
+    order = fields["ordered"].strip()
+    said = {"ordered": {"1": True, "0": False}.get(order, order)} if order else {}
+    return {"choices": choices, **said}
 
 
 def _fields_from(row: Mapping[str, Any], declared: Mapping[str, Any]) -> Fields:
@@ -152,13 +154,18 @@ def _fields_from(row: Mapping[str, Any], declared: Mapping[str, Any]) -> Fields:
         "choices": ", ".join(
             typed.shown_scalar(entry) for entry in (choices if isinstance(choices, list) else [])
         ),
-        "ordered": {True: "1", False: "0"}.get(shape.get("ordered"), ""),
+        "ordered": _ordered(shape.get("ordered")),
         "value": (typed.shown if isinstance(value, float) else typed.shown_scalar)(value),
         "default": typed.shown_scalar(shape.get("default")),
         "only_if": show_condition(row.get("only_if")),
         "unit": typed.shown(row.get("unit")),
         "help": typed.shown(row.get("help")),
     }
+
+
+def _ordered(value: Any) -> str:
+    """Yes, no, or left to the list's own order."""
+    return "1" if value is True else "0" if value is False else ""
 
 
 def _type_of(value: Any) -> str:
