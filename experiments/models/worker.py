@@ -21,7 +21,9 @@ class Worker(models.Model):
     host = models.CharField(max_length=120)
     pid = models.PositiveIntegerField()
     version = models.CharField(max_length=40, blank=True)
-    detail = models.CharField(max_length=300, blank=True)  # warming up, can't train: …, Redis does not answer
+    detail = models.CharField(
+        max_length=300, blank=True
+    )  # warming up, can't train: …, Redis does not answer
     trial = models.ForeignKey(
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
