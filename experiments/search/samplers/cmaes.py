@@ -21,9 +21,9 @@ ASKS = 40  # draws before something near the last one is taken
 class CmaEsSampler:
     """Draws from a normal distribution that follows the better half of each generation.
 
-    Steps keep a margin, categories have a distribution of their own; the first generation is a
-    middle and Sobol points. Sources: Hansen 2016, "The CMA evolution strategy: a tutorial";
-    Hamano et al. 2025, "CatCMA with margin" (arXiv 2504.07884), as the package cmaes has it.
+    Categories have a distribution of their own; the first generation is the middle and Sobol
+    points. Sources: Hansen 2016, "The CMA evolution strategy: a tutorial"; Hamano et al. 2025,
+    "CatCMA with margin" (arXiv 2504.07884), as the package cmaes has it.
     """
 
     slug: ClassVar[str] = "cmaes"

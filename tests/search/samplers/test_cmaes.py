@@ -82,7 +82,16 @@ class TestCmaEs(SamplerContract):
         for _ in range(20):
             at = layout.coordinates(optimizer.ask())
             values = {name: axes[name].value(place) for name, place in at.items()}
-            assert layout.coordinates(layout.solution(values)) == at
+            assert layout.coordinates(layout.solution(values, rng_of(0))) == at
+
+    def test_long_searches_over_lists_of_different_lengths_keep_their_spread(self):
+        space = space_of(
+            *(choice("a", 1, 2, 3), choice("b", *(10.0**-i for i in range(6))), choice("c", 4, 8)),
+            *(choice("d", "x", "y", "z"), choice("e", 8, 24, 72)),
+        )
+        with np.errstate(all="raise"):
+            trials = self.search(space, lambda v: v["a"] * v["b"] + (v["d"] == "x"), 250)
+        assert len({space.key(trial.values) for trial in trials}) == 250
 
     def test_a_search_at_rest_starts_again_with_more_at_a_time(self):
         space = space_of(floats("x", 0, 1), floats("y", 0, 1))
