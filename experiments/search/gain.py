@@ -26,7 +26,8 @@ def expected_gain(scores: Sequence[float], direction: str, *, more: int = AHEAD)
     if n < FEWEST:
         return None
     half = n // 2
-    growth = (ranked[0] - _expected_best(ranked, half)) / math.log(n / half)
+    # Rounding may take the mean above the best itself.
+    growth = max(0.0, ranked[0] - _expected_best(ranked, half)) / math.log(n / half)
     return growth * math.log((n + more) / n)
 
 

@@ -19,7 +19,8 @@ def test_places_are_those_of_the_decoded_values(space, seed):
     units = np.random.default_rng(seed).random((30, len(space)))
     values = [space.decode(unit) for unit in units]
     expected = encoding.matrix(values)
-    assert points.places(points.snap(units)) == pytest.approx(expected, abs=1e-6, nan_ok=True)
+    # Values have ten digits, which on the narrowest ranges is a ten-thousandth of them.
+    assert points.places(points.snap(units)) == pytest.approx(expected, abs=1e-3, nan_ok=True)
 
 
 @given(space=spaces(), seed=st.integers(0, 10**6))
