@@ -85,6 +85,11 @@ class Experiment(models.Model):
     best_trial = models.ForeignKey(
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # The trial to hand over, and why: reports/winner.py. Empty until the tuner has named one.
+    recommended_trial = models.ForeignKey(
+        "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    winner = models.JSONField(default=dict, blank=True)
     event_serial = models.BigIntegerField(
         default=0
     )  # rises with every change that a page may show

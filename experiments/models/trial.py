@@ -66,6 +66,9 @@ class Trial(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     origin = models.CharField(max_length=20, default="sampler")  # sampler, hand
     why = models.CharField(max_length=300, blank=True)  # why this configuration, one sentence
+    kind = models.CharField(max_length=12, blank=True)  # initial, explore, exploit, by hand
+    predicted = models.FloatField(null=True, blank=True)  # score that its sampler expected
+    uncertainty = models.FloatField(null=True, blank=True)  # standard deviation of `predicted`
     saw = models.JSONField(default=dict)  # what the sampler saw: reports/seen.py
     seed = models.BigIntegerField()
     split_hash = models.CharField(max_length=64)

@@ -46,13 +46,20 @@ class BudgetSpent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A configuration that the sampler (or a person) wants tried as trial `number`."""
+    """A configuration that the sampler (or a person) wants tried as trial `number`.
+
+    kind: explore, exploit and so on. predicted, uncertainty: the score that its model expects and
+    the standard deviation of that; None where no model spoke.
+    """
 
     number: int
     space_version: int
     values: dict[str, Any]
     values_key: str
     why: str = ""
+    kind: str = ""
+    predicted: float | None = None
+    uncertainty: float | None = None
     saw: dict[str, Any] = field(default_factory=dict)
     origin: str = "sampler"
 
@@ -99,6 +106,9 @@ def _insert(experiment: Experiment, proposal: Proposal) -> Trial:
         values_key=proposal.values_key,
         origin=proposal.origin,
         why=proposal.why[:300],
+        kind=proposal.kind,
+        predicted=proposal.predicted,
+        uncertainty=proposal.uncertainty,
         saw=proposal.saw,
         seed=derived_seed(experiment.seed, proposal.number),
         split_hash=experiment.split_hash,

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 
 from experiments.models import Experiment, Trial
+from experiments.reports.figures import finite
 from experiments.reports.history import load_history
 from experiments.reports.peers import peers_of
 from experiments.reports.seen import seen
@@ -30,6 +31,7 @@ from experiments.services.trials import (
 )
 from experiments.tuner.seat import Seat
 from experiments.tuner.supervision import supervise
+from experiments.tuner.winner import name_winner
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +58,11 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         return
     except Exhausted:
         conclude(experiment_pk, nothing_left=exhausted(experiment))
+        name_winner(experiment_pk)
         return
     except BudgetSpent:
         conclude(experiment_pk, nothing_left=trials_spent(experiment))
+        name_winner(experiment_pk)
         return
     except StrategyFailed as failure:
         fail_experiment(experiment_pk, str(failure))
@@ -66,6 +70,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
     if lease is not None:
         supervise(lease, seat)
     conclude(experiment_pk)
+    name_winner(experiment_pk)
 
 
 def seize(experiment: Experiment, seat: Seat) -> Lease | None:
@@ -143,5 +148,8 @@ def propose(experiment: Experiment) -> Proposal:
         values=dict(suggestion.values),
         values_key=space.key(suggestion.values),
         why=suggestion.why,
+        kind=suggestion.kind,
+        predicted=finite(suggestion.predicted),
+        uncertainty=finite(suggestion.uncertainty),
         saw=seen(history, experiment.event_serial),
     )

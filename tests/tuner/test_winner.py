@@ -1,0 +1,70 @@
+"""Which trial a search recommends: when its models are asked, and what is written down."""
+
+from experiments.models import Experiment
+from experiments.search.winner import LEAST, Winner
+from experiments.services.experiments import start_experiment
+from experiments.services.winner import record_winner
+from experiments.training.replay import Recording, ReplayPool
+from experiments.tuner import winner as asking
+from tests.searches import make_experiment, make_seat, run_search
+
+
+def search(project, owner, trials):
+    """A search whose scores follow from the configuration's number of units."""
+
+    def script(order, execution):
+        score = 0.9 - abs(order.values["units"] - 64) / 1000
+        return Recording(({"val_accuracy": score, "loss": 1.0},))
+
+    experiment = make_experiment(project, max_trials=trials)
+    start_experiment(experiment, by=owner)
+    return run_search(experiment, make_seat(ReplayPool(script)), turns=trials + 5)
+
+
+def test_a_short_search_recommends_its_best_score(project, owner):
+    experiment = search(project, owner, 3)
+    assert experiment.recommended_trial == experiment.best_trial
+    assert experiment.winner["observed"] == experiment.best_trial.number
+    assert experiment.winner["scored"] == 3
+    assert "best score" in experiment.winner["reason"]
+
+
+def test_models_are_asked_now_and_then_and_once_more_at_the_end(project, owner, monkeypatch):
+    asked = []
+
+    def counted(space, history):
+        asked.append(len(history.scored))
+        best = history.best
+        return Winner(best.number, history.scored[-1].number, "Because.", 0.5, 0.1)
+
+    monkeypatch.setattr(asking, "recommend", counted)
+    experiment = search(project, owner, LEAST + 4)
+    assert LEAST in asked and asked[-1] == LEAST + 4
+    changes = len([number for number in asked if number < LEAST])
+    assert changes < LEAST / 2, "before that only a better score is told"
+    assert experiment.recommended_trial.number == LEAST + 3
+    assert experiment.winner["estimate"] == 0.5
+
+
+def test_models_that_fail_end_no_search(project, owner, monkeypatch, caplog):
+    def broken(space, history):
+        raise ValueError("singular")
+
+    monkeypatch.setattr(asking, "recommend", broken)
+    experiment = search(project, owner, 3)
+    assert experiment.state == Experiment.State.COMPLETED
+    assert experiment.recommended_trial is None
+    assert "no winner could be recommended" in caplog.text
+
+
+def test_who_saw_fewer_trials_is_too_late(project, owner):
+    experiment = search(project, owner, 3)
+    late = Winner(0, 0, "From a look at two trials.")
+    assert not record_winner(experiment.pk, late, scored=2)
+    experiment.refresh_from_db()
+    assert experiment.winner["scored"] == 3
+
+
+def test_an_experiment_that_is_gone_is_left_alone(db):
+    asking.name_winner(10**9)
+    assert not Experiment.objects.exists()
