@@ -49,6 +49,7 @@ def get_experiment(user: Person, code: UUID, role: Role) -> Experiment:
             "dataset_version__dataset",
             "hypermodel_version__hypermodel",
             "best_trial",
+            "recommended_trial",
             "created_by",
         )
         .filter(code=code)

@@ -16,6 +16,7 @@ from experiments.models import Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.figures import finite
 from experiments.reports.time_left import recent_lengths, seconds_left
+from experiments.reports.winner import Recommended, recommended
 
 DRAWN_STATES = ("completed", "pruned", "stopped", "failed", "paused", "running")
 
@@ -43,6 +44,7 @@ class ExperimentHead:
     percent: int
     parallel: int
     best: Best | None
+    recommended: Recommended | None
     seconds_used: float
     seconds_left: tuple[float, float] | None
 
@@ -79,7 +81,7 @@ class Segment:
 
 
 def experiment_head(experiment: Experiment, now: datetime | None = None) -> ExperimentHead:
-    """The head of the experiment's page, in two queries (three while its best trial isn't loaded)."""
+    """The head of the experiment's page, in two queries (more while its best trials aren't loaded)."""
     counts = {state: 0 for state in TrialState.values}
     grouped = Trial.objects.filter(experiment=experiment).order_by().values_list("state")
     counts.update(dict(grouped.annotate(count=Count("pk"))))
@@ -95,6 +97,7 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
         percent=_percent(experiment, settled, used),
         parallel=experiment.parallel,
         best=_best(experiment),
+        recommended=recommended(experiment),
         seconds_used=round(used, 1),
         seconds_left=seconds_left(experiment, recent_lengths(experiment), settled, used),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from experiments.catalog.registry import CATALOG
@@ -18,7 +19,7 @@ SILENT_AFTER = datetime.timedelta(seconds=30)
 class ModelLine:
     """One downloadable model. sha256 and bytes: of the bundle once it is made, else of the model.
 
-    is_best: no trial of its experiment scored better.
+    is_best: no trial of its experiment scored better. is_recommended: its experiment hands it over.
     """
 
     trial: Trial
@@ -29,11 +30,12 @@ class ModelLine:
     sha256: str
     bundled: bool
     is_best: bool
+    is_recommended: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFilter:
-    """What the page's address asks for. `every`: not only each experiment's best."""
+    """What the page's address asks for. `every`: not only the one that each experiment recommends."""
 
     every: bool = False
     experiment: UUID | None = None
@@ -54,7 +56,8 @@ def model_trials(project: Project, wanted: ModelFilter) -> QuerySet[Trial]:
     trials = Trial.objects.filter(Exists(stored), experiment__project=project)
     trials = trials.filter(experiment__archived=None)
     if not wanted.every:
-        trials = trials.filter(experiment__best_trial=F("pk"))
+        handed = Coalesce("experiment__recommended_trial", "experiment__best_trial")
+        trials = trials.annotate(handed=handed).filter(handed=F("pk"))
     if wanted.experiment is not None:
         trials = trials.filter(experiment__code=wanted.experiment)
     return (
@@ -107,4 +110,5 @@ def _line(trial: Trial) -> ModelLine:
         sha256=shown.sha256,
         bundled=bool(bundles),
         is_best=experiment.best_trial_id == trial.pk,
+        is_recommended=experiment.recommended_trial_id == trial.pk,
     )

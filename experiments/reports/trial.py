@@ -9,6 +9,7 @@ from experiments.data_schema import DataSchema, SchemaError
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.failures import Failure, failure_of
 from experiments.reports.figures import finite
+from experiments.reports.winner import recommended
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,36 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a trial was tried: a word, a sentence, and the score that its sampler's model expected.
+
+    predicted, uncertainty: a score and its standard deviation; None where no model spoke.
+    """
+
+    word: str
+    sentence: str
+    predicted: float | None
+    uncertainty: float | None
+    score: float | None
+
+    @property
+    def surprise(self) -> float | None:
+        """By how much the real score differs from the expected one."""
+        if self.score is None or self.predicted is None:
+            return None
+        return self.score - self.predicted
+
+    @property
+    def is_surprising(self) -> bool:
+        """Whether it differs by more than two standard deviations."""
+        return (
+            self.surprise is not None
+            and self.uncertainty is not None
+            and abs(self.surprise) > 2 * self.uncertainty
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbours:
     """Numbers of the trials before and after."""
 
@@ -60,6 +91,8 @@ class TrialPage:
     attempts: tuple[Attempt, ...]
     failure: Failure | None
     is_best: bool
+    is_recommended: bool
+    why: Why
     neighbours: Neighbours
     log: str
     bundle: Artifact | None
@@ -71,22 +104,38 @@ class TrialPage:
 def trial_page(trial: Trial) -> TrialPage:
     """Read one trial; the cost grows with its own executions alone."""
     experiment = trial.experiment
-    best = experiment.best_trial
+    best, picked = experiment.best_trial, recommended(experiment)
+    attempts = tuple(trial.attempts.order_by("-number"))
     executions = tuple(trial.executions.order_by("index").defer("history"))
     source, problem = keras_source(trial)
     return TrialPage(
         settings=_settings(trial, best),
         measures=_measures(trial, best),
         executions=executions,
-        attempts=tuple(trial.attempts.order_by("-number")),
+        attempts=attempts,
         failure=failure_of(trial),
         is_best=best is not None and best.pk == trial.pk,
+        is_recommended=picked is not None and picked.number == trial.number,
+        why=why_tried(trial, attempts),
         neighbours=_neighbours(trial),
         log=_log(executions),
         bundle=trial.artifacts.filter(kind=Artifact.Kind.MODEL).first(),
         source=source,
         source_error=problem,
         planned_epochs=int(trial.values.get("epochs", 0)) * len(executions),
+    )
+
+
+def why_tried(trial: Trial, attempts: tuple[Attempt, ...] = ()) -> Why:
+    """Why this configuration was tried, and why it went on where it was promoted."""
+    promotion = next((attempt.why for attempt in attempts if attempt.why), "")
+    word = "by hand" if trial.origin == "hand" else trial.kind
+    return Why(
+        word=", then ".join(filter(None, (word, promotion and "promoted"))),
+        sentence=" ".join(filter(None, (trial.why, promotion))),
+        predicted=finite(trial.predicted),
+        uncertainty=finite(trial.uncertainty),
+        score=finite(trial.score) if trial.state == Trial.State.COMPLETED else None,
     )
 
 

@@ -21,6 +21,7 @@ from experiments.reports.trial_order import (
     sorts_in_database,
     value_of,
 )
+from experiments.reports.winner import recommended
 
 FIRST_ROWS = 50
 FEW_TRIALS = 200  # up to here equal hyperparameters are found by looking at every value
@@ -56,6 +57,7 @@ class TrialRow:
     parameters: int | None
     failure_kind: str
     is_best: bool
+    is_recommended: bool
     spark: str
 
 
@@ -141,6 +143,7 @@ def _rows(
     curves = sparklines([record["pk"] for record in records], experiment.objective)
     best = experiment.best_trial
     best_score = finite(best.score) if best else None
+    picked = recommended(experiment)
     hyper = [column.key for column in columns if column.hyper]
     return tuple(
         TrialRow(
@@ -155,6 +158,7 @@ def _rows(
             parameters=record["parameters"],
             failure_kind=record["failure_kind"],
             is_best=best is not None and record["number"] == best.number,
+            is_recommended=picked is not None and record["number"] == picked.number,
             spark=spark_points(curves.get(record["pk"], [])),
         )
         for record in records

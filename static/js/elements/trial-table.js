@@ -36,7 +36,7 @@ class TrialTable extends HTMLElement {
     this.addEventListener("input", (event) => this.#typed(event), { signal });
     this.addEventListener("submit", (event) => event.preventDefault(), { signal });
     feed.addEventListener("trials", (event) => this.#news(event.detail), { signal });
-    feed.addEventListener("news", (event) => this.#followSparks(event.detail), { signal });
+    feed.addEventListener("news", (event) => this.#follow(event.detail), { signal });
     this.#marks();
     this.store = await loadHistory(this.getAttribute("src"));
     if (this.isStale) this.#draw();
@@ -88,11 +88,22 @@ class TrialTable extends HTMLElement {
   }
 
   /** Curves of trials that train now grow: their sparklines follow without asking. */
-  #followSparks(report) {
+  #follow(report) {
+    this.#recommend(report.experiment.recommended?.number ?? "");
     const firsts = report.curves.filter((curve) => curve.index === 0);
     for (const trial of this.curves.merge(firsts)) {
       const [curve] = this.curves.of([trial]);
       this.sparks.set(trial, sparkPoints(thinned(curve.metrics[this.config.objective] ?? [])));
+    }
+  }
+
+  /** Another trial may be recommended although no row has changed. */
+  #recommend(number) {
+    if (this.getAttribute("recommended") === String(number)) return;
+    this.setAttribute("recommended", number);
+    for (const line of this.querySelectorAll("tr[data-number]")) {
+      line.querySelector("th .chip")?.remove();
+      if (line.dataset.number === String(number)) line.querySelector("th").append(" ", recommendedChip());
     }
   }
 
@@ -132,7 +143,9 @@ class TrialTable extends HTMLElement {
   #cell({ kind, text, title, more }, number) {
     if (kind === "name") {
       const swatch = el("span", { class: `swatch trial-c${number % PALETTE_SIZE}`, "aria-hidden": "true" });
-      return el("th", { scope: "row" }, el("a", { class: "plain trial-name", href: `${this.getAttribute("page")}trials/${number}/` }, swatch, text));
+      const link = el("a", { class: "plain trial-name", href: `${this.getAttribute("page")}trials/${number}/` }, swatch, text);
+      const picked = this.getAttribute("recommended") === String(number);
+      return el("th", { scope: "row" }, link, ...(picked ? [" ", recommendedChip()] : []));
     }
     if (kind === "state") return el("td", {}, stateBadge(text, { wordHidden: true }));
     if (kind === "failure") return el("td", { class: "num" }, el("span", { class: "small worse" }, text));
@@ -265,6 +278,10 @@ class TrialTable extends HTMLElement {
     const rows = arrange(this.store, this.order, keeps).map((index) => this.columns.map(({ key }) => this.store.at(key, index)));
     saveText(csv([this.columns.map(({ label }) => label), ...rows]), "trials.csv");
   }
+}
+
+function recommendedChip() {
+  return el("span", { class: "chip chip-accent" }, "recommended");
 }
 
 function sparkline(points) {

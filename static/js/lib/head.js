@@ -45,6 +45,7 @@ export function writeHead(head, page) {
     place.classList.toggle("note-danger", head.state === "failed");
   });
   write("best", (place) => place.replaceChildren(...best(head, page)));
+  write("winner", (place) => writeWinner(place, head.recommended, page));
   write("values", (place) => place.replaceChildren(...values(head.best_values)));
   for (const place of document.querySelectorAll("[data-count]")) {
     const count = head.counts[place.dataset.count] ?? 0;
@@ -73,6 +74,20 @@ function best({ best: found }, page) {
   }
   parts.push(el("small", {}, el("a", { href: `${page}trials/${found.number}/` }, `trial ${found.number}`)));
   return parts;
+}
+
+/** The trial to hand over, beside the one with the best score. */
+function writeWinner(place, found, page) {
+  place.hidden = !found;
+  if (!found) return;
+  const part = (name) => place.querySelector(`[data-winner="${name}"]`);
+  const address = `${page}trials/${found.number}/`;
+  part("link").setAttribute("href", address);
+  part("link").textContent = `trial ${found.number}`;
+  part("score").textContent = figures(found.score) + (found.spread === null ? "" : ` ± ${spread(found.spread)}`);
+  part("other").textContent = found.number === found.observed ? ", the best score so far" : `, not trial ${found.observed} with the best score`;
+  part("reason").textContent = found.reason;
+  part("download").setAttribute("href", `${address}model.zip`);
 }
 
 /** The best trial's values of the hyperparameters that vary. */

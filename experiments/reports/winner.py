@@ -1,0 +1,47 @@
+"""Reports: the trial that a search recommends beside the one with the best score. Imports models.
+
+The tuner has asked the models (`tuner/winner.py`); here nothing is computed.
+"""
+
+from dataclasses import dataclass
+
+from experiments.models import Experiment
+from experiments.reports.figures import finite
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """The trial to hand over and why; spread: standard deviation over its executions.
+
+    observed: number of the trial with the best score. scored: trials that were looked at.
+    """
+
+    number: int
+    score: float
+    spread: float | None
+    reason: str
+    observed: int
+    scored: int
+
+    @property
+    def differs(self) -> bool:
+        """Whether another trial has the best score."""
+        return self.number != self.observed
+
+
+def recommended(experiment: Experiment) -> Recommended | None:
+    """What was recommended last; None before that, and while a newer best score is thought about."""
+    trial, best, winner = experiment.recommended_trial, experiment.best_trial, experiment.winner
+    if trial is None or best is None or winner.get("observed") != best.number:
+        return None
+    score = finite(trial.score)
+    if score is None:
+        return None
+    return Recommended(
+        number=trial.number,
+        score=score,
+        spread=finite(trial.spread),
+        reason=winner["reason"],
+        observed=best.number,
+        scored=winner["scored"],
+    )
