@@ -102,8 +102,8 @@ TEMPLATE = Template(
     slug="deep-cnn",
     name="Deep CNN",
     summary=(
-        "Blocks of two convolutions with batch normalization; training moves, turns and "
-        "mirrors pictures at random."
+        "Blocks of two convolutions with batch normalization; training moves and turns "
+        "pictures at random, and mirrors them if you ask."
     ),
     level="Functional",
     kinds=("image", "array"),

@@ -12,12 +12,12 @@ SHOWN_FAILURES = 30
 
 _CAUSES = {
     FailureKind.OUT_OF_MEMORY: "ran out of memory",
-    FailureKind.NAN: "diverged: its loss became NaN or infinite",
+    FailureKind.NAN: "diverged: the loss became NaN or infinite",
     FailureKind.TIMEOUT: "took longer than a trial may",
     FailureKind.USER_CODE: "could not build or train the model",
-    FailureKind.DATA: "could not read its data",
-    FailureKind.KILLED: "was killed by the system",
-    FailureKind.INFRASTRUCTURE: "lost its worker",
+    FailureKind.DATA: "could not read the data",
+    FailureKind.KILLED: "died: the system killed the process",
+    FailureKind.INFRASTRUCTURE: "lost the worker",
 }
 _MENDS = {
     FailureKind.OUT_OF_MEMORY: "A smaller batch size or a smaller model needs less memory.",

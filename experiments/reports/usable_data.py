@@ -34,8 +34,10 @@ class DataChoice:
     def _inputs(self) -> str:
         rows = f"{self.schema.rows + self.schema.test_rows:,}"
         if self.schema.kind == "table":
-            numbers, categories = len(self.schema.numbers), len(self.schema.categories)
-            return f"{rows} rows, {numbers} number and {categories} category columns"
+            counts = {"number": len(self.schema.numbers), "category": len(self.schema.categories)}
+            kinds = [f"{count} {kind}" for kind, count in counts.items() if count]
+            many = "" if sum(counts.values()) == 1 else "s"
+            return f"{rows} rows, {' and '.join(kinds)} column{many}"
         shape = "×".join(str(side) for side in self.schema.shape)
         return f"{rows} {'images' if self.schema.kind == 'image' else 'rows of'} {shape}"
 

@@ -31,6 +31,7 @@ STATES = {
     "ready": ("Ready", "check"),
 }
 PALETTE_SIZE = 8
+OWN_SPELLING = {"tensorflow": "TensorFlow", "numpy": "NumPy"}
 
 register.filter("figures", figures.figures)
 register.filter("plain", figures.plain)
@@ -205,5 +206,11 @@ def at(found: Mapping[str, object], key: str) -> object:
 
 @register.filter
 def words(slug: str) -> str:
-    """A closed set's value as words: out_of_memory → out of memory, nan → NaN."""
-    return "NaN" if slug == "nan" else slug.replace("_", " ")
+    """A closed set's value as words: out_of_memory → out of memory, nan → diverged (NaN)."""
+    return "diverged (NaN)" if slug == "nan" else slug.replace("_", " ")
+
+
+@register.filter
+def software(name: str) -> str:
+    """A package as its makers write it: tensorflow → TensorFlow."""
+    return OWN_SPELLING.get(name, name.capitalize())

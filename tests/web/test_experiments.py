@@ -72,6 +72,21 @@ def test_failed_trials_are_told_with_cause_and_mend(client, viewer, project):
     assert re.search(r"ran out of memory|diverged|could not build", html)
 
 
+def test_a_search_without_a_completed_trial_still_shows_its_curves_and_why(
+    client, viewer, project
+):
+    experiment = make_experiment(project, trials=4, by=viewer)
+    experiment.trials.update(state="pruned", score=None)
+    experiment.trials.filter(number=2).update(state="failed", failure_kind="nan")
+    experiment.trials.filter(number=3).update(epochs=0)
+    Experiment.objects.update(best_trial=None)
+    html = page(client, viewer, address(experiment)).content.decode()
+    shown = re.search(r'<learning-curves[^>]* trials="([\d,]*)"', html)
+    assert shown and sorted(shown.group(1).split(",")) == ["0", "1", "2"]
+    assert "no completed trial" in html
+    assert "diverged (NaN)" in html
+
+
 def test_the_filter_in_the_address_is_honoured(client, viewer, project):
     experiment = make_experiment(project, trials=20)
     html = page(client, viewer, address(experiment) + "?filter=number+%3C+3").content.decode()
@@ -159,6 +174,15 @@ def test_an_edit_changes_name_tags_and_budget(client, editor, project, queues):
     experiment.refresh_from_db()
     assert (experiment.name, experiment.tags) == ("new name", ["a", "b"])
     assert (experiment.max_trials, experiment.max_seconds) == (50, 90)
+
+
+def test_the_budget_to_edit_is_written_as_people_write_it(client, editor, project):
+    experiment = make_experiment(project, trials=1)
+    for seconds, shown in ((1800, "30"), (90, "1.5"), (1, "0.0167")):
+        Experiment.objects.update(max_seconds=seconds)
+        html = page(client, editor, address(experiment, "edit")).content.decode()
+        field = re.search(r'<input[^>]*name="max_minutes"[^>]*>', html)
+        assert field and f'value="{shown}"' in field.group()
 
 
 def test_a_stale_edit_shows_both_versions_and_writes_nothing(client, editor, project, queues):

@@ -26,7 +26,7 @@ class ExperimentEditForm(forms.Form):
         min_value=1, max_value=100_000, label="Trials", help_text="The search ends after these."
     )
     max_minutes = forms.FloatField(
-        min_value=0.1,
+        min_value=0.01,  # a second, which the form that made it may have given
         max_value=1_000_000,
         required=False,
         label="Minutes",
@@ -78,9 +78,9 @@ class ExperimentEditForm(forms.Form):
             "notes": experiment.notes,
             "tags": ", ".join(experiment.tags),
             "max_trials": experiment.max_trials,
-            "max_minutes": round(seconds / 60, 2) if seconds else None,
+            "max_minutes": _shown(seconds, 60),
             "max_epochs": experiment.max_epochs,
-            "max_slot_hours": _in_hours(experiment.max_slot_seconds),
+            "max_slot_hours": _shown(experiment.max_slot_seconds, 3600),
             "least_gain": experiment.least_gain,
             "target_score": experiment.target_score,
             "parallel": experiment.parallel,
@@ -118,8 +118,11 @@ class ExperimentEditForm(forms.Form):
         )
 
 
-def _in_hours(seconds: int | None) -> float | None:
-    return None if seconds is None else round(seconds / 3600, 4)
+def _shown(seconds: int | None, unit: int) -> float | int | None:
+    """Seconds in minutes or hours, whole ones without a point."""
+    if not seconds:
+        return None
+    return seconds // unit if seconds % unit == 0 else round(seconds / unit, 4)
 
 
 def _in_seconds(hours: float | None) -> int | None:

@@ -1,6 +1,6 @@
 """Room: web. One experiment: its tabs, and what people may do to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +19,20 @@ from experiments.reports.experiments import executions_of, experiment_head, prot
 from experiments.reports.failures import failures
 from experiments.reports.protocol import protocol_page
 from experiments.reports.rungs import rung_table
-from experiments.reports.trials import TrialTable, best_values, trial_columns, trial_table
+from experiments.reports.trials import (
+    TrialRow,
+    TrialTable,
+    best_values,
+    trial_columns,
+    trial_table,
+)
 from experiments.services import experiments as services
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.tables import read_trial_query
 
 State = Experiment.State
 LOG_LINES = 500
-FIRST_CURVES = 5  # best trials whose curves are drawn at first, beside the running ones
+FIRST_CURVES = 5  # trials whose curves are drawn at first, beside the running ones
 
 
 def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str, Any]:
@@ -45,6 +51,17 @@ def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str
         "is_live": experiment.state in Experiment.ACTIVE,
         "can": _moves(experiment) if may_edit else {},
     }
+
+
+def first_curves(rows: Iterable[TrialRow], running: Sequence[int] = ()) -> str:
+    """Numbers of the trials whose curves are drawn at first: running, best, then the longest trained.
+
+    Where a pruner paused nearly all, those without a score are most of what there is to see.
+    """
+    trained = [row for row in rows if row.epochs]
+    trained.sort(key=lambda row: (row.score is None, 0 if row.score is not None else -row.epochs))
+    numbers = [*running, *(row.number for row in trained[:FIRST_CURVES])]
+    return ",".join(str(number) for number in dict.fromkeys(numbers))
 
 
 def _moves(experiment: Experiment) -> dict[str, bool]:
@@ -96,7 +113,6 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     running = Trial.objects.filter(experiment=experiment, state=Trial.State.RUNNING)
     # Sorted here: the database would walk every trial in order to find the few that run.
     numbers = sorted(running.order_by().values_list("number", flat=True))[:FIRST_CURVES]
-    best = [row.number for row in table["table"].rows if row.score is not None][:FIRST_CURVES]
     return render(
         request,
         "experiments/detail.html",
@@ -108,7 +124,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             "events": live_report.events(experiment),
             "slots": live_report.slots(experiment),
             "running_numbers": numbers,
-            "first_curves": ",".join(str(number) for number in dict.fromkeys(numbers + best)),
+            "first_curves": first_curves(table["table"].rows, numbers),
             "best_values": best_values(table["columns"], experiment),
         },
     )
@@ -120,14 +136,13 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
 def trials(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     table = table_of(request, experiment)
-    best = [row.number for row in table["table"].rows if row.score is not None][:FIRST_CURVES]
     return render(
         request,
         "experiments/trials.html",
         {
             **frame_of(request, experiment, "trials"),
             **table,
-            "first_curves": ",".join(str(number) for number in best),
+            "first_curves": first_curves(table["table"].rows),
         },
     )
 

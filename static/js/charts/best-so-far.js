@@ -1,6 +1,6 @@
 /** The score of every trial in order, and the best so far as a step line. Pure: report to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { duration, figures } from "../lib/format.js";
+import { duration, figures, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 // A state is told by shape and colour.
@@ -63,8 +63,8 @@ export function scoreRange(scores, direction, extra = []) {
 export function axisNote(store) {
   const { atAxis, range } = placed(store, []);
   const notes = [];
-  if (atAxis) notes.push(`${atAxis} without a score at the axis`);
-  if (range.clipped) notes.push(`${range.clipped} beyond the axis`);
+  if (atAxis) notes.push(`${thousands(atAxis)} without a score at the axis`);
+  if (range.clipped) notes.push(`${thousands(range.clipped)} beyond the axis`);
   return notes.join(" · ");
 }
 

@@ -121,6 +121,7 @@ function lines(each, theme, { weight, byTime, isSmall }) {
     backgroundColor: colour,
     borderDash: isSmall ? [] : trialDash(each.dash),
     pointRadius: mean.length === 1 ? 3 : 0,
+    clip: 6, // a lone first epoch stands on the axis and is drawn whole
     pointHoverRadius: 4,
   };
   const found = [main];

@@ -37,7 +37,10 @@ class FileDrop extends HTMLElement {
     const file = this.input.files[0];
     if (!file) return;
     const limit = Number(this.dataset.limit);
-    const megabytes = (bytes) => `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+    const megabytes = (bytes) => {
+      const size = bytes / 1024 ** 2;
+      return `${size < 100 ? size.toFixed(1) : Math.round(size).toLocaleString("en-US")} MB`;
+    };
     const isTooLarge = file.size > limit;
     // The server refuses it too, but only after the browser has begun to send.
     for (const button of this.input.form.querySelectorAll("button[type=submit]")) {

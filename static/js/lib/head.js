@@ -65,8 +65,8 @@ function rect(part) {
   return shape;
 }
 
-function best({ best: found }, page) {
-  if (!found) return [el("span", { class: "faint" }, "–"), " ", el("small", {}, "no finished trial yet")];
+function best({ best: found, settled }, page) {
+  if (!found) return [el("span", { class: "faint" }, "–"), " ", el("small", {}, settled ? "no completed trial" : "no finished trial yet")];
   const parts = [el("span", { class: "num", title: String(found.score) }, figures(found.score)), " "];
   if (found.spread !== null) {
     const title = `standard deviation over ${found.n} executions: ${found.spread}`;

@@ -75,5 +75,5 @@ export function tableQuery({ order, filter, hidden, withEqual, chosen }) {
 
 /** out_of_memory → out of memory, nan → NaN: the twin of the template filter `words`. */
 function failureWords(kind) {
-  return kind === "nan" ? "NaN" : String(kind ?? "").replaceAll("_", " ");
+  return kind === "nan" ? "diverged (NaN)" : String(kind ?? "").replaceAll("_", " ");
 }

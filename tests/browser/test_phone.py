@@ -1,0 +1,49 @@
+"""On a phone a wide table scrolls by itself, never the page."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.examples import make_experiment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def phone(page: Page, live_server, client, owner, project, settings, queues) -> Page:
+    client.force_login(owner)
+    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[name].value
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    return page
+
+
+def beyond(phone: Page) -> int:
+    """Pixels by which something reaches beyond the page's body."""
+    return int(phone.evaluate("document.documentElement.scrollWidth - document.body.clientWidth"))
+
+
+def test_members_with_their_buttons_fit(phone, live_server, project, owner):
+    owner.username = "somebody-with-a-long-name"
+    owner.save()
+    phone.goto(live_server.url + reverse("projects:members", args=[project.slug]))
+    assert beyond(phone) == 0
+
+
+def test_a_comparison_of_trials_that_were_not_judged_alike_fits(phone, live_server, project):
+    once = make_experiment(project, name="one-seed", trials=3)
+    thrice = make_experiment(project, name="three-seeds", trials=3, repeats=3)
+    names = [f"{each.code}:{number}" for each in (once, thrice) for number in range(3)]
+    address = reverse("compare:detail", args=[project.slug]) + "?trials=" + ",".join(names)
+    phone.goto(live_server.url + address)
+    assert phone.get_by_text("not judged alike, so").is_visible()
+    assert beyond(phone) == 0
+
+
+def test_words_in_a_table_keep_room_for_more_than_one_on_a_line(phone, live_server, project):
+    experiment = make_experiment(project, trials=12)
+    phone.goto(live_server.url + reverse("experiments:log", args=[experiment.code]))
+    what = phone.locator("tbody td.wrap").first
+    assert what.bounding_box()["width"] >= 200
+    assert beyond(phone) == 0
