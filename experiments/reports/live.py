@@ -131,7 +131,7 @@ def live(
             **experiment_head(experiment).to_dict(),
             "best_values": best_values(columns, experiment),
         },
-        "trials": columns_of(changed, columns) if whole else None,
+        "trials": columns_of(experiment, changed, columns) if whole else None,
         "curves": [curve.to_dict() for curve in sent],
         "events": [
             {"id": event.key, "at": event.at, "text": event.text, "verb": event.verb}

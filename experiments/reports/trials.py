@@ -10,6 +10,7 @@ from typing import Any
 from experiments.models import Experiment, Trial
 from experiments.reports.curves import sparklines
 from experiments.reports.figures import finite
+from experiments.reports.judged import at_last_rung
 from experiments.reports.trial_order import (
     OWN_COLUMNS,
     PLANNED,
@@ -43,12 +44,15 @@ ROW_FIELDS = (
 class TrialRow:
     """One trial in the table. `behind`: difference of its score to the best one's.
 
+    at_last_rung: the objective where the pruner judged it last; None with a score.
+
     cells: values of the hyperparameters by column; None where one is not active.
     """
 
     number: int
     state: str
     score: float | None
+    at_last_rung: float | None
     spread: float | None
     behind: float | None
     cells: Mapping[str, Any]
@@ -144,12 +148,14 @@ def _rows(
     best = experiment.best_trial
     best_score = finite(best.score) if best else None
     picked = recommended(experiment)
+    judged = at_last_rung(experiment, records)
     hyper = [column.key for column in columns if column.hyper]
     return tuple(
         TrialRow(
             number=record["number"],
             state=record["state"],
             score=finite(record["score"]),
+            at_last_rung=judged.get(record["pk"]),
             spread=finite(record["spread"]),
             behind=_behind(finite(record["score"]), best_score),
             cells={key: value_of(record["values"], key) for key in hyper},
@@ -183,10 +189,12 @@ def spark_points(values: list[float | None], width: int = 72, height: int = 20) 
 def trial_columns_json(experiment: Experiment, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Every trial as columns of numbers: what charts and the table in the browser work on."""
     trials = Trial.objects.filter(experiment=experiment).order_by("number")
-    return columns_of(list(trials.values(*ROW_FIELDS)), columns)
+    return columns_of(experiment, list(trials.values(*ROW_FIELDS)), columns)
 
 
-def columns_of(records: list[dict[str, Any]], columns: tuple[Column, ...]) -> dict[str, Any]:
+def columns_of(
+    experiment: Experiment, records: list[dict[str, Any]], columns: tuple[Column, ...]
+) -> dict[str, Any]:
     """Records as columns; floats keep seven significant digits, NaN is null."""
     own = {
         key: [finite(record[field], 7) for record in records] for key, field in OWN_COLUMNS.items()
@@ -196,5 +204,7 @@ def columns_of(records: list[dict[str, Any]], columns: tuple[Column, ...]) -> di
         for column in columns
         if column.hyper
     }
-    failure = [record["failure_kind"] for record in records]
-    return {"n": len(records), "own": own | {"failure": failure}, "values": hyper}
+    judged = at_last_rung(experiment, records)
+    own["failure"] = [record["failure_kind"] for record in records]
+    own["at_last_rung"] = [finite(judged.get(record["pk"]), 7) for record in records]
+    return {"n": len(records), "own": own, "values": hyper}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.models import Experiment, Trial
+from experiments.models import Experiment, PruningDecision, Trial
 from experiments.reports.trial_order import Order
 from experiments.reports.trials import (
     spark_points,
@@ -115,6 +115,23 @@ def test_columns_hold_every_trial_without_its_curves(project):
     assert report["own"]["number"] == [0, 1, 2, 3]
     assert report["own"]["score"][-1] is None
     assert set(report["values"]) >= {"units", "learning_rate", "momentum"}
+
+
+def test_a_trial_without_a_score_tells_what_its_pruner_saw_last(project):
+    experiment = make_experiment(project, trials=4)
+    experiment.pruner = "asha"
+    trials = list(experiment.trials.order_by("number"))
+    for trial, state in zip(trials[1:], ("pruned", "paused", "failed"), strict=True):
+        experiment.trials.filter(pk=trial.pk).update(state=state, score=None)
+    for trial in trials:
+        for epoch, value in ((1, 0.5), (3, 0.7)):
+            PruningDecision.objects.create(trial=trial, epoch=epoch, action="pause", value=value)
+    columns = trial_columns(experiment)
+    report = trial_columns_json(experiment, columns)
+    assert report["own"]["at_last_rung"] == [None, 0.7, 0.7, None]
+    rows = trial_table(experiment, columns, Order("number", descending=False)).rows
+    assert [row.at_last_rung for row in rows] == [None, 0.7, 0.7, None]
+    assert [row.score is None for row in rows] == [False, True, True, True]
 
 
 def test_a_nan_score_is_null_not_nan(project):

@@ -68,14 +68,19 @@ export function axisNote(store) {
   return notes.join(" · ");
 }
 
+/** A trial's score; without one, what it had where the pruner last judged it. */
+function heightOf(store, index) {
+  return store.own.score[index] ?? store.own.at_last_rung?.[index] ?? null;
+}
+
 function placed(store, extra) {
-  const scores = store.own.score.filter((score) => score !== null);
+  const scores = [...store.own.number.keys()].map((index) => heightOf(store, index)).filter((score) => score !== null);
   const range = scoreRange(scores, store.direction, extra);
   const floor = store.direction === "minimize" ? range.high : range.low;
   const points = Object.fromEntries(Object.keys(SHAPES).map((state) => [state, []]));
   let atAxis = 0;
   for (let index = 0; index < store.size; index += 1) {
-    const score = store.own.score[index];
+    const score = heightOf(store, index);
     const state = store.own.state[index];
     if (!points[state]) continue;
     if (score === null && state !== "running") atAxis += 1;
@@ -149,20 +154,22 @@ function describe(store, index) {
   const { score, spread, state, seconds, failure } = Object.fromEntries(
     ["score", "spread", "state", "time", "failure"].map((key) => [key === "time" ? "seconds" : key, store.at(key, index)]),
   );
-  const value = score === null ? "no score" : figures(score) + (spread ? ` ± ${figures(spread, 2)}` : "");
+  const judged = store.at("at_last_rung", index) ?? null;
+  const unscored = judged === null ? "no score" : `${figures(judged)} at its last rung`;
+  const value = score === null ? unscored : figures(score) + (spread ? ` ± ${figures(spread, 2)}` : "");
   const why = failure ? ` (${String(failure).replaceAll("_", " ")})` : "";
   return `${value} · ${state}${why} · ${duration(seconds)}`;
 }
 
 /** The chart as a table. */
 export function bestSoFarRows({ store }) {
-  const heads = ["Trial", "State", store.objective, "Spread", "Best so far"];
+  const heads = ["Trial", "State", store.objective, "Spread", "Best so far", "At its last rung"];
   const sign = store.direction === "minimize" ? 1 : -1;
   let best = null;
   const order = [...store.own.number.keys()].sort((a, b) => store.own.number[a] - store.own.number[b]);
   return [heads, ...order.map((index) => {
     const score = store.own.score[index];
     if (store.own.state[index] === "completed" && score !== null && (best === null || sign * score < sign * best)) best = score;
-    return [store.own.number[index], store.own.state[index], score, store.own.spread[index], best];
+    return [store.own.number[index], store.own.state[index], score, store.own.spread[index], best, store.at("at_last_rung", index) ?? null];
   })];
 }

@@ -149,6 +149,7 @@ class TrialTable extends HTMLElement {
     }
     if (kind === "state") return el("td", {}, stateBadge(text, { wordHidden: true }));
     if (kind === "failure") return el("td", { class: "num" }, el("span", { class: "small worse" }, text));
+    if (kind === "judged") return el("td", { class: "num" }, el("span", { class: "quiet", title }, text));
     if (kind === "score") {
       const extra = more ? [" ", el("span", { class: "quiet" }, more)] : [];
       return el("td", { class: "num" }, el("strong", { title }, text), ...extra);

@@ -38,6 +38,11 @@ function score(store, index, value, best) {
   const deviation = store.at("spread", index);
   const failure = failureWords(store.at("failure", index));
   if (value === null && failure) return [{ kind: "failure", text: failure }, { kind: "behind", text: signed(null) }];
+  const judged = store.at("at_last_rung", index);
+  if (value === null && judged !== null && judged !== undefined) {
+    const title = `${judged} where the pruner last judged it; no score, it was not trained to its end`;
+    return [{ kind: "judged", text: figures(judged), title }, { kind: "behind", text: signed(null) }];
+  }
   const behind = value === null || best < 0 ? null : value - store.own.score[best];
   return [
     { kind: "score", text: figures(value), title: value === null ? "" : String(value), more: deviation === null ? "" : `± ${spread(deviation)}` },

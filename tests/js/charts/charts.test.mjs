@@ -30,7 +30,7 @@ const curve = (trial, values, more = {}) => ({
 test("the best line steps up only at better completed trials and goes on to the last", () => {
   const store = trials([0.8, 0.95, 0.9, 0.99, null], ["completed", "completed", "completed", "pruned", "failed"]);
   assert.deepEqual(bestSteps(store).map(({ x, y }) => [x, y]), [[0, 0.8], [1, 0.95], [4, 0.95]]);
-  assert.deepEqual(bestSoFarRows({ store }).at(-1), [4, "failed", null, 0.01, 0.95]);
+  assert.deepEqual(bestSoFarRows({ store }).at(-1), [4, "failed", null, 0.01, 0.95, null]);
 });
 
 test("every trial is drawn, those without a score at the axis with their own shape", () => {
@@ -42,6 +42,17 @@ test("every trial is drawn, those without a score at the axis with their own sha
   assert.ok(data.datasets.some((dataset) => dataset.label === "Target"));
   assert.equal(axisNote(store), "1 without a score at the axis");
   assert.equal(options.animation, false);
+});
+
+test("a pruned trial stands where its pruner last judged it, not on the axis", () => {
+  const store = trials([0.8, null, null], ["completed", "pruned", "paused"]);
+  store.own.at_last_rung = [null, 0.7, null];
+  const { data } = bestSoFarConfig({ store }, theme);
+  const height = (state) => data.datasets.find((dataset) => dataset.state === state).data[0].y;
+  assert.equal(height("pruned"), 0.7);
+  assert.equal(axisNote(store), "1 without a score at the axis");
+  assert.deepEqual(bestSteps(store).map(({ x, y }) => [x, y]), [[0, 0.8], [2, 0.8]]);
+  assert.deepEqual(bestSoFarRows({ store })[2], [1, "pruned", null, 0.01, 0.8, 0.7]);
 });
 
 test("a few terrible scores do not squeeze the rest, and are counted", () => {

@@ -1,0 +1,31 @@
+"""Reports: how good trials without a score were when the pruner last judged them. Imports models.
+
+A pruned or paused trial has no score: it was not trained to its end. What it had reached at its
+last rung is known, and tells more than a gap.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from experiments.models import Experiment, PruningDecision, Trial
+from experiments.reports.figures import finite
+
+BY_KEY = 200  # up to here trials are named in the query; beyond, the whole experiment is read
+
+
+def at_last_rung(
+    experiment: Experiment, records: Sequence[Mapping[str, Any]]
+) -> dict[int, float | None]:
+    """The objective at the last decision by the trial's key, for records without a score; one query."""
+    unscored = [record["pk"] for record in records if finite(record["score"]) is None]
+    if experiment.pruner == "none" or not unscored:
+        return {}
+    decisions = PruningDecision.objects.order_by("pk")
+    if len(unscored) <= BY_KEY:
+        decisions = decisions.filter(trial__in=unscored)
+    else:
+        kept = Trial.objects.filter(experiment=experiment, score=None)
+        decisions = decisions.filter(trial__in=kept)
+    # A failed trial was no better for having passed a rung before.
+    decisions = decisions.exclude(trial__state=Trial.State.FAILED)
+    return {key: finite(value) for key, value in decisions.values_list("trial", "value")}
