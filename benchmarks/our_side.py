@@ -62,6 +62,8 @@ def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "Experiment
     test_share = None if schema.test_rows else 0.0
     return replace(
         plan,
+        sampler="random",
+        sampler_options={},
         space=Space.from_dict(space),
         fit=replace(plan.fit, early_stopping_patience=None),
         protocol=replace(

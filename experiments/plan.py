@@ -71,7 +71,7 @@ class ExperimentPlan:
     notes: str = ""
     tags: tuple[str, ...] = ()
     layers: tuple[dict[str, Any], ...] = ()
-    sampler: str = "random"
+    sampler: str = "auto"
     sampler_options: dict[str, Any] = field(default_factory=dict)
     pruner: str = "none"
     pruner_options: dict[str, Any] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class ExperimentPlan:
             "tags": reader.texts("tags", most=MOST_TAGS, longest=40),
             "dataset_version": reader.whole("dataset_version", lowest=1, highest=10**12),
             "layers": tuple(reader.items("layers", longest=100, default=())),
-            "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="random"),
+            "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="auto"),
             "sampler_options": reader.take("sampler_options", default=None),
             "pruner": reader.one_of("pruner", tuple(PRUNERS), default="none"),
             "pruner_options": reader.take("pruner_options", default=None),
@@ -141,7 +141,7 @@ class ExperimentPlan:
 def default_plan(
     schema: DataSchema, template: Template, dataset_version: int, name: str
 ) -> ExperimentPlan:
-    """A careful first search: 20 random trials of the template's own space, early stopping on.
+    """A careful first search: 20 trials of the template's own space by Auto, early stopping on.
 
     The data set's own test part stays locked where it has one, else 20 % of the rows. A small data
     set gets three seeds a trial, since one validation score of few rows is mostly luck. Regression
@@ -158,7 +158,7 @@ def default_plan(
         objective=objective,
         direction=direction_of(objective),
         metrics=metrics,
-        sampler_options=read_options(SAMPLERS["random"], {}),
+        sampler_options=read_options(SAMPLERS["auto"], {}),
         pruner="auto",
         protocol=Protocol(
             repeats=3 if schema.rows < 1000 else 1,

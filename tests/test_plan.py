@@ -86,7 +86,7 @@ def test_what_may_be_left_out_gets_its_default():
     plan = ExperimentPlan.from_dict(
         least | {"objective": "val_accuracy", "budget": {"max_trials": 5}}, DataFacts(IMAGE)
     )
-    assert plan.sampler == "random"
+    assert plan.sampler == "auto"
     assert plan.direction == "maximize"
     assert plan.metrics == ("accuracy",)
     assert plan.fit.early_stopping_patience == 5

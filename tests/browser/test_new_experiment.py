@@ -125,3 +125,14 @@ def test_form_and_json_change_places_without_losing_anything(form):
     text.fill(text.input_value().replace('"max_trials": 7', '"max_trials": 9'))
     form.get_by_role("button", name="Form").click()
     expect(form.get_by_label("Trials", exact=True)).to_have_value("9")
+
+
+def test_auto_tells_live_what_it_would_do_and_another_method_silences_it(form):
+    says = form.locator("[data-says=sampler]")
+    expect(says).to_contain_text("Auto asks Bayesian optimisation")
+    form.get_by_label("Trials", exact=True).fill("4")
+    expect(says).to_contain_text("Auto asks Quasi-random")
+    form.get_by_label("Method", exact=True).select_option("random")
+    expect(says).to_be_hidden()
+    form.get_by_label("Method", exact=True).select_option("auto")
+    expect(says).to_be_visible()

@@ -9,12 +9,14 @@ from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.pieces import TASK_METRICS
 from experiments.catalog.registry import CATALOG
 from experiments.evaluation import direction_of, objectives
+from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
 from experiments.search.registry import PRUNERS, SAMPLERS
 from experiments.search.strategy import Option, options_of
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
+from experiments.web.forms.strategy_table import StrategyTable, strategy_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class FormPage:
     rows: tuple[RowView, ...]
     samplers: tuple[StrategyView, ...]
     pruners: tuple[StrategyView, ...]
+    strategies: StrategyTable
     objectives: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
     errors: tuple[FieldError, ...]
@@ -124,6 +127,7 @@ def form_page(
         rows=_rows(form, at, histograms),
         samplers=_strategies(form, at, "sampler", SAMPLERS),
         pruners=_strategies(form, at, "pruner", PRUNERS),
+        strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=_objectives(form, setting),
         metrics=_metrics(form, setting),
         errors=errors,

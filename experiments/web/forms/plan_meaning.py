@@ -18,6 +18,7 @@ from experiments.search.space import Space
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.pruning_meaning import pruning_words
+from experiments.web.forms.sampling_meaning import sampling_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Meaning:
     split: tuple[SplitPart, ...] | None
     cost: Cost | None
     space: SpacePreview | None
+    sampling: str
     pruning: str
     histograms: dict[str, Histogram]
 
@@ -72,6 +74,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         else None,
         cost=_cost(source, protocol, seen),
         space=preview,
+        sampling=sampling_words(source, space),
         pruning=pruning_words(source, space, seen.epoch if seen else None),
         histograms=preview.histograms if preview else _row_histograms(source),
     )

@@ -55,6 +55,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
             }
             for name, histogram in meaning.histograms.items()
         },
+        "says": {"sampler": meaning.sampling, "pruner": meaning.pruning},
         "html": render_to_string("new_experiment/_meaning.html", {"meaning": meaning}, request),
     }
     return JsonResponse(answer)

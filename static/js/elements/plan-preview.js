@@ -76,6 +76,10 @@ class PlanPreview extends HTMLElement {
 
   show(answer) {
     this.querySelector("[data-meaning]").innerHTML = answer.html;
+    for (const place of this.querySelectorAll("[data-says]")) {
+      place.textContent = answer.says[place.dataset.says];
+      place.hidden = !place.textContent;
+    }
     const size = this.querySelector("[data-size]");
     if (size) size.textContent = answer.size_words || "unknown while a row is in red";
     for (const row of this.querySelectorAll("[data-mode]")) {
