@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from tests.examples import make_experiment
+from tests.searches import make_dataset
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,4 +47,19 @@ def test_words_in_a_table_keep_room_for_more_than_one_on_a_line(phone, live_serv
     phone.goto(live_server.url + reverse("experiments:log", args=[experiment.code]))
     what = phone.locator("tbody td.wrap").first
     assert what.bounding_box()["width"] >= 200
+    assert beyond(phone) == 0
+
+
+def test_the_row_of_a_choice_shows_all_of_its_name_and_its_order(phone, live_server, project):
+    make_dataset()
+    phone.goto(live_server.url + reverse("experiments:new", args=[project.slug]))
+    row = phone.locator("[data-name=learning_rate]")
+    name, kind = row.locator("th .mono").bounding_box(), row.locator("[data-type]").bounding_box()
+    assert name["x"] + name["width"] <= kind["x"]
+    order = row.get_by_label("Order of the choices of learning_rate")
+    order.select_option("0")
+    assert order.evaluate("it => it.scrollWidth <= it.clientWidth")
+    scale = phone.get_by_label("Scale of units")
+    assert abs(order.bounding_box()["x"] - scale.bounding_box()["x"]) < 1
+    assert phone.get_by_text("whether neighbours in the list are alike").is_visible()
     assert beyond(phone) == 0
