@@ -48,8 +48,8 @@ def start_search(page: Page, form: str) -> str:
     page.fill("[name=name]", "MNIST, dense layers")
     page.click("button:has-text('Start search')")
     page.wait_for_url("**/experiments/*/")
-    # A search that has just begun has nothing to show yet.
-    page.wait_for_selector("text=/(?:[6-9]|1[0-9]) of 20 trials/", timeout=600_000)
+    # A search that has just begun has nothing to show yet; a pruned one settles its trials at its end.
+    page.wait_for_selector("trial-table tbody tr:nth-child(12)", timeout=600_000)
     return urlsplit(page.url).path
 
 
@@ -65,13 +65,15 @@ def main() -> None:
         project = first_link(page, r"/projects/(?!new/)[^/]+/")
         experiment = start_search(page, f"{base}{project}experiments/new/")
         code = experiment.split("/")[2]
-        compare = f"{project}compare/?trials={code}:0,{code}:1,{code}:2,{code}:3"
+        rows = page.query_selector_all("trial-table tbody tr")
+        best = [row.get_attribute("data-number") for row in rows[:4]]
+        compare = f"{project}compare/?trials=" + ",".join(f"{code}:{number}" for number in best)
         pages = {
             "home": "/",
             "new-experiment": f"{project}experiments/new/",
             "experiment": experiment,
             "compare": compare,
-            "trial": f"{experiment}trials/0/",
+            "trial": f"{experiment}trials/{best[0]}/",
             "models": f"{project}models/",
             "data": f"{project}data/",
             "workers": "/workers/",

@@ -35,9 +35,14 @@ def improvements(experiments: Iterable[Experiment]) -> dict[int, list[Step]]:
 
 
 def step_points(steps: Sequence[Step], last: int) -> str:
-    """Points of an SVG polyline, the first trial at the left and trial `last` at the right."""
-    if len(steps) < 2:
+    """Points of an SVG polyline, the first trial at the left and trial `last` at the right.
+
+    Flat in the middle while nothing became better; empty before a second trial.
+    """
+    if not steps or (len(steps) == 1 and last <= steps[0][0]):
         return ""
+    if len(steps) == 1:
+        return f"{steps[0][0] * WIDTH / last:.1f},{HEIGHT / 2:.1f} {WIDTH:.1f},{HEIGHT / 2:.1f}"
     low = min(score for _, score in steps)
     scale = (HEIGHT - 4) / ((max(score for _, score in steps) - low) or 1.0)
     wide = WIDTH / max(last, steps[-1][0], 1)

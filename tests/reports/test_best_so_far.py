@@ -49,4 +49,6 @@ def test_searches_are_told_apart(project):
 
 def test_the_line_steps_from_trial_to_trial_and_runs_to_the_last():
     assert step_points([(0, 0.0), (5, 1.0)], 10) == "0.0,26.0 60.0,26.0 60.0,2.0 120.0,2.0"
-    assert step_points([(3, 0.5)], 10) == ""
+    assert step_points([(3, 0.5)], 10) == "36.0,14.0 120.0,14.0"
+    assert step_points([(3, 0.5)], 3) == ""
+    assert step_points([], 10) == ""

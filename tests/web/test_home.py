@@ -100,3 +100,9 @@ def test_the_button_leads_to_the_project_looked_at_last(client, project, editor)
     other.memberships.create(user=editor, role="owner")
     client.cookies["project"] = project.slug
     assert client.get("/").context["target"] == project
+
+
+def test_thousands_of_trials_are_written_as_people_read_them(client, editor, project):
+    make_experiment(project, trials=1, max_trials=10_000, by=editor)
+    client.force_login(editor)
+    assert "1 of 10,000" in client.get("/").content.decode()
