@@ -87,6 +87,15 @@ def test_a_search_without_a_completed_trial_still_shows_its_curves_and_why(
     assert "diverged (NaN)" in html
 
 
+def test_no_more_curves_are_drawn_at_first_than_can_be_named(client, viewer, project):
+    experiment = make_experiment(project, trials=12, running=2, state="running", by=viewer)
+    html = page(client, viewer, address(experiment)).content.decode()
+    shown = re.search(r'<learning-curves[^>]* trials="([\d,]*)"', html)
+    assert shown
+    numbers = [int(number) for number in shown.group(1).split(",")]
+    assert numbers[:2] == [10, 11] and len(numbers) == 6
+
+
 def test_the_filter_in_the_address_is_honoured(client, viewer, project):
     experiment = make_experiment(project, trials=20)
     html = page(client, viewer, address(experiment) + "?filter=number+%3C+3").content.decode()

@@ -32,7 +32,7 @@ from experiments.web.tables import read_trial_query
 
 State = Experiment.State
 LOG_LINES = 500
-FIRST_CURVES = 5  # trials whose curves are drawn at first, beside the running ones
+FIRST_CURVES = 6  # drawn at first; with more, a chart can't name its lines
 
 
 def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str, Any]:
@@ -60,8 +60,8 @@ def first_curves(rows: Iterable[TrialRow], running: Sequence[int] = ()) -> str:
     """
     trained = [row for row in rows if row.epochs]
     trained.sort(key=lambda row: (row.score is None, 0 if row.score is not None else -row.epochs))
-    numbers = [*running, *(row.number for row in trained[:FIRST_CURVES])]
-    return ",".join(str(number) for number in dict.fromkeys(numbers))
+    numbers = dict.fromkeys([*running, *(row.number for row in trained)])
+    return ",".join(str(number) for number in list(numbers)[:FIRST_CURVES])
 
 
 def _moves(experiment: Experiment) -> dict[str, bool]:

@@ -1,5 +1,5 @@
 /** <learning-curves src page trials metric follow>: curves of chosen trials; follows running ones. */
-import { learningCurvesConfig, learningCurvesRows } from "../charts/learning-curves.js";
+import { learningCurvesConfig, learningCurvesRows, MOST_LABELS } from "../charts/learning-curves.js";
 import { CurveStore } from "../lib/curve-store.js";
 import { feed, onNews } from "../lib/feed.js";
 import { el } from "../lib/dom.js";
@@ -34,7 +34,9 @@ class LearningCurves extends ChartElement {
     const touched = this.store.merge(report.curves);
     const running = report.curves.filter((curve) => curve.trial_state === "running").map((curve) => curve.trial);
     const fixed = this.hasAttribute("only");
-    if (!this.chosen && !fixed) this.shown = [...new Set([...this.shown, ...running])].slice(-10);
+    // As many as can be labelled: a line that nobody can name tells nothing.
+    const latest = [...new Set([...this.shown, ...running])];
+    if (!this.chosen && !fixed) this.shown = latest.slice(-Math.max(MOST_LABELS, running.length));
     if (this.shown.some((number) => touched.has(number))) this.#show();
   }
 
