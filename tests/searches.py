@@ -60,6 +60,7 @@ def make_plan(
     return replace(
         plan,
         space=type(plan.space).from_dict(space),
+        sampler="random",
         protocol=replace(plan.protocol, repeats=repeats),
         budget=Budget(**{"max_trials": 3, **budget}),
     )

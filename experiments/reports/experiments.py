@@ -99,7 +99,9 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
         best=_best(experiment),
         recommended=recommended(experiment),
         seconds_used=round(used, 1),
-        seconds_left=seconds_left(experiment, recent_lengths(experiment), settled, used),
+        seconds_left=seconds_left(
+            experiment, recent_lengths(experiment), settled, counts["paused"], used
+        ),
     )
 
 

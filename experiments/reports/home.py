@@ -78,10 +78,13 @@ def _running(experiments: QuerySet[Experiment]) -> tuple[RunningCard, ...]:
     lines = experiment_lines(experiments)
     found = {experiment.code: experiment for experiment in experiments}
     lengths = time_left.recent_lengths_of(found.values())
+    resting = time_left.resting_of(found.values())
     steps = best_so_far.improvements(found.values())
     now = timezone.now()
     return tuple(
-        _card(line, found[line.code], lengths, steps, now) for line in lines if line.code in found
+        _card(line, found[line.code], lengths, resting, steps, now)
+        for line in lines
+        if line.code in found
     )
 
 
@@ -89,14 +92,15 @@ def _card(
     line: ExperimentLine,
     experiment: Experiment,
     lengths: dict[int, list[float]],
+    resting: dict[int, int],
     steps: dict[int, list[best_so_far.Step]],
     now: datetime,
 ) -> RunningCard:
     used = seconds_used(experiment, now)
-    pace = lengths.get(experiment.pk, [])
+    pace, rest = lengths.get(experiment.pk, []), resting.get(experiment.pk, 0)
     return RunningCard(
         line=line,
-        seconds_left=time_left.seconds_left(experiment, pace, line.settled, used),
+        seconds_left=time_left.seconds_left(experiment, pace, line.settled, rest, used),
         spark=best_so_far.step_points(steps.get(experiment.pk, []), line.settled - 1),
     )
 
