@@ -1,6 +1,6 @@
 """Room: search (numpy). The sampler that chooses among the others; they stay strangers to each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 import numpy as np
@@ -53,7 +53,7 @@ class AutoSampler:
         if found is None:
             return None
         why = f"{found.why} Chosen by {kind.label}, because {choice.reason}."
-        return Suggestion(found.values, why, found.kind, found.predicted, found.uncertainty)
+        return replace(found, why=why)
 
 
 def explain(space: Space, *, trials: int = 0, slots: int = 1) -> tuple[str, str]:

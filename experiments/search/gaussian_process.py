@@ -4,6 +4,7 @@ Equations are those of Rasmussen & Williams 2006, Gaussian Processes for Machine
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ from experiments.search.embedding import Columns, Embedding, squared_distances
 from experiments.search.encoding import Matrix
 
 Vector = npt.NDArray[np.float64]
+Mean = Callable[[Matrix], Vector]  # encoded rows (m, d) -> (m,)
 
 ROOT5: Final = math.sqrt(5.0)
 JITTERS: Final = (0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0)
@@ -72,10 +74,11 @@ PRIOR: Final = Prior()
 
 @dataclass(frozen=True, slots=True)
 class GaussianProcess:
-    """The posterior given n rows. Targets have prior mean 0: standardize them before.
+    """The posterior given n rows. Targets without a prior mean have one of 0: standardize them.
 
     rows: shape (n, d), encoded. targets: (n,). extra: (n,), known variance of each target on top
-    of the noise. factor: (n, n), lower Cholesky factor of K + noise. weights: (n,), K^-1 targets.
+    of the noise. factor: (n, n), lower Cholesky factor of K + noise. weights: (n,), K^-1 times the
+    targets less their prior mean. R&W eq. 2.38.
     """
 
     embedding: Embedding
@@ -85,6 +88,7 @@ class GaussianProcess:
     extra: Vector
     factor: Matrix
     weights: Vector
+    prior_mean: Mean | None = None
 
     @property
     def noise(self) -> float:
@@ -102,6 +106,8 @@ class GaussianProcess:
             squared_distances(self.embedding.features(rows) * scale, known), self.settings.signal
         )
         mean = cross @ self.weights
+        if self.prior_mean is not None:
+            mean = mean + self.prior_mean(rows)
         half = solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
         variance = math.exp(self.settings.signal) - np.einsum("ij,ij->j", half, half)
         return mean, np.sqrt(np.maximum(variance, 1e-12))
@@ -132,19 +138,26 @@ class GaussianProcess:
             np.concatenate([self.rows, rows]),
             np.concatenate([self.targets, self.predict(rows)[0]]),
             np.concatenate([self.extra, np.zeros(len(rows))]),
+            self.prior_mean,
         )
 
 
 def condition(
-    columns: Columns, settings: Settings, rows: Matrix, targets: Vector, extra: Vector
+    columns: Columns,
+    settings: Settings,
+    rows: Matrix,
+    targets: Vector,
+    extra: Vector,
+    mean: Mean | None = None,
 ) -> GaussianProcess:
     """The posterior under given settings. R&W algorithm 2.1, with jitter where it has to be."""
     embedding = Embedding.of(columns, rows)
     scaled = embedding.features(rows) * np.exp(-settings.lengths)[embedding.owner]
     kernel = matern(_own_distances(scaled), settings.signal)
     factor = _factor(kernel, math.exp(settings.noise) + extra)
-    weights = np.asarray(lapack.dpotrs(factor, targets, lower=1)[0])
-    return GaussianProcess(embedding, settings, rows, targets, extra, factor, weights)
+    centred = targets if mean is None else targets - mean(rows)
+    weights = np.asarray(lapack.dpotrs(factor, centred, lower=1)[0])
+    return GaussianProcess(embedding, settings, rows, targets, extra, factor, weights, mean)
 
 
 def fit(
@@ -154,16 +167,18 @@ def fit(
     extra: Vector | None = None,
     *,
     prior: Prior = PRIOR,
+    mean: Mean | None = None,
 ) -> GaussianProcess:
     """The posterior under the most probable settings (MAP, by L-BFGS from the better of two starts).
 
     rows: shape (n, d), n >= 1. targets: (n,), finite, about mean 0 and deviation 1.
-    extra: (n,), known variances, 0 where nothing is known.
+    extra: (n,), known variances, 0 where nothing is known. mean: what is expected before.
     """
     added = np.zeros(len(targets)) if extra is None else extra
     some = _spread(targets)
-    settings = learn(columns, rows[some], targets[some], added[some], prior)
-    return condition(columns, settings, rows, targets, added)
+    centred = targets if mean is None else targets - mean(rows)
+    settings = learn(columns, rows[some], centred[some], added[some], prior)
+    return condition(columns, settings, rows, targets, added, mean)
 
 
 def learn(

@@ -40,12 +40,48 @@ class ObservedTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierStudy:
+    """Scored trials of an earlier search as configurations of this space; loss: lower is better.
+
+    key: tells it from every other and stays with its content, so that what is learnt of it may be
+    kept; empty: it is learnt anew each time.
+    """
+
+    label: str
+    values: tuple[Values, ...]
+    loss: tuple[float, ...]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """A configuration that is tried whatever the sampler thinks, and in a sentence why."""
+
+    values: Values
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarmStart:
+    """What a search took over before its first trial; the same for each question.
+
+    by_hand: configurations that people put in, tried first. portfolio: the best of the earlier
+    studies, tried in turn with the sampler's own.
+    """
+
+    studies: tuple[EarlierStudy, ...] = ()
+    by_hand: tuple[Enqueued, ...] = ()
+    portfolio: tuple[Enqueued, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Every trial so far, in order of number. `seed` is the experiment's own: the same each time.
 
     epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
     an epoch has taken on average, 0 before the first. closing: no new trial will be added.
     planned: the budget of trials, 0 when nobody said. slots: how many run at a time.
+    warm: what was taken over from earlier searches and from people.
     """
 
     trials: tuple[ObservedTrial, ...] = ()
@@ -56,6 +92,7 @@ class History:
     closing: bool = False
     planned: int = 0
     slots: int = 1
+    warm: WarmStart = WarmStart()
 
     def __len__(self) -> int:
         """How many trials there are, whatever became of them."""

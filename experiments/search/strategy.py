@@ -29,7 +29,8 @@ class Suggestion:
     """Values to try next, and in one sentence why these.
 
     predicted, uncertainty: the score that a model expects and its standard deviation, in the
-    objective's own units; None where there is no model.
+    objective's own units; None where there is no model. weights: how much the model believed each
+    earlier study, 0 to 1; empty where it has none.
     """
 
     values: Values
@@ -37,6 +38,7 @@ class Suggestion:
     kind: SuggestionKind = "initial"
     predicted: float | None = None
     uncertainty: float | None = None
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.acquisition import log_expected_improvement, log_probability_below
+from experiments.search.earlier import PriorMean, prior_mean
 from experiments.search.embedding import Columns
 from experiments.search.encoding import Encoding, Matrix
 from experiments.search.gaussian_process import GaussianProcess, fit
@@ -52,6 +53,7 @@ class Surrogate:
     process: pending trials are in it with their predicted means. best: the lowest posterior mean at
     a trial with a finite loss; the prior mean of 0 where there is none. good: places in the
     observations of the trials that the model finds best, best first. failing: 1 where training works, -1 where it fails, less base.
+    earlier: what earlier studies made of it before.
     """
 
     process: GaussianProcess
@@ -60,6 +62,7 @@ class Surrogate:
     good: Rows
     failing: GaussianProcess | None
     base: float
+    earlier: PriorMean | None = None
 
     def log_worth(self, rows: Matrix) -> Vector:
         """Log of expected improvement times the probability to get through; rows (n, d) -> (n,)."""
@@ -89,29 +92,31 @@ def model(
     encoding: Encoding,
     seen: Observations,
     rows: Matrix,
-    pending: Matrix,
     transform: Transform,
     rng: np.random.Generator,
+    earlier: tuple[GaussianProcess, ...] = (),
 ) -> Surrogate:
     """Fit the losses and the failures.
 
-    rows: shape (len(seen), d), encoded, at least one. pending: shape (p, d). transform: of losses,
-    for instance `normal_scores`.
+    rows: shape (n + p, d), encoded: the n trials that ended, at least one, then the p pending ones.
+    transform: of losses, for instance `normal_scores`. earlier: models of earlier studies, for a prior mean.
     """
     columns = Columns.of(encoding)
+    rows, pending = rows[: len(seen)], rows[len(seen) :]
     finite = seen.finite
     scores = transform(seen.loss)
     ruler = Ruler.of(seen.loss, scores)
     kept = most_useful(seen.loss, rng)
     known = extra_variance(seen, ruler)
-    process = fit(columns, rows[kept], scores[kept], known[kept])
+    mean = prior_mean(earlier, rows[finite], scores[finite]) if earlier else None
+    process = fit(columns, rows[kept], scores[kept], known[kept], mean=mean)
     own = np.flatnonzero(finite[kept])
     best = float(process.fitted()[own].min()) if len(own) else 0.0
     failing, base = None, 0.0
     if finite.any() and not finite.all():
         failing, base = _fit_failures(columns, rows, finite, rng)
     good = kept[own[np.argsort(process.fitted()[own], kind="stable")]]
-    return Surrogate(process.believing(pending), ruler, best, good, failing, base)
+    return Surrogate(process.believing(pending), ruler, best, good, failing, base, mean)
 
 
 def _fit_failures(

@@ -8,6 +8,7 @@ import numpy as np
 
 from experiments.search.acquisition import CLIMBERS, DRAWN, Hunt, marks
 from experiments.search.candidates import draw_new, last_new
+from experiments.search.earlier import learn
 from experiments.search.encoding import Encoding, Matrix
 from experiments.search.history import History, Values
 from experiments.search.observations import Observations, identity, observe
@@ -76,9 +77,9 @@ class _Ask:
     def answer(self) -> Suggestion | None:
         encoding = Encoding.of(self.space)
         rows = encoding.matrix([*self.seen.values, *self.seen.pending])
-        ended, pending = rows[: len(self.seen)], rows[len(self.seen) :]
         transform = TRANSFORMS[self.number % 2]
-        surrogate = model(encoding, self.seen, ended, pending, transform, self.rng)
+        earlier = learn(encoding, self.history.warm.studies)
+        surrogate = model(encoding, self.seen, rows, transform, self.rng, earlier)
         points = Points(encoding)
         hunt = Hunt(points, surrogate.log_worth, frozenset(marks(rows)))
         around = self._around(surrogate)
@@ -124,7 +125,8 @@ class _Ask:
             why = f"Explores: {expected} after {known}, so it may beat the best ({best:.4g})."
         if works < 0.95:
             why += f" It may fail ({1 - works:.0%})."
-        return Suggestion(values, why, kind, sign * predicted, uncertainty)
+        weights = surrogate.earlier.shares_of_belief() if surrogate.earlier else ()
+        return Suggestion(values, why, kind, sign * predicted, uncertainty, weights)
 
 
 def _allowed(space: Space, units: Matrix) -> Iterator[Matrix]:

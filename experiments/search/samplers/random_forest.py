@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from experiments.search.acquisition import Hunt, log_expected_improvement, marks
 from experiments.search.candidates import draw_new, last_new
+from experiments.search.earlier import PriorMean, learn, prior_mean
 from experiments.search.encoding import Encoding, Matrix
 from experiments.search.expectation import predicted_words
 from experiments.search.forest import Forest, columns_of, unknown_words
@@ -72,10 +73,12 @@ class RandomForestSampler:
             if values is not None:
                 return Suggestion(values, f"Starting point {placed + 1}: spread over the space.")
         if seen.finite.any() and len(space):
-            view = _View.of(space, seen, number, rng)
+            view = _View.of(space, seen, history, rng)
             for values in view.promising(rng):
                 if identity(values) not in seen.seen:
-                    return Suggestion(values, view.why(values, history))
+                    why = view.why(values, history)
+                    weights = view.earlier.shares_of_belief() if view.earlier else ()
+                    return Suggestion(values, why, weights=weights)
         for values in draw_new(space, seen.seen, rng, 1):
             return Suggestion(values, "Drawn at random: the forest found nothing new.")
         rest = last_new(space, seen.seen, rng)
@@ -84,35 +87,45 @@ class RandomForestSampler:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What the forest says of a space. loss: shape (n,), as it saw them; best: its best mean."""
+    """What the forest says of a space.
+
+    loss: shape (n,), transformed. earlier: what earlier studies expect of it. own: shape (n,), what
+    they leave unsaid, which the forest learns. best: the lowest mean.
+    """
 
     points: Points
     seen: Observations
     matrix: Matrix
     loss: Vector
+    own: Vector
     forest: Forest
     means: Vector
     best: float
+    earlier: PriorMean | None
 
     @classmethod
     def of(
-        cls, space: Space, seen: Observations, number: int, rng: np.random.Generator
+        cls, space: Space, seen: Observations, history: History, rng: np.random.Generator
     ) -> "_View":
         """Grow the forest on the trials that have ended; those still to come count as predicted."""
         encoding = Encoding.of(space)
         matrix = encoding.matrix([*seen.values, *seen.pending])
         rows = columns_of(encoding, matrix)
         ended, ahead = rows[: len(seen)], rows[len(seen) :]
-        loss = (normal_scores, squash)[number % 2](seen.loss)
+        loss = (normal_scores, squash)[len(history) % 2](seen.loss)
+        known = matrix[: len(seen)]
+        models = learn(encoding, history.warm.studies)
+        earlier = prior_mean(models, known[seen.finite], loss[seen.finite]) if models else None
+        own = loss - earlier(known) if earlier else loss
         kept = _most_useful(seen.loss, rng)
         seed = int(rng.integers(2**32))
-        forest = Forest.grow(ended[kept], loss[kept], seed)
+        forest = Forest.grow(ended[kept], own[kept], seed)
         if len(ahead):
-            filled = np.concatenate([loss[kept], forest.predict(ahead)[0]])
+            filled = np.concatenate([own[kept], forest.predict(ahead)[0]])
             forest = Forest.grow(np.concatenate([ended[kept], ahead]), filled, seed)
-        means = forest.predict(ended)[0]
+        means = forest.predict(ended)[0] + (earlier(known) if earlier else 0.0)
         best = float(means[seen.finite].min())
-        return cls(Points(encoding), seen, matrix, loss, forest, means, best)
+        return cls(Points(encoding), seen, matrix, loss, own, forest, means, best, earlier)
 
     def promising(self, rng: np.random.Generator) -> Iterator[Values]:
         """Configurations by expected improvement, the best first."""
@@ -134,8 +147,10 @@ class _View:
     def _predict(self, matrix: Matrix) -> tuple[Vector, Vector]:
         mean, sd = self.forest.predict(columns_of(self.points.encoding, matrix))
         strange = unknown_words(self.points.encoding, matrix, self.matrix)
-        prior = float(self.loss.mean()), float(self.loss.std())
+        prior = float(self.own.mean()), float(self.own.std())
         mean, sd = np.where(strange, prior[0], mean), np.where(strange, prior[1], sd)
+        if self.earlier:
+            mean = mean + self.earlier(matrix)
         return mean, np.maximum(sd, CERTAIN)
 
     def _gain(self, matrix: Matrix) -> Vector:
