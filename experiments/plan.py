@@ -18,7 +18,7 @@ from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
 from experiments.search.reading import Reader
-from experiments.search.registry import PRUNERS, SAMPLERS, make_sampler
+from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
 from experiments.search.requirements import always_there_problems, requirement_problems
 from experiments.search.space import Space
 from experiments.search.strategy import read_options
@@ -239,12 +239,7 @@ def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> 
     """Options with their defaults; and the space, if the sampler can't search it."""
     read = _read_options(reader, "sampler", plan, SAMPLERS)
     if read is not None and space is not None:
-        found = make_sampler(plan["sampler"], read).problems(space)
-        own = "sampler_options"
-        reader.problems += [
-            problem if problem.path.startswith(own) else problem.below("space")
-            for problem in found
-        ]
+        reader.problems += sampler_problems(plan["sampler"], read, space)
     return read or {}
 
 

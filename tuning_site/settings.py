@@ -161,6 +161,8 @@ FIRST_EXPERIMENT = env.bool("FIRST_EXPERIMENT", default=True)
 # Trials: seconds of silence before a trial is taken from its worker, and what a slot may use.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 SLOTS = env.int("SLOTS", default=2)
+# Samplers and pruners of one's own, one file each: docs/guide/plugins.md.
+PLUGINS_DIR = Path(env.str("PLUGINS_DIR", default="") or DATA_DIR / "plugins")
 # A child that says nothing for so long is ended; so is one that uses more memory (0: no limit
 # but four fifths of the machine's, divided by the slots).
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", default=900.0)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from experiments.models import Execution, Experiment, Trial, Worker
 from experiments.models.worker import CANNOT_TRAIN
+from experiments.search.registry import TROUBLES
 
 SILENT_AFTER = datetime.timedelta(seconds=20)  # heartbeats come every few seconds
 FORGOTTEN_AFTER = datetime.timedelta(days=1)
@@ -169,6 +170,14 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
         )
         for line in lines
         if line.silent and line.lease_seconds is not None
+    )
+    found.extend(
+        Hint(
+            "warning",
+            f"{trouble.source} can't be used.",
+            f"{trouble.sentence} Mend it, check it with manage.py check_strategy, and restart.",
+        )
+        for trouble in TROUBLES
     )
     return tuple(found)
 

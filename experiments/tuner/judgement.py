@@ -50,25 +50,29 @@ class Judge:
         self._due: deque[int] = deque()
         self._execution_ended = False
         self._fresh = True  # what ended just before this trial counts from its first epoch on
+        self._failure: PrunerFailed | None = None
 
     @property
     def has_questions(self) -> bool:
         """Whether something happened that the pruner has not been asked about."""
-        return bool(self._due) or self._execution_ended
+        return bool(self._due) or self._execution_ended or self._failure is not None
 
     def begin(self, message: ExecutionStarted) -> None:
         """A trial that was paused by people at a rung's very epoch is judged when it goes on."""
-        rungs = self.pruner.rungs(self._peers.epochs)
+        rungs = self._rungs()
         passed = [rung for rung in rungs if rung <= message.epochs_done]
         if message.execution == self.first and passed and passed[-1] > self._decided:
             self._due.append(passed[-1])
 
     def epoch(self, message: EpochEnd) -> None:
         """Remember the epoch if the pruner looks at it."""
-        if message.execution == self.first and self.pruner.looks_at(
-            message.epoch, self._peers.epochs
-        ):
-            self._due.append(message.epoch)
+        if message.execution != self.first:
+            return
+        try:
+            if self.pruner.looks_at(message.epoch, self._peers.epochs):
+                self._due.append(message.epoch)
+        except Exception as error:  # a pruner may be anybody's
+            self._failure = self._failed(error)
 
     def execution_ended(self, message: ExecutionEnd, *, left: int) -> None:
         """One of several executions has its score, and others are to come."""
@@ -77,7 +81,9 @@ class Judge:
 
     def decide(self, page: Page) -> Decision:
         """Ask about the oldest question; `page`: the first execution's. Raises PrunerFailed."""
-        racing = bool(self.pruner.rungs(self._peers.epochs))
+        racing = bool(self._rungs())
+        if self._failure is not None:
+            raise self._failure
         fresh = racing or self._execution_ended or self._fresh
         self._peers.refresh(now=None if fresh else time.monotonic())
         self._fresh = False
@@ -97,12 +103,25 @@ class Judge:
     def _ask(self, trial: ObservedTrial, history: History) -> Decision:
         try:
             if self._due:
-                return self.pruner.decide(trial, history)
-            return self.pruner.after_execution(trial, history)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            log.exception("the pruner of experiment %s failed", self._experiment.pk)
-            words = f"The pruner {self._experiment.pruner} failed: {error}"
-            raise PrunerFailed(words) from error
+                decision = self.pruner.decide(trial, history)
+            else:
+                decision = self.pruner.after_execution(trial, history)
+            if not isinstance(decision, Decision):
+                raise TypeError(f"It answered {decision!r}, which is no Decision.")
+        except Exception as error:  # a pruner may be anybody's
+            raise self._failed(error) from error
+        return decision
+
+    def _rungs(self) -> tuple[int, ...]:
+        try:
+            return self.pruner.rungs(self._peers.epochs)
+        except Exception as error:  # a pruner may be anybody's
+            self._failure = self._failed(error)
+            return ()
+
+    def _failed(self, error: Exception) -> PrunerFailed:
+        log.error("the pruner of experiment %s failed", self._experiment.pk, exc_info=error)
+        return PrunerFailed(f"The pruner {self._experiment.pruner} failed: {error}")
 
 
 def _with_cost(history: History, page: Page) -> History:

@@ -77,6 +77,7 @@ def seize(experiment: Experiment, seat: Seat) -> Lease | None:
     """A trial to run; None when the search is over or the worker leaves. Raises SlotsTaken, BudgetSpent, Exhausted, StrategyFailed."""
     while True:
         experiment.refresh_from_db()
+        check_strategies(experiment)
         if seat.leaving.is_set() or verdict(experiment) is not None:
             return None
         lease = claim_next(experiment.pk, worker=seat.worker)
@@ -88,6 +89,15 @@ def seize(experiment: Experiment, seat: Seat) -> Lease | None:
             continue
         if lease is not None:
             return lease
+
+
+def check_strategies(experiment: Experiment) -> None:
+    """Whether this worker has the sampler and the pruner. Raises StrategyFailed."""
+    try:
+        make_sampler(experiment.sampler, experiment.sampler_options)
+        make_pruner(experiment.pruner, experiment.pruner_options)
+    except (LookupError, ValueError) as error:
+        raise StrategyFailed(str(error)) from error
 
 
 def add_another(experiment: Experiment, seat: Seat) -> Lease | None:
@@ -113,8 +123,12 @@ def promote(experiment: Experiment, seat: Seat, *, closing: bool = False) -> Lea
     peers.refresh()
     try:
         pruner = make_pruner(experiment.pruner, experiment.pruner_options)
-        promotion = pruner.promote(peers.history(closing=closing))
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        history = peers.history(closing=closing)
+        promotion = pruner.promote(history)
+        paused = {trial.number for trial in history.trials if trial.state == "paused"}
+        if promotion is not None and promotion.number not in paused:
+            raise ValueError(f"It promoted trial {promotion.number}, which isn't paused.")
+    except Exception as error:  # a pruner may be anybody's
         log.exception("the pruner of experiment %s failed", experiment.pk)
         raise StrategyFailed(f"The pruner {experiment.pruner} failed: {error}") from error
     if promotion is None:
@@ -137,7 +151,9 @@ def propose(experiment: Experiment) -> Proposal:
     try:
         sampler = make_sampler(experiment.sampler, experiment.sampler_options)
         suggestion = sampler.suggest(space, history, number, rng)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        if suggestion is not None:
+            space.check(suggestion.values)
+    except Exception as error:  # a sampler may be anybody's
         log.exception("the sampler of experiment %s failed", experiment.pk)
         raise StrategyFailed(f"The sampler {experiment.sampler} failed: {error}") from error
     if suggestion is None:
@@ -148,7 +164,7 @@ def propose(experiment: Experiment) -> Proposal:
         values=dict(suggestion.values),
         values_key=space.key(suggestion.values),
         why=suggestion.why,
-        kind=suggestion.kind,
+        kind=suggestion.kind[:12],
         predicted=finite(suggestion.predicted),
         uncertainty=finite(suggestion.uncertainty),
         saw=seen(history, experiment.event_serial),

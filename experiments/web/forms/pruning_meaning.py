@@ -1,5 +1,6 @@
 """Room: web. What the chosen pruner would do with the search that stands in the form."""
 
+import logging
 from typing import Any
 
 from experiments.search.problems import ProblemsError
@@ -7,6 +8,8 @@ from experiments.search.pruners.auto import AutoPruner, what_it_would_do
 from experiments.search.registry import PRUNERS, make_pruner
 from experiments.search.rungs import space_epochs
 from experiments.search.space import Space
+
+log = logging.getLogger(__name__)
 
 
 def pruning_words(source: dict[str, Any], space: Space | None, epoch_seconds: float | None) -> str:
@@ -20,6 +23,9 @@ def pruning_words(source: dict[str, Any], space: Space | None, epoch_seconds: fl
     try:
         rungs = make_pruner(str(slug), options).rungs(epochs)
     except ProblemsError:
+        return ""
+    except Exception:  # a pruner may be anybody's
+        log.exception("the pruner %s failed", slug)
         return ""
     if not rungs:
         return ""

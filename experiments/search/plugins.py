@@ -1,0 +1,174 @@
+"""Room: search (standard library only). Samplers and pruners that somebody else wrote.
+
+Each is one class: in an installed package that names it as an entry point, or the only one in a
+file that an administrator put into a folder. What can't be used is told in a sentence and left out.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, fields
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Literal
+
+from experiments.search.strategy import options_of
+
+Role = Literal["sampler", "pruner"]
+
+METHODS: Final[dict[Role, tuple[str, ...]]] = {
+    "sampler": ("problems", "suggest"),
+    "pruner": ("rungs", "looks_at", "decide", "after_execution", "promote"),
+}
+SAYS_ROLE: Final[dict[str, Role]] = {"suggest": "sampler", "decide": "pruner"}
+GROUPS: Final = ("tuning_site.samplers", "tuning_site.pruners")
+NOT_HERE: Final = ("tensorflow", "keras")  # only the training programs may hold them
+SLUG: Final = re.compile(r"[a-z][a-z_]{0,39}")
+
+
+class PluginError(Exception):
+    """A class that can't be used; the text says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A class that can be used. source: the file's or the entry point's name."""
+
+    role: Role
+    kind: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What could not be used, and why."""
+
+    source: str
+    sentence: str
+
+
+def find_plugins(
+    folder: Path, taken: frozenset[str]
+) -> tuple[tuple[Plugin, ...], tuple[Trouble, ...]]:
+    """Every class that can be used, and every one that can't. taken: slugs that are in use already."""
+    found: list[Plugin] = []
+    troubles: list[Trouble] = []
+    for source, load in [*_installed(), *_dropped(folder)]:
+        try:
+            plugin = load()
+            used = taken | {other.kind.slug for other in found}
+            if plugin.kind.slug in used:
+                raise PluginError(f'Its slug "{plugin.kind.slug}" is taken. Choose another one.')
+        except PluginError as error:
+            troubles.append(Trouble(source, str(error)))
+        else:
+            found.append(plugin)
+    return tuple(found), tuple(troubles)
+
+
+def read_file(path: Path) -> Plugin:
+    """The one sampler or pruner of a file. Raises PluginError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PluginError(f"Can't be read: {error}.") from error
+    for name in _imported(tree):
+        if name.partition(".")[0] in NOT_HERE:
+            raise PluginError(f"Imports {name}, which only training programs may. Leave it out.")
+    module_name = f"tuning_site_plugin_{path.stem}"
+    module = _run(module_name, text, path)
+    own = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module_name and _role(value)
+    ]
+    if len(own) != 1:
+        raise PluginError(f"Holds {len(own)} samplers and pruners; it has to be exactly one.")
+    return _checked(own[0], path.name)
+
+
+def _dropped(folder: Path) -> Iterator[tuple[str, Callable[[], Plugin]]]:
+    for path in sorted(folder.glob("[!_.]*.py")):
+        yield path.name, partial(read_file, path)
+
+
+def _installed() -> Iterator[tuple[str, Callable[[], Plugin]]]:
+    for group in GROUPS:
+        for point in entry_points(group=group):
+            yield point.value, partial(_read_point, point)
+
+
+def _read_point(point: EntryPoint) -> Plugin:
+    return _checked(_guarded(point.load), point.value)
+
+
+def _run(name: str, text: str, path: Path) -> ModuleType:
+    """The file as a module, without a compiled copy that could be older than the file."""
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module  # dataclasses look their module up there
+    try:
+        _guarded(lambda: exec(compile(text, str(path), "exec"), module.__dict__))
+    except PluginError:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _guarded(run: Callable[[], Any]) -> Any:
+    """Run somebody else's code: whatever it raises is a sentence here."""
+    try:
+        return run()
+    except (Exception, SystemExit) as error:
+        words = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise PluginError(f"Stops with {words[:200]} when it is loaded.") from error
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def _role(kind: type) -> Role | None:
+    return next((role for name, role in SAYS_ROLE.items() if hasattr(kind, name)), None)
+
+
+def _checked(kind: Any, source: str) -> Plugin:
+    """The class as a plugin, if the form can show it and the tuner can ask it. Raises PluginError."""
+    role = _role(kind) if isinstance(kind, type) else None
+    if role is None:
+        raise PluginError("Is no class with suggest (a sampler) or decide (a pruner).")
+    lacking = [name for name in METHODS[role] if not callable(getattr(kind, name, None))]
+    if lacking:
+        raise PluginError(f"Lacks {', '.join(lacking)}.")
+    if not SLUG.fullmatch(str(getattr(kind, "slug", ""))):
+        raise PluginError("Needs a slug of at most 40 small letters and _.")
+    for name in ("label", "help"):
+        words = getattr(kind, name, None)
+        if not isinstance(words, str) or not words.strip():
+            raise PluginError(f"Needs a {name}: words for the form.")
+    if not getattr(getattr(kind, "__dataclass_params__", None), "frozen", False):
+        raise PluginError("Has to be a frozen dataclass: its fields are its options.")
+    _check_options(kind)
+    return Plugin(role, kind, source)
+
+
+def _check_options(kind: Any) -> None:
+    for each in fields(kind):
+        if not each.metadata or each.default is MISSING or not SLUG.fullmatch(each.name):
+            raise PluginError(
+                f"Its field {each.name} has to be an option(default, label=, help=)."
+            )
+        if not isinstance(each.default, bool | int | str):
+            raise PluginError(f"Its option {each.name} has to be a whole number, text or a flag.")
+    try:
+        options_of(kind)
+    except TypeError as error:
+        raise PluginError(f"Its options can't be read: {error}.") from error
