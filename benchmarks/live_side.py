@@ -133,6 +133,7 @@ def start_stack(supervisor: "Supervisor", folder: Path, slots: int, notes: Path)
         redis_url="",
         slots=slots,
         sqlite=True,
+        log_format="json",
     )
     redis = redis_server.prepare(plan.data_dir)
     supervisor.start(Program("redis", redis.command, stop_last=True))

@@ -135,6 +135,7 @@ def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
         redis_url="",
         slots=options["slots"],
         sqlite=True,
+        log_format="json",
     )
     supervisor = Supervisor(folder=FOLDER)
     supervisor.install()

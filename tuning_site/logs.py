@@ -16,13 +16,8 @@ SHARED: list[structlog.typing.Processor] = [
 
 
 def logging_settings(*, level: str, style: str) -> dict[str, Any]:
-    """Django's LOGGING; `style` is console or json, empty means by where standard error goes."""
-    console = style == "console" or (not style and sys.stderr.isatty())
-    renderers: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if console
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
+    """Django's LOGGING; `style` is console, plain or json, empty means by where standard error goes."""
+    style = style or ("console" if sys.stderr.isatty() else "json")
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -32,7 +27,10 @@ def logging_settings(*, level: str, style: str) -> dict[str, Any]:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": SHARED,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *_renderers(style),
+        ],
     }
     return {
         "version": 1,
@@ -48,3 +46,12 @@ def logging_settings(*, level: str, style: str) -> dict[str, Any]:
             "rq.worker": {"level": "WARNING", "propagate": True},
         },
     }
+
+
+def _renderers(style: str) -> list[structlog.typing.Processor]:
+    if style == "console":
+        return [structlog.dev.ConsoleRenderer()]
+    if style == "plain":  # the same lines for a file
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

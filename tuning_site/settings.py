@@ -2,32 +2,31 @@
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 
+from tuning_site.environment import Environment
 from tuning_site.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 # Everything that the product writes lives under one folder.
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+DATA_DIR = Path(env.text("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 
-def _secret_key() -> str:
-    """The key from the environment, else the one that the first start wrote into the data folder."""
-    from_environment: str = env.str("SECRET_KEY", default="")
-    key_file = DATA_DIR / "secret_key"
-    if from_environment or not key_file.exists():
-        return from_environment
-    return key_file.read_text(encoding="utf-8").strip()
+def _noted(name: str) -> str:
+    """What the first start wrote into the data folder; a folder that can't be read is `serve`'s to refuse."""
+    try:
+        return (DATA_DIR / name).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.text("SECRET_KEY") or _noted("secret_key")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -79,7 +78,9 @@ _SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+DATABASES = {
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
 else:
@@ -87,15 +88,10 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-def _redis_url() -> str:
-    """REDIS_URL, else the embedded server's socket, which lies elsewhere where DATA_DIR's path is too long."""
-    note = DATA_DIR / "redis.socket-path"
-    socket = note.read_text(encoding="utf-8").strip() if note.exists() else DATA_DIR / "redis.sock"
-    return env.str("REDIS_URL", default="") or f"unix://{socket}"
-
-
-REDIS_URL = _redis_url()
+# Else the embedded server's socket, which lies elsewhere where DATA_DIR's path is too long for one.
+REDIS_URL = (
+    env.redis("REDIS_URL") or f"unix://{_noted('redis.socket-path') or DATA_DIR / 'redis.sock'}"
+)
 RQ_QUEUES = {
     # Deadlines are ours (the supervisor of a trial), so RQ's own 180 s default is off.
     "trials": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1},
@@ -117,7 +113,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 # Behind TLS (HTTPS=1) cookies travel only encrypted, and browsers remember it for an hour or more.
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_NAME = "tuning_site_session"
-SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 86_400
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14, least=1) * 86_400
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "tuning_site_csrf"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -140,7 +136,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_I18N = False
 USE_TZ = True
 
@@ -153,32 +149,35 @@ STORAGES = {
 }
 
 # Where `manage.py serve` listens.
-HOST = env.str("HOST", default="127.0.0.1")
+HOST = env.text("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+WEB_WORKERS = env.int("WEB_WORKERS", default=2, least=1)
+WEB_THREADS = env.int("WEB_THREADS", default=8, least=1)
 # Whether the first start begins a small search of its own, so that the first page shows something live.
 FIRST_EXPERIMENT = env.bool("FIRST_EXPERIMENT", default=True)
 
 # Trials: seconds of silence before a trial is taken from its worker, and what a slot may use.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
-SLOTS = env.int("SLOTS", default=2)
+SLOTS = env.int("SLOTS", default=2, least=1)
 # Samplers and pruners of one's own, one file each: docs/guide/plugins.md.
-PLUGINS_DIR = Path(env.str("PLUGINS_DIR", default="") or DATA_DIR / "plugins")
+PLUGINS_DIR = Path(env.text("PLUGINS_DIR") or DATA_DIR / "plugins")
 # A child that says nothing for so long is ended; so is one that uses more memory (0: no limit
 # but four fifths of the machine's, divided by the slots).
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", default=900.0)
 TRIAL_MEMORY_BYTES = env.int("TRIAL_MEMORY_BYTES", default=0)
 # Uploaded data: what one file may hold; the upload form shows these.
-UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=512 * 1024**2)
-UPLOAD_LIMIT_ROWS = env.int("UPLOAD_LIMIT_ROWS", default=1_000_000)
-UPLOAD_LIMIT_COLUMNS = env.int("UPLOAD_LIMIT_COLUMNS", default=2_000)
-UPLOAD_LIMIT_INFLATED_BYTES = env.int("UPLOAD_LIMIT_INFLATED_BYTES", default=1024**3)
-UPLOAD_LIMIT_ENTRIES = env.int("UPLOAD_LIMIT_ENTRIES", default=100_000)
-UPLOAD_LIMIT_MEMBER_BYTES = env.int("UPLOAD_LIMIT_MEMBER_BYTES", default=200 * 1024**2)
-UPLOAD_LIMIT_PIXELS = env.int("UPLOAD_LIMIT_PIXELS", default=25_000_000)
+UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=512 * 1024**2, least=1)
+UPLOAD_LIMIT_ROWS = env.int("UPLOAD_LIMIT_ROWS", default=1_000_000, least=1)
+UPLOAD_LIMIT_COLUMNS = env.int("UPLOAD_LIMIT_COLUMNS", default=2_000, least=1)
+UPLOAD_LIMIT_INFLATED_BYTES = env.int("UPLOAD_LIMIT_INFLATED_BYTES", default=1024**3, least=1)
+UPLOAD_LIMIT_ENTRIES = env.int("UPLOAD_LIMIT_ENTRIES", default=100_000, least=1)
+UPLOAD_LIMIT_MEMBER_BYTES = env.int("UPLOAD_LIMIT_MEMBER_BYTES", default=200 * 1024**2, least=1)
+UPLOAD_LIMIT_PIXELS = env.int("UPLOAD_LIMIT_PIXELS", default=25_000_000, least=1)
 FILE_UPLOAD_HANDLERS = ["experiments.web.arriving_files.DataFolderUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LOGGING = logging_settings(
-    level=env.str("LOG_LEVEL", default="INFO"), style=env.str("LOG_FORMAT", default="")
+    level=env.level("LOG_LEVEL", default="INFO"),
+    style=env.choice("LOG_FORMAT", ("json", "plain", "console"), default=""),
 )

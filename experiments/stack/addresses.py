@@ -4,9 +4,12 @@ import errno
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.stack.refusal import StartRefused
+
+PORTS = range(1, 65536)
 
 
 class AddressTaken(StartRefused):
@@ -38,19 +41,29 @@ class Address:
         return f"http://{Address(host, self.port).bind}/"
 
 
+def host_header(allowed: Sequence[str]) -> str:
+    """A name under which this machine may ask its own web server, of ALLOWED_HOSTS."""
+    names = (host.strip().lstrip(".") for host in allowed)
+    return next((name for name in names if name not in ("", "*")), "localhost")
+
+
 def check_free(address: Address) -> None:
     """Bind once and let go; raise AddressTaken with what to do."""
+    if address.port not in PORTS:  # 0 would be any port, and nobody would know which
+        raise AddressTaken(
+            f"PORT={address.port} is no port: choose one from 1 to 65535, such as PORT=8000."
+        )
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address.host, address.port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise AddressTaken(_reason(address, error)) from error
 
 
-def _reason(address: Address, error: Exception) -> str:
-    code = error.errno if isinstance(error, OSError) else None
+def _reason(address: Address, error: OSError) -> str:
+    code = error.errno
     if code == errno.EADDRINUSE:
         return (
             f"Port {address.port} is taken by another program. "

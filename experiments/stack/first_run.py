@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from experiments.services.accounts import create_first_administrator
@@ -34,16 +34,22 @@ def prepare_database() -> str:
     """Apply the migrations that wait; return in words what was done."""
     try:
         executor = MigrationExecutor(connection)
-    except OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise StartRefused(
-            f"The database doesn't answer: {reason}. Check DATABASE_URL and that the server runs."
-        ) from error
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not waiting:
-        return "up to date"
-    call_command("migrate", interactive=False, verbosity=0)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if not waiting:
+            return "up to date"
+        call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise StartRefused(_database_fault(f"{error}".strip().splitlines()[0])) from error
     return f"{len(waiting)} migrations applied"
+
+
+def _database_fault(reason: str) -> str:
+    if connection.vendor == "sqlite":
+        return (
+            f"The database {connection.settings_dict['NAME']} can't be used: {reason}. "
+            "Make it readable and writable, or set DATA_DIR to another folder."
+        )
+    return f"The database doesn't answer: {reason}. Check DATABASE_URL and that the server runs."
 
 
 def prepare_static_files() -> str:

@@ -1,13 +1,12 @@
 """Stack: how gunicorn serves the pages; read as `--config python:experiments.stack.gunicorn_settings`."""
 
-import os
 from pathlib import Path
 
-from tuning_site.logs import logging_settings
+from tuning_site import settings
 
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
 # The application is imported once and forked: half the start-up time on a small machine.
 preload_app = True
 # A request may take long (a download), a silent worker process may not.
@@ -19,11 +18,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
 proc_name = "tuning-site-web"
 
-_settings = logging_settings(
-    level=os.environ.get("LOG_LEVEL", "INFO"), style=os.environ.get("LOG_FORMAT", "")
-)
 logconfig_dict = {
-    **_settings,
+    **settings.LOGGING,
     "loggers": {
         "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
         "gunicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},

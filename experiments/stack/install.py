@@ -143,6 +143,9 @@ def main() -> int:
     except StartRefused as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted; the next run goes on with the steps that are left.\n")
+        return 130
     return 0
 
 

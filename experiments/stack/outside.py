@@ -50,7 +50,12 @@ def run_step(
             )
         except FileNotFoundError as error:
             raise StartRefused(f"{title}: the program {command[0]} is missing.") from error
-        status = _follow(title, process, started)
+        try:
+            status = _follow(title, process, started)
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
         output.seek(0)
         said = output.read()
     if status != 0:

@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from experiments.stack.logbook import Logbook
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -41,13 +44,21 @@ def _prctl(option: int, value: int) -> None:
 class Supervised:
     """A program that is started again whenever it ends, ever later while it keeps failing."""
 
-    def __init__(self, program: Program, *, folder: Path, inherited: Sequence[int] = ()) -> None:
-        """Nothing starts before `start`."""
+    def __init__(
+        self,
+        program: Program,
+        *,
+        folder: Path,
+        inherited: Sequence[int] = (),
+        logbook: Logbook | None = None,
+    ) -> None:
+        """Nothing starts before `start`. Without a logbook it prints where its parent prints."""
         self.program = program
         self.restarts = 0
         self.quick_deaths = 0
         self._folder = folder
         self._inherited = tuple(inherited)
+        self._logbook = logbook
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._start_at = 0.0
@@ -66,15 +77,21 @@ class Supervised:
             if os.getppid() != parent:  # it died between the fork and the line above
                 os._exit(1)
 
-        self._process = subprocess.Popen(
-            list(self.program.command),
-            cwd=self._folder,
-            env={**os.environ, **self.program.environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=self._inherited,
-            preexec_fn=die_with_parent,
-        )
+        with ExitStack() as stack:
+            output = None
+            if self._logbook is not None:
+                output = stack.enter_context(self._logbook.open(self.program.name))
+            self._process = subprocess.Popen(
+                list(self.program.command),
+                cwd=self._folder,
+                env={**os.environ, **self.program.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=None if output is None else subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=self._inherited,
+                preexec_fn=die_with_parent,
+            )
         self._started = time.monotonic()
 
     def check(self) -> int | None:
@@ -100,11 +117,15 @@ class Supervised:
             self._process.terminate()
 
     def kill(self) -> None:
-        """End its whole session."""
+        """End its whole session; `reap` waits for it."""
         if self._process is None:
             return
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-        self._process.wait()
+
+    def reap(self) -> None:
+        """Wait for the end of a killed process."""
+        if self._process is not None:
+            self._process.wait()

@@ -14,6 +14,9 @@ def step(title: str) -> Iterator[list[str]]:
     say(f"  {title} … ", end="")
     try:
         yield outcome
+    except KeyboardInterrupt:
+        say("interrupted", end="")
+        raise
     except BaseException:
         say("failed")
         raise

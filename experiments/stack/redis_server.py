@@ -48,7 +48,6 @@ class EmbeddedRedis:
             "--appendfsync": "everysec",
             "--save": "",
             "--maxmemory-policy": "noeviction",
-            "--logfile": str(self.folder / "redis.log"),
             "--loglevel": "warning",
         }
         return [self.program, *(part for option in options.items() for part in option)]

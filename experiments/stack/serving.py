@@ -1,5 +1,8 @@
 """Stack: the one start command: prepare, start every process, say the address, look after them."""
 
+import io
+import logging.config
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,12 +12,16 @@ from experiments.stack import addresses, first_run, redis_server
 from experiments.stack.addresses import Address
 from experiments.stack.data_folder import prepare_data_folder
 from experiments.stack.lock import lock_data_folder
-from experiments.stack.processes import Program
+from experiments.stack.logbook import Logbook
+from experiments.stack.processes import Program, Supervised
 from experiments.stack.progress import say, step
 from experiments.stack.refusal import StartRefused
 from experiments.stack.supervisor import Supervisor
+from tuning_site.logs import logging_settings
 
 READY_SECONDS = 60.0
+OWN_REDIS_SECONDS = 15.0
+WEB_STARTS = 3  # a web server that ended so often at its start will do so again
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,51 +35,79 @@ class Plan:
     redis_url: str  # empty: embedded
     slots: int
     sqlite: bool
+    log_format: str  # empty: a file for each process, and the gist on the terminal
 
 
 def serve(plan: Plan) -> None:
     """Run until a signal. Raises StartRefused."""
+    # A shell that starts this in the background lets it ignore Ctrl-C's signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     say("Tuning Site starts.")
     prepare_data_folder(plan.data_dir, sqlite=plan.sqlite)
     lock = lock_data_folder(plan.data_dir)
     addresses.check_free(plan.address)
-    supervisor = Supervisor(folder=plan.folder, inherited=[lock.descriptor])
+    logbook = None if plan.log_format else _open_logbook(plan.data_dir / "logs")
+    supervisor = Supervisor(folder=plan.folder, inherited=[lock.descriptor], logbook=logbook)
     supervisor.install()
     try:
-        _bring_up(plan, supervisor)
+        with supervisor.preparing():
+            _bring_up(plan, supervisor, logbook)
         supervisor.run()
+    except KeyboardInterrupt:
+        say("\n  Interrupted: what was started is ended.")
     finally:
         supervisor.stop()
     say("Tuning Site has ended; running experiments go on at the next start.")
 
 
-def _bring_up(plan: Plan, supervisor: Supervisor) -> None:
-    redis_url = _start_redis(plan, supervisor)
+def _open_logbook(folder: Path) -> Logbook:
+    """One file for each process, and one for what this process itself has to say."""
+    logbook = Logbook(folder)
+    logging.config.dictConfig(logging_settings(level="INFO", style="plain"))
+    file = io.TextIOWrapper(logbook.open("serve"), encoding="utf-8", write_through=True)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(file)
+    say(f"  Logs … {folder}")
+    return logbook
+
+
+def _bring_up(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) -> None:
+    redis_url = _start_redis(plan, supervisor, logbook)
     password = first_run.prepare(plan.data_dir)
     web, *others = programs(plan, redis_url)
     with step("Web server"):
-        supervisor.start(web)
-        _wait_until_ready(plan, supervisor)
+        _wait_until_ready(plan, supervisor, supervisor.start(web), logbook)
     # After the first page: workers load TensorFlow and would make a person wait for it.
     for program in others:
         supervisor.start(program)
     say(f"  Workers … {plan.slots} for trials, 1 for short jobs, 1 for housekeeping")
     if password:
         say(f"\n  Sign in as admin with the password {password}\n  It is shown only this once.")
-    if not supervisor.stopping:
-        say(f"\n  Tuning Site is ready at {plan.address.url}   (Ctrl-C ends it)\n")
+    say(f"\n  Tuning Site is ready at {plan.address.url}   (Ctrl-C ends it)\n")
 
 
-def _start_redis(plan: Plan, supervisor: Supervisor) -> str:
+def _place(logbook: Logbook | None, name: str) -> str:
+    return str(logbook.path(name)) if logbook else "the output above"
+
+
+def _start_redis(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) -> str:
     if plan.redis_url:
+        with step("Redis") as outcome:
+            if not supervisor.wait(_answering(plan.redis_url), timeout_seconds=OWN_REDIS_SECONDS):
+                raise StartRefused(
+                    "The Redis that REDIS_URL names doesn't answer. Start it, or unset REDIS_URL: "
+                    "then Tuning Site starts one of its own."
+                )
+            outcome.append("yours")
         return plan.redis_url
     with step("Redis") as outcome:
         embedded = redis_server.prepare(plan.data_dir)
         supervisor.start(Program("redis", embedded.command, stop_last=True))
         answered = supervisor.wait(_answering(embedded.url), timeout_seconds=30)
-        if not answered and not supervisor.stopping:
+        if not answered:
             raise StartRefused(
-                f"The embedded Redis doesn't answer; {embedded.folder / 'redis.log'} says why. "
+                f"The embedded Redis doesn't answer; {_place(logbook, 'redis')} says why. "
                 f"{embedded.folder} holds nothing but the queue: it may be moved away."
             )
         outcome.append("embedded")
@@ -89,6 +124,7 @@ def programs(plan: Plan, redis_url: str) -> Iterator[Program]:
         "DATA_DIR": str(plan.data_dir),
         "REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
+        "LOG_FORMAT": plan.log_format or "plain",
     }
     manage = [sys.executable, str(plan.folder / "manage.py")]
     gunicorn = [sys.executable, "-m", "gunicorn", "tuning_site.wsgi", "--bind", plan.address.bind]
@@ -100,13 +136,23 @@ def programs(plan: Plan, redis_url: str) -> Iterator[Program]:
         yield Program(f"trials-{slot}", [*manage, "trial_worker"], environment)
 
 
-def _wait_until_ready(plan: Plan, supervisor: Supervisor) -> None:
+def _wait_until_ready(
+    plan: Plan, supervisor: Supervisor, web: Supervised, logbook: Logbook | None
+) -> None:
     missing = "it did not start"
 
     def ready() -> bool:
         nonlocal missing
+        if web.restarts >= WEB_STARTS:
+            why = (
+                f"{logbook.last_line('web')}  ({logbook.path('web')})" if logbook else "see above"
+            )
+            raise StartRefused(f"The web server ended {WEB_STARTS} times at its start: {why}")
         missing = addresses.readiness(plan.address, host_header=plan.host_header)
         return not missing
 
-    if not supervisor.wait(ready, timeout_seconds=READY_SECONDS) and not supervisor.stopping:
-        raise StartRefused(f"The web server gave no page in {READY_SECONDS:.0f} s: {missing}")
+    if not supervisor.wait(ready, timeout_seconds=READY_SECONDS):
+        raise StartRefused(
+            f"The web server gave no page in {READY_SECONDS:.0f} s: {missing}. "
+            f"{_place(logbook, 'web')} may say why."
+        )

@@ -3,33 +3,43 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import psutil
 import structlog
 
+from experiments.stack.logbook import Logbook
 from experiments.stack.processes import Program, Supervised, adopt_orphans
+from experiments.stack.progress import say
 
 log = structlog.get_logger("experiments.stack")
 
 TICK_SECONDS = 0.1
 REAP_SECONDS = 1.0
 # Ctrl-C: a person waits. SIGTERM: a deployment waits up to 30 s, so workers may finish their epoch.
-STOP_SECONDS = {signal.SIGINT: 6.0, signal.SIGTERM: 25.0}
-LAST_STOP_SECONDS = 2.0
+STOP_SECONDS = {signal.SIGINT: 5.5, signal.SIGTERM: 25.0}
+LAST_STOP_SECONDS = 1.5
 
 
 class Supervisor:
     """Owns the children; `run` returns after a signal, when none of them is left."""
 
-    def __init__(self, *, folder: Path, inherited: Sequence[int] = ()) -> None:
-        """`inherited`: descriptors that every child keeps open (the lock of the data folder)."""
+    def __init__(
+        self, *, folder: Path, inherited: Sequence[int] = (), logbook: Logbook | None = None
+    ) -> None:
+        """`inherited`: descriptors that every child keeps open (the lock of the data folder).
+
+        logbook: where the children's output goes; without one they print where this process prints.
+        """
         self._folder = folder
         self._inherited = tuple(inherited)
+        self._logbook = logbook
         self._children: list[Supervised] = []
         self._signal: signal.Signals | None = None
+        self._preparing = False
         self._hurry = False
         self._next_reap = 0.0
 
@@ -46,19 +56,23 @@ class Supervisor:
 
     def start(self, program: Program) -> Supervised:
         """Start a program and look after it from now on."""
-        child = Supervised(program, folder=self._folder, inherited=self._inherited)
-        child.start()
-        self._children.append(child)
+        child = Supervised(
+            program, folder=self._folder, inherited=self._inherited, logbook=self._logbook
+        )
+        with self._undivided():
+            child.start()
+            self._children.append(child)
         return child
 
     def wait(self, done: Callable[[], bool], *, timeout_seconds: float) -> bool:
         """Look after the children until `done`; False when the deadline or a signal came first."""
         deadline = time.monotonic() + timeout_seconds
-        while time.monotonic() < deadline and not self.stopping:
-            self._look()
-            if done():
-                return True
-            time.sleep(TICK_SECONDS)
+        with self._undivided():
+            while time.monotonic() < deadline and not self.stopping:
+                self._look()
+                if done():
+                    return True
+                time.sleep(TICK_SECONDS)
         return False
 
     def run(self) -> None:
@@ -66,7 +80,31 @@ class Supervisor:
         while not self.stopping:
             self._look()
             time.sleep(TICK_SECONDS)
+        say("\n  Ending: running trials are handed back. A second Ctrl-C ends everything at once.")
         self.stop()
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """While the steps of a start run, a signal breaks into them as KeyboardInterrupt."""
+        if self.stopping:
+            raise KeyboardInterrupt
+        self._preparing = True
+        try:
+            yield
+        finally:
+            self._preparing = False
+
+    @contextmanager
+    def _undivided(self) -> Iterator[None]:
+        """Here a signal breaks in only at the end: Python loses an exception in the midst of a fork."""
+        preparing, self._preparing = self._preparing, False
+        try:
+            yield
+        finally:
+            self._preparing = preparing
+        if preparing and self.stopping:
+            self._preparing = False
+            raise KeyboardInterrupt
 
     def stop(self) -> None:
         """End every child: first those that need Redis, then Redis, then whatever they left behind."""
@@ -86,15 +124,27 @@ class Supervisor:
         # The second signal is a person's impatience: nothing waits any longer.
         self._hurry = self.stopping
         self._signal = signal.Signals(number)
+        if self._preparing:
+            self._preparing = False
+            raise KeyboardInterrupt
 
     def _look(self) -> None:
         for child in self._children:
             status = child.check()
             if status is not None:
-                log.warning("process ended", process=child.program.name, status=status)
+                self._tell_death(child.program.name, status)
         if time.monotonic() >= self._next_reap:
             self._next_reap = time.monotonic() + REAP_SECONDS
             self._reap()
+            for words in self._logbook.news() if self._logbook else ():
+                say(f"  {words}")
+
+    def _tell_death(self, name: str, status: int) -> None:
+        if self._logbook is None:
+            log.warning("process ended", process=name, status=status)
+            return
+        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+        say(f"  {name} {how} and is started again; {self._logbook.path(name)} may say why.")
 
     def _end(self, children: list[Supervised], seconds: float) -> None:
         for child in children:
@@ -106,6 +156,8 @@ class Supervisor:
             time.sleep(TICK_SECONDS / 2)
         for child in children:
             child.kill()
+        for child in children:
+            child.reap()
 
     def _reap(self) -> None:
         """Collect adopted grandchildren that ended; our own children's status belongs to Popen."""

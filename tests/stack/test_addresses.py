@@ -6,7 +6,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from experiments.stack.addresses import Address, AddressTaken, check_free, free_port, readiness
+from experiments.stack.addresses import (
+    Address,
+    AddressTaken,
+    check_free,
+    free_port,
+    host_header,
+    readiness,
+)
 
 
 def test_a_taken_port_is_refused_with_the_next_one():
@@ -22,10 +29,28 @@ def test_a_free_port_is_free():
     check_free(Address("127.0.0.1", free_port()))
 
 
-@pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 8000), ("127.0.0.1", 70_000)])
-def test_an_address_that_is_not_ours_is_refused_in_one_line(host, port):
+def test_an_address_that_is_not_ours_is_refused_in_one_line():
     with pytest.raises(AddressTaken, match="Set HOST and PORT"):
-        check_free(Address(host, port))
+        check_free(Address("192.0.2.1", 8000))
+
+
+@pytest.mark.parametrize("port", [70_000, 0, -1])
+def test_a_number_that_is_no_port_is_refused_with_the_range(port):
+    with pytest.raises(AddressTaken, match=f"PORT={port} is no port: choose one from 1 to 65535"):
+        check_free(Address("127.0.0.1", port))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "name"),
+    [
+        (["tuning.example", "localhost"], "tuning.example"),
+        ([".tuning.example"], "tuning.example"),
+        (["*"], "localhost"),
+        ([""], "localhost"),
+    ],
+)
+def test_the_server_is_asked_under_a_name_that_it_allows(allowed, name):
+    assert host_header(allowed) == name
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,28 @@ def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost
         seconds=5,
     )
     site.wait("pages answer again", lambda: site.get("/readyz") == 200, seconds=5)
+    assert "redis was killed by signal 9 and is started again" in site.said()
     all_complete(site)
+
+
+def test_each_process_has_a_log_file_and_the_terminal_stays_short(site):
+    site.start()
+    two_run(site)
+    logs = {path.stem for path in (site.data_dir / "logs").glob("*.log")}
+    assert logs == {"redis", "serve", "web", "housekeeping", "short", "trials-1", "trials-2"}
+    assert "\x1b[" not in (site.data_dir / "logs" / "trials-1.log").read_text()
+    assert len(site.said().strip().splitlines()) < 30
+
+
+@pytest.mark.parametrize("moment", ["Tuning Site starts", "Database …", "Web server …"])
+def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
+    site.process = site.command("serve")
+    site.wait("the step begins", lambda: moment in site.said(), seconds=30)
+    below = site.below()
+    assert site.signal(signal.SIGINT, seconds=10 * crowd()) < 10 * crowd()
+    assert alive(below) == []
+    assert "Traceback" not in site.said()
+    assert READY not in site.said()
 
 
 def test_web_server_and_workers_never_load_tensorflow(site):
@@ -130,6 +151,30 @@ def test_a_database_that_is_away_is_one_line_with_the_mend(site):
     last = site.said().strip().splitlines()[-1]
     assert last.startswith("The database doesn't answer: ")
     assert last.endswith("Check DATABASE_URL and that the server runs.")
+
+
+def test_a_redis_that_does_not_answer_is_one_line_with_the_mend(site):
+    site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+    assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
+    last = site.said().strip().splitlines()[-1]
+    assert last.startswith("The Redis that REDIS_URL names doesn't answer.")
+
+
+def test_a_database_file_that_is_none_is_one_line_with_the_mend(site):
+    site.data_dir.mkdir()
+    (site.data_dir / "other.sqlite3").write_text("no database, " * 100)
+    site.environment["DATABASE_URL"] = f"sqlite:///{site.data_dir / 'other.sqlite3'}"
+    assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
+    last = site.said().strip().splitlines()[-1]
+    assert last.startswith(f"The database {site.data_dir / 'other.sqlite3'} can't be used: ")
+
+
+def test_a_web_server_that_can_not_start_is_one_line_with_its_reason(site):
+    site.environment["GUNICORN_CMD_ARGS"] = "--no-such-option"
+    assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
+    last = site.said().strip().splitlines()[-1]
+    assert last.startswith("The web server ended 3 times at its start: ")
+    assert "unrecognized arguments: --no-such-option" in last
 
 
 @pytest.fixture

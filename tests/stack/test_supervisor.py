@@ -136,6 +136,30 @@ def test_children_end_when_the_supervisor_is_killed(start):
             leftover.kill()
 
 
+def test_a_signal_in_the_midst_of_a_start_waits_for_the_child_to_be_known(tmp_path, monkeypatch):
+    from experiments.stack.processes import Program, Supervised
+    from experiments.stack.supervisor import Supervisor
+
+    whole = []
+
+    def interrupted_start(child):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)  # Python calls its handlers between two steps
+        whole.append(child)
+
+    monkeypatch.setattr(Supervised, "start", interrupted_start)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    supervisor = Supervisor(folder=tmp_path)
+    try:
+        supervisor.install()
+        with pytest.raises(KeyboardInterrupt), supervisor.preparing():
+            supervisor.start(Program("sleeper", ["sleep", "300"]))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert len(whole) == 1
+
+
 def test_a_program_that_keeps_failing_is_started_ever_later(tmp_path):
     from experiments.stack.processes import Program, Supervised
 

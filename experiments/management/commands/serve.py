@@ -1,13 +1,14 @@
 """Management: start everything on this machine."""
 
 import os
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from experiments.stack.addresses import Address
+from experiments.stack.addresses import Address, host_header
 from experiments.stack.refusal import StartRefused
 from experiments.stack.serving import Plan, serve
 
@@ -20,17 +21,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the environment and serve until a signal."""
-        hosts = [host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"]
         plan = Plan(
             folder=settings.BASE_DIR,
             data_dir=settings.DATA_DIR,
             address=Address(settings.HOST, settings.PORT),
-            host_header=hosts[0] if hosts else "localhost",
+            host_header=host_header(settings.ALLOWED_HOSTS),
             redis_url=os.environ.get("REDIS_URL", ""),
             slots=settings.SLOTS,
             sqlite=connection.vendor == "sqlite",
+            log_format=os.environ.get("LOG_FORMAT", ""),
         )
         try:
             serve(plan)
         except StartRefused as refusal:
             raise SystemExit(f"{refusal}") from None
+        # Taking this interpreter apart takes seconds on a busy machine, and nothing is left to do.
+        sys.stdout.flush()
+        os._exit(0)
