@@ -117,10 +117,7 @@ def _read(keep: Path | None) -> dict[Mark, Run]:
     if keep is None or not keep.exists():
         return {}
     lines = [json.loads(line) for line in keep.read_text().splitlines()]
-    return {
-        (*line["mark"],): Run.from_dict(line["run"])  # type: ignore[misc]
-        for line in lines
-    }
+    return {(*line["mark"],): Run.from_dict(line["run"]) for line in lines}
 
 
 def _append(keep: Path | None, mark: Mark, run: Run) -> None:

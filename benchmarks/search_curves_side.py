@@ -138,10 +138,10 @@ class Group:
         inputs = np.repeat(self.data.x_validation[None], count, axis=0)
         outputs = self.answer(tf.constant(inputs)).numpy()
         if self.data.is_classification:
-            return (outputs.argmax(-1) != self.data.y_validation).mean(1)
+            return np.asarray((outputs.argmax(-1) != self.data.y_validation).mean(1))
         with np.errstate(over="ignore", invalid="ignore"):
             errors = ((outputs[..., 0] - self.data.y_validation) ** 2).mean(1)
-        return np.minimum(np.nan_to_num(errors, nan=CAP, posinf=CAP), CAP)
+        return np.asarray(np.minimum(np.nan_to_num(errors, nan=CAP, posinf=CAP), CAP))
 
     def train(self, batch: int) -> tuple[np.ndarray, float]:
         """Curves, shape (networks, epochs), and the seconds that one network took."""

@@ -43,6 +43,7 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
     return {
         "runs": len(runs),
         "regret": _means([run.regret for run in runs]),
+        "observed": _means([run.observed for run in runs]),
         "search": _means([run.search for run in runs]),
         "regret_by_table": {
             name: _last_mean([run.regret for run in runs if run.table == name])

@@ -33,8 +33,7 @@ class OptunaSession:
         values = self.parameters[name]
         if is_ordered(values):
             return values[trial.suggest_int(name, 0, len(values) - 1)]
-        chosen: str = trial.suggest_categorical(name, values)
-        return chosen
+        return values[trial.suggest_categorical(name, range(len(values)))]
 
     def tell(self, number: int, loss: float) -> None:
         """Tell."""

@@ -48,7 +48,8 @@ class Best:
 class Run:
     """What came of it. regret and search: by the number of finished trials.
 
-    regret: of the trial handed over; search: of the best trial run; both by the table's means.
+    regret: of the trial handed over; observed: of the one with the best score, luck included;
+    search: of the best trial run; all by the table's means.
     ask_ms, slowest_ms: processor time of a question, so that a busy machine changes little.
     """
 
@@ -57,6 +58,7 @@ class Run:
     seed: int
     workers: int
     regret: dict[int, float]
+    observed: dict[int, float]
     search: dict[int, float]
     ask_ms: float
     slowest_ms: float
@@ -70,7 +72,7 @@ class Run:
     def from_dict(cls, source: dict[str, Any]) -> "Run":
         """The inverse of `to_dict`; JSON made texts of the whole numbers."""
         source = dict(source)
-        for name in ("regret", "search"):
+        for name in ("regret", "observed", "search"):
             source[name] = {int(key): value for key, value in source[name].items()}
         return cls(**source)
 
@@ -110,7 +112,9 @@ def play(
     rows: list[int] = []  # the table's row of each trial, by number
     asked: list[float] = []
     finished: list[int] = []
+    best = Best()
     regret: dict[int, float] = {}
+    observed: dict[int, float] = {}
     search: dict[int, float] = {}
     is_over = False
     while True:
@@ -126,14 +130,16 @@ def play(
             break
         number, loss = clock.finish()
         session.tell(number, loss)
+        best.note(number, loss)
         finished.append(number)
         if len(finished) in CHECKPOINTS or len(finished) == trials:
             regret[len(finished)] = table.regret(rows[session.winner()])
+            observed[len(finished)] = table.regret(rows[best.winner()])
             search[len(finished)] = min(table.regret(rows[number]) for number in finished)
     repeats = len(rows) - len(set(rows))
     mean_ms = sum(asked) / len(asked)
     return Run(
-        *(tool, table.name, seed, workers, regret, search),
+        *(tool, table.name, seed, workers, regret, observed, search),
         ask_ms=round(mean_ms, 3),
         slowest_ms=round(max(asked), 3),
         repeats=repeats,

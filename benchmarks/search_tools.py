@@ -12,6 +12,7 @@ from benchmarks.search_runs import Best, Session
 from benchmarks.search_tables import Table
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.registry import make_sampler
+from experiments.search.winner import recommend
 
 Start = Callable[[Table, int, int], Session]  # a table, a seed, the number of trials to come
 
@@ -48,8 +49,9 @@ class Ours:
         self.best.note(number, loss)
 
     def winner(self) -> int:
-        """The best score."""
-        return self.best.winner()
+        """The trial that the product recommends."""
+        winner = recommend(self.space, self.history)
+        return self.best.winner() if winner is None else winner.recommended
 
 
 @dataclass(frozen=True, slots=True)
