@@ -87,8 +87,8 @@ def ensure_people() -> str | None:
     return created[1] if created else None
 
 
-def prepare(data_dir: Path) -> str | None:
-    """Every step in its order, each with a line; return the new administrator's password, or None."""
+def prepare(data_dir: Path) -> None:
+    """Every step in its order, each with a line."""
     ensure_secret_key(data_dir)
     with step("Database") as outcome:
         outcome.append(prepare_database())
@@ -97,8 +97,10 @@ def prepare(data_dir: Path) -> str | None:
     with step("First administrator") as outcome:
         password = ensure_people()
         outcome.append("created" if password else "there")
+    # At once: whatever stops the steps below, the next start couldn't say it again.
+    if password:
+        say(f"\n  Sign in as admin with the password {password}\n  It is shown only this once.\n")
     samples.load_samples()
     if samples.begin_first_project() is not None:
         say(f"  First experiment … {samples.FIRST_EXPERIMENT}")
     connection.close()
-    return password

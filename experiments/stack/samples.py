@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from experiments.catalog.registry import CATALOG
 from experiments.data_schema import DataSchema
@@ -45,6 +46,11 @@ def begin_first_project() -> Experiment | None:
     if Project.objects.exists():
         return None
     owner = _administrator()
+    with transaction.atomic():  # a start that is interrupted here begins with it again
+        return _first_experiment(owner)
+
+
+def _first_experiment(owner: User) -> Experiment | None:
     project = create_project(FIRST_PROJECT, "A place to begin. Rename it as you like.", by=owner)
     version = DatasetVersion.objects.filter(
         dataset__built_in=FIRST_DATA, state=DatasetVersion.State.READY

@@ -74,7 +74,7 @@ def _open_logbook(folder: Path) -> Logbook:
 
 def _bring_up(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) -> None:
     redis_url = _start_redis(plan, supervisor, logbook)
-    password = first_run.prepare(plan.data_dir)
+    first_run.prepare(plan.data_dir)
     web, *others = programs(plan, redis_url)
     with step("Web server"):
         _wait_until_ready(plan, supervisor, supervisor.start(web), logbook)
@@ -82,8 +82,6 @@ def _bring_up(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) -> No
     for program in others:
         supervisor.start(program)
     say(f"  Workers … {plan.slots} for trials, 1 for short jobs, 1 for housekeeping")
-    if password:
-        say(f"\n  Sign in as admin with the password {password}\n  It is shown only this once.")
     say(f"\n  Tuning Site is ready at {plan.address.url}   (Ctrl-C ends it)\n")
 
 

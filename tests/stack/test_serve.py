@@ -153,6 +153,15 @@ def test_a_database_that_is_away_is_one_line_with_the_mend(site):
     assert last.endswith("Check DATABASE_URL and that the server runs.")
 
 
+def test_a_database_that_is_silent_is_one_line_with_the_mend(site):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        site.environment["DATABASE_URL"] = f"postgres://nobody@127.0.0.1:{port}/none"
+        assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
+    last = site.said().strip().splitlines()[-1]
+    assert last.startswith("The database doesn't answer: ")
+
+
 def test_a_redis_that_does_not_answer_is_one_line_with_the_mend(site):
     site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
     assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
@@ -175,6 +184,7 @@ def test_a_web_server_that_can_not_start_is_one_line_with_its_reason(site):
     last = site.said().strip().splitlines()[-1]
     assert last.startswith("The web server ended 3 times at its start: ")
     assert "unrecognized arguments: --no-such-option" in last
+    assert site.password()  # the next start couldn't tell it again
 
 
 @pytest.fixture

@@ -23,9 +23,6 @@ class Command(BaseCommand):
         """Do what is missing."""
         try:
             prepare_data_folder(settings.DATA_DIR, sqlite=connection.vendor == "sqlite")
-            password = first_run.prepare(settings.DATA_DIR)
+            first_run.prepare(settings.DATA_DIR)
         except StartRefused as refusal:
             raise SystemExit(f"{refusal}") from None
-        if password:
-            self.stdout.write(f"\n  Sign in as admin with the password {password}")
-            self.stdout.write("  It is shown only this once.")
