@@ -12,54 +12,44 @@ RECORD: Final = Path(experiments.search.__file__).parent / "recorded_regret.json
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
-    """A strategy, ours or a peer's. regret: after each of the record's numbers of trials.
+class RegretCurve:
+    """A strategy's regret after each of the record's numbers of trials; None: not measured there.
 
-    0 is the best configuration of a table and 1 its median one; None: not measured so far.
+    0 is the best configuration of a table. low, high: between them lies the middle of the searches.
     """
 
-    slug: str
-    label: str
-    is_ours: bool
-    version: str
-    regret: tuple[float | None, ...]
+    median: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRegret:
-    """The measurement: its day, how many tables and seeds, and each tool, the best first."""
+    """The measurement. about: in words; trials: after how many it was looked; by slug."""
 
-    date: str
-    tables: int
-    seeds: int
+    about: str
     trials: tuple[int, ...]
-    tools: tuple[Tool, ...]
+    tables: tuple[str, ...]
+    strategies: dict[str, RegretCurve]
 
     @property
     def highest(self) -> float:
         """The largest regret at the last number of trials; what bars are drawn against."""
-        return max((tool.regret[-1] or 0.0 for tool in self.tools), default=0.0)
-
-    def of(self, slug: str) -> Tool | None:
-        """The tool of that name."""
-        return next((tool for tool in self.tools if tool.slug == slug), None)
+        return max((curve.median[-1] or 0.0 for curve in self.strategies.values()), default=0.0)
 
 
 @cache
 def recorded_regret(path: Path = RECORD) -> RecordedRegret | None:
-    """The record of `manage.py bench search --record`; None where nobody has measured yet."""
+    """What the recorded benchmark found; None where there is no record."""
     if not path.exists():
         return None
     found = json.loads(path.read_text(encoding="utf-8"))
-    tools = [
-        Tool(slug, each["label"], each["ours"], each["version"], tuple(each["regret"]))
-        for slug, each in found["tools"].items()
-    ]
-    tools.sort(key=lambda tool: (tool.regret[-1] is None, tool.regret[-1] or 0.0))
     return RecordedRegret(
-        date=found["date"],
-        tables=len(found["tables"]),
-        seeds=found["seeds"],
+        about=found["about"],
         trials=tuple(found["trials"]),
-        tools=tuple(tools),
+        tables=tuple(found["tables"]),
+        strategies={
+            slug: RegretCurve(tuple(each["median"]), tuple(each["low"]), tuple(each["high"]))
+            for slug, each in found["strategies"].items()
+        },
     )

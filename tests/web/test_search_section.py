@@ -1,6 +1,7 @@
 """The form's search section: Auto first, what it would do now, and the methods side by side."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -48,7 +49,8 @@ def test_a_budget_that_is_none_leaves_auto_with_an_answer(client, project, versi
 def test_another_method_and_a_wrong_space_say_nothing(client, project, version):
     assert says(client, project, version, sampler="grid")["sampler"] == ""
     wrong = {"space-0-name": "units", "space-0-min": "64", "space-0-max": "16"}
-    assert says(client, project, version, **wrong) == {"sampler": "", "pruner": ""}
+    found = says(client, project, version, **wrong)
+    assert (found["sampler"], found["pruner"]) == ("", "")
 
 
 def test_autos_pruner_says_when_it_would_cut(client, project, version):
@@ -58,37 +60,57 @@ def test_autos_pruner_says_when_it_would_cut(client, project, version):
 def test_every_method_has_its_line(client, address, version):
     assert set(ADVICE) >= {kind.slug for kind in SAMPLERS.values()}
     page = client.get(address).context["page"]
-    assert [line.slug for line in page.strategies.ours] == list(SAMPLERS)
-    assert all(line.advice.good_for and line.advice.needs for line in page.strategies.ours)
+    assert [line.slug for line in page.strategies.lines] == list(SAMPLERS)
+    assert all(line.advice.good_for and line.advice.needs for line in page.strategies.lines)
 
 
 RECORD = {
-    "date": "2026-11-25",
-    "tables": ["a", "b"],
-    "seeds": 3,
-    "workers": 1,
+    "about": "Three searches each.",
     "trials": [10, 25],
-    "tools": {
-        "random": {"label": "Random", "ours": True, "version": "", "regret": [0.4, 0.2]},
-        "bayesian": {"label": "Bayesian", "ours": True, "version": "", "regret": [0.3, 0.05]},
-        "smac": {"label": "SMAC", "ours": False, "version": "smac 2.4", "regret": [0.3, None]},
+    "tables": ["a", "b"],
+    "strategies": {
+        "random": {"median": [0.4, 0.2], "low": [0.3, 0.1], "high": [0.5, 0.3]},
+        "bayesian": {"median": [0.3, 0.05], "low": [0.2, 0.0], "high": [0.4, 0.1]},
+        "grid": {"median": [0.4, None], "low": [0.3, None], "high": [0.5, None]},
+        "gone": {"median": [0.4, 0.1], "low": [0.3, 0.1], "high": [0.5, 0.2]},
     },
 }
 
 
-def test_bars_are_drawn_from_the_record_and_what_was_not_measured_has_none(tmp_path):
+@pytest.fixture
+def record(tmp_path):
     path = tmp_path / "record.json"
     path.write_text(json.dumps(RECORD))
-    table = strategy_table(SAMPLERS, recorded_regret(path))
-    bars = {line.slug: line.bar for line in table.ours}
-    assert (bars["random"], bars["bayesian"], bars["grid"]) == (100.0, 25.0, None)
-    assert [(line.label, line.bar) for line in table.peers] == [("SMAC 2.4", None)]
+    return recorded_regret(path)
 
 
-def test_without_a_record_nothing_is_drawn(tmp_path):
-    table = strategy_table(SAMPLERS, recorded_regret(tmp_path / "none.json"))
-    assert table.record is None and table.peers == ()
-    assert all(line.bar is None for line in table.ours)
+def test_bars_are_drawn_from_the_record_and_what_was_not_measured_has_none(record):
+    table = strategy_table(SAMPLERS, record)
+    bars = {line.slug: line.bar for line in table.lines}
+    assert (bars["random"], bars["bayesian"], bars["grid"], bars["tpe"]) == (
+        100.0,
+        25.0,
+        None,
+        None,
+    )
+    assert set(table.chart["curves"]) == {"random", "bayesian", "grid"}
+
+
+def test_the_page_carries_the_record_for_its_chart(client, address, version, record, monkeypatch):
+    monkeypatch.setattr("experiments.web.forms.experiment_page.recorded_regret", lambda: record)
+    html = client.get(address).content.decode()
+    assert "<strategy-regret" in html and "Regret after 25 trials" in html
+    chart = json.loads(re.search(r'id="recorded-regret"[^>]*>(.*?)</script>', html)[1])
+    assert chart["trials"] == [10, 25] and chart["labels"]["bayesian"] == "Bayesian optimisation"
+    assert chart["curves"]["bayesian"]["median"] == [0.3, 0.05]
+
+
+def test_without_a_record_nothing_is_drawn(client, address, version, tmp_path, monkeypatch):
+    assert recorded_regret(tmp_path / "none.json") is None
+    monkeypatch.setattr("experiments.web.forms.experiment_page.recorded_regret", lambda: None)
+    response = client.get(address)
+    assert all(line.bar is None for line in response.context["page"].strategies.lines)
+    assert "strategy-regret" not in response.content.decode()
 
 
 def test_the_json_view_carries_auto_and_a_clone_too(client, project, address, version):

@@ -1,57 +1,52 @@
 """Room: web. The samplers side by side: what each is good for, what it costs, how it did."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from experiments.reports.recorded_regret import RecordedRegret, Tool
+from experiments.reports.recorded_regret import RecordedRegret
 from experiments.search.advice import ADVICE, Advice
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyLine:
-    """One line. slug: empty for a peer, which can't be chosen. bar: 0 to 100, None: not measured."""
+    """One line. regret: after the record's last number of trials. bar: 0 to 100; None: not measured."""
 
     slug: str
     label: str
     advice: Advice | None
-    regret: tuple[float | None, ...]
+    regret: float | None
     bar: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyTable:
-    """Ours in the form's order, then peers; record: None where nothing was measured."""
+    """In the form's order; record and chart: None where nothing was measured."""
 
-    ours: tuple[StrategyLine, ...]
-    peers: tuple[StrategyLine, ...]
+    lines: tuple[StrategyLine, ...]
     record: RecordedRegret | None
+    chart: dict[str, Any] | None
 
 
 def strategy_table(kinds: Mapping[str, Any], record: RecordedRegret | None) -> StrategyTable:
     """Lay the registered samplers beside what was recorded of them."""
-    ours = tuple(
-        _line(slug, kind.label, ADVICE.get(slug), record.of(slug) if record else None, record)
-        for slug, kind in kinds.items()
-    )
-    peers = tuple(
-        _line("", " ".join(filter(None, (tool.label, _number(tool)))), None, tool, record)
-        for tool in (record.tools if record else ())
-        if not tool.is_ours
-    )
-    return StrategyTable(ours, peers, record)
+    lines = tuple(_line(slug, kind.label, record) for slug, kind in kinds.items())
+    return StrategyTable(lines, record, _chart(kinds, record) if record else None)
 
 
-def _line(
-    slug: str, label: str, advice: Advice | None, tool: Tool | None, record: RecordedRegret | None
-) -> StrategyLine:
-    if tool is None or record is None:
-        return StrategyLine(slug, label, advice, (), None)
-    last = tool.regret[-1]
-    bar = None if last is None else 100 * last / (record.highest or 1.0)
-    return StrategyLine(slug, label, advice, tool.regret, bar)
+def _line(slug: str, label: str, record: RecordedRegret | None) -> StrategyLine:
+    curve = record.strategies.get(slug) if record else None
+    last = curve.median[-1] if curve else None
+    bar = None if last is None or record is None else 100 * last / (record.highest or 1.0)
+    return StrategyLine(slug, label, ADVICE.get(slug), last, bar)
 
 
-def _number(tool: Tool) -> str:
-    """The version alone: the label names the tool already."""
-    return tool.version.split()[-1] if tool.version else ""
+def _chart(kinds: Mapping[str, Any], record: RecordedRegret) -> dict[str, Any]:
+    """What the page's chart draws: the curves of strategies that can be chosen."""
+    return {
+        "trials": record.trials,
+        "labels": {slug: kind.label for slug, kind in kinds.items()},
+        "curves": {
+            slug: asdict(curve) for slug, curve in record.strategies.items() if slug in kinds
+        },
+    }
