@@ -34,11 +34,21 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class RunningCard:
-    """An experiment that runs: its line, the time left as a range, and its best so far as points."""
+    """An experiment that runs: its line, the time left as a range, and its best so far as points.
+
+    resting: trials in a pruner's pause, of those that are not settled.
+    """
 
     line: ExperimentLine
+    resting: int
     seconds_left: time_left.Range | None
     spark: str
+
+    @property
+    def resting_percent(self) -> int:
+        """Their share of the planned trials, in whole percents that the settled ones leave."""
+        share = round(100 * self.resting / self.line.planned) if self.line.planned else 0
+        return min(100 - self.line.percent, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ def _card(
     pace, rest = lengths.get(experiment.pk, []), resting.get(experiment.pk, 0)
     return RunningCard(
         line=line,
+        resting=rest,
         seconds_left=time_left.seconds_left(experiment, pace, line.settled, rest, used),
         spark=best_so_far.step_points(steps.get(experiment.pk, []), line.settled - 1),
     )

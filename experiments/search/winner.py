@@ -73,9 +73,8 @@ def recommend(space: Space, history: History) -> Winner | None:
     seen = observe(space, history)
     scored = np.array([trial.is_scored for trial in seen.trials], dtype=np.bool_)
     if scored.sum() < LEAST:
-        return Winner(
-            best.number, best.number, f"The best score; models are heard from {LEAST} on."
-        )
+        reason = f"The best score. From {LEAST} scores on, models of them all have a say too."
+        return Winner(best.number, best.number, reason)
     opinion = _ask(Encoding.of(space), seen, np.random.default_rng(history.seed % 2**64))
     numbers = [seen.trials[place].number for place in opinion.places]
     if opinion.explained < TRUSTED or best.number not in numbers:

@@ -48,6 +48,15 @@ def test_what_runs_shows_its_progress_and_best(client, project, editor):
     assert [line.name for line in home.recent] == ["done"]
 
 
+def test_a_running_card_tells_of_trials_that_rest_in_a_pause(client, project, editor):
+    search = make_experiment(project, trials=6, state="running", max_trials=10, by=editor)
+    search.trials.filter(number__lt=4).update(state="paused", ended=None, score=None)
+    response = client.get("/")
+    (card,) = response.context["home"].running
+    assert (card.line.percent, card.resting, card.resting_percent) == (20, 4, 40)
+    assert "4 paused" in response.content.decode()
+
+
 def test_a_running_card_draws_the_best_so_far_and_says_a_range(client, project, editor):
     make_experiment(project, trials=12, running=1, state="running", max_trials=40, by=editor)
     text = client.get("/").content.decode()
