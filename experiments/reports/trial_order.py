@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTransform
 
-from experiments.models import Trial
+from experiments.models import PruningDecision, Trial
 
 # key -> field of the record
 OWN_COLUMNS = {
@@ -23,6 +23,13 @@ OWN_COLUMNS = {
     "parameters": "parameters",
 }
 PLANNED = "planned_epochs"  # the hyperparameter `epochs`, beside the epochs that were trained
+_LAST_DECISION = PruningDecision.objects.filter(trial=OuterRef("pk")).order_by("-pk")
+_AT_LAST_RUNG = Case(
+    When(
+        Q(score=None) & ~Q(state=Trial.State.FAILED),
+        then=Subquery(_LAST_DECISION.values("value")[:1]),
+    )
+)
 Row = Mapping[str, Any]
 
 
@@ -68,12 +75,17 @@ def sorts_in_database(order: Order, columns: tuple[Column, ...]) -> bool:
 
 
 def in_order(trials: QuerySet[Trial], order: Order, *, maximize: bool) -> QuerySet[Trial]:
-    """Sorted by any column; rows without a value last either way, then by number."""
+    """Sorted by any column; rows without a value last either way, then by number.
+
+    Trials without a score follow in the order of what their pruner saw last.
+    """
     key = order.key or "score"
     falling = order.descending if order.key else maximize
-    field = _expression(key)
-    first = field.desc(nulls_last=True) if falling else field.asc(nulls_last=True)
-    return trials.order_by(first, "number")
+    fields = [_expression(key), *([_AT_LAST_RUNG] if key == "score" else [])]
+    sides = [
+        field.desc(nulls_last=True) if falling else field.asc(nulls_last=True) for field in fields
+    ]
+    return trials.order_by(*sides, "number")
 
 
 def kept_keys(

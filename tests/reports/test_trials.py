@@ -117,6 +117,21 @@ def test_columns_hold_every_trial_without_its_curves(project):
     assert set(report["values"]) >= {"units", "learning_rate", "momentum"}
 
 
+def test_trials_without_a_score_follow_in_the_order_of_what_their_pruner_saw_last(project):
+    experiment = make_experiment(project, trials=5)
+    trials = list(experiment.trials.order_by("number"))
+    for trial, state in zip(trials, ("pruned", "failed", "paused", "pruned"), strict=False):
+        experiment.trials.filter(pk=trial.pk).update(state=state, score=None)
+    for trial, values in ((trials[0], (0.9, 0.5)), (trials[1], (0.8,)), (trials[2], (0.1, 0.7))):
+        for epoch, value in enumerate(values):
+            PruningDecision.objects.create(trial=trial, epoch=epoch, action="pause", value=value)
+    columns = trial_columns(experiment)
+    falling = trial_table(experiment, columns, BEST_FIRST).rows
+    assert [row.number for row in falling] == [4, 2, 0, 1, 3]
+    rising = trial_table(experiment, columns, Order("score", descending=False)).rows
+    assert [row.number for row in rising] == [4, 0, 2, 1, 3]
+
+
 def test_a_trial_without_a_score_tells_what_its_pruner_saw_last(project):
     experiment = make_experiment(project, trials=4)
     experiment.pruner = "asha"

@@ -96,6 +96,14 @@ def test_no_more_curves_are_drawn_at_first_than_can_be_named(client, viewer, pro
     assert numbers[:2] == [10, 11] and len(numbers) == 6
 
 
+@pytest.mark.parametrize(("query", "arrow"), [("", "descending"), ("?sort=score", "ascending")])
+def test_the_head_of_the_column_that_sorts_says_so(client, viewer, project, query, arrow):
+    experiment = make_experiment(project, trials=3)
+    text = page(client, viewer, address(experiment) + query).content.decode()
+    assert text.count("aria-sort=") == 1
+    assert f'data-key="score" aria-sort="{arrow}"' in text
+
+
 def test_the_filter_in_the_address_is_honoured(client, viewer, project):
     experiment = make_experiment(project, trials=20)
     html = page(client, viewer, address(experiment) + "?filter=number+%3C+3").content.decode()

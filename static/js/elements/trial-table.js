@@ -8,7 +8,7 @@ import { thousands } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
 import { PALETTE_SIZE } from "../lib/palette.js";
 import { stateBadge } from "../lib/states.js";
-import { arrange } from "../lib/trial-store.js";
+import { arrange, inFull } from "../lib/trial-store.js";
 import { rowCells, sparkPoints, tableQuery, thinned } from "../lib/trial-row.js";
 
 const STEP = 50;
@@ -162,7 +162,8 @@ class TrialTable extends HTMLElement {
     const line = this.querySelector("thead tr");
     const heads = this.columns.flatMap(({ key, label, text }) => {
       const head = el("th", { scope: "col", "data-key": key, class: text || key === "number" ? "" : "num" }, el("button", { class: "sort", type: "button" }, label));
-      if (this.order.key === key) head.setAttribute("aria-sort", this.order.descending ? "descending" : "ascending");
+      const order = inFull(this.order, this.getAttribute("direction"));
+      if (order.key === key) head.setAttribute("aria-sort", order.descending ? "descending" : "ascending");
       return key === "score" ? [head, el("th", { scope: "col", class: "num", title: "Difference to the best trial" }, "Δ best")] : [head];
     });
     const focused = document.activeElement?.closest?.("th[data-key]")?.dataset.key;
@@ -202,8 +203,9 @@ class TrialTable extends HTMLElement {
   }
 
   #sort(key) {
-    const falls = key === "score" ? this.store?.direction === "maximize" : key !== "number" && key !== "state";
-    this.order = this.order.key === key ? { key, descending: !this.order.descending } : { key, descending: falls };
+    const order = inFull(this.order, this.getAttribute("direction"));
+    const falls = key === "score" ? this.getAttribute("direction") === "maximize" : key !== "number" && key !== "state";
+    this.order = { key, descending: order.key === key ? !order.descending : falls };
     this.#redraw();
   }
 

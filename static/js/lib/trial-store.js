@@ -55,8 +55,14 @@ export class TrialStore {
   }
 }
 
+/** The order in full: an empty key means the best score first. */
+export function inFull(order, direction) {
+  return order.key ? order : { key: "score", descending: direction === "maximize" };
+}
+
 /**
  * Indices of the rows that pass, in the order asked for; rows without a value come last.
+ * Those without a score follow in the order of what their pruner saw last.
  * @param {TrialStore} store
  * @param {{ key: string, descending: boolean }} order an empty key: best score first
  * @param {(valueOf: (name: string) => unknown) => boolean} keeps
@@ -66,16 +72,21 @@ export function arrange(store, order, keeps) {
   for (let index = 0; index < store.size; index += 1) {
     if (keeps((name) => store.at(name, index))) rows.push(index);
   }
-  const key = order.key || "score";
-  const falling = order.key ? order.descending : store.direction === "maximize";
-  const sign = falling ? -1 : 1;
+  const { key, descending } = inFull(order, store.direction);
+  const sign = descending ? -1 : 1;
+  const columns = key === "score" ? [key, "at_last_rung"] : [key];
   return rows.sort((a, b) => {
-    const [left, right] = [store.at(key, a), store.at(key, b)];
-    const absent = Number(left === null) - Number(right === null);
-    if (absent) return absent;
-    const step = left === null ? 0 : compare(left, right);
-    return step ? sign * step : store.own.number[a] - store.own.number[b];
+    for (const column of columns) {
+      const step = apart(store.at(column, a), store.at(column, b), sign);
+      if (step) return step;
+    }
+    return store.own.number[a] - store.own.number[b];
   });
+}
+
+function apart(left, right, sign) {
+  const absent = Number(left === null) - Number(right === null);
+  return absent || left === null ? absent : sign * compare(left, right);
 }
 
 function compare(left, right) {

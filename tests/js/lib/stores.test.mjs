@@ -45,6 +45,14 @@ test("rows without a value come last in either order", () => {
   assert.deepEqual(arrange(trials, { key: "units", descending: true }, all), [2, 1, 0]);
 });
 
+test("trials without a score follow in the order of what their pruner saw last", () => {
+  const pruned = columns([0, 1, 2, 3], [null, 0.9, null, null], ["pruned", "completed", "paused", "failed"]);
+  pruned.own.at_last_rung = [0.5, null, 0.7, null];
+  const trials = new TrialStore({ objective: "x", direction: "maximize", max_trials: 4, trials: pruned });
+  assert.deepEqual(arrange(trials, { key: "", descending: false }, () => true), [1, 2, 0, 3]);
+  assert.deepEqual(arrange(trials, { key: "score", descending: false }, () => true), [1, 0, 2, 3]);
+});
+
 test("tails are put behind what is there, and a restart begins anew", () => {
   const curves = new CurveStore();
   const tail = { execution: 9, trial: 4, index: 0, state: "running", epochs: 2, from: 0, metrics: { loss: [3, 2] } };
