@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
 from benchmarks.search_figures import TARGETS, TARGETS_OF_FOUR, all_ratios, judge, summary
-from benchmarks.search_runs import Run, play
+from benchmarks.search_record import write_record
+from benchmarks.search_runs import Run, Session, play
 from benchmarks.search_tables import Table, is_recorded, load_table, table_names
 from benchmarks.search_tools import PEERS, Ours
 from experiments.search.registry import SAMPLERS
@@ -27,7 +30,10 @@ HOW: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to run. keep: a file of finished runs, which are not run again."""
+    """What to run. keep: a file of finished runs, which are not run again.
+
+    record: where the paths of our samplers are written, for the form's chart.
+    """
 
     tables: tuple[str, ...] = ("dev",)
     seeds: int = 10
@@ -36,6 +42,7 @@ class Question:
     samplers: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
     keep: Path | None = None
+    record: Path | None = None
 
 
 class MissingPackages(RuntimeError):
@@ -54,6 +61,8 @@ def measure(question: Question) -> dict[str, Any]:
     names = [name for name in table_names(question.tables) if is_recorded(name)]
     unrecorded = [name for name in table_names(question.tables) if name not in names]
     runs = _run_all(question, names, tools)
+    if question.record is not None:
+        write_record(question.record, names, question.seeds, runs)
     targets = judge(runs, TARGETS if question.workers == 1 else TARGETS_OF_FOUR)
     return {
         "tables": names,
@@ -98,8 +107,13 @@ Mark = tuple[str, str, int, int, int]
 
 def _run(mark: Mark, table: Table) -> Run:
     tool, _, seed, workers, trials = mark
-    session = PEERS[tool].start(table, seed, trials) if tool in PEERS else Ours(tool, table, seed)
-    run = play(tool, session, table, seed=seed, trials=trials, workers=workers)
+    session: Session
+    if tool in PEERS:
+        session = PEERS[tool].start(table, seed, trials)
+    else:
+        session = Ours(tool, table, seed, planned=trials, slots=workers)
+    with threadpool_limits(1):  # matrices are small: threads would only wait for one another
+        run = play(tool, session, table, seed=seed, trials=trials, workers=workers)
     last = max(run.regret, default=0)
     words = f"{tool} on {table.name}, seed {seed}: {run.regret.get(last, 1.0):.3f}"
     print(f"{words} ({run.ask_ms:.1f} ms an ask)", file=sys.stderr, flush=True)  # noqa: T201

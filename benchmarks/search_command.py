@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.search import Question, measure
+from benchmarks.search_record import RECORD
 from benchmarks.search_tables import GROUPS
 from benchmarks.search_tools import PEERS
 from experiments.search.registry import SAMPLERS
@@ -20,6 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--samplers", nargs="*", choices=sorted(SAMPLERS), default=[])
     parser.add_argument("--peers", nargs="*", choices=["none", *sorted(PEERS)], default=[])
+    record = parser.add_argument("--record", nargs="?", type=Path, const=RECORD, metavar="FILE")
+    record.help = "write what our samplers found for the form's chart, into the product by default"
     parser.add_argument("--keep", type=Path, help="a file of runs that are not run again")
 
 
@@ -33,5 +36,6 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
         samplers=tuple(options["samplers"]),
         peers=tuple(options["peers"]),
         keep=options["keep"],
+        record=options["record"],
     )
     return measure(question)

@@ -10,6 +10,7 @@ from benchmarks.search_tables import Table
 from experiments.search.history import Values
 
 CHECKPOINTS: Final = (10, 25, 50, 100)
+STEP: Final = 5  # trials between two points of a recorded path
 
 
 class Session(Protocol):
@@ -46,7 +47,7 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of it. regret and search: by the number of finished trials.
+    """What came of it. regret, observed and search: by the number of finished trials.
 
     regret: of the trial handed over; observed: of the one with the best score, luck included;
     search: of the best trial run; all by the table's means.
@@ -135,6 +136,7 @@ def play(
         if len(finished) in CHECKPOINTS or len(finished) == trials:
             regret[len(finished)] = table.regret(rows[session.winner()])
             observed[len(finished)] = table.regret(rows[best.winner()])
+        if len(finished) % STEP == 0 or len(finished) == trials:
             search[len(finished)] = min(table.regret(rows[number]) for number in finished)
     repeats = len(rows) - len(set(rows))
     mean_ms = sum(asked) / len(asked)

@@ -20,17 +20,22 @@ Start = Callable[[Table, int, int], Session]  # a table, a seed, the number of t
 class Ours:
     """One of our samplers: the history and the generator are those of `tuner.turn.propose`."""
 
-    def __init__(self, slug: str, table: Table, seed: int) -> None:
-        """Nothing was asked yet."""
+    def __init__(
+        self, slug: str, table: Table, seed: int, *, planned: int = 0, slots: int = 1
+    ) -> None:
+        """Nothing was asked yet. planned: trials of the whole search; slots: at a time."""
         self.sampler = make_sampler(slug, {})
         self.space, self.seed = table.space, seed
+        self.planned, self.slots = planned, slots
         self.trials: list[ObservedTrial] = []
         self.best = Best()
 
     @property
     def history(self) -> History:
         """What the product would load now."""
-        return History(tuple(self.trials), "minimize", self.seed)
+        return History(
+            *(tuple(self.trials), "minimize", self.seed), planned=self.planned, slots=self.slots
+        )
 
     def ask(self) -> Values | None:
         """Ask as a worker does."""

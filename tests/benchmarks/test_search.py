@@ -9,9 +9,13 @@ from django.core.management import CommandError, call_command
 
 from benchmarks import search, search_tables, search_tools
 from benchmarks.search_figures import Target, judge, ratio, summary
+from benchmarks.search_record import RECORD, write_record
 from benchmarks.search_runs import Run, play
 from benchmarks.search_tables import Table, load_table, table_names
 from benchmarks.search_tools import Ours, Peer
+from experiments.search.registry import SAMPLERS
+
+ORDER = ("low", "median", "high")
 
 
 def tiny_table(losses=None, seconds=None, name="tiny") -> Table:
@@ -152,6 +156,33 @@ class TestFigures:
         figures = summary([a_run(_10=0.2, _25=0.1), a_run(seed=1, _10=0.4)])
         assert figures["regret"] == {10: 0.3}
         assert figures["runs"] == 2
+
+
+class TestRecord:
+    def test_the_quartiles_of_our_samplers_are_written_and_no_peer(self, tmp_path):
+        paths = {"random": (0.1, 0.2, 0.3, 0.4, 2.0), "optuna_tpe": (0.0,)}
+        runs = {
+            tool: [
+                a_run(tool, seed=seed, _5=value, _10=value / 2) for seed, value in enumerate(found)
+            ]
+            for tool, found in paths.items()
+        }
+        write_record(tmp_path / "record.json", ["t"], 5, runs)
+        written = json.loads((tmp_path / "record.json").read_text())
+        assert written["trials"] == [5, 10]
+        assert written["tables"] == ["t"]
+        assert "5 searches of each strategy" in written["about"]
+        middle = {"low": [0.2, 0.1], "median": [0.3, 0.15], "high": [0.4, 0.2]}
+        assert written["strategies"] == {"random": middle}
+
+    def test_the_products_record_holds_every_sampler_at_every_point(self):
+        record = json.loads(RECORD.read_text())
+        assert set(record["strategies"]) == set(SAMPLERS)
+        for found in record["strategies"].values():
+            assert {len(line) for line in found.values()} == {len(record["trials"])}
+            assert all(
+                0 <= x <= y <= z <= 1 for x, y, z in zip(*map(found.get, ORDER), strict=True)
+            )
 
 
 class TestCommand:
