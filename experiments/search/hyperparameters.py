@@ -159,8 +159,10 @@ class Choice(Hyperparameter):
         return f"{describe(value)} is none of its choices."
 
     def start(self) -> Value:
-        """Its default, or the first choice."""
-        return self.choices[0] if self.default is None else self.default
+        """Its default, or the middle one of ordered choices and the first of others."""
+        if self.default is not None:
+            return self.default
+        return self.decode(0.5) if self.is_ordered else self.choices[0]
 
     def details(self) -> dict[str, Any]:
         """The choices, and their order where somebody said it."""

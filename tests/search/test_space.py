@@ -205,3 +205,9 @@ def test_check_says_which_constraint_is_not_met():
     with pytest.raises(SpaceError) as error:
         space.check({"a": 3, "b": 2})
     assert error.value.problems[0].path == "constraints.0"
+
+
+def test_a_start_lies_in_the_middle_of_ordered_choices_and_at_the_first_of_others():
+    rows = (choice("rate", 1e-4, 1e-3, 1e-2), choice("kind", "a", "b", "c"))
+    assert space_of(*rows).defaults() == {"rate": 1e-3, "kind": "a"}
+    assert space_of(choice("rate", 1e-4, 1e-3, 1e-2, default=1e-4)).defaults() == {"rate": 1e-4}
