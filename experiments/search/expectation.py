@@ -1,5 +1,7 @@
 """Room: search (numpy). A model's prediction in the words and on the scale of the score itself."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -8,8 +10,29 @@ from experiments.search.history import History
 Vector = npt.NDArray[np.float64]
 
 
-def predicted_words(history: History, loss: Vector, scaled: Vector, mean: float, sd: float) -> str:
-    """What a model on a transformed scale expects, such as "0.913, between 0.88 and 0.94".
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A score that a model expects; low, high: one standard deviation to either side."""
+
+    middle: float
+    low: float
+    high: float
+
+    @property
+    def uncertainty(self) -> float:
+        """Half of what lies between."""
+        return (self.high - self.low) / 2
+
+    @property
+    def words(self) -> str:
+        """Such as "0.913, between 0.88 and 0.94"."""
+        return f"{self.middle:.4g}, between {self.low:.4g} and {self.high:.4g}"
+
+
+def expectation(
+    history: History, loss: Vector, scaled: Vector, mean: float, sd: float
+) -> Expectation:
+    """What a model on a transformed scale expects.
 
     loss: shape (n,), lower is better, inf = failed, at least one finite. scaled: shape (n,), the
     same losses as the model saw them, in the same order. mean, sd: the prediction on that scale.
@@ -21,4 +44,4 @@ def predicted_words(history: History, loss: Vector, scaled: Vector, mean: float,
     ends = np.interp([mean, mean - sd, mean + sd], scaled[finite][order], loss[finite][order])
     middle, *others = (sign * float(end) for end in ends)
     low, high = sorted(others)
-    return f"{middle:.4g}, between {low:.4g} and {high:.4g}"
+    return Expectation(middle, low, high)

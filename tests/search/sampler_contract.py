@@ -99,3 +99,12 @@ class SamplerContract:
         assert {space.key(trial.values) for trial in history.trials} == keys
         assert self.ask(space, history, len(history)) is None
         assert self.ask(space, history, 10_000) is None
+
+    def test_after_its_beginning_it_explores_or_exploits_and_says_which(self):
+        drawn = [MIXED.draw(rng_of(number)) for number in range(40)]
+        trials = tuple(
+            ObservedTrial(number, values, "completed", score_of(values))
+            for number, values in enumerate(drawn)
+        )
+        suggestion = self.ask(MIXED, History(trials), 40)
+        assert suggestion.kind in ("explore", "exploit")

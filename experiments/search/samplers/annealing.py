@@ -20,6 +20,7 @@ HOT: Final = 0.25  # mean rank from which a hot search jumps, as a share of the 
 COLD: Final = 0.5  # the same of a cold search, in ranks: mostly the best one
 WIDE: Final = 0.3  # deviation of a hot jump along a range, as a share of it
 NARROW: Final = 0.02  # the same of a cold one
+HALFWAY: Final = 0.5  # the temperature above which a jump explores
 JUMPS: Final = 8  # trials that are tried as the origin of a jump
 BESIDE: Final = 24  # neighbours of each that are looked at for a new one
 
@@ -77,15 +78,23 @@ class AnnealingSampler:
         heat = max(0.0, 1.0 - (placed - begun) / self.trials)
         if placed == begun > 0:
             for values in draw_new(space, seen.seen, rng, 1):
-                return Suggestion(values, f"Restart at random: stuck for {self.restart} trials.")
+                return Suggestion(
+                    values, f"Restart at random: stuck for {self.restart} trials.", "explore"
+                )
         for origin, values in _jumps(space, seen, heat, rng):
             if identity(values) not in seen.seen:
                 said = f"A jump from trial {origin} at temperature {heat:.2f}."
-                return Suggestion(values, said)
+                return Suggestion(values, said, "explore" if heat > HALFWAY else "exploit")
         for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(values, "Drawn at random: all around the good trials is tried.")
+            return Suggestion(
+                values, "Drawn at random: all around the good trials is tried.", "explore"
+            )
         rest = last_new(space, seen.seen, rng)
-        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")
+        return (
+            None
+            if rest is None
+            else Suggestion(rest, "One of the last that were not tried.", "explore")
+        )
 
 
 def round_begin(seen: Observations, restart: int) -> int:

@@ -150,4 +150,8 @@ def _rest(space: Space, seen: Observations, rng: np.random.Generator) -> Suggest
     """Something new without a model; None when all is tried."""
     drawn = draw_new(space, seen.seen, rng, 1)
     values = drawn[0] if drawn else last_new(space, seen.seen, rng)
-    return None if values is None else Suggestion(values, "One of the last that were not tried.")
+    return (
+        None
+        if values is None
+        else Suggestion(values, "One of the last that were not tried.", "explore")
+    )

@@ -50,9 +50,13 @@ class CmaEsSampler:
                 return found
         drawn = draw_new(space, past.seen, rng, 1)
         if drawn:
-            return Suggestion(drawn[0], "Drawn at random.")
+            return Suggestion(drawn[0], "Drawn at random.", "explore")
         last = last_new(space, past.seen, rng)
-        return None if last is None else Suggestion(last, "One of the last that were not tried.")
+        return (
+            None
+            if last is None
+            else Suggestion(last, "One of the last that were not tried.", "explore")
+        )
 
     def _drawn(
         self, space: Space, past: Observations, seed: int, number: int, rng: np.random.Generator
@@ -71,8 +75,10 @@ class CmaEsSampler:
             known = {name: axes[name].value(place) for name, place in at.items()}
             values = assemble(space, known.__getitem__)
             if space.meets(values) and identity(values) not in past.seen:
-                return Suggestion(values, f"Drawn from generation {generation + 1}.")
+                return Suggestion(values, f"Drawn from generation {generation + 1}.", "exploit")
         for near in neighbours(space, values, rng, 50):
             if identity(near) not in past.seen:
-                return Suggestion(near, f"Beside a draw of generation {generation + 1}.")
+                return Suggestion(
+                    near, f"Beside a draw of generation {generation + 1}.", "exploit"
+                )
         return None

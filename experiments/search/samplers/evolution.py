@@ -73,11 +73,19 @@ class EvolutionSampler:
             for child in neighbours(space, seen.values[parent], rng, CHILDREN):
                 if identity(child) not in seen.seen:
                     origin = seen.trials[parent].number
-                    return Suggestion(child, f"A child of trial {origin} with one change.")
+                    return Suggestion(
+                        child, f"A child of trial {origin} with one change.", "exploit"
+                    )
         for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(values, "Drawn at random: the population has no new children.")
+            return Suggestion(
+                values, "Drawn at random: the population has no new children.", "explore"
+            )
         rest = last_new(space, seen.seen, rng)
-        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")
+        return (
+            None
+            if rest is None
+            else Suggestion(rest, "One of the last that were not tried.", "explore")
+        )
 
 
 def population(seen: Observations, size: int) -> npt.NDArray[np.int64]:

@@ -88,7 +88,7 @@ class GridSampler:
             values = grid.point(index)
             if space.meets(values) and space.key(values) not in seen:
                 why = f"Point {place + 1:,} of {grid.size:,} of the grid."
-                return Suggestion(space.canonical(values), why)
+                return Suggestion(space.canonical(values), why, "explore")
         return None
 
     def _listed(self, row: Hyperparameter) -> Sequence[Value]:

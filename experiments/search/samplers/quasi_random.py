@@ -40,8 +40,14 @@ class QuasiRandomSampler:
             place = (
                 "The middle of the space." if number == 0 else "Spread evenly (Sobol sequence)."
             )
-            return Suggestion(values, place)
+            return Suggestion(values, place, "explore")
         for drawn in draw_new(space, seen, rng, 1):
-            return Suggestion(drawn, "Drawn at random: the sequence meets tried values only.")
+            return Suggestion(
+                drawn, "Drawn at random: the sequence meets tried values only.", "explore"
+            )
         rest = last_new(space, seen, rng)
-        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")
+        return (
+            None
+            if rest is None
+            else Suggestion(rest, "One of the last that were not tried.", "explore")
+        )

@@ -40,8 +40,10 @@ class RandomSampler:
         for _ in range(ATTEMPTS):
             values = space.decode(rng.random(len(space)))
             if space.meets(values) and space.key(values) not in seen:
-                return Suggestion(values, "Drawn at random.")
+                return Suggestion(values, "Drawn at random.", "explore")
         for values in walk(space.lattice(resolution=FINE), rng):
             if space.meets(values) and space.key(values) not in seen:
-                return Suggestion(space.canonical(values), "One of the last that were not tried.")
+                return Suggestion(
+                    space.canonical(values), "One of the last that were not tried.", "explore"
+                )
         return None

@@ -11,7 +11,7 @@ from experiments.search.acquisition import Hunt, log_expected_improvement, marks
 from experiments.search.candidates import draw_new, last_new
 from experiments.search.earlier import PriorMean, learn, prior_mean
 from experiments.search.encoding import Encoding, Matrix
-from experiments.search.expectation import predicted_words
+from experiments.search.expectation import expectation
 from experiments.search.forest import Forest, columns_of, unknown_words
 from experiments.search.history import History, Values
 from experiments.search.observations import Observations, identity, observe
@@ -19,11 +19,12 @@ from experiments.search.points import Points
 from experiments.search.problems import Problem
 from experiments.search.space import Space
 from experiments.search.starts import start_point
-from experiments.search.strategy import Suggestion, option
+from experiments.search.strategy import Suggestion, SuggestionKind, option
 from experiments.search.transforms import normal_scores, squash
 
 Vector = npt.NDArray[np.float64]
 
+AIMS: Final = {"exploit": "Exploits what is known", "explore": "Explores where it is unsure"}
 LEAST: Final = 3  # scores that a forest needs
 DRAWN: Final = 400  # points at random
 CLIMBED: Final = 6  # good trials whose neighbours are looked at
@@ -76,13 +77,15 @@ class RandomForestSampler:
             view = _View.of(space, seen, history, rng)
             for values in view.promising(rng):
                 if identity(values) not in seen.seen:
-                    why = view.why(values, history)
-                    weights = view.earlier.shares_of_belief() if view.earlier else ()
-                    return Suggestion(values, why, weights=weights)
+                    return view.suggestion(values, history)
         for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(values, "Drawn at random: the forest found nothing new.")
+            return Suggestion(values, "Drawn at random: the forest found nothing new.", "explore")
         rest = last_new(space, seen.seen, rng)
-        return None if rest is None else Suggestion(rest, "One of the last that were not tried.")
+        return (
+            None
+            if rest is None
+            else Suggestion(rest, "One of the last that were not tried.", "explore")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +139,15 @@ class _View:
         hunt = Hunt(self.points, self._gain, set(marks(self.matrix)))
         return (space.decode(unit) for unit in hunt.run(around, drawn, rng))
 
-    def why(self, values: Values, history: History) -> str:
-        """What is expected of it, and whether it is tried for that or for its uncertainty."""
+    def suggestion(self, values: Values, history: History) -> Suggestion:
+        """With what is expected of it, and whether it is tried for that or for its uncertainty."""
         row = self.points.encoding.matrix([values])
         mean, sd = (float(part[0]) for part in self._predict(row))
-        words = predicted_words(history, self.seen.loss, self.loss, mean, sd)
-        aim = "Exploits what is known" if mean <= self.best else "Explores where it is unsure"
-        return f"{aim}: predicted score {words}."
+        expected = expectation(history, self.seen.loss, self.loss, mean, sd)
+        kind: SuggestionKind = "exploit" if mean <= self.best else "explore"
+        weights = self.earlier.shares_of_belief() if self.earlier else ()
+        why = f"{AIMS[kind]}: predicted score {expected.words}."
+        return Suggestion(values, why, kind, expected.middle, expected.uncertainty, weights)
 
     def _predict(self, matrix: Matrix) -> tuple[Vector, Vector]:
         mean, sd = self.forest.predict(columns_of(self.points.encoding, matrix))

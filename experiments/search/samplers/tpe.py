@@ -92,16 +92,24 @@ class TpeSampler:
             trial = study.ask()
             values = assemble(space, partial(ask_for, trial, axes))
             if space.meets(values) and identity(values) not in past.seen:
-                return Suggestion(values, "Where good trials lie more densely than others.")
+                return Suggestion(
+                    values, "Where good trials lie more densely than others.", "exploit"
+                )
         for near in neighbours(space, values, rng, 50):
             if identity(near) not in past.seen:
-                return Suggestion(near, "Beside the place where good trials lie most densely.")
+                return Suggestion(
+                    near, "Beside the place where good trials lie most densely.", "exploit"
+                )
         return None
 
 
 def _anything(space: Space, past: Observations, rng: np.random.Generator) -> Suggestion | None:
     drawn = draw_new(space, past.seen, rng, 1)
     if drawn:
-        return Suggestion(drawn[0], "Drawn at random.")
+        return Suggestion(drawn[0], "Drawn at random.", "explore")
     last = last_new(space, past.seen, rng)
-    return None if last is None else Suggestion(last, "One of the last that were not tried.")
+    return (
+        None
+        if last is None
+        else Suggestion(last, "One of the last that were not tried.", "explore")
+    )

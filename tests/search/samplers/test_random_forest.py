@@ -84,9 +84,12 @@ class TestRandomForest(SamplerContract):
     def test_it_says_what_it_expects_and_why(self):
         history = search(BRANIN, 20, branin)
         for number in range(20, 24):
-            why = self.sampler.suggest(BRANIN, history, number, rng_of(number)).why
+            suggestion = self.sampler.suggest(BRANIN, history, number, rng_of(number))
+            why = suggestion.why
             assert why.startswith(("Exploits what is known", "Explores where it is unsure"))
-            assert "predicted score" in why
+            assert f"predicted score {suggestion.predicted:.4g}" in why
+            assert suggestion.uncertainty >= 0
+            assert suggestion.kind == ("exploit" if why.startswith("Exploits") else "explore")
         assert self.ask(BRANIN, History(), 0).why == "Starting point 1: spread over the space."
 
     def test_trials_that_were_put_in_by_hand_replace_the_starting_points(self):
