@@ -263,6 +263,8 @@ def test_rows_of_a_removed_layer_fall_away(client, address, version):
     ("field", "value", "words"),
     [
         ("max_minutes", "0", "to 527,040 minutes."),
+        ("max_slot_hours", "-1", " hours."),
+        ("max_failed_percent", "101", "from 0 to 100 %."),
         ("validation_percent", "100", "Must be from 0 to 95 %."),
         ("locked_percent", "99", "Must be from 0 to 95 %."),
     ],
@@ -271,3 +273,13 @@ def test_a_range_is_told_in_the_unit_of_its_field(client, address, version, fiel
     response = send(client, address, version, locked_test="share", **{field: value})
     assert response.status_code == 422
     assert problems_of(response)[field].endswith(words)
+
+
+@pytest.mark.parametrize(
+    "typed, seconds", [("0.0333", 120), ("0.003", 11), ("2", 7200), ("0.00001", 1)]
+)
+def test_times_are_taken_to_the_nearest_second(client, address, version, typed, seconds):
+    sent = send(client, address, version, max_slot_hours=typed, max_minutes="0.333")
+    assert sent.status_code == 302
+    experiment = Experiment.objects.get()
+    assert (experiment.max_slot_seconds, experiment.max_seconds) == (seconds, 20)

@@ -8,6 +8,8 @@ from experiments.web.forms.experiment_fields import FIELDS
 RANGE = re.compile(r"Must be from ([\d.,]+) to ([\d.,]+)\.")
 UNITS: dict[str, tuple[str, Callable[[float], float]]] = {
     "max_minutes": ("minutes", lambda seconds: seconds / 60),
+    "max_slot_hours": ("hours", lambda seconds: seconds / 3600),
+    "max_failed_percent": ("%", lambda share: share * 100),
     "validation_percent": ("%", lambda share: share * 100),
     "locked_percent": ("%", lambda share: share * 100),
 }

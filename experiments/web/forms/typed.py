@@ -80,7 +80,7 @@ def shown_percent(value: Any) -> str:
 
 
 def minutes(text: str) -> Any:
-    """Read minutes as whole seconds; "0.5" is 30; anything else as `number` does."""
+    """Read minutes as the nearest whole seconds; "0.5" is 30; anything else as `number` does."""
     return _seconds(text, 60)
 
 
@@ -90,7 +90,7 @@ def shown_minutes(value: Any) -> str:
 
 
 def hours(text: str) -> Any:
-    """Read hours as whole seconds; anything else as `number` does."""
+    """Read hours as the nearest whole seconds; anything else as `number` does."""
     return _seconds(text, 3600)
 
 
@@ -104,8 +104,7 @@ def _seconds(text: str, unit: int) -> Any:
     if isinstance(value, int):
         return value * unit
     if isinstance(value, float) and abs(value) < 1e12:
-        seconds = round(value * unit, 6)
-        return int(seconds) if seconds.is_integer() else seconds
+        return max(1, round(value * unit)) if value > 0 else int(value * unit)
     return value
 
 
