@@ -6,8 +6,8 @@ from datetime import datetime
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from experiments.templatetags import figures
 
@@ -41,6 +41,23 @@ register.filter("compact", figures.compact)
 register.filter("thousands", figures.thousands)
 register.filter("duration", figures.duration)
 register.filter("size", figures.size)
+
+ARRAY_TYPES = {"f": "float", "i": "int", "u": "uint"}
+
+
+@register.filter
+def array_type(dtype: str) -> str:
+    """NumPy's short code of an array's type as people know it: "<f4" is float32."""
+    kind, width = dtype.lstrip("<>|=")[:1], dtype.lstrip("<>|=")[1:]
+    if kind in ARRAY_TYPES:
+        return f"{ARRAY_TYPES[kind]}{8 * int(width)}"
+    return "bool" if kind == "b" else "text"
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """A long name that may go on in the next line after an underscore, rather than anywhere."""
+    return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in text.split("_")))
 
 
 @register.simple_tag

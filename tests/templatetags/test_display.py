@@ -44,3 +44,15 @@ def test_ages_are_short():
 def test_a_range_names_its_unit_once():
     assert display.duration_range((720, 1080)) == "12–18 min"
     assert display.duration_range((0, 1800)) == "up to 30 min"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("<f4", "float32"), (">i8", "int64"), ("|u1", "uint8"), ("|b1", "bool"), ("<U5", "text")],
+)
+def test_the_type_of_an_array_is_told_by_its_known_name(code, words):
+    assert display.array_type(code) == words
+
+
+def test_a_long_name_breaks_after_an_underscore_and_stays_escaped():
+    assert display.breakable("sparse_<b>") == "sparse_<wbr>&lt;b&gt;"

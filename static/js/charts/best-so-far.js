@@ -55,7 +55,7 @@ export function scoreRange(scores, direction, extra = []) {
   const clipped = sorted.filter((score) => score < low || score > high).length;
   for (const value of extra) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const step = niceStep((high - low || Math.abs(high) || 1) / 5);
-  const room = (high - low) * 0.04;
+  const room = (high - low) * 0.04 || step / 2; // equal scores lie in the middle
   return { low: rounded(Math.floor((low - room) / step) * step), high: rounded(Math.ceil((high + room) / step) * step), clipped };
 }
 
@@ -141,6 +141,7 @@ export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
       type: logarithmic ? "logarithmic" : "linear",
     }),
   };
+  base.scales.y.ticks.includeBounds = false; // the range's ends are no round numbers
   return { type: "scatter", data: { datasets }, options: base };
 }
 

@@ -33,12 +33,20 @@ test("the best line steps up only at better completed trials and goes on to the 
   assert.deepEqual(bestSoFarRows({ store }).at(-1), [4, "failed", null, 0.01, 0.95, null]);
 });
 
+test("equal scores leave room around them", () => {
+  const { options } = bestSoFarConfig({ store: trials([0.5, 0.5], ["completed", "completed"]) }, theme);
+  assert.ok(options.scales.y.min < 0.5 && options.scales.y.max > 0.5);
+  const zeros = bestSoFarConfig({ store: trials([0, 0], ["completed", "completed"]) }, theme).options;
+  assert.ok(zeros.scales.y.min < zeros.scales.y.max);
+});
+
 test("every trial is drawn, those without a score at the axis with their own shape", () => {
   const store = trials([0.8, null], ["completed", "failed"]);
   const { data, options } = bestSoFarConfig({ store, target: 0.9 }, theme);
   const failed = data.datasets.find((dataset) => dataset.state === "failed");
   assert.equal(failed.pointStyle, "crossRot");
   assert.equal(failed.data[0].y, options.scales.y.min);
+  assert.equal(options.scales.y.ticks.includeBounds, false);
   assert.ok(data.datasets.some((dataset) => dataset.label === "Target"));
   assert.equal(axisNote(store), "1 without a score at the axis");
   assert.equal(options.animation, false);
