@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.layer_list import SLUG as LAYERS
-from experiments.catalog.pieces import METRICS, TASK_METRICS
+from experiments.catalog.measures import read_direction, read_metrics, read_objective
+from experiments.catalog.pieces import METRICS
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
-from experiments.evaluation import HIGHER_IS_BETTER, Protocol, direction_of, objectives
+from experiments.evaluation import HIGHER_IS_BETTER, Protocol, direction_of
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
@@ -22,6 +23,7 @@ from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
 from experiments.search.requirements import always_there_problems, requirement_problems
 from experiments.search.space import Space
 from experiments.search.strategy import read_options
+from experiments.search.warm_plan import WarmPlan, read_warm_plan
 
 T = TypeVar("T")
 ScoreRule = Literal["best", "last"]
@@ -81,6 +83,7 @@ class ExperimentPlan:
     fit: Fit = Fit()
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
+    warm_start: WarmPlan = field(default_factory=WarmPlan)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse."""
@@ -95,6 +98,7 @@ class ExperimentPlan:
             "protocol": self.protocol.to_dict(),
             "fit": self.fit.to_dict(),
             "budget": self.budget.to_dict(),
+            "warm_start": self.warm_start.to_dict(),
         }
 
     @classmethod
@@ -102,8 +106,8 @@ class ExperimentPlan:
         """Read and check a plan; raises PlanError with every problem."""
         reader = Reader(source)
         task = facts.schema.task
-        metrics = _read_metrics(reader, task)
-        objective = _read_objective(reader, metrics, task)
+        metrics = read_metrics(reader, task)
+        objective = read_objective(reader, metrics, task)
         model = reader.one_of("model", MODELS)
         space = _nested(reader, "space", Space.from_dict)
         plan = {
@@ -117,11 +121,12 @@ class ExperimentPlan:
             "pruner": reader.one_of("pruner", tuple(PRUNERS), default="none"),
             "pruner_options": reader.take("pruner_options", default=None),
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
-            "direction": _read_direction(reader, objective),
+            "direction": read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
             "fit": _read_fit(reader.child("fit"), task),
             "budget": read_budget(reader.child("budget")),
             "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
+            "warm_start": read_warm_plan(reader.child("warm_start"), space),
         }
         reader.refuse_others()
         plan["sampler_options"] = _read_sampler(reader, plan, space)
@@ -182,39 +187,6 @@ def _nested(
     except ProblemsError as error:
         reader.problems += [problem.below(name) for problem in error.problems]
         return None
-
-
-def _read_metrics(reader: Reader, task: str) -> tuple[str, ...]:
-    known = TASK_METRICS[task]
-    names = reader.items("metrics", longest=20, default=()) or list(METRICS[task])
-    for index, name in enumerate(names):
-        if name not in known:
-            message = f"Is no metric of {task}. Known: {', '.join(known)}."
-            reader.note(f"metrics.{index}", message)
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
-
-
-def _read_objective(reader: Reader, metrics: tuple[str, ...], task: str) -> str:
-    known = objectives(metrics)
-    name = reader.take("objective")
-    if name is None or name in known:
-        return name or ""
-    if isinstance(name, str) and name in objectives(TASK_METRICS[task]):
-        reader.note(
-            "objective", f"Isn't measured. Add {name.removeprefix('val_')} to the metrics."
-        )
-        return name
-    reader.note("objective", f"Is no metric of this search. Known: {', '.join(known)}.")
-    return ""
-
-
-def _read_direction(reader: Reader, objective: str) -> str:
-    right = direction_of(objective)
-    given = reader.one_of("direction", ("minimize", "maximize"), default=right)
-    if objective and given != right and reader.take("direction", default=right) == given:
-        word = "higher" if right == "maximize" else "lower"
-        reader.note("direction", f"{objective} is better when it is {word}. Choose {right}.")
-    return given
 
 
 def _read_fit(reader: Reader, task: str) -> Fit:

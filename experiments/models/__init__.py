@@ -10,6 +10,7 @@ from experiments.models.experiment import Experiment, SpaceVersion
 from experiments.models.hypermodel import HyperModel, HyperModelVersion
 from experiments.models.project import Membership, Project, Role
 from experiments.models.trial import Attempt, Trial
+from experiments.models.warm_start import WarmStart
 from experiments.models.worker import Worker
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "Role",
     "SpaceVersion",
     "Trial",
+    "WarmStart",
     "Worker",
 ]

@@ -16,6 +16,8 @@ from experiments.reports.history import (
     scores_of_trials,
 )
 from experiments.reports.seen import epochs_seen, states_seen
+from experiments.reports.warm_start import record_of, warm_start_of
+from experiments.search.enqueued import suggest
 from experiments.search.history import Direction, History, ObservedTrial, TrialState, Values
 from experiments.search.registry import make_sampler
 from experiments.search.space import Space
@@ -65,6 +67,7 @@ def _answers(experiment: Experiment) -> Iterator[tuple[Trial, Values | None]]:
         for version in SpaceVersion.objects.filter(experiment=experiment)
     }
     last = _as_they_ended(experiment, trials)
+    warm = warm_start_of(experiment, record_of(experiment))
     for trial in trials:
         if trial.origin == "sampler":
             history = History(
@@ -73,13 +76,14 @@ def _answers(experiment: Experiment) -> Iterator[tuple[Trial, Values | None]]:
                 seed=experiment.seed,
                 planned=trial.saw.get("planned", 0),
                 slots=trial.saw.get("slots", 1),
+                warm=warm,
             )
             yield trial, _again(sampler, spaces[trial.space_version_id], history, trial.number)
 
 
 def _again(sampler: Sampler, space: Space, history: History, number: int) -> Values | None:
     rng = np.random.default_rng([history.seed % 2**64, number])
-    suggestion = sampler.suggest(space, history, number, rng)
+    suggestion = suggest(sampler, space, history, number, rng)
     if suggestion is None:
         return None
     return cast(Values, json.loads(json.dumps(dict(suggestion.values))))

@@ -26,11 +26,15 @@ RUN = re.compile(r"(\d*)([a-z])")
 GROWING: Final = ("paused", "stopped")  # their curves may go on later
 
 
-def seen(history: History, event: int) -> dict[str, Any]:
-    """The record of a question: counts for people; states, lengths and the budget for the replay."""
+def seen(history: History, event: int, weights: tuple[float, ...] = ()) -> dict[str, Any]:
+    """The record of a question: counts for people; states, lengths and the budget for the replay.
+
+    weights: how much the model believed each earlier study.
+    """
     letters = "".join(LETTERS[trial.state] for trial in history.trials)
     runs = ((letter, len(list(group))) for letter, group in groupby(letters))
-    return {
+    record: dict[str, Any] = {"weights": list(weights)} if weights else {}
+    return record | {
         "settled": len(history.completed),
         "pending": [trial.number for trial in history.pending],
         "event": event,

@@ -24,6 +24,7 @@ from experiments.services.moves import (
 )
 from experiments.services.revisions import StaleEdit
 from experiments.services.turns import request_turns
+from experiments.services.warm_start import take_over
 
 __all__ = ["NotAllowed", "StaleEdit"]
 
@@ -58,7 +59,8 @@ def create_experiment(
     code: chosen when the form was opened, so that a form sent twice makes one experiment; the
     second raises IntegrityError.
 
-    Raises: NotAllowed when the data set version isn't ready, or not this project's.
+    Raises: NotAllowed when the data set version isn't ready, or not this project's;
+    NoSuchExperiment when a search to start from isn't.
     """
     version = _usable_version(project, plan.dataset_version)
     split = _deal_out(version, plan)
@@ -70,6 +72,7 @@ def create_experiment(
         SpaceVersion.objects.create(
             experiment=experiment, number=1, space=plan.space.to_dict(), created_by=by
         )
+        take_over(experiment, plan)
         activity.record(
             "experiment.created",
             "Created the experiment",

@@ -1,6 +1,7 @@
 """One turn: a trial that waits, else one that the sampler proposes; then the next turn. Room: tuner."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from experiments.reports.figures import finite
 from experiments.reports.history import load_history
 from experiments.reports.peers import peers_of
 from experiments.reports.seen import seen
+from experiments.search.enqueued import suggest
 from experiments.search.registry import make_pruner, make_sampler
 from experiments.search.space import Space
 from experiments.services.budget import trials_left, trials_spent, verdict
@@ -31,6 +33,7 @@ from experiments.services.trials import (
 )
 from experiments.tuner.seat import Seat
 from experiments.tuner.supervision import supervise
+from experiments.tuner.warm_start import told_before
 from experiments.tuner.winner import name_winner
 
 log = logging.getLogger(__name__)
@@ -150,7 +153,8 @@ def propose(experiment: Experiment) -> Proposal:
     rng = np.random.default_rng([experiment.seed % 2**64, number])
     try:
         sampler = make_sampler(experiment.sampler, experiment.sampler_options)
-        suggestion = sampler.suggest(space, history, number, rng)
+        history = replace(history, warm=told_before(experiment, space))
+        suggestion = suggest(sampler, space, history, number, rng)
         if suggestion is not None:
             space.check(suggestion.values)
     except Exception as error:  # a sampler may be anybody's
@@ -167,5 +171,5 @@ def propose(experiment: Experiment) -> Proposal:
         kind=suggestion.kind[:12],
         predicted=finite(suggestion.predicted),
         uncertainty=finite(suggestion.uncertainty),
-        saw=seen(history, experiment.event_serial),
+        saw=seen(history, experiment.event_serial, suggestion.weights),
     )

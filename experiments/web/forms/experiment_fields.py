@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.web.forms import typed
+from experiments.web.forms.configurations import read_configurations, show_configurations
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,13 @@ FIELDS: tuple[PlanField, ...] = (
     PlanField("max_failed_percent", "budget.max_failed_share", typed.percent, typed.shown_percent),
     _number("parallel", "budget.parallel"),
     _number("seed", "seed"),
+    PlanField("warm_experiments", "warm_start.experiments", typed.listed, _show_list),
+    PlanField(
+        "configurations",
+        "warm_start.configurations",
+        read_configurations,
+        show_configurations,
+    ),
 )
 
 # Fields that two of them make one value of the plan.

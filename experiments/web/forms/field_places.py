@@ -57,6 +57,8 @@ LABELS = {
     "max_failed_percent": "Share of failures",
     "parallel": "Parallel trials",
     "seed": "Seed",
+    "warm_experiments": "Earlier searches",
+    "configurations": "Configurations",
 }
 
 

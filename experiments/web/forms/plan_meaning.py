@@ -63,7 +63,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
     source = form.to_dict()
     plan, errors = check(form, source, setting)
     protocol = _protocol(source)
-    space = plan.space if plan else _space(source)
+    space = plan.space if plan else space_of(source)
     seed = plan.seed if plan else 0
     preview = space_preview(space, seed=seed) if space else None
     return Meaning(
@@ -118,7 +118,8 @@ def _protocol(source: dict[str, Any]) -> Protocol | None:
         return None
 
 
-def _space(source: dict[str, Any]) -> Space | None:
+def space_of(source: dict[str, Any]) -> Space | None:
+    """The space of a plan's JSON; None while it is wrong."""
     try:
         return Space.from_dict(source["space"])
     except SpaceError:

@@ -26,6 +26,7 @@ from experiments.reports.trials import (
     trial_columns,
     trial_table,
 )
+from experiments.reports.warm_start import taken_over
 from experiments.services import experiments as services
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.tables import read_trial_query
@@ -120,6 +121,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             **frame_of(request, experiment, "overview"),
             **table,
             "failures": failures(experiment),
+            "warm": taken_over(experiment),
             "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
             "events": live_report.events(experiment),
             "slots": live_report.slots(experiment),

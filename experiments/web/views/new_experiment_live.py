@@ -55,7 +55,11 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
             }
             for name, histogram in meaning.histograms.items()
         },
-        "says": {"sampler": meaning.sampling, "pruner": meaning.pruning},
+        "says": {
+            "sampler": meaning.sampling,
+            "pruner": meaning.pruning,
+            "warm": opened.earlier(others=0).words,
+        },
         "html": render_to_string("new_experiment/_meaning.html", {"meaning": meaning}, request),
     }
     return JsonResponse(answer)

@@ -8,13 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from experiments.models import Project
+from experiments.reports.earlier_searches import (
+    OFFERED,
+    EarlierSearches,
+    earlier_searches,
+)
 from experiments.reports.fit_seconds import fit_seconds
 from experiments.reports.usable_data import DataChoice
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_page import form_page
 from experiments.web.forms.experiment_setting import Setting, first_setting
-from experiments.web.forms.plan_meaning import Meaning, meaning_of
+from experiments.web.forms.plan_meaning import Meaning, meaning_of, space_of
 from experiments.web.views.new_experiment_state import FormState
 
 
@@ -32,6 +37,12 @@ class Opened:
         seen = fit_seconds(self.project, self.setting.data.pk, self.setting.model)
         return meaning_of(self.form, self.setting, seen)
 
+    def earlier(self, *, others: int = OFFERED) -> EarlierSearches:
+        """Searches to start from: those that are chosen, and the newest others."""
+        source = self.form.to_dict()
+        chosen = typed.listed(self.form.fields.get("warm_experiments", ""))
+        return earlier_searches(self.project, space_of(source), chosen, others=others)
+
 
 def page(
     request: HttpRequest,
@@ -47,6 +58,7 @@ def page(
         "project": opened.project,
         "page": form_page(opened.form, opened.setting, errors, meaning.histograms),
         "meaning": meaning,
+        "earlier": opened.earlier(),
         "state": opened.state,
         **extra,
     }

@@ -10,6 +10,7 @@ from experiments.plan import ExperimentPlan
 from experiments.search.problems import Problem
 from experiments.services.drafts import discard_draft
 from experiments.services.experiments import NotAllowed, create_experiment, start_experiment
+from experiments.services.warm_start import NoSuchExperiment
 from experiments.web.views.new_experiment_state import FormState
 
 
@@ -28,6 +29,8 @@ def launch(
         start_experiment(experiment, by=user)
     except ProtocolError as error:
         return [problem.below("protocol") for problem in error.problems]
+    except NoSuchExperiment as error:
+        return [Problem("warm_start.experiments", str(error))]
     except NotAllowed as error:
         return [Problem("dataset_version", str(error))]
     except IntegrityError:

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
+TICKED = ("metrics", "warm_experiments")
+
 
 @dataclass(frozen=True, slots=True)
 class FormState:
@@ -40,8 +42,9 @@ def read_uuid(text: str) -> UUID | None:
 
 
 def posted_fields(post: QueryDict) -> dict[str, str]:
-    """The last value of each field; the metrics' ticks joined to one list."""
+    """The last value of each field; the ticks of one name joined to one list."""
     posted = {str(name): str(value) for name, value in post.items()}
-    if "metrics" in posted:
-        posted["metrics"] = ", ".join(filter(None, map(str, post.getlist("metrics"))))
+    for name in TICKED:
+        if name in posted:
+            posted[name] = ", ".join(filter(None, map(str, post.getlist(name))))
     return posted

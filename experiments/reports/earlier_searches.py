@@ -1,0 +1,146 @@
+"""Searches that a new one could start from, and what would carry over. Room: reports."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from experiments.models import Experiment, Project, SpaceVersion, Trial
+from experiments.search.carry_over import carry_all, reasons_in_words, shared_names
+from experiments.search.space import Space
+
+OFFERED: Final = 12  # the newest of a project
+LOOKED_AT: Final = 200  # trials of each that are tried out on the space
+COMPLETED: Final = Q(trials__state=Trial.State.COMPLETED, trials__score__isnull=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierSearch:
+    """One search to choose. fitting of looked_at trials fit; refusal: why none does."""
+
+    code: str
+    name: str
+    objective: str
+    scored: int
+    looked_at: int
+    fitting: int
+    left_out: str
+    shared: int
+    chosen: bool
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing carries over; empty where something does."""
+        if self.fitting:
+            return ""
+        return self.left_out or "No trial of it has a score yet"
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierSearches:
+    """The list of the form. searched: hyperparameters of the new space; 0 while that is wrong."""
+
+    searches: tuple[EarlierSearch, ...]
+    searched: int
+
+    @property
+    def words(self) -> str:
+        """What the chosen ones bring, in a sentence; empty where none is chosen."""
+        chosen = [each for each in self.searches if each.chosen]
+        if not chosen or not self.searched:
+            return ""
+        return " ".join(_words(each) for each in chosen)
+
+
+def earlier_searches(
+    project: Project, space: Space | None, chosen: Sequence[str], *, others: int = OFFERED
+) -> EarlierSearches:
+    """The chosen ones and the newest others; three queries, whatever their number."""
+    codes = [code for code in map(_code, chosen) if code is not None]
+    found = project.experiments.exclude(state=Experiment.State.DRAFT)
+    counted = found.annotate(scored=Count("trials", filter=COMPLETED))
+    listed = list(counted.filter(code__in=codes))
+    if others:
+        newest = counted.exclude(code__in=codes).filter(archived=None, scored__gt=0)
+        listed += list(newest[:others])
+    if space is None:
+        return EarlierSearches(tuple(_unknown(each, codes) for each in listed), 0)
+    trials, rows = _trials(listed), _rows(listed)
+    searches = tuple(
+        _search(each, space, trials[each.pk], rows.get(each.pk, []), codes) for each in listed
+    )
+    return EarlierSearches(searches, len(space))
+
+
+def _search(
+    experiment: Any,
+    space: Space,
+    trials: list[Any],
+    rows: list[dict[str, Any]],
+    codes: list[UUID],
+) -> EarlierSearch:
+    carried = carry_all(space, trials)
+    return EarlierSearch(
+        code=str(experiment.code),
+        name=experiment.name,
+        objective=experiment.objective,
+        scored=experiment.scored,
+        looked_at=len(trials),
+        fitting=len(carried.places),
+        left_out=reasons_in_words(carried.reasons),
+        shared=len(shared_names(space, rows)),
+        chosen=experiment.code in codes,
+    )
+
+
+def _unknown(experiment: Any, codes: list[UUID]) -> EarlierSearch:
+    return EarlierSearch(
+        code=str(experiment.code),
+        name=experiment.name,
+        objective=experiment.objective,
+        scored=experiment.scored,
+        looked_at=0,
+        fitting=0,
+        left_out="unknown while the space is in red",
+        shared=0,
+        chosen=experiment.code in codes,
+    )
+
+
+def _trials(experiments: Sequence[Experiment]) -> dict[int, list[Any]]:
+    """Values of the first scored trials of each."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    rows = Trial.objects.filter(
+        experiment__in=experiments,
+        number__lt=LOOKED_AT,
+        state=Trial.State.COMPLETED,
+        score__isnull=False,
+    )
+    for pk, values in rows.order_by("experiment", "number").values_list("experiment", "values"):
+        found[pk].append(values)
+    return found
+
+
+def _rows(experiments: Sequence[Experiment]) -> dict[int, list[dict[str, Any]]]:
+    """The hyperparameters of each one's newest space."""
+    versions = SpaceVersion.objects.filter(experiment__in=experiments).order_by("number")
+    spaces = versions.values_list("experiment", "space")
+    return {pk: space.get("hyperparameters", []) for pk, space in spaces}
+
+
+def _code(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _words(each: EarlierSearch) -> str:
+    if each.refusal:
+        return f"Nothing of {each.name} carries over: {each.refusal}."
+    first = f" first {each.looked_at:,}" if each.looked_at < each.scored else f" {each.scored:,}"
+    left = f"; left out: {each.left_out}" if each.left_out else ""
+    return f"{each.fitting:,} of the{first} scored trials of {each.name} carry over{left}."

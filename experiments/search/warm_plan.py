@@ -1,0 +1,112 @@
+"""Room: search (standard library only). What a plan names to start from: searches and configurations."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from experiments.search.carry_over import carry_over, reasons_in_words
+from experiments.search.history import Values
+from experiments.search.reading import Reader, describe, number_problem
+from experiments.search.space import Space
+
+MOST_EXPERIMENTS: Final = 8
+MOST_CONFIGURATIONS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A configuration that people know of; score: what it reached elsewhere, None = to be tried."""
+
+    values: dict[str, Any]
+    score: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"values": dict(self.values), "score": self.score}
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPlan:
+    """Codes of earlier experiments, and configurations that were put in."""
+
+    experiments: tuple[str, ...] = ()
+    configurations: tuple[Given, ...] = ()
+
+    @property
+    def scored(self) -> tuple[Given, ...]:
+        """Known results: they teach, and are not tried for their own sake."""
+        return tuple(each for each in self.configurations if each.score is not None)
+
+    def by_hand(self, space: Space) -> tuple[Values, ...]:
+        """Configurations of the space that are to be tried first."""
+        tried = (each.values for each in self.configurations if each.score is None)
+        found = (carry_over(space, values).values for values in tried)
+        return tuple(values for values in found if values is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; `read_warm_plan` is its inverse."""
+        return {
+            "experiments": list(self.experiments),
+            "configurations": [each.to_dict() for each in self.configurations],
+        }
+
+
+def read_warm_plan(reader: Reader, space: Space | None) -> WarmPlan:
+    """Take it out of JSON, noting every problem at the reader; space: None while it is wrong."""
+    codes = reader.texts("experiments", most=MOST_EXPERIMENTS, longest=40)
+    for code in codes:
+        if not _is_code(code):
+            reader.note("experiments", f"{describe(code)} is no experiment's code.")
+    entries = reader.items("configurations", longest=MOST_CONFIGURATIONS, default=())
+    reader.refuse_others()
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        given, problem = _read_given(entry, space)
+        if problem:
+            reader.note("configurations", f"Row {number}: {problem}")
+            return WarmPlan(codes)
+        found.append(given)
+    plan = WarmPlan(codes, tuple(found))
+    _check_scored(reader, plan, space)
+    return plan
+
+
+def _is_code(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_given(entry: object, space: Space | None) -> tuple[Given, str]:
+    """One configuration, and what is wrong with it; one with a score need not fit."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
+        return Given({}), f"{describe(entry)} is no configuration. Name its values."
+    values, score = entry["values"], entry.get("score")
+    unknown = sorted(set(entry) - {"values", "score"})
+    if unknown:
+        return Given({}), f"{describe(unknown[0])} is not known beside values and score."
+    if score is not None:
+        problem = number_problem(score)
+        return Given(values, None if problem else float(score)), problem and f"score: {problem}"
+    return Given(values), _misfit(values, space) if space is not None else ""
+
+
+def _misfit(values: dict[str, Any], space: Space) -> str:
+    """Why a configuration can't be tried; a misspelt name must not pass as a default."""
+    for name in values:
+        if name not in space:
+            known = ", ".join(row.name for row in space.hyperparameters)
+            return f"There is no hyperparameter {describe(name)}. Known: {known}."
+    return carry_over(space, values).reason
+
+
+def _check_scored(reader: Reader, plan: WarmPlan, space: Space | None) -> None:
+    if space is None or not plan.scored:
+        return
+    carried = [carry_over(space, each.values) for each in plan.scored]
+    if all(each.values is None for each in carried):
+        words = reasons_in_words(Counter(each.reason for each in carried))
+        reader.note("configurations", f"No row with a score fits this space. {words}.")
