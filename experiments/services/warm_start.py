@@ -62,7 +62,9 @@ def record_portfolio(experiment: Experiment, picks: Iterable[Pick]) -> None:
     """Keep the chosen configurations, unless another worker was quicker."""
     chosen = [{"study": pick.study, "place": pick.place, "values": pick.values} for pick in picks]
     # A None would ask for JSON's null, which is a value like any other.
-    WarmStart.objects.filter(experiment=experiment, portfolio__isnull=True).update(portfolio=chosen)
+    WarmStart.objects.filter(experiment=experiment, portfolio__isnull=True).update(
+        portfolio=chosen
+    )
 
 
 def _earlier(project: Project, codes: Sequence[str]) -> list[Experiment]:
