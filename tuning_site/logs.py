@@ -44,6 +44,8 @@ def logging_settings(*, level: str, style: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             "rq": {"level": "WARNING", "propagate": True},
             "rq.worker": {"level": "WARNING", "propagate": True},
+            # It warns of each job whose worker died; our own reaper says what became of the trial.
+            "rq.registry": {"level": "ERROR", "propagate": True},
         },
     }
 

@@ -4,12 +4,14 @@
 the lease by token; zero rows mean that the trial was taken away, and nothing may be written.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Max
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
@@ -17,6 +19,8 @@ from django.db.models.functions import Coalesce, Now
 from experiments.models import Attempt, Execution, Trial
 from experiments.models.trial import FailureKind, TrialState
 from experiments.services import activity
+
+log = logging.getLogger(__name__)
 
 State = TrialState
 Outcome = Attempt.Outcome
@@ -85,7 +89,9 @@ def claim_trial(trial: Trial, *, worker: str, why: str = "") -> Lease:
         raise AlreadyClaimed(trial.pk)
     last = Attempt.objects.filter(trial=trial).aggregate(last=Max("number"))["last"] or 0
     Attempt.objects.create(trial=trial, number=last + 1, token=token, worker=worker, why=why[:300])
-    return Lease(trial.pk, trial.experiment_id, trial.number, token, worker)
+    lease = Lease(trial.pk, trial.experiment_id, trial.number, token, worker)
+    _log(lease, "running")
+    return lease
 
 
 def hold(lease: Lease, **columns: Any) -> int:
@@ -126,6 +132,20 @@ def end_attempt(lease: Lease, ending: Ending, **columns: Any) -> None:
         traceback=ending.traceback,
     )
     _end_executions(lease.trial, ending)
+    _log(lease, f"{ending.state}. {ending.message}" if ending.message else f"{ending.state}")
+
+
+def _log(lease: Lease, words: str) -> None:
+    """For an operator, once it is so: what is rolled back never happened."""
+    transaction.on_commit(
+        lambda: log.info(
+            "trial %s of experiment %s: %s (%s)",
+            lease.number,
+            lease.experiment,
+            words,
+            lease.worker,
+        )
+    )
 
 
 def _end_executions(trial_pk: int, ending: Ending) -> None:

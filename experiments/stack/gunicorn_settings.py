@@ -21,7 +21,8 @@ proc_name = "tuning-site-web"
 logconfig_dict = {
     **settings.LOGGING,
     "loggers": {
-        "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
+        **settings.LOGGING["loggers"],
+        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
         "gunicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

@@ -142,6 +142,7 @@ class Shift:
         """Take jobs until told to leave; Redis may come and go."""
         self.take_signals()
         self.heartbeat.start()
+        log.info("%s takes jobs of the queue %s", self.name, self.queue)
         pause = 0.5
         incarnation = 0
         while self.ready(_nothing) and not self.leaving.is_set():
@@ -154,6 +155,7 @@ class Shift:
             self.leaving.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         self.heartbeat.stop()
+        log.info("%s leaves", self.name)
 
     def run_worker(self, name: str) -> None:
         """One of RQ's loops; it quits when Redis fails at a bad moment."""

@@ -213,3 +213,15 @@ def test_failures_that_would_only_repeat_are_not_retried(trial, kind):
     trials.fail_trial(claim(trial), FailureKind(kind), "no.")
     trial.refresh_from_db()
     assert trial.state == Trial.State.FAILED
+
+
+def test_the_log_tells_what_became_of_a_trial(trial, caplog, django_capture_on_commit_callbacks):
+    caplog.set_level("INFO", logger="experiments.services.leases")
+    with django_capture_on_commit_callbacks(execute=True):
+        lease = claim(trial)
+        trials.release_trial(lease, "The worker leaves.")
+    experiment = trial.experiment_id
+    assert [record.getMessage() for record in caplog.records] == [
+        f"trial 0 of experiment {experiment}: running (a)",
+        f"trial 0 of experiment {experiment}: waiting. The worker leaves. (a)",
+    ]

@@ -104,6 +104,10 @@ def test_each_process_has_a_log_file_and_the_terminal_stays_short(site):
     logs = {path.stem for path in (site.data_dir / "logs").glob("*.log")}
     assert logs == {"redis", "serve", "web", "housekeeping", "short", "trials-1", "trials-2"}
     assert "\x1b[" not in (site.data_dir / "logs" / "trials-1.log").read_text()
+    assert ": running (" in "".join(
+        (site.data_dir / "logs" / f"trials-{slot}.log").read_text() for slot in (1, 2)
+    )
+    assert "Listening at" in (site.data_dir / "logs" / "web.log").read_text()
     assert len(site.said().strip().splitlines()) < 30
 
 
