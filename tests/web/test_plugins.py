@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from experiments.models import Experiment
@@ -79,6 +80,8 @@ def test_pages_of_its_searches_stand_when_it_is_gone(client, project, address, v
         reverse("experiments:json", args=[project.slug]), {"plan": plan, "action": "start"}
     )
     assert answer.status_code == 422
+    with pytest.raises(CommandError, match="no sampler near_the_best here"):
+        call_command("replay", str(experiment.code))
 
 
 def test_a_worker_that_lacks_it_ends_the_search_and_says_so(client, address, version, folder):

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.models import Experiment
 from experiments.reports.replay import replay
+from experiments.search.registry import UnknownStrategy
+from experiments.search.strategy import OptionsError
 
 
 class Command(BaseCommand):
@@ -23,7 +25,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Replay and tell."""
         experiment = _find(options["experiment"])
-        found = replay(experiment)
+        try:
+            found = replay(experiment)
+        except (UnknownStrategy, OptionsError) as error:
+            raise CommandError(str(error)) from error
         share = f"{found.equal / found.asked:.0%}" if found.asked else "nothing to ask"
         self.stdout.write(
             f"{experiment.name}: {found.equal} of {found.asked} suggestions equal, {share}"
