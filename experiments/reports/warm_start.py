@@ -119,7 +119,7 @@ def taken_over(experiment: Experiment) -> TakenOver | None:
             _source(study, next(beliefs, None) if study["values"] else None)
             for study in record.studies
         ),
-        by_hand=tuple(tried(each, _in_words(each.values)) for each in warm.by_hand),
+        by_hand=tuple(tried(each, _in_words(space, each.values)) for each in warm.by_hand),
         portfolio=tuple(tried(each, each.why) for each in warm.portfolio),
         asked=asked,
     )
@@ -151,5 +151,7 @@ def _source(study: Mapping[str, Any], belief: float | None) -> Source:
     )
 
 
-def _in_words(values: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+def _in_words(space: Space, values: Mapping[str, object]) -> str:
+    """The values of what is searched; the rest is the same in every trial."""
+    names = (row.name for row in space.searched if row.name in values)
+    return ", ".join(f"{name} {values[name]}" for name in names)
