@@ -21,9 +21,9 @@ Vector = npt.NDArray[np.float64]
 
 LEAST: Final = 25  # scored trials before a model is heard
 CAUTION: Final = 0.7  # deviations by which an estimate has to be better than it looks
-TRUSTED: Final = 0.25  # share of the variance that a model has to explain with each trial left out
+TRUSTED: Final = 0.1  # share of the variance that a model has to explain with each trial left out
 WORSE: Final = 2.0  # deviations of the noise beyond which a score is clearly worse than the best
-EARNED: Final = 0.5  # deviations of the noise by which a change of winner has to pay
+EARNED: Final = 0.35  # deviations of the noise by which a change of winner has to pay
 
 
 @dataclass(frozen=True, slots=True)
