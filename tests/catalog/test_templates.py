@@ -1,4 +1,5 @@
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,6 +153,13 @@ def test_momentum_is_written_for_sgd_alone():
     sgd = source_for("image-mlp", [], {"optimizer": "sgd", "momentum": 0.5}, image())
     assert "SGD(learning_rate=0.001, momentum=0.5)" in sgd
     assert "momentum" not in source_for("image-mlp", [], {"optimizer": "rmsprop"}, image())
+
+
+def test_the_deep_cnn_forgets_its_first_averages_within_a_few_epochs_of_small_data():
+    source = source_for("deep-cnn", [], {}, digits())
+    found = re.findall(r"BatchNormalization\(momentum=(.+?)\)", source)
+    steps = 3 * 1150 / 128
+    assert found and all(float(momentum) ** steps < 0.2 for momentum in found)
 
 
 def test_a_zero_penalty_is_left_out():
