@@ -15,6 +15,7 @@ from rq import SimpleWorker
 from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
+from threadpoolctl import threadpool_limits
 
 from experiments import queues
 from experiments.models import Worker
@@ -190,6 +191,8 @@ def work_on_trials(pool: Pool) -> None:
     """Be a trial worker until told to leave; it listens once its pool is warm."""
     shift = Shift(Worker.Kind.TRIALS, queues.TRIALS)
     shift.take_signals()
+    # A sampler's small matrices are slower on several threads, all the more while trials train.
+    threadpool_limits(1)
     pool.start()
     shift.ready = Warmth(pool, shift.leaving, shift.tell).wait
     sit_down(
