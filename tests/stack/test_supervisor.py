@@ -137,8 +137,8 @@ def test_children_end_when_the_supervisor_is_killed(start):
 
 
 def test_a_signal_in_the_midst_of_a_start_waits_for_the_child_to_be_known(tmp_path, monkeypatch):
+    from experiments.stack import supervisor as supervisor_module
     from experiments.stack.processes import Program, Supervised
-    from experiments.stack.supervisor import Supervisor
 
     whole = []
 
@@ -148,8 +148,10 @@ def test_a_signal_in_the_midst_of_a_start_waits_for_the_child_to_be_known(tmp_pa
         whole.append(child)
 
     monkeypatch.setattr(Supervised, "start", interrupted_start)
+    # This process must not adopt: it would keep the dead children of later tests.
+    monkeypatch.setattr(supervisor_module, "adopt_orphans", lambda: None)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    supervisor = Supervisor(folder=tmp_path)
+    supervisor = supervisor_module.Supervisor(folder=tmp_path)
     try:
         supervisor.install()
         with pytest.raises(KeyboardInterrupt), supervisor.preparing():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -144,9 +145,12 @@ def test_a_host_without_tensorflow_tells_its_last_line_and_its_traceback(tmp_pat
 def test_a_host_that_dies_without_a_word_is_told_by_its_signal():
     pool = TrainingPool()
     pool.start()
-    os.kill(pool.host_pid, signal.SIGKILL)
+    # While it is waited for: one that is dead before would only be replaced.
+    death = threading.Timer(0.2, os.kill, (pool.host_pid, signal.SIGKILL))
+    death.start()
     with pytest.raises(HostFailed, match=r"printed nothing and ended with signal 9"):
         pool.wait_until_ready(30)
+    death.join()
     pool.close()
 
 

@@ -1,0 +1,77 @@
+"""Room: admin. Projects with their people, data sets and models."""
+
+from django.contrib import admin
+
+from experiments import models
+from experiments.admin.records import Records, archive
+from experiments.services.datasets import archive_dataset
+from experiments.services.projects import archive_project
+
+
+@admin.register(models.Project)
+class ProjectAdmin(Records):
+    """Projects."""
+
+    list_display = ("name", "slug", "created", "archived")
+    list_filter = ("archived",)
+    search_fields = ("name", "slug", "description")
+    actions = (archive("projects", archive_project),)
+
+
+@admin.register(models.Membership)
+class MembershipAdmin(Records):
+    """Who is in which project."""
+
+    list_display = ("project", "user", "role", "created")
+    list_filter = ("role",)
+    search_fields = ("project__name", "user__username")
+    list_select_related = ("project", "user")
+
+
+@admin.register(models.Dataset)
+class DatasetAdmin(Records):
+    """Data sets."""
+
+    list_display = ("name", "project", "built_in", "created", "archived")
+    list_filter = ("built_in", "archived")
+    search_fields = ("name", "slug", "description", "project__name")
+    list_select_related = ("project",)
+    actions = (archive("data sets", archive_dataset),)
+
+
+@admin.register(models.DatasetVersion)
+class DatasetVersionAdmin(Records):
+    """Versions of data sets."""
+
+    list_display = ("dataset", "number", "state", "task", "rows", "test_rows", "created")
+    list_filter = ("state", "task")
+    search_fields = ("dataset__name", "digest", "source_name")
+    list_select_related = ("dataset",)
+
+
+@admin.register(models.HyperModel)
+class HyperModelAdmin(Records):
+    """Recipes of models."""
+
+    list_display = ("name", "kind", "slug", "project", "created")
+    list_filter = ("kind",)
+    search_fields = ("name", "slug", "project__name")
+    list_select_related = ("project",)
+
+
+@admin.register(models.HyperModelVersion)
+class HyperModelVersionAdmin(Records):
+    """Versions of recipes."""
+
+    list_display = ("hypermodel", "number", "digest", "created")
+    search_fields = ("hypermodel__name", "digest")
+    list_select_related = ("hypermodel",)
+
+
+@admin.register(models.Draft)
+class DraftAdmin(Records):
+    """Unfinished forms."""
+
+    list_display = ("project", "user", "revision", "updated")
+    search_fields = ("project__name", "user__username")
+    list_select_related = ("project", "user")

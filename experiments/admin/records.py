@@ -1,0 +1,95 @@
+"""Room: admin. What all of its lists have in common: read-only, and actions that ask before they act."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from experiments.services.moves import NotAllowed
+
+if TYPE_CHECKING:
+    _Admin = admin.ModelAdmin[Any]
+else:
+    _Admin = admin.ModelAdmin  # not subscriptable while it runs
+
+Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
+CONFIRMED = "confirmed"
+NAMED = 20  # rows that the question lists by name
+
+admin.site.site_header = "Tuning Site administration"
+admin.site.site_title = "Tuning Site"
+admin.site.index_title = "Records"
+
+
+class Records(_Admin):
+    """A read-only list; its actions are for superusers and call a service for each row."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    view_on_site = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: records are made by the product."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: records are changed by services."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: nothing is deleted by hand."""
+        return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Superusers alone see the actions that are marked with `permissions=["act"]`."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+def action(name: str, words: str, effect: str, act: Callable[..., object]) -> Action:
+    """An action that asks before it acts, then tells how many it was done to and why not the others.
+
+    words: what it is called in the list; effect: what it does, said in the question.
+    act: a service, called with each row and `by`; False or NotAllowed: it was not done.
+    """
+
+    def run(page: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        if CONFIRMED in request.POST:
+            done = sum(_did(page, request, row, act) for row in rows)
+            page.message_user(request, f"{done} done.")
+            return None
+        context = {
+            **admin.site.each_context(request),
+            "title": words,
+            "effect": effect,
+            "opts": page.model._meta,
+            "rows": rows,
+            "named": rows[:NAMED],
+            "action": name,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "confirmed": CONFIRMED,
+        }
+        return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    run.__name__ = name
+    return admin.action(run, description=words, permissions=["act"])
+
+
+def _did(page: Any, request: HttpRequest, row: Any, act: Callable[..., object]) -> bool:
+    try:
+        refused = act(row, by=request.user) is False
+    except NotAllowed as error:
+        page.message_user(request, f"{row}: {error}", messages.WARNING)
+        return False
+    if refused:
+        page.message_user(request, f"{row}: nothing to do.", messages.WARNING)
+    return not refused
+
+
+def archive(plural: str, service: Callable[..., object]) -> Action:
+    """The action that puts rows out of the lists."""
+    effect = "They leave the lists. Nothing is deleted, and their addresses go on working."
+    return action("archive", f"Archive the chosen {plural}", effect, service)

@@ -1,0 +1,134 @@
+"""Room: admin. Experiments and their trials."""
+
+from django.contrib import admin
+
+from experiments import models
+from experiments.admin.records import Records, action, archive
+from experiments.services.experiments import (
+    archive_experiment,
+    pause_experiment,
+    stop_experiment,
+)
+from experiments.services.stale import release_by_hand
+from experiments.services.trials import requeue_trial
+
+
+@admin.register(models.Experiment)
+class ExperimentAdmin(Records):
+    """Searches."""
+
+    list_display = ("name", "project", "state", "sampler", "objective", "created_by", "created")
+    list_filter = ("state", "sampler", "archived", "created")
+    search_fields = ("name", "notes", "code", "project__name", "created_by__username")
+    list_select_related = ("project", "created_by")
+    date_hierarchy = "created"
+    actions = (
+        action(
+            "pause",
+            "Pause the chosen experiments",
+            "Running trials write a checkpoint at their next epoch and wait.",
+            pause_experiment,
+        ),
+        action(
+            "stop",
+            "Stop the chosen experiments",
+            "Running trials end at their next epoch; finished ones stay.",
+            stop_experiment,
+        ),
+        archive("experiments", archive_experiment),
+    )
+
+
+@admin.register(models.SpaceVersion)
+class SpaceVersionAdmin(Records):
+    """Spaces as they stood."""
+
+    list_display = ("experiment", "number", "created", "created_by")
+    search_fields = ("experiment__name",)
+    list_select_related = ("experiment", "created_by")
+
+
+@admin.register(models.WarmStart)
+class WarmStartAdmin(Records):
+    """What searches took over before their first trial."""
+
+    list_display = ("experiment", "created")
+    search_fields = ("experiment__name",)
+    list_select_related = ("experiment",)
+
+
+@admin.register(models.Trial)
+class TrialAdmin(Records):
+    """Trials, with what administrators may do to one."""
+
+    list_display = (
+        "number",
+        "experiment",
+        "state",
+        "score",
+        "worker",
+        "lease_until",
+        "failure_kind",
+        "ended",
+    )
+    list_filter = ("state", "failure_kind", "origin")
+    search_fields = ("experiment__name", "worker", "failure_message")
+    list_select_related = ("experiment",)
+    ordering = ("-pk",)
+    actions = (
+        action(
+            "release",
+            "Release the lease: another worker takes it",
+            "Each is taken from its worker, which may write nothing more, and waits for another.",
+            release_by_hand,
+        ),
+        action(
+            "requeue",
+            "Requeue: try failed or stopped trials again",
+            "Each waits for a worker again; an experiment that had ended goes on.",
+            requeue_trial,
+        ),
+    )
+
+
+@admin.register(models.PruningDecision)
+class PruningDecisionAdmin(Records):
+    """What pruners decided, and beside what."""
+
+    list_display = ("trial", "epoch", "action", "value", "cutoff", "rank", "n", "created")
+    list_filter = ("action",)
+    search_fields = ("trial__experiment__name", "reason")
+    list_select_related = ("trial__experiment",)
+    ordering = ("-pk",)
+
+
+@admin.register(models.Attempt)
+class AttemptAdmin(Records):
+    """Who took a trial, and how it ended."""
+
+    list_display = ("trial", "number", "worker", "outcome", "failure_kind", "started", "ended")
+    list_filter = ("outcome", "failure_kind")
+    search_fields = ("worker", "message", "trial__experiment__name")
+    list_select_related = ("trial",)
+    ordering = ("-pk",)
+
+
+@admin.register(models.Execution)
+class ExecutionAdmin(Records):
+    """Single training runs."""
+
+    list_display = ("trial", "index", "state", "epochs", "score", "method", "seconds", "ended")
+    list_filter = ("state", "method", "failure_kind")
+    search_fields = ("trial__experiment__name", "device")
+    list_select_related = ("trial",)
+    ordering = ("-pk",)
+
+
+@admin.register(models.Artifact)
+class ArtifactAdmin(Records):
+    """Stored files."""
+
+    list_display = ("trial", "kind", "bytes", "sha256", "created")
+    list_filter = ("kind",)
+    search_fields = ("path", "sha256", "trial__experiment__name")
+    list_select_related = ("trial",)
