@@ -35,7 +35,7 @@ WATCH = """() => {
       const chart = window.Chart?.getChart(card);
       const link = card.closest(".running-card").querySelector("[data-link]");
       const trial = Number(link.getAttribute("href").match(/trials\\/(\\d+)\\//)[1]);
-      for (const { x } of chart?.data.datasets[0].data ?? []) {
+      for (const { x } of chart?.data.datasets[0]?.data ?? []) {
         if (seen.has(`${trial} ${x}`)) continue;
         seen.add(`${trial} ${x}`);
         window.drawn.push([trial, x, Date.now()]);

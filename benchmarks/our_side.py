@@ -64,6 +64,8 @@ def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "Experiment
         plan,
         sampler="random",
         sampler_options={},
+        pruner="none",  # both sides train every trial to its end
+        pruner_options={},
         space=Space.from_dict(space),
         fit=replace(plan.fit, early_stopping_patience=None),
         protocol=replace(

@@ -66,3 +66,14 @@ def test_epochs_must_reach_pixels_within_two_seconds(monkeypatch, waits, missing
 def test_a_percentile_is_a_value_that_was_measured():
     assert live.percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.0
     assert live.percentile([float(n) for n in range(1, 101)], 0.95) == 95.0
+
+
+@pytest.mark.django_db
+def test_no_trial_of_a_comparison_is_cut_short():
+    from benchmarks.our_side import make_plan
+    from experiments.services.built_in_data import load_built_in
+
+    options = {"executions": 1, "epochs": 30, "trials": 4, "slots": 2, "seed": 0}
+    plan = make_plan(load_built_in("digits"), options)
+    assert (plan.sampler, plan.pruner) == ("random", "none")
+    assert plan.fit.early_stopping_patience is None
