@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from benchmarks.search_figures import TARGETS, TARGETS_OF_FOUR, all_ratios, judge, summary
 from benchmarks.search_record import write_record
