@@ -1,5 +1,6 @@
 """Room: search (standard library only). What every kind of hyperparameter has and answers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -22,7 +23,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hyperparameter:
+class Hyperparameter(ABC):
     """What every kind has. `unit` and `help` are words for people."""
 
     kind: ClassVar[Kind]
@@ -34,33 +35,33 @@ class Hyperparameter:
     unit: str = ""
     help: str = ""
 
+    @abstractmethod
     def count(self) -> int | None:
         """How many values there are; None = any number in a range."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, unit: float) -> Value:
         """The value at a coordinate in [0, 1]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def encode(self, value: Value) -> float:
         """The coordinate of a value: `decode` gives the value back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def values(self, resolution: int) -> Sequence[Value]:
         """Values for a grid, in order, lazily; a range without steps gives `resolution` of them."""
-        raise NotImplementedError
 
     def canonical(self, value: Value) -> Value:
         """The value as this hyperparameter writes it: the right type, on its step."""
         return value
 
+    @abstractmethod
     def problem(self, value: object) -> str:
         """Say why `value` is none of this hyperparameter's values; empty when it is one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def details(self) -> dict[str, Any]:
         """The fields of this kind alone, as JSON."""
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """The row of this hyperparameter, as JSON."""

@@ -1,0 +1,36 @@
+/** The base of elements that ask the server again and again while somebody can see the page. */
+
+export class AskingElement extends HTMLElement {
+  static EVERY_MS = 4000;
+
+  connectedCallback() {
+    this.stop = new AbortController();
+    document.addEventListener("visibilitychange", () => this.later(), { signal: this.stop.signal });
+    this.later();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    this.stop.abort();
+  }
+
+  /** Whether anything can still change. */
+  isLive() {
+    return true;
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), this.constructor.EVERY_MS);
+  }
+
+  async ask() {
+    try {
+      const response = await fetch(this.address(), { signal: this.stop.signal });
+      if (response.ok) await this.take(response);
+    } catch {
+      // all stays as it is while the server is away; the next question finds it again
+    }
+    if (!this.stop.signal.aborted) this.later();
+  }
+}
