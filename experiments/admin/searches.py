@@ -95,7 +95,17 @@ class TrialAdmin(Records):
 class PruningDecisionAdmin(Records):
     """What pruners decided, and beside what."""
 
-    list_display = ("trial", "epoch", "action", "value", "cutoff", "rank", "n", "created")
+    list_display = (
+        "trial",
+        "trial__experiment",
+        "epoch",
+        "action",
+        "value",
+        "cutoff",
+        "rank",
+        "n",
+        "created",
+    )
     list_filter = ("action",)
     search_fields = ("trial__experiment__name", "reason")
     list_select_related = ("trial__experiment",)
@@ -106,10 +116,19 @@ class PruningDecisionAdmin(Records):
 class AttemptAdmin(Records):
     """Who took a trial, and how it ended."""
 
-    list_display = ("trial", "number", "worker", "outcome", "failure_kind", "started", "ended")
+    list_display = (
+        "trial",
+        "trial__experiment",
+        "number",
+        "worker",
+        "outcome",
+        "failure_kind",
+        "started",
+        "ended",
+    )
     list_filter = ("outcome", "failure_kind")
     search_fields = ("worker", "message", "trial__experiment__name")
-    list_select_related = ("trial",)
+    list_select_related = ("trial__experiment",)
     ordering = ("-pk",)
 
 
@@ -117,10 +136,20 @@ class AttemptAdmin(Records):
 class ExecutionAdmin(Records):
     """Single training runs."""
 
-    list_display = ("trial", "index", "state", "epochs", "score", "method", "seconds", "ended")
+    list_display = (
+        "trial",
+        "trial__experiment",
+        "index",
+        "state",
+        "epochs",
+        "score",
+        "method",
+        "seconds",
+        "ended",
+    )
     list_filter = ("state", "method", "failure_kind")
     search_fields = ("trial__experiment__name", "device")
-    list_select_related = ("trial",)
+    list_select_related = ("trial__experiment",)
     ordering = ("-pk",)
 
 
@@ -128,7 +157,7 @@ class ExecutionAdmin(Records):
 class ArtifactAdmin(Records):
     """Stored files."""
 
-    list_display = ("trial", "kind", "bytes", "sha256", "created")
+    list_display = ("trial", "trial__experiment", "kind", "bytes", "sha256", "created")
     list_filter = ("kind",)
     search_fields = ("path", "sha256", "trial__experiment__name")
-    list_select_related = ("trial",)
+    list_select_related = ("trial__experiment",)
