@@ -57,6 +57,15 @@ class WarmStartAdmin(Records):
     list_select_related = ("experiment",)
 
 
+@admin.register(models.QueuedConfiguration)
+class QueuedConfigurationAdmin(Records):
+    """What people put into searches while they ran."""
+
+    list_display = ("experiment", "queued_by", "created", "trial", "withdrawn")
+    search_fields = ("experiment__name", "queued_by__username")
+    list_select_related = ("experiment", "queued_by", "trial")
+
+
 @admin.register(models.Trial)
 class TrialAdmin(Records):
     """Trials, with what administrators may do to one."""

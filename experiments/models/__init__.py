@@ -9,6 +9,7 @@ from experiments.models.execution import Execution
 from experiments.models.experiment import Experiment, SpaceVersion
 from experiments.models.hypermodel import HyperModel, HyperModelVersion
 from experiments.models.project import Membership, Project, Role
+from experiments.models.queued import QueuedConfiguration
 from experiments.models.trial import Attempt, Trial
 from experiments.models.warm_start import WarmStart
 from experiments.models.worker import Worker
@@ -27,6 +28,7 @@ __all__ = [
     "Membership",
     "Project",
     "PruningDecision",
+    "QueuedConfiguration",
     "Role",
     "SpaceVersion",
     "Trial",

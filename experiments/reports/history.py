@@ -22,7 +22,7 @@ def load_history(experiment: Experiment) -> History:
     """
     rows = list(
         experiment.trials.order_by("number").values_list(
-            "pk", "number", "values", "state", "score"
+            "pk", "number", "values", "state", "score", "origin"
         )
     )
     curves = curves_of(experiment) if any(row[3] in CURVES_OF for row in rows) else {}
@@ -35,8 +35,9 @@ def load_history(experiment: Experiment) -> History:
             score=score,
             curve=curves.get(pk, ()) if state in CURVES_OF else (),
             executions=scores.get(pk, ()) if state == State.COMPLETED else (),
+            by_hand=origin == "hand",
         )
-        for pk, number, values, state, score in rows
+        for pk, number, values, state, score, origin in rows
     )
     direction = cast(Direction, experiment.direction)
     return History(

@@ -100,6 +100,7 @@ def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[Observed
             score=trial.score,
             curve=read_curve(curves.get(trial.pk)),
             executions=scores.get(trial.pk, ()),
+            by_hand=trial.origin == "hand",
         )
         for trial in trials
     ]

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from experiments.models import Experiment, WarmStart
 from experiments.search import history
-from experiments.search.carry_over import reasons_in_words
+from experiments.search.carry_over import reasons_in_words, values_in_words
 from experiments.search.history import EarlierStudy, Enqueued
 from experiments.search.space import Space
 
@@ -119,7 +119,7 @@ def taken_over(experiment: Experiment) -> TakenOver | None:
             _source(study, next(beliefs, None) if study["values"] else None)
             for study in record.studies
         ),
-        by_hand=tuple(tried(each, _in_words(space, each.values)) for each in warm.by_hand),
+        by_hand=tuple(tried(each, values_in_words(space, each.values)) for each in warm.by_hand),
         portfolio=tuple(tried(each, each.why) for each in warm.portfolio),
         asked=asked,
     )
@@ -149,9 +149,3 @@ def _source(study: Mapping[str, Any], belief: float | None) -> Source:
         left_out=reasons_in_words(study["left_out"]),
         belief=belief,
     )
-
-
-def _in_words(space: Space, values: Mapping[str, object]) -> str:
-    """The values of what is searched; the rest is the same in every trial."""
-    names = (row.name for row in space.searched if row.name in values)
-    return ", ".join(f"{name} {values[name]}" for name in names)

@@ -108,3 +108,13 @@ def shared_names(space: Space, rows: Sequence[Mapping[str, object]]) -> list[str
     """Searched hyperparameters of the space that another search's rows have too, by name."""
     known = {row.get("name") for row in rows}
     return [row.name for row in space.searched if row.name in known]
+
+
+def values_in_words(space: Space, values: Mapping[str, object]) -> str:
+    """The values of what is searched, in four digits; the rest is the same in every trial."""
+    names = (row.name for row in space.searched if row.name in values)
+    return ", ".join(f"{name} {_short(values[name])}" for name in names)
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

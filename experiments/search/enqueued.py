@@ -77,4 +77,5 @@ def _is_its_turn(space: Space, history: History, seen: Observations) -> bool:
     """Whether the sampler has had as many trials as the portfolio."""
     from_it = len(_marks(space, history.warm.portfolio) & seen.seen)
     by_hand = len(_marks(space, history.warm.by_hand) & seen.seen)
+    by_hand += sum(trial.by_hand for trial in history.trials)
     return len(history) - from_it - by_hand >= from_it

@@ -19,6 +19,7 @@ class ObservedTrial:
     score: the objective's value in its own direction; None while there is none, NaN when the
     training diverged. curve: the objective after each epoch so far, 1-based epoch at index 0.
     executions: the objective of each finished execution, whose mean or so the score is.
+    by_hand: whether a person put it in while the search ran.
     """
 
     number: int
@@ -27,6 +28,7 @@ class ObservedTrial:
     score: float | None = None
     curve: tuple[float | None, ...] = ()
     executions: tuple[float, ...] = ()
+    by_hand: bool = False
 
     @property
     def is_scored(self) -> bool:

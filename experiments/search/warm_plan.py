@@ -21,6 +21,10 @@ class Given:
     values: dict[str, Any]
     score: float | None = None
 
+    def configuration(self, space: Space) -> Values | None:
+        """The values as a configuration of the space; None where they are none."""
+        return carry_over(space, self.values).values
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {"values": dict(self.values), "score": self.score}
@@ -40,8 +44,8 @@ class WarmPlan:
 
     def by_hand(self, space: Space) -> tuple[Values, ...]:
         """Configurations of the space that are to be tried first."""
-        tried = (each.values for each in self.configurations if each.score is None)
-        found = (carry_over(space, values).values for values in tried)
+        tried = (each for each in self.configurations if each.score is None)
+        found = (each.configuration(space) for each in tried)
         return tuple(values for values in found if values is not None)
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def read_warm_plan(reader: Reader, space: Space | None) -> WarmPlan:
     reader.refuse_others()
     found = []
     for number, entry in enumerate(entries, start=1):
-        given, problem = _read_given(entry, space)
+        given, problem = read_given(entry, space)
         if problem:
             reader.note("configurations", f"Row {number}: {problem}")
             return WarmPlan(codes)
@@ -80,8 +84,8 @@ def _is_code(text: str) -> bool:
     return True
 
 
-def _read_given(entry: object, space: Space | None) -> tuple[Given, str]:
-    """One configuration, and what is wrong with it; one with a score need not fit."""
+def read_given(entry: object, space: Space | None) -> tuple[Given, str]:
+    """Read one configuration and say what is wrong with it; one with a score need not fit."""
     if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
         return Given({}), f"{describe(entry)} is no configuration. Name its values."
     values, score = entry["values"], entry.get("score")

@@ -109,9 +109,8 @@ def _trials(experiment: Experiment) -> Verdict | None:
 
 
 def trials_left(experiment: Experiment) -> int:
-    """How many trials the sampler may still propose."""
-    made = experiment.trials.filter(origin="sampler").count()
-    return max(0, experiment.max_trials - made)
+    """How many trials may still be added, whoever chooses their values."""
+    return max(0, experiment.max_trials - experiment.trials.count())
 
 
 def trials_spent(experiment: Experiment) -> str:

@@ -5,6 +5,7 @@ from django.db import transaction
 from experiments.models import Experiment, Trial
 from experiments.search.space import Space
 from experiments.services import budget
+from experiments.services.by_hand import may_take
 from experiments.services.experiments import mark_running
 from experiments.services.moves import end_search, lock_experiment, settle_wish
 from experiments.services.turns import request_turns
@@ -13,7 +14,8 @@ from experiments.services.turns import request_turns
 def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
     """Ask for the next turn while the budget lasts; else end the search once nothing runs.
 
-    nothing_left: why no further trial can begin, also none of those that are paused.
+    nothing_left: why no further trial can begin, also none of those that are paused. What people
+    have queued since is a trial that can.
     """
     with transaction.atomic():
         settle_wish(experiment_pk)
@@ -21,7 +23,7 @@ def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
         if experiment.state not in Experiment.TURNING:
             return
         ending = budget.verdict(experiment)
-        if ending is None and nothing_left:
+        if ending is None and nothing_left and not may_take(experiment):
             ending = budget.Verdict(Experiment.State.COMPLETED, nothing_left)
         if ending is None:
             request_turns(experiment_pk, _turns(experiment))

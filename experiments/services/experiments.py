@@ -157,7 +157,7 @@ def edit_experiment(
     with transaction.atomic():
         before = lock_experiment(experiment.pk)
         if "max_trials" in changes:
-            made = before.trials.filter(origin="sampler").count()
+            made = before.trials.count()
             changes["max_trials"] = max(changes["max_trials"], made)
         edited = Experiment.objects.filter(pk=experiment.pk, revision=revision).update(
             revision=F("revision") + 1, updated=Now(), **changes

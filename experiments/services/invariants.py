@@ -29,6 +29,7 @@ MOVING_VERBS = (
     "experiment.pausing",
     "experiment.stopping",
     "trial.requeued",
+    "trial.queued",
 )
 CHILD_PROGRAM = "experiments.training.child.host"
 CHILDREN_LOOKED_AT = 1000
@@ -61,10 +62,10 @@ def completed_is_complete() -> Iterator[str]:
 
 
 def known_states_within_budget() -> Iterator[str]:
-    """I3: every trial is in a known state, and the sampler's are no more than the budget."""
+    """I3: every trial is in a known state, and there are no more of them than the budget."""
     for trial in Trial.objects.exclude(state__in=State.values):
         yield f"trial {trial.pk} is in the unknown state {trial.state}"
-    made = Count("trials", filter=Q(trials__origin="sampler"))
+    made = Count("trials")
     for experiment in Experiment.objects.annotate(made=made).filter(made__gt=F("max_trials")):
         yield f"experiment {experiment.pk} has {experiment.made} of {experiment.max_trials} trials"
 

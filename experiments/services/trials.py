@@ -83,9 +83,11 @@ def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:
             raise LookAgain
         if experiment.trials.filter(state=State.WAITING).exists():
             raise LookAgain
-        if experiment.trials.filter(origin="sampler").count() >= experiment.max_trials:
+        if not budget.trials_left(experiment):
             raise BudgetSpent
-        return _insert(experiment, proposal)
+        if experiment.queued.filter(trial=None, withdrawn=None).exists():
+            raise LookAgain  # people were quicker than the sampler
+        return insert_trial(experiment, proposal)
 
 
 def check_room(experiment: Experiment) -> None:
@@ -96,7 +98,8 @@ def check_room(experiment: Experiment) -> None:
         raise SlotsTaken
 
 
-def _insert(experiment: Experiment, proposal: Proposal) -> Trial:
+def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
+    """A waiting trial and its executions; the caller holds the experiment's lock."""
     event = activity.next_event(experiment.pk)
     trial = Trial.objects.create(
         experiment=experiment,

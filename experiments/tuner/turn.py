@@ -1,4 +1,4 @@
-"""One turn: a trial that waits, else one that the sampler proposes; then the next turn. Room: tuner."""
+"""One turn: a trial that waits, else what people queued, else what the sampler proposes. Room: tuner."""
 
 import logging
 from dataclasses import replace
@@ -14,6 +14,7 @@ from experiments.search.enqueued import suggest
 from experiments.search.registry import make_pruner, make_sampler
 from experiments.search.space import Space
 from experiments.services.budget import trials_left, trials_spent, verdict
+from experiments.services.by_hand import take_queued
 from experiments.services.endings import (
     conclude,
     exhausted,
@@ -86,6 +87,8 @@ def seize(experiment: Experiment, seat: Seat) -> Lease | None:
         lease = claim_next(experiment.pk, worker=seat.worker)
         if lease is not None:
             return lease
+        if take_queued(experiment.pk) is not None:
+            continue
         try:
             lease = promote(experiment, seat) or add_another(experiment, seat)
         except LookAgain:

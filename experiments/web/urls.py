@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from experiments.web.views import (
+    by_hand,
     chart_data,
     compare,
     dataset_versions,
@@ -42,6 +43,8 @@ one_experiment = [
     path("protocol/", experiments.protocol, name="protocol"),
     path("log/", experiments.log, name="log"),
     path("edit/", experiments.edit, name="edit"),
+    path("queue/", by_hand.queue, name="queue"),
+    path("queue/<int:queued>/withdraw/", by_hand.withdraw, name="withdraw"),
     path("start/", experiments.start, name="start"),
     path("pause/", experiments.pause, name="pause"),
     path("resume/", experiments.resume, name="resume"),

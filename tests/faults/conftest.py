@@ -17,7 +17,8 @@ from tests.faults.house import House
 from tests.servers import RedisServer
 
 
-def _wrapper(url: str):
+def connection_to(url: str):
+    """A connection of its own to that database, for one thread."""
     options = environ.Env.db_url_config(url)
     if options["ENGINE"].endswith("sqlite3"):
         options["OPTIONS"] = {
@@ -52,7 +53,7 @@ def shared_database(django_db_blocker, data_dir: Path, tmp_path: Path) -> Iterat
         url = f"sqlite:///{data_dir / 'db.sqlite3'}"
     with django_db_blocker.unblock():
         before = connections["default"]
-        connections["default"] = _wrapper(url)
+        connections["default"] = connection_to(url)
         call_command("migrate", verbosity=0)
         yield url
         connections["default"].close()

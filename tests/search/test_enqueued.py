@@ -125,3 +125,30 @@ def test_a_hostile_history_leaves_a_search_far_better_than_random():
     hostile = best_of([study(opposite, key="hostile", count=25)], trials=25)
     drawn = [search(RandomSampler(), BOWL, bowl, 25, seed=seed).trials for seed in range(2)]
     assert hostile < 0.5 * np.mean([min(trial.score for trial in trials) for trials in drawn])
+
+
+def test_what_people_put_in_meanwhile_takes_none_of_the_portfolios_turns():
+    warm = WarmStart(portfolio=TAKEN)
+    rng = np.random.default_rng(5)
+    put_in = [
+        ObservedTrial(number, BOWL.decode(rng.random(len(BOWL))), "completed", 0.5, by_hand=True)
+        for number in range(3)
+    ]
+    history = History(trials=tuple(put_in), warm=warm)
+    first = suggest(RandomSampler(), BOWL, history, 3, rng_of(3))
+    assert first.why == "Good before."
+    mine = ObservedTrial(3, first.values, "completed", 0.5)
+    history = History(trials=(*put_in, mine), warm=warm)
+    assert suggest(RandomSampler(), BOWL, history, 4, rng_of(4)).why != "Good before."
+
+
+@pytest.mark.parametrize("slug", sorted(SAMPLERS))
+def test_every_sampler_goes_on_after_a_configuration_was_run_again(slug):
+    sampler = SAMPLERS[slug]()
+    history = search(sampler, MIXED, score_of, 9)
+    again = replace(history.trials[4], number=9, by_hand=True)
+    trials = (*history.trials, again)
+    found = suggest(sampler, MIXED, replace(history, trials=trials), 10, rng_of(10))
+    tried = {MIXED.key(trial.values) for trial in trials}
+    assert found is not None
+    assert MIXED.key(found.values) not in tried

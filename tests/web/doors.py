@@ -80,6 +80,8 @@ DOORS: dict[str, Door] = {
     "experiments:protocol": page("viewer", *EXPERIMENT),
     "experiments:log": page("viewer", *EXPERIMENT),
     "experiments:edit": page("editor", *EXPERIMENT),
+    "experiments:queue": page("editor", *EXPERIMENT),
+    "experiments:withdraw": act("editor", *EXPERIMENT, "queued"),
     "experiments:start": act("editor", *EXPERIMENT),
     "experiments:pause": act("editor", *EXPERIMENT),
     "experiments:resume": act("editor", *EXPERIMENT),

@@ -15,6 +15,7 @@ from experiments import permissions
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import live as live_report
 from experiments.reports.activity import activity_lines
+from experiments.reports.by_hand import waiting_by_hand
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
 from experiments.reports.protocol import protocol_page
@@ -28,6 +29,7 @@ from experiments.reports.trials import (
 )
 from experiments.reports.warm_start import taken_over
 from experiments.services import experiments as services
+from experiments.services.by_hand import TAKING
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.tables import read_trial_query
 
@@ -73,6 +75,7 @@ def _moves(experiment: Experiment) -> dict[str, bool]:
         "resume": experiment.state != State.DRAFT and State.QUEUED in allowed,
         "pause": State.PAUSING in allowed,
         "stop": State.STOPPING in allowed,
+        "queue": experiment.state in TAKING,
         "clone": True,
         "edit": True,
     }
@@ -121,6 +124,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             **frame_of(request, experiment, "overview"),
             **table,
             "failures": failures(experiment),
+            "waiting": waiting_by_hand(experiment),
             "warm": taken_over(experiment),
             "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
             "events": live_report.events(experiment),

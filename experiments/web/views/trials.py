@@ -42,6 +42,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "is_over": trial.state in Trial.TERMINAL,
             "is_turning": experiment.state in Experiment.TURNING,
             "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
+            "may_edit": may_edit,
             "can_stop": may_edit and Trial.State.STOPPED in allowed and not trial.stop_wanted,
             "can_requeue": may_edit and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
         },

@@ -1,0 +1,209 @@
+"""Room: web. One configuration of a space as fields to type it into; it never saves.
+
+A field's name is `value-<hyperparameter>`. What is fixed has no field, and what is not active with
+the other values is left out, whatever its field says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from experiments.models import Experiment
+from experiments.search.conditions import parents_first
+from experiments.search.history import Value, Values
+from experiments.search.hyperparameter import Hyperparameter
+from experiments.search.hyperparameters import Boolean, Choice, FloatRange, IntRange
+from experiments.search.problems import SpaceError
+from experiments.search.space import Space
+from experiments.search.warm_plan import read_given
+from experiments.services.by_hand import MOST
+from experiments.web.forms import typed
+from experiments.web.forms.configurations import read_configurations
+
+PREFIX: Final = "value-"
+MISSING: Final = "Its value is missing."
+WORDS: Final = {True: "yes", False: "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedValue:
+    """One entry of a list to choose from: as it is sent, and as it is read."""
+
+    sent: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueField:
+    """One hyperparameter. choices: empty for a number; parent, parent_values: its condition."""
+
+    name: str
+    value: str
+    hint: str
+    unit: str
+    help: str
+    choices: tuple[ListedValue, ...]
+    parent: str
+    parent_values: tuple[str, ...]
+    active: bool
+    error: str
+
+    @property
+    def key(self) -> str:
+        """The field's name in the form."""
+        return PREFIX + self.name
+
+    @property
+    def condition(self) -> str:
+        """When it counts, in words."""
+        if not self.parent:
+            return ""
+        return f"only if {self.parent} is {' or '.join(self.parent_values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was typed: values, or what is wrong by field; `general`: what no one field is to blame for."""
+
+    values: Values | None
+    errors: dict[str, str]
+    general: str = ""
+
+
+def space_of(experiment: Experiment) -> Space:
+    """The space as it stands now."""
+    return Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
+
+
+def typed_from(space: Space, values: Mapping[str, object]) -> dict[str, str]:
+    """The fields filled with a configuration, and with defaults where it has no value."""
+    return {
+        PREFIX + row.name: _shown(values[row.name]) if row.name in values else _default(row)
+        for row in space.searched
+    }
+
+
+def _shown(value: object) -> str:
+    """All digits of a number: the configuration must come out as the one that it was."""
+    text = typed.shown_scalar(value)
+    return repr(value) if isinstance(value, float) and float(text) != value else text
+
+
+def _default(row: Hyperparameter) -> str:
+    """The default; the middle of a range that has none in few digits."""
+    value = row.start()
+    if isinstance(value, float):
+        rounded = float(f"{value:.3g}")
+        value = value if row.problem(rounded) else rounded
+    return _shown(value)
+
+
+def read_configuration(space: Space, posted: Mapping[str, str]) -> Read:
+    """Read the fields; every problem at its field."""
+    found: Values = {}
+    errors: dict[str, str] = {}
+    for row in parents_first(space.hyperparameters):
+        if not _is_active(row, found):
+            continue
+        if not row.is_searched:
+            found[row.name] = row.canonical(row.start())
+            continue
+        value = _read_value(row, posted.get(PREFIX + row.name, ""))
+        problem = MISSING if value is None else row.problem(value)
+        if problem or value is None:
+            errors[row.name] = problem
+        else:
+            found[row.name] = row.canonical(value)
+    if errors:
+        return Read(None, errors)
+    values = space.canonical(found)
+    try:
+        space.check(values)
+    except SpaceError as error:
+        return Read(None, {}, " ".join(problem.message for problem in error.problems))
+    return Read(values, {})
+
+
+def value_fields(
+    space: Space, posted: Mapping[str, str], errors: Mapping[str, str]
+) -> tuple[ValueField, ...]:
+    """The fields as they are drawn, in the space's order."""
+    active: Values = {}
+    for row in parents_first(space.hyperparameters):
+        if _is_active(row, active):
+            value = (
+                _read_value(row, posted.get(PREFIX + row.name, "")) if row.is_searched else None
+            )
+            active[row.name] = row.start() if value is None else value
+    return tuple(
+        ValueField(
+            name=row.name,
+            value=posted.get(PREFIX + row.name, ""),
+            hint=_hint(row),
+            unit=row.unit,
+            help=row.help,
+            choices=_choices(row),
+            parent=row.only_if.name if row.only_if else "",
+            parent_values=tuple(map(typed.shown_scalar, row.only_if.values))
+            if row.only_if
+            else (),
+            active=row.name in active,
+            error=errors.get(row.name, ""),
+        )
+        for row in space.searched
+    )
+
+
+def read_several(space: Space, text: str) -> tuple[list[Values], str]:
+    """Configurations as JSON lines or CSV, and what is wrong with the first that can't be tried."""
+    entries = read_configurations(text)
+    if not isinstance(entries, list) or not entries:
+        return [], "There is no configuration in it."
+    if len(entries) > MOST:
+        return [], f"There are {len(entries):,}; at most {MOST} can be queued at once."
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        given, problem = read_given(entry, space)
+        if not problem and given.score is not None:
+            problem = "A known result can't be added any more. Leave its score out to try it."
+        read = given.configuration(space) if not problem else None
+        if read is None:
+            return [], f"Row {number}: {problem}"
+        found.append(read)
+    return found, ""
+
+
+def _is_active(row: Hyperparameter, found: Mapping[str, Value]) -> bool:
+    condition = row.only_if
+    if condition is None:
+        return True
+    return condition.name in found and found[condition.name] in condition.values
+
+
+def _read_value(row: Hyperparameter, text: str) -> Any:
+    if not text.strip():
+        return None
+    if isinstance(row, Choice):
+        by_text = {typed.shown_scalar(choice): choice for choice in row.choices}
+        return by_text.get(text, typed.scalar(text))
+    return typed.scalar(text) if isinstance(row, Boolean) else typed.number(text)
+
+
+def _choices(row: Hyperparameter) -> tuple[ListedValue, ...]:
+    if isinstance(row, Choice):
+        return tuple(
+            ListedValue(typed.shown_scalar(choice), str(choice)) for choice in row.choices
+        )
+    if isinstance(row, Boolean):
+        return tuple(ListedValue(typed.shown(value), WORDS[value]) for value in (True, False))
+    return ()
+
+
+def _hint(row: Hyperparameter) -> str:
+    if not isinstance(row, IntRange | FloatRange):
+        return ""
+    words = f"{typed.shown(row.min)} to {typed.shown(row.max)}"
+    if row.step and row.step != 1:
+        by = "times" if isinstance(row, IntRange) and row.scale == "log" else "in steps of"
+        words += f" {by} {typed.shown(row.step)}"
+    return words
