@@ -4,7 +4,6 @@ Every tool searches the same tables with the same seeds; an observation is one s
 that a configuration looks the same to each of them.
 """
 
-import json
 import platform
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,9 @@ from typing import Any, Final
 
 from threadpoolctl import threadpool_limits
 
+from benchmarks.search_earlier import warm_start
 from benchmarks.search_figures import TARGETS, TARGETS_OF_FOUR, all_ratios, judge, summary
+from benchmarks.search_kept import append_kept, read_kept
 from benchmarks.search_record import write_record
 from benchmarks.search_runs import Run, Session, play
 from benchmarks.search_tables import Table, is_recorded, load_table, table_names
@@ -22,6 +23,7 @@ from benchmarks.search_tools import PEERS, Ours
 from experiments.search.registry import SAMPLERS
 
 BASELINE: Final = "random"
+WITH_HISTORY: Final = ("auto", "random_forest")
 HOW: Final = (
     "Install the peers and the recorded tables beside the product, in an environment of their own: "
     "pip install -r requirements.txt -r requirements-peers.txt (Optuna's GP needs torch too)."
@@ -33,6 +35,7 @@ class Question:
     """What to run. keep: a file of finished runs, which are not run again.
 
     record: where the paths of our samplers are written, for the form's chart.
+    history: `same` or `hostile` earlier searches that our samplers start from too; empty: none.
     """
 
     tables: tuple[str, ...] = ("dev",)
@@ -43,6 +46,7 @@ class Question:
     peers: tuple[str, ...] = ()
     keep: Path | None = None
     record: Path | None = None
+    history: str = ""
 
 
 class MissingPackages(RuntimeError):
@@ -57,7 +61,9 @@ def measure(question: Question) -> dict[str, Any]:
         missing = ", ".join(sorted({package for name in wanted for package in left_out[name]}))
         raise MissingPackages(f"Not installed: {missing}. {HOW}")
     peers = question.peers or tuple(name for name in PEERS if name not in left_out)
-    tools = [*(question.samplers or SAMPLERS), *(name for name in peers if name != "none")]
+    ours = question.samplers or (WITH_HISTORY if question.history else tuple(SAMPLERS))
+    warm = [f"{slug}+{question.history}" for slug in ours if question.history]
+    tools = [*ours, *warm, *(name for name in peers if name != "none")]
     names = [name for name in table_names(question.tables) if is_recorded(name)]
     unrecorded = [name for name in table_names(question.tables) if name not in names]
     runs = _run_all(question, names, tools)
@@ -69,13 +75,14 @@ def measure(question: Question) -> dict[str, Any]:
         "seeds": question.seeds,
         "workers": question.workers,
         "trials": question.trials,
+        "history": question.history,
         "versions": _versions(tools),
         "left_out": {
             **{name: f"needs {', '.join(lacks)}" for name, lacks in left_out.items()},
             **{name: "python -m benchmarks.search_curves_side" for name in unrecorded},
         },
         "tools": {name: summary(found) for name, found in runs.items()},
-        "ratios": all_ratios(runs, [BASELINE, *PEERS]),
+        "ratios": all_ratios(runs, [BASELINE, *(ours if warm else ()), *PEERS]),
         "targets": targets,
         "passed": all(row["met"] for row in targets),
     }
@@ -85,7 +92,7 @@ def _run_all(
     question: Question, names: Sequence[str], tools: Sequence[str]
 ) -> dict[str, list[Run]]:
     """Seed by seed, so that a run that is cut off has all tables of the earlier seeds."""
-    kept = _read(question.keep)
+    kept = read_kept(question.keep, "", Run.from_dict)
     tables: dict[str, Table] = {}
     runs: dict[str, list[Run]] = {tool: [] for tool in tools}
     for seed in range(question.seeds):
@@ -97,7 +104,7 @@ def _run_all(
                     if name not in tables:
                         tables[name] = _load(name)
                     kept[mark] = _run(mark, tables[name])
-                    _append(question.keep, mark, kept[mark])
+                    append_kept(question.keep, mark, kept[mark].to_dict())
                 runs[tool].append(kept[mark])
     return runs
 
@@ -111,7 +118,9 @@ def _run(mark: Mark, table: Table) -> Run:
     if tool in PEERS:
         session = PEERS[tool].start(table, seed, trials)
     else:
-        session = Ours(tool, table, seed, planned=trials, slots=workers)
+        slug, _, kind = tool.partition("+")
+        warm = warm_start(table, seed, kind) if kind else None
+        session = Ours(slug, table, seed, planned=trials, slots=workers, warm=warm)
     with threadpool_limits(1):  # matrices are small: threads would only wait for one another
         run = play(tool, session, table, seed=seed, trials=trials, workers=workers)
     last = max(run.regret, default=0)
@@ -125,19 +134,6 @@ def _load(name: str) -> Table:
         return load_table(name)
     except ModuleNotFoundError as error:
         raise MissingPackages(f"Not installed: {error.name}. {HOW}") from error
-
-
-def _read(keep: Path | None) -> dict[Mark, Run]:
-    if keep is None or not keep.exists():
-        return {}
-    lines = [json.loads(line) for line in keep.read_text().splitlines()]
-    return {(*line["mark"],): Run.from_dict(line["run"]) for line in lines}
-
-
-def _append(keep: Path | None, mark: Mark, run: Run) -> None:
-    if keep is not None:
-        with keep.open("a") as file:
-            file.write(json.dumps({"mark": mark, "run": run.to_dict()}) + "\n")
 
 
 def _versions(tools: Sequence[str]) -> dict[str, str]:

@@ -1,14 +1,28 @@
 """From runs to figures: means, ratios with intervals, targets met or missed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from benchmarks.search_runs import Run
 
 DRAWS, SHARE = 4000, 0.9  # of the bootstrap
+
+
+class Paired(Protocol):
+    """A run that is compared with those of other tools on the same table with the same seed."""
+
+    @property
+    def table(self) -> str:
+        """The name of its table."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """What it was started with."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,9 @@ TARGETS: Final = (
     Target("random_forest", "optuna_tpe", "regret", 50, 0.85),
     Target("annealing", "random", "regret", 50, 0.80),
     Target("grid", "random", "regret", 50, 1.05),
+    Target("auto+same", "optuna_tpe", "regret", 10, 0.50),
+    Target("auto+same", "optuna_tpe", "regret", 25, 0.65),
+    Target("auto+hostile", "auto", "regret", 25, 1.20),
 )
 TARGETS_OF_FOUR: Final = (Target("auto", "optuna_tpe", "regret", 50, 0.75),)
 
@@ -64,7 +81,9 @@ def _last_mean(many: Sequence[dict[int, float]]) -> float:
     return round(float(np.mean([each[max(each)] for each in many])), 4)
 
 
-def ratio(ours: Sequence[Run], theirs: Sequence[Run], what: str, at: int) -> dict[str, Any] | None:
+def ratio(
+    ours: Sequence[Paired], theirs: Sequence[Paired], what: str, at: int
+) -> dict[str, Any] | None:
     """Mean over mean on the (table, seed) pairs that both have, with a bootstrap interval over pairs.
 
     wins: the share of pairs that differ in which ours is lower. None without pairs.
@@ -112,7 +131,7 @@ def all_ratios(runs: dict[str, list[Run]], against: Sequence[str]) -> list[dict[
     return found
 
 
-def judge(runs: dict[str, list[Run]], targets: Sequence[Target]) -> list[dict[str, Any]]:
+def judge(runs: Mapping[str, Sequence[Paired]], targets: Sequence[Target]) -> list[dict[str, Any]]:
     """The targets whose two tools were run, with what was measured."""
     rows = []
     for target in targets:

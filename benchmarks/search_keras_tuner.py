@@ -9,8 +9,16 @@ from typing import Any
 import keras_tuner
 
 from benchmarks.search_runs import Best
-from benchmarks.search_tables import Table, is_ordered
+from benchmarks.search_tables import Table, is_ordered, of_one_type
 from experiments.search.history import Values
+
+
+def space_of(table: Table) -> Any:
+    """A table's space; KerasTuner takes no list of whole and other numbers together."""
+    space = keras_tuner.HyperParameters()
+    for name, values in table.parameters.items():
+        space.Choice(name, of_one_type(values), ordered=is_ordered(values))
+    return space
 
 
 class KerasTunerSession:
@@ -19,13 +27,10 @@ class KerasTunerSession:
     def __init__(self, table: Table, seed: int, trials: int) -> None:
         """An oracle in a folder that is thrown away."""
         self.folder = tempfile.TemporaryDirectory(prefix="bench-")
-        space = keras_tuner.HyperParameters()
-        for name, values in table.parameters.items():
-            space.Choice(name, list(values), ordered=is_ordered(values))
         self.oracle = keras_tuner.oracles.BayesianOptimizationOracle(
             objective=keras_tuner.Objective("loss", "min"),
             max_trials=trials,
-            hyperparameters=space,
+            hyperparameters=space_of(table),
             seed=seed + 1,  # KerasTuner takes seed 0 for none
         )
         self.oracle.verbose = 0

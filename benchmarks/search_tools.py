@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.search_runs import Best, Session
 from benchmarks.search_tables import Table
-from experiments.search.history import History, ObservedTrial, Values
+from experiments.search.enqueued import suggest
+from experiments.search.history import History, ObservedTrial, Values, WarmStart
 from experiments.search.registry import make_sampler
 from experiments.search.winner import recommend
 
@@ -21,12 +22,23 @@ class Ours:
     """One of our samplers: the history and the generator are those of `tuner.turn.propose`."""
 
     def __init__(
-        self, slug: str, table: Table, seed: int, *, planned: int = 0, slots: int = 1
+        self,
+        slug: str,
+        table: Table,
+        seed: int,
+        *,
+        planned: int = 0,
+        slots: int = 1,
+        warm: WarmStart | None = None,
     ) -> None:
-        """Nothing was asked yet. planned: trials of the whole search; slots: at a time."""
+        """Nothing was asked yet. planned: trials of the whole search; slots: at a time.
+
+        warm: what the search took over.
+        """
         self.sampler = make_sampler(slug, {})
         self.space, self.seed = table.space, seed
         self.planned, self.slots = planned, slots
+        self.warm = warm or WarmStart()
         self.trials: list[ObservedTrial] = []
         self.best = Best()
 
@@ -34,14 +46,17 @@ class Ours:
     def history(self) -> History:
         """What the product would load now."""
         return History(
-            *(tuple(self.trials), "minimize", self.seed), planned=self.planned, slots=self.slots
+            *(tuple(self.trials), "minimize", self.seed),
+            planned=self.planned,
+            slots=self.slots,
+            warm=self.warm,
         )
 
     def ask(self) -> Values | None:
         """Ask as a worker does."""
         number = len(self.trials)
         rng = np.random.default_rng([self.seed, number])
-        suggestion = self.sampler.suggest(self.space, self.history, number, rng)
+        suggestion = suggest(self.sampler, self.space, self.history, number, rng)
         if suggestion is None:
             return None
         self.trials.append(ObservedTrial(number, suggestion.values, "running"))
