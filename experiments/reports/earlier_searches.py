@@ -1,25 +1,42 @@
 """Searches that a new one could start from, and what would carry over. Room: reports."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from experiments.models import Experiment, Project, SpaceVersion, Trial
 from experiments.search.carry_over import carry_all, reasons_in_words, shared_names
 from experiments.search.space import Space
 
-OFFERED: Final = 12  # the newest of a project
+OFFERED: Final = 12  # the newest of a project, those with the same model first
 LOOKED_AT: Final = 200  # trials of each that are tried out on the space
+MOST_PICKED: Final = 3
+LEAST_FITTING: Final = (
+    2  # scored trials that must fit before a search is picked: fewer order nothing
+)
+OVER: Final = (Experiment.State.COMPLETED, Experiment.State.STOPPED, Experiment.State.FAILED)
 COMPLETED: Final = Q(trials__state=Trial.State.COMPLETED, trials__score__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the new search is about: slug of its model, key of its data's version, kind of task."""
+
+    model: str
+    dataset: int
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierSearch:
-    """One search to choose. fitting of looked_at trials fit; refusal: why none does."""
+    """One search to choose. fitting of looked_at trials fit; refusal: why none does.
+
+    about: as of the new search; is_over: it can get no further trial by itself.
+    """
 
     code: str
     name: str
@@ -30,6 +47,8 @@ class EarlierSearch:
     left_out: str
     shared: int
     chosen: bool
+    about: Likeness
+    is_over: bool
 
     @property
     def refusal(self) -> str:
@@ -46,26 +65,59 @@ class EarlierSearches:
     searches: tuple[EarlierSearch, ...]
     searched: int
 
+    def picked(self, about: Likeness) -> "EarlierSearches":
+        """Those chosen that are most like the new search, at most three, instead of all others."""
+        alike = [each for each in self.searches if self._is_alike(each, about)]
+        alike.sort(key=lambda each: _nearness(each, about), reverse=True)  # the newest of equals
+        codes = {each.code for each in alike[:MOST_PICKED]}
+        searches = tuple(replace(each, chosen=each.code in codes) for each in self.searches)
+        return replace(self, searches=searches)
+
+    def _is_alike(self, each: EarlierSearch, about: Likeness) -> bool:
+        """Whether its trials teach about the new search: the same task, half of everything shared."""
+        return (
+            each.is_over
+            and each.about.task == about.task
+            and each.fitting >= LEAST_FITTING
+            and 2 * each.fitting >= each.looked_at
+            and 2 * each.shared >= self.searched > 0
+        )
+
+    @property
+    def chosen(self) -> tuple[EarlierSearch, ...]:
+        """Those that are ticked."""
+        return tuple(each for each in self.searches if each.chosen)
+
     @property
     def words(self) -> str:
         """What the chosen ones bring, in a sentence; empty where none is chosen."""
-        chosen = [each for each in self.searches if each.chosen]
-        if not chosen or not self.searched:
-            return ""
-        return " ".join(_words(each) for each in chosen)
+        return " ".join(_words(each) for each in self.chosen) if self.searched else ""
+
+
+def _nearness(each: EarlierSearch, about: Likeness) -> tuple[bool, bool, int, int]:
+    same_model = each.about.model == about.model
+    return same_model, each.about.dataset == about.dataset, each.shared, each.fitting
 
 
 def earlier_searches(
-    project: Project, space: Space | None, chosen: Sequence[str], *, others: int = OFFERED
+    project: Project,
+    space: Space | None,
+    chosen: Collection[str],
+    *,
+    model: str = "",
+    others: int = OFFERED,
 ) -> EarlierSearches:
-    """The chosen ones and the newest others; three queries, whatever their number."""
+    """The chosen ones and the newest others, those of `model` first; three queries, whatever their number."""
     codes = [code for code in map(_code, chosen) if code is not None]
     found = project.experiments.exclude(state=Experiment.State.DRAFT)
-    counted = found.annotate(scored=Count("trials", filter=COMPLETED))
+    related = found.select_related("hypermodel_version__hypermodel", "dataset_version")
+    counted = related.annotate(scored=Count("trials", filter=COMPLETED))
     listed = list(counted.filter(code__in=codes))
     if others:
-        newest = counted.exclude(code__in=codes).filter(archived=None, scored__gt=0)
-        listed += list(newest[:others])
+        same = When(hypermodel_version__hypermodel__slug=model, then=Value(1))
+        nearness = Case(same, default=Value(0), output_field=IntegerField())
+        rest = counted.exclude(code__in=codes).filter(archived=None, scored__gt=0)
+        listed += list(rest.order_by(nearness.desc(), "-created", "-pk")[:others])
     if space is None:
         return EarlierSearches(tuple(_unknown(each, codes) for each in listed), 0)
     trials, rows = _trials(listed), _rows(listed)
@@ -93,6 +145,8 @@ def _search(
         left_out=reasons_in_words(carried.reasons),
         shared=len(shared_names(space, rows)),
         chosen=experiment.code in codes,
+        about=_about(experiment),
+        is_over=experiment.state in OVER,
     )
 
 
@@ -107,7 +161,15 @@ def _unknown(experiment: Any, codes: list[UUID]) -> EarlierSearch:
         left_out="unknown while the space is in red",
         shared=0,
         chosen=experiment.code in codes,
+        about=_about(experiment),
+        is_over=experiment.state in OVER,
     )
+
+
+def _about(experiment: Any) -> Likeness:
+    version = experiment.dataset_version
+    model = experiment.hypermodel_version.hypermodel.slug
+    return Likeness(model=model, dataset=version.pk, task=version.task)
 
 
 def _trials(experiments: Sequence[Experiment]) -> dict[int, list[Any]]:

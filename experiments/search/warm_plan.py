@@ -12,6 +12,7 @@ from experiments.search.space import Space
 
 MOST_EXPERIMENTS: Final = 8
 MOST_CONFIGURATIONS: Final = 1000
+LEARNING: Final = ("auto", "bayesian", "random_forest")  # samplers whose models hear of them
 
 
 @dataclass(frozen=True, slots=True)

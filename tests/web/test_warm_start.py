@@ -36,7 +36,7 @@ def test_the_form_offers_searches_with_how_much_carries_over(client, address, ea
     response = client.get(address)
     (offered,) = response.context["earlier"].searches
     assert (offered.code, offered.looked_at, offered.fitting) == (str(earlier.code), 4, 4)
-    assert not offered.chosen
+    assert offered.chosen
     assert offered.shared > 0
     assert f'value="{earlier.code}"' in response.content.decode()
 

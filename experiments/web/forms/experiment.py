@@ -34,7 +34,7 @@ STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_-]{1,40})-([a-z_]{1,40})")
 ROLES = ("sampler", "pruner")
 ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
 PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, "space_model")
-KEPT = (*PLAIN, "auto_name", "cloned_from")  # what a draft keeps beside the rows
+KEPT = (*PLAIN, "auto_name", "cloned_from", "warm_picked")  # what a draft keeps beside the rows
 MOST_TEXT = 200_000
 
 

@@ -1,9 +1,12 @@
-"""Room: web. What Auto would do with the search that stands in the form, and why."""
+"""Room: web. What Auto would do with the search that stands in the form, and what it learns from."""
 
 from typing import Any
 
+from experiments.reports.earlier_searches import EarlierSearches
 from experiments.search.auto import AutoSampler, explain
+from experiments.search.registry import SAMPLERS
 from experiments.search.space import Space
+from experiments.search.warm_plan import LEARNING
 
 
 def sampling_words(source: dict[str, Any], space: Space | None) -> str:
@@ -12,6 +15,34 @@ def sampling_words(source: dict[str, Any], space: Space | None) -> str:
         return ""
     budget = source["budget"]
     return explain(space, trials=_whole(budget["max_trials"]), slots=_whole(budget["parallel"]))[1]
+
+
+def learns(sampler: str) -> bool:
+    """Whether the method's models hear of earlier searches."""
+    return sampler in LEARNING
+
+
+def earlier_words(earlier: EarlierSearches, sampler: str) -> str:
+    """What the ticked searches bring to this method; empty where none is ticked."""
+    if not earlier.words or learns(sampler) or sampler not in SAMPLERS:
+        return earlier.words
+    return (
+        f"{earlier.words} {SAMPLERS[sampler].label} learns nothing from them: it only tries their "
+        "best configurations, in turn with its own."
+    )
+
+
+def picked_words(earlier: EarlierSearches, sampler: str) -> str:
+    """Why some are ticked before anybody touched the list, or why none is."""
+    names = [each.name for each in earlier.chosen]
+    if names:
+        listed = f"{', '.join(names[:-1])} and {names[-1]} are" if names[1:] else f"{names[0]} is"
+        pronoun = "they are" if names[1:] else "it is"
+        return f"{listed} ticked: of the project’s searches {pronoun} most like this one."
+    if earlier.searches and not learns(sampler) and sampler in SAMPLERS:
+        label = SAMPLERS[sampler].label
+        return f"None is ticked, because {label} learns nothing from earlier searches."
+    return ""
 
 
 def _whole(typed: Any) -> int:

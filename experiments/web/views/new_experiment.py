@@ -20,7 +20,12 @@ from experiments.web.forms.experiment_setting import Setting, after_change, firs
 from experiments.web.forms.plan_meaning import meaning_of
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch
-from experiments.web.views.new_experiment_state import FormState, posted_fields, read_uuid
+from experiments.web.views.new_experiment_state import (
+    FormState,
+    posted_fields,
+    read_picked,
+    read_uuid,
+)
 
 OTHER_MODEL = "The space below is now that of this model. Look it over, then start."
 
@@ -65,8 +70,13 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
     setting, form = form_of_plan(
         source.plan | {"name": f"{source.name} copy"[:120]}, choices, room_for_trials()
     )
+    # What the source started from; where it started from nothing, there may be more to know now.
+    has_chosen = bool(typed.listed(form.fields.get("warm_experiments", "")))
     state = FormState(
-        token=uuid4(), revision=_revision(request, source.project), cloned_from=source.code
+        token=uuid4(),
+        revision=_revision(request, source.project),
+        cloned_from=source.code,
+        picked=frozenset() if has_chosen else None,
     )
     return page(request, Opened(source.project, setting, form, state), clone_of=source)
 
@@ -84,6 +94,7 @@ def _open(request: HttpRequest, project: Project) -> HttpResponse:
         token=uuid4(),
         revision=draft.revision if draft else 0,
         cloned_from=read_uuid(posted.get("cloned_from", "")),
+        picked=read_picked(posted) if "warm_experiments" in posted else None,
     )
     return page(request, Opened(project, setting, setting.form_of(posted), state), draft=draft)
 
@@ -97,8 +108,8 @@ def _refresh(request: HttpRequest, project: Project, posted: dict[str, str]) -> 
     if setting.template.refuses(setting.schema) and not setting.layers:
         setting = first_setting(choices, posted | {"model": ""}, room_for_trials())
         fields = after_change(posted, setting, before.data)
-    form = setting.form_of(fields)
-    return page(request, Opened(project, setting, form, FormState.from_post(posted)))
+    form, state = setting.form_of(fields), FormState.from_post(posted).picking_again(posted)
+    return page(request, Opened(project, setting, form, state))
 
 
 def _save(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:

@@ -17,6 +17,7 @@ from experiments.services.drafts import save_draft
 from experiments.services.revisions import StaleEdit
 from experiments.web.forms.experiment import draft_body, unstorable
 from experiments.web.forms.experiment_setting import first_setting
+from experiments.web.forms.sampling_meaning import earlier_words
 from experiments.web.views.new_experiment_page import Opened
 from experiments.web.views.new_experiment_state import FormState, posted_fields
 
@@ -58,7 +59,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
         "says": {
             "sampler": meaning.sampling,
             "pruner": meaning.pruning,
-            "warm": opened.earlier(others=0).words,
+            "warm": earlier_words(opened.earlier(others=0), opened.sampler),
         },
         "html": render_to_string("new_experiment/_meaning.html", {"meaning": meaning}, request),
     }

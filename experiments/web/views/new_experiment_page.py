@@ -11,6 +11,7 @@ from experiments.models import Project
 from experiments.reports.earlier_searches import (
     OFFERED,
     EarlierSearches,
+    Likeness,
     earlier_searches,
 )
 from experiments.reports.fit_seconds import fit_seconds
@@ -20,6 +21,7 @@ from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_page import form_page
 from experiments.web.forms.experiment_setting import Setting, first_setting
 from experiments.web.forms.plan_meaning import Meaning, meaning_of, space_of
+from experiments.web.forms.sampling_meaning import earlier_words, learns, picked_words
 from experiments.web.views.new_experiment_state import FormState
 
 
@@ -37,11 +39,23 @@ class Opened:
         seen = fit_seconds(self.project, self.setting.data.pk, self.setting.model)
         return meaning_of(self.form, self.setting, seen)
 
+    @property
+    def sampler(self) -> str:
+        """The chosen method."""
+        return self.form.fields.get("sampler", "")
+
     def earlier(self, *, others: int = OFFERED) -> EarlierSearches:
-        """Searches to start from: those that are chosen, and the newest others."""
-        source = self.form.to_dict()
-        chosen = typed.listed(self.form.fields.get("warm_experiments", ""))
-        return earlier_searches(self.project, space_of(source), chosen, others=others)
+        """Searches to start from: those that are chosen, or picked, and the newest others."""
+        source, model = self.form.to_dict(), self.setting.model
+        is_picking = self.state.picked is None
+        chosen = [] if is_picking else typed.listed(self.form.fields.get("warm_experiments", ""))
+        found = earlier_searches(
+            self.project, space_of(source), chosen, model=model, others=others
+        )
+        if not is_picking or not learns(self.sampler):
+            return found
+        about = Likeness(model, self.setting.data.pk, self.setting.schema.task)
+        return found.picked(about)
 
 
 def page(
@@ -53,12 +67,17 @@ def page(
     **extra: object,
 ) -> HttpResponse:
     """The whole page."""
-    meaning = opened.meaning()
+    meaning, earlier = opened.meaning(), opened.earlier()
+    codes = frozenset(each.code for each in earlier.chosen)
+    picked = codes if opened.state.picked is None else opened.state.picked
     context = {
         "project": opened.project,
         "page": form_page(opened.form, opened.setting, errors, meaning.histograms),
         "meaning": meaning,
-        "earlier": opened.earlier(),
+        "earlier": earlier,
+        "earlier_words": earlier_words(earlier, opened.sampler),
+        "picked": ", ".join(sorted(picked)),
+        "picked_words": picked_words(earlier, opened.sampler) if codes == picked else "",
         "state": opened.state,
         **extra,
     }

@@ -5,16 +5,23 @@ from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
+from experiments.web.forms import typed
+
 TICKED = ("metrics", "warm_experiments")
 
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """token: the code of the experiment-to-be, so that a form sent twice makes one experiment."""
+    """token: the code of the experiment-to-be, so that a form sent twice makes one experiment.
+
+    picked: codes of the earlier searches that were ticked before anybody touched their list; None:
+    they are still to be picked.
+    """
 
     token: UUID
     revision: int = 0
     cloned_from: UUID | None = None
+    picked: frozenset[str] | None = frozenset()
 
     @classmethod
     def from_post(cls, posted: dict[str, str]) -> "FormState":
@@ -26,11 +33,17 @@ class FormState:
             if revision.isascii() and revision.isdigit() and len(revision) < 9
             else 0,
             cloned_from=read_uuid(posted.get("cloned_from", "")),
+            picked=read_picked(posted),
         )
 
     def at(self, revision: int) -> "FormState":
         """The same form, knowing of a newer draft."""
         return replace(self, revision=revision)
+
+    def picking_again(self, posted: dict[str, str]) -> "FormState":
+        """The same form, to pick anew for other data or another model, if nobody touched the ticks."""
+        is_untouched = frozenset(typed.listed(posted.get("warm_experiments", ""))) == self.picked
+        return replace(self, picked=None) if "warm_picked" in posted and is_untouched else self
 
 
 def read_uuid(text: str) -> UUID | None:
@@ -39,6 +52,11 @@ def read_uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def read_picked(posted: dict[str, str]) -> frozenset[str]:
+    """Codes of the earlier searches that were ticked by default."""
+    return frozenset(typed.listed(posted.get("warm_picked", "")))
 
 
 def posted_fields(post: QueryDict) -> dict[str, str]:
