@@ -35,7 +35,7 @@ def stages() -> list[Stage]:
     """In the order of their cost."""
     templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     scripts = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
-    together = ["-n", "2", "--dist", "worksteal", "-m", "not stack"]
+    together = ["-n", "2", "--dist", "worksteal", "-m"]
     return [
         Stage("ruff", [str(BIN / "ruff"), "check", "."]),
         Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
@@ -47,8 +47,11 @@ def stages() -> list[Stage]:
             "migrations",
             [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
         ),
-        pytest_stage("tests on SQLite", *together),
-        pytest_stage("tests on PostgreSQL", "--database=postgres", *together),
+        pytest_stage("tests on SQLite", *together, "not stack"),
+        pytest_stage(
+            "tests that ask a database on PostgreSQL",
+            *("--database=postgres", *together, "database and not stack"),
+        ),
         pytest_stage("whole stack on SQLite", "-m", "stack"),
         pytest_stage("whole stack on PostgreSQL", "--database=postgres", "-m", "stack"),
     ]
