@@ -23,7 +23,7 @@ LEAST: Final = 25  # scored trials before a model is heard
 CAUTION: Final = 0.7  # deviations by which an estimate has to be better than it looks
 TRUSTED: Final = 0.1  # share of the variance that a model has to explain with each trial left out
 WORSE: Final = 2.0  # deviations of the noise beyond which a score is clearly worse than the best
-EARNED: Final = 0.35  # deviations of the noise by which a change of winner has to pay
+HEARD: Final = 0.6  # share of the models' word beside the trial's own score
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ class _Opinion:
 def recommend(space: Space, history: History) -> Winner | None:
     """The winner of a search so far; None without a score.
 
-    The mean of three models plus `CAUTION` deviations names it, among trials that were really
-    run. Their word counts only where leaving each trial out shows that they know the space, where
-    the trial's own score is not clearly worse than the best one, and where the gain is worth it.
+    The mean of three models plus `CAUTION` deviations names it together with the trial's own
+    score, among trials that were really run: models smooth away what is special to a trial, its
+    score what it shares with others. The models' word counts only where leaving each trial out
+    shows that they know the space, and where its own score is not clearly worse than the best one.
     """
     best = history.best
     if best is None:
@@ -92,9 +93,8 @@ def _judge(
 ) -> Winner:
     own = numbers.index(observed)
     close = scored & (opinion.scores <= opinion.scores[own] + WORSE * opinion.noise)
-    other = int(np.argmin(np.where(close, opinion.pessimistic, np.inf)))
-    gain = opinion.pessimistic[own] - opinion.pessimistic[other]
-    place = other if gain > EARNED * opinion.noise else own
+    together = HEARD * opinion.pessimistic + (1 - HEARD) * opinion.scores
+    place = int(np.argmin(np.where(close, together, np.inf)))
     sign = 1.0 if history.direction == "minimize" else -1.0
     middle, sd = opinion.mean[place], opinion.sd[place]
     low, estimate, high = opinion.ruler.loss(np.array([middle - sd, middle, middle + sd]))
