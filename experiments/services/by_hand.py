@@ -52,7 +52,7 @@ def refusal(experiment: Experiment) -> str:
         return "The search has not started. Start it first."
     if state == State.STOPPING:
         return "The search is stopping: it takes no configurations any more."
-    return "The search has ended: it takes no configurations. Resume it first, or clone it."
+    return "The search has ended: it takes no configurations. Raise its budget and resume it, or clone it."
 
 
 def queue_by_hand(

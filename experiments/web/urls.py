@@ -8,6 +8,7 @@ from experiments.web.views import (
     compare,
     dataset_versions,
     datasets,
+    elsewhere,
     experiments,
     health,
     history,
@@ -65,6 +66,7 @@ experiment_data = [
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),
     path("rungs.json", rungs.rungs, name="rungs"),
+    path("elsewhere.json", elsewhere.elsewhere, name="elsewhere"),
 ]
 one_trial: list[URLPattern | URLResolver] = [
     path("", trials.detail, name="detail"),

@@ -55,6 +55,7 @@ DOORS: dict[str, Door] = {
     "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
     "chart_data:sparks": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
     "chart_data:rungs": page("viewer", *EXPERIMENT),
+    "chart_data:elsewhere": page("viewer", *EXPERIMENT),
     "trials:detail": page("viewer", *TRIAL),
     "trials:stop": act("editor", *TRIAL),
     "trials:requeue": act("editor", *TRIAL),

@@ -150,7 +150,7 @@ def test_the_page_shows_what_was_taken_over(
     html = response.content.decode()
     assert ("Taken over" in html) is (status == 200)
     if status == 200:
-        sources = response.context["warm"].sources
+        sources = response.context["elsewhere"].warm.sources
         assert [(each.found, each.fitting) for each in sources] == [(4, 4), (2, 1)]
         assert all(each.belief is not None for each in sources)
         assert "units: " in sources[1].left_out

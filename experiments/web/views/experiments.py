@@ -15,7 +15,7 @@ from experiments import permissions
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import live as live_report
 from experiments.reports.activity import activity_lines
-from experiments.reports.by_hand import waiting_by_hand
+from experiments.reports.elsewhere import from_elsewhere
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
 from experiments.reports.protocol import protocol_page
@@ -27,7 +27,6 @@ from experiments.reports.trials import (
     trial_columns,
     trial_table,
 )
-from experiments.reports.warm_start import taken_over
 from experiments.services import experiments as services
 from experiments.services.by_hand import TAKING
 from experiments.web.forms.experiment_edit import ExperimentEditForm
@@ -113,7 +112,7 @@ def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
 @gzip_page  # fifty rows with their curves are 100 kB of repeating HTML; csrf tokens are masked
 def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
-    table = table_of(request, experiment)
+    table, elsewhere = table_of(request, experiment), from_elsewhere(experiment)
     running = Trial.objects.filter(experiment=experiment, state=Trial.State.RUNNING)
     # Sorted here: the database would walk every trial in order to find the few that run.
     numbers = sorted(running.order_by().values_list("number", flat=True))[:FIRST_CURVES]
@@ -124,8 +123,8 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             **frame_of(request, experiment, "overview"),
             **table,
             "failures": failures(experiment),
-            "waiting": waiting_by_hand(experiment),
-            "warm": taken_over(experiment),
+            "elsewhere": elsewhere,
+            "waiting": elsewhere.waiting,
             "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
             "events": live_report.events(experiment),
             "slots": live_report.slots(experiment),
