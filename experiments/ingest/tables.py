@@ -42,8 +42,12 @@ def prepare_table(
     if choice.target not in facts:
         raise DataRefused(f"There is no column named {choice.target}.")
     y, classes, kept = _target(frame[choice.target], facts[choice.target], choice.task)
-    inputs = _inputs(frame, facts, choice)
     rows = frame if kept.all() else frame.loc[kept]
+    inputs, emptied = _inputs(frame, facts, choice), []
+    if not kept.all():
+        emptied = [name for name in inputs if not rows[name].notna().any()]
+        inputs = {name: use for name, use in inputs.items() if name not in emptied}
+        _check_some(inputs)
     columns, numbers, categories = _encode(rows, inputs)
     schema = DataSchema(
         kind="table",
@@ -64,6 +68,9 @@ def prepare_table(
         dropped = int((~kept).sum())
         text = f"{dropped:,} rows without a {choice.target} were left out."
         profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
+        for name in emptied:
+            text = f"Column {name} has no value in the rows that are left; it is left out."
+            profile["warnings"].append({"kind": "column", "column": name, "text": text})
     return Prepared(schema=schema, arrays=arrays, profile=profile)
 
 
@@ -103,6 +110,18 @@ def check_target(facts: ColumnFacts, task: Task) -> None:
         )
 
 
+def check_input(facts: ColumnFacts, use: str) -> None:
+    """Raise DataRefused where the column can't be used as a number, or as a category."""
+    name = facts.name
+    if facts.holds == "empty":
+        raise DataRefused(f"Column {name} is empty: no row has a value. Leave it out.")
+    if use == "category" and facts.unique > MOST_CATEGORIES:
+        raise DataRefused(
+            f"Column {name} has {facts.unique:,} different values; a category column takes at "
+            f"most {MOST_CATEGORIES:,}. Leave it out."
+        )
+
+
 def _inputs(
     frame: pd.DataFrame, facts: Mapping[str, ColumnFacts], choice: TableChoice
 ) -> dict[str, Use]:
@@ -111,18 +130,18 @@ def _inputs(
         use = choice.uses.get(name, facts[name].use or "skip")
         if name == choice.target or use == "skip":
             continue
-        if use == "category" and facts[name].unique > MOST_CATEGORIES:
-            raise DataRefused(
-                f"Column {name} has {facts[name].unique:,} different values; a category column "
-                f"takes at most {MOST_CATEGORIES:,}. Leave it out."
-            )
+        check_input(facts[name], use)
         inputs[name] = cast(Use, use)
+    _check_some(inputs)
+    return inputs
+
+
+def _check_some(inputs: Mapping[str, Use]) -> None:
     if not inputs:
         raise DataRefused(
             "No input column is left. Use at least one column besides the target as a number or "
             "a category."
         )
-    return inputs
 
 
 def _encode(
@@ -219,7 +238,7 @@ def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[s
 
 def _column_warning(facts: ColumnFacts, rows: int) -> str:
     if facts.holds == "empty":
-        return f"Column {facts.name} is empty."
+        return f"Column {facts.name} is empty; it is left out."
     if "constant" in facts.flags:
         return f"Column {facts.name} holds one value only; it can't help a model."
     if facts.holds == "text":

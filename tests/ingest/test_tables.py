@@ -75,10 +75,13 @@ def test_booleans_are_categories():
             "No input column is left",
         ),
         (TableChoice("bought", "classification", {"wide": "category"}), "at most 1,000"),
+        (TableChoice("bought", "classification", {"void": "number"}), "void is empty: no row"),
+        (TableChoice("bought", "classification", {"void": "category"}), "void is empty: no row"),
     ],
 )  # fmt: skip
 def test_choices_that_can_not_work_are_refused(choice, told):
     table = frame(rows=2000, same=["x"] * 2000, wide=[f"w{i}" for i in range(2000)])
+    table["void"] = np.nan
     with pytest.raises(DataRefused, match=told):
         prepare_table(table, choice)
 
@@ -98,13 +101,32 @@ def test_what_is_worth_a_look_is_told():
     for told in (
         "Column row_id looks like a row id",
         "Column same holds one value only",
-        "Column empty is empty",
+        "Column empty is empty; it is left out.",
         "Column sparse is missing in 88% of the rows",
     ):
         assert told in texts
     doubled = pd.concat([frame(), frame().head(2)], ignore_index=True)
     warnings = prepare_table(doubled, TableChoice("bought", "classification")).profile["warnings"]
     assert warnings[0]["text"].startswith("2 rows repeat an earlier one.")
+
+
+def test_an_empty_column_is_no_input_unless_somebody_says_so():
+    table = frame()
+    table["void"] = np.nan
+    prepared = prepare_table(table, TableChoice("bought", "classification"))
+    assert "void" not in [column.name for column in prepared.schema.columns]
+    assert np.isfinite(prepared.arrays["numbers"]).any(axis=0).all()
+
+
+def test_a_column_that_is_empty_where_the_target_is_not_is_left_out():
+    table = frame()
+    table.loc[:4, "bought"] = None
+    table["late"] = [float(row) if row < 5 else None for row in range(len(table))]
+    choice = TableChoice("bought", "classification", {"late": "number"})
+    prepared = prepare_table(table, choice)
+    assert "late" not in [column.name for column in prepared.schema.columns]
+    texts = [warning["text"] for warning in prepared.profile["warnings"]]
+    assert "Column late has no value in the rows that are left; it is left out." in texts
 
 
 def test_few_rows_in_a_class_are_told():

@@ -6,7 +6,7 @@ import pytest
 from experiments.models import Dataset, DatasetVersion, Project
 from experiments.services.built_in_data import load_built_in
 from experiments.services.data_preparation import prepare
-from tests.uploads import LARGE, address, npz, of, picture, send, uploaded, zipped
+from tests.uploads import CSV, LARGE, address, npz, of, picture, send, uploaded, zipped
 
 pytestmark = pytest.mark.django_db
 State = DatasetVersion.State
@@ -40,6 +40,21 @@ def test_a_csv_goes_from_upload_to_ready_in_the_browser(client, project, editor,
     assert "1 number, 1 category columns" in page
     assert "looks like a row id" in page
     assert "style=" not in page
+
+
+def test_an_empty_column_is_left_out_and_refused_at_its_field(client, project, editor):
+    client.force_login(editor)
+    lines = CSV.decode().splitlines()
+    text = "\n".join([lines[0] + ",void", *(f"{line},NaN" for line in lines[1:])])
+    version = uploaded(client, project, text.encode())
+    page = client.get(of(version, "target", project))
+    row = {each.facts.name: each for each in page.context["form"].rows()}["void"]
+    assert (row.use, row.options) == ("skip", [("skip", "leave out")])
+    uses = {"use-0": "skip", "use-1": "number", "use-2": "category", "use-4": "number"}
+    sent = {"target": "bought", "task": "classification"} | uses
+    refused = client.post(of(version, "target", project), sent)
+    assert refused.status_code == 422
+    assert "Column void is empty: no row has a value." in refused.content.decode()
 
 
 @pytest.mark.parametrize("person", ["owner", "editor", "viewer", "stranger", None])

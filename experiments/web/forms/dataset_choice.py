@@ -9,7 +9,7 @@ from django import forms
 from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.image_zip import LARGEST_SIDE
-from experiments.ingest.tables import check_target
+from experiments.ingest.tables import check_input, check_target
 from experiments.web.forms.projects import Dressed
 
 TASKS = [
@@ -189,13 +189,10 @@ FORMS: dict[str, type[TableChoiceForm] | type[ImageChoiceForm] | type[ArrayChoic
 def _check_use(facts: ColumnFacts, use: str) -> None:
     if use not in ("number", "category", "skip"):
         raise DataRefused(f"Choose what column {facts.name} is used as: {_odd(facts)}.")
+    if use != "skip":
+        check_input(facts, use)
     if use == "number" and facts.holds not in ("number", "mixed"):
         raise DataRefused(f"Column {facts.name} holds text. Use it as a category or leave it out.")
-    if use == "category" and facts.unique > MOST_CATEGORIES:
-        raise DataRefused(
-            f"Column {facts.name} has {facts.unique:,} different values; a category column takes "
-            f"at most {MOST_CATEGORIES:,}. Leave it out."
-        )
 
 
 def _odd(facts: ColumnFacts) -> str:
@@ -209,6 +206,6 @@ def _options(facts: ColumnFacts) -> list[tuple[str, str]]:
     if facts.holds in ("number", "mixed"):
         label = f"number, {facts.odd:,} become missing" if facts.odd else "number"
         options.append(("number", label))
-    if facts.unique <= MOST_CATEGORIES:
+    if 0 < facts.unique <= MOST_CATEGORIES:
         options.append(USES[1])
     return [*options, USES[2]]
