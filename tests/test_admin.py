@@ -48,6 +48,20 @@ def test_every_list_opens_searches_and_allows_no_writing(client, boss, project, 
         assert model._default_manager.filter(pk=row.pk).exists()
 
 
+def test_lists_round_scores_and_the_records_own_page_does_not(client, boss, project, owner):
+    experiment = make_example(project, trials=1, by=owner)
+    trial = experiment.trials.get()
+    experiment.trials.update(score=0.9612345678901234)
+    client.force_login(boss)
+    rows = client.get(reverse("admin:experiments_trial_changelist")).content.decode()
+    assert ">0.9612<" in rows
+    assert "0.96123456" not in rows
+    ordered = client.get(reverse("admin:experiments_trial_changelist"), {"o": "4"})
+    assert ordered.status_code == 200
+    page = client.get(reverse("admin:experiments_trial_change", args=[trial.pk]))
+    assert "0.9612345678901234" in page.content.decode()
+
+
 def ask(client, model, action, *rows, **more):
     return client.post(
         reverse(f"admin:experiments_{model}_changelist"),

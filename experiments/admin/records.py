@@ -1,7 +1,7 @@
 """Room: admin. What all of its lists have in common: read-only, and actions that ask before they act."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -87,6 +87,18 @@ def _did(page: Any, request: HttpRequest, row: Any, act: Callable[..., object]) 
     if refused:
         page.message_user(request, f"{row}: nothing to do.", messages.WARNING)
     return not refused
+
+
+def rounded(name: str) -> Callable[[Any], str]:
+    """A number of a list in four significant digits; the record's own page has all of them."""
+
+    def show(row: Any) -> str:
+        value = getattr(row, name)
+        return "-" if value is None else f"{value:.4g}"
+
+    shown: Any = admin.display(show, description=name.replace("_", " "), ordering=name)
+    shown.__name__ = name
+    return cast(Callable[[Any], str], shown)
 
 
 def archive(plural: str, service: Callable[..., object]) -> Action:

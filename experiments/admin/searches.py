@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from experiments import models
-from experiments.admin.records import Records, action, archive
+from experiments.admin.records import Records, action, archive, rounded
 from experiments.services.experiments import (
     archive_experiment,
     pause_experiment,
@@ -74,7 +74,7 @@ class TrialAdmin(Records):
         "number",
         "experiment",
         "state",
-        "score",
+        rounded("score"),
         "worker",
         "lease_until",
         "failure_kind",
@@ -109,8 +109,8 @@ class PruningDecisionAdmin(Records):
         "trial__experiment",
         "epoch",
         "action",
-        "value",
-        "cutoff",
+        rounded("value"),
+        rounded("cutoff"),
         "rank",
         "n",
         "created",
@@ -151,9 +151,9 @@ class ExecutionAdmin(Records):
         "index",
         "state",
         "epochs",
-        "score",
+        rounded("score"),
         "method",
-        "seconds",
+        rounded("seconds"),
         "ended",
     )
     list_filter = ("state", "method", "failure_kind")

@@ -1,7 +1,11 @@
-"""Reports: numbers fit for JSON, which has neither NaN nor infinity. Imports nothing of the house."""
+"""Reports: numbers fit for JSON, which has neither NaN nor infinity, and for columns. Imports nothing of the house."""
 
 import math
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
+
+DIGITS: Final = 4
+MOST_DECIMALS: Final = 8
 
 
 def finite(value: Any, digits: int | None = None) -> Any:
@@ -16,3 +20,11 @@ def finite(value: Any, digits: int | None = None) -> Any:
 def finite_list(values: list[Any], digits: int | None = None) -> list[Any]:
     """`finite` of every entry."""
     return [finite(value, digits) for value in values]
+
+
+def decimals_of(numbers: Iterable[float | None]) -> int:
+    """How many decimals show four significant digits of a column's largest number."""
+    largest = max(
+        (abs(number) for number in numbers if number and math.isfinite(number)), default=1.0
+    )
+    return min(max(0, DIGITS - 1 - math.floor(math.log10(largest))), MOST_DECIMALS)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from experiments.models import Activity, Experiment, Trial, Worker
@@ -80,26 +80,30 @@ def events(experiment: Experiment, after: int = 0) -> tuple[Event, ...]:
 
 
 def slots(experiment: Experiment) -> tuple[Slot, ...]:
-    """Every worker that runs trials and whose heart beats; one query."""
+    """Every worker that runs trials and whose heart beats; one query.
+
+    What it runs is what it claimed: its heartbeat tells of that seconds later.
+    """
     alive = timezone.now() - SILENT_AFTER
     workers = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
-    return tuple(
-        Slot(
-            name=worker.name,
-            trial=_running_number(worker, experiment),
-            elsewhere=worker.experiment_id not in {None, experiment.pk},
-            heartbeat=worker.heartbeat.isoformat(),
-        )
-        for worker in workers.select_related("trial").order_by("name")
+    claimed = Trial.objects.filter(state=Trial.State.RUNNING, worker=OuterRef("name"))
+    running = claimed.order_by("-lease_until")
+    found = workers.annotate(
+        runs=Subquery(running.values("number")[:1]),
+        runs_in=Subquery(running.values("experiment")[:1]),
     )
+    return tuple(_slot(worker, experiment) for worker in found.order_by("name"))
 
 
-def _running_number(worker: Worker, experiment: Experiment) -> int | None:
-    """Its trial of this experiment; a heartbeat may still name one that has just ended."""
-    trial = worker.trial
-    if trial is None or trial.experiment_id != experiment.pk:
-        return None
-    return trial.number if trial.state == Trial.State.RUNNING else None
+def _slot(worker: Any, experiment: Experiment) -> Slot:
+    is_here = worker.runs_in == experiment.pk
+    at_work = worker.experiment_id if worker.runs_in is None else worker.runs_in
+    return Slot(
+        name=worker.name,
+        trial=worker.runs if is_here else None,
+        elsewhere=at_work not in {None, experiment.pk},
+        heartbeat=worker.heartbeat.isoformat(),
+    )
 
 
 def live(

@@ -1,15 +1,15 @@
-"""Reports: what a pruner did with a search: rungs, cuts, epochs saved, the gain ahead. Five queries."""
+"""Reports: what a pruner did with a search: rungs, cuts, epochs saved, the gain ahead. Six queries."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from django.db.models import Count, FloatField, Q, QuerySet, Sum
+from django.db.models import Count, Exists, FloatField, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from experiments.models import Experiment, PruningDecision, Trial
 from experiments.reports.experiments import executions_of
-from experiments.reports.figures import finite
+from experiments.reports.figures import decimals_of, finite
 from experiments.search.gain import AHEAD, expected_gain
 from experiments.search.registry import PRUNERS
 
@@ -33,7 +33,7 @@ class RungLine:
 
 @dataclass(frozen=True, slots=True)
 class CutLine:
-    """One decision against a trial; `state`: what the trial is now."""
+    """One decision that held or ended a trial; `state`: what the trial is now."""
 
     number: int
     state: str
@@ -76,6 +76,11 @@ class RungTable:
         return any(rung.bracket for rung in self.rungs)
 
     @property
+    def decimals(self) -> int:
+        """Of the values and cut-offs of one column, so that they align."""
+        return decimals_of(number for cut in self.cuts for number in (cut.value, cut.cutoff))
+
+    @property
     def epochs_planned(self) -> int:
         """What the trials so far would have trained without a pruner."""
         return self.epochs_done + self.epochs_saved
@@ -93,7 +98,7 @@ class RungTable:
 def rung_table(experiment: Experiment) -> RungTable:
     """Read the decisions; the cost does not grow with trials × epochs."""
     decisions = PruningDecision.objects.filter(trial__experiment=experiment)
-    cuts = decisions.filter(action__in=CUTS)
+    cuts = _cuts(decisions)
     rungs, total = _rungs(decisions)
     done, saved = _epochs(experiment)
     shown = tuple(cuts.select_related("trial").order_by("-pk")[:SHOWN_CUTS])
@@ -102,13 +107,21 @@ def rung_table(experiment: Experiment) -> RungTable:
         label=PRUNERS[experiment.pruner].label if experiment.pruner in PRUNERS else "",
         rungs=rungs,
         cuts=tuple(_cut(decision) for decision in shown),
-        cuts_total=sum(total.get(action, 0) for action in CUTS),
+        cuts_total=cuts.count(),
         epochs_done=done,
         epochs_saved=saved,
         resumes=total.get(Action.PROMOTE, 0),
         outlook=Outlook(AHEAD, _gain(experiment)),
         cursor=f"{sum(total.values())}-{experiment.state}",
     )
+
+
+def _cuts(decisions: QuerySet[PruningDecision]) -> QuerySet[PruningDecision]:
+    """Decisions that held or ended a trial; one that went on from there later is none."""
+    went_on = PruningDecision.objects.filter(
+        trial=OuterRef("trial"), epoch=OuterRef("epoch"), action=Action.PROMOTE
+    )
+    return decisions.filter(~Exists(went_on), action__in=CUTS)
 
 
 def _rungs(

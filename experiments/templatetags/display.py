@@ -35,6 +35,7 @@ OWN_SPELLING = {"tensorflow": "TensorFlow", "numpy": "NumPy"}
 
 register.filter("figures", figures.figures)
 register.filter("plain", figures.plain)
+register.filter("decimals", figures.decimals)
 register.filter("signed", figures.signed)
 register.filter("spread", figures.spread)
 register.filter("compact", figures.compact)
@@ -173,6 +174,14 @@ def stamp(moment: datetime | None) -> str:
     if moment is None:
         return figures.NOTHING
     return timezone.localtime(moment).strftime("%d %b %Y, %H:%M:%S")
+
+
+@register.filter
+def short_stamp(moment: datetime | None) -> str:
+    """Day and time to the minute, where there is little room."""
+    if moment is None:
+        return figures.NOTHING
+    return timezone.localtime(moment).strftime("%d %b, %H:%M")
 
 
 @register.filter

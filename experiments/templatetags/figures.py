@@ -24,6 +24,13 @@ def figures(value: float | None, digits: int = 4) -> str:
     return f"{value:.{places}f}"
 
 
+def decimals(value: float | None, count: int) -> str:
+    """A number of a column in which all have as many decimals."""
+    if value is None:
+        return NOTHING
+    return f"{value:.{count}f}" if math.isfinite(value) else figures(value)
+
+
 def plain(value: object) -> str:
     """A hyperparameter's value: four significant digits, without trailing zeros; words as they are."""
     if value is None or value == "":

@@ -156,9 +156,26 @@ def test_the_best_trials_values_come_with_its_score(running):
 
 def test_a_worker_whose_trial_has_just_ended_is_free(running):
     trial = running.trials.get(number=5)
+    Trial.objects.filter(pk=trial.pk).update(worker="w")
     Worker.objects.create(
         name="w", kind="trials", host="lab", pid=7, trial=trial, experiment=running
     )
     assert [slot.trial for slot in slots(running)] == [5]
     Trial.objects.filter(pk=trial.pk).update(state="completed")
     assert [slot.trial for slot in slots(running)] == [None]
+
+
+def test_a_worker_that_has_just_claimed_a_trial_is_not_free(project, running):
+    Worker.objects.create(name="w", kind="trials", host="lab", pid=7)
+    assert [(slot.trial, slot.elsewhere) for slot in slots(running)] == [(None, False)]
+    running.trials.filter(number=5).update(worker="w")
+    assert [(slot.trial, slot.elsewhere) for slot in slots(running)] == [(5, False)]
+    other = make_experiment(project, name="other", trials=2)
+    assert [(slot.trial, slot.elsewhere) for slot in slots(other)] == [(None, True)]
+
+
+def test_the_strip_asks_once_whatever_the_number_of_workers(running, django_assert_num_queries):
+    for number in range(5):
+        Worker.objects.create(name=f"w{number}", kind="trials", host="lab", pid=number)
+    with django_assert_num_queries(1):
+        assert len(slots(running)) == 5

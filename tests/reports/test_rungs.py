@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Experiment, Trial
+from experiments.reports.figures import decimals_of
 from experiments.reports.rungs import rung_table
 from experiments.services.experiments import start_experiment
 from experiments.training.replay import Recording, ReplayPool
@@ -32,7 +33,8 @@ def test_counts_by_rung_and_every_cut(project, owner):
     assert (first.epoch, first.came, first.went_on + first.promoted) == (1, 9, 3)
     assert (second.epoch, second.came, second.went_on + second.promoted) == (3, 3, 1)
     assert first.left == 6
-    assert table.cuts_total == len(table.cuts) == 9 - first.went_on + 3 - second.went_on
+    assert table.cuts_total == len(table.cuts) == first.left + second.left == 8
+    assert {cut.state for cut in table.cuts} == {"pruned"}  # none that went on later
     last = next(cut for cut in table.cuts if cut.number == 8)
     assert (last.state, last.rank, last.n, last.epoch) == ("pruned", 9, 9, 1)
     assert last.value == pytest.approx(0.5)
@@ -65,6 +67,31 @@ def test_the_page_shows_it_and_json_keeps_it_fresh(project, owner, client):
     assert answer["rungs"][0]["came"] == 9
     assert "<table" in answer["html"]
     assert client.get(address, {"cursor": answer["cursor"]}).status_code == 204
+
+
+def test_values_of_a_column_have_as_many_decimals(project, owner, client):
+    experiment = search(project, owner, 9)
+    assert rung_table(experiment).decimals == 4
+    client.force_login(owner)
+    html = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
+    assert '<td class="num mono">0.5000</td><td class="num mono">0.8000</td>' in html
+    page = client.get(reverse("trials:detail", args=[experiment.code, 8])).content.decode()
+    assert '<td class="num mono">0.5000</td>' in page
+
+
+@pytest.mark.parametrize(
+    ("numbers", "decimals"),
+    [
+        ((), 3),
+        ((0.5, None, 0.75), 4),
+        ((12.5, 0.25), 2),
+        ((12345.0,), 0),
+        ((-0.03,), 5),
+        ((0.0, 1e-12, float("nan")), 8),
+    ],
+)
+def test_the_largest_number_has_four_digits(numbers, decimals):
+    assert decimals_of(numbers) == decimals
 
 
 def test_a_trial_tells_why_it_was_pruned(project, owner, client):

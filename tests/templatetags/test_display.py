@@ -56,3 +56,14 @@ def test_the_type_of_an_array_is_told_by_its_known_name(code, words):
 
 def test_a_long_name_breaks_after_an_underscore_and_stays_escaped():
     assert display.breakable("sparse_<b>") == "sparse_<wbr>&lt;b&gt;"
+
+
+def test_numbers_of_a_column_align():
+    shown = [figures.decimals(value, 3) for value in (0.5, 12.0, None, float("nan"))]
+    assert shown == ["0.500", "12.000", "–", "NaN"]
+
+
+def test_a_short_stamp_names_day_and_minute():
+    moment = timezone.now().replace(month=11, day=25)
+    assert display.short_stamp(moment).startswith("25 Nov, ")
+    assert display.short_stamp(None) == "–"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
 from experiments.reports.experiments import executions_of, protocol_words
+from experiments.reports.figures import decimals_of
 from experiments.reports.trial import trial_page
 from experiments.services import trials as services
 from experiments.services.moves import NotAllowed
@@ -25,6 +26,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     role = permissions.role_in(request.user, experiment.project)
     may_edit = role is not None and role.covers(Role.EDITOR)
     allowed = Trial.MOVES[Trial.State(trial.state)]
+    decisions = list(trial.decisions.order_by("pk"))
     return render(
         request,
         "trials/detail.html",
@@ -33,7 +35,8 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "experiment": experiment,
             "project": experiment.project,
             "page": trial_page(trial),
-            "decisions": trial.decisions.order_by("pk"),
+            "decisions": decisions,
+            "decimals": decimals_of(n for each in decisions for n in (each.value, each.cutoff)),
             "executions": executions_of(experiment),
             "protocol_words": protocol_words(experiment),
             "cursor": experiment.event_serial,
