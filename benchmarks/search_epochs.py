@@ -9,8 +9,8 @@ from typing import Any, Final
 from threadpoolctl import threadpool_limits
 
 from benchmarks.search import HOW, MissingPackages
-from benchmarks.search_curves import CURVES, EPOCHS
-from benchmarks.search_epochs_figures import DEFAULT, RANDOM, all_figures
+from benchmarks.search_curves import CURVES
+from benchmarks.search_epochs_figures import DEFAULT, RANDOM, WHOLE, all_figures
 from benchmarks.search_epochs_runs import EpochRun, Session, play_epochs
 from benchmarks.search_epochs_tools import EPOCH_PEERS, EPOCH_SECONDS, OurEpochs
 from benchmarks.search_kept import append_kept, read_kept
@@ -57,8 +57,7 @@ def measure_epochs(question: EpochQuestion) -> dict[str, Any]:
     asked = [name for name in table_names(question.tables) if name in CURVES]
     names = [name for name in asked if is_recorded(name)]
     runs = _run_all(question, names, tools)
-    whole = question.budget // EPOCHS
-    goals = {name: expected_search(load_table(name), whole) for name in names}
+    goals = {name: expected_search(load_table(name), WHOLE) for name in names}
     return {
         "kind": KIND,
         "tables": names,
@@ -76,7 +75,7 @@ def measure_epochs(question: EpochQuestion) -> dict[str, Any]:
             **{name: f"needs {', '.join(lacks)}" for name, lacks in left_out.items()},
             **{name: "python -m benchmarks.search_curves_side" for name in set(asked) - {*names}},
         },
-        **all_figures(runs, goals, question.budget),
+        **all_figures(runs, goals),
     }
 
 

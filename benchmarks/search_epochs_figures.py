@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.search_curves import EPOCHS
 from benchmarks.search_epochs_runs import CHECKPOINTS, STEP, EpochRun
 from benchmarks.search_figures import DRAWS, SHARE, Target, judge
 
@@ -13,6 +14,7 @@ Array = npt.NDArray[np.float64]
 
 RANDOM: Final = "random+none"
 DEFAULT: Final = "auto+auto"
+WHOLE: Final = 50  # trainings of random search whose result is the goal
 SPEED_UP: Final = 4.5  # of the default, at least
 LEVELS: Final = (0.20, 0.15, 0.10)
 TARGETS: Final = (
@@ -40,10 +42,10 @@ def _at_checkpoints(many: Sequence[dict[int, float]]) -> dict[int, float]:
     return {at: round(float(np.mean([each[at] for each in many])), 4) for at in shared}
 
 
-def speed_up(runs: Sequence[EpochRun], goals: Mapping[str, float], budget: int) -> dict[str, Any]:
-    """Budget over the epochs until the mean search regret is what random search's is at the end.
+def speed_up(runs: Sequence[EpochRun], goals: Mapping[str, float]) -> dict[str, Any]:
+    """Epochs of `WHOLE` trainings over those until the mean search regret is random search's then.
 
-    goals: each table's search regret of random search that spends the budget on whole trainings.
+    goals: the search regret of random search after so many whole trainings, on each table.
     Tables weigh the same; the interval is a bootstrap's over the seeds of each. A tool that never
     comes so far has a speed-up of 0. by_table: of each table alone.
     """
@@ -51,19 +53,18 @@ def speed_up(runs: Sequence[EpochRun], goals: Mapping[str, float], budget: int) 
     goal = float(np.mean(list(goals.values())))
     rng = np.random.default_rng(0)
     found = [
-        _speed_up([_resampled(paths, rng) for paths in tables.values()], goal, budget)
+        _speed_up([_resampled(paths, rng) for paths in tables.values()], goal)
         for _ in range(DRAWS)
     ]
     tail = (1 - SHARE) / 2
     low, high = np.quantile(found, (tail, 1 - tail))
     return {
-        "speed_up": round(_speed_up(list(tables.values()), goal, budget), 2),
+        "speed_up": round(_speed_up(list(tables.values()), goal), 2),
         "low": round(float(low), 2),
         "high": round(float(high), 2),
         "goal": round(goal, 4),
         "by_table": {
-            name: round(_speed_up([paths], goals[name], budget), 2)
-            for name, paths in tables.items()
+            name: round(_speed_up([paths], goals[name]), 2) for name, paths in tables.items()
         },
     }
 
@@ -72,10 +73,10 @@ def _resampled(paths: Array, rng: np.random.Generator) -> Array:
     return paths[rng.integers(len(paths), size=len(paths))]
 
 
-def _speed_up(tables: Sequence[Array], goal: float, budget: int) -> float:
+def _speed_up(tables: Sequence[Array], goal: float) -> float:
     mean = np.mean([paths.mean(axis=0) for paths in tables], axis=0)
     epochs = _reached(mean, goal)
-    return 0.0 if epochs is None else budget / epochs
+    return 0.0 if epochs is None else WHOLE * EPOCHS / epochs
 
 
 def _paths(runs: Sequence[EpochRun]) -> Array:
@@ -85,15 +86,18 @@ def _paths(runs: Sequence[EpochRun]) -> Array:
 
 
 def _reached(mean: Array, goal: float) -> int | None:
-    there = np.flatnonzero(mean <= goal + 1e-12)
-    return int(STEP * (there[0] + 1)) if len(there) else None
+    """The epochs from which on the mean stays at the goal or below.
+
+    Before a tool's first whole training its best trial so far may still be replaced by a worse one.
+    """
+    above = np.flatnonzero(mean > goal + 1e-12)
+    place = int(above[-1]) + 1 if len(above) else 0
+    return STEP * (place + 1) if place < len(mean) else None
 
 
-def all_figures(
-    runs: Mapping[str, list[EpochRun]], goals: Mapping[str, float], budget: int
-) -> dict[str, Any]:
+def all_figures(runs: Mapping[str, list[EpochRun]], goals: Mapping[str, float]) -> dict[str, Any]:
     """Each tool alone, its speed-up over random search, and the targets; goals: as of `speed_up`."""
-    speeds = {name: speed_up(found, goals, budget) for name, found in runs.items() if found}
+    speeds = {name: speed_up(found, goals) for name, found in runs.items() if found}
     targets = judge(runs, TARGETS)
     if DEFAULT in speeds:
         row = {"tool": DEFAULT, "against": RANDOM, "what": "speed_up", "least": SPEED_UP}
