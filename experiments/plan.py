@@ -14,7 +14,8 @@ from experiments.catalog.pieces import METRICS
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
-from experiments.evaluation import HIGHER_IS_BETTER, Protocol, direction_of
+from experiments.evaluation.objectives import HIGHER_IS_BETTER, direction_of
+from experiments.evaluation.protocol import Protocol
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from experiments.evaluation import Split
+from experiments.evaluation.splits import Split
 
 
 def data_dir() -> Path:

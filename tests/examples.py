@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from experiments.evaluation import Protocol
+from experiments.evaluation.protocol import Protocol
 from experiments.models import (
     Activity,
     Attempt,

@@ -1,7 +1,7 @@
 """Room: catalog. Takes what is measured, and what ranks trials, out of a plan's JSON."""
 
 from experiments.catalog.pieces import METRICS, TASK_METRICS
-from experiments.evaluation import direction_of, objectives
+from experiments.evaluation.objectives import direction_of, objectives
 from experiments.search.reading import Reader
 
 

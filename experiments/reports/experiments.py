@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from experiments.evaluation import Protocol
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.figures import finite
@@ -111,11 +111,8 @@ def executions_of(experiment: Experiment) -> int:
 
 
 def protocol_words(experiment: Experiment) -> str:
-    """How trials are judged, short enough for a chip: "holdout 80/20 × 3 seeds"."""
-    protocol = Protocol.from_dict(experiment.protocol)
-    share = round(protocol.validation_share * 100)
-    seeds = f" × {protocol.repeats} seeds" if protocol.repeats > 1 else ""
-    return f"{protocol.kind} {100 - share}/{share}{seeds}"
+    """How trials are judged, short enough for a chip."""
+    return Protocol.from_dict(experiment.protocol).words
 
 
 def seconds_used(experiment: Experiment, now: datetime) -> float:

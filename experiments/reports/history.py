@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
 from experiments.search.history import Direction, History, ObservedTrial, TrialState, Values
 
@@ -78,8 +79,7 @@ def scores_of_trials(
 
 def has_several(experiment: Experiment) -> bool:
     """Whether a trial has more than one execution."""
-    protocol = experiment.protocol
-    return int(protocol.get("repeats", 1)) * int(protocol.get("folds", 1)) > 1
+    return Protocol.from_dict(experiment.protocol).executions > 1
 
 
 def _scores(rows: QuerySet[Execution, Any]) -> dict[int, tuple[float, ...]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Membership, Project, Role, Trial
 
 
@@ -132,14 +133,6 @@ def member_rows(project: Project) -> tuple[Membership, ...]:
     return tuple(sorted(found, key=lambda membership: order.index(Role(membership.role))))
 
 
-def protocol_words(protocol: dict[str, object]) -> str:
-    """Say a protocol in a few words: "20 % held out × 3"."""
-    share = protocol.get("validation_share")
-    repeats = protocol.get("repeats", 1)
-    held = f"{float(share) * 100:g} % held out" if isinstance(share, int | float) else "holdout"
-    return f"{held} × {repeats}" if repeats != 1 else held
-
-
 def _counts(experiment_pks: Iterable[int]) -> dict[int, _Counts]:
     rows = (
         Trial.objects.filter(experiment__in=list(experiment_pks))
@@ -156,6 +149,7 @@ def _counts(experiment_pks: Iterable[int]) -> dict[int, _Counts]:
 def _line(experiment: Experiment, counts: _Counts) -> ExperimentLine:
     best = experiment.best_trial
     version = experiment.dataset_version
+    protocol = Protocol.from_dict(experiment.protocol)
     return ExperimentLine(
         code=experiment.code,
         name=experiment.name,
@@ -164,13 +158,13 @@ def _line(experiment: Experiment, counts: _Counts) -> ExperimentLine:
         project_name=experiment.project.name,
         data=f"{version.dataset.name} v{version.number}",
         model=experiment.hypermodel_version.hypermodel.name,
-        protocol=protocol_words(experiment.protocol),
+        protocol=protocol.words,
         sampler=experiment.sampler,
         objective=experiment.objective,
         direction=experiment.direction,
         best=best.score if best else None,
         spread=best.spread if best else None,
-        executions=int(experiment.protocol.get("repeats", 1)),
+        executions=protocol.executions,
         settled=counts.settled,
         failed=counts.failed,
         planned=experiment.max_trials,

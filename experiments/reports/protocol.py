@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.data_schema import DataSchema
-from experiments.evaluation import Protocol
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion
 
 

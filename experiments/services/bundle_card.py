@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from experiments.catalog.registry import template_of
-from experiments.evaluation import Protocol
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution
 from experiments.services.bundle_contents import Subject, pins, training_of
 
@@ -46,9 +46,9 @@ def protocol_lines(document: dict[str, Any]) -> list[str]:
     """Say in sentences how the trial was judged."""
     protocol = Protocol.from_dict(document)
     lines = [
-        f"{protocol.validation_share:.0%} of the rows, drawn once, validated every trial"
-        + (" (each class kept its share)." if protocol.stratified else "."),
-        f"Each trial was trained with {protocol.repeats} seed{'s' * (protocol.repeats != 1)}.",
+        _parts_line(protocol) + (" (each class kept its share)." if protocol.stratified else "."),
+        f"Each trial was trained with {protocol.repeats} seed{'s' * (protocol.repeats != 1)}"
+        + (" on each part." if protocol.parts_count > 1 else "."),
     ]
     share = protocol.locked_test_share
     if share is None:
@@ -60,6 +60,17 @@ def protocol_lines(document: dict[str, Any]) -> list[str]:
     else:
         lines.append("No test part was held back.")
     return lines
+
+
+def _parts_line(protocol: Protocol) -> str:
+    share = f"{protocol.validation_share:.0%} of the rows"
+    return {
+        "holdout": f"{share}, drawn once, validated every trial",
+        "k_fold": f"The rows were cut into {protocol.folds} folds, the same for every trial, and "
+        "each fold was validated by a model trained on the others",
+        "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
+        "were drawn anew to validate a model trained on the rest",
+    }[protocol.kind]
 
 
 def best_subject(artifacts: list[Artifact], *, maximize: bool) -> Artifact | None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
 from experiments.catalog.registry import CATALOG
-from experiments.evaluation import Split
+from experiments.evaluation.splits import Split
 from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
 from experiments.plan import ExperimentPlan
 from experiments.services import activity, budget

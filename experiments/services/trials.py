@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Attempt, Execution, Experiment, SpaceVersion, Trial
 from experiments.models.trial import FailureKind, TrialState
 from experiments.services import activity, budget
@@ -117,8 +118,8 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
         split_hash=experiment.split_hash,
         event_serial=event,
     )
-    repeats = int(experiment.protocol.get("repeats", 1))
-    parts = int(experiment.protocol.get("folds", 1))
+    protocol = Protocol.from_dict(experiment.protocol)
+    parts = protocol.parts_count
     Execution.objects.bulk_create(
         Execution(
             trial=trial,
@@ -127,7 +128,7 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
             repeat=index // parts,
             seed=derived_seed(experiment.seed, proposal.number, index),
         )
-        for index in range(parts * repeats)
+        for index in range(protocol.executions)
     )
     return trial
 

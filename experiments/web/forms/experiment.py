@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.catalog.pieces import TASK_METRICS
-from experiments.evaluation import direction_of
+from experiments.evaluation.objectives import direction_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
 from experiments.web.forms.experiment_fields import (
@@ -99,7 +99,6 @@ class ExperimentForm:
             "fit.early_stopping_patience",
             typed.number(self.fields.get("patience", "")) if stops else None,
         )
-        put(plan, "protocol.kind", "holdout")
         put(
             plan,
             "protocol.locked_test_share",

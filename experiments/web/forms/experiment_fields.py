@@ -56,6 +56,9 @@ FIELDS: tuple[PlanField, ...] = (
     PlanField("tags", "tags", typed.listed, _show_list),
     _text("sampler"),
     _text("pruner"),
+    _text("protocol_kind", "protocol.kind"),
+    _number("folds", "protocol.folds"),
+    _number("rounds", "protocol.rounds"),
     PlanField(
         "validation_percent", "protocol.validation_share", typed.percent, typed.shown_percent
     ),

@@ -8,7 +8,7 @@ from experiments.catalog.layer_kinds import layer_kinds
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.pieces import TASK_METRICS
 from experiments.catalog.registry import CATALOG
-from experiments.evaluation import direction_of, objectives
+from experiments.evaluation.objectives import direction_of, objectives
 from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
 from experiments.search.registry import PRUNERS, SAMPLERS
@@ -17,6 +17,12 @@ from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
+
+PROTOCOL_KINDS = {
+    "holdout": "one validation part",
+    "k_fold": "k-fold",
+    "subsampling": "random rounds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class FormPage:
     pruners: tuple[StrategyView, ...]
     strategies: StrategyTable
     objectives: tuple[Choice, ...]
+    protocol_kinds: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
     errors: tuple[FieldError, ...]
     general: tuple[FieldError, ...] = ()
@@ -129,6 +136,10 @@ def form_page(
         pruners=_strategies(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=_objectives(form, setting),
+        protocol_kinds=tuple(
+            Choice(kind, label, kind == form.fields.get("protocol_kind"))
+            for kind, label in PROTOCOL_KINDS.items()
+        ),
         metrics=_metrics(form, setting),
         errors=errors,
         general=tuple(error for error in errors if error.field in ("", "space")),

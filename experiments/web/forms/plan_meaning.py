@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.evaluation import Protocol, ProtocolError
+from experiments.evaluation.protocol import Protocol, ProtocolError
 from experiments.plan import ExperimentPlan, PlanError
 from experiments.reports.fit_seconds import FitSeconds
 from experiments.reports.space_preview import (
@@ -19,17 +19,7 @@ from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
-
-
-@dataclass(frozen=True, slots=True)
-class SplitPart:
-    """One bar of the split picture; x and width in percent of all rows."""
-
-    kind: str
-    label: str
-    rows: int
-    x: float
-    width: float
+from experiments.web.forms.split_picture import SplitPicture, split_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,7 @@ class Meaning:
 
     plan: ExperimentPlan | None
     errors: tuple[FieldError, ...]
-    split: tuple[SplitPart, ...] | None
+    split: SplitPicture | None
     cost: Cost | None
     space: SpacePreview | None
     sampling: str
@@ -69,7 +59,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
     return Meaning(
         plan=plan,
         errors=tuple(errors),
-        split=split_parts(protocol, setting.schema.rows, setting.schema.test_rows)
+        split=split_picture(protocol, setting.schema.rows, setting.schema.test_rows)
         if protocol
         else None,
         cost=_cost(source, protocol, seen),
@@ -88,27 +78,6 @@ def check(
         return ExperimentPlan.from_dict(source, setting.facts), []
     except PlanError as error:
         return None, form.errors(error.problems)
-
-
-def split_parts(protocol: Protocol, rows: int, own_test: int) -> tuple[SplitPart, ...]:
-    """How many rows train, validate and stay locked; the data set's own test part lies beside."""
-    share = protocol.locked_test_share
-    test = own_test if share is None else round(share * rows)
-    rest = rows if share is None else rows - test
-    validation = round(protocol.validation_share * rest)
-    counts = [
-        ("train", "Training", rest - validation),
-        ("validation", "Validation", validation),
-        ("test", "Locked test", test),
-    ]
-    total = sum(count for _, _, count in counts) or 1
-    parts, x = [], 0.0
-    for kind, label, count in counts:
-        width = 100 * count / total
-        if count:
-            parts.append(SplitPart(kind, label, count, round(x, 3), round(width, 3)))
-        x += width
-    return tuple(parts)
 
 
 def _protocol(source: dict[str, Any]) -> Protocol | None:

@@ -4,7 +4,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest
 
 from experiments import permissions
-from experiments.evaluation import ProtocolError
+from experiments.evaluation.protocol import ProtocolError
 from experiments.models import Experiment, Project
 from experiments.plan import ExperimentPlan
 from experiments.search.problems import Problem

@@ -16,8 +16,7 @@ class PlanPreview extends HTMLElement {
   /** Follow what was chosen before this script was there to hear it. */
   catchUp() {
     const changed = changedControls(this.form);
-    this.showOptions("optionsOf", this.querySelector("[data-sampler]")?.value);
-    this.showOptions("prunerOptionsOf", this.querySelector("[data-pruner]")?.value);
+    for (const list of this.querySelectorAll("[data-chooses]")) this.showOptions(list);
     if (changed.some((control) => control.matches("[data-refreshes]"))) this.refresh();
     else if (changed.length > 0 || this.hasAttribute("data-unchecked")) this.ask();
   }
@@ -41,15 +40,13 @@ class PlanPreview extends HTMLElement {
 
   changed(event) {
     if (event.target.matches("[data-refreshes]")) this.refresh();
-    if (event.target.matches("[data-sampler]")) this.showOptions("optionsOf", event.target.value);
-    if (event.target.matches("[data-pruner]")) this.showOptions("prunerOptionsOf", event.target.value);
+    if (event.target.matches("[data-chooses]")) this.showOptions(event.target);
   }
 
-  /** Show the options of the chosen sampler or pruner. */
-  showOptions(attribute, chosen) {
-    for (const options of this.querySelectorAll(".sampler-options")) {
-      const slug = options.dataset[attribute];
-      if (slug !== undefined) options.hidden = slug !== chosen;
+  /** Show the options of what a list (sampler, pruner, split) has chosen; an option may be for several. */
+  showOptions({ dataset, value }) {
+    for (const options of this.querySelectorAll(`[data-options-of="${dataset.chooses}"]`)) {
+      options.hidden = !options.dataset.for.split(" ").includes(value);
     }
   }
 

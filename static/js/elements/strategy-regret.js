@@ -10,7 +10,7 @@ class StrategyRegret extends ChartElement {
 
   start() {
     this.record = JSON.parse(document.getElementById(this.getAttribute("from")).textContent);
-    const field = this.closest("form").querySelector("[data-sampler]");
+    const field = this.closest("form").querySelector("select[name=sampler]");
     field.addEventListener("change", () => this.#show(field.value), { signal: this.abort.signal });
     NARROW.addEventListener("change", () => this.#fit(), { signal: this.abort.signal });
     this.#fit();
