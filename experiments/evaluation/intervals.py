@@ -1,0 +1,45 @@
+"""Room: evaluation (numpy, scipy). How sure a trial's mean is."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean and its 95 % interval over executions; `low` and `high` are None for a single one."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    n: int
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval's width: what stands after ±."""
+        return None if self.high is None else self.high - self.mean
+
+
+def interval(scores: Sequence[float], *, overlap: float = 0.0) -> Interval | None:
+    """Mean ± 95 % (Student's t, n - 1 degrees of freedom); None without a finite score.
+
+    overlap: validation rows by training rows of a part, where parts share training rows
+    (`Protocol.overlap`). Their scores are alike then, and the variance of the mean is
+    (1 / n + overlap) times that of one score: Nadeau & Bengio 2003, Inference for the
+    generalization error, §4.1 (the corrected resampled t-test). With 0 it covers the noise of
+    seeds on the same part, so the choice of validation rows is not in it. Scores that are NaN or
+    infinite are left out.
+    """
+    finite = [float(score) for score in scores if math.isfinite(score)]
+    n = len(finite)
+    if n == 0:
+        return None
+    mean = math.fsum(finite) / n
+    if n == 1:
+        return Interval(mean, None, None, n)
+    spread = float(np.std(finite, ddof=1))
+    half = float(special.stdtrit(n - 1, 0.975)) * spread * math.sqrt(1 / n + overlap)
+    return Interval(mean, mean - half, mean + half, n)

@@ -1,0 +1,38 @@
+"""Room: evaluation (numpy). Which rows are trained on, validated on and locked away."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.int64]
+Part = tuple[Rows, Rows]  # training rows and validation rows
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The row indices of every part, sorted; `hash` names exactly this dealing out of rows.
+
+    parts: (training rows, validation rows) of each part; `test` rows are in none of them, and the
+    array is empty where the data set brings its own test part or none is held back.
+    """
+
+    parts: tuple[Part, ...]
+    test: Rows
+    hash: str
+
+    @classmethod
+    def of(cls, parts: Sequence[Part], test: Rows) -> "Split":
+        """With the hash of these rows."""
+        return cls(tuple(parts), test, split_hash(parts, test))
+
+
+def split_hash(parts: Sequence[Part], test: Rows) -> str:
+    """SHA-256 (hex) over the row indices of each part, each array preceded by its length."""
+    digest = hashlib.sha256()
+    for array in (*(rows for part in parts for rows in part), test):
+        digest.update(len(array).to_bytes(8, "little"))
+        digest.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
+    return digest.hexdigest()
