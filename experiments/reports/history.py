@@ -1,6 +1,6 @@
 """What samplers may see of an experiment. Room: reports; imports models and the kernel."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -19,14 +19,17 @@ CURVES_OF = (State.PAUSED, State.PRUNED, State.STOPPED)
 def load_history(experiment: Experiment) -> History:
     """Every trial so far, in order of number; three queries, whatever the number of trials.
 
-    Curves only of trials that are paused or ended early, executions only of completed ones.
+    Curves only of trials that are paused or ended early, and of completed ones where others pause;
+    executions only of completed ones.
     """
     rows = list(
         experiment.trials.order_by("number").values_list(
             "pk", "number", "values", "state", "score", "origin"
         )
     )
-    curves = curves_of(experiment) if any(row[3] in CURVES_OF for row in rows) else {}
+    states = {row[3] for row in rows}
+    shown = with_curves(states)
+    curves = curves_of(experiment, shown) if states & {*shown} else {}
     scores = scores_of(experiment)
     trials = tuple(
         ObservedTrial(
@@ -34,7 +37,7 @@ def load_history(experiment: Experiment) -> History:
             values=cast(Values, values),
             state=cast(TrialState, state),
             score=score,
-            curve=curves.get(pk, ()) if state in CURVES_OF else (),
+            curve=curves.get(pk, ()) if state in shown else (),
             executions=scores.get(pk, ()) if state == State.COMPLETED else (),
             by_hand=origin == "hand",
         )
@@ -50,9 +53,14 @@ def load_history(experiment: Experiment) -> History:
     )
 
 
-def curves_of(experiment: Experiment) -> dict[int, Curve]:
-    """The objective after each epoch of the first execution, of trials without a score."""
-    found = first_executions(experiment).filter(trial__state__in=CURVES_OF)
+def with_curves(states: Container[str]) -> tuple[str, ...]:
+    """The states in which a trial's curve is shown: whole trainings say what the rungs are worth."""
+    return (*CURVES_OF, State.COMPLETED) if State.PAUSED in states else CURVES_OF
+
+
+def curves_of(experiment: Experiment, states: Sequence[str]) -> dict[int, Curve]:
+    """The objective after each epoch of the first execution, of trials in these states."""
+    found = first_executions(experiment).filter(trial__state__in=states)
     rows = found.values_list("trial", curve_column(experiment))
     return {pk: read_curve(values) for pk, values in rows}
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.reports.history import (
-    CURVES_OF,
     curve_column,
     first_executions,
     read_curve,
     scores_of_trials,
+    with_curves,
 )
 from experiments.reports.seen import epochs_seen, states_seen
 from experiments.reports.warm_start import record_of, warm_start_of
@@ -114,7 +114,8 @@ def _as_seen(trial: ObservedTrial, saw: Mapping[str, Any]) -> ObservedTrial:
     else:
         state = "running" if trial.number in saw.get("pending", ()) else trial.state
     completed = state == "completed"
-    curve = trial.curve[: epochs_seen(saw, trial.number)] if state in CURVES_OF else ()
+    shown = with_curves(states or (state,))
+    curve = trial.curve[: epochs_seen(saw, trial.number)] if state in shown else ()
     return replace(
         trial,
         state=state,

@@ -90,7 +90,7 @@ def prior_mean(processes: tuple[GaussianProcess, ...], rows: Matrix, scores: Vec
     if total == 0:
         return PriorMean(processes, weights, share, 0.0, 0.0)
     weights = weights / total
-    level, slope = _regression(weights @ predicted, scores)
+    level, slope = regression(weights @ predicted, scores)
     return PriorMean(processes, weights, share, level, slope)
 
 
@@ -109,7 +109,7 @@ def ordered_share(predicted: Matrix, scores: Vector) -> tuple[Vector, float]:
     return agrees.mean(axis=1), float(counted.sum())
 
 
-def _regression(prior: Vector, scores: Vector) -> tuple[float, float]:
+def regression(prior: Vector, scores: Vector) -> tuple[float, float]:
     """Level and slope of the scores by the prior; without trials the slope that is expected."""
     if not len(scores):
         return 0.0, SLOPE

@@ -60,6 +60,25 @@ def observe(space: Space, history: History) -> Observations:
     )
 
 
+def observe_at(space: Space, history: History, epoch: int) -> Observations:
+    """Read a history as losses at the 1-based epoch, of all trials whose curve is known so far."""
+    fitting = [
+        (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
+    ]
+    there = [(trial, values) for trial, values in fitting if len(trial.curve) >= epoch]
+    losses = [_signed(trial.curve[epoch - 1], history) for trial, _ in there]
+    return Observations(
+        trials=tuple(trial for trial, _ in there),
+        values=tuple(values for _, values in there),
+        loss=np.array(losses, dtype=np.float64),
+        variance=np.full(len(there), math.nan),
+        pending=tuple(
+            values for trial, values in fitting if trial.is_pending and len(trial.curve) < epoch
+        ),
+        seen=frozenset(identity(values) for _, values in fitting),
+    )
+
+
 def identity(values: Values) -> Identity:
     """What makes a configuration the same as another; values as `Space.canonical` gives them."""
     return tuple(values.items())

@@ -9,15 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.acquisition import log_expected_improvement, log_probability_below
-from experiments.search.earlier import PriorMean, prior_mean
+from experiments.search.earlier import PriorMean
 from experiments.search.embedding import Columns
 from experiments.search.encoding import Encoding, Matrix
-from experiments.search.gaussian_process import GaussianProcess, fit
+from experiments.search.gaussian_process import GaussianProcess, Mean, fit
 from experiments.search.observations import Observations
 
 Vector = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Transform = Callable[[Vector], Vector]
+Foretold = Callable[[Matrix, Vector], Mean]
 
 BEST, OTHERS = 150, 100  # the most useful trials: so many of the best, so many of the rest
 PSEUDO: Final = 4.0  # observations that the pooled variance is worth, beside a trial's own
@@ -94,12 +95,13 @@ def model(
     rows: Matrix,
     transform: Transform,
     rng: np.random.Generator,
-    earlier: tuple[GaussianProcess, ...] = (),
+    foretell: Foretold | None = None,
 ) -> Surrogate:
     """Fit the losses and the failures.
 
     rows: shape (n + p, d), encoded: the n trials that ended, at least one, then the p pending ones.
-    transform: of losses, for instance `normal_scores`. earlier: models of earlier studies, for a prior mean.
+    transform: of losses, for instance `normal_scores`. foretell: makes the prior mean out of the
+    rows that have a loss and their scores, from earlier studies or lower rungs.
     """
     columns = Columns.of(encoding)
     rows, pending = rows[: len(seen)], rows[len(seen) :]
@@ -108,15 +110,16 @@ def model(
     ruler = Ruler.of(seen.loss, scores)
     kept = most_useful(seen.loss, rng)
     known = extra_variance(seen, ruler)
-    mean = prior_mean(earlier, rows[finite], scores[finite]) if earlier else None
+    mean = foretell(rows[finite], scores[finite]) if foretell else None
     process = fit(columns, rows[kept], scores[kept], known[kept], mean=mean)
     own = np.flatnonzero(finite[kept])
     best = float(process.fitted()[own].min()) if len(own) else 0.0
     failing, base = None, 0.0
     if finite.any() and not finite.all():
         failing, base = _fit_failures(columns, rows, finite, rng)
+    earlier = mean if isinstance(mean, PriorMean) else None
     good = kept[own[np.argsort(process.fitted()[own], kind="stable")]]
-    return Surrogate(process.believing(pending), ruler, best, good, failing, base, mean)
+    return Surrogate(process.believing(pending), ruler, best, good, failing, base, earlier)
 
 
 def _fit_failures(

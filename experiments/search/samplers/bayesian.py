@@ -1,23 +1,26 @@
 """Room: search (numpy, scipy). Bayesian optimisation: a Gaussian process and expected improvement."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar, Final
 
 import numpy as np
 
 from experiments.search.acquisition import CLIMBERS, DRAWN, Hunt, marks
 from experiments.search.candidates import draw_new, last_new
-from experiments.search.earlier import learn
+from experiments.search.earlier import learn, prior_mean
 from experiments.search.encoding import Encoding, Matrix
+from experiments.search.fidelity import Below, climb, levels
+from experiments.search.gaussian_process import GaussianProcess
 from experiments.search.history import History, Values
-from experiments.search.observations import Observations, identity, observe
+from experiments.search.observations import Observations, identity
 from experiments.search.points import Points
 from experiments.search.problems import Problem
 from experiments.search.space import Space
 from experiments.search.starts import start_point
 from experiments.search.strategy import Suggestion, SuggestionKind, option
-from experiments.search.surrogate import Surrogate, model
+from experiments.search.surrogate import Foretold, Surrogate, Transform, model
 from experiments.search.transforms import normal_scores, squash
 
 TRANSFORMS: Final = (normal_scores, squash)
@@ -54,32 +57,33 @@ class BayesianSampler:
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
         """A starting point, or the configuration of the highest expected improvement."""
-        seen = observe(space, history)
+        *lower, seen = levels(space, history)
         if number < self.starts or len(seen) < min(LEAST, self.starts):
             values = start_point(space, number, history.seed, seen.seen)
             if values is not None:
                 return Suggestion(values, _first_words(number, self.starts))
         if len(seen) > 0 and len(space) > 0:
-            return _Ask(space, history, seen, number, rng).answer()
+            return _Ask(space, history, seen, number, rng, tuple(lower)).answer()
         return _rest(space, seen, rng)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One question to the model."""
+    """One question to the model. lower: what rungs show, below what is modelled."""
 
     space: Space
     history: History
     seen: Observations
     number: int
     rng: np.random.Generator
+    lower: tuple[Observations, ...] = ()
 
     def answer(self) -> Suggestion | None:
         encoding = Encoding.of(self.space)
         rows = encoding.matrix([*self.seen.values, *self.seen.pending])
         transform = TRANSFORMS[self.number % 2]
         earlier = learn(encoding, self.history.warm.studies)
-        surrogate = model(encoding, self.seen, rows, transform, self.rng, earlier)
+        surrogate = self._model(encoding, rows, transform, earlier)
         points = Points(encoding)
         hunt = Hunt(points, surrogate.log_worth, frozenset(marks(rows)))
         around = self._around(surrogate)
@@ -92,6 +96,21 @@ class _Ask:
             return _rest(self.space, self.seen, self.rng)
         worth = surrogate.log_worth(encoding.matrix(values_left))
         return self._suggestion(surrogate, encoding, values_left[int(np.argmax(worth))])
+
+    def _model(
+        self,
+        encoding: Encoding,
+        rows: Matrix,
+        transform: Transform,
+        earlier: tuple[GaussianProcess, ...],
+    ) -> Surrogate:
+        ladder = climb(encoding, self.lower, transform, self.rng, earlier)
+        before: Foretold | None = partial(prior_mean, earlier) if earlier else None
+        if ladder is None:
+            return model(encoding, self.seen, rows, transform, self.rng, before)
+        before = partial(Below.of, ladder.process)
+        found = model(encoding, self.seen, rows, transform, self.rng, before)
+        return replace(found, earlier=ladder.earlier)
 
     def _around(self, surrogate: Surrogate) -> Matrix:
         good = surrogate.good[:CLIMBERS]
