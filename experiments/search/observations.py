@@ -61,12 +61,22 @@ def observe(space: Space, history: History) -> Observations:
 
 
 def observe_at(space: Space, history: History, epoch: int) -> Observations:
-    """Read a history as losses at the 1-based epoch, of all trials whose curve is known so far."""
+    """Read a history as losses at the 1-based epoch, of all trials whose curve is known so far.
+
+    Failed trials are in it with an infinite loss, wherever they failed.
+    """
     fitting = [
         (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
     ]
-    there = [(trial, values) for trial, values in fitting if len(trial.curve) >= epoch]
-    losses = [_signed(trial.curve[epoch - 1], history) for trial, _ in there]
+    there = [
+        (trial, values)
+        for trial, values in fitting
+        if trial.state == "failed" or len(trial.curve) >= epoch
+    ]
+    losses = [
+        math.inf if trial.state == "failed" else _signed(trial.curve[epoch - 1], history)
+        for trial, _ in there
+    ]
     return Observations(
         trials=tuple(trial for trial, _ in there),
         values=tuple(values for _, values in there),
