@@ -26,6 +26,7 @@ def may_mount() -> bool:
 
 
 HAS = {
+    "first run": lambda: os.environ["TUNING_SITE_TESTS"] == "sqlite",  # of everything.py
     "sqlite": lambda: os.environ["TUNING_SITE_TESTS"] == "sqlite",
     "postgres": lambda: os.environ["TUNING_SITE_TESTS"] == "postgres",
     "mount": may_mount,
@@ -45,11 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what the run can't do."""
     kept: list[pytest.Item] = []
     for item in items:
-        mark = item.get_closest_marker("needs")
-        if mark is None or HAS[mark.args[0]]():
-            kept.append(item)
+        lacking = [mark for mark in item.iter_markers("needs") if not HAS[mark.args[0]]()]
+        if lacking:
+            NAMES[item.nodeid] = f"needs {lacking[0].args[0]}: {lacking[0].kwargs['why']}"
         else:
-            NAMES[item.nodeid] = f"needs {mark.args[0]}: {mark.kwargs['why']}"
+            kept.append(item)
     if len(kept) < len(items):
         left_out = [item for item in items if item.nodeid in NAMES]
         config.hook.pytest_deselected(items=left_out)

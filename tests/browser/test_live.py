@@ -11,7 +11,11 @@ from experiments.models import Activity, Experiment, Trial
 from tests.examples import make_experiment
 from tests.pace import crowd
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="tests/web asks the same pages on every database"),
+]
 
 # Height of the last point that the first running trial's small chart has drawn.
 DRAWN = """() => {

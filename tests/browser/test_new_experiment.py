@@ -9,7 +9,11 @@ from playwright.sync_api import Page, expect
 from experiments.models import Draft, Experiment
 from tests.searches import make_dataset
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="tests/web asks the same pages on every database"),
+]
 
 
 @pytest.fixture

@@ -7,7 +7,11 @@ from playwright.sync_api import Page
 from tests.examples import make_experiment
 from tests.searches import make_dataset
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="tests/web asks the same pages on every database"),
+]
 
 
 @pytest.fixture

@@ -3,7 +3,11 @@
 import pytest
 from redis import Redis
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="a policy is the same on every database"),
+]
 
 
 @pytest.fixture

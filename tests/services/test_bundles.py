@@ -20,6 +20,9 @@ EXPECTED = {
     *("manifest.json", "sample/predictions.json", "saved_model/saved_model.pb"),
 }
 
+# The table's bundle is made from every database; these two look at what lies in the files.
+files_alone = pytest.mark.needs("first run", why="a bundle's files know no database")
+
 
 @pytest.fixture(scope="module")
 def pool():
@@ -42,6 +45,7 @@ def differences(output: str) -> dict[str, float]:
     return {name: abs(float(value)) for name, value in found}
 
 
+@files_alone
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, queues):
@@ -114,6 +118,7 @@ def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues)
     )
 
 
+@files_alone
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_flipped_byte_is_found(project, pool, tmp_path, queues):

@@ -15,6 +15,15 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
 READY = "Tuning Site is ready at"
 REFUSAL_SECONDS = 120.0  # far longer than any start, so that only a start without end fails
 
+# The processes are the same over either database, and so is a start that ends before it asks one.
+processes_alone = pytest.mark.needs(
+    "first run", why="what it checks is the same on every database"
+)
+no_database_asked = pytest.mark.needs(
+    "first run", why="the start ends before it asks the database"
+)
+own_database = pytest.mark.needs("first run", why="it names a database of its own")
+
 
 def two_run(site: Site) -> None:
     site.wait("two trials run", lambda: site.running_trials() == 2, seconds=60)
@@ -71,6 +80,7 @@ def test_f5_a_killed_supervisor_takes_its_children_along_and_the_next_start_resu
     all_complete(site)
 
 
+@processes_alone
 def test_f30_a_second_start_is_refused_and_the_first_is_unharmed(site):
     site.start()
     seen = len(site.said())
@@ -98,6 +108,7 @@ def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost
     all_complete(site)
 
 
+@processes_alone
 def test_each_process_has_a_log_file_and_the_terminal_stays_short(site):
     site.start()
     two_run(site)
@@ -111,7 +122,14 @@ def test_each_process_has_a_log_file_and_the_terminal_stays_short(site):
     assert len(site.said().strip().splitlines()) < 30
 
 
-@pytest.mark.parametrize("moment", ["Tuning Site starts", "Database …", "Web server …"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("Tuning Site starts", marks=no_database_asked),
+        "Database …",
+        pytest.param("Web server …", marks=processes_alone),
+    ],
+)
 def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
     site.process = site.command("serve")
     site.wait("the step begins", lambda: moment in site.said(), seconds=30)
@@ -122,6 +140,7 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
     assert READY not in site.said()
 
 
+@processes_alone
 def test_web_server_and_workers_never_load_tensorflow(site):
     site.start()
     two_run(site)
@@ -138,6 +157,7 @@ def holds_tensorflow(process: psutil.Process) -> bool:
     )
 
 
+@no_database_asked
 def test_a_taken_port_is_one_line_with_the_mend(site):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", site.port))
@@ -148,6 +168,7 @@ def test_a_taken_port_is_one_line_with_the_mend(site):
     assert last.startswith(f"Port {site.port} is taken by another program.")
 
 
+@own_database
 def test_a_database_that_is_away_is_one_line_with_the_mend(site):
     site.environment["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/none"
     process = site.command("serve")
@@ -157,6 +178,7 @@ def test_a_database_that_is_away_is_one_line_with_the_mend(site):
     assert last.endswith("Check DATABASE_URL and that the server runs.")
 
 
+@own_database
 def test_a_database_that_is_silent_is_one_line_with_the_mend(site):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -166,6 +188,7 @@ def test_a_database_that_is_silent_is_one_line_with_the_mend(site):
     assert last.startswith("The database doesn't answer: ")
 
 
+@no_database_asked
 def test_a_redis_that_does_not_answer_is_one_line_with_the_mend(site):
     site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
     assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
@@ -173,6 +196,7 @@ def test_a_redis_that_does_not_answer_is_one_line_with_the_mend(site):
     assert last.startswith("The Redis that REDIS_URL names doesn't answer.")
 
 
+@own_database
 def test_a_database_file_that_is_none_is_one_line_with_the_mend(site):
     site.data_dir.mkdir()
     (site.data_dir / "other.sqlite3").write_text("no database, " * 100)
@@ -182,6 +206,7 @@ def test_a_database_file_that_is_none_is_one_line_with_the_mend(site):
     assert last.startswith(f"The database {site.data_dir / 'other.sqlite3'} can't be used: ")
 
 
+@processes_alone
 def test_a_web_server_that_can_not_start_is_one_line_with_its_reason(site):
     site.environment["GUNICORN_CMD_ARGS"] = "--no-such-option"
     assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
@@ -201,6 +226,7 @@ def small_disk(site):
     subprocess.run(["umount", str(site.data_dir)], check=True)
 
 
+@no_database_asked
 @pytest.mark.needs("mount", why="a full disk is one that the test has mounted")
 @pytest.mark.usefixtures("small_disk")
 def test_a_disk_without_room_is_one_line_with_the_mend(site):
