@@ -1,8 +1,10 @@
 """A database that other processes see too, and the product's processes over it."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import environ
@@ -30,34 +32,62 @@ def connection_to(url: str):
     return load_backend(completed["ENGINE"]).DatabaseWrapper(completed, "default")
 
 
-def _new_postgres_database(name: str) -> str:
+def _on_the_server(*statements: str) -> None:
     base = django_settings.DATABASES["default"]
     connection = psycopg2.connect(
         dbname="postgres", host=base["HOST"], user=base["USER"], password=base["PASSWORD"]
     )
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}"')
+        for statement in statements:
+            cursor.execute(statement)
     connection.close()
-    given = os.environ["DATABASE_URL"]
-    return given.rsplit("/", 1)[0] + "/" + name
+
+
+def _new_postgres_database(name: str, *, like: str = "template1") -> str:
+    """A copy of the database `like`, which nobody may be connected to; its URL."""
+    _on_the_server(
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f'CREATE DATABASE "{name}" TEMPLATE "{like}"',
+    )
+    return os.environ["DATABASE_URL"].rsplit("/", 1)[0] + "/" + name
+
+
+@contextmanager
+def _in_use(url: str) -> Iterator[None]:
+    """Django's default connection goes there for a while."""
+    before = connections["default"]
+    connections["default"] = connection_to(url)
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = before
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_blocker, tmp_path_factory) -> str:
+    """Migrated once, never written to again, to be copied: a SQLite file or a database's name."""
+    if os.environ["TUNING_SITE_TESTS"] == "postgres":
+        name = f"migrated_{os.getpid()}"
+        url = _new_postgres_database(name)
+    else:
+        name = str(tmp_path_factory.mktemp("migrated") / "db.sqlite3")
+        url = f"sqlite:///{name}"
+    with django_db_blocker.unblock(), _in_use(url):
+        call_command("migrate", verbosity=0)
+    return name
 
 
 @pytest.fixture
-def shared_database(django_db_blocker, data_dir: Path, tmp_path: Path) -> Iterator[str]:
+def shared_database(migrated: str, django_db_blocker, data_dir: Path) -> Iterator[str]:
     """An empty, migrated database outside of this process's test database; its URL."""
     if os.environ["TUNING_SITE_TESTS"] == "postgres":
-        url = _new_postgres_database(f"faults_{os.getpid()}")
+        url = _new_postgres_database(f"faults_{os.getpid()}", like=migrated)
     else:
-        url = f"sqlite:///{data_dir / 'db.sqlite3'}"
-    with django_db_blocker.unblock():
-        before = connections["default"]
-        connections["default"] = connection_to(url)
-        call_command("migrate", verbosity=0)
+        url = f"sqlite:///{shutil.copy(migrated, data_dir)}"
+    with django_db_blocker.unblock(), _in_use(url):
         yield url
-        connections["default"].close()
-        connections["default"] = before
 
 
 @pytest.fixture

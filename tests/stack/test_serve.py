@@ -81,10 +81,10 @@ def test_f5_a_killed_supervisor_takes_its_children_along_and_the_next_start_resu
 
 
 @processes_alone
-def test_f30_a_second_start_is_refused_and_the_first_is_unharmed(site):
-    site.start()
+def test_f30_a_second_start_is_refused_and_the_first_is_unharmed(busy_site, monkeypatch):
+    site = busy_site
     seen = len(site.said())
-    site.environment["PORT"] = "0"
+    monkeypatch.setitem(site.environment, "PORT", "0")
     second = site.command("serve")
     assert second.wait(timeout=REFUSAL_SECONDS) == 1
     refusal = site.said(seen).strip().splitlines()
@@ -109,9 +109,8 @@ def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost
 
 
 @processes_alone
-def test_each_process_has_a_log_file_and_the_terminal_stays_short(site):
-    site.start()
-    two_run(site)
+def test_each_process_has_a_log_file_and_the_terminal_stays_short(busy_site):
+    site = busy_site
     logs = {path.stem for path in (site.data_dir / "logs").glob("*.log")}
     assert logs == {"redis", "serve", "web", "housekeeping", "short", "trials-1", "trials-2"}
     assert "\x1b[" not in (site.data_dir / "logs" / "trials-1.log").read_text()
@@ -141,9 +140,8 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
 
 
 @processes_alone
-def test_web_server_and_workers_never_load_tensorflow(site):
-    site.start()
-    two_run(site)
+def test_web_server_and_workers_never_load_tensorflow(busy_site):
+    site = busy_site
     own = [*site.named("gunicorn"), *site.named("trial_worker"), *site.named("housekeeping")]
     assert len(own) >= 5
     loaded = [p.cmdline() for p in own if holds_tensorflow(p)]
