@@ -36,6 +36,11 @@ ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
 PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, "space_model")
 KEPT = (*PLAIN, "auto_name", "cloned_from", "warm_picked")  # what a draft keeps beside the rows
 MOST_TEXT = 200_000
+UNSEEN = {  # of a protocol, by the kind of split that does not ask for it
+    "holdout": ("folds", "rounds"),
+    "k_fold": ("rounds", "validation_share"),
+    "subsampling": ("folds",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class ExperimentForm:
                 self.fields.get(LOCKED_TEST, ""), self.fields.get("locked_percent", "")
             ),
         )
+        _leave_out_unseen(plan["protocol"])
         _measure_objective(plan)
         plan["direction"] = self.fields.get("direction") or direction_of(plan["objective"])
         plan["layers"] = read_layers(self.fields.get("layers", ""))
@@ -156,6 +162,12 @@ def _measure_objective(plan: dict[str, Any]) -> None:
     known = {name for names in TASK_METRICS.values() for name in names}
     if plan["metrics"] and name in known and name not in plan["metrics"]:
         plan["metrics"].append(name)
+
+
+def _leave_out_unseen(protocol: dict[str, Any]) -> None:
+    """Drop what only other splits ask for: nobody sees those fields, so their defaults count."""
+    for name in UNSEEN.get(protocol["kind"], ()):
+        del protocol[name]
 
 
 def unstorable(posted: Mapping[str, str]) -> str:
