@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from experiments.evaluation.dealing import deal_folds, deal_off
+from experiments.evaluation.racing import FEWEST
 from experiments.evaluation.splits import Part, Rows, Split
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
@@ -32,7 +33,8 @@ class Protocol:
     validated once), subsampling (`rounds` rounds, each with validation rows drawn anew).
     validation_share: of the rows left after the locked test part, for holdout and subsampling.
     locked_test_share: of all rows; None = the data set's own test part is the locked one; 0 = none
-    is held back. stratified: each class keeps its share in each part (classification only).
+    is held back. racing: a trial that can't win any more loses its remaining executions, where there
+    are three or more. stratified: each class keeps its share in each part (classification only).
     """
 
     kind: ProtocolKind = "holdout"
@@ -40,6 +42,7 @@ class Protocol:
     folds: int = 5
     rounds: int = 5
     repeats: int = 1
+    racing: bool = True
     stratified: bool = True
     locked_test_share: float | None = 0.2
 
@@ -52,6 +55,11 @@ class Protocol:
     def parts_count(self) -> int:
         """How many (training, validation) parts a split has."""
         return {"holdout": 1, "k_fold": self.folds, "subsampling": self.rounds}[self.kind]
+
+    @property
+    def races(self) -> bool:
+        """Whether trials may be stopped between their executions."""
+        return self.racing and self.executions >= FEWEST
 
     @property
     def words(self) -> str:
@@ -91,6 +99,7 @@ class Protocol:
             folds=reader.whole("folds", lowest=2, highest=MOST_FOLDS, default=5),
             rounds=reader.whole("rounds", lowest=2, highest=MOST_ROUNDS, default=5),
             repeats=reader.whole("repeats", lowest=1, highest=MOST_REPEATS, default=1),
+            racing=reader.flag("racing", default=True),
             stratified=reader.flag("stratified", default=True),
             locked_test_share=_read_test_share(reader),
         )

@@ -15,6 +15,7 @@ from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.figures import finite
+from experiments.reports.racing import raced_words
 from experiments.reports.time_left import recent_lengths, seconds_left
 from experiments.reports.winner import Recommended, recommended
 
@@ -45,6 +46,7 @@ class ExperimentHead:
     parallel: int
     best: Best | None
     recommended: Recommended | None
+    raced: str
     seconds_used: float
     seconds_left: tuple[float, float] | None
 
@@ -81,7 +83,10 @@ class Segment:
 
 
 def experiment_head(experiment: Experiment, now: datetime | None = None) -> ExperimentHead:
-    """The head of the experiment's page, in two queries (more while its best trials aren't loaded)."""
+    """The head of the experiment's page, in two queries.
+
+    One more where trials race, and more while its best trials aren't loaded.
+    """
     counts = {state: 0 for state in TrialState.values}
     grouped = Trial.objects.filter(experiment=experiment).order_by().values_list("state")
     counts.update(dict(grouped.annotate(count=Count("pk"))))
@@ -98,6 +103,7 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
         parallel=experiment.parallel,
         best=_best(experiment),
         recommended=recommended(experiment),
+        raced=raced_words(experiment, settled),
         seconds_used=round(used, 1),
         seconds_left=seconds_left(
             experiment, recent_lengths(experiment), settled, counts["paused"], used

@@ -13,6 +13,7 @@ from experiments.search.history import Direction, History, ObservedTrial, TrialS
 State = Trial.State
 Curve = tuple[float | None, ...]
 # Trials of which a curve is all there is. A running one's curve moves on while the sampler thinks.
+SCORES_OF = (State.COMPLETED, State.PRUNED)
 CURVES_OF = (State.PAUSED, State.PRUNED, State.STOPPED)
 
 
@@ -20,7 +21,7 @@ def load_history(experiment: Experiment) -> History:
     """Every trial so far, in order of number; three queries, whatever the number of trials.
 
     Curves only of trials that are paused or ended early, and of completed ones where others pause;
-    executions only of completed ones.
+    executions of completed and of pruned ones.
     """
     rows = list(
         experiment.trials.order_by("number").values_list(
@@ -38,7 +39,7 @@ def load_history(experiment: Experiment) -> History:
             state=cast(TrialState, state),
             score=score,
             curve=curves.get(pk, ()) if state in shown else (),
-            executions=scores.get(pk, ()) if state == State.COMPLETED else (),
+            executions=scores.get(pk, ()) if state in SCORES_OF else (),
             by_hand=origin == "hand",
         )
         for pk, number, values, state, score, origin in rows
@@ -66,10 +67,10 @@ def curves_of(experiment: Experiment, states: Sequence[str]) -> dict[int, Curve]
 
 
 def scores_of(experiment: Experiment) -> dict[int, tuple[float, ...]]:
-    """Scores of the executions of completed trials, where there are several a trial."""
+    """Scores of the executions of completed and pruned trials, where there are several a trial."""
     if not has_several(experiment):
         return {}
-    rows = Execution.objects.filter(trial__experiment=experiment, trial__state=State.COMPLETED)
+    rows = Execution.objects.filter(trial__experiment=experiment, trial__state__in=SCORES_OF)
     return _scores(rows)
 
 

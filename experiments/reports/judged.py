@@ -7,6 +7,7 @@ last rung is known, and tells more than a gap.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, PruningDecision, Trial
 from experiments.reports.figures import finite
 
@@ -18,7 +19,8 @@ def at_last_rung(
 ) -> dict[int, float | None]:
     """The objective at the last decision by the trial's key, for records without a score; one query."""
     unscored = [record["pk"] for record in records if finite(record["score"]) is None]
-    if experiment.pruner == "none" or not unscored:
+    may_be_cut = experiment.pruner != "none" or Protocol.from_dict(experiment.protocol).races
+    if not unscored or not may_be_cut:
         return {}
     decisions = PruningDecision.objects.order_by("pk")
     if len(unscored) <= BY_KEY:

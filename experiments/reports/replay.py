@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.reports.history import (
+    SCORES_OF,
     curve_column,
     first_executions,
     read_curve,
@@ -121,5 +122,5 @@ def _as_seen(trial: ObservedTrial, saw: Mapping[str, Any]) -> ObservedTrial:
         state=state,
         score=trial.score if completed else None,
         curve=curve,
-        executions=trial.executions if completed else (),
+        executions=trial.executions if state in SCORES_OF else (),
     )

@@ -6,6 +6,8 @@ from typing import Any
 from experiments.catalog.registry import source_for
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema, SchemaError
+from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.failures import Failure, failure_of
 from experiments.reports.figures import finite
@@ -88,6 +90,7 @@ class TrialPage:
     settings: tuple[Setting, ...]
     measures: tuple[Measure, ...]
     executions: tuple[Execution, ...]
+    interval: Interval | None
     attempts: tuple[Attempt, ...]
     failure: Failure | None
     is_best: bool
@@ -112,6 +115,7 @@ def trial_page(trial: Trial) -> TrialPage:
         settings=_settings(trial, best),
         measures=_measures(trial, best),
         executions=executions,
+        interval=_interval(trial, executions),
         attempts=attempts,
         failure=failure_of(trial),
         is_best=best is not None and best.pk == trial.pk,
@@ -124,6 +128,13 @@ def trial_page(trial: Trial) -> TrialPage:
         source_error=problem,
         planned_epochs=int(trial.values.get("epochs", 0)) * len(executions),
     )
+
+
+def _interval(trial: Trial, executions: tuple[Execution, ...]) -> Interval | None:
+    """How sure the mean over the executions is; None with fewer than two scores."""
+    scores = [execution.score for execution in executions if execution.score is not None]
+    overlap = Protocol.from_dict(trial.experiment.protocol).overlap
+    return interval(scores, overlap=overlap) if len(scores) > 1 else None
 
 
 def why_tried(trial: Trial, attempts: tuple[Attempt, ...] = ()) -> Why:

@@ -43,17 +43,18 @@ def observe(space: Space, history: History) -> Observations:
     """Read a history as losses; trials of an older space that don't fit this one are left out.
 
     A pruned or stopped trial counts with its last value, but never as better than the median of
-    the completed ones: it was cut because it was behind.
+    the completed ones: it was cut because it was behind. One that was cut between executions
+    counts as the best one's score plus how far it was behind it on the same parts.
     """
     fitting = [
         (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
     ]
-    middle = _median_loss(history)
+    middle, best = _median_loss(history), history.best
     ended = [(trial, values) for trial, values in fitting if not trial.is_pending]
     return Observations(
         trials=tuple(trial for trial, _ in ended),
         values=tuple(values for _, values in ended),
-        loss=np.array([_loss(trial, history, middle) for trial, _ in ended], dtype=np.float64),
+        loss=np.array([_loss(t, history, middle, best) for t, _ in ended], dtype=np.float64),
         variance=np.array([_variance(trial) for trial, _ in ended], dtype=np.float64),
         pending=tuple(values for trial, values in fitting if trial.is_pending),
         seen=frozenset(identity(values) for _, values in fitting),
@@ -121,9 +122,15 @@ def _signed(score: float | None, history: History) -> float:
     return score if history.direction == "minimize" else -score
 
 
-def _loss(trial: ObservedTrial, history: History, middle: float) -> float:
+def _loss(
+    trial: ObservedTrial, history: History, middle: float, best: ObservedTrial | None
+) -> float:
     if trial.state == "completed":
         return _signed(trial.score, history)
+    ran = len(trial.executions)
+    if trial.state == "pruned" and best is not None and 0 < ran < len(best.executions):
+        behind = float(np.mean(trial.executions) - np.mean(best.executions[:ran]))
+        return _signed((best.score or 0.0) + behind, history)
     if trial.state == "failed" or not trial.curve:
         return math.inf
     return max(_signed(trial.curve[-1], history), middle)

@@ -1,10 +1,11 @@
-"""Asking the pruner about a running trial, after its first execution's epochs. Room: tuner."""
+"""Asking about a running trial: the pruner after epochs, racing between executions. Room: tuner."""
 
 import logging
 import time
 from collections import deque
 from dataclasses import replace
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, PruningDecision, Trial
 from experiments.reports.peers import peers_of
 from experiments.search.history import History, ObservedTrial, Values
@@ -14,6 +15,7 @@ from experiments.services.budget import trials_left
 from experiments.services.leases import Lease
 from experiments.training.messages import EpochEnd, ExecutionEnd, ExecutionStarted
 from experiments.tuner.notebook import Page
+from experiments.tuner.racing import race
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +25,9 @@ class PrunerFailed(Exception):
 
 
 def make_judge(lease: Lease) -> "Judge | None":
-    """The judge of a trial; None where the experiment has no pruner."""
+    """The judge of a trial; None where the experiment has no pruner and its trials don't race."""
     experiment = Experiment.objects.get(pk=lease.experiment)
-    if experiment.pruner == "none":
+    if experiment.pruner == "none" and not Protocol.from_dict(experiment.protocol).races:
         return None
     pruner = make_pruner(experiment.pruner, experiment.pruner_options)
     return Judge(lease, experiment, pruner)
@@ -41,6 +43,7 @@ class Judge:
         """Nothing is asked yet."""
         self.pruner = pruner
         self._experiment = experiment
+        self._races = Protocol.from_dict(experiment.protocol).races
         self._number = lease.number
         self._peers = peers_of(experiment)
         self._values: Values = Trial.objects.get(pk=lease.trial).values
@@ -105,7 +108,9 @@ class Judge:
             if self._due:
                 decision = self.pruner.decide(trial, history)
             else:
-                decision = self.pruner.after_execution(trial, history)
+                decision = race(trial, history) if self._races else Decision()
+                if decision.action == "go_on":
+                    decision = self.pruner.after_execution(trial, history)
             if not isinstance(decision, Decision):
                 raise TypeError(f"It answered {decision!r}, which is no Decision.")
         except Exception as error:  # a pruner may be anybody's

@@ -63,6 +63,7 @@ FIELDS: tuple[PlanField, ...] = (
         "validation_percent", "protocol.validation_share", typed.percent, typed.shown_percent
     ),
     _number("repeats", "protocol.repeats"),
+    _checkbox("racing", "protocol.racing"),
     _checkbox("stratified", "protocol.stratified"),
     _text("objective"),
     _text("direction"),

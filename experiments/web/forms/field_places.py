@@ -42,6 +42,7 @@ LABELS = {
     "rounds": "Rounds",
     "validation_percent": "Validation share",
     "repeats": "Seeds",
+    "racing": "Fold racing",
     "stratified": "Stratified",
     "locked_percent": "Locked test part",
     "objective": "Score",

@@ -39,6 +39,10 @@ export function writeHead(head, page) {
   write("failed", (place) => place.classList.toggle("worse", head.counts.failed > 0));
   text("left", head.seconds_left ? `${durationRange(head.seconds_left)} left · ` : "");
   text("used", `${duration(head.seconds_used)} used`);
+  text("raced", head.raced);
+  write("raced", (place) => {
+    place.hidden = !head.raced;
+  });
   text("reason", head.reason);
   write("reason", (place) => {
     place.hidden = !head.reason;
