@@ -1,0 +1,51 @@
+from dataclasses import replace
+
+import pytest
+
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Artifact, Execution
+from experiments.services.bundle_card import model_card
+from experiments.services.bundle_contents import Subject
+from experiments.services.experiments import create_experiment
+from experiments.services.trials import Proposal, insert_trial
+from tests.searches import make_dataset, make_plan
+
+
+def card_of(project, protocol: Protocol) -> str:
+    """Of a trial whose third execution is the best."""
+    plan = replace(make_plan(make_dataset()), protocol=protocol)
+    experiment = create_experiment(project, plan, by=None)
+    values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
+    version = experiment.space_versions.get()
+    trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
+    for index, score in enumerate((0.25, 0.5, 0.75)):
+        trial.executions.filter(index=index).update(
+            state=Execution.State.COMPLETED, score=score, best_epoch=2, epochs=3, seed=1000 + index
+        )
+    best = trial.executions.get(index=2)
+    return model_card(Subject(trial, best, Artifact(trial=trial, execution=best)))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "row"),
+    [
+        (Protocol("k_fold", folds=3), "| 3 | 3 | 1002 | 3 | 2 | 0.75 |"),
+        (Protocol("subsampling", rounds=3), "| 3 | 3 | 1002 | 3 | 2 | 0.75 |"),
+        (Protocol("holdout", repeats=3), "| 3 | 1 | 1002 | 3 | 2 | 0.75 |"),
+    ],
+)
+def test_executions_and_parts_are_numbered_as_on_the_trials_page(project, protocol, row):
+    card = card_of(project, protocol)
+    assert row in card
+    assert "0.75 at epoch 2 (execution 3)" in card
+
+
+def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
+    protocol = Protocol("k_fold", folds=3)
+    assert "has not been revealed" in card_of(project, protocol)
+
+
+def test_no_test_part_is_none_to_reveal(project):
+    card = card_of(project, Protocol("k_fold", folds=3, locked_test_share=0.0))
+    assert "No test part was held back." in card
+    assert "revealed" not in card
