@@ -202,6 +202,27 @@ def test_a_search_that_is_over_answers_409_and_keeps_what_was_typed(client, edit
     assert "it takes no configurations" in opened.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("queued", "tried next, in this order"),
+        ("running", "tried next, in this order"),
+        ("pausing", "waits until the search goes on"),
+        ("paused", "waits until the search goes on"),
+        ("stopping", "waits until the search goes on"),
+        ("stopped", "waits until the search goes on"),
+    ],
+)
+def test_what_waits_is_called_next_only_while_the_search_takes_it(
+    client, editor, search, state, words
+):
+    client.force_login(editor)
+    send(client, search)
+    Experiment.objects.filter(pk=search.pk).update(state=state)
+    html = client.get(address(search, "detail")).content.decode()
+    assert words in html
+
+
 def test_it_is_withdrawn_once(client, editor, search):
     client.force_login(editor)
     send(client, search)
