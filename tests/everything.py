@@ -52,8 +52,9 @@ def stages() -> list[Stage]:
             "tests that ask a database on PostgreSQL",
             *("--database=postgres", *together, "database and not stack"),
         ),
-        pytest_stage("whole stack on SQLite", "-m", "stack"),
-        pytest_stage("whole stack on PostgreSQL", "--database=postgres", "-m", "stack"),
+        # Each site has a folder, a port, a Redis and a database of its own, so two may run at once.
+        pytest_stage("whole stack on SQLite", *together, "stack"),
+        pytest_stage("whole stack on PostgreSQL", "--database=postgres", *together, "stack"),
     ]
 
 
