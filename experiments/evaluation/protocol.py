@@ -173,8 +173,9 @@ class Protocol:
         if rare:
             in_folds = self.kind == "k_fold"
             field, mend = ("folds", "Use fewer folds, m") if in_folds else ("stratified", "M")
+            locked = ", the locked test part too" if self.locked_test_share else ""
             message = (
-                f"Every class needs at least {wanted} rows to be in every part; {rare}. "
+                f"Every class needs at least {wanted} rows to be in every part{locked}; {rare}. "
                 f"{mend}erge rare classes, or turn off stratified."
             )
             raise ProtocolError([Problem(field, message)])

@@ -168,8 +168,11 @@ def _cut(decision: PruningDecision) -> CutLine:
 
 
 def _epochs(experiment: Experiment) -> tuple[int, int]:
-    """Epochs that were trained; and those that paused and pruned trials did not train."""
-    cut = Q(state__in=[State.PRUNED, State.PAUSED])
+    """Epochs that were trained; and those at most that pruned trials did not train.
+
+    A paused trial may still go on: it has saved nothing yet.
+    """
+    cut = Q(state=State.PRUNED)
     planned = Cast(KeyTextTransform("epochs", "values"), FloatField())
     found = Trial.objects.filter(experiment=experiment).aggregate(
         done=Sum("epochs"),

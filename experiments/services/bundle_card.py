@@ -69,7 +69,7 @@ def _parts_line(protocol: Protocol) -> str:
         "k_fold": f"The rows were cut into {protocol.folds} folds, the same for every trial, and "
         "each fold was validated by a model trained on the others",
         "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
-        "were drawn anew to validate a model trained on the rest",
+        "outside of the test part were drawn anew to validate a model trained on the rest",
     }[protocol.kind]
 
 

@@ -111,3 +111,11 @@ def test_an_experiment_without_a_pruner_has_no_table(project, owner, client):
     client.force_login(owner)
     text = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
     assert "<rung-table" not in text
+
+
+def test_a_trial_that_may_still_go_on_has_saved_nothing(project, owner):
+    experiment = search(project, owner, 9)
+    saved = rung_table(experiment).epochs_saved
+    experiment.trials.filter(state="pruned").update(state="paused")
+    assert saved > 0
+    assert rung_table(experiment).epochs_saved == 0
