@@ -12,7 +12,7 @@ from experiments.search.embedding import Columns
 from experiments.search.encoding import Encoding, Matrix
 from experiments.search.gaussian_process import GaussianProcess, Mean, fit
 from experiments.search.history import History
-from experiments.search.observations import Observations, observe, observe_at
+from experiments.search.observations import Observations, fitting, observe, observe_at
 from experiments.search.space import Space
 from experiments.search.surrogate import Transform, most_useful
 
@@ -61,9 +61,10 @@ def levels(space: Space, history: History) -> tuple[Observations, ...]:
     Rungs with fewer than `FEWEST` results are left out, and so are whole trainings while there are
     fewer but a rung has enough.
     """
-    whole = observe(space, history)
+    known = fitting(space, history)
+    whole = observe(space, history, known)
     rungs = {len(trial.curve) for trial in history.trials if trial.state == "paused"} - {0}
-    found = [observe_at(space, history, rung) for rung in sorted(rungs)]
+    found = [observe_at(history, known, rung) for rung in sorted(rungs)]
     found = [each for each in found if each.finite.sum() >= FEWEST]
     if found and whole.finite.sum() < FEWEST:
         return tuple(found)

@@ -10,6 +10,7 @@ from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.space import Space
 
 Vector = npt.NDArray[np.float64]
+Fitting = tuple[tuple[ObservedTrial, Values], ...]
 Identity = tuple[tuple[str, object], ...]
 
 
@@ -39,39 +40,41 @@ class Observations:
         return np.isfinite(self.loss)
 
 
-def observe(space: Space, history: History) -> Observations:
+def fitting(space: Space, history: History) -> Fitting:
+    """The trials that fit the space with their values as it writes them: the dear part of reading."""
+    return tuple(
+        (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
+    )
+
+
+def observe(space: Space, history: History, known: Fitting | None = None) -> Observations:
     """Read a history as losses; trials of an older space that don't fit this one are left out.
 
     A pruned or stopped trial counts with its last value, but never as better than the median of
     the completed ones: it was cut because it was behind. One that was cut between executions
     counts as the best one's score plus how far it was behind it on the same parts.
     """
-    fitting = [
-        (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
-    ]
+    known = fitting(space, history) if known is None else known
     middle, best = _median_loss(history), history.best
-    ended = [(trial, values) for trial, values in fitting if not trial.is_pending]
+    ended = [(trial, values) for trial, values in known if not trial.is_pending]
     return Observations(
         trials=tuple(trial for trial, _ in ended),
         values=tuple(values for _, values in ended),
         loss=np.array([_loss(t, history, middle, best) for t, _ in ended], dtype=np.float64),
         variance=np.array([_variance(trial) for trial, _ in ended], dtype=np.float64),
-        pending=tuple(values for trial, values in fitting if trial.is_pending),
-        seen=frozenset(identity(values) for _, values in fitting),
+        pending=tuple(values for trial, values in known if trial.is_pending),
+        seen=frozenset(identity(values) for _, values in known),
     )
 
 
-def observe_at(space: Space, history: History, epoch: int) -> Observations:
+def observe_at(history: History, known: Fitting, epoch: int) -> Observations:
     """Read a history as losses at the 1-based epoch, of all trials whose curve is known so far.
 
     Failed trials are in it with an infinite loss, wherever they failed.
     """
-    fitting = [
-        (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
-    ]
     there = [
         (trial, values)
-        for trial, values in fitting
+        for trial, values in known
         if trial.state == "failed" or len(trial.curve) >= epoch
     ]
     losses = [
@@ -84,9 +87,9 @@ def observe_at(space: Space, history: History, epoch: int) -> Observations:
         loss=np.array(losses, dtype=np.float64),
         variance=np.full(len(there), math.nan),
         pending=tuple(
-            values for trial, values in fitting if trial.is_pending and len(trial.curve) < epoch
+            values for trial, values in known if trial.is_pending and len(trial.curve) < epoch
         ),
-        seen=frozenset(identity(values) for _, values in fitting),
+        seen=frozenset(identity(values) for _, values in known),
     )
 
 

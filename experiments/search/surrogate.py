@@ -21,6 +21,7 @@ Transform = Callable[[Vector], Vector]
 Foretold = Callable[[Matrix, Vector], Mean]
 
 BEST, OTHERS = 150, 100  # the most useful trials: so many of the best, so many of the rest
+BELIEVED: Final = 100  # pending trials, the latest: of many paused ones each tells little
 PSEUDO: Final = 4.0  # observations that the pooled variance is worth, beside a trial's own
 
 
@@ -51,7 +52,7 @@ class Ruler:
 class Surrogate:
     """What a search believes after its trials, in transformed losses, lower is better.
 
-    process: pending trials are in it with their predicted means. best: the lowest posterior mean at
+    process: the latest pending trials are in it with their predicted means. best: the lowest posterior mean at
     a trial with a finite loss; the prior mean of 0 where there is none. good: places in the
     observations of the trials that the model finds best, best first. failing: 1 where training works, -1 where it fails, less base.
     earlier: what earlier studies made of it before.
@@ -119,7 +120,9 @@ def model(
         failing, base = _fit_failures(columns, rows, finite, rng)
     earlier = mean if isinstance(mean, PriorMean) else None
     good = kept[own[np.argsort(process.fitted()[own], kind="stable")]]
-    return Surrogate(process.believing(pending), ruler, best, good, failing, base, earlier)
+    return Surrogate(
+        process.believing(pending[-BELIEVED:]), ruler, best, good, failing, base, earlier
+    )
 
 
 def _fit_failures(
