@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Final
 
 import numpy as np
 
 from benchmarks.search_curves import EPOCHS
 from benchmarks.search_epochs_runs import Curve, Deed, Session, Work
+from benchmarks.search_peers import OtherTool
 from benchmarks.search_tables import Table
 from experiments.search.enqueued import suggest
 from experiments.search.history import History, ObservedTrial
@@ -95,22 +94,10 @@ Start = Callable[[Table, int], Session]
 
 
 @dataclass(frozen=True, slots=True)
-class EpochPeer:
-    """Another tool, and the packages that it needs."""
+class EpochPeer(OtherTool):
+    """Another tool that looks at epochs."""
 
-    label: str
-    needs: tuple[str, ...]
     start: Start
-
-    @property
-    def missing(self) -> list[str]:
-        """Packages that are not installed."""
-        return [name for name in self.needs if find_spec(name) is None]
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """The version of each package."""
-        return {name: version(name.replace("_", "-")) for name in self.needs}
 
 
 def _tpe_hyperband(table: Table, seed: int) -> Session:

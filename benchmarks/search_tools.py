@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Final
 
 import numpy as np
 
+from benchmarks.search_peers import OtherTool
 from benchmarks.search_runs import Best, Session
 from benchmarks.search_tables import Table
 from experiments.search.enqueued import suggest
@@ -75,23 +74,11 @@ class Ours:
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
-    """Another tool. needs: its packages; most: trials after which it takes too long to be run."""
+class Peer(OtherTool):
+    """Another tool. most: trials after which it takes too long to be run."""
 
-    label: str
-    needs: tuple[str, ...]
     start: Start
     most: int = 100_000
-
-    @property
-    def missing(self) -> list[str]:
-        """Packages that are not installed."""
-        return [name for name in self.needs if find_spec(name) is None]
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """The version of each package."""
-        return {name: version(name.replace("_", "-")) for name in self.needs}
 
 
 def _optuna_tpe(table: Table, seed: int, trials: int) -> Session:
