@@ -103,6 +103,11 @@ class TrialPage:
     source_error: str
     planned_epochs: int
 
+    @property
+    def ended(self) -> int:
+        """How many executions ran to their end."""
+        return sum(each.state == Execution.State.COMPLETED for each in self.executions)
+
 
 def trial_page(trial: Trial) -> TrialPage:
     """Read one trial; the cost grows with its own executions alone."""

@@ -1,6 +1,7 @@
 """Fold racing in the loop: a trial that can't win any more is spared its other executions."""
 
 import pytest
+from django.urls import reverse
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
@@ -71,3 +72,11 @@ def test_the_sampler_learns_how_far_behind_it_was(project, owner):
 
 def test_a_search_that_raced_replays(project, owner):
     assert replay(search(project, owner)).is_equal
+
+
+def test_the_page_of_a_lost_trial_tells_what_was_measured(project, owner, client):
+    experiment = search(project, owner)
+    client.force_login(owner)
+    page = client.get(reverse("trials:detail", args=[experiment.code, 4])).content.decode()
+    assert "1 of 5 executions ran to their end" in page
+    assert "Can&#x27;t win any more" in page
