@@ -170,14 +170,18 @@ def _tell(
     activity.next_event(experiment.pk)
     for each in queued:
         origin = "" if each.taken_from is None else f", from trial {each.taken_from}"
-        activity.record(
-            "trial.queued",
-            f"Queued by hand{origin}: {values_in_words(space, each.values)}",
-            project=experiment.project,
-            experiment=experiment,
-            user=by,
-            detail={"values": each.values, "queued": each.pk},
-        )
+        _note("trial.queued", f"Queued by hand{origin}", each, space, by)
+
+
+def _note(verb: str, done: str, each: QueuedConfiguration, space: Space, by: User) -> None:
+    activity.record(
+        verb,
+        f"{done}: {values_in_words(space, each.values)}",
+        project=each.experiment.project,
+        experiment=each.experiment,
+        user=by,
+        detail={"values": each.values, "queued": each.pk},
+    )
 
 
 def withdraw(experiment: Experiment, queued_pk: int, *, by: User) -> None:
@@ -195,14 +199,7 @@ def withdraw(experiment: Experiment, queued_pk: int, *, by: User) -> None:
         waiting_of(current).filter(pk=each.pk).update(withdrawn=Now())
         activity.next_event(current.pk)
         space = Space.from_dict(each.space_version.space)
-        activity.record(
-            "trial.withdrawn",
-            f"Withdrew what was queued by hand: {values_in_words(space, each.values)}",
-            project=current.project,
-            experiment=current,
-            user=by,
-            detail={"values": each.values, "queued": each.pk},
-        )
+        _note("trial.withdrawn", "Withdrew what was queued by hand", each, space, by)
 
 
 def waiting_of(experiment: Experiment) -> QuerySet[QueuedConfiguration]:
