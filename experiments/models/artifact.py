@@ -14,13 +14,14 @@ class Artifact(models.Model):
         """What the file holds."""
 
         MODEL = "model"
+        PREDICTIONS = "predictions"  # of an execution's validation rows
         BUNDLE = "bundle"
 
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="artifacts")
     execution = models.ForeignKey(
         Execution, null=True, blank=True, on_delete=models.CASCADE, related_name="artifacts"
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     path = models.CharField(max_length=300, unique=True)  # relative to DATA_DIR
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)

@@ -18,7 +18,9 @@ class Execution(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     epochs = models.PositiveIntegerField(default=0)
     history = models.JSONField(default=dict)
-    metrics = models.JSONField(default=dict)  # final: at the scored epoch, and exact ones
+    metrics = models.JSONField(default=dict)  # of the epochs' ones: at the scored epoch
+    # Of the best epoch's predictions, by scikit-learn: evaluation/final_metrics.py.
+    exact = models.JSONField(default=dict, blank=True)
     best_epoch = models.PositiveIntegerField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
     failure_kind = models.CharField(max_length=16, choices=FailureKind.choices, blank=True)

@@ -63,6 +63,7 @@ class Experiment(models.Model):
     protocol = models.JSONField()  # evaluation.Protocol.to_dict()
     split_hash = models.CharField(max_length=64)
     objective = models.CharField(max_length=60)  # a metric's name, for example val_accuracy
+    expression = models.CharField(max_length=300, blank=True)  # what the objective "custom" is
     direction = models.CharField(max_length=8)  # minimize or maximize
     score_rule = models.CharField(max_length=10, default="best")  # best, last: epoch of the curve
     metrics = models.JSONField(default=list)

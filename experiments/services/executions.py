@@ -70,6 +70,25 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldFile:
+    """A file of an execution as the child told of it; `name` is relative to the attempt's folder."""
+
+    kind: Artifact.Kind
+    name: str
+    bytes: int
+    sha256: str
+
+    def check(self, folder: Path) -> None:
+        """Whether it lies there as long as announced. Raises BrokenArtifact."""
+        path = (folder / self.name).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise BrokenArtifact(f"The {self.kind} file of an execution is missing.")
+        if path.stat().st_size != self.bytes:
+            words = f"The {self.kind} file of an execution is not as long as announced."
+            raise BrokenArtifact(words)
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """An execution's end, with everything that is stored about it."""
 
@@ -77,6 +96,21 @@ class Ended:
     end: ExecutionEnd
     scoring: Scoring
     folder: Path = field(default_factory=Path)
+    exact: dict[str, Any] = field(default_factory=dict)
+
+    def files(self) -> list[ToldFile]:
+        """The files that it leaves, each there and whole. Raises BrokenArtifact."""
+        end, kinds = self.end, Artifact.Kind
+        told = [
+            ToldFile(kinds.MODEL, end.model, end.model_bytes, end.model_sha256),
+            ToldFile(
+                kinds.PREDICTIONS, end.predictions, end.predictions_bytes, end.predictions_sha256
+            ),
+        ]
+        kept = [file for file in told if file.name]
+        for file in kept:
+            file.check(self.folder)
+        return kept
 
 
 def record_child(lease: Lease, pid: int, environment: dict[str, Any]) -> None:
@@ -142,7 +176,7 @@ def record_checkpoint(lease: Lease, update: Update, epoch: int, directory: Path)
 
 
 def complete_execution(lease: Lease, ended: Ended) -> None:
-    """Store an execution for good: scores, model file and state in one transaction.
+    """Store an execution for good: scores, files and state in one transaction.
 
     Raises: Fenced, NoScore, BrokenArtifact; nothing is written then.
     """
@@ -150,13 +184,14 @@ def complete_execution(lease: Lease, ended: Ended) -> None:
     epoch = ended.scoring.epoch(history)
     metrics = dict(ended.end.metrics)
     metrics.update({name: values[epoch - 1] for name, values in history.items()})
-    model = _checked_model(ended)
+    files = ended.files()
     with transaction.atomic():
         hold(lease)
         _write(ended.update)
         Execution.objects.filter(pk=ended.update.execution).exclude(state=State.COMPLETED).update(
             state=State.COMPLETED,
             metrics=metrics,
+            exact=ended.exact,
             score=metrics[ended.scoring.objective],
             best_epoch=ended.end.best_epoch,
             failure_kind="",
@@ -164,31 +199,20 @@ def complete_execution(lease: Lease, ended: Ended) -> None:
             checkpoint_epoch=0,
             ended=Now(),
         )
-        if model is not None:
+        for file in files:
             # A commit whose answer was lost is repeated, and finds its own row.
             Artifact.objects.get_or_create(
-                path=storage.relative(model),
+                path=storage.relative(ended.folder / file.name),
                 defaults={
                     "trial_id": lease.trial,
                     "execution_id": ended.update.execution,
-                    "kind": Artifact.Kind.MODEL,
-                    "bytes": ended.end.model_bytes,
-                    "sha256": ended.end.model_sha256,
+                    "kind": file.kind,
+                    "bytes": file.bytes,
+                    "sha256": file.sha256,
                 },
             )
         Attempt.objects.filter(token=lease.token).update(progressed=True)
         _sum_up(lease)
-
-
-def _checked_model(ended: Ended) -> Path | None:
-    if not ended.end.model:
-        return None
-    path = (ended.folder / ended.end.model).resolve()
-    if not path.is_relative_to(ended.folder.resolve()) or not path.is_file():
-        raise BrokenArtifact("The model file of an execution is missing.")
-    if path.stat().st_size != ended.end.model_bytes:
-        raise BrokenArtifact("The model file of an execution is not as long as announced.")
-    return path
 
 
 def _write(update: Update) -> None:

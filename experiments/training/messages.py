@@ -143,7 +143,11 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionEnd:
-    """An execution is over. `model`: the best epoch's `.keras` file, relative to the trial's folder."""
+    """An execution is over. `model`: the best epoch's `.keras` file, relative to the trial's folder.
+
+    predictions: what that model says of the validation rows: an `.npz` beside it with int64 `rows`,
+    their `targets` and float32 `predictions`; empty where none are kept.
+    """
 
     execution: int
     epochs: int
@@ -153,6 +157,9 @@ class ExecutionEnd:
     model_bytes: int
     model_sha256: str
     seconds: float
+    predictions: str = ""
+    predictions_bytes: int = 0
+    predictions_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

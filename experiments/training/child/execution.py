@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from experiments.training.child.checkpoints import (
 )
 from experiments.training.child.datasets import Data, Part
 from experiments.training.child.failures import Diverged
+from experiments.training.child.predictions import predict, save_predictions
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import (
     ExecutionEnd,
@@ -86,7 +88,9 @@ class Trial:
         if not progress.best_weights:
             raise Diverged(f"{self._order.fit.objective} was never a finite number.")
         trainer.saved_model.set_weights(progress.best_weights)
-        self._channel.send(self._end(execution, progress, trainer, time.monotonic() - began))
+        seconds = time.monotonic() - began
+        end = self._end(execution, progress, trainer, seconds)
+        self._channel.send(self._with_predictions(end, trainer, part))
         return None
 
     def _trainer_for(self, execution: ExecutionOrder, builder: Builder, part: Part) -> Trainer:
@@ -115,6 +119,14 @@ class Trial:
             model_sha256=digest,
             seconds=seconds,
         )
+
+    def _with_predictions(self, end: ExecutionEnd, trainer: Trainer, part: Part) -> ExecutionEnd:
+        found = predict(trainer.saved_model, part.validation)
+        if found is None:
+            return end
+        name = f"execution-{end.execution}.predictions.npz"
+        size, digest = save_predictions(found, part.validation, self._directory / name)
+        return replace(end, predictions=name, predictions_bytes=size, predictions_sha256=digest)
 
 
 def configure(fit: FitOrder) -> None:
