@@ -70,6 +70,7 @@ def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "Experiment
         fit=replace(plan.fit, early_stopping_patience=None),
         protocol=replace(
             plan.protocol,
+            kind="holdout",
             repeats=options["executions"],
             validation_share=0.2,
             locked_test_share=test_share,

@@ -4,7 +4,7 @@ One validator for the form and for JSON: `ExperimentPlan.from_dict` finds everyt
 at once, each problem with the JSON path of its field.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
@@ -14,6 +14,7 @@ from experiments.catalog.pieces import METRICS
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
+from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.objectives import HIGHER_IS_BETTER, direction_of
 from experiments.evaluation.protocol import Protocol
 from experiments.search.budget import Budget, read_budget
@@ -145,14 +146,18 @@ class ExperimentPlan:
 
 
 def default_plan(
-    schema: DataSchema, template: Template, dataset_version: int, name: str
+    schema: DataSchema,
+    template: Template,
+    dataset_version: int,
+    name: str,
+    *,
+    class_counts: Sequence[int] = (),
 ) -> ExperimentPlan:
     """A careful first search: 20 trials of the template's own space by Auto, early stopping on.
 
-    The data set's own test part stays locked where it has one, else 20 % of the rows. A small data
-    set gets three seeds a trial, since one validation score of few rows is mostly luck. Regression
-    is judged by its RMSE, since the loss holds the weight penalty too. The seed is 0 for everybody,
-    so that experiments on the same data share their split and can be compared.
+    class_counts: rows of each class, where they are known: a small class is cut into fewer folds.
+    Regression is judged by its RMSE, since the loss holds the weight penalty too. The seed is 0 for
+    everybody, so that experiments on the same data share their split and can be compared.
     """
     metrics = METRICS[schema.task]
     objective = "val_accuracy" if schema.task == "classification" else "val_rmse"
@@ -166,10 +171,10 @@ def default_plan(
         metrics=metrics,
         sampler_options=read_options(SAMPLERS["auto"], {}),
         pruner="auto",
-        protocol=Protocol(
-            repeats=3 if schema.rows < 1000 else 1,
-            stratified=schema.task == "classification",
-            locked_test_share=None if schema.test_rows else 0.2,
+        protocol=default_protocol(
+            schema.rows,
+            classes=class_counts if schema.task == "classification" else None,
+            brings_test=bool(schema.test_rows),
         ),
         budget=Budget(max_trials=20, parallel=2),
     )

@@ -51,7 +51,7 @@ def make_dataset(project: Project | None = None) -> DatasetVersion:
 def make_plan(
     version: DatasetVersion, *, repeats: int = 1, epochs: int = 3, **budget
 ) -> ExperimentPlan:
-    """A random search over the image MLP with few epochs."""
+    """A random search over the image MLP with few epochs, on one validation part."""
     plan = default_plan(SCHEMA, CATALOG["image-mlp"], version.pk, "Digits")
     space = plan.space.to_dict()
     for row in space["hyperparameters"]:
@@ -61,7 +61,7 @@ def make_plan(
         plan,
         space=type(plan.space).from_dict(space),
         sampler="random",
-        protocol=replace(plan.protocol, repeats=repeats),
+        protocol=replace(plan.protocol, kind="holdout", repeats=repeats),
         budget=Budget(**{"max_trials": 3, **budget}),
     )
 

@@ -29,6 +29,7 @@ TABLE = DataSchema(
 )
 SCHEMAS = {"image": IMAGE, "table": TABLE}
 PLAN = default_plan(IMAGE, CATALOG["image-mlp"], 7, "First search").to_dict()
+PLAN["protocol"]["kind"] = "holdout"
 
 
 def changed(path, value):
@@ -73,12 +74,13 @@ def test_the_default_plan_is_a_careful_one():
     image = default_plan(IMAGE, CATALOG["cnn"], 1, "A")
     assert (image.objective, image.direction) == ("val_accuracy", "maximize")
     assert image.protocol.locked_test_share == 0.2
-    assert image.protocol.repeats == 1
+    assert (image.protocol.words, image.protocol.stratified) == ("5-fold", True)
     table = default_plan(TABLE, CATALOG["table-mlp"], 1, "A")
     assert (table.objective, table.direction) == ("val_rmse", "minimize")
     assert table.protocol.locked_test_share is None
-    assert table.protocol.repeats == 3
-    assert not table.protocol.stratified
+    assert (table.protocol.words, table.protocol.stratified) == ("5-fold", False)
+    rare = default_plan(IMAGE, CATALOG["cnn"], 1, "A", class_counts=(1793, 4))
+    assert rare.protocol.words == "3-fold"
 
 
 def test_what_may_be_left_out_gets_its_default():

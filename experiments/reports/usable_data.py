@@ -1,8 +1,10 @@
 """Room: reports. Data set versions that an experiment of a project may use, in words for the form."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from experiments.data_schema import DataSchema
 from experiments.models import DatasetVersion, Project
@@ -10,13 +12,17 @@ from experiments.models import DatasetVersion, Project
 
 @dataclass(frozen=True, slots=True)
 class DataChoice:
-    """One ready version of a data set. `built_in`: everybody may use it."""
+    """One ready version of a data set. `built_in`: everybody may use it.
+
+    class_counts: rows of each class, in the order of the schema; empty for a regression.
+    """
 
     pk: int
     name: str
     number: int
     built_in: bool
     schema: DataSchema
+    class_counts: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -57,16 +63,18 @@ def usable_data(project: Project) -> tuple[DataChoice, ...]:
         )
         .select_related("dataset")
         .defer("profile")
+        .annotate(class_counts=F("profile__class_counts"))
         .order_by("dataset__name", "dataset", "-number")
     )
-    return tuple(_choice(version) for version in versions)
+    return tuple(_choice(version, version.class_counts or ()) for version in versions)
 
 
-def _choice(version: DatasetVersion) -> DataChoice:
+def _choice(version: DatasetVersion, class_counts: Iterable[dict[str, Any]]) -> DataChoice:
     return DataChoice(
         pk=version.pk,
         name=version.dataset.name,
         number=version.number,
         built_in=version.dataset.project_id is None,
         schema=DataSchema.from_dict(version.schema),
+        class_counts=tuple(one["count"] for one in class_counts),
     )

@@ -60,7 +60,9 @@ def _first_experiment(owner: User) -> Experiment | None:
     plan = default_plan(
         DataSchema.from_dict(version.schema), CATALOG[FIRST_MODEL], version.pk, FIRST_EXPERIMENT
     )
-    plan = replace(plan, budget=Budget(max_trials=12, parallel=2))
+    # One fit a trial: the first trials of a first visit end within seconds.
+    protocol = replace(plan.protocol, kind="holdout")
+    plan = replace(plan, protocol=protocol, budget=Budget(max_trials=12, parallel=2))
     experiment = create_experiment(project, plan, by=owner)
     start_experiment(experiment, by=owner)
     return experiment

@@ -87,7 +87,7 @@ def train(project: Project, prepared: Prepared, model: str, pool, *, repeats: in
     plan = replace(
         plan,
         space=type(plan.space).from_dict(space),
-        protocol=replace(plan.protocol, repeats=repeats),
+        protocol=replace(plan.protocol, kind="holdout", repeats=repeats),
         budget=Budget(max_trials=1),
     )
     experiment = create_experiment(project, plan, by=None)

@@ -95,8 +95,8 @@ def test_every_model_that_takes_the_data_starts_with_its_defaults(client, addres
         ({"parallel": "0"}, "parallel", ""),
         ({"seed": "-1"}, "seed", ""),
         ({"target_score": "inf"}, "target_score", ""),
-        ({"validation_percent": "0"}, "validation_percent", "above 0"),
-        ({"validation_percent": "120"}, "validation_percent", ""),
+        ({"validation_percent": "0", "protocol_kind": "holdout"}, "validation_percent", "above 0"),
+        ({"validation_percent": "120", "protocol_kind": "holdout"}, "validation_percent", ""),
         ({"repeats": "0"}, "repeats", ""),
         ({"objective": "val_beauty"}, "objective", "no metric"),
         ({"sampler": "astrology"}, "sampler", "not known"),
@@ -270,7 +270,8 @@ def test_rows_of_a_removed_layer_fall_away(client, address, version):
     ],
 )
 def test_a_range_is_told_in_the_unit_of_its_field(client, address, version, field, value, words):
-    response = send(client, address, version, locked_test="share", **{field: value})
+    typed = {"protocol_kind": "holdout", "locked_test": "share", field: value}
+    response = send(client, address, version, **typed)
     assert response.status_code == 422
     assert problems_of(response)[field].endswith(words)
 

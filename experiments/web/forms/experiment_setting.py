@@ -59,7 +59,13 @@ class Setting:
 
     def default_dict(self) -> dict[str, Any]:
         """The plan of a careful expert for this data and this model, as JSON."""
-        plan = default_plan(self.schema, self.template, self.data.pk, self.name).to_dict()
+        plan = default_plan(
+            self.schema,
+            self.template,
+            self.data.pk,
+            self.name,
+            class_counts=self.data.class_counts,
+        ).to_dict()
         plan["layers"] = self.layers if self.model == LAYERS else []
         plan["budget"] |= {"max_seconds": MINUTES * 60, "parallel": max(1, self.slots)}
         return plan
@@ -124,6 +130,8 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
             "objective",
             "metrics",
             "stratified",
+            "protocol_kind",
+            "folds",
             "repeats",
             "locked_test",
             "target_score",

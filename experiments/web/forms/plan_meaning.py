@@ -15,23 +15,12 @@ from experiments.reports.space_preview import (
 )
 from experiments.search.problems import SpaceError
 from experiments.search.space import Space
+from experiments.web.forms.cost_meaning import Cost, cost_of
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
 from experiments.web.forms.split_picture import SplitPicture, split_picture
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What the budget buys. Times are None until a like search has run in the project."""
-
-    fits_a_trial: int
-    trials: int
-    fits: int
-    trial_seconds: tuple[float, float] | None
-    total_seconds: float | None
-    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +51,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         split=split_picture(protocol, setting.schema.rows, setting.schema.test_rows)
         if protocol
         else None,
-        cost=_cost(source, protocol, seen),
+        cost=cost_of(source, protocol, seen),
         space=preview,
         sampling=sampling_words(source, space),
         pruning=pruning_words(source, space, seen.epoch if seen else None),
@@ -99,23 +88,3 @@ def _row_histograms(source: dict[str, Any]) -> dict[str, Histogram]:
     rows: Sequence[dict[str, Any]] = source["space"]["hyperparameters"][:100]
     found = (row_histogram(row, seed=0) for row in rows if row["type"] != "fixed")
     return {histogram.name: histogram for histogram in found if histogram is not None}
-
-
-def _cost(
-    source: dict[str, Any], protocol: Protocol | None, seen: FitSeconds | None
-) -> Cost | None:
-    trials, parallel = source["budget"]["max_trials"], source["budget"]["parallel"]
-    if protocol is None or not isinstance(trials, int) or not 0 < trials <= 10**6:
-        return None
-    each = protocol.executions
-    lanes = parallel if isinstance(parallel, int) and parallel > 0 else 1
-    if seen is None:
-        return Cost(each, trials, trials * each, None, None, 0)
-    return Cost(
-        fits_a_trial=each,
-        trials=trials,
-        fits=trials * each,
-        trial_seconds=(seen.shortest * each, seen.longest * each),
-        total_seconds=seen.mean * each * trials / lanes,
-        seen=seen.n,
-    )

@@ -57,6 +57,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
             for name, histogram in meaning.histograms.items()
         },
         "says": {
+            "protocol": meaning.cost.words if meaning.cost else "",
             "sampler": meaning.sampling,
             "pruner": meaning.pruning,
             "warm": earlier_words(opened.earlier(others=0), opened.sampler),

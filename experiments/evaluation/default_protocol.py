@@ -1,0 +1,39 @@
+"""Room: evaluation (imports nothing else). How a careful person would judge trials of a data set."""
+
+from collections.abc import Sequence
+
+from experiments.evaluation.protocol import Protocol
+
+SMALL = 10_000  # rows; with fewer, which of them validate decides too much
+FEW = 1_000  # rows; one validation score of fewer is mostly luck
+FOLDS = 5
+FEWEST_FOLDS = 3
+
+
+def default_protocol(
+    rows: int, *, classes: Sequence[int] | None, brings_test: bool = False
+) -> Protocol:
+    """Five folds below 10,000 rows, else one validation part of 20 %.
+
+    rows: without the data set's own test part. classes: rows of each class; empty where nobody
+    counted them, None for a regression. brings_test: the data set has a test part of its own, which
+    stays locked; else 20 % of the rows are. A class too small for five folds gets fewer, down to
+    three; below that there is one validation part, with three seeds a trial where rows are few; and
+    a class that cannot be in every part keeps no share.
+    """
+    share = None if brings_test else 0.2
+    counted = [count for count in classes or () if count]
+    smallest = min(counted, default=rows) - (share is not None)  # each class gives the test a row
+    folds = min(FOLDS, smallest)
+    if rows < SMALL and folds >= FEWEST_FOLDS:
+        return Protocol(
+            kind="k_fold",
+            folds=folds,
+            stratified=classes is not None,
+            locked_test_share=share,
+        )
+    return Protocol(
+        repeats=3 if rows < FEW else 1,
+        stratified=classes is not None and smallest >= 2,
+        locked_test_share=share,
+    )

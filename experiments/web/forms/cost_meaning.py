@@ -1,0 +1,55 @@
+"""Room: web. What the budget of the new-experiment form buys: fits, trials, time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.evaluation.protocol import Protocol
+from experiments.reports.fit_seconds import FitSeconds
+from experiments.templatetags.figures import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the budget buys. Times are None until a like search has run in the project.
+
+    words: how many fits a trial is, and how long it takes: "5 folds × 2 seeds = 10 fits a trial".
+    """
+
+    fits_a_trial: int
+    trials: int
+    fits: int
+    trial_seconds: tuple[float, float] | None
+    total_seconds: float | None
+    seen: int
+    words: str
+
+
+def cost_of(
+    source: dict[str, Any], protocol: Protocol | None, seen: FitSeconds | None
+) -> Cost | None:
+    """None while the protocol or the number of trials is wrong. source: the plan's JSON."""
+    trials, parallel = source["budget"]["max_trials"], source["budget"]["parallel"]
+    if protocol is None or not isinstance(trials, int) or not 0 < trials <= 10**6:
+        return None
+    each = protocol.executions
+    lanes = parallel if isinstance(parallel, int) and parallel > 0 else 1
+    return Cost(
+        fits_a_trial=each,
+        trials=trials,
+        fits=trials * each,
+        trial_seconds=(seen.shortest * each, seen.longest * each) if seen else None,
+        total_seconds=seen.mean * each * trials / lanes if seen else None,
+        seen=seen.n if seen else 0,
+        words=multiplier_words(protocol, seen),
+    )
+
+
+def multiplier_words(protocol: Protocol, seen: FitSeconds | None) -> str:
+    """The executions of a trial as a product, with the time that they take together, if known."""
+    parts = {"k_fold": f"{protocol.folds} folds", "subsampling": f"{protocol.rounds} rounds"}
+    factors = [parts[protocol.kind]] if protocol.kind in parts else []
+    factors += [f"{protocol.repeats} seeds"] if protocol.repeats > 1 else []
+    each = protocol.executions
+    fits = "1 fit a trial" if each == 1 else f"{each} fits a trial"
+    product = f"{' × '.join(factors)} = {fits}" if factors else fits
+    return f"{product}, about {duration(seen.mean * each)} each trial." if seen else f"{product}."
