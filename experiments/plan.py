@@ -16,7 +16,7 @@ from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.objectives import HIGHER_IS_BETTER, direction_of
-from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
@@ -236,6 +236,9 @@ def _read_options(
 def _check_data(reader: Reader, protocol: Protocol | None, schema: DataSchema) -> None:
     if protocol is None:
         return
+    if protocol.kind == ALL_ROWS:
+        message = "A search needs validation rows. Choose holdout, k_fold or subsampling."
+        reader.note("protocol.kind", message)
     if protocol.locked_test_share is None and not schema.test_rows:
         message = "This data set brings no test part of its own. Use a share, such as 0.2."
         reader.note("protocol.locked_test_share", message)

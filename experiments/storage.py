@@ -88,6 +88,15 @@ def save_split(split: Split) -> None:
         write_whole(locked_rows_file(split.hash), buffer.getvalue())
 
 
+def load_split(split_hash: str) -> Split:
+    """Read a split's two files."""
+    with np.load(split_file(split_hash), allow_pickle=False) as arrays:
+        count = sum(name.startswith("train_") for name in arrays.files)
+        parts = [(arrays[f"train_{i}"], arrays[f"validation_{i}"]) for i in range(count)]
+    test = np.load(locked_rows_file(split_hash), allow_pickle=False)
+    return Split(tuple(parts), test, split_hash)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)

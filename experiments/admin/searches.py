@@ -17,8 +17,17 @@ from experiments.services.trials import requeue_trial
 class ExperimentAdmin(Records):
     """Searches."""
 
-    list_display = ("name", "project", "state", "sampler", "objective", "created_by", "created")
-    list_filter = ("state", "sampler", "archived", "created")
+    list_display = (
+        "name",
+        "project",
+        "purpose",
+        "state",
+        "sampler",
+        "objective",
+        "created_by",
+        "created",
+    )
+    list_filter = ("state", "purpose", "sampler", "archived", "created")
     search_fields = ("name", "notes", "code", "project__name", "created_by__username")
     list_select_related = ("project", "created_by")
     date_hierarchy = "created"
@@ -64,6 +73,16 @@ class QueuedConfigurationAdmin(Records):
     list_display = ("experiment", "queued_by", "created", "trial", "withdrawn")
     search_fields = ("experiment__name", "queued_by__username")
     list_select_related = ("experiment", "queued_by", "trial")
+
+
+@admin.register(models.Reveal)
+class RevealAdmin(Records):
+    """Openings of locked test parts; nobody changes or deletes one."""
+
+    list_display = ("experiment", "number", "trial", "revealed_by", "created", "state", "reason")
+    list_filter = ("state", "created")
+    search_fields = ("experiment__name", "reason", "revealed_by__username")
+    list_select_related = ("experiment", "trial", "revealed_by")
 
 
 @admin.register(models.Trial)

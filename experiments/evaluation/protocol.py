@@ -12,9 +12,10 @@ from experiments.evaluation.splits import Part, Rows, Split
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 
-ProtocolKind = Literal["holdout", "k_fold", "subsampling"]
+ProtocolKind = Literal["holdout", "k_fold", "subsampling", "all_rows"]
 
-KINDS: tuple[ProtocolKind, ...] = ("holdout", "k_fold", "subsampling")
+KINDS: tuple[ProtocolKind, ...] = ("holdout", "k_fold", "subsampling")  # a search's
+ALL_ROWS: ProtocolKind = "all_rows"
 MOST_REPEATS = 100
 MOST_FOLDS = 20
 MOST_ROUNDS = 50
@@ -30,7 +31,8 @@ class Protocol:
     """The same parts for every trial, `repeats` seeds on each.
 
     kind: holdout (one validation part), k_fold (`folds` batches of cross-validation: every row is
-    validated once), subsampling (`rounds` rounds, each with validation rows drawn anew).
+    validated once), subsampling (`rounds` rounds, each with validation rows drawn anew), all_rows (a
+    refit: trained on everything but the locked test part, validated on nothing).
     validation_share: of the rows left after the locked test part, for holdout and subsampling.
     locked_test_share: of all rows; None = the data set's own test part is the locked one; 0 = none
     is held back. racing: a trial that can't win any more loses its remaining executions, where there
@@ -54,7 +56,7 @@ class Protocol:
     @property
     def parts_count(self) -> int:
         """How many (training, validation) parts a split has."""
-        return {"holdout": 1, "k_fold": self.folds, "subsampling": self.rounds}[self.kind]
+        return {"k_fold": self.folds, "subsampling": self.rounds}.get(self.kind, 1)
 
     @property
     def races(self) -> bool:
@@ -70,6 +72,7 @@ class Protocol:
             "holdout": f"holdout {shares}",
             "k_fold": f"{self.folds}-fold",
             "subsampling": f"{self.rounds} rounds of {shares}",
+            ALL_ROWS: "all rows but the test part",
         }[self.kind]
         return f"{kind} × {self.repeats} seeds" if self.repeats > 1 else kind
 
@@ -94,7 +97,7 @@ class Protocol:
         if share == 0.0 and not reader.problems:
             reader.note("validation_share", "Must be above 0: trials are compared on these rows.")
         protocol = cls(
-            kind=cast(ProtocolKind, reader.one_of("kind", KINDS, default="holdout")),
+            kind=cast(ProtocolKind, reader.one_of("kind", (*KINDS, ALL_ROWS), default="holdout")),
             validation_share=share,
             folds=reader.whole("folds", lowest=2, highest=MOST_FOLDS, default=5),
             rounds=reader.whole("rounds", lowest=2, highest=MOST_ROUNDS, default=5),
@@ -117,6 +120,8 @@ class Protocol:
             return [_empty_part("locked_test_share", test_share, n)]
         if self.kind == "k_fold":
             return _too_few_for_folds(self.folds, rest)
+        if self.kind == ALL_ROWS:
+            return []
         validation = round(self.validation_share * rest)
         if not 0 < validation < rest:
             return [_empty_part("validation_share", self.validation_share, rest)]
@@ -147,6 +152,20 @@ class Protocol:
         if test_share:
             rest, test = deal_off(every, codes, test_share, rng, leave=self._fewest_of_a_class)
         return Split.of(self._parts(rest, codes, rng), test)
+
+    def deal_again(self, split: Split, labels: Sequence[int] | Rows | None, seed: int) -> Split:
+        """Other parts of the rows that `split` trains and validates on; its locked rows stay locked.
+
+        labels: as for `split`. An all_rows protocol has one part, with every row to train on.
+        """
+        train, validation = split.parts[0]
+        rest = np.union1d(train, validation)
+        if self.kind == ALL_ROWS:
+            return Split.of([(rest, rest[:0])], split.test)
+        n = int(rest.max(initial=-1)) + 1 if labels is None else len(labels)
+        codes = self._strata(n, labels, ())
+        rng = np.random.default_rng([seed % 2**64, n])
+        return Split.of(self._parts(rest, codes, rng), split.test)
 
     def _parts(self, rest: Rows, codes: Rows, rng: np.random.Generator) -> list[Part]:
         if self.kind == "k_fold":

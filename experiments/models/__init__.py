@@ -6,10 +6,11 @@ from experiments.models.dataset import Dataset, DatasetVersion
 from experiments.models.decision import PruningDecision
 from experiments.models.draft import Draft
 from experiments.models.execution import Execution
-from experiments.models.experiment import Experiment, SpaceVersion
+from experiments.models.experiment import Experiment, Purpose, SpaceVersion
 from experiments.models.hypermodel import HyperModel, HyperModelVersion
 from experiments.models.project import Membership, Project, Role
 from experiments.models.queued import QueuedConfiguration
+from experiments.models.reveal import Reveal
 from experiments.models.trial import Attempt, Trial
 from experiments.models.warm_start import WarmStart
 from experiments.models.worker import Worker
@@ -28,7 +29,9 @@ __all__ = [
     "Membership",
     "Project",
     "PruningDecision",
+    "Purpose",
     "QueuedConfiguration",
+    "Reveal",
     "Role",
     "SpaceVersion",
     "Trial",

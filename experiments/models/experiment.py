@@ -11,6 +11,16 @@ from experiments.models.hypermodel import HyperModelVersion
 from experiments.models.project import Project
 
 
+class Purpose(models.TextChoices):
+    """What an experiment is for: a search of its own, or a run that follows from one."""
+
+    SEARCH = "search"
+    BASELINE = "baseline"  # a simple model that the search has to beat
+    CONFIRMATION = "confirmation"  # its best trials again with fresh seeds and parts
+    REFIT = "refit"  # one trial on all but the locked test rows
+    AGAIN = "again"  # one trial with the same seeds, to compare epoch by epoch
+
+
 class Experiment(models.Model):
     """Space + sampler + pruner + protocol + budget + seed over one data set version and one hypermodel."""
 
@@ -96,6 +106,12 @@ class Experiment(models.Model):
     )  # rises with every change that a page may show
     cloned_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones"
+    )
+    purpose = models.CharField(
+        max_length=12, choices=Purpose.choices, default=Purpose.SEARCH, editable=False
+    )
+    follows = models.ForeignKey(  # the search that this run follows from
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="follow_ups"
     )
     archived = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(db_default=Now())

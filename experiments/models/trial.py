@@ -74,7 +74,12 @@ class Trial(models.Model):
     split_hash = models.CharField(max_length=64)
     environment = models.JSONField(default=dict)  # versions and device, from the child
 
+    repeats = models.ForeignKey(  # the trial of a search that a follow-up runs again
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeated_by"
+    )
+
     score = models.FloatField(null=True, blank=True)  # mean over executions
+    estimate = models.FloatField(null=True, blank=True)  # the score, smoothed by the models
     spread = models.FloatField(null=True, blank=True)  # sample standard deviation over executions
     metrics = models.JSONField(default=dict)  # {metric: mean at each execution's scored epoch}
     epochs = models.PositiveIntegerField(default=0)  # over all executions

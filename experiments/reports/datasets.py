@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from experiments.models import Dataset, DatasetVersion, Experiment, Project
+from experiments.models import Dataset, DatasetVersion, Experiment, Project, Purpose
 
 MOST_BARS = 40
 
@@ -75,7 +75,9 @@ def dataset_lines(project: Project, *, archived: bool = False) -> list[DatasetLi
     ):
         versions.setdefault(version.dataset_id, []).append(version)
     used = dict(
-        Experiment.objects.filter(project=project, dataset_version__dataset__in=datasets)
+        Experiment.objects.filter(
+            project=project, purpose=Purpose.SEARCH, dataset_version__dataset__in=datasets
+        )
         .order_by()
         .values_list("dataset_version__dataset")
         .annotate(n=Count("pk"))
@@ -101,7 +103,8 @@ def words_of(version: DatasetVersion) -> str:
 
 def used_by(version: DatasetVersion, project: Project) -> QuerySet[Experiment]:
     """Experiments of the project over this version."""
-    return Experiment.objects.filter(project=project, dataset_version=version).order_by("-created")
+    searches = Experiment.objects.filter(project=project, purpose=Purpose.SEARCH)
+    return searches.filter(dataset_version=version).order_by("-created")
 
 
 def class_bars(profile: Mapping[str, Any]) -> tuple[tuple[Bar, ...], int]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
-from experiments.models import Experiment, Project, SpaceVersion, Trial
+from experiments.models import Experiment, Project, Purpose, SpaceVersion, Trial
 from experiments.search.carry_over import carry_all, reasons_in_words, shared_names
 from experiments.search.space import Space
 
@@ -109,7 +109,9 @@ def earlier_searches(
 ) -> EarlierSearches:
     """The chosen ones and the newest others, those of `model` first; three queries, whatever their number."""
     codes = [code for code in map(_code, chosen) if code is not None]
-    found = project.experiments.exclude(state=Experiment.State.DRAFT)
+    found = project.experiments.filter(purpose=Purpose.SEARCH).exclude(
+        state=Experiment.State.DRAFT
+    )
     related = found.select_related("hypermodel_version__hypermodel", "dataset_version")
     counted = related.annotate(scored=Count("trials", filter=COMPLETED))
     listed = list(counted.filter(code__in=codes))

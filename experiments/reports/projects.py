@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Experiment, Membership, Project, Role, Trial
+from experiments.models import Experiment, Membership, Project, Purpose, Role, Trial
+
+SEARCHES = Q(experiments__purpose=Purpose.SEARCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ def project_lines(projects: QuerySet[Project], user_pk: int) -> tuple[ProjectLin
     counted = list(
         projects.annotate(
             experiments_count=Count(
-                "experiments", filter=Q(experiments__archived=None), distinct=True
+                "experiments", filter=Q(experiments__archived=None) & SEARCHES, distinct=True
             ),
             running_count=Count(
-                "experiments", filter=Q(experiments__state__in=Experiment.ACTIVE), distinct=True
+                "experiments",
+                filter=Q(experiments__state__in=Experiment.ACTIVE) & SEARCHES,
+                distinct=True,
             ),
         ).order_by(F("archived").asc(nulls_first=True), "name")
     )

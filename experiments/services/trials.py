@@ -50,7 +50,8 @@ class Proposal:
     """A configuration that the sampler (or a person) wants tried as trial `number`.
 
     kind: explore, exploit and so on. predicted, uncertainty: the score that its model expects and
-    the standard deviation of that; None where no model spoke.
+    the standard deviation of that; None where no model spoke. repeats: key of the trial that is run
+    again. seeds: of its executions; empty: they follow from the experiment's seed.
     """
 
     number: int
@@ -63,6 +64,8 @@ class Proposal:
     uncertainty: float | None = None
     saw: dict[str, Any] = field(default_factory=dict)
     origin: str = "sampler"
+    repeats: int | None = None
+    seeds: tuple[int, ...] = ()
 
 
 def derived_seed(*parts: int) -> int:
@@ -114,6 +117,7 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
         predicted=proposal.predicted,
         uncertainty=proposal.uncertainty,
         saw=proposal.saw,
+        repeats_id=proposal.repeats,
         seed=derived_seed(experiment.seed, proposal.number),
         split_hash=experiment.split_hash,
         event_serial=event,
@@ -126,7 +130,9 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
             index=index,
             part=index % parts,
             repeat=index // parts,
-            seed=derived_seed(experiment.seed, proposal.number, index),
+            seed=proposal.seeds[index]
+            if proposal.seeds
+            else derived_seed(experiment.seed, proposal.number, index),
         )
         for index in range(protocol.executions)
     )

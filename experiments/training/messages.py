@@ -21,8 +21,8 @@ class DataOrder:
     """Where the arrays lie and how their rows are dealt out.
 
     directory: folder of the data set version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
-    `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`; the
-    locked test rows are in neither.
+    `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`, the
+    latter empty for a refit; the locked test rows are in neither.
     """
 
     directory: str
@@ -64,6 +64,7 @@ class FitOrder:
         False  # bit-for-bit repeats: tf.config.experimental.enable_op_determinism
     )
     method: Method = "auto"
+    keep: Literal["best", "last"] = "best"  # the epoch whose weights are saved
     checkpoint_seconds: float = 10.0
     threads: int = 1
 

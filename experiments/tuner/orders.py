@@ -67,6 +67,7 @@ def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
         class_weight=fit.get("class_weight", False),
         deterministic=fit.get("deterministic", False),
         method=cast(Method, fit.get("method", "auto")),
+        keep=cast(Literal["best", "last"], experiment.score_rule),
         threads=threads,
     )
 

@@ -266,3 +266,22 @@ def test_parts_overlap_where_they_share_training_rows():
 )
 def test_a_protocol_in_words(protocol, words):
     assert protocol.words == words
+
+
+def test_rows_are_dealt_again_and_the_locked_ones_stay_locked():
+    protocol, labels = Protocol(kind="k_fold", folds=4), np.arange(200) % 5
+    split = protocol.split(200, labels, 7)
+    again = protocol.deal_again(split, labels, 8)
+    assert again.hash != split.hash
+    assert np.array_equal(again.test, split.test)
+    every = np.sort(np.concatenate([validation for _, validation in again.parts]))
+    assert np.array_equal(every, np.setdiff1d(np.arange(200), split.test))
+    assert protocol.deal_again(split, labels, 8).hash == again.hash
+
+
+def test_a_refit_trains_on_all_but_the_locked_rows():
+    split = Protocol(kind="subsampling", rounds=3).split(100, None, 7)
+    [(train, validation)] = Protocol(kind="all_rows").deal_again(split, None, 7).parts
+    assert len(validation) == 0
+    assert np.array_equal(train, np.setdiff1d(np.arange(100), split.test))
+    assert Protocol(kind="all_rows").words == "all rows but the test part"

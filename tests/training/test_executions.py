@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.training.messages import (
@@ -17,7 +18,7 @@ from experiments.training.messages import (
     ModelOrder,
 )
 from experiments.training.pool import TrainingPool
-from tests.training.data import write_table
+from tests.training.data import write_digits, write_table
 from tests.training.orders import drain, listen_for, of
 
 pytestmark = pytest.mark.training
@@ -185,3 +186,22 @@ def test_a_stop_between_two_executions_keeps_the_first(training_pool, order):
     run.close()
     assert [m.execution for m in of(seen, ExecutionEnd)] == [7]
     assert seen[-1].stopped == "stop"
+
+
+@pytest.mark.parametrize("method", ["auto", "fit"])
+def test_a_refit_trains_on_all_rows_and_keeps_its_last_epoch(play, tmp_path, method):
+    data = write_digits(tmp_path / "digits")
+    np.savez(data.split, train_0=np.arange(400), validation_0=np.arange(0))
+    fit = {
+        "epochs": 3,
+        "method": method,
+        "objective": "loss",
+        "direction": "maximize",  # the first epoch would be the best one
+        "keep": "last",
+    }
+    seen = play(data=data, fit=fit)
+    assert set(curves(seen)[0]) == {"loss", "accuracy"}
+    [end] = of(seen, ExecutionEnd)
+    assert (end.epochs, end.best_epoch) == (3, 3)
+    assert end.metrics == curves(seen)[-1]
+    assert end.model_bytes > 0

@@ -88,7 +88,8 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         if value is None:
             return
         sign = 1.0 if self._fit.direction == "minimize" else -1.0
-        if self._best_value is None or sign * value < sign * self._best_value:
+        best = self._best_value
+        if self._fit.keep == "last" or best is None or sign * value < sign * best:
             self._best_value, self.best_epoch, self.best_metrics = value, self.epochs, metrics
             self.best_weights = [np.array(weight) for weight in self.model.get_weights()]
 

@@ -52,7 +52,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one execution trains on and is validated on."""
+    """What one execution trains on and is validated on; a refit is validated on nothing."""
 
     train: Rows
     validation: Rows
@@ -75,15 +75,16 @@ class Data:
 
     def part(self, number: int) -> Part:
         """Return the rows of one part. Raises: DataProblem."""
-        return Part(self._rows(f"train_{number}"), self._rows(f"validation_{number}"))
+        train = self._rows(f"train_{number}")
+        if not len(train):
+            raise DataProblem(f"The split's part {number} has no rows to train on.")
+        return Part(train, self._rows(f"validation_{number}"))
 
     def _rows(self, name: str) -> Rows:
         if name not in self._split:
             raise DataProblem(f"The split has no rows “{name}”.")
         index = self._split[name]
-        if not len(index):
-            raise DataProblem(f"The split's part “{name}” is empty.")
-        if index.min() < 0 or index.max() >= len(self._targets):
+        if len(index) and (index.min() < 0 or index.max() >= len(self._targets)):
             raise DataProblem(f"The split's part “{name}” names rows that the data hasn't.")
         return Rows(self._inputs, self._targets, index)
 

@@ -55,8 +55,9 @@ class FusedEpochs:
         *,
         batch_size: int,
     ) -> None:
-        """Put the data on the device; nothing is traced yet."""
+        """Put the data on the device; nothing is traced yet. Without validation rows none is validated."""
         self.model = model
+        self._validates = len(validation) > 0
         self._batch_size = batch_size
         self._validation_batch_size = validation_batch_size(model, batch_size)
         # No first length in the shape: parts of different size share the trace.
@@ -107,6 +108,8 @@ class FusedEpochs:
 
         rows = tf.shape(order, out_type=tf.int64)[0]
         trained = self._loop(train, rows, self._batch_size)
+        if not self._validates:
+            return trained, {}
         rows = tf.shape(keras.tree.flatten(values)[0], out_type=tf.int64)[0]
         return trained, self._loop(validate, rows, self._validation_batch_size)
 

@@ -107,15 +107,18 @@ class PlainTrainer:
         weights = balanced_weights(part.train.labels) if fit.class_weight else None
         self.model.fit(
             Batches(part.train, fit.batch_size, weights=weights, orders=orders),
-            validation_data=Batches(
-                part.validation, validation_batch_size(self.model, fit.batch_size)
-            ),
+            validation_data=self._validation(),
             initial_epoch=epochs_done,
             epochs=fit.epochs,
             callbacks=callbacks,
             shuffle=False,
             verbose=0,
         )
+
+    def _validation(self) -> Batches | None:
+        rows = self._part.validation
+        size = validation_batch_size(self.model, self._fit.batch_size)
+        return Batches(rows, size) if len(rows) else None
 
 
 def make_trainer(

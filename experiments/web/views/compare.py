@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from experiments import permissions
-from experiments.models import Experiment, Role
+from experiments.models import Experiment, Purpose, Role
 from experiments.reports.compare import FEWEST, MOST, Compared, compared, comparison
 
 PICKABLE = 50
@@ -22,7 +22,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = read_trials(request.GET.get("trials", ""))
     columns = compared(project.pk, wanted)
     enough = len(columns) >= FEWEST
-    pickable = Experiment.objects.filter(project=project, archived=None).order_by("-updated")
+    pickable = Experiment.objects.filter(
+        project=project, purpose=Purpose.SEARCH, archived=None
+    ).order_by("-updated")
     return render(
         request,
         "compare/detail.html",

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from experiments import permissions
-from experiments.models import Activity, Experiment, Project, Role
+from experiments.models import Activity, Experiment, Project, Purpose, Role
 from experiments.reports.activity import activity_lines, by_day
 from experiments.reports.experiment_filters import ExperimentFilter
 from experiments.reports.projects import experiment_lines
@@ -20,7 +20,7 @@ TIMELINE = 60
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     wanted = ExperimentFilter.from_query(request.GET)
-    every = Experiment.objects.filter(project=project)
+    every = Experiment.objects.filter(project=project, purpose=Purpose.SEARCH)
     found = wanted.apply(every).order_by("-created", "-pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     first = (page.number - 1) * PAGE
@@ -46,7 +46,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def filter_choices(project: Project) -> dict[str, list[str]]:
     """List what the filters offer: only what occurs in the project."""
-    every = Experiment.objects.filter(project=project).order_by()
+    every = Experiment.objects.filter(project=project, purpose=Purpose.SEARCH).order_by()
     people = User.objects.filter(
         pk__in=every.exclude(created_by=None).values("created_by")
     ).order_by("username")

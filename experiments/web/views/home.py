@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from experiments import permissions
-from experiments.models import Project, Role
+from experiments.models import Project, Purpose, Role
 from experiments.reports.home import home as home_report
 
 
@@ -18,7 +18,9 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home/home.html",
         {
-            "home": home_report(permissions.visible_experiments(user), user.pk),
+            "home": home_report(
+                permissions.visible_experiments(user).filter(purpose=Purpose.SEARCH), user.pk
+            ),
             "target": target,
             "projects": projects,
             "may_create": target is not None and _may_edit(request, target),

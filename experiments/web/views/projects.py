@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from experiments import permissions
-from experiments.models import Draft, Experiment, Role
+from experiments.models import Draft, Experiment, Purpose, Role
 from experiments.reports.activity import activity_lines
 from experiments.reports.experiment_filters import ExperimentFilter
 from experiments.reports.projects import (
@@ -51,7 +51,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     user = permissions.signed_in(request)
     wanted = ExperimentFilter.from_query(request.GET)
-    every = Experiment.objects.filter(project=project)
+    every = Experiment.objects.filter(project=project, purpose=Purpose.SEARCH)
     found = running_first(wanted.apply(every))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     first = (page.number - 1) * PAGE

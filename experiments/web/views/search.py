@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from experiments import permissions
+from experiments.models import Purpose
 from experiments.reports.search import Visible
 from experiments.reports.search import search as search_report
 
@@ -13,7 +14,7 @@ from experiments.reports.search import search as search_report
 def search(request: HttpRequest) -> HttpResponse:
     user = request.user
     visible = Visible(
-        experiments=permissions.visible_experiments(user),
+        experiments=permissions.visible_experiments(user).filter(purpose=Purpose.SEARCH),
         datasets=permissions.visible_datasets(user).filter(archived=None),
         projects=permissions.visible_projects(user),
     )

@@ -1,0 +1,52 @@
+"""Openings of the locked test part: who, when, why, and what was found."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from experiments.models.experiment import Experiment
+from experiments.models.trial import Trial
+
+
+class Reveal(models.Model):
+    """One look at the locked test rows. Nothing changes or deletes it: the count is for ever.
+
+    scores: {metric: value over the test rows}, the mean of the scored models; `each` has the values
+    of every one of them. rows: how many rows the locked part has.
+    """
+
+    class State(models.TextChoices):
+        """waiting: a worker has still to score the models."""
+
+        WAITING = "waiting"
+        READY = "ready"
+        FAILED = "failed"
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="reveals")
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="reveals")
+    number = models.PositiveIntegerField()  # 1-based; all after the first are second looks
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    scores = models.JSONField(default=dict)
+    each = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=1000, blank=True)  # why it failed
+    created = models.DateTimeField(db_default=Now())
+    revealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        """In the order in which people looked."""
+
+        ordering = ["experiment", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "number"], name="reveal_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"Reveal {self.number} of {self.experiment}"
