@@ -20,10 +20,12 @@ FEW = 8  # up to so many batches a call costs less than a trace
 
 
 def predict(model: Any, rows: Rows) -> np.ndarray | None:
-    """Return what the model says of each row, as float32; None where it has several outputs.
+    """Return what the model says of each row, as float32; None without rows or with several outputs.
 
     Shape: (rows, classes) or (rows, 1) for a lone probability; (rows,) for a number.
     """
+    if not len(rows):
+        return None
     batches = [slice(start, start + BATCH) for start in range(0, len(rows), BATCH)]
     call = model.predict_step if len(batches) <= FEW else _traced(model)
     answers = []
