@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -16,961 +17,414 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Dataset",
+            name='Dataset',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(max_length=80)),
-                ("name", models.CharField(max_length=120)),
-                ("description", models.TextField(blank=True, max_length=5000)),
-                ("licence", models.CharField(blank=True, max_length=200)),
-                ("built_in", models.CharField(blank=True, max_length=40)),
-                ("archived", models.DateTimeField(blank=True, null=True)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80)),
+                ('name', models.CharField(max_length=120)),
+                ('description', models.TextField(blank=True, max_length=5000)),
+                ('licence', models.CharField(blank=True, max_length=200)),
+                ('built_in', models.CharField(blank=True, max_length=40)),
+                ('archived', models.DateTimeField(blank=True, null=True)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["name"],
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="DatasetVersion",
+            name='DatasetVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("uploaded", "Uploaded"),
-                            ("preparing", "Preparing"),
-                            ("ready", "Ready"),
-                            ("failed", "Failed"),
-                        ],
-                        default="preparing",
-                        max_length=12,
-                    ),
-                ),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                (
-                    "task",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("classification", "Classification"),
-                            ("regression", "Regression"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("target", models.CharField(blank=True, max_length=200)),
-                ("rows", models.PositiveIntegerField(default=0)),
-                ("test_rows", models.PositiveIntegerField(default=0)),
-                ("schema", models.JSONField(default=dict)),
-                ("profile", models.JSONField(default=dict)),
-                ("source_name", models.CharField(blank=True, max_length=300)),
-                ("source_path", models.CharField(blank=True, max_length=300)),
-                ("source_bytes", models.BigIntegerField(default=0)),
-                ("error", models.TextField(blank=True)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "dataset",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="experiments.dataset",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('preparing', 'Preparing'), ('ready', 'Ready'), ('failed', 'Failed')], default='preparing', max_length=12)),
+                ('digest', models.CharField(blank=True, max_length=64)),
+                ('task', models.CharField(blank=True, choices=[('classification', 'Classification'), ('regression', 'Regression')], max_length=16)),
+                ('target', models.CharField(blank=True, max_length=200)),
+                ('rows', models.PositiveIntegerField(default=0)),
+                ('test_rows', models.PositiveIntegerField(default=0)),
+                ('schema', models.JSONField(default=dict)),
+                ('profile', models.JSONField(default=dict)),
+                ('source_name', models.CharField(blank=True, max_length=300)),
+                ('source_path', models.CharField(blank=True, max_length=300)),
+                ('source_bytes', models.BigIntegerField(default=0)),
+                ('error', models.TextField(blank=True)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='experiments.dataset')),
             ],
             options={
-                "ordering": ["dataset", "-number"],
+                'ordering': ['dataset', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="HyperModel",
+            name='HyperModel',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("template", "Template"), ("layers", "Layers")], max_length=10
-                    ),
-                ),
-                ("slug", models.CharField(max_length=60)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('kind', models.CharField(choices=[('template', 'Template'), ('layers', 'Layers')], max_length=10)),
+                ('slug', models.CharField(max_length=60)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["name"],
-                "verbose_name": "hypermodel",
+                'ordering': ['name'],
+                'verbose_name': 'hypermodel',
             },
         ),
         migrations.CreateModel(
-            name="HyperModelVersion",
+            name='HyperModelVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("layers", models.JSONField(default=list)),
-                ("digest", models.CharField(max_length=64)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "hypermodel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="experiments.hypermodel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('layers', models.JSONField(default=list)),
+                ('digest', models.CharField(max_length=64)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hypermodel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='experiments.hypermodel')),
             ],
             options={
-                "ordering": ["hypermodel", "-number"],
-                "verbose_name": "hypermodel version",
+                'ordering': ['hypermodel', '-number'],
+                'verbose_name': 'hypermodel version',
             },
         ),
         migrations.CreateModel(
-            name="Membership",
+            name='Membership',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("owner", "Owner"), ("editor", "Editor"), ("viewer", "Viewer")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor'), ('viewer', 'Viewer')], max_length=10)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Project",
+            name='Project',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=120)),
-                ("description", models.TextField(blank=True, max_length=5000)),
-                ("archived", models.DateTimeField(blank=True, null=True)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("revision", models.PositiveIntegerField(default=1)),
-                (
-                    "members",
-                    models.ManyToManyField(
-                        related_name="projects",
-                        through="experiments.Membership",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('description', models.TextField(blank=True, max_length=5000)),
+                ('archived', models.DateTimeField(blank=True, null=True)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('members', models.ManyToManyField(related_name='projects', through='experiments.Membership', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["name"],
+                'ordering': ['name'],
             },
         ),
         migrations.AddField(
-            model_name="membership",
-            name="project",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
-                to="experiments.project",
-            ),
+            model_name='membership',
+            name='project',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='experiments.project'),
         ),
         migrations.AddField(
-            model_name="hypermodel",
-            name="project",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="hypermodels",
-                to="experiments.project",
-            ),
+            model_name='hypermodel',
+            name='project',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hypermodels', to='experiments.project'),
         ),
         migrations.CreateModel(
-            name="Experiment",
+            name='Experiment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("name", models.CharField(max_length=120)),
-                ("notes", models.TextField(blank=True, max_length=20000)),
-                ("tags", models.JSONField(blank=True, default=list)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("queued", "Queued"),
-                            ("running", "Running"),
-                            ("pausing", "Pausing"),
-                            ("paused", "Paused"),
-                            ("stopping", "Stopping"),
-                            ("stopped", "Stopped"),
-                            ("completed", "Completed"),
-                            ("failed", "Failed"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("state_reason", models.CharField(blank=True, max_length=500)),
-                ("revision", models.PositiveIntegerField(default=1)),
-                ("sampler", models.CharField(max_length=40)),
-                ("sampler_options", models.JSONField(blank=True, default=dict)),
-                ("pruner", models.CharField(default="none", max_length=40)),
-                ("pruner_options", models.JSONField(blank=True, default=dict)),
-                ("protocol", models.JSONField()),
-                ("split_hash", models.CharField(max_length=64)),
-                ("objective", models.CharField(max_length=60)),
-                ("direction", models.CharField(max_length=8)),
-                ("score_rule", models.CharField(default="best", max_length=10)),
-                ("metrics", models.JSONField(default=list)),
-                ("fit", models.JSONField()),
-                ("plan", models.JSONField(default=dict)),
-                ("max_trials", models.PositiveIntegerField()),
-                ("max_seconds", models.PositiveIntegerField(blank=True, null=True)),
-                ("target_score", models.FloatField(blank=True, null=True)),
-                ("max_failures", models.PositiveIntegerField(default=5)),
-                ("parallel", models.PositiveIntegerField(default=1)),
-                ("seed", models.BigIntegerField()),
-                ("seconds_used", models.FloatField(default=0.0)),
-                ("turn_serial", models.PositiveIntegerField(default=0)),
-                ("event_serial", models.BigIntegerField(default=0)),
-                ("archived", models.DateTimeField(blank=True, null=True)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("started", models.DateTimeField(blank=True, null=True)),
-                ("resumed", models.DateTimeField(blank=True, null=True)),
-                ("ended", models.DateTimeField(blank=True, null=True)),
-                ("updated", models.DateTimeField(auto_now=True)),
-                (
-                    "cloned_from",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="clones",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "dataset_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="experiments",
-                        to="experiments.datasetversion",
-                    ),
-                ),
-                (
-                    "hypermodel_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="experiments",
-                        to="experiments.hypermodelversion",
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="experiments",
-                        to="experiments.project",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('notes', models.TextField(blank=True, max_length=20000)),
+                ('tags', models.JSONField(blank=True, default=list)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('queued', 'Queued'), ('running', 'Running'), ('pausing', 'Pausing'), ('paused', 'Paused'), ('stopping', 'Stopping'), ('stopped', 'Stopped'), ('completed', 'Completed'), ('failed', 'Failed')], default='draft', max_length=10)),
+                ('state_reason', models.CharField(blank=True, max_length=500)),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('sampler', models.CharField(max_length=40)),
+                ('sampler_options', models.JSONField(blank=True, default=dict)),
+                ('pruner', models.CharField(default='none', max_length=40)),
+                ('pruner_options', models.JSONField(blank=True, default=dict)),
+                ('protocol', models.JSONField()),
+                ('split_hash', models.CharField(max_length=64)),
+                ('objective', models.CharField(max_length=60)),
+                ('direction', models.CharField(max_length=8)),
+                ('score_rule', models.CharField(default='best', max_length=10)),
+                ('metrics', models.JSONField(default=list)),
+                ('fit', models.JSONField()),
+                ('plan', models.JSONField(default=dict)),
+                ('max_trials', models.PositiveIntegerField()),
+                ('max_seconds', models.PositiveIntegerField(blank=True, null=True)),
+                ('target_score', models.FloatField(blank=True, null=True)),
+                ('max_failures', models.PositiveIntegerField(default=5)),
+                ('parallel', models.PositiveIntegerField(default=1)),
+                ('seed', models.BigIntegerField()),
+                ('seconds_used', models.FloatField(default=0.0)),
+                ('turn_serial', models.PositiveIntegerField(default=0)),
+                ('event_serial', models.BigIntegerField(default=0)),
+                ('archived', models.DateTimeField(blank=True, null=True)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('started', models.DateTimeField(blank=True, null=True)),
+                ('resumed', models.DateTimeField(blank=True, null=True)),
+                ('ended', models.DateTimeField(blank=True, null=True)),
+                ('updated', models.DateTimeField(auto_now=True)),
+                ('cloned_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='clones', to='experiments.experiment')),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dataset_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='experiments', to='experiments.datasetversion')),
+                ('hypermodel_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='experiments', to='experiments.hypermodelversion')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='experiments', to='experiments.project')),
             ],
             options={
-                "ordering": ["-created", "-pk"],
+                'ordering': ['-created', '-pk'],
             },
         ),
         migrations.CreateModel(
-            name="Draft",
+            name='Draft',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("body", models.JSONField(default=dict)),
-                ("revision", models.PositiveIntegerField(default=1)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("updated", models.DateTimeField(auto_now=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drafts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drafts",
-                        to="experiments.project",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('body', models.JSONField(default=dict)),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('updated', models.DateTimeField(auto_now=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='experiments.project')),
             ],
             options={
-                "ordering": ["-updated"],
+                'ordering': ['-updated'],
             },
         ),
         migrations.AddField(
-            model_name="dataset",
-            name="project",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="datasets",
-                to="experiments.project",
-            ),
+            model_name='dataset',
+            name='project',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='datasets', to='experiments.project'),
         ),
         migrations.CreateModel(
-            name="SpaceVersion",
+            name='SpaceVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("space", models.JSONField()),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="space_versions",
-                        to="experiments.experiment",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('space', models.JSONField()),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='space_versions', to='experiments.experiment')),
             ],
         ),
         migrations.CreateModel(
-            name="Trial",
+            name='Trial',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("values", models.JSONField()),
-                ("values_key", models.CharField(max_length=64)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("running", "Running"),
-                            ("paused", "Paused"),
-                            ("completed", "Completed"),
-                            ("pruned", "Pruned"),
-                            ("stopped", "Stopped"),
-                            ("failed", "Failed"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("origin", models.CharField(default="sampler", max_length=20)),
-                ("why", models.CharField(blank=True, max_length=300)),
-                ("saw", models.JSONField(default=dict)),
-                ("seed", models.BigIntegerField()),
-                ("split_hash", models.CharField(max_length=64)),
-                ("environment", models.JSONField(default=dict)),
-                ("score", models.FloatField(blank=True, null=True)),
-                ("spread", models.FloatField(blank=True, null=True)),
-                ("metrics", models.JSONField(default=dict)),
-                ("epochs", models.PositiveIntegerField(default=0)),
-                ("seconds", models.FloatField(default=0.0)),
-                ("parameters", models.BigIntegerField(blank=True, null=True)),
-                (
-                    "failure_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("out_of_memory", "Out Of Memory"),
-                            ("nan", "Nan"),
-                            ("timeout", "Timeout"),
-                            ("user_code", "User Code"),
-                            ("data", "Data"),
-                            ("killed", "Killed"),
-                            ("infrastructure", "Infrastructure"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("failure_message", models.CharField(blank=True, max_length=1000)),
-                ("traceback", models.TextField(blank=True)),
-                ("token", models.UUIDField(blank=True, null=True)),
-                ("worker", models.CharField(blank=True, max_length=120)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("stop_wanted", models.BooleanField(default=False)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("started", models.DateTimeField(blank=True, null=True)),
-                ("ended", models.DateTimeField(blank=True, null=True)),
-                ("event_serial", models.BigIntegerField(default=0)),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="trials",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "space_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="trials",
-                        to="experiments.spaceversion",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('values', models.JSONField()),
+                ('values_key', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('paused', 'Paused'), ('completed', 'Completed'), ('pruned', 'Pruned'), ('stopped', 'Stopped'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('origin', models.CharField(default='sampler', max_length=20)),
+                ('why', models.CharField(blank=True, max_length=300)),
+                ('saw', models.JSONField(default=dict)),
+                ('seed', models.BigIntegerField()),
+                ('split_hash', models.CharField(max_length=64)),
+                ('environment', models.JSONField(default=dict)),
+                ('score', models.FloatField(blank=True, null=True)),
+                ('spread', models.FloatField(blank=True, null=True)),
+                ('metrics', models.JSONField(default=dict)),
+                ('epochs', models.PositiveIntegerField(default=0)),
+                ('seconds', models.FloatField(default=0.0)),
+                ('parameters', models.BigIntegerField(blank=True, null=True)),
+                ('failure_kind', models.CharField(blank=True, choices=[('out_of_memory', 'Out Of Memory'), ('nan', 'Nan'), ('timeout', 'Timeout'), ('user_code', 'User Code'), ('data', 'Data'), ('killed', 'Killed'), ('infrastructure', 'Infrastructure')], max_length=16)),
+                ('failure_message', models.CharField(blank=True, max_length=1000)),
+                ('traceback', models.TextField(blank=True)),
+                ('token', models.UUIDField(blank=True, null=True)),
+                ('worker', models.CharField(blank=True, max_length=120)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('stop_wanted', models.BooleanField(default=False)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('started', models.DateTimeField(blank=True, null=True)),
+                ('ended', models.DateTimeField(blank=True, null=True)),
+                ('event_serial', models.BigIntegerField(default=0)),
+                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='experiments.experiment')),
+                ('space_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='experiments.spaceversion')),
             ],
             options={
-                "ordering": ["experiment", "number"],
+                'ordering': ['experiment', 'number'],
             },
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="best_trial",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="experiments.trial",
-            ),
+            model_name='experiment',
+            name='best_trial',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='experiments.trial'),
         ),
         migrations.CreateModel(
-            name="Execution",
+            name='Execution',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("index", models.PositiveIntegerField()),
-                ("part", models.PositiveIntegerField()),
-                ("repeat", models.PositiveIntegerField()),
-                ("seed", models.BigIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("running", "Running"),
-                            ("paused", "Paused"),
-                            ("completed", "Completed"),
-                            ("pruned", "Pruned"),
-                            ("stopped", "Stopped"),
-                            ("failed", "Failed"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("epochs", models.PositiveIntegerField(default=0)),
-                ("history", models.JSONField(default=dict)),
-                ("metrics", models.JSONField(default=dict)),
-                ("best_epoch", models.PositiveIntegerField(blank=True, null=True)),
-                ("score", models.FloatField(blank=True, null=True)),
-                (
-                    "failure_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("out_of_memory", "Out Of Memory"),
-                            ("nan", "Nan"),
-                            ("timeout", "Timeout"),
-                            ("user_code", "User Code"),
-                            ("data", "Data"),
-                            ("killed", "Killed"),
-                            ("infrastructure", "Infrastructure"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("log", models.TextField(blank=True)),
-                ("device", models.CharField(blank=True, max_length=60)),
-                ("method", models.CharField(blank=True, max_length=10)),
-                ("method_reason", models.CharField(blank=True, max_length=300)),
-                ("checkpoint_path", models.CharField(blank=True, max_length=300)),
-                ("checkpoint_epoch", models.PositiveIntegerField(default=0)),
-                ("seconds", models.FloatField(default=0.0)),
-                ("started", models.DateTimeField(blank=True, null=True)),
-                ("ended", models.DateTimeField(blank=True, null=True)),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="executions",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('index', models.PositiveIntegerField()),
+                ('part', models.PositiveIntegerField()),
+                ('repeat', models.PositiveIntegerField()),
+                ('seed', models.BigIntegerField()),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('paused', 'Paused'), ('completed', 'Completed'), ('pruned', 'Pruned'), ('stopped', 'Stopped'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('epochs', models.PositiveIntegerField(default=0)),
+                ('history', models.JSONField(default=dict)),
+                ('metrics', models.JSONField(default=dict)),
+                ('best_epoch', models.PositiveIntegerField(blank=True, null=True)),
+                ('score', models.FloatField(blank=True, null=True)),
+                ('failure_kind', models.CharField(blank=True, choices=[('out_of_memory', 'Out Of Memory'), ('nan', 'Nan'), ('timeout', 'Timeout'), ('user_code', 'User Code'), ('data', 'Data'), ('killed', 'Killed'), ('infrastructure', 'Infrastructure')], max_length=16)),
+                ('log', models.TextField(blank=True)),
+                ('device', models.CharField(blank=True, max_length=60)),
+                ('method', models.CharField(blank=True, max_length=10)),
+                ('method_reason', models.CharField(blank=True, max_length=300)),
+                ('checkpoint_path', models.CharField(blank=True, max_length=300)),
+                ('checkpoint_epoch', models.PositiveIntegerField(default=0)),
+                ('seconds', models.FloatField(default=0.0)),
+                ('started', models.DateTimeField(blank=True, null=True)),
+                ('ended', models.DateTimeField(blank=True, null=True)),
+                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='executions', to='experiments.trial')),
             ],
             options={
-                "ordering": ["trial", "index"],
+                'ordering': ['trial', 'index'],
             },
         ),
         migrations.CreateModel(
-            name="Attempt",
+            name='Attempt',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("token", models.UUIDField(unique=True)),
-                ("worker", models.CharField(max_length=120)),
-                (
-                    "started",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("ended", models.DateTimeField(blank=True, null=True)),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("completed", "Completed"),
-                            ("pruned", "Pruned"),
-                            ("stopped", "Stopped"),
-                            ("released", "Released"),
-                            ("reaped", "Reaped"),
-                            ("failed", "Failed"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "failure_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("out_of_memory", "Out Of Memory"),
-                            ("nan", "Nan"),
-                            ("timeout", "Timeout"),
-                            ("user_code", "User Code"),
-                            ("data", "Data"),
-                            ("killed", "Killed"),
-                            ("infrastructure", "Infrastructure"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("message", models.CharField(blank=True, max_length=1000)),
-                ("traceback", models.TextField(blank=True)),
-                ("progressed", models.BooleanField(default=False)),
-                ("child_pid", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attempts",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('token', models.UUIDField(unique=True)),
+                ('worker', models.CharField(max_length=120)),
+                ('started', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('ended', models.DateTimeField(blank=True, null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('completed', 'Completed'), ('pruned', 'Pruned'), ('stopped', 'Stopped'), ('released', 'Released'), ('reaped', 'Reaped'), ('failed', 'Failed')], max_length=10)),
+                ('failure_kind', models.CharField(blank=True, choices=[('out_of_memory', 'Out Of Memory'), ('nan', 'Nan'), ('timeout', 'Timeout'), ('user_code', 'User Code'), ('data', 'Data'), ('killed', 'Killed'), ('infrastructure', 'Infrastructure')], max_length=16)),
+                ('message', models.CharField(blank=True, max_length=1000)),
+                ('traceback', models.TextField(blank=True)),
+                ('progressed', models.BooleanField(default=False)),
+                ('child_pid', models.PositiveIntegerField(blank=True, null=True)),
+                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='experiments.trial')),
             ],
             options={
-                "ordering": ["trial", "number"],
+                'ordering': ['trial', 'number'],
             },
         ),
         migrations.CreateModel(
-            name="Artifact",
+            name='Artifact',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("model", "Model"), ("bundle", "Bundle")], max_length=10
-                    ),
-                ),
-                ("path", models.CharField(max_length=300, unique=True)),
-                ("bytes", models.BigIntegerField()),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "execution",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="artifacts",
-                        to="experiments.execution",
-                    ),
-                ),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="artifacts",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('model', 'Model'), ('bundle', 'Bundle')], max_length=10)),
+                ('path', models.CharField(max_length=300, unique=True)),
+                ('bytes', models.BigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('execution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='artifacts', to='experiments.execution')),
+                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='artifacts', to='experiments.trial')),
             ],
             options={
-                "ordering": ["-created"],
+                'ordering': ['-created'],
             },
         ),
         migrations.CreateModel(
-            name="Activity",
+            name='Activity',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("verb", models.CharField(max_length=60)),
-                ("text", models.CharField(max_length=500)),
-                ("detail", models.JSONField(default=dict)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="activities",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="activities",
-                        to="experiments.project",
-                    ),
-                ),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('verb', models.CharField(max_length=60)),
+                ('text', models.CharField(max_length=500)),
+                ('detail', models.JSONField(default=dict)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('experiment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='experiments.experiment')),
+                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='experiments.project')),
+                ('trial', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='experiments.trial')),
             ],
             options={
-                "ordering": ["-pk"],
-                "verbose_name_plural": "activities",
+                'ordering': ['-pk'],
+                'verbose_name_plural': 'activities',
             },
         ),
         migrations.CreateModel(
-            name="Worker",
+            name='Worker',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("trials", "Trials"),
-                            ("short", "Short"),
-                            ("housekeeping", "Housekeeping"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                ("host", models.CharField(max_length=120)),
-                ("pid", models.PositiveIntegerField()),
-                ("version", models.CharField(blank=True, max_length=40)),
-                ("detail", models.CharField(blank=True, max_length=300)),
-                (
-                    "started",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "heartbeat",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("rss_bytes", models.BigIntegerField(default=0)),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, unique=True)),
+                ('kind', models.CharField(choices=[('trials', 'Trials'), ('short', 'Short'), ('housekeeping', 'Housekeeping')], max_length=14)),
+                ('host', models.CharField(max_length=120)),
+                ('pid', models.PositiveIntegerField()),
+                ('version', models.CharField(blank=True, max_length=40)),
+                ('detail', models.CharField(blank=True, max_length=300)),
+                ('started', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('heartbeat', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('rss_bytes', models.BigIntegerField(default=0)),
+                ('experiment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='experiments.experiment')),
+                ('trial', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='experiments.trial')),
             ],
             options={
-                "ordering": ["kind", "name"],
+                'ordering': ['kind', 'name'],
             },
         ),
         migrations.AddConstraint(
-            model_name="datasetversion",
-            constraint=models.UniqueConstraint(
-                fields=("dataset", "number"), name="dataset_version_number"
-            ),
+            model_name='datasetversion',
+            constraint=models.UniqueConstraint(fields=('dataset', 'number'), name='dataset_version_number'),
         ),
         migrations.AddConstraint(
-            model_name="hypermodelversion",
-            constraint=models.UniqueConstraint(
-                fields=("hypermodel", "number"), name="hypermodel_version_number"
-            ),
+            model_name='hypermodelversion',
+            constraint=models.UniqueConstraint(fields=('hypermodel', 'number'), name='hypermodel_version_number'),
         ),
         migrations.AddConstraint(
-            model_name="hypermodelversion",
-            constraint=models.UniqueConstraint(
-                fields=("hypermodel", "digest"), name="hypermodel_version_digest"
-            ),
+            model_name='hypermodelversion',
+            constraint=models.UniqueConstraint(fields=('hypermodel', 'digest'), name='hypermodel_version_digest'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("project", "user"), name="one_membership_a_person"
-            ),
+            model_name='membership',
+            constraint=models.UniqueConstraint(fields=('project', 'user'), name='one_membership_a_person'),
         ),
         migrations.AddConstraint(
-            model_name="hypermodel",
-            constraint=models.UniqueConstraint(
-                fields=("project", "name"), name="hypermodel_name_in_project"
-            ),
+            model_name='hypermodel',
+            constraint=models.UniqueConstraint(fields=('project', 'name'), name='hypermodel_name_in_project'),
         ),
         migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.UniqueConstraint(
-                fields=("project", "slug"), name="dataset_slug_in_project"
-            ),
+            model_name='dataset',
+            constraint=models.UniqueConstraint(fields=('project', 'slug'), name='dataset_slug_in_project'),
         ),
         migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("project", None)),
-                fields=("slug",),
-                name="built_in_dataset_slug",
-            ),
+            model_name='dataset',
+            constraint=models.UniqueConstraint(condition=models.Q(('project', None)), fields=('slug',), name='built_in_dataset_slug'),
         ),
         migrations.AddConstraint(
-            model_name="spaceversion",
-            constraint=models.UniqueConstraint(
-                fields=("experiment", "number"), name="space_version_number"
-            ),
+            model_name='spaceversion',
+            constraint=models.UniqueConstraint(fields=('experiment', 'number'), name='space_version_number'),
         ),
         migrations.AddIndex(
-            model_name="trial",
-            index=models.Index(fields=["experiment", "state"], name="trial_by_state"),
+            model_name='trial',
+            index=models.Index(fields=['experiment', 'state'], name='trial_by_state'),
         ),
         migrations.AddIndex(
-            model_name="trial",
-            index=models.Index(fields=["experiment", "score"], name="trial_by_score"),
+            model_name='trial',
+            index=models.Index(fields=['experiment', 'score'], name='trial_by_score'),
         ),
         migrations.AddIndex(
-            model_name="trial",
-            index=models.Index(fields=["experiment", "event_serial"], name="trial_by_event"),
+            model_name='trial',
+            index=models.Index(fields=['experiment', 'event_serial'], name='trial_by_event'),
         ),
         migrations.AddIndex(
-            model_name="trial",
-            index=models.Index(fields=["state", "lease_until"], name="trial_by_lease"),
+            model_name='trial',
+            index=models.Index(fields=['state', 'lease_until'], name='trial_by_lease'),
         ),
         migrations.AddConstraint(
-            model_name="trial",
-            constraint=models.UniqueConstraint(
-                fields=("experiment", "number"), name="trial_number"
-            ),
+            model_name='trial',
+            constraint=models.UniqueConstraint(fields=('experiment', 'number'), name='trial_number'),
         ),
         migrations.AddIndex(
-            model_name="experiment",
-            index=models.Index(fields=["project", "state"], name="experiment_by_state"),
+            model_name='experiment',
+            index=models.Index(fields=['project', 'state'], name='experiment_by_state'),
         ),
         migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.UniqueConstraint(fields=("trial", "index"), name="execution_index"),
+            model_name='execution',
+            constraint=models.UniqueConstraint(fields=('trial', 'index'), name='execution_index'),
         ),
         migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.UniqueConstraint(fields=("trial", "number"), name="attempt_number"),
+            model_name='attempt',
+            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='attempt_number'),
         ),
         migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended", None)), fields=("trial",), name="one_open_attempt"
-            ),
+            model_name='attempt',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended', None)), fields=('trial',), name='one_open_attempt'),
         ),
         migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["experiment", "id"], name="activity_of_experiment"),
+            model_name='activity',
+            index=models.Index(fields=['experiment', 'id'], name='activity_of_experiment'),
         ),
         migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["project", "id"], name="activity_of_project"),
+            model_name='activity',
+            index=models.Index(fields=['project', 'id'], name='activity_of_project'),
         ),
     ]

@@ -6,101 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("experiments", "0001_initial"),
+        ('experiments', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="attempt",
-            name="why",
+            model_name='attempt',
+            name='why',
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="least_gain",
+            model_name='experiment',
+            name='least_gain',
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="max_epochs",
+            model_name='experiment',
+            name='max_epochs',
             field=models.PositiveBigIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="max_failed_share",
+            model_name='experiment',
+            name='max_failed_share',
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="max_slot_seconds",
+            model_name='experiment',
+            name='max_slot_seconds',
             field=models.PositiveBigIntegerField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name="attempt",
-            name="outcome",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("completed", "Completed"),
-                    ("pruned", "Pruned"),
-                    ("paused", "Paused"),
-                    ("stopped", "Stopped"),
-                    ("released", "Released"),
-                    ("reaped", "Reaped"),
-                    ("failed", "Failed"),
-                ],
-                max_length=10,
-            ),
+            model_name='attempt',
+            name='outcome',
+            field=models.CharField(blank=True, choices=[('completed', 'Completed'), ('pruned', 'Pruned'), ('paused', 'Paused'), ('stopped', 'Stopped'), ('released', 'Released'), ('reaped', 'Reaped'), ('failed', 'Failed')], max_length=10),
         ),
         migrations.CreateModel(
-            name="PruningDecision",
+            name='PruningDecision',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("epoch", models.PositiveIntegerField()),
-                (
-                    "action",
-                    models.CharField(
-                        choices=[
-                            ("go_on", "Go On"),
-                            ("pause", "Pause"),
-                            ("promote", "Promote"),
-                            ("stop", "Stop"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("value", models.FloatField(blank=True, null=True)),
-                ("cutoff", models.FloatField(blank=True, null=True)),
-                ("rank", models.PositiveIntegerField(default=1)),
-                ("n", models.PositiveIntegerField(default=1)),
-                ("bracket", models.PositiveIntegerField(default=0)),
-                ("reason", models.CharField(blank=True, max_length=300)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="decisions",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('epoch', models.PositiveIntegerField()),
+                ('action', models.CharField(choices=[('go_on', 'Go On'), ('pause', 'Pause'), ('promote', 'Promote'), ('stop', 'Stop')], max_length=10)),
+                ('value', models.FloatField(blank=True, null=True)),
+                ('cutoff', models.FloatField(blank=True, null=True)),
+                ('rank', models.PositiveIntegerField(default=1)),
+                ('n', models.PositiveIntegerField(default=1)),
+                ('bracket', models.PositiveIntegerField(default=0)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='experiments.trial')),
             ],
             options={
-                "ordering": ["trial", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("trial", "epoch", "action"), name="decision_at_an_epoch"
-                    )
-                ],
+                'ordering': ['trial', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('trial', 'epoch', 'action'), name='decision_at_an_epoch')],
             },
         ),
     ]

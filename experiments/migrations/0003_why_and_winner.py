@@ -5,40 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("experiments", "0002_pruning_and_budgets"),
+        ('experiments', '0002_pruning_and_budgets'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="experiment",
-            name="recommended_trial",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="experiments.trial",
-            ),
+            model_name='experiment',
+            name='recommended_trial',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='experiments.trial'),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="winner",
+            model_name='experiment',
+            name='winner',
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name="trial",
-            name="kind",
+            model_name='trial',
+            name='kind',
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name="trial",
-            name="predicted",
+            model_name='trial',
+            name='predicted',
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="trial",
-            name="uncertainty",
+            model_name='trial',
+            name='uncertainty',
             field=models.FloatField(blank=True, null=True),
         ),
     ]

@@ -6,35 +6,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("experiments", "0003_why_and_winner"),
+        ('experiments', '0003_why_and_winner'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="WarmStart",
+            name='WarmStart',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("studies", models.JSONField(default=list)),
-                ("by_hand", models.JSONField(default=list)),
-                ("portfolio", models.JSONField(blank=True, null=True)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "experiment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="warm_start",
-                        to="experiments.experiment",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('studies', models.JSONField(default=list)),
+                ('by_hand', models.JSONField(default=list)),
+                ('portfolio', models.JSONField(blank=True, null=True)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('experiment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='warm_start', to='experiments.experiment')),
             ],
         ),
     ]

@@ -7,77 +7,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("experiments", "0004_warm_start"),
+        ('experiments', '0004_warm_start'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="QueuedConfiguration",
+            name='QueuedConfiguration',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("values", models.JSONField()),
-                ("values_key", models.CharField(max_length=64)),
-                ("taken_from", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("withdrawn", models.DateTimeField(blank=True, null=True)),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="queued",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "queued_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "space_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="queued",
-                        to="experiments.spaceversion",
-                    ),
-                ),
-                (
-                    "trial",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="queued",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('values', models.JSONField()),
+                ('values_key', models.CharField(max_length=64)),
+                ('taken_from', models.PositiveIntegerField(blank=True, null=True)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('withdrawn', models.DateTimeField(blank=True, null=True)),
+                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queued', to='experiments.experiment')),
+                ('queued_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('space_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queued', to='experiments.spaceversion')),
+                ('trial', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='queued', to='experiments.trial')),
             ],
             options={
-                "ordering": ["pk"],
-                "indexes": [
-                    models.Index(fields=["experiment", "trial"], name="queued_of_experiment")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("trial", None), ("withdrawn", None), _connector="OR"),
-                        name="queued_is_tried_or_withdrawn",
-                    )
-                ],
+                'ordering': ['pk'],
+                'indexes': [models.Index(fields=['experiment', 'trial'], name='queued_of_experiment')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('trial', None), ('withdrawn', None), _connector='OR'), name='queued_is_tried_or_withdrawn')],
             },
         ),
     ]

@@ -4,27 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("experiments", "0005_queued_configurations"),
+        ('experiments', '0005_queued_configurations'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="execution",
-            name="exact",
+            model_name='execution',
+            name='exact',
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="expression",
+            model_name='experiment',
+            name='expression',
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AlterField(
-            model_name="artifact",
-            name="kind",
-            field=models.CharField(
-                choices=[("model", "Model"), ("predictions", "Predictions"), ("bundle", "Bundle")],
-                max_length=12,
-            ),
+            model_name='artifact',
+            name='kind',
+            field=models.CharField(choices=[('model', 'Model'), ('predictions', 'Predictions'), ('bundle', 'Bundle')], max_length=12),
         ),
     ]

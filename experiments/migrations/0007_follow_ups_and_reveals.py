@@ -7,114 +7,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("experiments", "0006_predictions_and_exact_metrics"),
+        ('experiments', '0006_predictions_and_exact_metrics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="experiment",
-            name="follows",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="follow_ups",
-                to="experiments.experiment",
-            ),
+            model_name='experiment',
+            name='follows',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='follow_ups', to='experiments.experiment'),
         ),
         migrations.AddField(
-            model_name="experiment",
-            name="purpose",
-            field=models.CharField(
-                choices=[
-                    ("search", "Search"),
-                    ("baseline", "Baseline"),
-                    ("confirmation", "Confirmation"),
-                    ("refit", "Refit"),
-                    ("again", "Again"),
-                ],
-                default="search",
-                editable=False,
-                max_length=12,
-            ),
+            model_name='experiment',
+            name='purpose',
+            field=models.CharField(choices=[('search', 'Search'), ('baseline', 'Baseline'), ('confirmation', 'Confirmation'), ('refit', 'Refit'), ('again', 'Again')], default='search', editable=False, max_length=12),
         ),
         migrations.AddField(
-            model_name="trial",
-            name="estimate",
+            model_name='trial',
+            name='estimate',
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="trial",
-            name="repeats",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="repeated_by",
-                to="experiments.trial",
-            ),
+            model_name='trial',
+            name='repeats',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repeated_by', to='experiments.trial'),
         ),
         migrations.CreateModel(
-            name="Reveal",
+            name='Reveal',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("reason", models.CharField(max_length=500)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("waiting", "Waiting"), ("ready", "Ready"), ("failed", "Failed")],
-                        default="waiting",
-                        max_length=8,
-                    ),
-                ),
-                ("scores", models.JSONField(default=dict)),
-                ("each", models.JSONField(default=list)),
-                ("rows", models.PositiveIntegerField(default=0)),
-                ("message", models.CharField(blank=True, max_length=1000)),
-                (
-                    "created",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reveals",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "revealed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "trial",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reveals",
-                        to="experiments.trial",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('reason', models.CharField(max_length=500)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('ready', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=8)),
+                ('scores', models.JSONField(default=dict)),
+                ('each', models.JSONField(default=list)),
+                ('rows', models.PositiveIntegerField(default=0)),
+                ('message', models.CharField(blank=True, max_length=1000)),
+                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reveals', to='experiments.experiment')),
+                ('revealed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reveals', to='experiments.trial')),
             ],
             options={
-                "ordering": ["experiment", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("experiment", "number"), name="reveal_number")
-                ],
+                'ordering': ['experiment', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('experiment', 'number'), name='reveal_number')],
             },
         ),
     ]
