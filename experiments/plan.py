@@ -15,7 +15,7 @@ from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
-from experiments.evaluation.objectives import HIGHER_IS_BETTER, direction_of
+from experiments.evaluation.objectives import direction_of, is_share
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
@@ -269,6 +269,6 @@ def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Spac
         message = "Different losses can't be compared with each other. Choose a metric instead."
         reader.note("objective", message)
     target = budget.target_score
-    if target is not None and metric in HIGHER_IS_BETTER and not 0 <= target <= 1:
+    if target is not None and is_share(objective) and not 0 <= target <= 1:
         message = f"{objective} goes from 0 to 1. Write 0.95 for 95 %."
         reader.note("budget.target_score", message)

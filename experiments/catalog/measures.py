@@ -1,13 +1,14 @@
 """Room: catalog. Takes what is measured, and what ranks trials, out of a plan's JSON."""
 
-from experiments.catalog.pieces import METRICS, TASK_METRICS
+from experiments.catalog.pieces import METRICS
+from experiments.evaluation.metrics import epoch_metrics
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.search.reading import Reader
 
 
 def read_metrics(reader: Reader, task: str) -> tuple[str, ...]:
     """The metrics of a task; those of its default where none are named."""
-    known = TASK_METRICS[task]
+    known = epoch_metrics(task)
     names = reader.items("metrics", longest=20, default=()) or list(METRICS[task])
     for index, name in enumerate(names):
         if name not in known:
@@ -22,7 +23,7 @@ def read_objective(reader: Reader, metrics: tuple[str, ...], task: str) -> str:
     name = reader.take("objective")
     if name is None or name in known:
         return name or ""
-    if isinstance(name, str) and name in objectives(TASK_METRICS[task]):
+    if isinstance(name, str) and name in objectives(epoch_metrics(task)):
         reader.note(
             "objective", f"Isn't measured. Add {name.removeprefix('val_')} to the metrics."
         )

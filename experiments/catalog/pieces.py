@@ -3,24 +3,15 @@
 Room: catalog (kernel: no Django, no TensorFlow).
 """
 
+from experiments.catalog.metric_source import TOP, metric_classes, metric_code
 from experiments.catalog.python import STEP, Call, Code, call, laid_out, listing, literal
 from experiments.catalog.template import CatalogError, Order
 from experiments.data_schema import DataSchema
+from experiments.evaluation.metrics import epoch_metrics
 
 METRICS = {
     "classification": ("accuracy",),
     "regression": ("mae", "rmse"),
-}
-METRIC_CODE = {
-    "accuracy": literal("accuracy"),
-    "mae": literal("mae"),
-    "mse": literal("mse"),
-    "rmse": 'keras.metrics.RootMeanSquaredError(name="rmse")',
-    "top_3_accuracy": ('keras.metrics.SparseTopKCategoricalAccuracy(k=3, name="top_3_accuracy")'),
-}
-TASK_METRICS = {
-    "classification": ("accuracy", "top_3_accuracy"),
-    "regression": ("mae", "mse", "rmse"),
 }
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
@@ -33,11 +24,12 @@ def module(order: Order, body: str, *, before: str = "", numpy: bool = False) ->
         imports.append("import numpy as np")
     imports.append("from keras import layers")
     opening = f'"""{template.name}: a {template.level.lower()} Keras model."""'
-    parts = [opening + "\n\n" + "\n".join(imports), body]
+    parts = [opening + "\n\n" + "\n".join(imports)]
     if before and not before.startswith(("def ", "class ", "@")):
         parts[0] += "\n\n" + before  # constants stay near the imports
     elif before:
-        parts.insert(1, before)
+        parts.append(before)
+    parts += [*metric_classes(measured(order), is_lone=answers_alone(order)), body]
     return "\n\n\n".join(parts) + "\n"
 
 
@@ -99,7 +91,7 @@ def answer(order: Order) -> list[Code]:
             call("layers.Dense", "1"),
             call("layers.Rescaling", "spread", offset="center"),
         ]
-    if order.text("loss") == "binary_crossentropy":
+    if answers_alone(order):
         return [call("layers.Dense", "1", activation=literal("sigmoid"))]
     classes = literal(order.schema.classes_count)
     return [call("layers.Dense", classes, activation=literal("softmax"))]
@@ -121,16 +113,25 @@ def optimizer(order: Order) -> Call:
     )
 
 
-def metrics(order: Order) -> list[Code]:
-    """Write the metrics beside the loss. Raises CatalogError for one that the task hasn't."""
+def measured(order: Order) -> tuple[str, ...]:
+    """Name the metrics beside the loss. Raises CatalogError for one that the task hasn't."""
     task = order.schema.task
     names = tuple(name for name in order.metrics if name != "loss") or METRICS[task]
     for name in names:
-        if name not in TASK_METRICS[task]:
+        if name not in epoch_metrics(task):
             raise CatalogError(f"{name} is no metric of {task}.")
-    if order.chosen.get("loss") == "binary_crossentropy":
-        names = tuple(name for name in names if name != "top_3_accuracy")
-    return [METRIC_CODE[name] for name in names]
+    return tuple(name for name in names if not (answers_alone(order) and name in TOP))
+
+
+def answers_alone(order: Order) -> bool:
+    """Whether the model answers with one probability instead of one for each class."""
+    return order.chosen.get("loss") == "binary_crossentropy"
+
+
+def metrics(order: Order) -> list[Code]:
+    """Write the metrics beside the loss."""
+    classes, is_lone = order.schema.classes_count, answers_alone(order)
+    return [metric_code(name, classes, is_lone=is_lone) for name in measured(order)]
 
 
 def ending(order: Order) -> str:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
+from experiments.evaluation.metrics import METRICS
 from experiments.search.history import Direction
-
-HIGHER_IS_BETTER = frozenset(["accuracy", "top_3_accuracy"])
 
 
 def objectives(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -15,5 +14,11 @@ def objectives(metrics: Sequence[str]) -> tuple[str, ...]:
 
 def direction_of(objective: str) -> Direction:
     """Whether the metric is better when it is higher or lower."""
-    higher = objective.removeprefix("val_") in HIGHER_IS_BETTER
-    return "maximize" if higher else "minimize"
+    metric = METRICS.get(objective.removeprefix("val_"))
+    return "minimize" if metric is None else metric.direction
+
+
+def is_share(objective: str) -> bool:
+    """Whether the objective goes from 0 to 1."""
+    metric = METRICS.get(objective.removeprefix("val_"))
+    return metric is not None and metric.is_share

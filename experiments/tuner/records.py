@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from experiments.data_schema import DataSchema
 from experiments.models import Execution, Experiment
 from experiments.models.trial import FailureKind, TrialState
 from experiments.search.strategy import Decision
@@ -17,6 +18,7 @@ from experiments.training.messages import (
     ModelBuilt,
     TrialOrder,
 )
+from experiments.tuner.exact import exact_metrics
 from experiments.tuner.notebook import CappedLog, Notebook
 from experiments.tuner.orders import scoring
 from experiments.tuner.patience import Patience
@@ -38,7 +40,9 @@ class Records:
         self.notes = Notebook(order.executions[0].execution)
         self.patience = Patience()
         self.left = {execution.execution for execution in order.executions}
-        self.scoring = scoring(Experiment.objects.get(pk=lease.experiment))
+        experiment = Experiment.objects.select_related("dataset_version").get(pk=lease.experiment)
+        self.scoring = scoring(experiment)
+        self.schema = DataSchema.from_dict(experiment.dataset_version.schema)
         self.device = ""
         for pk, log in Execution.objects.filter(pk__in=self.left).values_list("pk", "log"):
             if log:
@@ -87,7 +91,8 @@ class Records:
     def complete(self, message: ExecutionEnd) -> None:
         """Store an execution for good. Raises NoScore, BrokenArtifact."""
         update = self.notes.page(message.execution).update(message.execution)
-        ended = executions.Ended(update, message, self.scoring, self.folder)
+        exact = exact_metrics(self.folder, message, self.schema)
+        ended = executions.Ended(update, message, self.scoring, self.folder, exact)
         self.must(lambda: executions.complete_execution(self.lease, ended))
         self.left.discard(message.execution)
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_breast_cancer, load_digits
 
 from experiments.data_schema import Column, DataSchema
 from experiments.training.messages import DataOrder
@@ -57,3 +57,21 @@ def write_schema_and_split(folder: Path, schema: DataSchema, parts: int) -> Data
         split[f"train_{part}"], split[f"validation_{part}"] = order[:edge], order[edge:]
     np.savez(folder / "split.npz", **split)
     return DataOrder(str(folder), str(folder / "split.npz"), "hash")
+
+
+def write_cancer(folder: Path, *, parts: int = 1) -> DataOrder:
+    """Write scikit-learn's breast cancer, two classes from thirty numbers."""
+    cancer = load_breast_cancer()
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "numbers.npy", cancer.data.astype("float32"))
+    np.save(folder / "y.npy", cancer.target.astype("int64"))
+    columns = tuple(Column(str(name), "number") for name in cancer.feature_names)
+    schema = DataSchema(
+        "table",
+        "classification",
+        (len(columns), 0),
+        classes=("malignant", "benign"),
+        columns=columns,
+        rows=len(cancer.target),
+    )
+    return write_schema_and_split(folder, schema, parts)

@@ -137,3 +137,27 @@ def test_the_page_costs_the_same_however_many_trials_there_are(
             client.get(address(experiment, 1))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_exact_metrics_stand_apart_with_their_interval_and_with_what_is_missing(
+    client, viewer, project
+):
+    experiment = make_experiment(project, trials=1, repeats=2)
+    for execution in experiment.trials.get().executions.all():
+        shown = {"accuracy": 0.75 + execution.index / 10, "f1": 0.5}
+        words = "All validation rows are of one class, and AUC compares two."
+        execution.exact = {"values": shown, "missing": {"auc": words}}
+        execution.save()
+    html = page(client, viewer, experiment, 0).content.decode()
+    table = html[
+        html.index('id="exact-title"') : html.index("</section>", html.index("exact-title"))
+    ]
+    assert ">0.8000<" in table and ">0.1647<" in table and ">1.435<" in table
+    assert "auc, execution 2: All validation rows are of one class" in table
+    assert "predictions were kept" not in table
+
+
+def test_a_trial_without_predictions_says_so(client, viewer, project):
+    experiment = make_experiment(project, trials=1)
+    html = page(client, viewer, experiment, 0).content.decode()
+    assert "No predictions were kept" in html

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -170,6 +171,7 @@ def usable_checkpoint(execution: ExecutionOrder, model: Any) -> Checkpoint | Non
 def save_model(model: Any, path: Path) -> tuple[int, str]:
     """Save as `.keras`, whole or not at all; return size and sha256."""
     draft = path.with_name(f".draft-{path.name}")
+    leave_out_own_metrics(model)
     model.save(draft)
     with draft.open("rb+") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -178,3 +180,15 @@ def save_model(model: Any, path: Path) -> tuple[int, str]:
     draft.rename(path)
     sync_folder(path.parent)
     return size, digest
+
+
+def leave_out_own_metrics(model: Any) -> None:
+    """Let the file name Keras's own metrics alone: else nothing but the model's source could load it."""
+    config = model._compile_config.config
+    if isinstance(config.get("metrics"), list):
+        config["metrics"] = [
+            metric
+            for metric in config["metrics"]
+            if not isinstance(metric, keras.metrics.Metric)
+            or type(metric).__module__.startswith("keras.")
+        ]

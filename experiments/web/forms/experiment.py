@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.catalog.pieces import TASK_METRICS
+from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
@@ -159,8 +159,8 @@ class ExperimentForm:
 def _measure_objective(plan: dict[str, Any]) -> None:
     """Add the objective's own metric to the measured ones: the form asks for the objective only."""
     name = plan["objective"].removeprefix("val_")
-    known = {name for names in TASK_METRICS.values() for name in names}
-    if plan["metrics"] and name in known and name not in plan["metrics"]:
+    known = name in METRICS and METRICS[name].epoch
+    if plan["metrics"] and known and name not in plan["metrics"]:
         plan["metrics"].append(name)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from experiments.catalog.layer_kinds import layer_kinds
 from experiments.catalog.layer_list import SLUG as LAYERS
-from experiments.catalog.pieces import TASK_METRICS
+from experiments.catalog.metric_source import TOP
 from experiments.catalog.registry import CATALOG
+from experiments.evaluation.metrics import METRICS, epoch_metrics
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
@@ -70,6 +71,7 @@ class Choice:
     value: str
     label: str
     chosen: bool
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ def _objectives(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
     chosen = form.fields.get("objective", "")
     names = [
         name
-        for name in objectives(TASK_METRICS[setting.schema.task])
+        for name in objectives(_measurable(setting))
         if name.startswith("val_") or name == chosen
     ]
     if chosen and chosen not in names:
@@ -236,6 +238,19 @@ def _objectives(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
 
 def _metrics(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
     chosen = typed.listed(form.fields.get("metrics", ""))
-    names = [*TASK_METRICS[setting.schema.task]]
+    names = _measurable(setting)
     names += [name for name in chosen if name not in names]
-    return tuple(Choice(name, name, name in chosen) for name in names)
+    return tuple(
+        Choice(name, name, name in chosen, METRICS[name].help if name in METRICS else "")
+        for name in names
+    )
+
+
+def _measurable(setting: Setting) -> list[str]:
+    """Metrics that tell something of this data: all rows are among the best 3 of 3 classes."""
+    schema = setting.schema
+    return [
+        name
+        for name in epoch_metrics(schema.task)
+        if name not in TOP or TOP[name] < schema.classes_count
+    ]

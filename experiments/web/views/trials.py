@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import Experiment, Role, Trial
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Execution, Experiment, Role, Trial
+from experiments.reports.exact_metrics import ExactMetrics, exact_metrics
 from experiments.reports.experiments import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
 from experiments.reports.trial import trial_page
@@ -27,6 +29,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     may_edit = role is not None and role.covers(Role.EDITOR)
     allowed = Trial.MOVES[Trial.State(trial.state)]
     decisions = list(trial.decisions.order_by("pk"))
+    page = trial_page(trial)
     return render(
         request,
         "trials/detail.html",
@@ -34,7 +37,8 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "trial": trial,
             "experiment": experiment,
             "project": experiment.project,
-            "page": trial_page(trial),
+            "page": page,
+            "exact": _exact(experiment, page.executions),
             "decisions": decisions,
             "decimals": decimals_of(n for each in decisions for n in (each.value, each.cutoff)),
             "executions": executions_of(experiment),
@@ -50,6 +54,12 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "can_requeue": may_edit and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
         },
     )
+
+
+def _exact(experiment: Experiment, executions: tuple[Execution, ...]) -> ExactMetrics:
+    task = experiment.dataset_version.schema.get("task", "")
+    overlap = Protocol.from_dict(experiment.protocol).overlap
+    return exact_metrics(executions, task, overlap)
 
 
 def _behind(trial: Trial) -> float | None:

@@ -1,0 +1,115 @@
+"""Room: evaluation (standard library only). Every metric: what it is, and which way is better.
+
+An exact metric is computed by scikit-learn from the predictions of an execution's best model
+(`final_metrics.py`). An epoch metric is Keras's, added up over batches while the model trains
+(`catalog/metric_source.py`); it can be an objective. `precision`, `recall` and `f1` are those of the
+second class where there are two, else the plain mean over classes.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from experiments.search.history import Direction
+
+Task = Literal["classification", "regression"]
+
+AS_EXACT: Final = "Each epoch's value is exact."
+APPROXIMATE: Final = (
+    "While training it is approximate: the area under 200 thresholds. The final one is exact."
+)
+IN_FLOATS: Final = (
+    "While training it is added up in 32 bits, so it is rough where the target's mean is far larger "
+    "than its spread. The final one is exact."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. `definition`: a sentence for people; `epoch`: how exact it is while training,
+    empty where it is measured at the end only. `is_share`: from 0 to 1.
+    """
+
+    name: str
+    task: Task
+    direction: Direction
+    definition: str
+    epoch: str = ""
+    is_share: bool = False
+
+    @property
+    def help(self) -> str:
+        """Definition and exactness."""
+        return f"{self.definition} {self.epoch}".strip()
+
+
+def _share(name: str, definition: str, epoch: str = AS_EXACT) -> Metric:
+    return Metric(name, "classification", "maximize", definition, epoch, is_share=True)
+
+
+def _number(name: str, direction: Direction, definition: str, epoch: str = AS_EXACT) -> Metric:
+    return Metric(name, "regression", direction, definition, epoch)
+
+
+_PRECISION = "true positives / (true positives + false positives)"
+_RECALL = "true positives / (true positives + false negatives)"
+_F1 = "2 · precision · recall / (precision + recall)"
+_MEAN = "Of the second class where there are two, else the mean over classes."
+_WEIGHTED = "the mean over classes, each weighted by its rows"
+_MICRO = "over the counts of all classes together"
+
+METRICS: Final[dict[str, Metric]] = {
+    metric.name: metric
+    for metric in (
+        _share("accuracy", "Rows whose most probable class is the right one, by all rows."),
+        _share(
+            "balanced_accuracy",
+            "The mean over classes of the share of their rows that is found: rare classes count "
+            "as much as frequent ones.",
+        ),
+        _share("precision", f"{_PRECISION}. {_MEAN}"),
+        _share("recall", f"{_RECALL}. {_MEAN}"),
+        _share("f1", f"{_F1}. {_MEAN}"),
+        _share("precision_weighted", f"Precision, {_WEIGHTED}."),
+        _share("recall_weighted", f"Recall, {_WEIGHTED}. Equals the accuracy.", ""),
+        _share("f1_weighted", f"F1, {_WEIGHTED}."),
+        _share("precision_micro", f"Precision {_MICRO}. Equals the accuracy.", ""),
+        _share("recall_micro", f"Recall {_MICRO}. Equals the accuracy.", ""),
+        _share("f1_micro", f"F1 {_MICRO}. Equals the accuracy.", ""),
+        _share(
+            "auc",
+            "Area under the ROC curve: how often a row of the class is given a higher probability "
+            "than a row that isn't. With more than two classes each against the rest, and their "
+            "mean.",
+            APPROXIMATE,
+        ),
+        Metric(
+            "log_loss",
+            "classification",
+            "minimize",
+            "The mean of -ln(probability of the right class).",
+            AS_EXACT,
+        ),
+        _share("top_3_accuracy", "Rows whose class is among the 3 most probable, by all rows."),
+        _share("top_5_accuracy", "Rows whose class is among the 5 most probable, by all rows."),
+        _number("mse", "minimize", "The mean of (prediction - target)²."),
+        _number("rmse", "minimize", "The square root of the mean of (prediction - target)²."),
+        _number("mae", "minimize", "The mean of |prediction - target|."),
+        _number(
+            "r2",
+            "maximize",
+            "1 - Σ(target - prediction)² / Σ(target - mean target)²: 1 is perfect, 0 as good as "
+            "the mean, below 0 worse.",
+            IN_FLOATS,
+        ),
+    )
+}
+
+
+def of_task(task: str) -> tuple[Metric, ...]:
+    """The metrics of a task in their order."""
+    return tuple(metric for metric in METRICS.values() if metric.task == task)
+
+
+def epoch_metrics(task: str) -> tuple[str, ...]:
+    """Names of the task's metrics that can be measured each epoch."""
+    return tuple(metric.name for metric in of_task(task) if metric.epoch)

@@ -1,0 +1,54 @@
+"""Reports: exact metrics of a trial, over its executions. Imports models and evaluation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.metrics import of_task
+from experiments.models import Execution
+from experiments.reports.figures import finite
+
+
+@dataclass(frozen=True, slots=True)
+class ExactMetric:
+    """One metric: each execution's value, in their order, and how sure their mean is.
+
+    values: None where an execution has none. interval: of those that have one.
+    """
+
+    name: str
+    help: str
+    values: tuple[float | None, ...]
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExactMetrics:
+    """executions: numbers, counted from 1, of those with predictions. notes: why a value is missing."""
+
+    executions: tuple[int, ...]
+    metrics: tuple[ExactMetric, ...]
+    notes: tuple[str, ...]
+
+
+def exact_metrics(executions: Sequence[Execution], task: str, overlap: float) -> ExactMetrics:
+    """Shape what was stored; a metric that no execution has is left out."""
+    known = [each for each in executions if each.exact]
+    found = []
+    for metric in of_task(task):
+        values = tuple(finite(each.exact["values"].get(metric.name)) for each in known)
+        numbers = [value for value in values if value is not None]
+        if numbers:
+            sure = interval(numbers, overlap=overlap)
+            found.append(ExactMetric(metric.name, metric.definition, values, sure))
+    notes = [
+        (
+            f"Execution {each.index + 1}: "
+            if name == "*"
+            else f"{name}, execution {each.index + 1}: "
+        )
+        + words
+        for each in known
+        for name, words in each.exact["missing"].items()
+    ]
+    return ExactMetrics(tuple(each.index + 1 for each in known), tuple(found), tuple(notes))
