@@ -9,7 +9,8 @@ from typing import Any, Literal, cast
 from experiments.search.problems import ProblemsError
 from experiments.search.reading import Reader
 
-Kind = Literal["image", "table", "array"]
+Kind = Literal["image", "table", "array", "text"]
+KINDS: tuple[Kind, ...] = ("image", "table", "array", "text")
 Task = Literal["classification", "regression"]
 ColumnType = Literal["number", "category"]
 
@@ -17,6 +18,7 @@ LONGEST_NAME = 200
 MOST_COLUMNS = 10_000
 MOST_CLASSES = 100_000
 MOST_ROWS = 10**12
+MOST_WORDS = 10**7
 
 
 class SchemaError(ProblemsError):
@@ -43,7 +45,8 @@ class DataSchema:
     shape: of one row, without the rows' axis; of a table (number columns, category columns).
     scale: the largest value that the inputs are divided by (images); 1.0 = as they are.
     classes: names by class index, empty for regression. rows, test_rows: of the training part and
-    of the set's own test part (0 = it has none).
+    of the set's own test part (0 = it has none). vocabulary: of texts, whose rows are word numbers
+    below it, 0 where a text is over; 0 for every other kind.
     """
 
     kind: Kind
@@ -55,6 +58,7 @@ class DataSchema:
     columns: tuple[Column, ...] = ()
     rows: int = 0
     test_rows: int = 0
+    vocabulary: int = 0
 
     @property
     def classes_count(self) -> int:
@@ -72,8 +76,8 @@ class DataSchema:
         return tuple(column for column in self.columns if column.type == "category")
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON; `from_dict` is its inverse."""
-        return {
+        """As JSON; `from_dict` is its inverse. What only some kinds have is left out of others."""
+        plain = {
             "kind": self.kind,
             "task": self.task,
             "shape": list(self.shape),
@@ -84,13 +88,14 @@ class DataSchema:
             "rows": self.rows,
             "test_rows": self.test_rows,
         }
+        return plain | {"vocabulary": self.vocabulary} if self.vocabulary else plain
 
     @classmethod
     def from_dict(cls, source: object) -> "DataSchema":
         """Read a schema; raises SchemaError with everything that is wrong."""
         reader = Reader(source)
         schema = cls(
-            kind=cast(Kind, reader.one_of("kind", ("image", "table", "array"))),
+            kind=cast(Kind, reader.one_of("kind", KINDS)),
             task=cast(Task, reader.one_of("task", ("classification", "regression"))),
             shape=_read_shape(reader),
             scale=reader.number("scale", lowest=1e-100, highest=1e100, default=1.0),
@@ -99,6 +104,7 @@ class DataSchema:
             columns=_read_columns(reader),
             rows=reader.whole("rows", lowest=0, highest=MOST_ROWS, default=0),
             test_rows=reader.whole("test_rows", lowest=0, highest=MOST_ROWS, default=0),
+            vocabulary=reader.whole("vocabulary", lowest=0, highest=MOST_WORDS, default=0),
         )
         if not reader.problems:
             _check_whole(schema, reader)
@@ -150,9 +156,17 @@ def _check_whole(schema: DataSchema, reader: Reader) -> None:
         reader.note("classes", "A regression target has no classes.")
     if schema.kind == "image" and len(schema.shape) != 3:
         reader.note("shape", "An image's shape is height, width, channels.")
+    _check_text(schema, reader)
     if schema.kind != "table" and (0 in schema.shape or not schema.shape):
         reader.note("shape", "Every axis needs at least one entry.")
     if schema.kind == "table" and not schema.columns:
         reader.note("columns", "A table needs at least one input column.")
     if schema.kind == "table" and schema.shape != (len(schema.numbers), len(schema.categories)):
         reader.note("shape", "A table's shape is its number columns and its category columns.")
+
+
+def _check_text(schema: DataSchema, reader: Reader) -> None:
+    if schema.kind == "text" and len(schema.shape) != 1:
+        reader.note("shape", "A text's shape is how many words a row holds.")
+    if (schema.kind == "text") != (schema.vocabulary > 1):
+        reader.note("vocabulary", "Texts need two words at least; other kinds have none.")

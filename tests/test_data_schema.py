@@ -28,9 +28,24 @@ TABLE = DataSchema(
     ),
     rows=506,
 )
+TEXT = DataSchema(
+    kind="text",
+    task="classification",
+    shape=(256,),
+    classes=("negative", "positive"),
+    rows=25_000,
+    vocabulary=10_000,
+)
 
 
-@pytest.mark.parametrize("schema", [IMAGE, TABLE])
+def test_only_texts_have_a_vocabulary():
+    assert "vocabulary" not in IMAGE.to_dict()  # else the digests of earlier data would change
+    for wrong in (TEXT.to_dict() | {"vocabulary": 0}, TABLE.to_dict() | {"vocabulary": 9}):
+        with pytest.raises(SchemaError, match="Texts need two words"):
+            DataSchema.from_dict(wrong)
+
+
+@pytest.mark.parametrize("schema", [IMAGE, TABLE, TEXT])
 def test_a_schema_survives_json(schema):
     assert DataSchema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
 

@@ -27,12 +27,15 @@ from experiments.data_schema import DataSchema
 from experiments.search.problems import Problem
 
 SLUG = "layers"
+NO_TEXTS = "A layer list takes no texts. Choose the model “Text”."
 
 
 def layer_problems(
     source: object, schema: DataSchema, space: Mapping[str, Row] | None = None
 ) -> list[Problem]:
     """Return everything that is wrong with a layer list for this data and this space's rows."""
+    if schema.kind == "text":
+        return [Problem("model", NO_TEXTS)]
     layers, problems = read_layers(source, space)
     return problems or shape_problems(layers, schema)
 

@@ -153,12 +153,24 @@ NORMALIZATION = f"""{STEP}normalization = layers.Normalization()
 def entry(schema: DataSchema) -> tuple[str, list[Code]]:
     """Write the way into a model of one tensor: lines before the layers, and the first layers.
 
-    Images are divided by their largest value; other arrays are normalized.
+    Images are divided by their largest value; other arrays are normalized; words are numbers.
     """
-    taken = call("keras.Input", shape=literal(schema.shape))
+    taken = taken_by(schema)
+    if schema.kind == "text":
+        return "", [taken]
     if schema.kind == "image":
         return "", [taken, call("layers.Rescaling", f"1 / {whole_or_real(schema.scale)}")]
     return NORMALIZATION, [taken, "normalization"]
+
+
+def taken_by(schema: DataSchema) -> Call:
+    """Write the input of a model of one tensor."""
+    words = schema.kind == "text"
+    return call(
+        "keras.Input",
+        shape=literal(schema.shape),
+        dtype=literal("int32") if words else None,
+    )
 
 
 def whole_or_real(number: float) -> str:
@@ -174,7 +186,7 @@ def sequential(order: Order, stack: list[Code]) -> str:
 
 def layered(order: Order, stack: list[Code], *, adapts: bool) -> str:
     """Write a whole module around a plain stack of layers; `adapts`: one is `normalization`."""
-    taken = call("keras.Input", shape=literal(order.schema.shape))
+    taken = taken_by(order.schema)
     name = literal(order.template.slug.replace("-", "_"))
     model = call("keras.Sequential", listing([taken, *stack, *answer(order)]), name=name)
     lines = [head(order, adapts=adapts), *([NORMALIZATION] if adapts else [])]

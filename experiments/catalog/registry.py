@@ -6,7 +6,7 @@ Room: catalog (kernel: no Django, no TensorFlow).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.catalog import cnn, deep_cnn, image_mlp, residual_mlp, table_mlp, wide_deep
+from experiments.catalog import cnn, deep_cnn, image_mlp, residual_mlp, table_mlp, text, wide_deep
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layer_problems, layer_template
 from experiments.catalog.rows import Row
@@ -23,6 +23,7 @@ CATALOG: dict[str, Template] = {
         deep_cnn.TEMPLATE,
         wide_deep.TEMPLATE,
         residual_mlp.TEMPLATE,
+        text.TEMPLATE,
     )
 }
 
@@ -37,6 +38,17 @@ def template_of(slug: str, layers: Sequence[dict[str, Any]] = ()) -> Template:
 
 
 MODELS = (*CATALOG, LAYERS)
+
+
+def default_model(schema: DataSchema) -> str:
+    """Return what a new experiment on the data begins with: dense layers, unless pictures are in colour.
+
+    Colour pictures begin with convolutions: dense layers learn little from them. Data that no
+    template takes begins with a layer list.
+    """
+    colour = schema.kind == "image" and len(schema.shape) == 3 and schema.shape[2] > 1
+    slugs = (cnn.TEMPLATE.slug, *CATALOG) if colour else tuple(CATALOG)
+    return next((slug for slug in slugs if not CATALOG[slug].refuses(schema)), LAYERS)
 
 
 def model_problems(

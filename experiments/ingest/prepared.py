@@ -42,6 +42,16 @@ class Prepared:
                 if len(array) != rows:
                     raise ValueError(f"{name} has {len(array)} rows, the schema says {rows}")
 
+    def facts(self) -> dict[str, Any]:
+        """What a data set version's record says of it, beside digest and profile."""
+        return {
+            "task": self.schema.task,
+            "target": self.schema.target[:200],
+            "rows": self.schema.rows,
+            "test_rows": self.schema.test_rows,
+            "schema": self.schema.to_dict(),
+        }
+
 
 def digest_of(prepared: Prepared) -> str:
     """SHA-256 over schema, then name, type, shape and bytes of every array; the same on any machine."""

@@ -1,5 +1,6 @@
 """Room: ingest (imports numpy). What a page tells about targets: counts, spread and warnings."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,29 @@ def number_summary(values: NDArray[Any]) -> dict[str, Any]:
         edges=[float(edges[0]), float(edges[-1])],
     )
     return summary
+
+
+def repeats_of(what: str, rows: NDArray[Any], test: NDArray[Any] | None) -> list[dict[str, str]]:
+    """Exact copies among the rows, and rows of the test part that are training rows too."""
+    hashes = _row_hashes(rows)
+    seen = set(hashes)
+    warnings = []
+    if len(seen) < len(hashes):
+        text = (
+            f"{len(hashes) - len(seen):,} {what} are exact copies of another one. "
+            "Copies on both sides of a split make scores look better than they are."
+        )
+        warnings.append({"kind": "duplicates", "text": text})
+    shared = 0 if test is None else sum(one in seen for one in _row_hashes(test))
+    if shared:
+        text = f"{shared:,} {what} of the test part are also in the training part."
+        warnings.append({"kind": "test_overlap", "text": text})
+    return warnings
+
+
+def _row_hashes(rows: NDArray[Any]) -> list[bytes]:
+    flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
+    return [hashlib.blake2b(row.data, digest_size=12).digest() for row in flat]
 
 
 def _some(count: int, one: str, many: str) -> str:

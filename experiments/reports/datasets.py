@@ -19,7 +19,7 @@ class DatasetLine:
     pk: int
     name: str
     description: str
-    built_in: bool
+    built_in: str  # key of its loader; empty for a set of the project
     archived: bool
     number: int
     versions: int
@@ -85,7 +85,7 @@ def dataset_lines(project: Project, *, archived: bool = False) -> list[DatasetLi
     lines = [
         _line(one, versions[one.pk], used.get(one.pk, 0)) for one in datasets if one.pk in versions
     ]
-    return sorted(lines, key=lambda line: (line.built_in, line.name.lower()))
+    return sorted(lines, key=lambda line: (line.built_in != "", line.name.lower()))
 
 
 def words_of(version: DatasetVersion) -> str:
@@ -170,7 +170,7 @@ def _line(dataset: Dataset, versions: list[DatasetVersion], used: int) -> Datase
         pk=dataset.pk,
         name=dataset.name,
         description=dataset.description,
-        built_in=dataset.project_id is None,
+        built_in="" if dataset.project_id else dataset.built_in or "yes",
         archived=dataset.archived is not None,
         number=shown.number,
         versions=len(versions),
@@ -188,6 +188,8 @@ def _inputs(schema: Mapping[str, Any]) -> str:
     if schema["kind"] == "table":
         kinds = [f"{n} {word}" for n, word in zip(shape, ("number", "category"), strict=True) if n]
         return f"{', '.join(kinds)} column{'' if sum(shape) == 1 else 's'}"
+    if schema["kind"] == "text":
+        return f"texts of up to {shape[0]} words"
     if schema["kind"] == "image":
         colour = "grey" if shape[2] == 1 else "colour"
         return f"{shape[1]}×{shape[0]} {colour} images"

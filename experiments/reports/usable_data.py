@@ -44,6 +44,8 @@ class DataChoice:
             kinds = [f"{count} {kind}" for kind, count in counts.items() if count]
             many = "" if sum(counts.values()) == 1 else "s"
             return f"{rows} rows, {' and '.join(kinds)} column{many}"
+        if self.schema.kind == "text":
+            return f"{rows} texts of up to {self.schema.shape[0]} words"
         shape = "×".join(str(side) for side in self.schema.shape)
         return f"{rows} {'images' if self.schema.kind == 'image' else 'rows of'} {shape}"
 

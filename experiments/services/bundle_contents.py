@@ -20,7 +20,12 @@ from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Exp
 SAMPLE_ROWS = 8
 ADAPT_ROWS = 200_000  # as in the training child: of more rows, some set the scales
 PINNED = ("tensorflow", "keras", "numpy", "pillow")
-ARRAYS = {"image": ("x",), "array": ("x",), "table": ("numbers", "categories")}
+ARRAYS = {
+    "image": ("x",),
+    "array": ("x",),
+    "text": ("x",),
+    "table": ("numbers", "categories"),
+}
 PROGRAMS = ("predict.py", "reproduce.py")
 
 Arrays = dict[str, np.ndarray[Any, Any]]

@@ -6,12 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from experiments import storage
+from experiments.ingest.built_in import BUILT_IN
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.formats import Source, inspect
 from experiments.ingest.formats import prepare as prepare_source
-from experiments.ingest.prepared import write_prepared
+from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import DatasetVersion, Worker
 from experiments.services import activity
+from experiments.services.built_in_data import Downloads, places
 from experiments.services.kept_files import drop_upload
 from experiments.services.upload_files import limits
 from experiments.services.workers import worker_name
@@ -41,6 +43,9 @@ def prepare(version_pk: int) -> None:
 
 
 def _step(version: DatasetVersion) -> None:
+    if "built_in" in version.profile:
+        _make_built_in(version)
+        return
     source = source_of(version)
     choice = version.profile.get("choice")
     if choice is None:
@@ -77,25 +82,40 @@ def _inspect(version: DatasetVersion, source: Source) -> None:
 def _make(version: DatasetVersion, source: Source, choice: Mapping[str, Any]) -> None:
     prepared = prepare_source(source, choice, limits())
     digest = write_prepared(prepared, storage.data_dir() / "datasets")
-    schema = prepared.schema
     kept = {key: version.profile[key] for key in ("source", "inspection")}
+    _is_ready(version, prepared, digest, {**kept, "choice": dict(choice)})
+
+
+def _make_built_in(version: DatasetVersion) -> None:
+    """Find or fetch the files of a set that was asked for by its name, and prepare them."""
+    key = version.profile["built_in"]
+    try:
+        prepared = BUILT_IN[key].load(places(Downloads(version)))
+        digest = write_prepared(prepared, storage.data_dir() / "datasets")
+    except DataRefused as error:
+        _fail(version, str(error))
+        return
+    _is_ready(version, prepared, digest, {"built_in": key})
+
+
+def _is_ready(
+    version: DatasetVersion, prepared: Prepared, digest: str, kept: Mapping[str, Any]
+) -> None:
+    profile = {**kept, **prepared.profile}
     with transaction.atomic():
         made = _note(
             version,
             state=State.READY,
             digest=digest,
-            task=schema.task,
-            target=schema.target[:200],
-            rows=schema.rows,
-            test_rows=schema.test_rows,
-            schema=schema.to_dict(),
-            profile={**kept, **prepared.profile, "choice": dict(choice)},
+            profile=profile,
             error="",
+            **prepared.facts(),
         )
         if made:
+            rows = prepared.schema.rows
             activity.record(
                 "dataset.ready",
-                f"{version.dataset.name} v{version.number} is ready: {schema.rows:,} rows",
+                f"{version.dataset.name} v{version.number} is ready: {rows:,} rows",
                 project=version.dataset.project,
                 detail={"dataset": version.dataset_id},
             )
@@ -108,10 +128,14 @@ def _fail(version: DatasetVersion, reason: str) -> None:
             transaction.on_commit(lambda: drop_upload(version))
             activity.record(
                 "dataset.failed",
-                f"{version.dataset.name} v{version.number} was refused: {reason}",
+                f"{version.dataset.name} v{version.number} {_went_wrong(version)}: {reason}",
                 project=version.dataset.project,
                 detail={"dataset": version.dataset_id},
             )
+
+
+def _went_wrong(version: DatasetVersion) -> str:
+    return "can't be prepared" if version.dataset.built_in else "was refused"
 
 
 def _note(version: DatasetVersion, **columns: Any) -> bool:

@@ -93,6 +93,7 @@ one_version = [
 dataset_pages: list[URLPattern | URLResolver] = [
     path("", datasets.listing, name="list"),
     path("new/", datasets.new, name="new"),
+    path("built-in/<slug:key>/", dataset_versions.built_in, name="built-in"),
     path("<int:pk>/", datasets.detail, name="detail"),
     path("<int:pk>/edit/", datasets.edit, name="edit"),
     path("<int:pk>/archive/", datasets.archive, name="archive"),

@@ -97,7 +97,15 @@ def read_array(path, schema):
         if "x" not in names and len(names) != 1:
             raise Refused(f"{path}: holds {', '.join(names)}. Name the input x.")
         rows = rows["x" if "x" in names else names[0]]
-    return shaped(rows, tuple(schema["shape"]), path)
+    rows = shaped(rows, tuple(schema["shape"]), path)
+    return word_numbers(rows, schema, path) if schema["kind"] == "text" else rows
+
+
+def word_numbers(rows, schema, path):
+    """Return rows of a text's word numbers; one that the model doesn't know is refused."""
+    if not ((rows >= 0) & (rows < schema["vocabulary"]) & (rows == np.floor(rows))).all():
+        raise Refused(f"{path}: word numbers are whole, from 0 to {schema['vocabulary'] - 1}.")
+    return rows.astype("int32")
 
 
 def shaped(rows, shape, path):
@@ -260,7 +268,8 @@ def saved_model_outputs(inputs):
     loaded = tf.saved_model.load(str(FOLDER / "saved_model"))
     if isinstance(inputs, dict):
         return np.asarray(loaded.serve({name: tf.constant(rows) for name, rows in inputs.items()}))
-    return np.asarray(loaded.serve(tf.constant(np.asarray(inputs, dtype="float32"))))
+    rows = inputs if inputs.dtype == np.int32 else np.asarray(inputs, dtype="float32")
+    return np.asarray(loaded.serve(tf.constant(rows)))
 
 
 def self_test():

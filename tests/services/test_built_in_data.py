@@ -7,10 +7,29 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.data_schema import DataSchema
+from experiments.ingest.origins import ORIGINS
 from experiments.models import Dataset, DatasetVersion
-from experiments.services.built_in_data import load_built_in
+from experiments.services.built_in_data import ask_for_built_in, load_built_in
+from experiments.services.data_preparation import prepare
+from tests import keras_files
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Jobs that were put into the queue."""
+    jobs: list[int] = []
+    monkeypatch.setattr("experiments.queues.enqueue_short", lambda _, pk: jobs.append(pk))
+    return jobs
+
+
+@pytest.fixture
+def keras_home(monkeypatch, settings, tmp_path):
+    """An empty cache, no packages."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    settings.BASE_DIR = tmp_path
+    return tmp_path / "datasets"
 
 
 def test_digits_lie_as_arrays_under_their_digest(data_dir):
@@ -67,17 +86,65 @@ def test_the_command_names_what_is_missing_and_how_to_mend_it(
     assert "npm ci" in capsys.readouterr().err
 
 
-def test_mnist_is_read_from_the_keras_cache_too(settings, tmp_path, monkeypatch):
-    from experiments.ingest.built_in import BUILT_IN, Places
+def test_a_set_is_asked_for_once_and_prepared_by_a_worker(
+    monkeypatch, keras_home, asked, project, editor
+):
+    keras_files.put(monkeypatch, "reuters", keras_home, keras_files.reuters())
+    version = ask_for_built_in("reuters", project, by=editor)
+    assert ask_for_built_in("reuters", project, by=editor) == version
+    assert asked == [version.pk]
+    prepare(version.pk)
+    version.refresh_from_db()
+    assert (version.state, version.rows, version.test_rows) == ("ready", 24, 6)
+    assert version.dataset.licence.startswith("Free for research only")
+    assert version.profile["preview"]["texts"]
+    assert ask_for_built_in("reuters", project, by=editor) == version
+    assert asked == [version.pk]
 
-    rng = np.random.default_rng(1)
-    np.savez(
-        tmp_path / "mnist.npz",
-        x_train=rng.integers(0, 256, (30, 28, 28), dtype=np.uint8),
-        y_train=np.arange(30, dtype=np.uint8) % 10,
-        x_test=rng.integers(0, 256, (10, 28, 28), dtype=np.uint8),
-        y_test=np.arange(10, dtype=np.uint8),
-    )
-    prepared = BUILT_IN["mnist"].load(Places(tmp_path / "none", tmp_path / "none", tmp_path))
-    assert prepared.schema.rows == 30
-    assert prepared.schema.test_rows == 10
+
+def test_a_set_that_is_nowhere_fails_with_the_mend_and_may_be_asked_for_again(
+    monkeypatch, keras_home, asked, project, editor
+):
+    nowhere = [
+        keras_files.expecting(one, b"none", url="http://127.0.0.1:9/imdb.npz")
+        for one in ORIGINS["imdb"]
+    ]
+    monkeypatch.setitem(ORIGINS, "imdb", tuple(nowhere))
+    version = ask_for_built_in("imdb", project, by=editor)
+    prepare(version.pk)
+    version.refresh_from_db()
+    assert version.state == "failed"
+    assert "can't be reached" in version.error and "its SHA-256 is" in version.error
+    keras_files.put(monkeypatch, "imdb", keras_home, keras_files.imdb())
+    again = ask_for_built_in("imdb", project, by=editor)
+    assert (again.pk, again.state, again.error) == (version.pk, "preparing", "")
+    prepare(version.pk)
+    version.refresh_from_db()
+    assert (version.state, version.task) == ("ready", "classification")
+    assert asked == [version.pk, version.pk]
+
+
+def test_a_download_is_noted_on_the_version(monkeypatch, keras_home, asked, project, editor):
+    from experiments.reports.dataset_page import progress_of
+
+    told = []
+
+    def fetch(origin, target, progress):
+        for done in (0, 5_000_000, origin.bytes):
+            progress(origin.file, done, origin.bytes)
+            seen = type(version).objects.get(pk=version.pk)
+            told.append(progress_of(seen).words)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(keras_files.california_housing()[origin.file])
+
+    monkeypatch.setattr("experiments.services.built_in_data.download", fetch)
+    monkeypatch.setattr("experiments.services.built_in_data.BETWEEN_NOTES", 0.0)
+    version = ask_for_built_in("california_housing", project, by=editor)
+    prepare(version.pk)
+    version.refresh_from_db()
+    assert version.state == "ready" and "progress" not in version.profile
+    assert told == [
+        "Downloading california_housing.npz: 0.0 of 0.7 MB",
+        "california_housing.npz is here; preparing the arrays.",
+        "california_housing.npz is here; preparing the arrays.",
+    ]

@@ -47,6 +47,21 @@ def write_table(folder: Path, *, rows: int = 300, parts: int = 1) -> DataOrder:
     return write_schema_and_split(folder, schema, parts)
 
 
+def write_texts(folder: Path, *, rows: int = 200, parts: int = 1) -> DataOrder:
+    """Write short texts of 30 words whose class is whether word 7 is among them."""
+    rng = np.random.default_rng(4)
+    folder.mkdir(parents=True, exist_ok=True)
+    words = rng.integers(8, 30, (rows, 12))
+    words[::2, 1] = 7
+    ends = rng.integers(3, 13, (rows, 1))
+    np.save(folder / "x.npy", np.where(np.arange(12) < ends, words, 0).astype("int32"))
+    np.save(folder / "y.npy", (np.arange(rows) % 2 == 0).astype("int64"))
+    schema = DataSchema(
+        "text", "classification", (12,), classes=("without", "with"), rows=rows, vocabulary=30
+    )
+    return write_schema_and_split(folder, schema, parts)
+
+
 def write_schema_and_split(folder: Path, schema: DataSchema, parts: int) -> DataOrder:
     """Write what stands beside the arrays; the parts differ in size."""
     (folder / "schema.json").write_text(json.dumps(schema.to_dict()))

@@ -18,7 +18,7 @@ from experiments.training.messages import (
     ModelOrder,
 )
 from experiments.training.pool import TrainingPool
-from tests.training.data import write_digits, write_table
+from tests.training.data import write_digits, write_table, write_texts
 from tests.training.orders import drain, listen_for, of
 
 pytestmark = pytest.mark.training
@@ -74,6 +74,20 @@ def test_each_part_of_a_table_has_its_own_scale(play, tmp_path, method):
     alone = play(executions=[SECOND], **order)
     assert [m.method for m in of(both, ModelBuilt)] == ["fit" if method == "fit" else "fused"]
     assert largest_difference(curves(both, 8), curves(alone, 8)) <= 1e-4
+
+
+@pytest.mark.parametrize("reader", ["average", "convolution", "lstm"])
+def test_texts_are_learnt_and_fused_epochs_give_the_numbers_of_plain_fit(play, tmp_path, reader):
+    order = {
+        "data": write_texts(tmp_path / "texts"),
+        "model": ModelOrder("text"),
+        "values": {"reader": reader, "embedding_size": 16, "learning_rate": 0.02, "dropout": 0.0},
+    }
+    fused = play(fit={"epochs": 6}, **order)
+    plain = play(fit={"epochs": 6, "method": "fit"}, **order)
+    assert [m.method for m in of(fused, ModelBuilt)] == ["fused"]
+    assert largest_difference(curves(fused), curves(plain)) <= 1e-4
+    assert curves(fused)[-1]["val_accuracy"] > 0.9
 
 
 def test_the_seed_decides_all_numbers(play):

@@ -64,6 +64,7 @@ DOORS: dict[str, Door] = {
     "trials:retry-bundle": act("viewer", *TRIAL, ok=DONE | {404}),
     "datasets:list": page("viewer", "slug"),
     "datasets:new": page("editor", "slug"),
+    "datasets:built-in": act("editor", "slug", "key"),
     "datasets:detail": page("viewer", *DATASET),
     "datasets:edit": page("editor", *DATASET),
     "datasets:archive": act("editor", *DATASET),

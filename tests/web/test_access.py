@@ -68,6 +68,7 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         "dataset": dataset.pk,
         "version": version.number,
         "index": 0,
+        "key": "digits",
         "queued": 1,
         "membership": membership.pk,
     }

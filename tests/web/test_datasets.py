@@ -93,6 +93,45 @@ def test_nobody_changes_a_built_in_set(client, project, owner):
     assert client.get(address("new-version", project, iris.dataset_id)).status_code == 404
 
 
+def test_a_built_in_set_is_chosen_by_its_name(client, project, editor, viewer, jobs, monkeypatch):
+    client.force_login(editor)
+    offered = client.get(address("list", project))
+    assert len(offered.context["offers"]) == 13
+    for words in ("CIFAR-100", "170 MB to download", "Free for research only", "no download"):
+        assert words in offered.content.decode()
+    where = address("built-in", project, "wine")
+    assert client.get(where).status_code == 405
+    assert client.post(address("built-in", project, "winery")).status_code == 404
+    detail = client.post(where).headers["Location"]
+    version = DatasetVersion.objects.get()
+    assert jobs == [version.pk]
+    assert "Looking for the files" in client.get(detail).content.decode()
+    version.profile["progress"] = {"file": "wine.csv", "done": 1_000_000, "total": 4_000_000}
+    version.save()
+    answer = client.get(of(version, "state", project)).json()
+    assert (answer["progress"], answer["share"]) == ("Downloading wine.csv: 1.0 of 4.0 MB", 0.25)
+    prepare(version.pk)
+    page = client.get(detail).content.decode()
+    assert "CC BY 4.0" in page and "archive.ics.uci.edu/dataset/109/wine" in page
+    listed = client.get(address("list", project))
+    assert [line.name for line in listed.context["built_in"]] == ["Wine"]
+    assert "wine" not in {offer.key for offer in listed.context["offers"]}
+    client.force_login(viewer)
+    assert client.post(where).status_code == 403
+
+
+def test_a_built_in_set_that_failed_offers_another_try(client, project, editor):
+    client.force_login(editor)
+    dataset = Dataset.objects.create(slug="imdb", name="IMDB reviews", built_in="imdb")
+    DatasetVersion.objects.create(
+        dataset=dataset, number=1, state="failed", error="No network. Put the file at /data."
+    )
+    page = client.get(address("detail", project, dataset.pk)).content.decode()
+    assert "IMDB reviews can&#x27;t be prepared." in page or "can't be prepared" in page
+    assert "Put the file at /data." in page
+    assert address("built-in", project, "imdb") in page
+
+
 @pytest.mark.parametrize("pk", [0, 2**31, 2**63 - 1, 2**63, 10**30])
 def test_ids_that_are_none_answer_404(client, project, editor, pk):
     client.force_login(editor)

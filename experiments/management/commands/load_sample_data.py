@@ -1,6 +1,7 @@
 """Entry: prepares the built-in data sets. One service call a set."""
 
 import time
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -17,24 +18,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Names of sets; none means the samples."""
         parser.add_argument("names", nargs="*", help=f"any of {', '.join(BUILT_IN)}")
+        parser.add_argument(
+            "--download", action="store_true", help="fetch files that are nowhere on this machine"
+        )
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         """Prepare one set after the other; a missing source is told and ends with an error."""
-        names = options["names"] or list(SAMPLES)
-        assert isinstance(names, list)
+        names: list[str] = options["names"] or list(SAMPLES)
         unknown = [name for name in names if name not in BUILT_IN]
         if unknown:
             raise CommandError(f"Unknown: {', '.join(unknown)}. Known: {', '.join(BUILT_IN)}.")
         missing = 0
         for name in names:
-            missing += not self._load(name)
+            missing += not self._load(name, download=options["download"])
         if missing:
             raise CommandError(f"{missing} of {len(names)} data sets are missing.")
 
-    def _load(self, name: str) -> bool:
+    def _load(self, name: str, *, download: bool) -> bool:
         start = time.monotonic()
         try:
-            version = load_built_in(name)
+            version = load_built_in(name, self._tell if download else None)
         except DataRefused as error:
             self.stderr.write(f"{name}: {error}")
             return False
@@ -42,3 +45,9 @@ class Command(BaseCommand):
         seconds = time.monotonic() - start
         self.stdout.write(f"{version.dataset.name}: {rows:,} rows, {seconds:.1f} s")
         return True
+
+    def _tell(self, file: str, done: int, total: int) -> None:
+        """Say at its beginning and its end how large a download is."""
+        if done in (0, total):
+            word = "Fetched" if done else "Fetching"
+            self.stdout.write(f"{word} {file}, {total / 1e6:,.1f} MB")

@@ -15,7 +15,12 @@ from experiments.training.child.failures import DataProblem
 from experiments.training.messages import DataOrder
 
 Inputs = np.ndarray | dict[str, np.ndarray]
-INPUT_FILES = {"image": ("x",), "array": ("x",), "table": ("numbers", "categories")}
+INPUT_FILES = {
+    "image": ("x",),
+    "array": ("x",),
+    "text": ("x",),
+    "table": ("numbers", "categories"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def load_sample(path: Path) -> Any:
 def signature(schema: DataSchema) -> Any:
     """Return what the SavedModel's `serve` takes: any number of rows."""
     if schema.kind != "table":
-        return tf.TensorSpec((None, *schema.shape), tf.float32)
+        words = schema.kind == "text"
+        return tf.TensorSpec((None, *schema.shape), tf.int32 if words else tf.float32)
     specs = {}
     if schema.numbers:
         specs["numbers"] = tf.TensorSpec((None, len(schema.numbers)), tf.float32)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.catalog.layer_kinds import layer_kinds
+from experiments.catalog.layer_list import NO_TEXTS
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.metric_source import TOP
 from experiments.catalog.registry import CATALOG
@@ -168,7 +169,7 @@ def _cards(setting: Setting) -> tuple[Card, ...]:
         summary="Add, move and tune layers yourself.",
         level="Sequential",
         size="",
-        refusal="",
+        refusal=NO_TEXTS if setting.schema.kind == "text" else "",
         chosen=setting.model == LAYERS,
     )
     return (*cards, own)

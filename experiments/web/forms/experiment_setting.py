@@ -9,7 +9,7 @@ from experiments.catalog.layer_kinds import KINDS
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layer_template
 from experiments.catalog.layers import default_layers
-from experiments.catalog.registry import CATALOG
+from experiments.catalog.registry import CATALOG, default_model
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.plan import DataFacts, default_plan
@@ -112,14 +112,8 @@ def first_setting(
         read = read_layers(wanted.get("layers", ""))
         layers = read if isinstance(read, list) and read else default_layers(data.schema)
     elif model not in CATALOG:
-        model = first_fitting(data.schema)
+        model = default_model(data.schema)
     return Setting(choices, data, model, layers, slots)
-
-
-def first_fitting(schema: DataSchema) -> str:
-    """The first model of the catalog that can take the data."""
-    fitting = (slug for slug, template in CATALOG.items() if not template.refuses(schema))
-    return next(fitting, LAYERS)
 
 
 def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -> dict[str, str]:

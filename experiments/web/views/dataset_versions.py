@@ -7,8 +7,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from experiments import permissions, storage
+from experiments.ingest.built_in import BUILT_IN
 from experiments.models import DatasetVersion, Role
+from experiments.reports import dataset_page as reports
 from experiments.services import datasets as services
+from experiments.services.built_in_data import ask_for_built_in
 from experiments.web.forms.dataset_choice import FORMS
 from experiments.web.views.datasets import own_dataset, usable_dataset, version_of
 
@@ -51,7 +54,11 @@ def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
 def state(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     version = version_of(usable_dataset(project, pk), number)
-    return JsonResponse({"state": version.state, "error": version.error})
+    progress = reports.progress_of(version)
+    answer: dict[str, str | float] = {"state": version.state, "error": version.error}
+    if progress:
+        answer |= {"progress": progress.words, "share": progress.share}
+    return JsonResponse(answer)
 
 
 @login_required
@@ -67,6 +74,16 @@ def picture(request: HttpRequest, slug: str, pk: int, number: int, index: int) -
     response["Cache-Control"] = "private, max-age=86400"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_POST
+@login_required
+def built_in(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    if key not in BUILT_IN:
+        raise Http404("No such built-in data.")
+    version = ask_for_built_in(key, project, by=permissions.signed_in(request))
+    return redirect("datasets:detail", slug, version.dataset_id)
 
 
 @require_POST

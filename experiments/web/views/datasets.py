@@ -14,6 +14,7 @@ from experiments import permissions
 from experiments.ingest.errors import DataRefused
 from experiments.models import Dataset, DatasetVersion, Project, Role
 from experiments.reports import datasets as reports
+from experiments.reports.dataset_page import offers, progress_of, source_of
 from experiments.services import datasets as services
 from experiments.services.kept_files import KeptFile
 from experiments.services.upload_files import keep_upload, limits
@@ -36,6 +37,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "project": project,
             "own": [line for line in lines if not line.built_in],
             "built_in": [line for line in lines if line.built_in],
+            "offers": offers({line.built_in for line in lines}),
             "archived": archived,
             "may_edit": may_edit(request, project),
         },
@@ -196,11 +198,14 @@ def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion)
         "version": shown,
         "versions": dataset.versions.defer("profile", "schema").order_by("-number"),
         "words": reports.words_of(shown),
+        "source": source_of(dataset),
+        "progress": progress_of(shown),
         "bars": bars,
         "more_classes": more_classes,
         "columns": reports.column_lines(shown),
         "target": reports.histogram(shown.profile.get("target", {})),
         "inputs": reports.histogram(shown.profile.get("inputs", {})),
+        "lengths": reports.histogram(shown.profile.get("lengths", {})),
         "experiments": reports.used_by(shown, project)[:20],
         "may_edit": may_edit(request, project),
         "may_change": may_edit(request, project) and dataset.project_id == project.pk,

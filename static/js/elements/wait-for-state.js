@@ -1,4 +1,5 @@
-// Looks each second whether a version is still being prepared, and opens the page anew when it is not.
+// Looks each second whether a version is still being prepared, shows how far its download is, and opens
+// the page anew when it is ready or failed.
 
 class WaitForState extends HTMLElement {
   connectedCallback() {
@@ -14,15 +15,25 @@ class WaitForState extends HTMLElement {
   async look() {
     try {
       const answer = await fetch(this.dataset.src, { signal: this.ended.signal });
-      if (answer.ok && (await answer.json()).state !== this.dataset.state) {
-        location.reload();
-        return;
+      if (answer.ok) {
+        const told = await answer.json();
+        if (told.state !== this.dataset.state) {
+          location.reload();
+          return;
+        }
+        this.show(told);
       }
     } catch (error) {
       if (error.name === "AbortError") return;
       console.warn("The server did not answer; asking again.", error);
     }
     this.timer = setTimeout(() => this.look(), document.hidden ? 5000 : 1000);
+  }
+
+  show({ progress, share }) {
+    if (progress === undefined) return;
+    this.querySelector("[data-progress]").textContent = progress;
+    this.querySelector("progress").value = share;
   }
 }
 customElements.define("wait-for-state", WaitForState);

@@ -1,0 +1,139 @@
+"""Room: ingest. From the places where files lie to a prepared data set: one loader for each set."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from experiments.ingest.cifar import CIFAR10, CIFAR100, Layout, read_cifar
+from experiments.ingest.csv_table import read_csv
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.grey_pictures import read_fashion_mnist, read_mnist
+from experiments.ingest.house_prices import house_prices_csv
+from experiments.ingest.images import prepare_images
+from experiments.ingest.places import Places
+from experiments.ingest.prepared import Prepared
+from experiments.ingest.tables import TableChoice, prepare_table
+from experiments.ingest.texts import prepare_texts
+from experiments.ingest.word_lists import Shape, read_imdb, read_reuters, read_word_index
+
+DIGITS = tuple(str(digit) for digit in range(10))
+GARMENTS = (
+    "T-shirt or top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+    "Ankle boot",
+)  # fmt: skip
+# The order of `keras.datasets.reuters.get_label_names()`.
+TOPICS = (
+    "cocoa", "grain", "veg-oil", "earn", "acq", "wheat", "copper", "housing", "money-supply",
+    "coffee", "sugar", "trade", "reserves", "ship", "cotton", "carcass", "crude", "nat-gas", "cpi",
+    "money-fx", "interest", "gnp", "meal-feed", "alum", "oilseed", "gold", "tin",
+    "strategic-metal", "livestock", "retail", "ipi", "iron-steel", "rubber", "heat", "jobs", "lei",
+    "bop", "zinc", "orange", "pet-chem", "dlr", "gas", "silver", "wpi", "hog", "lead",
+)  # fmt: skip
+REVIEWS = Shape(vocabulary=10_000, length=256)
+NEWSWIRES = Shape(vocabulary=10_000, length=200)
+HOUSING_COLUMNS = (
+    "MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude",
+    "Longitude",
+)  # fmt: skip
+
+
+def mnist(places: Places) -> Prepared:
+    """Handwritten digits."""
+    return prepare_images(*read_mnist(places), classes=DIGITS)
+
+
+def fashion_mnist(places: Places) -> Prepared:
+    """Clothes."""
+    return prepare_images(*read_fashion_mnist(places), classes=GARMENTS)
+
+
+def cifar10(places: Places) -> Prepared:
+    """Ten kinds of things in colour."""
+    return _cifar(places, "cifar10", CIFAR10)
+
+
+def cifar100(places: Places) -> Prepared:
+    """A hundred kinds of things in colour, by their fine labels."""
+    return _cifar(places, "cifar100", CIFAR100)
+
+
+def imdb(places: Places) -> Prepared:
+    """Film reviews, for or against."""
+    archive, index = places.files("imdb")
+    training, test = read_imdb(archive, REVIEWS)
+    return prepare_texts(
+        training,
+        test,
+        classes=("negative", "positive"),
+        vocabulary=REVIEWS.vocabulary,
+        words=read_word_index(index, REVIEWS),
+    )
+
+
+def reuters(places: Places) -> Prepared:
+    """Newswires by topic."""
+    archive, index = places.files("reuters")
+    training, test = read_reuters(archive, NEWSWIRES)
+    return prepare_texts(
+        training,
+        test,
+        classes=TOPICS,
+        vocabulary=NEWSWIRES.vocabulary,
+        words=read_word_index(index, NEWSWIRES),
+    )
+
+
+def california_housing(places: Places) -> Prepared:
+    """House values by census block, in dollars."""
+    (archive,) = places.files("california_housing")
+    try:
+        with np.load(archive, allow_pickle=False) as content:
+            frame = pd.DataFrame(content["x"].astype(np.float64), columns=list(HOUSING_COLUMNS))
+            frame["MedHouseVal"] = content["y"].astype(np.float64)
+    except (ValueError, KeyError, EOFError) as error:
+        raise DataRefused(
+            f"{archive} isn't the table that was expected. Fetch it again."
+        ) from error
+    uses = dict.fromkeys(HOUSING_COLUMNS, "number")
+    return prepare_table(frame, TableChoice("MedHouseVal", "regression", uses))  # type: ignore[arg-type]
+
+
+def digits(_: Places) -> Prepared:
+    """Small handwritten digits, of scikit-learn."""
+    from sklearn.datasets import load_digits  # takes a second, and most programs never need it
+
+    bunch = load_digits()
+    images = bunch.images.astype(np.uint8)[..., np.newaxis]
+    return prepare_images(
+        (images, bunch.target.astype(np.int64)), None, classes=DIGITS, scale=16.0
+    )
+
+
+def scikit_table(loader: str, target: str) -> Callable[[Places], Prepared]:
+    """A loader of one of scikit-learn's tables."""
+
+    def load(_: Places) -> Prepared:
+        from sklearn import datasets
+
+        bunch = getattr(datasets, loader)(as_frame=True)
+        frame: pd.DataFrame = bunch.data.copy()
+        names = getattr(bunch, "target_names", None)
+        frame[target] = bunch.target if names is None else [str(names[i]) for i in bunch.target]
+        return prepare_table(
+            frame, TableChoice(target, "regression" if names is None else "classification")
+        )
+
+    return load
+
+
+def house_prices(_: Places) -> Prepared:
+    """Invented houses."""
+    table = read_csv(house_prices_csv())
+    return prepare_table(table.frame, TableChoice("price", "regression"), table.lines)
+
+
+def _cifar(places: Places, key: str, layout: Layout) -> Prepared:
+    (archive,) = places.files(key)
+    training, test, classes = read_cifar(archive, layout)
+    return prepare_images(training, test, classes=classes)

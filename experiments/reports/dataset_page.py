@@ -1,0 +1,43 @@
+"""What the pages of a data set tell beside its profile. Room: reports; imports models, ingest."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from experiments.ingest.built_in import BUILT_IN, BuiltIn
+from experiments.models import Dataset, DatasetVersion
+
+MB = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """How far the download of a file is. share: from 0 to 1."""
+
+    words: str
+    share: float
+
+
+def offers(present: Collection[str]) -> list[BuiltIn]:
+    """Built-in sets whose keys are not among those that are there, by name."""
+    return sorted(
+        (one for one in BUILT_IN.values() if one.key not in present), key=lambda one: one.name
+    )
+
+
+def source_of(dataset: Dataset) -> str:
+    """The page that tells where a built-in set comes from; empty for others."""
+    known = BUILT_IN.get(dataset.built_in)
+    return known.source if known else ""
+
+
+def progress_of(version: DatasetVersion) -> DownloadProgress | None:
+    """The download that a version waits for, if it waits for one."""
+    noted = version.profile.get("progress")
+    if version.state != DatasetVersion.State.PREPARING or not noted:
+        return None
+    done, total = noted["done"], noted["total"]
+    if total and done >= total:
+        return DownloadProgress(f"{noted['file']} is here; preparing the arrays.", 1.0)
+    of = f" of {total / MB:,.1f}" if total else ""
+    words = f"Downloading {noted['file']}: {done / MB:,.1f}{of} MB"
+    return DownloadProgress(words, done / total if total else 0.0)
