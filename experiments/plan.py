@@ -1,11 +1,11 @@
-"""Room: plan (kernel; imports search, evaluation, data_schema, catalog). An experiment as a value.
+"""Room: plan (kernel; imports search, evaluation, data_schema, catalog, training). An experiment as a value.
 
 One validator for the form and for JSON: `ExperimentPlan.from_dict` finds everything that is wrong
 at once, each problem with the JSON path of its field.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.layer_list import SLUG as LAYERS
@@ -26,10 +26,10 @@ from experiments.search.requirements import always_there_problems, requirement_p
 from experiments.search.space import Space
 from experiments.search.strategy import read_options
 from experiments.search.warm_plan import WarmPlan, read_warm_plan
+from experiments.training.fit import Fit, FitFacts, ends_of, fit_problems, read_fit
 
 T = TypeVar("T")
 ScoreRule = Literal["best", "last"]
-Method = Literal["auto", "fused", "fit"]
 
 MOST_SEED: Final = 2**32 - 1  # what Keras and TensorFlow take
 MOST_TAGS: Final = 20
@@ -45,21 +45,6 @@ class DataFacts:
     """What the validator must know of the data set version that a plan names."""
 
     schema: DataSchema
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How every execution is trained. A patience of None turns early stopping off."""
-
-    early_stopping_patience: int | None = 5
-    early_stopping_min_delta: float = 0.0
-    class_weight: bool = False
-    deterministic: bool = False
-    method: Method = "auto"
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +67,7 @@ class ExperimentPlan:
     protocol: Protocol = field(default_factory=Protocol)
     score_rule: ScoreRule = "best"
     metrics: tuple[str, ...] = ()
-    fit: Fit = Fit()
+    fit: Fit = field(default_factory=Fit)
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     warm_start: WarmPlan = field(default_factory=WarmPlan)
@@ -125,7 +110,7 @@ class ExperimentPlan:
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
             "direction": read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
-            "fit": _read_fit(reader.child("fit"), task),
+            "fit": read_fit(reader.child("fit")),
             "budget": read_budget(reader.child("budget")),
             "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
             "warm_start": read_warm_plan(reader.child("warm_start"), space),
@@ -138,6 +123,11 @@ class ExperimentPlan:
             plan["layers"] = ()
         _check_model(reader, model, plan["layers"], space, facts.schema)
         _check_judgement(reader, objective, plan["budget"], space)
+        facts_of_fit = FitFacts(
+            task, metrics, objective, _ends(space, "epochs"), _ends(space, "learning_rate")
+        )
+        found = fit_problems(cast(Fit, plan["fit"]), facts_of_fit)
+        reader.problems += [problem.below("fit") for problem in found]
         if reader.problems:
             raise PlanError(reader.problems)
         return cls(
@@ -193,24 +183,6 @@ def _nested(
     except ProblemsError as error:
         reader.problems += [problem.below(name) for problem in error.problems]
         return None
-
-
-def _read_fit(reader: Reader, task: str) -> Fit:
-    fit = Fit(
-        early_stopping_patience=reader.whole_or_none(
-            "early_stopping_patience", lowest=0, highest=10_000, default=5
-        ),
-        early_stopping_min_delta=reader.number(
-            "early_stopping_min_delta", lowest=0.0, highest=1e9, default=0.0
-        ),
-        class_weight=reader.flag("class_weight", default=False),
-        deterministic=reader.flag("deterministic", default=False),
-        method=cast(Method, reader.one_of("method", ("auto", "fused", "fit"), default="auto")),
-    )
-    reader.refuse_others()
-    if fit.class_weight and task != "classification":
-        reader.note("class_weight", "Only classification has class weights. Turn this off.")
-    return fit
 
 
 def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> dict[str, Any]:
@@ -272,3 +244,12 @@ def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Spac
     if target is not None and is_share(objective) and not 0 <= target <= 1:
         message = f"{objective} goes from 0 to 1. Write 0.95 for 95 %."
         reader.note("budget.target_score", message)
+
+
+def _ends(space: Space | None, name: str) -> tuple[float, float] | None:
+    """The least and the largest number that a hyperparameter can be."""
+    if space is None or name not in space:
+        return None
+    row = space[name]
+    is_range = row.kind in ("int", "float")
+    return ends_of((row.decode(0.0), row.decode(1.0)) if is_range else row.values(2))

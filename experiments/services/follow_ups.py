@@ -29,6 +29,7 @@ from experiments.services import activity
 from experiments.services.experiments import start_experiment
 from experiments.services.moves import NotAllowed, lock_experiment
 from experiments.services.trials import Proposal, derived_seed, insert_trial
+from experiments.training.fit import fit_of_refit
 
 MOST_CONFIRMED: Final = 20
 FEWEST_EXECUTIONS: Final = 3  # of a confirmation: with fewer it would confirm nothing
@@ -101,7 +102,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
         _proposal(trial, why=why, kind="refit"), values=trial.values | {"epochs": epochs}
     )
     run = _run_of(search, Purpose.REFIT, protocol, split, search.seed, (proposal,))
-    fit = search.fit | {"early_stopping_patience": None}
+    fit = fit_of_refit(search.fit, search.objective, int(trial.values["epochs"]))
     changes = {"objective": "loss", "direction": "minimize", "score_rule": "last", "fit": fit}
     run = replace(run, changes=changes)
     return _start(search, run, f"Trains trial {trial.number} on all but the test rows", by)

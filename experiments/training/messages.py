@@ -1,11 +1,13 @@
 """What crosses the pipe between a worker and its training child: frozen dataclasses.
 
-Room: training. Imports the standard library only, since both programs load it. `frames.py` carries
+Room: training. Imports the standard library and schedules only, since both programs load it. `frames.py` carries
 them as length-prefixed JSON. A NaN or infinite metric crosses as None: JSON has neither.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from experiments.training.schedule import Schedule
 
 Values = dict[str, int | float | str | bool]
 Metrics = dict[str, float | None]
@@ -14,6 +16,7 @@ FailureKind = Literal[
 ]
 StopReason = Literal["pause", "stop", "prune", "target"]
 Method = Literal["auto", "fused", "fit"]
+OnNan = Literal["fail", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,27 @@ class ModelOrder:
 
 @dataclass(frozen=True, slots=True)
 class EarlyStoppingOrder:
-    """Keras's own arguments of EarlyStopping; the mode follows from the objective's direction."""
+    """Keras's own arguments of EarlyStopping; which weights are kept says `FitOrder.keep`."""
 
     monitor: str
     patience: int
     min_delta: float = 0.0
+    mode: Literal["min", "max"] = "min"
+    baseline: float | None = None
     start_from_epoch: int = 0
-    restore_best_weights: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReduceLROnPlateauOrder:
+    """Keras's own arguments of ReduceLROnPlateau."""
+
+    monitor: str
+    factor: float
+    patience: int
+    min_delta: float = 1e-4
+    mode: Literal["min", "max"] = "min"
+    cooldown: int = 0
+    min_lr: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,9 @@ class FitOrder:
     direction: Literal["minimize", "maximize"]
     metrics: list[str]
     early_stopping: EarlyStoppingOrder | None = None
+    reduce_lr: ReduceLROnPlateauOrder | None = None
+    schedule: Schedule | None = None
+    on_nan: OnNan = "fail"  # stop: the execution ends at the epoch before
     class_weight: bool = False  # balanced by the training rows of the part
     deterministic: bool = (
         False  # bit-for-bit repeats: tf.config.experimental.enable_op_determinism

@@ -6,12 +6,11 @@ from experiments import storage
 from experiments.models import Execution, Experiment, Trial
 from experiments.services.executions import Scoring
 from experiments.services.leases import Lease
+from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
 from experiments.training.messages import (
     DataOrder,
-    EarlyStoppingOrder,
     ExecutionOrder,
     FitOrder,
-    Method,
     ModelOrder,
     TrialOrder,
 )
@@ -48,25 +47,20 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
 
 def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
     """Epochs and batch size come from the trial's values, the rest from the experiment."""
-    fit = experiment.fit
-    patience = fit.get("early_stopping_patience")
-    stopping = None
-    if patience is not None:
-        stopping = EarlyStoppingOrder(
-            monitor=experiment.objective,
-            patience=patience,
-            min_delta=fit.get("early_stopping_min_delta", 0.0),
-        )
+    fit = stored_fit(experiment.fit)
     return FitOrder(
         epochs=int(trial.values["epochs"]),
         batch_size=int(trial.values["batch_size"]),
         objective=experiment.objective,
         direction=cast(Literal["minimize", "maximize"], experiment.direction),
         metrics=list(experiment.metrics),
-        early_stopping=stopping,
-        class_weight=fit.get("class_weight", False),
-        deterministic=fit.get("deterministic", False),
-        method=cast(Method, fit.get("method", "auto")),
+        early_stopping=early_stopping_order(fit, experiment.objective),
+        reduce_lr=reduce_lr_order(fit, experiment.objective),
+        schedule=fit.schedule,
+        on_nan=fit.on_nan,
+        class_weight=fit.class_weight,
+        deterministic=fit.deterministic,
+        method=fit.method,
         keep=cast(Literal["best", "last"], experiment.score_rule),
         threads=threads,
     )

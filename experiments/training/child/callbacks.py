@@ -18,6 +18,7 @@ from experiments.training.child.checkpoints import (
     write_checkpoint,
 )
 from experiments.training.child.failures import Diverged, ModelProblem
+from experiments.training.child.rates import early_stopping, reduce_lr
 from experiments.training.messages import (
     CheckpointSaved,
     EpochEnd,
@@ -26,8 +27,6 @@ from experiments.training.messages import (
     Metrics,
     StopReason,
 )
-
-STOPPING_FIELDS = ("wait", "best", "best_epoch", "stopped_epoch")
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]
@@ -44,7 +43,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         self.best_weights: list[np.ndarray] = []
         self.stopped: StopReason | None = None
         self.seconds = 0.0
-        self.stopping = early_stopping(fit)
+        self.stopping, self.plateau = early_stopping(fit), reduce_lr(fit)
         self._fit = fit
         self._execution = execution
         self._channel = channel
@@ -59,9 +58,12 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Report, remember, and decide whether the execution goes on."""
         seconds = time.monotonic() - self._epoch_began
+        metrics = finite_metrics(logs)
+        if metrics.get("loss") is None and self._fit.on_nan == "stop" and self.best_epoch:
+            self._end_before(epoch + 1)
+            return
         self.seconds += seconds
         self.epochs = epoch + 1
-        metrics = finite_metrics(logs)
         self._channel.send(EpochEnd(self._execution.execution, self.epochs, metrics, seconds))
         if metrics.get("loss") is None:
             raise Diverged(f"The loss is not a finite number after epoch {self.epochs}.")
@@ -77,6 +79,8 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         self._best_value, self.best_weights = state.best_value, checkpoint.best
         if self.stopping is not None:
             self.stopping.resume(state.stopping)
+        if self.plateau is not None:
+            self.plateau.resume(state.plateau)
 
     def _remember_best(self, metrics: Metrics) -> None:
         objective = self._fit.objective
@@ -92,6 +96,14 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         if self._fit.keep == "last" or best is None or sign * value < sign * best:
             self._best_value, self.best_epoch, self.best_metrics = value, self.epochs, metrics
             self.best_weights = [np.array(weight) for weight in self.model.get_weights()]
+
+    def _end_before(self, epoch: int) -> None:
+        """Leave out an epoch that diverged: no score, curve or weights of it count."""
+        print(  # noqa: T201 - the execution's log
+            f"The loss is not a finite number after epoch {epoch}, so this run ends at epoch "
+            f"{epoch - 1}. The best epoch before counts."
+        )
+        self.model.stop_training = True
 
     def _between_epochs(self) -> None:
         self.stopped = self._channel.stop_reason
@@ -110,6 +122,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
             best_metrics=self.best_metrics,
             stopping=self.stopping.state() if self.stopping else {},
             seconds=self.seconds,
+            plateau=self.plateau.state() if self.plateau else {},
         )
         variables = [np.array(variable) for variable in state_variables(self.model)]
         checkpoint = Checkpoint(state, variables, self.best_weights)
@@ -117,48 +130,6 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         folder = write_checkpoint(self._directory, number, checkpoint)
         self._saved = time.monotonic()
         self._channel.send(CheckpointSaved(number, self.epochs, str(folder)))
-
-
-class ResumableEarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
-    """Keras's EarlyStopping that can go on from a checkpoint.
-
-    It restores no weights: `Progress` keeps those of the best epoch, stopped early or not.
-    """
-
-    _resumed: dict[str, float] | None = None
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Reset as Keras does, then take up the resumed state."""
-        super().on_train_begin(logs)
-        for name, value in (self._resumed or {}).items():
-            setattr(self, name, value)
-
-    def resume(self, state: dict[str, float]) -> None:
-        """Remember what `state` gave when the checkpoint was written."""
-        self._resumed = state
-
-    def state(self) -> dict[str, float]:
-        """Return the fields that change from epoch to epoch; an untouched best is left out."""
-        fields = {name: getattr(self, name) for name in STOPPING_FIELDS}
-        return {
-            name: float(v) if name == "best" else int(v)
-            for name, v in fields.items()
-            if v is not None
-        }
-
-
-def early_stopping(fit: FitOrder) -> ResumableEarlyStopping | None:
-    """Return the callback that an order asks for."""
-    order = fit.early_stopping
-    if order is None:
-        return None
-    return ResumableEarlyStopping(
-        monitor=order.monitor,
-        patience=order.patience,
-        min_delta=order.min_delta,
-        start_from_epoch=order.start_from_epoch,
-        mode="max" if fit.direction == "maximize" else "min",
-    )
 
 
 def state_variables(model: Any) -> list[Any]:

@@ -7,7 +7,7 @@ The one before stays, since the worker may not have recorded the newest yet.
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class CheckpointState:
-    """What is not an array. `stopping`: the fields of EarlyStopping that change."""
+    """What is not an array. `stopping`, `plateau`: fields of the callbacks that change."""
 
     epoch: int
     seed: int
@@ -29,6 +29,7 @@ class CheckpointState:
     best_metrics: Metrics
     stopping: dict[str, float]
     seconds: float
+    plateau: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from experiments.training.child.checkpoints import (
 from experiments.training.child.datasets import Data, Part
 from experiments.training.child.failures import Diverged
 from experiments.training.child.predictions import predict, save_predictions
+from experiments.training.child.rates import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import (
     ExecutionEnd,
@@ -72,6 +73,7 @@ class Trial:
         began = time.monotonic()
         trainer = self._trainer_for(execution, builder, part)
         progress = Progress(self._order.fit, execution, self._channel, self._directory)
+        scheduled = schedule(self._order.fit, trainer.model)
         checkpoint = usable_checkpoint(execution, trainer.model)
         if checkpoint is not None:
             for variable, value in zip(
@@ -82,7 +84,8 @@ class Trial:
         done = checkpoint.state.epoch if checkpoint else 0
         progress.epochs = done
         self._channel.send(ExecutionStarted(execution.execution, done))
-        callbacks = [c for c in (progress.stopping, progress) if c is not None]
+        listed = (progress.stopping, progress.plateau, scheduled, progress)
+        callbacks = [callback for callback in listed if callback is not None]
         trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
         if progress.stopped is not None:
             return progress.stopped

@@ -1,0 +1,91 @@
+"""Keras's callbacks that end an execution early or change its learning rate, made resumable.
+
+Room: training child. The rate itself is a variable of the optimizer: checkpoints hold it, and a
+later execution over the same trace begins with that of its own fresh model.
+"""
+
+from typing import Any, ClassVar
+
+import keras
+
+from experiments.training.messages import FitOrder
+
+
+class Resumable:
+    """Goes on with the fields that change from epoch to epoch, as a checkpoint holds them."""
+
+    changing: ClassVar[tuple[str, ...]]
+    _resumed: dict[str, float] | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Reset as Keras does, then take up the resumed state."""
+        super().on_train_begin(logs)  # type: ignore[misc]
+        for name, value in (self._resumed or {}).items():
+            setattr(self, name, value)
+
+    def resume(self, state: dict[str, float]) -> None:
+        """Remember what `state` gave when the checkpoint was written."""
+        self._resumed = state
+
+    def state(self) -> dict[str, float]:
+        """Return the fields that change; an untouched best is left out."""
+        found = {name: getattr(self, name) for name in self.changing}
+        return {
+            name: float(value) if name == "best" else int(value)
+            for name, value in found.items()
+            if value is not None
+        }
+
+
+class EarlyStopping(Resumable, keras.callbacks.EarlyStopping):  # type: ignore[misc]
+    """Restores no weights: `Progress` keeps those of the epoch that counts, stopped early or not."""
+
+    changing = ("wait", "best", "best_epoch", "stopped_epoch")
+
+
+class ReduceLROnPlateau(Resumable, keras.callbacks.ReduceLROnPlateau):  # type: ignore[misc]
+    """Reports the rate of each epoch as `learning_rate`, as Keras does."""
+
+    changing = ("wait", "best", "cooldown_counter")
+
+
+def early_stopping(fit: FitOrder) -> EarlyStopping | None:
+    """Return the callback that an order asks for."""
+    order = fit.early_stopping
+    if order is None:
+        return None
+    return EarlyStopping(
+        monitor=order.monitor,
+        patience=order.patience,
+        min_delta=order.min_delta,
+        mode=order.mode,
+        baseline=order.baseline,
+        start_from_epoch=order.start_from_epoch,
+    )
+
+
+def reduce_lr(fit: FitOrder) -> ReduceLROnPlateau | None:
+    """Return the callback that an order asks for."""
+    order = fit.reduce_lr
+    if order is None:
+        return None
+    return ReduceLROnPlateau(
+        monitor=order.monitor,
+        factor=order.factor,
+        patience=order.patience,
+        min_delta=order.min_delta,
+        mode=order.mode,
+        cooldown=order.cooldown,
+        min_lr=order.min_lr,
+    )
+
+
+def schedule(fit: FitOrder, model: Any) -> keras.callbacks.LearningRateScheduler | None:
+    """Return the schedule from the rate that `model` was built with: ask before it is resumed."""
+    order = fit.schedule
+    if order is None:
+        return None
+    start = float(model.optimizer.learning_rate)
+    return keras.callbacks.LearningRateScheduler(
+        lambda epoch, _: start * order.factor(epoch, fit.epochs)
+    )

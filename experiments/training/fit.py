@@ -1,0 +1,287 @@
+"""Room: training (imports search and evaluation). How every execution is trained, as a value.
+
+Arguments bear Keras's own names. `read_fit` checks what a plan says; `stored_fit` reads what an
+experiment was started with, also by a version that knew fewer of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, Literal, cast
+
+from experiments.evaluation.objectives import direction_of, objectives
+from experiments.search.problems import Problem
+from experiments.search.reading import Reader
+from experiments.training.messages import (
+    EarlyStoppingOrder,
+    Method,
+    OnNan,
+    ReduceLROnPlateauOrder,
+)
+from experiments.training.schedule import FEWEST_OF_ONE_CYCLE, KINDS, Schedule
+
+Mode = Literal["auto", "min", "max"]
+MODES: Final = ("auto", "min", "max")
+MOST_EPOCHS: Final = 10_000
+LARGEST: Final = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class ReduceLROnPlateau:
+    """Keras's callback of this name. `monitor` empty: the objective; mode auto: the monitor's."""
+
+    monitor: str = ""
+    mode: Mode = "auto"
+    factor: float = 0.1
+    patience: int = 10
+    min_delta: float = 1e-4
+    cooldown: int = 0
+    min_lr: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How every execution is trained. A patience of None turns early stopping off.
+
+    An empty monitor is the objective. Which epoch's weights are kept is no argument of early
+    stopping here (Keras: restore_best_weights): the score rule says it. schedule None: a constant
+    learning rate. on_nan: a loss that is no finite number fails the trial, or ends the execution
+    at the epoch before.
+    """
+
+    early_stopping_patience: int | None = 5
+    early_stopping_min_delta: float = 0.0
+    early_stopping_monitor: str = ""
+    early_stopping_mode: Mode = "auto"
+    early_stopping_baseline: float | None = None
+    early_stopping_start_from_epoch: int = 0
+    reduce_lr: ReduceLROnPlateau | None = None
+    schedule: Schedule | None = None
+    on_nan: OnNan = "fail"
+    class_weight: bool = False
+    deterministic: bool = False
+    method: Method = "auto"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FitFacts:
+    """What the check of a fit must know: ends of the space's ranges, None where nobody can say."""
+
+    task: str
+    metrics: tuple[str, ...]
+    objective: str
+    epochs: tuple[float, float] | None
+    learning_rate: tuple[float, float] | None
+
+
+def read_fit(reader: Reader) -> Fit:
+    """Take a fit out of JSON, noting every problem at the reader."""
+    fit = Fit(
+        early_stopping_patience=reader.whole_or_none(
+            "early_stopping_patience", lowest=0, highest=MOST_EPOCHS, default=5
+        ),
+        early_stopping_min_delta=reader.number(
+            "early_stopping_min_delta", lowest=0.0, highest=LARGEST, default=0.0
+        ),
+        early_stopping_monitor=reader.text("early_stopping_monitor", longest=60, default=""),
+        early_stopping_mode=cast(
+            Mode, reader.one_of("early_stopping_mode", MODES, default="auto")
+        ),
+        early_stopping_baseline=reader.number(
+            "early_stopping_baseline", lowest=-LARGEST, highest=LARGEST, default=None
+        ),
+        early_stopping_start_from_epoch=reader.whole(
+            "early_stopping_start_from_epoch", lowest=0, highest=MOST_EPOCHS, default=0
+        ),
+        reduce_lr=_read_reduce_lr(reader),
+        schedule=_read_schedule(reader),
+        on_nan=cast(OnNan, reader.one_of("on_nan", ("fail", "stop"), default="fail")),
+        class_weight=reader.flag("class_weight", default=False),
+        deterministic=reader.flag("deterministic", default=False),
+        method=cast(Method, reader.one_of("method", ("auto", "fused", "fit"), default="auto")),
+    )
+    reader.refuse_others()
+    return fit
+
+
+def stored_fit(source: Mapping[str, Any]) -> Fit:
+    """Read the fit of an experiment that was started; what it doesn't say has its default."""
+    names = {each.name for each in fields(Fit)}
+    return read_fit(Reader({name: value for name, value in source.items() if name in names}))
+
+
+def fit_of_refit(source: Mapping[str, Any], objective: str, epochs: int) -> dict[str, Any]:
+    """The stored fit of a run without validation rows, which ends at an epoch chosen before.
+
+    It follows a schedule as the trial of `epochs` did. What validation rows decided is left out:
+    early stopping, and a rate that fell on a plateau of theirs.
+    """
+    fit = stored_fit(source)
+    plateau, schedule = fit.reduce_lr, fit.schedule
+    if plateau is not None and (plateau.monitor or objective).startswith("val_"):
+        plateau = None
+    if schedule is not None and not schedule.epochs:
+        schedule = replace(schedule, epochs=epochs)
+    changed = replace(fit, early_stopping_patience=None, reduce_lr=plateau, schedule=schedule)
+    return changed.to_dict()
+
+
+def fit_problems(fit: Fit, facts: FitFacts) -> list[Problem]:
+    """What is wrong with a fit for this task, these metrics and this space."""
+    found: list[Problem] = []
+    if fit.class_weight and facts.task != "classification":
+        message = "Only classification has class weights. Turn this off."
+        found.append(Problem("class_weight", message))
+    if fit.early_stopping_patience is not None:
+        found += _monitor_problems(
+            "early_stopping_", fit.early_stopping_monitor, fit.early_stopping_mode, facts
+        )
+        most = facts.epochs[1] if facts.epochs else None
+        start = fit.early_stopping_start_from_epoch
+        if start and most is not None and start >= most:
+            message = (
+                f"No trial has more than {most:g} epochs, so it would never act. Start earlier."
+            )
+            found.append(Problem("early_stopping_start_from_epoch", message))
+    if fit.reduce_lr is not None:
+        found += _plateau_problems(fit.reduce_lr, fit, facts)
+    if fit.schedule is not None:
+        found += _schedule_problems(fit.schedule, facts)
+    return found
+
+
+def direction_of_mode(mode: Mode, monitor: str) -> Literal["min", "max"]:
+    """The mode that Keras is given: auto follows from the metric."""
+    if mode == "auto":
+        return "max" if direction_of(monitor) == "maximize" else "min"
+    return mode
+
+
+def early_stopping_order(fit: Fit, objective: str) -> EarlyStoppingOrder | None:
+    """What the child is told of early stopping; None: it is off."""
+    if fit.early_stopping_patience is None:
+        return None
+    monitor = fit.early_stopping_monitor or objective
+    return EarlyStoppingOrder(
+        monitor=monitor,
+        patience=fit.early_stopping_patience,
+        min_delta=fit.early_stopping_min_delta,
+        mode=direction_of_mode(fit.early_stopping_mode, monitor),
+        baseline=fit.early_stopping_baseline,
+        start_from_epoch=fit.early_stopping_start_from_epoch,
+    )
+
+
+def reduce_lr_order(fit: Fit, objective: str) -> ReduceLROnPlateauOrder | None:
+    """What the child is told of plateaus; None: the rate isn't reduced on one."""
+    plateau = fit.reduce_lr
+    if plateau is None:
+        return None
+    monitor = plateau.monitor or objective
+    return ReduceLROnPlateauOrder(
+        monitor=monitor,
+        factor=plateau.factor,
+        patience=plateau.patience,
+        min_delta=plateau.min_delta,
+        mode=direction_of_mode(plateau.mode, monitor),
+        cooldown=plateau.cooldown,
+        min_lr=plateau.min_lr,
+    )
+
+
+def _read_reduce_lr(reader: Reader) -> ReduceLROnPlateau | None:
+    if reader.take("reduce_lr", default=None) is None:
+        return None
+    inner = reader.child("reduce_lr")
+    found = ReduceLROnPlateau(
+        monitor=inner.text("monitor", longest=60, default=""),
+        mode=cast(Mode, inner.one_of("mode", MODES, default="auto")),
+        factor=inner.number("factor", lowest=1e-6, highest=0.999, default=0.1),
+        patience=inner.whole("patience", lowest=0, highest=MOST_EPOCHS, default=10),
+        min_delta=inner.number("min_delta", lowest=0.0, highest=LARGEST, default=1e-4),
+        cooldown=inner.whole("cooldown", lowest=0, highest=MOST_EPOCHS, default=0),
+        min_lr=inner.number("min_lr", lowest=0.0, highest=LARGEST, default=0.0),
+    )
+    inner.refuse_others()
+    return found
+
+
+def _read_schedule(reader: Reader) -> Schedule | None:
+    if reader.take("schedule", default=None) is None:
+        return None
+    inner, usual = reader.child("schedule"), Schedule("cosine")
+    found = Schedule(
+        kind=cast(Any, inner.one_of("kind", KINDS)),
+        decay_rate=inner.number("decay_rate", lowest=1e-6, highest=1.0, default=usual.decay_rate),
+        decay_epochs=inner.whole(
+            "decay_epochs", lowest=1, highest=MOST_EPOCHS, default=usual.decay_epochs
+        ),
+        alpha=inner.number("alpha", lowest=0.0, highest=1.0, default=usual.alpha),
+        warmup_epochs=inner.whole(
+            "warmup_epochs", lowest=1, highest=MOST_EPOCHS, default=usual.warmup_epochs
+        ),
+        peak_share=inner.number("peak_share", lowest=0.0, highest=1.0, default=usual.peak_share),
+        div_factor=inner.number("div_factor", lowest=1.0, highest=1e6, default=usual.div_factor),
+        final_div_factor=inner.number(
+            "final_div_factor", lowest=1.0, highest=LARGEST, default=usual.final_div_factor
+        ),
+        epochs=inner.whole("epochs", lowest=0, highest=10**9, default=0),
+    )
+    inner.refuse_others()
+    return found
+
+
+def _monitor_problems(prefix: str, monitor: str, mode: Mode, facts: FitFacts) -> list[Problem]:
+    measured = objectives(facts.metrics)
+    if monitor and monitor not in measured:
+        known = ", ".join(measured)
+        return [Problem(f"{prefix}monitor", f"{monitor} isn't measured. Choose one of: {known}.")]
+    watched = monitor or facts.objective
+    if mode != "auto" and watched and mode != direction_of_mode("auto", watched):
+        better = "higher" if mode == "min" else "lower"
+        return [Problem(f"{prefix}mode", f"{watched} is better when it is {better}. Choose auto.")]
+    return []
+
+
+def _plateau_problems(plateau: ReduceLROnPlateau, fit: Fit, facts: FitFacts) -> list[Problem]:
+    found = _monitor_problems("reduce_lr.", plateau.monitor, plateau.mode, facts)
+    if fit.schedule is not None:
+        message = (
+            "A schedule sets the rate at every epoch, so a plateau can't. Choose one of them."
+        )
+        found.append(Problem("reduce_lr", message))
+    highest = facts.learning_rate[1] if facts.learning_rate else None
+    if highest is not None and plateau.min_lr >= highest:
+        message = (
+            f"No trial's learning rate is above {highest:g}, so none would be reduced. Go lower."
+        )
+        found.append(Problem("reduce_lr.min_lr", message))
+    return found
+
+
+def _schedule_problems(schedule: Schedule, facts: FitFacts) -> list[Problem]:
+    fewest = facts.epochs[0] if facts.epochs else None
+    if fewest is None or schedule.epochs:
+        return []
+    if schedule.kind == "warmup_cosine" and schedule.warmup_epochs >= fewest:
+        message = (
+            f"A trial may have only {fewest:g} epochs, and a warm-up must be shorter. "
+            "Warm up for fewer, or let the space begin at more epochs."
+        )
+        return [Problem("schedule.warmup_epochs", message)]
+    if schedule.kind == "one_cycle" and fewest < FEWEST_OF_ONE_CYCLE:
+        message = (
+            f"A trial may have only {fewest:g} epochs, and one cycle takes {FEWEST_OF_ONE_CYCLE}. "
+            "Let the space begin at more epochs."
+        )
+        return [Problem("schedule.kind", message)]
+    return []
+
+
+def ends_of(values: Sequence[object]) -> tuple[float, float] | None:
+    """The least and the largest of what are numbers; None where none is."""
+    numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    return (min(numbers), max(numbers)) if numbers else None
