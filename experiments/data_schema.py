@@ -46,7 +46,8 @@ class DataSchema:
     scale: the largest value that the inputs are divided by (images); 1.0 = as they are.
     classes: names by class index, empty for regression. rows, test_rows: of the training part and
     of the set's own test part (0 = it has none). vocabulary: of texts, whose rows are word numbers
-    below it, 0 where a text is over; 0 for every other kind.
+    below it, 0 where a text is over; 0 for every other kind. validation_rows: how many of `rows`, the
+    last ones, are the set's own validation part.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class DataSchema:
     rows: int = 0
     test_rows: int = 0
     vocabulary: int = 0
+    validation_rows: int = 0
 
     @property
     def classes_count(self) -> int:
@@ -76,7 +78,7 @@ class DataSchema:
         return tuple(column for column in self.columns if column.type == "category")
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON; `from_dict` is its inverse. What only some kinds have is left out of others."""
+        """As JSON; `from_dict` is its inverse. What only some have is left out of others."""
         plain = {
             "kind": self.kind,
             "task": self.task,
@@ -88,7 +90,8 @@ class DataSchema:
             "rows": self.rows,
             "test_rows": self.test_rows,
         }
-        return plain | {"vocabulary": self.vocabulary} if self.vocabulary else plain
+        some = {"vocabulary": self.vocabulary, "validation_rows": self.validation_rows}
+        return plain | {name: count for name, count in some.items() if count}
 
     @classmethod
     def from_dict(cls, source: object) -> "DataSchema":
@@ -105,6 +108,9 @@ class DataSchema:
             rows=reader.whole("rows", lowest=0, highest=MOST_ROWS, default=0),
             test_rows=reader.whole("test_rows", lowest=0, highest=MOST_ROWS, default=0),
             vocabulary=reader.whole("vocabulary", lowest=0, highest=MOST_WORDS, default=0),
+            validation_rows=reader.whole(
+                "validation_rows", lowest=0, highest=MOST_ROWS, default=0
+            ),
         )
         if not reader.problems:
             _check_whole(schema, reader)
@@ -150,6 +156,8 @@ def _read_columns(reader: Reader) -> tuple[Column, ...]:
 
 
 def _check_whole(schema: DataSchema, reader: Reader) -> None:
+    if schema.validation_rows and schema.validation_rows >= schema.rows:
+        reader.note("validation_rows", "No row is left to train on.")
     if schema.task == "classification" and schema.classes_count < 2:
         reader.note("classes", "Classification needs at least two classes.")
     if schema.task == "regression" and schema.classes:

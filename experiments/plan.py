@@ -16,7 +16,8 @@ from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.objectives import direction_of, is_share
-from experiments.evaluation.protocol import ALL_ROWS, Protocol
+from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
+from experiments.evaluation.split_columns import SplitColumn
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
@@ -42,9 +43,13 @@ class PlanError(ProblemsError):
 
 @dataclass(frozen=True, slots=True)
 class DataFacts:
-    """What the validator must know of the data set version that a plan names."""
+    """What the validator must know of the data set version that a plan names.
+
+    columns: what its rows can be grouped or ordered by.
+    """
 
     schema: DataSchema
+    columns: tuple[SplitColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +123,7 @@ class ExperimentPlan:
         reader.refuse_others()
         plan["sampler_options"] = _read_sampler(reader, plan, space)
         plan["pruner_options"] = _read_options(reader, "pruner", plan, PRUNERS) or {}
-        _check_data(reader, cast(Protocol | None, plan["protocol"]), facts.schema)
+        _check_data(reader, cast(Protocol | None, plan["protocol"]), facts)
         if model != LAYERS:
             plan["layers"] = ()
         _check_model(reader, model, plan["layers"], space, facts.schema)
@@ -165,6 +170,7 @@ def default_plan(
             schema.rows,
             classes=class_counts if schema.task == "classification" else None,
             brings_test=bool(schema.test_rows),
+            brings_validation=bool(schema.validation_rows),
         ),
         budget=Budget(max_trials=20, parallel=2),
     )
@@ -205,16 +211,20 @@ def _read_options(
     )
 
 
-def _check_data(reader: Reader, protocol: Protocol | None, schema: DataSchema) -> None:
+def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> None:
     if protocol is None:
         return
+    schema = facts.schema
     if protocol.kind == ALL_ROWS:
-        message = "A search needs validation rows. Choose holdout, k_fold or subsampling."
+        message = f"A search needs validation rows. Choose {', '.join(KINDS[:-1])} or {KINDS[-1]}."
         reader.note("protocol.kind", message)
     if protocol.locked_test_share is None and not schema.test_rows:
         message = "This data set brings no test part of its own. Use a share, such as 0.2."
         reader.note("protocol.locked_test_share", message)
-    reader.problems += [problem.below("protocol") for problem in protocol.problems(schema.rows)]
+    problems = protocol.problems(
+        schema.rows, validation_rows=schema.validation_rows, columns=facts.columns
+    )
+    reader.problems += [problem.below("protocol") for problem in problems]
 
 
 def _check_model(

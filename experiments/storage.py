@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
+from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Split
 
 
@@ -70,6 +71,15 @@ def load_labels(digest: str) -> npt.NDArray[np.int64]:
         dataset_folder(digest) / "y.npy", allow_pickle=False
     ).astype(np.int64)
     return labels
+
+
+def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:
+    """The code of each row of a data set version in a column that a split respects."""
+    folder = data_dir() / "datasets" / f"{digest}.keys"
+    keys: npt.NDArray[np.int64] = np.load(folder / column.file_name, allow_pickle=False).astype(
+        np.int64
+    )
+    return keys
 
 
 def save_split(split: Split) -> None:

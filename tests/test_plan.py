@@ -74,11 +74,11 @@ def test_the_default_plan_is_a_careful_one():
     image = default_plan(IMAGE, CATALOG["cnn"], 1, "A")
     assert (image.objective, image.direction) == ("val_accuracy", "maximize")
     assert image.protocol.locked_test_share == 0.2
-    assert (image.protocol.words, image.protocol.stratified) == ("5-fold", True)
+    assert (image.protocol.words, image.protocol.respecting) == ("5-fold", "classes")
     table = default_plan(TABLE, CATALOG["table-mlp"], 1, "A")
     assert (table.objective, table.direction) == ("val_rmse", "minimize")
     assert table.protocol.locked_test_share is None
-    assert (table.protocol.words, table.protocol.stratified) == ("5-fold", False)
+    assert (table.protocol.words, table.protocol.respecting) == ("5-fold", "none")
     rare = default_plan(IMAGE, CATALOG["cnn"], 1, "A", class_counts=(1793, 4))
     assert rare.protocol.words == "3-fold"
 

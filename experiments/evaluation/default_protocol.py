@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.protocol import Protocol, Respecting
 
 SMALL = 10_000  # rows; with fewer, which of them validate decides too much
 FEW = 1_000  # rows; one validation score of fewer is mostly luck
@@ -11,9 +11,13 @@ FEWEST_FOLDS = 3
 
 
 def default_protocol(
-    rows: int, *, classes: Sequence[int] | None, brings_test: bool = False
+    rows: int,
+    *,
+    classes: Sequence[int] | None,
+    brings_test: bool = False,
+    brings_validation: bool = False,
 ) -> Protocol:
-    """Five folds below 10,000 rows, else one validation part of 20 %.
+    """The data set's own validation part, else five folds below 10,000 rows, else a part of 20 %.
 
     rows: without the data set's own test part. classes: rows of each class; empty where nobody
     counted them, None for a regression. brings_test: the data set has a test part of its own, which
@@ -25,15 +29,18 @@ def default_protocol(
     counted = [count for count in classes or () if count]
     smallest = min(counted, default=rows) - (share is not None)  # each class gives the test a row
     folds = min(FOLDS, smallest)
+    respecting: Respecting = "none" if classes is None else "classes"
+    if brings_validation:
+        return Protocol(kind="fixed", respecting=respecting, locked_test_share=share)
     if rows < SMALL and folds >= FEWEST_FOLDS:
         return Protocol(
             kind="k_fold",
             folds=folds,
-            stratified=classes is not None,
+            respecting=respecting,
             locked_test_share=share,
         )
     return Protocol(
         repeats=3 if rows < FEW else 1,
-        stratified=classes is not None and smallest >= 2,
+        respecting=respecting if smallest >= 2 else "none",
         locked_test_share=share,
     )

@@ -12,6 +12,19 @@ Part = tuple[Rows, Rows]  # training rows and validation rows
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What a data set knows of its rows beside their labels.
+
+    keys: (n,) the code of each row in the column that a protocol respects: equal codes are one
+    group, or one time, and a larger one is later. validation_rows: how many rows at the end are the
+    data set's own validation part.
+    """
+
+    keys: Rows | None = None
+    validation_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """The row indices of every part, sorted; `hash` names exactly this dealing out of rows.
 

@@ -1,7 +1,8 @@
 """Room: ingest (imports data_schema, numpy). A prepared data set: arrays in memory, then on disk.
 
-`<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part and
-`<digest>.preview/` small pictures for pages. A trial's order names the first folder only.
+`<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part,
+`<digest>.preview/` small pictures for pages and `<digest>.keys/` what rows can be grouped or ordered
+by. A trial's order names the first folder only.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
+from experiments.ingest.split_keys import SplitKeys
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -27,6 +29,7 @@ class Prepared:
     """Arrays by file name without `.npy`; `test` is empty where the set has no test part.
 
     profile: what pages show (counts, columns, preview, warnings). pictures: PNG bytes by file name.
+    keys: the columns that a split can respect. hidden: names of those that the arrays don't tell.
     """
 
     schema: DataSchema
@@ -34,6 +37,8 @@ class Prepared:
     test: Arrays = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    keys: tuple[SplitKeys, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Every array has as many rows as the schema says."""
@@ -58,7 +63,13 @@ def digest_of(prepared: Prepared) -> str:
     digest = hashlib.sha256(
         json.dumps(prepared.schema.to_dict(), sort_keys=True, ensure_ascii=False).encode()
     )
-    for part, arrays in (("training", prepared.arrays), ("test", prepared.test)):
+    hidden = {
+        each.column.name: each.codes
+        for each in prepared.keys
+        if each.column.name in prepared.hidden
+    }
+    parts = (("training", prepared.arrays), ("test", prepared.test), ("keys", hidden))
+    for part, arrays in parts:
         for name in sorted(arrays):
             array = np.ascontiguousarray(arrays[name])
             header = f"{part}/{name}/{array.dtype.str}/{array.shape}"
@@ -74,10 +85,13 @@ def write_prepared(prepared: Prepared, root: Path) -> str:
     """
     digest = digest_of(prepared)
     target = root / digest
-    if target.is_dir():
-        return digest
     staging = root / f".staging-{uuid.uuid4().hex}"
     try:
+        if prepared.keys and not (root / f"{digest}.keys").is_dir():
+            _write_keys(staging / "keys", prepared.keys)
+            _place(staging / "keys", root / f"{digest}.keys")
+        if target.is_dir():
+            return digest
         _write_arrays(staging / "main", prepared.arrays, prepared.schema)
         if prepared.test:
             _write_arrays(staging / "test", prepared.test, prepared.schema)
@@ -97,6 +111,12 @@ def _write_arrays(directory: Path, arrays: Arrays, schema: DataSchema) -> None:
         np.save(directory / f"{name}.npy", array, allow_pickle=False)
     text = json.dumps(schema.to_dict(), ensure_ascii=False, indent=1)
     (directory / "schema.json").write_text(text, encoding="utf-8")
+
+
+def _write_keys(directory: Path, keys: Iterable[SplitKeys]) -> None:
+    directory.mkdir(parents=True)
+    for each in keys:
+        np.save(directory / each.column.file_name, each.codes, allow_pickle=False)
 
 
 def _write_pictures(directory: Path, pictures: Mapping[str, bytes]) -> None:

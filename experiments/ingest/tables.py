@@ -19,6 +19,7 @@ from experiments.ingest.columns import (
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.prepared import Prepared
 from experiments.ingest.profile import class_counts, class_warnings, number_summary
+from experiments.ingest.split_keys import hidden_keys, split_keys
 
 PREVIEW_ROWS = 20
 PREVIEW_COLUMNS = 60
@@ -71,7 +72,19 @@ def prepare_table(
         for name in emptied:
             text = f"Column {name} has no value in the rows that are left; it is left out."
             profile["warnings"].append({"kind": "column", "column": name, "text": text})
-    return Prepared(schema=schema, arrays=arrays, profile=profile)
+    keys = split_keys(rows, choice.target, list(inputs))
+    profile["split_columns"] = [each.column.to_dict() for each in keys]
+    by_name: dict[str, NDArray[Any]] = {
+        one.name: numbers[:, at] for at, one in enumerate(schema.numbers)
+    }
+    by_name |= {one.name: categories[:, at] for at, one in enumerate(schema.categories)}
+    return Prepared(
+        schema=schema,
+        arrays=arrays,
+        profile=profile,
+        keys=keys,
+        hidden=hidden_keys(keys, by_name),
+    )
 
 
 def _target(

@@ -16,6 +16,7 @@ class ProtocolPage:
     schema: DataSchema | None
     space: dict[str, Any]
     space_versions: tuple[SpaceVersion, ...]
+    respecting: str
     test_words: str
     clones: tuple[Experiment, ...]
 
@@ -30,9 +31,20 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         schema=DataSchema.from_dict(version.schema) if version.schema else None,
         space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
         space_versions=versions,
+        respecting=_respecting(protocol, version.task),
         test_words=_test_words(protocol, version.test_rows),
         clones=tuple(experiment.clones.order_by("-created")[:20]),
     )
+
+
+def _respecting(protocol: Protocol, task: str) -> str:
+    if protocol.respecting == "classes":
+        return "classes: each keeps its share" if task == "classification" else "nothing"
+    return {
+        "none": "nothing",
+        "groups": f"groups: rows with the same {protocol.column} stay together",
+        "time": f"time: training rows never come after validation rows, by {protocol.column}",
+    }[protocol.respecting]
 
 
 def _test_words(protocol: Protocol, test_rows: int) -> str:
@@ -40,4 +52,5 @@ def _test_words(protocol: Protocol, test_rows: int) -> str:
         return f"the data set's own test part, {test_rows:,} rows; no trial reads it"
     if protocol.locked_test_share == 0:
         return "none held back"
-    return f"{protocol.locked_test_share:.0%} of the rows; no trial reads them"
+    newest = "the newest " if protocol.respecting == "time" else ""
+    return f"{newest}{protocol.locked_test_share:.0%} of the rows; no trial reads them"

@@ -1,12 +1,11 @@
 """Room: reports. Data set versions that an experiment of a project may use, in words for the form."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import F, Q
 
 from experiments.data_schema import DataSchema
+from experiments.evaluation.split_columns import SplitColumn
 from experiments.models import DatasetVersion, Project
 
 
@@ -14,7 +13,8 @@ from experiments.models import DatasetVersion, Project
 class DataChoice:
     """One ready version of a data set. `built_in`: everybody may use it.
 
-    class_counts: rows of each class, in the order of the schema; empty for a regression.
+    class_counts: rows of each class, in the order of the schema; empty for a regression. columns:
+    what rows can be grouped or ordered by.
     """
 
     pk: int
@@ -23,6 +23,7 @@ class DataChoice:
     built_in: bool
     schema: DataSchema
     class_counts: tuple[int, ...] = ()
+    columns: tuple[SplitColumn, ...] = ()
 
     @property
     def label(self) -> str:
@@ -65,18 +66,20 @@ def usable_data(project: Project) -> tuple[DataChoice, ...]:
         )
         .select_related("dataset")
         .defer("profile")
-        .annotate(class_counts=F("profile__class_counts"))
+        .annotate(
+            class_counts=F("profile__class_counts"), split_columns=F("profile__split_columns")
+        )
         .order_by("dataset__name", "dataset", "-number")
     )
-    return tuple(_choice(version, version.class_counts or ()) for version in versions)
-
-
-def _choice(version: DatasetVersion, class_counts: Iterable[dict[str, Any]]) -> DataChoice:
-    return DataChoice(
-        pk=version.pk,
-        name=version.dataset.name,
-        number=version.number,
-        built_in=version.dataset.project_id is None,
-        schema=DataSchema.from_dict(version.schema),
-        class_counts=tuple(one["count"] for one in class_counts),
+    return tuple(
+        DataChoice(
+            pk=version.pk,
+            name=version.dataset.name,
+            number=version.number,
+            built_in=version.dataset.project_id is None,
+            schema=DataSchema.from_dict(version.schema),
+            class_counts=tuple(one["count"] for one in version.class_counts or ()),
+            columns=tuple(SplitColumn(**column) for column in version.split_columns or ()),
+        )
+        for version in versions
     )

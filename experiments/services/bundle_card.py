@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from experiments.catalog.registry import template_of
-from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Artifact, Execution
 from experiments.services.bundle_contents import Subject, pins, training_of
 
@@ -46,7 +46,7 @@ def protocol_lines(document: dict[str, Any]) -> list[str]:
     """Say in sentences how the trial was judged."""
     protocol = Protocol.from_dict(document)
     lines = [
-        _parts_line(protocol) + (" (each class kept its share)." if protocol.stratified else "."),
+        f"{_parts_line(protocol)}{_respecting_words(protocol)}.",
         f"Each trial was trained with {protocol.repeats} seed{'s' * (protocol.repeats != 1)}"
         + (" on each part." if protocol.parts_count > 1 else "."),
     ]
@@ -62,14 +62,30 @@ def protocol_lines(document: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _respecting_words(protocol: Protocol) -> str:
+    return {
+        "none": "",
+        "classes": " (each class kept its share)",
+        "groups": f" (rows with the same {protocol.column} stayed together)",
+        "time": f" (in the order of {protocol.column}: validation rows came after training rows)",
+    }[protocol.respecting]
+
+
 def _parts_line(protocol: Protocol) -> str:
     share = f"{protocol.validation_share:.0%} of the rows"
+    if protocol.kind == "k_fold" and protocol.respecting == "time":
+        return (
+            f"The rows were cut into {protocol.folds + 1} blocks of time, and each but the first "
+            "was validated by a model trained on all before it"
+        )
     return {
         "holdout": f"{share}, drawn once, validated every trial",
         "k_fold": f"The rows were cut into {protocol.folds} folds, the same for every trial, and "
         "each fold was validated by a model trained on the others",
         "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
         "outside of the test part were drawn anew to validate a model trained on the rest",
+        "fixed": "The data set's own validation part validated every trial",
+        ALL_ROWS: "All rows but the test part trained it, and none validated it",
     }[protocol.kind]
 
 

@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
 from experiments.catalog.registry import CATALOG
-from experiments.evaluation.splits import Split
 from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
 from experiments.plan import ExperimentPlan
 from experiments.services import activity, budget
@@ -23,6 +22,7 @@ from experiments.services.moves import (
     settle_wish,
 )
 from experiments.services.revisions import StaleEdit
+from experiments.services.splits import split_of
 from experiments.services.turns import request_turns
 from experiments.services.warm_start import take_over
 
@@ -63,7 +63,7 @@ def create_experiment(
     NoSuchExperiment when a search to start from isn't.
     """
     version = _usable_version(project, plan.dataset_version)
-    split = _deal_out(version, plan)
+    split = split_of(version, plan.protocol, plan.seed)
     storage.save_split(split)
     with transaction.atomic():
         experiment = _insert(
@@ -91,15 +91,6 @@ def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
     if version.state != DatasetVersion.State.READY:
         raise NotAllowed("This data set version is not ready.")
     return version
-
-
-def _deal_out(version: DatasetVersion, plan: ExperimentPlan) -> Split:
-    """Deal the rows out; classes are kept in proportion, a regression has none."""
-    labels = None
-    if version.task == DatasetVersion.Task.CLASSIFICATION:
-        labels = storage.load_labels(version.digest)
-    names = version.schema.get("classes", ())
-    return plan.protocol.split(version.rows, labels, plan.seed, classes=names)
 
 
 def _insert(

@@ -17,7 +17,6 @@ from experiments import storage
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.evaluation.splits import Split
 from experiments.models import (
-    DatasetVersion,
     Execution,
     Experiment,
     HyperModelVersion,
@@ -28,6 +27,7 @@ from experiments.models import (
 from experiments.services import activity
 from experiments.services.experiments import start_experiment
 from experiments.services.moves import NotAllowed, lock_experiment
+from experiments.services.splits import other_split
 from experiments.services.trials import Proposal, derived_seed, insert_trial
 from experiments.training.fit import fit_of_refit
 
@@ -72,7 +72,8 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
     count = search.follow_ups.filter(purpose=Purpose.CONFIRMATION).count()
     seed = derived_seed(search.seed, count + 1, len("confirmation"))
     protocol = _confirming(Protocol.from_dict(search.protocol))
-    split = protocol.deal_again(storage.load_split(search.split_hash), labels_of(search), seed)
+    before = storage.load_split(search.split_hash)
+    split = other_split(search.dataset_version, protocol, before, seed)
     storage.save_split(split)
     words = "Trial {} of the search, with fresh seeds and other parts of the same rows."
     trials = tuple(
@@ -91,7 +92,8 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     _refuse_second(search, Purpose.REFIT, trial)
     [trial] = _scored_trials(search, [trial.number])
     protocol = replace(Protocol.from_dict(search.protocol), kind=ALL_ROWS, repeats=1, racing=False)
-    split = protocol.deal_again(storage.load_split(search.split_hash), None, search.seed)
+    before = storage.load_split(search.split_hash)
+    split = other_split(search.dataset_version, protocol, before, search.seed)
     storage.save_split(split)
     epochs = median_low(int(each.best_epoch or each.epochs) for each in trial.executions.all())
     rows = len(split.parts[0][0])
@@ -126,17 +128,10 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     return _start(search, run, f"Runs trial {trial.number} again with the same seeds", by)
 
 
-def labels_of(search: Experiment) -> Any:
-    """The class of each row to deal out by; None for a regression."""
-    version = search.dataset_version
-    is_classification = version.task == DatasetVersion.Task.CLASSIFICATION
-    return storage.load_labels(version.digest) if is_classification else None
-
-
 def _confirming(protocol: Protocol) -> Protocol:
     """One validation part says little: several are drawn; every trial runs to its end."""
     protocol = replace(protocol, racing=False)
-    if protocol.kind == "holdout":
+    if protocol.kind == "holdout" and protocol.respecting != "time":
         return replace(protocol, kind="subsampling", rounds=max(5, protocol.repeats), repeats=1)
     if protocol.executions < FEWEST_EXECUTIONS:
         return replace(protocol, repeats=FEWEST_EXECUTIONS)

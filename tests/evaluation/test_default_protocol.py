@@ -3,6 +3,7 @@
 import pytest
 
 from experiments.evaluation.default_protocol import default_protocol
+from experiments.evaluation.splitting import deal_out
 
 
 @pytest.mark.parametrize(
@@ -24,13 +25,13 @@ from experiments.evaluation.default_protocol import default_protocol
 def test_small_data_is_cut_into_folds_and_a_small_class_into_fewer(rows, classes, words):
     protocol = default_protocol(rows, classes=classes)
     assert protocol.words == words
-    assert protocol.stratified == (classes is not None)
+    assert protocol.respecting == ("none" if classes is None else "classes")
     assert protocol.locked_test_share == 0.2
 
 
 def test_a_class_that_cannot_be_in_every_part_keeps_no_share():
-    assert not default_protocol(200, classes=[198, 2]).stratified
-    assert default_protocol(200, classes=[197, 3]).stratified
+    assert default_protocol(200, classes=[198, 2]).respecting == "none"
+    assert default_protocol(200, classes=[197, 3]).respecting == "classes"
 
 
 def test_a_test_part_of_its_own_is_locked_and_takes_no_row_of_a_class():
@@ -45,4 +46,4 @@ def test_a_test_part_of_its_own_is_locked_and_takes_no_row_of_a_class():
 def test_the_default_deals_any_classes_out(counts, brings_test):
     labels = [label for label, count in enumerate(counts) for _ in range(count)]
     protocol = default_protocol(len(labels), classes=counts, brings_test=brings_test)
-    assert protocol.split(len(labels), labels, 0).parts
+    assert deal_out(protocol, len(labels), labels, 0).parts

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from experiments.evaluation.protocol import Protocol, ProtocolError
+from experiments.evaluation.splitting import deal_out
 
 
 def paths(error):
@@ -29,11 +30,13 @@ def labels_of(*counts):
 @settings(max_examples=300, deadline=None)
 def test_every_row_is_in_exactly_one_part(n, share, test_share, stratified, seed):
     protocol = Protocol(
-        validation_share=share, locked_test_share=test_share, stratified=stratified
+        validation_share=share,
+        locked_test_share=test_share,
+        respecting="classes" if stratified else "none",
     )
     labels = np.random.default_rng(seed).integers(0, 3, n)
     try:
-        split = protocol.split(n, labels, seed)
+        split = deal_out(protocol, n, labels, seed)
     except ProtocolError:
         assume(False)
     ((train, validation),) = split.parts
@@ -48,14 +51,14 @@ def test_every_row_is_in_exactly_one_part(n, share, test_share, stratified, seed
 
 
 def test_shares_are_kept():
-    split = Protocol(validation_share=0.25, locked_test_share=0.2).split(1000, None, 0)
+    split = deal_out(Protocol(validation_share=0.25, locked_test_share=0.2), 1000, None, 0)
     ((train, validation),) = split.parts
     assert (len(train), len(validation), len(split.test)) == (600, 200, 200)
 
 
 def test_each_class_keeps_its_share_in_each_part():
     labels = labels_of(700, 200, 80, 20)
-    split = Protocol(locked_test_share=0.2).split(1000, labels, 5)
+    split = deal_out(Protocol(locked_test_share=0.2), 1000, labels, 5)
     ((train, validation),) = split.parts
     for rows, share in ((train, 0.64), (validation, 0.16), (split.test, 0.2)):
         assert np.bincount(labels[rows]) == pytest.approx(
@@ -65,7 +68,7 @@ def test_each_class_keeps_its_share_in_each_part():
 
 def test_without_stratifying_a_rare_class_may_fall_where_it_likes():
     labels = labels_of(99, 1)
-    split = Protocol(stratified=False).split(100, labels, 0)
+    split = deal_out(Protocol(respecting="none"), 100, labels, 0)
     assert len(split.test) == 20
 
 
@@ -74,29 +77,29 @@ def test_without_stratifying_a_rare_class_may_fall_where_it_likes():
 def test_the_rarest_class_is_in_every_part(share, counts):
     labels = labels_of(*counts)
     protocol = Protocol(validation_share=0.4, locked_test_share=share)
-    split = protocol.split(len(labels), labels, 1)
+    split = deal_out(protocol, len(labels), labels, 1)
     for rows in (*split.parts[0], split.test):
         assert set(labels[rows]) == set(range(len(counts)))
 
 
 def test_a_class_with_one_row_is_an_error_that_names_it():
     with pytest.raises(ProtocolError) as error:
-        Protocol().split(100, labels_of(60, 39, 1), 0)
-    assert paths(error) == ["stratified"]
+        deal_out(Protocol(), 100, labels_of(60, 39, 1), 0)
+    assert paths(error) == ["respecting"]
     assert "class 2 has 1 row" in str(error.value)
 
 
 def test_a_rare_class_is_called_by_its_name_where_it_has_one():
     with pytest.raises(ProtocolError) as error:
-        Protocol().split(100, labels_of(60, 39, 1), 0, classes=["cat", "dog", "emu"])
+        deal_out(Protocol(), 100, labels_of(60, 39, 1), 0, classes=["cat", "dog", "emu"])
     assert "“emu” has 1 row" in str(error.value)
 
 
 def test_two_rows_of_a_class_are_enough_without_a_locked_part_only():
     labels = labels_of(60, 38, 2)
-    Protocol(locked_test_share=0).split(100, labels, 0)
+    deal_out(Protocol(locked_test_share=0), 100, labels, 0)
     with pytest.raises(ProtocolError):
-        Protocol(locked_test_share=0.2).split(100, labels, 0)
+        deal_out(Protocol(locked_test_share=0.2), 100, labels, 0)
 
 
 @pytest.mark.parametrize(
@@ -115,27 +118,27 @@ def test_a_share_that_leaves_a_part_empty_is_an_error(n, validation, test, path)
     protocol = Protocol(validation_share=validation, locked_test_share=test)
     assert [problem.path for problem in protocol.problems(n)] == [path]
     with pytest.raises(ProtocolError) as error:
-        protocol.split(n, None, 0)
+        deal_out(protocol, n, None, 0)
     assert paths(error) == [path]
 
 
 def test_labels_must_be_as_many_as_rows():
     with pytest.raises(ProtocolError):
-        Protocol().split(100, labels_of(50, 49), 0)
+        deal_out(Protocol(), 100, labels_of(50, 49), 0)
 
 
 def test_the_same_question_gives_the_same_split_and_another_seed_another():
     labels = labels_of(50, 50)
-    first, again, other = (Protocol().split(100, labels, seed) for seed in (7, 7, 8))
+    first, again, other = (deal_out(Protocol(), 100, labels, seed) for seed in (7, 7, 8))
     assert first.hash == again.hash != other.hash
     assert np.array_equal(first.parts[0][1], again.parts[0][1])
-    assert Protocol().split(100, labels.tolist(), 7).hash == first.hash
-    assert Protocol().split(100, labels, -7).hash != first.hash
+    assert deal_out(Protocol(), 100, labels.tolist(), 7).hash == first.hash
+    assert deal_out(Protocol(), 100, labels, -7).hash != first.hash
 
 
 def test_the_split_of_a_seed_does_not_drift_between_versions():
     """Experiments compare by this hash: a change here makes old and new ones strangers."""
-    split = Protocol().split(100, labels_of(50, 50), 0)
+    split = deal_out(Protocol(), 100, labels_of(50, 50), 0)
     assert split.hash == "ea84ccb650509a777845ec69ca901cc5dc6095b6081f95a614aea198d955b27a"
 
 
@@ -143,15 +146,26 @@ def test_a_protocol_survives_json():
     for protocol in (
         Protocol(),
         Protocol(locked_test_share=None, repeats=3),
-        Protocol(locked_test_share=0.0, stratified=False, validation_share=0.31),
+        Protocol(locked_test_share=0.0, respecting="none", validation_share=0.31),
         Protocol(kind="k_fold", folds=7, repeats=2),
         Protocol(kind="subsampling", rounds=4, validation_share=0.3),
+        Protocol(kind="fixed"),
+        Protocol(respecting="groups", column="patient"),
     ):
         assert Protocol.from_dict(json.loads(json.dumps(protocol.to_dict()))) == protocol
     assert Protocol.from_dict({}) == Protocol()
     assert Protocol(repeats=3).executions == 3
     assert Protocol(kind="k_fold", folds=7, repeats=2).executions == 14
     assert Protocol(kind="subsampling", rounds=4).executions == 4
+
+
+def test_a_protocol_of_an_older_version_still_reads():
+    old = {
+        "kind": "k_fold", "validation_share": 0.2, "folds": 4, "rounds": 5, "repeats": 2,
+        "racing": True, "stratified": True, "locked_test_share": 0.2,
+    }  # fmt: skip
+    assert Protocol.from_dict(old) == Protocol("k_fold", folds=4, repeats=2)
+    assert Protocol.from_dict(old | {"stratified": False}).respecting == "none"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +186,9 @@ def test_a_protocol_survives_json():
         ({"repeats": 101}, "repeats"),
         ({"repeats": 1.5}, "repeats"),
         ({"repeats": "3"}, "repeats"),
+        ({"respecting": "hierarchy"}, "respecting"),
         ({"stratified": 1}, "stratified"),
+        ({"column": 3}, "column"),
         ({"folds": 1}, "folds"),
         ({"folds": 21}, "folds"),
         ({"rounds": 1}, "rounds"),
@@ -197,11 +213,14 @@ def test_every_problem_of_a_protocol_is_found_at_once():
 @settings(max_examples=200, deadline=None)
 def test_folds_validate_each_row_once_and_train_on_the_rest(n, folds, locked, stratified, seed):
     protocol = Protocol(
-        "k_fold", folds=folds, stratified=stratified, locked_test_share=0.2 if locked else 0
+        "k_fold",
+        folds=folds,
+        respecting="classes" if stratified else "none",
+        locked_test_share=0.2 if locked else 0,
     )
     labels = np.random.default_rng(seed).integers(0, 2, n)
     try:
-        split = protocol.split(n, labels, seed)
+        split = deal_out(protocol, n, labels, seed)
     except ProtocolError:
         assume(False)
     assert len(split.parts) == folds
@@ -220,14 +239,14 @@ def test_folds_validate_each_row_once_and_train_on_the_rest(n, folds, locked, st
 
 def test_each_class_is_spread_over_the_folds_as_evenly_as_it_goes():
     labels = labels_of(50, 33, 12)
-    split = Protocol("k_fold", folds=5, locked_test_share=0).split(95, labels, 3)
+    split = deal_out(Protocol("k_fold", folds=5, locked_test_share=0), 95, labels, 3)
     counts = np.array([np.bincount(labels[rows]) for _, rows in split.parts])
     assert np.all(counts.max(axis=0) - counts.min(axis=0) <= 1)
 
 
 def test_rounds_are_drawn_anew_and_keep_the_shares():
     protocol = Protocol("subsampling", rounds=6, validation_share=0.25, locked_test_share=0.2)
-    split = protocol.split(1000, labels_of(500, 500), 9)
+    split = deal_out(protocol, 1000, labels_of(500, 500), 9)
     assert [(len(train), len(rows)) for train, rows in split.parts] == [(600, 200)] * 6
     drawn = {rows.tobytes() for _, rows in split.parts}
     assert len(drawn) == 6
@@ -238,7 +257,7 @@ def test_rounds_are_drawn_anew_and_keep_the_shares():
 
 def test_more_folds_than_rows_of_a_class_is_an_error_at_the_folds():
     with pytest.raises(ProtocolError) as error:
-        Protocol("k_fold", folds=5, locked_test_share=0).split(64, labels_of(60, 4), 0)
+        deal_out(Protocol("k_fold", folds=5, locked_test_share=0), 64, labels_of(60, 4), 0)
     assert paths(error) == ["folds"]
     assert "class 1 has 4 rows" in str(error.value)
     assert "fewer folds" in str(error.value)
@@ -262,26 +281,10 @@ def test_parts_overlap_where_they_share_training_rows():
         (Protocol(validation_share=0.25, repeats=3), "holdout 75/25 × 3 seeds"),
         (Protocol("k_fold", folds=10, repeats=2), "10-fold × 2 seeds"),
         (Protocol("subsampling", rounds=8), "8 rounds of 80/20"),
+        (Protocol("fixed", repeats=2), "its own validation part × 2 seeds"),
+        (Protocol("k_fold", respecting="groups", column="who"), "5-fold by who"),
+        (Protocol(respecting="time", column="day"), "holdout 80/20 in order of day"),
     ],
 )
 def test_a_protocol_in_words(protocol, words):
     assert protocol.words == words
-
-
-def test_rows_are_dealt_again_and_the_locked_ones_stay_locked():
-    protocol, labels = Protocol(kind="k_fold", folds=4), np.arange(200) % 5
-    split = protocol.split(200, labels, 7)
-    again = protocol.deal_again(split, labels, 8)
-    assert again.hash != split.hash
-    assert np.array_equal(again.test, split.test)
-    every = np.sort(np.concatenate([validation for _, validation in again.parts]))
-    assert np.array_equal(every, np.setdiff1d(np.arange(200), split.test))
-    assert protocol.deal_again(split, labels, 8).hash == again.hash
-
-
-def test_a_refit_trains_on_all_but_the_locked_rows():
-    split = Protocol(kind="subsampling", rounds=3).split(100, None, 7)
-    [(train, validation)] = Protocol(kind="all_rows").deal_again(split, None, 7).parts
-    assert len(validation) == 0
-    assert np.array_equal(train, np.setdiff1d(np.arange(100), split.test))
-    assert Protocol(kind="all_rows").words == "all rows but the test part"

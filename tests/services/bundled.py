@@ -73,6 +73,7 @@ def version_of(prepared: Prepared, slug: str) -> DatasetVersion:
         task=prepared.schema.task,
         rows=prepared.schema.rows,
         schema=prepared.schema.to_dict(),
+        profile=prepared.profile,
     )
 
 

@@ -1,8 +1,13 @@
+import numpy as np
+import pandas as pd
 import pytest
 from django.urls import reverse
 
+from experiments import storage
+from experiments.ingest.tables import TableChoice, prepare_table
 from experiments.models import DatasetVersion, Execution, Experiment
 from tests.searches import make_experiment
+from tests.services.bundled import version_of
 from tests.web.sending import send
 
 pytestmark = pytest.mark.usefixtures("by_editor")
@@ -14,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("by_editor")
         ("holdout", {"folds": "1", "rounds": ""}),
         ("k_fold", {"rounds": "many", "validation_percent": ""}),
         ("subsampling", {"folds": ""}),
+        ("holdout", {"split_column": "nobody"}),
     ],
 )
 def test_what_another_split_would_ask_for_keeps_no_search_from_starting(
@@ -90,6 +96,114 @@ def test_the_form_says_how_long_a_trial_takes_where_the_like_has_run(client, pro
     fields = {"protocol_kind": "k_fold", "repeats": "2"}
     words = preview(client, project, version, fields).json()["says"]["protocol"]
     assert words == "5 folds × 2 seeds = 10 fits a trial, about 14 min each trial."
+
+
+@pytest.fixture
+def visits(project, data_dir):
+    """A table of 90 visits by 15 patients, on 30 days."""
+    rows = np.arange(90)
+    frame = pd.DataFrame(
+        {
+            "patient": [f"P{row % 15}" for row in rows],
+            "day": [f"2024-03-{1 + row // 3:02}" for row in rows],
+            "gaps": [None if row == 4 else f"2024-03-{1 + row // 3:02}" for row in rows],
+            "place": [("Ulm", "Bonn", "Jena")[row % 3] for row in rows],
+            "age": rows % 40 + 20.5,
+            "ill": ["yes" if row % 2 else "no" for row in rows],
+        }
+    )
+    skipped = dict.fromkeys(("patient", "day", "gaps"), "skip")
+    choice = TableChoice("ill", "classification", skipped)
+    return version_of(prepare_table(frame, choice), "visits")
+
+
+def start(client, address, version, **fields):
+    fields = {"model": "table-mlp", "protocol_kind": "k_fold", "folds": "3"} | fields
+    return send(client, address, version, **fields)
+
+
+@pytest.mark.parametrize("respecting", ["groups", "time"])
+@pytest.mark.parametrize("kind", ["holdout", "k_fold"])
+def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
+    client, address, visits, respecting, kind
+):
+    column = {"groups": "patient", "time": "day"}[respecting]
+    fields = {"respecting": respecting, "split_column": column, "protocol_kind": kind}
+    assert start(client, address, visits, **fields).status_code == 302
+    experiment = Experiment.objects.get()
+    assert (experiment.protocol["respecting"], experiment.protocol["column"]) == (
+        respecting,
+        column,
+    )
+    split = storage.load_split(experiment.split_hash)
+    place = np.arange(90) % 15 if respecting == "groups" else np.arange(90) // 3
+    for train, validation in split.parts:
+        parts = [set(place[rows]) for rows in (train, validation, split.test)]
+        assert sum(map(len, parts)) == len(set().union(*parts))
+        if respecting == "time":
+            assert max(parts[0]) < min(parts[1]) <= max(parts[1]) < min(parts[2])
+    page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
+    assert f"{respecting}: " in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "at", "words"),
+    [
+        ({"respecting": "groups"}, "split_column", "Choose a column"),
+        ({"respecting": "groups", "split_column": "nobody"}, "split_column", "There is no column"),
+        ({"respecting": "groups", "split_column": "place"}, "split_column", "3 groups"),
+        ({"respecting": "groups", "split_column": "gaps"}, "split_column", "1 row has no value"),
+        ({"respecting": "time", "split_column": "gaps"}, "split_column", "1 row has no value"),
+        ({"respecting": "time", "split_column": "place"}, "split_column", "time order"),
+        ({"respecting": "time", "split_column": "ill"}, "split_column", "There is no column"),
+        (
+            {"respecting": "time", "split_column": "day", "protocol_kind": "subsampling"},
+            "protocol_kind",
+            "goes forward in time",
+        ),
+        ({"protocol_kind": "fixed"}, "protocol_kind", "no validation part"),
+        ({"respecting": "rank"}, "respecting", "not known"),
+    ],
+)
+def test_what_cannot_be_respected_is_told_at_its_field(client, address, visits, fields, at, words):
+    response = start(client, address, visits, **fields)
+    assert response.status_code == 422
+    found = {error.field: error.message for error in response.context["page"].errors}
+    assert list(found) == [at]
+    assert words in found[at]
+
+
+def test_pictures_have_no_columns_to_choose(client, address, version):
+    page = client.get(address).context["page"]
+    assert [choice.value for choice in page.respecting] == ["none", "classes"]
+    response = send(client, address, version, respecting="groups", split_column="who")
+    [error] = response.context["page"].errors
+    assert (error.field, response.status_code) == ("respecting", 422)
+
+
+def test_the_form_offers_every_column_but_the_target(client, address, visits):
+    response = client.get(f"{address}?data={visits.pk}&model=table-mlp")
+    page = response.context["page"]
+    assert {choice.value for choice in page.split_columns} == {
+        "patient", "day", "gaps", "place", "age",
+    }  # fmt: skip
+    assert "day (dates, 30 different)" in response.content.decode()
+
+
+def test_a_clone_of_an_older_experiment_reads_what_it_was_judged_by(client, project):
+    experiment = make_experiment(project)
+    for holder in (experiment.protocol, experiment.plan["protocol"]):
+        del holder["respecting"], holder["column"]
+        holder["stratified"] = False
+    experiment.save()
+    page = client.get(reverse("experiments:clone", args=[experiment.code])).context["page"]
+    assert page.fields["respecting"].value == "none"
+    assert client.get(reverse("experiments:protocol", args=[experiment.code])).status_code == 200
+
+
+def test_a_draft_of_an_older_form_reads_too(client, address, version):
+    response = send(client, address, version, action="refresh", stratified="")
+    assert response.context["page"].fields["respecting"].value == "none"
 
 
 def preview(client, project, version, fields):

@@ -40,6 +40,7 @@ UNSEEN = {  # of a protocol, by the kind of split that does not ask for it
     "holdout": ("folds", "rounds"),
     "k_fold": ("rounds", "validation_share"),
     "subsampling": ("folds",),
+    "fixed": ("folds", "rounds", "validation_share"),
 }
 
 
@@ -63,6 +64,8 @@ class ExperimentForm:
     def from_post(cls, posted: Mapping[str, str], defaults: "ExperimentForm") -> "ExperimentForm":
         """Read a posted form or a draft; what was left out is as in `defaults`."""
         fields = dict(defaults.fields)
+        if "stratified" in posted:  # a draft from before there was more to respect
+            fields["respecting"] = "classes" if posted["stratified"] else "none"
         for name, value in posted.items():
             if name in PLAIN or STRATEGY_OPTION.fullmatch(name):
                 fields[name] = value
@@ -168,6 +171,8 @@ def _leave_out_unseen(protocol: dict[str, Any]) -> None:
     """Drop what only other splits ask for: nobody sees those fields, so their defaults count."""
     for name in UNSEEN.get(protocol["kind"], ()):
         del protocol[name]
+    if protocol["respecting"] not in ("groups", "time"):
+        del protocol["column"]
 
 
 def unstorable(posted: Mapping[str, str]) -> str:

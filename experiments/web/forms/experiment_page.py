@@ -24,7 +24,15 @@ PROTOCOL_KINDS = {
     "holdout": "one validation part",
     "k_fold": "k-fold",
     "subsampling": "random rounds",
+    "fixed": "the data set's own",
 }
+RESPECTING = {
+    "none": "nothing",
+    "classes": "classes (stratified)",
+    "groups": "groups",
+    "time": "time order",
+}
+HOLDS = {"number": "number", "time": "dates", "text": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ class FormPage:
     strategies: StrategyTable
     objectives: tuple[Choice, ...]
     protocol_kinds: tuple[Choice, ...]
+    respecting: tuple[Choice, ...]
+    split_columns: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
     errors: tuple[FieldError, ...]
     general: tuple[FieldError, ...] = ()
@@ -139,9 +149,15 @@ def form_page(
         pruners=_strategies(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=_objectives(form, setting),
-        protocol_kinds=tuple(
-            Choice(kind, label, kind == form.fields.get("protocol_kind"))
-            for kind, label in PROTOCOL_KINDS.items()
+        protocol_kinds=_protocol_kinds(form, setting),
+        respecting=_respecting(form, setting),
+        split_columns=tuple(
+            Choice(
+                column.name,
+                f"{column.name} ({HOLDS[column.holds]}, {column.distinct:,} different)",
+                column.name == form.fields.get("split_column"),
+            )
+            for column in setting.data.columns
         ),
         metrics=_metrics(form, setting),
         errors=errors,
@@ -219,6 +235,32 @@ def _strategies(
 def _option(form: ExperimentForm, at: Mapping[str, str], name: str, option: Option) -> OptionView:
     value = form.fields.get(name, typed.shown_scalar(option.default))
     return OptionView(option, FieldView(name, value, at.get(name, "")))
+
+
+def _protocol_kinds(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+    """The data set's own validation part only where it has one, or where it is chosen."""
+    chosen = form.fields.get("protocol_kind")
+    fits = {"fixed": bool(setting.schema.validation_rows)}
+    return tuple(
+        Choice(kind, label, kind == chosen)
+        for kind, label in PROTOCOL_KINDS.items()
+        if fits.get(kind, True) or kind == chosen
+    )
+
+
+def _respecting(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+    """Classes where there are some, groups and time where there are columns."""
+    chosen, has_columns = form.fields.get("respecting"), bool(setting.data.columns)
+    fits = {
+        "classes": setting.schema.task == "classification",
+        "groups": has_columns,
+        "time": has_columns,
+    }
+    return tuple(
+        Choice(kind, label, kind == chosen)
+        for kind, label in RESPECTING.items()
+        if fits.get(kind, True) or kind == chosen
+    )
 
 
 def _objectives(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:

@@ -41,7 +41,7 @@ class Setting:
     @property
     def facts(self) -> DataFacts:
         """What the validator must know."""
-        return DataFacts(self.schema)
+        return DataFacts(self.schema, self.data.columns)
 
     @property
     def template(self) -> Template:
@@ -123,7 +123,8 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
         for name in (
             "objective",
             "metrics",
-            "stratified",
+            "respecting",
+            "split_column",
             "protocol_kind",
             "folds",
             "repeats",

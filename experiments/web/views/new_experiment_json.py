@@ -114,7 +114,7 @@ def _check(
             )
         ]
     try:
-        return ExperimentPlan.from_dict(source, DataFacts(named[0].schema)), []
+        return ExperimentPlan.from_dict(source, DataFacts(named[0].schema, named[0].columns)), []
     except PlanError as error:
         return None, error.problems
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from experiments.evaluation.protocol import renamed
 from experiments.models import Project
 from experiments.reports.earlier_searches import (
     OFFERED,
@@ -103,6 +104,8 @@ def form_of_plan(
 def _completed(plan: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
     """Fill in what a hand-written plan left out, one level deep."""
     filled = default | plan
+    if isinstance(plan.get("protocol"), dict):
+        plan = plan | {"protocol": renamed(plan["protocol"])}
     for name in ("protocol", "fit", "budget"):
         if isinstance(plan.get(name), dict):
             filled[name] = default[name] | plan[name]

@@ -1,0 +1,82 @@
+"""Room: evaluation (numpy). Why rows can't be dealt out as a protocol says, each with the mend."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from experiments.evaluation.split_columns import SplitColumn
+from experiments.evaluation.splits import Rows
+from experiments.search.problems import Problem
+
+NO_SUCH_COLUMN = (
+    "This version of the data set keeps no columns to group or order rows by. Tables that are "
+    "uploaded as CSV or Parquet do; choose the target of this one anew to keep them."
+)
+
+
+def column_problem(
+    respecting: str, name: str, columns: Sequence[SplitColumn], wanted: int
+) -> Problem | None:
+    """Why the column can't be respected; None when it can.
+
+    wanted: how many different groups, or times, all parts together need.
+    """
+    known = {column.name: column for column in columns}
+    if not known:
+        return Problem("respecting", NO_SUCH_COLUMN)
+    if name not in known:
+        listed = ", ".join(list(known)[:10])
+        said = f"There is no column “{name[:60]}”." if name else "Choose a column."
+        return Problem("column", f"{said} The data set has: {listed}.")
+    unfit = known[name].unfit(respecting)
+    if unfit:
+        return Problem("column", unfit)
+    found = known[name].distinct
+    if found >= wanted:
+        return None
+    kind = "groups" if respecting == "groups" else "different times"
+    message = (
+        f"{name} has {found:,} {kind}; the parts need {wanted:,} at least. "
+        "Use fewer folds, or another column."
+    )
+    return Problem("column", message)
+
+
+def rare_classes(codes: Rows, wanted: int, names: Sequence[str]) -> str:
+    """Classes with fewer rows than wanted, in words; empty: none."""
+    classes, counts = np.unique(codes, return_counts=True)
+    rare = [(int(c), int(k)) for c, k in zip(classes, counts, strict=True) if k < wanted]
+    listed = ", ".join(f"{_named(c, names)} has {_rows(k)}" for c, k in rare[:5])
+    return f"{listed}, and {len(rare) - 5} more like it" if len(rare) > 5 else listed
+
+
+def rare_class_problem(rare: str, wanted: int, *, in_folds: bool, locked: bool) -> Problem:
+    """Some classes have too few rows for every part to get one of each."""
+    field, mend = ("folds", "Use fewer folds, m") if in_folds else ("respecting", "M")
+    message = (
+        f"Every class needs at least {wanted} rows to be in every part"
+        f"{', the locked test part too' if locked else ''}; {rare}. "
+        f"{mend}erge rare classes, or respect nothing."
+    )
+    return Problem(field, message)
+
+
+def too_few_for_folds(folds: int, rows: int) -> list[Problem]:
+    """Fewer rows than folds."""
+    if rows >= folds:
+        return []
+    return [Problem("folds", f"{_rows(rows)} can't fill {folds} folds. Use fewer, or more rows.")]
+
+
+def empty_part(name: str, share: float, n: int) -> Problem:
+    """A share that rounds to no row, or to all of them."""
+    message = f"{share:.3g} of {_rows(n)} leaves a part without rows."
+    return Problem(name, f"{message} Change the share, or use more rows.")
+
+
+def _named(code: int, names: Sequence[str]) -> str:
+    return f"“{names[code]}”" if 0 <= code < len(names) else f"class {code}"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,47 @@
+"""Room: evaluation (standard library, search). Columns of a table that rows are grouped or ordered by."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Holds = Literal["number", "time", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitColumn:
+    """What a table's column is worth as a group or as an order; its values lie in `file_name`.
+
+    distinct: different values that are not missing. missing: rows without a value. odd: of a text
+    column, the first value that is no number or date as the others are.
+    """
+
+    name: str
+    holds: Holds
+    distinct: int
+    missing: int = 0
+    odd: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The file with each row's code: int32 in the order of the values, -1 where one is missing."""
+        return f"{hashlib.sha256(self.name.encode()).hexdigest()[:16]}.npy"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+    def unfit(self, respecting: str) -> str:
+        """Why rows can't be grouped ("groups") or ordered ("time") by it; empty when they can."""
+        if self.missing:
+            rows = "1 row has" if self.missing == 1 else f"{self.missing:,} rows have"
+            return (
+                f"{rows} no value in {self.name}, so nobody knows where they belong. "
+                "Fill them, leave those rows out, or choose another column."
+            )
+        if respecting == "time" and self.holds == "text":
+            found = f" (“{self.odd[:60]}”)" if self.odd else ""
+            return (
+                f"{self.name} holds text that can't be put in time order{found}. "
+                "Choose a column of numbers or of dates such as 2024-03-01."
+            )
+        return ""

@@ -1,0 +1,134 @@
+"""Room: evaluation (numpy). Deals the rows of a data set out as a protocol says."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from experiments.evaluation.dealing import deal_folds, deal_off
+from experiments.evaluation.dealing_groups import deal_group_folds, deal_groups_off
+from experiments.evaluation.dealing_time import forward_chain, newest_off
+from experiments.evaluation.feasibility import rare_class_problem, rare_classes
+from experiments.evaluation.protocol import ALL_ROWS, Protocol, ProtocolError
+from experiments.evaluation.split_columns import SplitColumn
+from experiments.evaluation.splits import Brought, Part, Rows, Split
+from experiments.search.problems import Problem
+
+NOTHING = Brought()
+
+
+def deal_out(
+    protocol: Protocol,
+    n: int,
+    labels: Sequence[int] | Rows | None,
+    seed: int,
+    *,
+    classes: Sequence[str] = (),
+    brought: Brought = NOTHING,
+) -> Split:
+    """Deal `n` rows out: locked test rows first, then the parts.
+
+    labels: (n,) class indices to stratify by; None for regression. classes: their names, for
+    messages. The same n, labels, keys and seed give the same split on every machine.
+    Raises: ProtocolError when a part would be unusable.
+    """
+    codes = _codes(protocol, n, labels, classes, brought)
+    rng = np.random.default_rng([seed % 2**64, n])
+    every = np.arange(n, dtype=np.int64)
+    kept = brought.validation_rows if protocol.kind == "fixed" else 0
+    rest, test = every[: n - kept], every[:0]
+    if protocol.locked_test_share:
+        take = _dealer(protocol, codes, rng, leave=protocol.fewest_outside_test)
+        rest, test = take(rest, protocol.locked_test_share)
+    if protocol.kind == "fixed":
+        return Split.of([(rest, every[n - kept :])], test)
+    return Split.of(_parts(protocol, rest, codes, rng), test)
+
+
+def deal_again(
+    protocol: Protocol,
+    split: Split,
+    labels: Sequence[int] | Rows | None,
+    seed: int,
+    *,
+    brought: Brought = NOTHING,
+) -> Split:
+    """Other parts of the rows that `split` trains and validates on; its locked rows stay locked.
+
+    labels, brought: as for `deal_out`. An all_rows protocol has one part, with every row to train
+    on. The data set's own validation part, and parts in the order of time, are what they were.
+    """
+    rest = np.unique(np.concatenate([rows for part in split.parts for rows in part]))
+    if protocol.kind == ALL_ROWS:
+        return Split.of([(rest, rest[:0])], split.test)
+    if protocol.kind == "fixed":
+        return split
+    n = int(max(rest.max(initial=-1), split.test.max(initial=-1))) + 1
+    codes = _codes(protocol, n, labels, (), brought)
+    rng = np.random.default_rng([seed % 2**64, n])
+    return Split.of(_parts(protocol, rest, codes, rng), split.test)
+
+
+def _parts(protocol: Protocol, rest: Rows, codes: Rows, rng: np.random.Generator) -> list[Part]:
+    if protocol.kind == "k_fold" and protocol.respecting == "time":
+        return list(forward_chain(rest, codes, protocol.folds))
+    if protocol.kind == "k_fold":
+        deal = deal_group_folds if protocol.respecting == "groups" else deal_folds
+        return list(deal(rest, codes, protocol.folds, rng))
+    take = _dealer(protocol, codes, rng, leave=1)
+    return [take(rest, protocol.validation_share) for _ in range(protocol.parts_count)]
+
+
+def _dealer(
+    protocol: Protocol, codes: Rows, rng: np.random.Generator, *, leave: int
+) -> Callable[[Rows, float], Part]:
+    """How a share of the rows is taken off; `leave` of each class, of groups or of times stay."""
+    if protocol.respecting == "time":
+        return lambda rows, share: newest_off(rows, codes, share, leave=leave)
+    deal = deal_groups_off if protocol.respecting == "groups" else deal_off
+    return lambda rows, share: deal(rows, codes, share, rng, leave=leave)
+
+
+def _codes(
+    protocol: Protocol,
+    n: int,
+    labels: Sequence[int] | Rows | None,
+    names: Sequence[str],
+    brought: Brought,
+) -> Rows:
+    """The class, group or time of each row; one class for all where nothing is respected."""
+    columns = _columns(protocol, n, brought)
+    own = brought.validation_rows
+    problems = protocol.problems(n, validation_rows=own, columns=columns)
+    if problems:
+        raise ProtocolError(problems)
+    if brought.keys is not None and protocol.keyed:
+        return brought.keys.astype(np.int64)
+    if labels is None or protocol.respecting == "none":
+        return np.zeros(n, dtype=np.int64)
+    codes = np.asarray(labels).astype(np.int64).reshape(-1)
+    if len(codes) != n:
+        raise ProtocolError([Problem("", f"{len(codes):,} labels for {n:,} rows.")])
+    dealt = codes[: n - own] if protocol.kind == "fixed" else codes
+    _check_classes(protocol, dealt, names)
+    return codes
+
+
+def _columns(protocol: Protocol, n: int, brought: Brought) -> list[SplitColumn]:
+    """What is known of the respected column from its values."""
+    if brought.keys is None or not protocol.keyed:
+        return []
+    if len(brought.keys) != n:
+        message = f"{protocol.column} has {len(brought.keys):,} values for {n:,} rows."
+        raise ProtocolError([Problem("column", message)])
+    different = len(np.unique(brought.keys))
+    missing = int(np.sum(brought.keys < 0))
+    return [SplitColumn(protocol.column, "number", different, missing)]
+
+
+def _check_classes(protocol: Protocol, codes: Rows, names: Sequence[str]) -> None:
+    wanted = protocol.fewest_in_all
+    rare = rare_classes(codes, wanted, names)
+    if rare:
+        in_folds, locked = protocol.kind == "k_fold", bool(protocol.locked_test_share)
+        problem = rare_class_problem(rare, wanted, in_folds=in_folds, locked=locked)
+        raise ProtocolError([problem])
