@@ -18,6 +18,7 @@ from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.objectives import direction_of, is_share
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.split_columns import SplitColumn
+from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
 from experiments.search.problems import ProblemsError
@@ -71,6 +72,8 @@ class ExperimentPlan:
     pruner_options: dict[str, Any] = field(default_factory=dict)
     protocol: Protocol = field(default_factory=Protocol)
     score_rule: ScoreRule = "best"
+    winner_rule: WinnerRule = "score"
+    baselines: bool = True
     metrics: tuple[str, ...] = ()
     fit: Fit = field(default_factory=Fit)
     budget: Budget = field(default_factory=Budget)
@@ -115,6 +118,8 @@ class ExperimentPlan:
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
             "direction": read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
+            "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
+            "baselines": reader.flag("baselines", default=True),
             "fit": read_fit(reader.child("fit")),
             "budget": read_budget(reader.child("budget")),
             "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),

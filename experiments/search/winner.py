@@ -1,7 +1,8 @@
 """Room: search (numpy). Which trial to hand over: the highest score may only have been lucky."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,8 @@ class Winner:
     """The trial with the best score and the one to hand over, by number; often the same.
 
     estimate, uncertainty: what the models hold the recommended one for, in the objective's units;
-    None where they were not asked or not trusted. reason: in one or two sentences.
+    None where they were not asked or not trusted. reason: in one or two sentences. estimates: of
+    every trial that they were fitted to, by number: smoothed scores, without the luck in them.
     """
 
     observed: int
@@ -39,6 +41,7 @@ class Winner:
     reason: str
     estimate: float | None = None
     uncertainty: float | None = None
+    estimates: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,14 @@ def _judge(
             f"{words}, the best score's trial ({observed}) only for {sign * doubtful:.4g}: "
             "its score was probably lucky."
         )
+    smoothed = sign * opinion.ruler.loss(opinion.mean)
     return Winner(
-        observed, numbers[place], reason, float(sign * estimate), float((high - low) / 2)
+        observed,
+        numbers[place],
+        reason,
+        float(sign * estimate),
+        float((high - low) / 2),
+        dict(zip(numbers, map(float, smoothed), strict=True)),
     )
 
 

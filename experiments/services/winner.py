@@ -1,17 +1,24 @@
 """Writes down which trial a search recommends, and why. Room: services."""
 
+from typing import Final
+
 from django.db import transaction
 
+from experiments.evaluation.ties import TieGroup
 from experiments.models import Experiment, Trial
 from experiments.search.winner import Winner
 from experiments.services import activity
 from experiments.services.moves import lock_experiment
 
+MOST_TIED: Final = 500  # numbers that are written down; the count is told whole
+AT_ONCE: Final = 200
 
-def record_winner(experiment_pk: int, winner: Winner, *, scored: int) -> bool:
+
+def record_winner(experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int) -> bool:
     """Store what was recommended after `scored` trials; whether nobody had looked at more.
 
-    Two workers may think at the same time: the one that saw fewer trials is too late.
+    Two workers may think at the same time: the one that saw fewer trials is too late. The smoothed
+    scores of all trials that the models know are written beside their own.
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
@@ -28,6 +35,21 @@ def record_winner(experiment_pk: int, winner: Winner, *, scored: int) -> bool:
                 "reason": winner.reason,
                 "estimate": winner.estimate,
                 "uncertainty": winner.uncertainty,
+                "tied": list(group.members[:MOST_TIED]),
+                "tied_count": len(group.members),
+                "executions": group.executions,
+                "compared": group.compared,
             },
         )
+        _write_estimates(experiment, winner)
     return True
+
+
+def _write_estimates(experiment: Experiment, winner: Winner) -> None:
+    numbers = list(winner.estimates)
+    for start in range(0, len(numbers), AT_ONCE):
+        part = numbers[start : start + AT_ONCE]
+        trials = list(experiment.trials.filter(number__in=part).only("pk", "number"))
+        for trial in trials:
+            trial.estimate = winner.estimates[trial.number]
+        Trial.objects.bulk_update(trials, ["estimate"])

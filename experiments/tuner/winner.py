@@ -6,12 +6,17 @@ the search is over. From 25 to 10,000 trials that is some seventy times.
 """
 
 import logging
-from typing import Final
+from dataclasses import replace
+from typing import Final, cast
 
-from experiments.models import Experiment, Trial
+from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.ties import TieGroup, tie_group
+from experiments.evaluation.winner_rules import SUPERLATIVES, Candidate, WinnerRule, cheapest
+from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.history import load_history
+from experiments.search.history import History
 from experiments.search.space import Space
-from experiments.search.winner import LEAST, recommend
+from experiments.search.winner import LEAST, Winner, recommend
 from experiments.services.winner import record_winner
 
 GROWTH: Final = 1.1
@@ -25,19 +30,64 @@ def name_winner(experiment_pk: int) -> None:
     if experiment is None or not _is_due(experiment):
         return
     version = experiment.space_versions.order_by("-number")[0]
+    space = Space.from_dict(version.space)
     history = load_history(experiment)
     try:
-        winner = recommend(Space.from_dict(version.space), history)
+        winner = recommend(space, history)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         log.exception("no winner could be recommended in experiment %s", experiment_pk)
         return
-    if winner is not None:
-        record_winner(experiment_pk, winner, scored=len(history.scored))
+    group = _tied(experiment, history)
+    if winner is not None and group is not None:
+        rule = cast(WinnerRule, experiment.plan.get("winner_rule", "score"))
+        winner = _by_rule(experiment, space, winner, group, rule)
+        record_winner(experiment_pk, winner, group, scored=len(history.scored))
+
+
+def _tied(experiment: Experiment, history: History) -> TieGroup | None:
+    """The trials that can't be told from the best score, by their executions."""
+    scores = {
+        trial.number: trial.executions or (cast(float, trial.score),) for trial in history.scored
+    }
+    return tie_group(
+        scores,
+        higher_is_better=experiment.direction == "maximize",
+        overlap=Protocol.from_dict(experiment.protocol).overlap,
+    )
+
+
+def _by_rule(
+    experiment: Experiment, space: Space, winner: Winner, group: TieGroup, rule: WinnerRule
+) -> Winner:
+    """Another member of the tie group, where the form asks for the cheapest of them."""
+    if rule == "score" or len(group.members) < 2:
+        return winner
+    defaults = space.defaults()
+    searched = [row.name for row in space.searched]
+    rows = experiment.trials.filter(number__in=group.members).values_list(
+        "number", "parameters", "seconds", "epochs", "values"
+    )
+    candidates = [
+        Candidate(
+            number=number,
+            parameters=parameters,
+            epoch_seconds=seconds / epochs if epochs else None,
+            changes=sum(values.get(name) != defaults.get(name) for name in searched),
+        )
+        for number, parameters, seconds, epochs, values in rows
+    ]
+    chosen = cheapest(candidates, rule)
+    reason = (
+        f"The {SUPERLATIVES[rule]} of {len(group.members)} trials that can't be told from the "
+        f"best score (trial {group.best})."
+    )
+    estimate = winner.estimates.get(chosen)
+    return replace(winner, recommended=chosen, reason=reason, estimate=estimate, uncertainty=None)
 
 
 def _is_due(experiment: Experiment) -> bool:
     best = experiment.best_trial
-    if best is None:
+    if best is None or experiment.purpose != Purpose.SEARCH:
         return False
     before = int(experiment.winner.get("scored", 0))
     scored = experiment.trials.filter(state=Trial.State.COMPLETED, score__isnull=False).count()

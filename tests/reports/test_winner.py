@@ -6,13 +6,13 @@ from experiments.reports.winner import recommended
 from experiments.search.winner import Winner
 from experiments.services.winner import record_winner
 from experiments.web.tables import read_trial_query
-from tests.examples import make_experiment
+from tests.examples import alone, make_experiment
 
 
 def told(experiment, number, scored=5):
     """The experiment once its models have spoken for `number`."""
     best = experiment.best_trial.number
-    record_winner(experiment.pk, Winner(best, number, "It was lucky."), scored=scored)
+    record_winner(experiment.pk, Winner(best, number, "It was lucky."), alone(best), scored=scored)
     return Experiment.objects.get(pk=experiment.pk)
 
 

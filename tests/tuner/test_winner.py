@@ -6,6 +6,7 @@ from experiments.services.experiments import start_experiment
 from experiments.services.winner import record_winner
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner import winner as asking
+from tests.examples import alone
 from tests.searches import make_experiment, make_seat, run_search
 
 
@@ -60,7 +61,7 @@ def test_models_that_fail_end_no_search(project, owner, monkeypatch, caplog):
 def test_who_saw_fewer_trials_is_too_late(project, owner):
     experiment = search(project, owner, 3)
     late = Winner(0, 0, "From a look at two trials.")
-    assert not record_winner(experiment.pk, late, scored=2)
+    assert not record_winner(experiment.pk, late, alone(0), scored=2)
     experiment.refresh_from_db()
     assert experiment.winner["scored"] == 3
 
@@ -68,3 +69,47 @@ def test_who_saw_fewer_trials_is_too_late(project, owner):
 def test_an_experiment_that_is_gone_is_left_alone(db):
     asking.name_winner(10**9)
     assert not Experiment.objects.exists()
+
+
+def folds(order, execution):
+    """Scores of three parts that differ alike in all trials; more units are hardly better."""
+    part = {0: 0.0, 1: 0.03, 2: -0.02}[execution.repeat]
+    wobble = ((order.number * 7 + execution.repeat * 3) % 5) / 500
+    bad = 0.2 if order.values["units"] < 128 else 0.0
+    score = 0.9 + part + wobble - bad
+    return Recording(({"val_accuracy": score, "loss": 1.0},))
+
+
+def tied_search(project, owner, rule):
+    experiment = make_experiment(project, max_trials=12, repeats=3)
+    experiment.plan |= {"winner_rule": rule}
+    experiment.protocol |= {"racing": False}
+    experiment.save()
+    start_experiment(experiment, by=owner)
+    return run_search(experiment, make_seat(ReplayPool(folds)), turns=20)
+
+
+def test_trials_that_cannot_be_told_apart_are_named(project, owner):
+    experiment = tied_search(project, owner, "score")
+    tied = experiment.winner["tied"]
+    bad = {t.number for t in experiment.trials.all() if t.values["units"] < 128}
+    assert tied[0] == experiment.best_trial.number
+    assert len(tied) > 1 and not bad & {*tied}
+    assert experiment.winner["executions"] == 3
+    assert experiment.winner["compared"] == experiment.winner["scored"] == 12
+
+
+def test_the_rule_picks_one_of_them(project, owner):
+    experiment = tied_search(project, owner, "fastest")
+    tied = experiment.trials.filter(number__in=experiment.winner["tied"])
+    quickest = min(tied, key=lambda t: (t.seconds / t.epochs, t.parameters, t.number))
+    assert experiment.recommended_trial == quickest
+    assert experiment.winner["reason"].startswith(f"The fastest of {len(tied)} trials")
+
+
+def test_the_models_estimates_are_written_beside_the_scores(project, owner):
+    experiment = search(project, owner, LEAST + 1)
+    estimates = [t.estimate for t in experiment.trials.all() if t.estimate is not None]
+    assert len(estimates) >= LEAST
+    best = experiment.best_trial
+    assert abs(best.estimate - best.score) < 0.1

@@ -5,14 +5,16 @@ from django.urls import reverse
 from experiments.models import Artifact
 from experiments.search.winner import Winner
 from experiments.services.winner import record_winner
-from tests.examples import make_experiment
+from tests.examples import alone, make_experiment
 
 
 def experiment_with_another_winner(project):
     experiment = make_experiment(project, trials=5)
     best = experiment.best_trial.number
     other = next(n for n in range(5) if n != best)
-    record_winner(experiment.pk, Winner(best, other, "Its score was probably lucky."), scored=5)
+    record_winner(
+        experiment.pk, Winner(best, other, "Its score was probably lucky."), alone(best), scored=5
+    )
     return experiment, best, other
 
 

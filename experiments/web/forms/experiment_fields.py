@@ -69,6 +69,8 @@ FIELDS: tuple[PlanField, ...] = (
     _text("objective"),
     _text("direction"),
     _text("score_rule"),
+    _text("winner_rule"),
+    _checkbox("baselines", "baselines"),
     PlanField("metrics", "metrics", typed.listed, _show_list),
     _number("min_delta", "fit.early_stopping_min_delta"),
     _checkbox("class_weight", "fit.class_weight"),

@@ -49,6 +49,8 @@ LABELS = {
     "objective": "Score",
     "direction": "Direction",
     "score_rule": "From each curve",
+    "winner_rule": "Winner",
+    "baselines": "Baselines",
     "metrics": "Metrics",
     "patience": "Patience",
     "min_delta": "Smallest gain",

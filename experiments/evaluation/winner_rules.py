@@ -1,0 +1,53 @@
+"""Room: evaluation (standard library only). Which trial of a tie group is handed over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+WinnerRule = Literal["score", "smallest", "fastest", "simplest"]
+
+RULES: Final[Mapping[WinnerRule, str]] = {
+    "score": "most promising",
+    "smallest": "smallest model",
+    "fastest": "fastest epochs",
+    "simplest": "closest to the defaults",
+}
+SUPERLATIVES: Final[Mapping[WinnerRule, str]] = {
+    "score": "most promising",
+    "smallest": "smallest",
+    "fastest": "fastest",
+    "simplest": "closest to the defaults",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member of the tie group and what it costs.
+
+    parameters: weights of the model. epoch_seconds: training time of an epoch. changes: searched
+    hyperparameters whose value isn't the default. None where it isn't known: such a trial is chosen
+    last.
+    """
+
+    number: int
+    parameters: int | None
+    epoch_seconds: float | None
+    changes: int | None
+
+    def cost(self, rule: WinnerRule) -> tuple[float, float, int]:
+        """What the rule makes small; equal ones are told apart by size, then by number."""
+        first = {
+            "smallest": self.parameters,
+            "fastest": self.epoch_seconds,
+            "simplest": self.changes,
+        }.get(rule)
+        return (_known(first), _known(self.parameters), self.number)
+
+
+def cheapest(candidates: Sequence[Candidate], rule: WinnerRule) -> int:
+    """The number of the candidate that the rule prefers; of "score" nothing is known here."""
+    return min(candidates, key=lambda each: each.cost(rule)).number
+
+
+def _known(value: float | None) -> float:
+    return float("inf") if value is None else float(value)
