@@ -6,7 +6,16 @@ Room: catalog (kernel: no Django, no TensorFlow).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.catalog import cnn, deep_cnn, image_mlp, residual_mlp, table_mlp, text, wide_deep
+from experiments.catalog import (
+    cnn,
+    deep_cnn,
+    image_mlp,
+    linear,
+    residual_mlp,
+    table_mlp,
+    text,
+    wide_deep,
+)
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layer_problems, layer_template
 from experiments.catalog.rows import Row
@@ -24,6 +33,7 @@ CATALOG: dict[str, Template] = {
         wide_deep.TEMPLATE,
         residual_mlp.TEMPLATE,
         text.TEMPLATE,
+        linear.TEMPLATE,
     )
 }
 

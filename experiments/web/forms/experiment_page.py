@@ -11,6 +11,7 @@ from experiments.catalog.metric_source import TOP
 from experiments.catalog.registry import CATALOG
 from experiments.evaluation.metrics import METRICS, epoch_metrics
 from experiments.evaluation.objectives import direction_of, objectives
+from experiments.evaluation.winner_rules import RULES
 from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
 from experiments.search.registry import PRUNERS, SAMPLERS
@@ -119,6 +120,7 @@ class FormPage:
     respecting: tuple[Choice, ...]
     split_columns: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
+    winner_rules: tuple[Choice, ...]
     errors: tuple[FieldError, ...]
     general: tuple[FieldError, ...] = ()
     layer_kinds: list[dict[str, Any]] = field(default_factory=list)
@@ -160,6 +162,10 @@ def form_page(
             for column in setting.data.columns
         ),
         metrics=_metrics(form, setting),
+        winner_rules=tuple(
+            Choice(rule, label, rule == form.fields.get("winner_rule"))
+            for rule, label in RULES.items()
+        ),
         errors=errors,
         general=tuple(error for error in errors if error.field in ("", "space")),
         layer_kinds=layer_kinds() if setting.model == LAYERS else [],

@@ -1,0 +1,54 @@
+"""Template: one layer from the inputs to the answer, the line that every other model has to beat.
+
+Room: catalog (kernel: no Django, no TensorFlow).
+"""
+
+from experiments.catalog.functional import (
+    ONE_HOT,
+    categories_joined,
+    functional,
+    has_categories,
+    has_numbers,
+    joined,
+    vector_entry,
+)
+from experiments.catalog.pieces import sequential
+from experiments.catalog.python import call
+from experiments.catalog.rows import Hyperparameter
+from experiments.catalog.shapes import unfit_vector
+from experiments.catalog.template import Order, Template
+from experiments.data_schema import DataSchema
+
+
+def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
+    return ()
+
+
+def _write(order: Order) -> str:
+    if order.schema.kind != "table":
+        return sequential(order, [call("layers.Flatten")])
+    lines = vector_entry(order)
+    parts = ["scaled"] if has_numbers(order) else []
+    if has_categories(order):
+        lines.append(ONE_HOT)
+        parts += categories_joined(order, "one_hot")
+    lines.append(joined(parts))
+    return functional(order, lines)
+
+
+def _unfit(schema: DataSchema) -> str:
+    return unfit_vector(schema) if schema.kind == "table" else ""
+
+
+TEMPLATE = Template(
+    slug="linear",
+    name="Linear model",
+    summary="One layer from the inputs to the answer: what every other model has to beat.",
+    level="Sequential",
+    kinds=("table", "image", "array"),
+    tasks=("classification", "regression"),
+    parameter_range="7,850 weights on 28 × 28 images",
+    own=_own,
+    write=_write,
+    unfit=_unfit,
+)
