@@ -80,7 +80,7 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
         _proposal(trial, why=words.format(trial.number), kind="confirm") for trial in chosen
     )
     run = _run_of(search, Purpose.CONFIRMATION, protocol, split, seed, trials)
-    return _start(search, run, f"Confirms {_trials_in_words(chosen)} with fresh seeds", by)
+    return follow(search, run, f"Confirms {_trials_in_words(chosen)} with fresh seeds", by)
 
 
 def refit(trial: Trial, *, by: User | None) -> Experiment:
@@ -107,7 +107,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     fit = fit_of_refit(search.fit, search.objective, int(trial.values["epochs"]))
     changes = {"objective": "loss", "direction": "minimize", "score_rule": "last", "fit": fit}
     run = replace(run, changes=changes)
-    return _start(search, run, f"Trains trial {trial.number} on all but the test rows", by)
+    return follow(search, run, f"Trains trial {trial.number} on all but the test rows", by)
 
 
 def run_again(trial: Trial, *, by: User | None) -> Experiment:
@@ -125,7 +125,7 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     protocol = replace(Protocol.from_dict(search.protocol), racing=False)
     split = storage.load_split(trial.split_hash)
     run = _run_of(search, Purpose.AGAIN, protocol, split, search.seed, (proposal,))
-    return _start(search, run, f"Runs trial {trial.number} again with the same seeds", by)
+    return follow(search, run, f"Runs trial {trial.number} again with the same seeds", by)
 
 
 def _confirming(protocol: Protocol) -> Protocol:
@@ -198,7 +198,8 @@ def _run_of(
     )
 
 
-def _start(search: Experiment, run: Run, text: str, by: User | None) -> Experiment:
+def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experiment:
+    """Make the experiment with its waiting trials, write into the search's log, and start it."""
     kept = {name: getattr(search, name) for name in (*KEPT, "objective", "direction")}
     kept |= {"score_rule": search.score_rule, "fit": search.fit}
     with transaction.atomic():

@@ -15,7 +15,8 @@ from experiments.models import DatasetVersion, Experiment, Project
 from experiments.plan import default_plan
 from experiments.search.budget import Budget
 from experiments.services.built_in_data import load_built_in
-from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.baselines import start_search
+from experiments.services.experiments import create_experiment
 from experiments.services.projects import create_project
 from experiments.stack.progress import step
 from experiments.stack.refusal import StartRefused
@@ -64,7 +65,7 @@ def _first_experiment(owner: User) -> Experiment | None:
     protocol = replace(plan.protocol, kind="holdout")
     plan = replace(plan, protocol=protocol, budget=Budget(max_trials=12, parallel=2))
     experiment = create_experiment(project, plan, by=owner)
-    start_experiment(experiment, by=owner)
+    start_search(experiment, by=owner)
     return experiment
 
 

@@ -28,6 +28,7 @@ from experiments.reports.trials import (
     trial_table,
 )
 from experiments.services import experiments as services
+from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.tables import read_trial_query
@@ -189,7 +190,7 @@ def _button(act: Callable[..., None], done: str = "") -> Callable[..., HttpRespo
     return press
 
 
-start = _button(services.start_experiment)
+start = _button(start_search)
 pause = _button(services.pause_experiment)
 resume = _button(services.resume_experiment)
 stop = _button(services.stop_experiment)

@@ -9,7 +9,8 @@ from experiments.models import Experiment, Project
 from experiments.plan import ExperimentPlan
 from experiments.search.problems import Problem
 from experiments.services.drafts import discard_draft
-from experiments.services.experiments import NotAllowed, create_experiment, start_experiment
+from experiments.services.baselines import start_search
+from experiments.services.experiments import NotAllowed, create_experiment
 from experiments.services.warm_start import NoSuchExperiment
 from experiments.web.views.new_experiment_state import FormState
 
@@ -26,7 +27,7 @@ def launch(
         experiment = create_experiment(
             project, plan, by=user, cloned_from=source, code=state.token
         )
-        start_experiment(experiment, by=user)
+        start_search(experiment, by=user)
     except ProtocolError as error:
         return [problem.below("protocol") for problem in error.problems]
     except NoSuchExperiment as error:
