@@ -8,8 +8,8 @@ from experiments.evaluation.protocol import ProtocolError
 from experiments.models import Experiment, Project
 from experiments.plan import ExperimentPlan
 from experiments.search.problems import Problem
-from experiments.services.drafts import discard_draft
 from experiments.services.baselines import start_search
+from experiments.services.drafts import discard_draft
 from experiments.services.experiments import NotAllowed, create_experiment
 from experiments.services.warm_start import NoSuchExperiment
 from experiments.web.views.new_experiment_state import FormState
