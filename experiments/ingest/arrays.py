@@ -15,7 +15,7 @@ from experiments.ingest.errors import DataRefused
 from experiments.ingest.images import prepare_images
 from experiments.ingest.limits import Limits
 from experiments.ingest.npz import ArrayFacts, read_npz
-from experiments.ingest.prepared import Prepared
+from experiments.ingest.prepared import Prepared, with_validation
 from experiments.ingest.profile import class_counts, class_warnings, number_summary
 from experiments.ingest.tables import TableChoice, prepare_table
 
@@ -25,18 +25,24 @@ PAIRS = (
     ("data", "target"), ("data", "labels"), ("inputs", "targets"), ("train_images", "train_labels"),
 )  # fmt: skip
 TEST_PAIRS = (("x_test", "y_test"), ("X_test", "y_test"), ("test_images", "test_labels"))
+VALIDATION_PAIRS = (
+    ("x_val", "y_val"), ("X_val", "y_val"), ("x_valid", "y_valid"), ("X_valid", "y_valid"),
+    ("x_validation", "y_validation"), ("val_images", "val_labels"),
+)  # fmt: skip
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayChoice:
-    """Names of the input and target arrays; of the set's own test part too, where it has one."""
+    """Names of the input and target arrays; of the set's own other parts too, where it has some."""
 
     x: str
     y: str
     task: Task
     x_test: str = ""
     y_test: str = ""
+    x_validation: str = ""
+    y_validation: str = ""
 
 
 def guess_arrays(facts: Sequence[ArrayFacts]) -> ArrayChoice:
@@ -47,30 +53,59 @@ def guess_arrays(facts: Sequence[ArrayFacts]) -> ArrayChoice:
         first, second = sorted(facts, key=lambda one: (-len(one.shape), -int(np.prod(one.shape))))
         x, y = first.name, second.name
     x_test, y_test = next((pair for pair in TEST_PAIRS if set(pair) <= set(known)), ("", ""))
+    own = next((pair for pair in VALIDATION_PAIRS if set(pair) <= set(known)), ("", ""))
     real = bool(y) and np.dtype(known[y].dtype).kind == "f"
-    return ArrayChoice(x, y, "regression" if real else "classification", x_test, y_test)
+    return ArrayChoice(x, y, "regression" if real else "classification", x_test, y_test, *own)
 
 
 def prepare_npz(path: Path, choice: ArrayChoice, limits: Limits | None = None) -> Prepared:
     """Inputs of 2 axes become a table, 8-bit pictures an image set, all else plain arrays."""
     limits = limits or Limits()
-    names = [name for name in (choice.x, choice.y, choice.x_test, choice.y_test) if name]
-    arrays = read_npz(path, names, limits)
-    x, y = arrays[choice.x], _flat(arrays[choice.y], choice.y)
-    _check_lengths(choice.x, x, choice.y, y)
-    test = None
-    if choice.x_test and choice.y_test:
-        test = arrays[choice.x_test], _flat(arrays[choice.y_test], choice.y_test)
-        _check_lengths(choice.x_test, test[0], choice.y_test, test[1])
-        if test[0].shape[1:] != x.shape[1:]:
-            raise DataRefused(
-                f"Rows of {choice.x_test} have another shape than rows of {choice.x}."
-            )
+    pairs = (
+        (choice.x, choice.y),
+        (choice.x_test, choice.y_test),
+        (choice.x_validation, choice.y_validation),
+    )
+    arrays = read_npz(path, [name for pair in pairs if all(pair) for name in pair], limits)
+    like = arrays[choice.x]
+    x, y = _pair(arrays, choice.x, choice.y, like=like)
+    test, validation = (
+        _pair(arrays, *pair, like=like) if all(pair) else None for pair in pairs[1:]
+    )
     if x.dtype.kind in "US":
         raise DataRefused(f"Array {choice.x} holds text. Inputs must be numbers.")
+    if validation is not None:
+        _check_classes(y, validation[1], choice)
+        x, y = np.concatenate([x, validation[0]]), np.concatenate([y, validation[1]])
+        return with_validation(_as_arrays(x, y, test, choice), len(validation[0]))
     if x.ndim == 2 and test is None and x.shape[1] <= limits.columns:
         return _as_table(x, y, choice)
     return _as_arrays(x, y, test, choice)
+
+
+def _pair(
+    arrays: Mapping[str, Array], x_name: str, y_name: str, *, like: Array
+) -> tuple[Array, Array]:
+    """Inputs and targets of one part, whose rows are `like` those of the training part."""
+    x, y = arrays[x_name], _flat(arrays[y_name], y_name)
+    _check_lengths(x_name, x, y_name, y)
+    if x.shape[1:] != like.shape[1:]:
+        raise DataRefused(f"Rows of {x_name} have another shape than those of the training part.")
+    if (x.dtype.kind in "US") != (like.dtype.kind in "US"):
+        raise DataRefused(f"Array {x_name} holds another kind of values than the training part.")
+    return x, y
+
+
+def _check_classes(y: Array, validated: Array, choice: ArrayChoice) -> None:
+    """No class may be known from the validation part alone."""
+    if choice.task == "regression":
+        return
+    unknown = np.setdiff1d(_worded(validated), _worded(y))
+    if len(unknown):
+        raise DataRefused(
+            f"Class {text_of(unknown[0])} is in {choice.y_validation} only. "
+            "Add training rows of it."
+        )
 
 
 def _check_lengths(x_name: str, x: Array, y_name: str, y: Array) -> None:

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Literal
 
 from experiments.ingest.errors import DataRefused
 
@@ -11,19 +12,27 @@ IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".
 SKIPPED = frozenset(
     {".txt", ".md", ".csv", ".json", ".xml", ".html", ".pdf", ".ini", ".db", ".yaml"}
 )
-TRAINING = frozenset({"train", "training"})
-TEST = frozenset({"test", "testing"})
+Part = Literal["training", "validation", "test"]
+PARTS: dict[str, Part] = {
+    "train": "training",
+    "training": "training",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
 MOST_CLASSES = 1_000
 FEWEST_IMAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An image with its class; `test`: it lies below a folder named test."""
+    """An image with its class, and the part of the data set whose folder it lies in."""
 
     entry: zipfile.ZipInfo
     class_name: str
-    test: bool = False
+    part: Part = "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +45,28 @@ class Arranged:
 
 
 def arrange(entries: Sequence[zipfile.ZipInfo]) -> Arranged:
-    """Read class/image, or train/class/image and test/class/image, below at most one outer folder."""
+    """Read class/image, or part/class/image, below at most one outer folder.
+
+    Parts are train, and validation or test or both, by the usual names of their folders.
+    """
     files = sorted((e for e in entries if not e.is_dir()), key=lambda entry: entry.filename)
     images, left_out = _sorted_out(files)
     paths = [PurePosixPath(entry.filename).parts for entry in images]
     depth = _outer_folders(paths)
     tops = {parts[depth].lower() for parts in paths if len(parts) > depth + 1}
-    parted = bool(tops & TEST) and bool(tops & TRAINING) and tops <= TEST | TRAINING
+    found = {PARTS.get(top) for top in tops}
+    parted = None not in found and "training" in found and len(found) > 1
     members = []
     for entry, parts in zip(images, paths, strict=True):
         inner = parts[depth:]
-        test = parted and inner[0].lower() in TEST
+        part = PARTS[inner[0].lower()] if parted else "training"
         inner = inner[1:] if parted else inner
         if len(inner) != 2:
             raise DataRefused(
                 f"{entry.filename} does not lie directly in a class folder. "
                 "Put each image into one folder named after its class."
             )
-        members.append(Member(entry, inner[0], test))
+        members.append(Member(entry, inner[0], part))
     return Arranged(tuple(members), _classes(members), tuple(left_out))
 
 
@@ -88,11 +101,14 @@ def _outer_folders(paths: Sequence[tuple[str, ...]]) -> int:
 
 
 def _classes(members: Sequence[Member]) -> tuple[str, ...]:
-    classes = {member.class_name for member in members if not member.test}
-    unknown = {member.class_name for member in members} - classes
+    classes = {member.class_name for member in members if member.part == "training"}
+    unknown = {
+        member.class_name: member.part for member in members if member.class_name not in classes
+    }
     if unknown:
+        name = min(unknown)
         raise DataRefused(
-            f"Class {min(unknown)} is in the test folder only. Add training images of it."
+            f"Class {name} is in the {unknown[name]} folder only. Add training images of it."
         )
     if len(classes) < 2:
         raise DataRefused(

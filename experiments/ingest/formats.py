@@ -150,6 +150,7 @@ def _inspect_images(source: Source, limits: Limits) -> dict[str, Any]:
     return {
         "kind": "images",
         "rows": sum(facts.counts),
+        "validation_rows": facts.validation_images,
         "test_rows": facts.test_images,
         "classes": [
             {"name": name, "count": count}

@@ -18,7 +18,7 @@ from experiments.ingest.class_folders import Member, arrange
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.images import Part, prepare_images
 from experiments.ingest.limits import MB, Limits
-from experiments.ingest.prepared import Prepared
+from experiments.ingest.prepared import Prepared, with_validation
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N", "I"})
@@ -33,6 +33,7 @@ class ImageFacts:
 
     classes: tuple[str, ...]
     counts: tuple[int, ...]
+    validation_images: int
     test_images: int
     sizes: tuple[tuple[int, int, int], ...]  # width, height, images; the commonest first
     grey: bool
@@ -60,19 +61,21 @@ def inspect_images(path: Path, limits: Limits | None = None) -> ImageFacts:
     limits = limits or Limits()
     sizes: Counter[tuple[int, int]] = Counter()
     counts: Counter[str] = Counter()
-    grey, test = True, 0
+    parts: Counter[str] = Counter()
+    grey = True
     with open_archive(path, limits) as archive:
         arranged = arrange(archive.infolist())
         for member in arranged.members:
             with _opened(archive, member, limits) as image:
                 sizes[image.size] += 1
                 grey = grey and image.mode in GREY_MODES
-            test += member.test
-            counts[member.class_name] += not member.test
+            parts[member.part] += 1
+            counts[member.class_name] += member.part != "test"
     return ImageFacts(
         classes=arranged.classes,
         counts=tuple(counts[name] for name in arranged.classes),
-        test_images=test,
+        validation_images=parts["validation"],
+        test_images=parts["test"],
         sizes=tuple((w, h, count) for (w, h), count in sizes.most_common(20)),
         grey=grey,
         left_out=arranged.left_out,
@@ -86,14 +89,14 @@ def prepare_image_zip(path: Path, choice: ImageChoice, limits: Limits | None = N
         arranged = arrange(archive.infolist())
         _check_size(choice, len(arranged.members), limits)
         index = {name: position for position, name in enumerate(arranged.classes)}
-        training = [member for member in arranged.members if not member.test]
-        test = [member for member in arranged.members if member.test]
-        parts = [
-            _load_part(archive, members, index, choice, limits)
-            for members in (training, test)
-            if members
-        ]
-    return prepare_images(parts[0], parts[1] if len(parts) > 1 else None, classes=arranged.classes)
+        training, validation, test = (
+            [member for member in arranged.members if member.part == part]
+            for part in ("training", "validation", "test")
+        )
+        rows = _load_part(archive, training + validation, index, choice, limits)
+        own_test = _load_part(archive, test, index, choice, limits) if test else None
+    prepared = prepare_images(rows, own_test, classes=arranged.classes)
+    return with_validation(prepared, len(validation))
 
 
 def _check_size(choice: ImageChoice, images: int, limits: Limits) -> None:

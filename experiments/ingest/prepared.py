@@ -11,7 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,11 @@ class Prepared:
             "test_rows": self.schema.test_rows,
             "schema": self.schema.to_dict(),
         }
+
+
+def with_validation(prepared: Prepared, rows: int) -> Prepared:
+    """The same, of which the last `rows` rows are the data set's own validation part."""
+    return replace(prepared, schema=replace(prepared.schema, validation_rows=rows))
 
 
 def digest_of(prepared: Prepared) -> str:

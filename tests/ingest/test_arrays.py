@@ -129,6 +129,32 @@ def test_bytes_in_three_axes_become_images_with_their_test_part(tmp_path):
     assert prepared.schema.test_rows == 12
 
 
+def test_a_validation_part_is_the_last_rows_whatever_the_kind(tmp_path):
+    rng = np.random.default_rng(1)
+    for inputs in (rng.integers(0, 255, (30, 5, 4), dtype=np.uint8), rng.random((30, 5))):
+        path = saved(
+            tmp_path,
+            x_train=inputs,
+            y_train=np.arange(30) % 3,
+            x_val=inputs[:12],
+            y_val=np.arange(12) % 2,
+            x_test=inputs[:10],
+            y_test=np.arange(10) % 3,
+        )
+        prepared = prepare_npz(path, guess_arrays(inspect_npz(path)))
+        schema = prepared.schema
+        assert (schema.rows, schema.validation_rows, schema.test_rows) == (42, 12, 10)
+        assert prepared.arrays["y"][30:].tolist() == [0, 1] * 6
+
+
+def test_a_class_that_is_only_validated_is_refused(tmp_path):
+    x = np.zeros((20, 3, 2))
+    path = saved(tmp_path, x=x, y=np.arange(20) % 2, x_val=x, y_val=np.arange(20) % 3)
+    choice = guess_arrays(inspect_npz(path))
+    assert (choice.x_validation, choice.y_validation) == ("x_val", "y_val")
+    assert "Class 2 is in y_val only" in refused(prepare_npz, path, choice)
+
+
 def test_floats_of_three_axes_stay_arrays(tmp_path):
     path = saved(tmp_path, x=np.ones((20, 7, 2)), y=np.linspace(0, 1, 20))
     prepared = prepare_npz(path, ArrayChoice("x", "y", "regression"))

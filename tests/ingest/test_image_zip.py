@@ -63,6 +63,20 @@ def test_a_test_folder_becomes_the_sets_own_test_part(tmp_path):
     assert "test_overlap" in warnings
 
 
+@pytest.mark.parametrize("folder", ["val", "valid", "Validation"])
+@pytest.mark.parametrize("test_images", [0, 4])
+def test_a_validation_folder_becomes_the_last_rows(tmp_path, folder, test_images):
+    files = {**pets("train/"), **pets(f"{folder}/", count=3)}
+    files |= pets("test/", count=2) if test_images else {}
+    path = zipped(tmp_path, files)
+    facts = inspect_images(path)
+    assert (sum(facts.counts), facts.validation_images, facts.test_images) == (18, 6, test_images)
+    prepared = prepare_image_zip(path, ImageChoice(8, 6, grey=True))
+    schema = prepared.schema
+    assert (schema.rows, schema.validation_rows, schema.test_rows) == (18, 6, test_images)
+    assert prepared.arrays["y"].tolist() == [0] * 6 + [1] * 6 + [0] * 3 + [1] * 3
+
+
 def test_every_mode_and_size_is_brought_to_the_chosen_one(tmp_path):
     deep = io.BytesIO()
     Image.fromarray(np.full((9, 9), 0x80FF, dtype=np.uint16)).save(deep, "PNG")

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from experiments import storage
+from experiments.ingest.images import prepare_images
+from experiments.ingest.prepared import with_validation
 from experiments.ingest.tables import TableChoice, prepare_table
 from experiments.models import DatasetVersion, Execution, Experiment
 from tests.searches import make_experiment
@@ -179,6 +181,21 @@ def test_pictures_have_no_columns_to_choose(client, address, version):
     response = send(client, address, version, respecting="groups", split_column="who")
     [error] = response.context["page"].errors
     assert (error.field, response.status_code) == ("respecting", 422)
+
+
+def test_a_validation_part_of_the_data_set_is_proposed(client, address, data_dir):
+    pictures = np.arange(60 * 16).reshape(60, 4, 4, 1).astype(np.uint8)
+    labels = np.arange(60) % 2
+    prepared = prepare_images((pictures, labels), None, classes=("cat", "dog"))
+    version = version_of(with_validation(prepared, 20), "pets")
+    page = client.get(f"{address}?data={version.pk}").context["page"]
+    assert page.fields["protocol_kind"].value == "fixed"
+    assert send(client, address, version).status_code == 302
+    experiment = Experiment.objects.get()
+    ((train, validation),) = storage.load_split(experiment.split_hash).parts
+    assert (list(validation), len(train)) == (list(range(40, 60)), 32)
+    page = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
+    assert "its own validation part" in page
 
 
 def test_the_form_offers_every_column_but_the_target(client, address, visits):

@@ -16,6 +16,7 @@ TASKS = [
     ("classification", "Classification: tell classes apart"),
     ("regression", "Regression: predict a number"),
 ]
+ARRAYS = ("x", "y", "x_test", "y_test", "x_validation", "y_validation")
 USES = [("number", "number"), ("category", "category"), ("skip", "leave out")]
 
 
@@ -134,6 +135,10 @@ class ArrayChoiceForm(Dressed):
         label="Test inputs", required=False, help_text="The set's own test part, kept locked."
     )
     y_test = forms.ChoiceField(label="Test targets", required=False)
+    x_validation = forms.ChoiceField(
+        label="Validation inputs", required=False, help_text="The set's own validation part."
+    )
+    y_validation = forms.ChoiceField(label="Validation targets", required=False)
 
     def __init__(
         self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
@@ -145,7 +150,7 @@ class ArrayChoiceForm(Dressed):
             (one["name"], f"{one['name']}   {' × '.join(str(n) for n in one['shape'])}")
             for one in inspection["arrays"]
         ]
-        for name in ("x", "y", "x_test", "y_test"):
+        for name in ARRAYS:
             choices = named if name in ("x", "y") else [("", "none"), *named]
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -153,11 +158,13 @@ class ArrayChoiceForm(Dressed):
         """Check that lengths agree and no array is named twice."""
         cleaned = super().clean() or self.cleaned_data
         self._check_pair("x", "y")
-        if bool(cleaned.get("x_test")) != bool(cleaned.get("y_test")):
-            self.add_error("y_test", "Choose both test arrays, or none.")
-        elif cleaned.get("x_test"):
-            self._check_pair("x_test", "y_test")
-        chosen = [cleaned[name] for name in ("x", "y", "x_test", "y_test") if cleaned.get(name)]
+        for part in ("test", "validation"):
+            x, y = f"x_{part}", f"y_{part}"
+            if bool(cleaned.get(x)) != bool(cleaned.get(y)):
+                self.add_error(y, f"Choose both {part} arrays, or none.")
+            elif cleaned.get(x):
+                self._check_pair(x, y)
+        chosen = [cleaned[name] for name in ARRAYS if cleaned.get(name)]
         if len(set(chosen)) < len(chosen):
             self.add_error(None, "One array is chosen twice. Each role needs its own array.")
         return cleaned
@@ -175,7 +182,7 @@ class ArrayChoiceForm(Dressed):
 
     def choice(self) -> dict[str, Any]:
         """What a valid form says, as JSON."""
-        return {name: self.cleaned_data[name] for name in ("x", "y", "task", "x_test", "y_test")}
+        return {name: self.cleaned_data[name] for name in (*ARRAYS, "task")}
 
 
 ChoiceForm = TableChoiceForm | ImageChoiceForm | ArrayChoiceForm
