@@ -15,11 +15,11 @@ from experiments.evaluation.winner_rules import RULES
 from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
 from experiments.search.registry import PRUNERS, SAMPLERS
-from experiments.search.strategy import Option, options_of
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
+from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
 
 PROTOCOL_KINDS = {
     "holdout": "one validation part",
@@ -34,20 +34,6 @@ RESPECTING = {
     "time": "time order",
 }
 HOLDS = {"number": "number", "time": "dates", "text": "text"}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    """One field: its name in the form, what was typed, and what is wrong with it."""
-
-    name: str
-    value: str
-    error: str = ""
-
-    @property
-    def is_on(self) -> bool:
-        """Whether a checkbox is ticked."""
-        return self.value == "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +68,6 @@ class Choice:
     label: str
     chosen: bool
     help: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OptionView:
-    """One option of a sampler or pruner."""
-
-    option: Option
-    field: FieldView
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyView:
-    """One sampler or pruner with its help and its options."""
-
-    slug: str
-    label: str
-    help: str
-    chosen: bool
-    options: tuple[OptionView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +114,8 @@ def form_page(
         cards=tuple(card for card in cards if not card.refusal or card.chosen),
         unfit=tuple(card for card in cards if card.refusal and not card.chosen),
         rows=_rows(form, at, histograms),
-        samplers=_strategies(form, at, "sampler", SAMPLERS),
-        pruners=_strategies(form, at, "pruner", PRUNERS),
+        samplers=strategy_views(form, at, "sampler", SAMPLERS),
+        pruners=strategy_views(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=_objectives(form, setting),
         protocol_kinds=_protocol_kinds(form, setting),
@@ -218,29 +185,6 @@ def _rows(
             )
         )
     return tuple(rows)
-
-
-def _strategies(
-    form: ExperimentForm, at: Mapping[str, str], role: str, kinds: Mapping[str, Any]
-) -> tuple[StrategyView, ...]:
-    return tuple(
-        StrategyView(
-            slug=slug,
-            label=kind.label,
-            help=kind.help,
-            chosen=form.fields.get(role) == slug,
-            options=tuple(
-                _option(form, at, f"{role}-{slug}-{option.name}", option)
-                for option in options_of(kind)
-            ),
-        )
-        for slug, kind in kinds.items()
-    )
-
-
-def _option(form: ExperimentForm, at: Mapping[str, str], name: str, option: Option) -> OptionView:
-    value = form.fields.get(name, typed.shown_scalar(option.default))
-    return OptionView(option, FieldView(name, value, at.get(name, "")))
 
 
 def _protocol_kinds(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:

@@ -1,0 +1,66 @@
+"""Room: web. Samplers and pruners as the new-experiment form draws them: words, options, errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.search.strategy import Option, options_of
+from experiments.web.forms import typed
+from experiments.web.forms.experiment import ExperimentForm
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field: its name in the form, what was typed, and what is wrong with it."""
+
+    name: str
+    value: str
+    error: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a checkbox is ticked."""
+        return self.value == "1"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One option of a sampler or pruner."""
+
+    option: Option
+    field: FieldView
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyView:
+    """One sampler or pruner with its help and its options."""
+
+    slug: str
+    label: str
+    help: str
+    chosen: bool
+    options: tuple[OptionView, ...]
+
+
+def strategy_views(
+    form: ExperimentForm, at: Mapping[str, str], role: str, kinds: Mapping[str, Any]
+) -> tuple[StrategyView, ...]:
+    """Every strategy of a role, with its options as they were typed."""
+    return tuple(
+        StrategyView(
+            slug=slug,
+            label=kind.label,
+            help=kind.help,
+            chosen=form.fields.get(role) == slug,
+            options=tuple(
+                _option(form, at, f"{role}-{slug}-{option.name}", option)
+                for option in options_of(kind)
+            ),
+        )
+        for slug, kind in kinds.items()
+    )
+
+
+def _option(form: ExperimentForm, at: Mapping[str, str], name: str, option: Option) -> OptionView:
+    value = form.fields.get(name, typed.shown_scalar(option.default))
+    return OptionView(option, FieldView(name, value, at.get(name, "")))
