@@ -29,7 +29,7 @@ def test_what_another_split_would_ask_for_keeps_no_search_from_starting(
 ):
     """Its fields are not on the page, so nobody could mend them."""
     assert send(client, address, version, protocol_kind=kind, **unseen).status_code == 302
-    assert Experiment.objects.get().protocol["kind"] == kind
+    assert Experiment.objects.get(purpose="search").protocol["kind"] == kind
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
     column = {"groups": "patient", "time": "day"}[respecting]
     fields = {"respecting": respecting, "split_column": column, "protocol_kind": kind}
     assert start(client, address, visits, **fields).status_code == 302
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     assert (experiment.protocol["respecting"], experiment.protocol["column"]) == (
         respecting,
         column,
@@ -191,7 +191,7 @@ def test_a_validation_part_of_the_data_set_is_proposed(client, address, data_dir
     page = client.get(f"{address}?data={version.pk}").context["page"]
     assert page.fields["protocol_kind"].value == "fixed"
     assert send(client, address, version).status_code == 302
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     ((train, validation),) = storage.load_split(experiment.split_hash).parts
     assert (list(validation), len(train)) == (list(range(40, 60)), 32)
     page = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
