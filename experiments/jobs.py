@@ -23,3 +23,10 @@ def make_bundle(trial_pk: int) -> None:
     from experiments.services import bundles
 
     bundles.make_bundle(trial_pk)
+
+
+def check_bundle(trial_pk: int) -> None:
+    """Run the self-test of a stored bundle again."""
+    from experiments.services import bundles
+
+    bundles.check_bundle(trial_pk)

@@ -20,9 +20,9 @@ NUMBERS = """    normalization = layers.Normalization()
     scaled = keras.ops.clip(normalization(numbers), -10.0, 10.0)
     scaled = keras.ops.where(keras.ops.isnan(numbers), 0.0, scaled)"""
 
-ONE_HOT = """    # A missing or unknown category (-1) is all zeros.
+ONE_HOT = """    # A missing or unknown category (-1) is all zeros: its place, the first, is left out.
     one_hot = [
-        keras.ops.one_hot(categories[:, column], count)
+        keras.ops.one_hot(categories[:, column] + 1, count + 1)[:, 1:]
         for column, count in enumerate(CATEGORY_COUNTS.values())
     ]"""
 

@@ -152,9 +152,9 @@ def _table_features(order: Order) -> list[str]:
     if not has_categories(order):
         return [*lines, "return scaled"]
     lines += [
-        "# A missing or unknown category (-1) is all zeros.",
+        "# A missing or unknown category (-1) is all zeros: its place, the first, is left out.",
         "one_hot = [",
-        f'{STEP}keras.ops.one_hot(inputs["categories"][:, column], count)',
+        f'{STEP}keras.ops.one_hot(inputs["categories"][:, column] + 1, count + 1)[:, 1:]',
         f"{STEP}for column, count in enumerate(CATEGORY_COUNTS.values())",
         "]",
     ]

@@ -25,6 +25,8 @@ class Artifact(models.Model):
     path = models.CharField(max_length=300, unique=True)  # relative to DATA_DIR
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    formats = models.JSONField(default=dict, blank=True)  # of a bundle: name → bytes or why not
+    self_test = models.JSONField(default=dict, blank=True)  # of a bundle: what it said last
     created = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from experiments.catalog.registry import CATALOG
 from experiments.models import Artifact, Experiment, Project, Trial, Worker
+from experiments.reports.bundle import BundleFiles, bundle_files
 
 SILENT_AFTER = datetime.timedelta(seconds=30)
 
@@ -19,6 +20,7 @@ SILENT_AFTER = datetime.timedelta(seconds=30)
 class ModelLine:
     """One downloadable model. sha256 and bytes: of the bundle once it is made, else of the model.
 
+    bundle: None until somebody has asked for it.
     is_best: no trial of its experiment scored better. is_recommended: its experiment hands it over.
     """
 
@@ -28,7 +30,7 @@ class ModelLine:
     dataset: str
     bytes: int
     sha256: str
-    bundled: bool
+    bundle: BundleFiles | None
     is_best: bool
     is_recommended: bool
 
@@ -108,7 +110,7 @@ def _line(trial: Trial) -> ModelLine:
         dataset=str(experiment.dataset_version),
         bytes=shown.bytes,
         sha256=shown.sha256,
-        bundled=bool(bundles),
+        bundle=bundle_files(bundles),
         is_best=experiment.best_trial_id == trial.pk,
         is_recommended=experiment.recommended_trial_id == trial.pk,
     )

@@ -9,6 +9,7 @@ from experiments.data_schema import DataSchema, SchemaError
 from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Attempt, Execution, Trial
+from experiments.reports.bundle import BundleFiles, bundle_files
 from experiments.reports.failures import Failure, failure_of
 from experiments.reports.figures import finite
 from experiments.reports.winner import recommended
@@ -98,7 +99,8 @@ class TrialPage:
     why: Why
     neighbours: Neighbours
     log: str
-    bundle: Artifact | None
+    model: Artifact | None
+    bundle: BundleFiles | None
     source: str
     source_error: str
     planned_epochs: int
@@ -115,6 +117,7 @@ def trial_page(trial: Trial) -> TrialPage:
     best, picked = experiment.best_trial, recommended(experiment)
     attempts = tuple(trial.attempts.order_by("-number"))
     executions = tuple(trial.executions.order_by("index").defer("history"))
+    artifacts = list(trial.artifacts.all())
     source, problem = keras_source(trial)
     return TrialPage(
         settings=_settings(trial, best),
@@ -128,7 +131,8 @@ def trial_page(trial: Trial) -> TrialPage:
         why=why_tried(trial, attempts),
         neighbours=_neighbours(trial),
         log=_log(executions),
-        bundle=trial.artifacts.filter(kind=Artifact.Kind.MODEL).first(),
+        model=next((each for each in artifacts if each.kind == Artifact.Kind.MODEL), None),
+        bundle=bundle_files(artifacts),
         source=source,
         source_error=problem,
         planned_epochs=int(trial.values.get("epochs", 0)) * len(executions),

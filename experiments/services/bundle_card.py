@@ -1,6 +1,7 @@
 """The model card of a bundle. Room: services."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -13,8 +14,11 @@ from experiments.services.bundle_contents import Subject, pins, training_of
 TEMPLATE = "bundle/MODEL_CARD.md"
 
 
-def model_card(subject: Subject) -> str:
-    """Write MODEL_CARD.md: data, protocol, every execution's value, versions, licence."""
+def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write MODEL_CARD.md: data, protocol, every execution's value, versions, licence.
+
+    formats: as `bundle_files.Draft` has them.
+    """
     experiment, trial = subject.experiment, subject.trial
     recipe = experiment.hypermodel_version
     executions = list(trial.executions.filter(state=Execution.State.COMPLETED).order_by("index"))
@@ -27,6 +31,7 @@ def model_card(subject: Subject) -> str:
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
             "protocol": protocol_lines(experiment.protocol),
+            "is_refit": experiment.protocol["kind"] == ALL_ROWS,
             "values": sorted(trial.values.items()),
             "executions": executions,
             "metrics": sorted(
@@ -37,6 +42,7 @@ def model_card(subject: Subject) -> str:
             "training": training_of(subject),
             "versions": pins(trial.environment),
             "device": subject.execution.device,
+            "formats": formats,
             "licence": subject.dataset.licence or "not stated",
         },
     )
@@ -85,7 +91,8 @@ def _parts_line(protocol: Protocol) -> str:
         "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
         "outside of the test part were drawn anew to validate a model trained on the rest",
         "fixed": "The data set's own validation part validated every trial",
-        ALL_ROWS: "All rows but the test part trained it, and none validated it",
+        ALL_ROWS: "All rows but the test part trained it, for as many epochs as the search had "
+        "found, and none validated it",
     }[protocol.kind]
 
 

@@ -17,7 +17,7 @@ from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
 
-SAMPLE_ROWS = 8
+SAMPLE_ROWS = 32
 ADAPT_ROWS = 200_000  # as in the training child: of more rows, some set the scales
 PINNED = ("tensorflow", "keras", "numpy", "pillow")
 ARRAYS = {
@@ -90,8 +90,9 @@ class Subject:
 
 
 def sample_of(subject: Subject) -> Arrays:
-    """Return the first validation rows, as the model takes them."""
-    rows = subject.split()["validation"][:SAMPLE_ROWS]
+    """Return the first validation rows, as the model takes them; a refit has training rows alone."""
+    split = subject.split()
+    rows = (split["validation"] if len(split["validation"]) else split["train"])[:SAMPLE_ROWS]
     schema = subject.schema
     present = {"numbers": bool(schema.numbers), "categories": bool(schema.categories), "x": True}
     return {
@@ -118,7 +119,7 @@ def sample_file(schema: DataSchema, sample: Arrays) -> tuple[str, bytes]:
 
 
 def small_files(subject: Subject) -> dict[str, bytes]:
-    """Write every file but model, exports, sample, card and manifest."""
+    """Write every file but model, exports, sample, card, requirements and manifest."""
     schema, training = subject.schema, training_of(subject)
     split = io.BytesIO()
     np.savez_compressed(split, allow_pickle=False, **subject.split())
@@ -130,7 +131,6 @@ def small_files(subject: Subject) -> dict[str, bytes]:
         "labels.json": _json(labels),
         "training.json": _json(training),
         "split.npz": split.getvalue(),
-        "requirements.txt": requirements(subject.trial.environment).encode(),
         **{name: (programs / name).read_bytes() for name in PROGRAMS},
     }
 
@@ -170,9 +170,10 @@ def pins(environment: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def requirements(environment: Mapping[str, Any]) -> str:
-    """Write requirements.txt."""
-    return "".join(f"{name}=={number}\n" for name, number in pins(environment).items())
+def requirements(environment: Mapping[str, Any], *, onnx: bool) -> str:
+    """Write requirements.txt. onnx: the bundle holds model.onnx, which has a runtime of its own."""
+    pinned = pins(environment) | ({"onnxruntime": version("onnxruntime")} if onnx else {})
+    return "".join(f"{name}=={number}\n" for name, number in pinned.items())
 
 
 def _places(schema: DataSchema) -> dict[str, tuple[str, int, tuple[str, ...]]]:

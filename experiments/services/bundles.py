@@ -5,41 +5,32 @@ trial which ran again gets another one. Beside the zip lie a note that it is bei
 a failure the reason.
 """
 
-import json
+import errno
 import logging
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
 from experiments.models import Artifact, Trial
-from experiments.services.bundle_card import best_subject, model_card
-from experiments.services.bundle_contents import Subject, sample_file, sample_of, small_files
-from experiments.training.environment import ROOT, child_environment
+from experiments.services.bundle_card import best_subject
+from experiments.services.bundle_check import tested
+from experiments.services.bundle_contents import Subject
+from experiments.services.bundle_files import DISK_FULL, BundleFailed, write_bundle
 
 JOB = "experiments.jobs.make_bundle"
-EXPORT = "experiments.training.child.export"
-FORM = 2  # rises when the bundle's files change, so that old zips are made anew
-EXPORT_SECONDS = 300
-PENDING_SECONDS = 360  # a note older than this belongs to a job that was lost
+CHECK_JOB = "experiments.jobs.check_bundle"
+FORM = 3  # rises when the bundle's files change, so that old zips are made anew
+PENDING_SECONDS = 600  # a note older than this belongs to a job that was lost
 MAKING = ".making-"
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip: equal content gives an equal file
+DAMAGED = "The stored zip failed its last self-test. Try again to make it anew."
 
 log = logging.getLogger(__name__)
-
-
-class BundleFailed(Exception):
-    """The bundle can't be made; the message is for people."""
 
 
 class NoModel(Exception):
@@ -48,7 +39,10 @@ class NoModel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """How far a trial's bundle is. artifact: only of a ready one; message: why it failed."""
+    """How far a trial's bundle is; message: why it failed.
+
+    artifact: of a ready one, and of one that failed its last self-test.
+    """
 
     state: Literal["ready", "preparing", "failed"]
     artifact: Artifact | None = None
@@ -61,12 +55,15 @@ def bundle_of(trial: Trial) -> Bundle | None:
     artifact = trial.artifacts.filter(
         kind=Artifact.Kind.BUNDLE, path=storage.relative(path)
     ).first()
-    if artifact is not None and path.is_file():
+    is_there = artifact is not None and path.is_file()
+    if artifact is not None and is_there and artifact.self_test.get("passed", True):
         return Bundle("ready", artifact)
+    if _is_pending(path):
+        return Bundle("preparing")
     failed = _failed_note(path)
     if failed.is_file():
         return Bundle("failed", message=failed.read_text(encoding="utf-8"))
-    return Bundle("preparing") if _is_pending(path) else None
+    return Bundle("failed", artifact, DAMAGED) if is_there else None
 
 
 def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
@@ -81,27 +78,70 @@ def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
     _failed_note(path).unlink(missing_ok=True)
     if not queues.is_reachable():
         return Bundle("failed", message="The job queue can't be reached. Start Redis, then retry.")
-    storage.write_whole(_pending_note(path), str(time.time()).encode())
+    try:
+        storage.write_whole(_pending_note(path), DISK_FULL.encode())
+    except OSError as error:
+        return Bundle("failed", message=_words(error))
     queues.enqueue_short(JOB, trial.pk)
     return Bundle("preparing")
 
 
 def make_bundle(trial_pk: int) -> Artifact | None:
-    """Make the bundle and record it; a failure is noted for the page. None: it failed."""
+    """Make the bundle, test and record it; a failure is noted for the page. None: it failed."""
     trial = _with_records(trial_pk)
     subject = _subject(trial)
     path = _zip_path(subject)
     try:
         return _recorded(subject, path)
-    except (BundleFailed, OSError, ValueError, KeyError) as error:
+    except (BundleFailed, OSError, ValueError, KeyError, DatabaseError) as error:
         log.exception("bundle of trial %s failed", trial_pk)
-        reason = (
-            str(error) if isinstance(error, BundleFailed) else f"{type(error).__name__}: {error}"
-        )
-        storage.write_whole(_failed_note(path), reason[:1000].encode())
+        _note_failure(path, _words(error))
         return None
     finally:
         _pending_note(path).unlink(missing_ok=True)
+
+
+def request_check(trial: Trial) -> bool:
+    """Ask for another self-test of the stored zip; False: there is none, or no queue to ask."""
+    bundle = bundle_of(trial)
+    if bundle is None or bundle.artifact is None or not queues.is_reachable():
+        return False
+    queues.enqueue_short(CHECK_JOB, trial.pk)
+    return True
+
+
+def check_bundle(trial_pk: int) -> Artifact | None:
+    """Run the self-test of a stored bundle again and record what it says; None: there is none."""
+    bundle = bundle_of(_with_records(trial_pk))
+    if bundle is None or bundle.artifact is None:
+        return None
+    artifact = bundle.artifact
+    path = storage.absolute(artifact.path)
+    try:
+        artifact.self_test = tested(path, MAKING)
+    except OSError as error:
+        log.exception("self-test of %s failed", artifact.path)
+        artifact.self_test = {"passed": False, "lines": [_words(error)]}
+    artifact.save(update_fields=["self_test"])
+    return artifact
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, BundleFailed):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
+    return f"{type(error).__name__}: {error}"
+
+
+def _note_failure(path: Path, reason: str) -> None:
+    """Keep why it failed; where even that finds no room, the note of the wait becomes it."""
+    try:
+        storage.write_whole(_failed_note(path), reason[:1000].encode())
+    except OSError:
+        log.exception("the reason could not be written: %s", reason)
+        if _pending_note(path).exists():
+            _pending_note(path).replace(_failed_note(path))
 
 
 def _with_records(trial_pk: int) -> Trial:
@@ -122,10 +162,12 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     with tempfile.TemporaryDirectory(prefix=MAKING, dir=path.parent) as work:
-        draft = Path(work) / "bundle.zip"
-        _write_zip(draft, _files(subject, Path(work)))
-        size, digest = draft.stat().st_size, storage.sha256_of(draft)
-        draft.replace(path)
+        draft = write_bundle(subject, Path(work))
+        result = tested(draft.zip, MAKING)
+        if not result["passed"]:
+            raise BundleFailed(f"The bundle fails its own self-test. {result['lines'][-1]}")
+        size, digest = draft.zip.stat().st_size, storage.sha256_of(draft.zip)
+        draft.zip.replace(path)
     storage.sync_folder(path.parent)
     name = storage.relative(path)
     try:
@@ -139,6 +181,8 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
                 path=name,
                 bytes=size,
                 sha256=digest,
+                formats=draft.formats,
+                self_test=result,
             )
     except IntegrityError:  # another job made the same content at the same time
         return Artifact.objects.get(path=name)
@@ -149,80 +193,6 @@ def _sweep(folder: Path) -> None:
     for left in folder.glob(f"{MAKING}*"):
         if time.time() - left.stat().st_mtime > PENDING_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _files(subject: Subject, work: Path) -> dict[str, Path]:
-    """Write every file of the bundle under `work/files` and return them by name."""
-    root = work / "files"
-    model = storage.absolute(subject.model.path)
-    if not model.is_file() or storage.sha256_of(model) != subject.model.sha256:
-        raise BundleFailed("The stored model file is missing or damaged.")
-    sample = sample_of(subject)
-    sample_name, sample_bytes = sample_file(subject.schema, sample)
-    contents = small_files(subject)
-    contents["model.keras"] = model.read_bytes()
-    contents["MODEL_CARD.md"] = model_card(subject).encode()
-    contents[f"sample/{sample_name}"] = sample_bytes
-    for name, content in contents.items():
-        _write(root / name, content)
-    outputs = _export(root, sample, work)
-    predictions = {"input": sample_name, "outputs": outputs.tolist()}
-    _write(root / "sample" / "predictions.json", json.dumps(predictions, indent=1).encode())
-    files = {
-        path.relative_to(root).as_posix(): path
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
-    manifest = {"files": {name: storage.sha256_of(path) for name, path in files.items()}}
-    _write(root / "manifest.json", json.dumps(manifest, indent=1).encode())
-    return {**files, "manifest.json": root / "manifest.json"}
-
-
-def _export(root: Path, sample: dict[str, np.ndarray], work: Path) -> np.ndarray:
-    """Let the training side's program write `saved_model/`; return its predictions of the sample."""
-    np.savez(work / "sample.npz", allow_pickle=False, **sample)
-    order = {
-        "model": str(root / "model.keras"),
-        "code": str(root / "model_code.py"),
-        "schema": str(root / "schema.json"),
-        "sample": str(work / "sample.npz"),
-        "folder": str(root),
-    }
-    (work / "order.json").write_text(json.dumps(order), encoding="utf-8")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", EXPORT, str(work / "order.json")],
-            cwd=ROOT,
-            env=child_environment() | {"CUDA_VISIBLE_DEVICES": ""},
-            capture_output=True,
-            text=True,
-            timeout=EXPORT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BundleFailed(f"The export took more than {EXPORT_SECONDS} seconds.") from error
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-        raise BundleFailed(f"The model can't be exported. {lines[-1]}")
-    outputs: np.ndarray = np.load(root / "outputs.npy", allow_pickle=False)
-    (root / "outputs.npy").unlink()
-    return outputs
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def _write_zip(target: Path, files: dict[str, Path]) -> None:
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, path in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, EARLIEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            bundle.writestr(entry, path.read_bytes())
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _zip_path(subject: Subject) -> Path:

@@ -75,6 +75,7 @@ one_trial: list[URLPattern | URLResolver] = [
     path("model.zip", models.download, name="download"),
     path("model.json", models.bundle_state, name="bundle-state"),
     path("model/retry/", models.retry_bundle, name="retry-bundle"),
+    path("model/check/", models.check_bundle, name="check-bundle"),
 ]
 experiment_pages: list[URLPattern | URLResolver] = [
     path("experiments/<uuid:code>/", include(one_experiment)),

@@ -4,7 +4,8 @@ python predict.py rows.csv                    a table: one line of names, then r
 python predict.py one.png two.jpg             pictures
 python predict.py rows.npy                    an array, rows first
 python predict.py rows.csv --format json --output answers.json
-python predict.py --self-test                 check files and stored predictions
+python predict.py rows.csv --model model.onnx by another format, here without TensorFlow
+python predict.py --self-test                 check files, and what each format predicts
 """
 
 import argparse
@@ -15,6 +16,7 @@ import io
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -25,7 +27,7 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parent
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A"}
-TOLERANCE = 1e-5
+TOLERANCE = 1e-5  # of the largest prediction, where that is above 1
 
 
 class Refused(Exception):
@@ -189,9 +191,65 @@ def as_text(cell):
     return text
 
 
-def predict(model, inputs):
-    """Return the model's answers, one row each; a table's inputs are a dict."""
-    return np.asarray(model.predict(inputs, verbose=0))
+def named(inputs):
+    """Return the inputs by name, as every format but .keras takes them."""
+    if not isinstance(inputs, dict):
+        words = read_json("schema.json")["kind"] == "text"
+        return {"rows": np.asarray(inputs, dtype="int32" if words else "float32")}
+    kinds = {"numbers": "float32", "categories": "int32"}
+    return {name: np.asarray(rows, dtype=kinds[name]) for name, rows in inputs.items()}
+
+
+def keras_outputs(inputs):
+    """Predict with Keras."""
+    return np.asarray(load_model().predict(inputs, verbose=0))
+
+
+def saved_model_outputs(inputs):
+    """Predict with TensorFlow alone."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(FOLDER / "saved_model"))
+    tensors = {name: tf.constant(rows) for name, rows in named(inputs).items()}
+    return np.asarray(loaded.serve(tensors.get("rows", tensors)))
+
+
+def tflite_outputs(inputs):
+    """Predict with TensorFlow Lite: its small package where there is one, else TensorFlow's."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        from tensorflow import lite
+
+        Interpreter = lite.Interpreter
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TensorFlow's says that it moves to a package of its own
+        interpreter = Interpreter(model_path=str(FOLDER / "model.tflite"))
+    places = {place["name"]: place["index"] for place in interpreter.get_input_details()}
+    for name, rows in named(inputs).items():
+        interpreter.resize_tensor_input(places[name], rows.shape)
+    interpreter.allocate_tensors()
+    for name, rows in named(inputs).items():
+        interpreter.set_tensor(places[name], rows)
+    interpreter.invoke()
+    return np.array(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+
+
+def onnx_outputs(inputs):
+    """Predict with ONNX Runtime, without TensorFlow."""
+    import onnxruntime
+
+    path = str(FOLDER / "model.onnx")
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return np.asarray(session.run(None, named(inputs))[0])
+
+
+OUTPUTS = {
+    "model.keras": keras_outputs,
+    "saved_model": saved_model_outputs,
+    "model.tflite": tflite_outputs,
+    "model.onnx": onnx_outputs,
+}
 
 
 def described(outputs, labels):
@@ -241,43 +299,53 @@ def check_files():
             problems.append(f"{name} is missing")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             problems.append(f"{name} isn't the file that was exported")
+    if not problems:
+        print(f"manifest.json: {len(files)} files are as they were exported")
     return problems
 
 
-def check_predictions(schema):
-    """Predict the sample with both forms of the model; return what is wrong."""
+def furthest(predicted, expected):
+    """Return the largest difference, as a share of the largest value where that is above 1."""
+    same = (predicted == expected) | (np.isnan(predicted) & np.isnan(expected))
+    known = np.where(np.isfinite(expected), np.abs(expected), 0.0)
+    off = np.where(same, 0.0, np.abs(predicted - expected)).max(initial=0.0)
+    return float("inf") if np.isnan(off) else float(off / max(1.0, known.max(initial=0.0)))
+
+
+def check_predictions(schema, formats):
+    """Predict the sample with every format that can run here; return what is wrong."""
     stored = read_json("sample/predictions.json")
     expected = np.array(stored["outputs"])
     inputs = load_inputs([FOLDER / "sample" / stored["input"]], schema)
-    found = {"model.keras": predict(load_model(), inputs)}
-    found["saved_model"] = saved_model_outputs(inputs)
-    problems = []
-    for name, outputs in found.items():
-        size = max(1.0, float(np.abs(expected).max()))
-        difference = float(np.abs(outputs - expected).max())
+    problems, ran = [], 0
+    for name, found in formats.items():
+        if "why_not" in found:
+            print(f"{name}: not in this bundle. {found['why_not']}")
+            continue
+        try:
+            difference = furthest(OUTPUTS[name](inputs), expected)
+        except ImportError as error:
+            print(f"{name}: not run, {error.name} isn't installed")
+            continue
+        except Exception as error:  # one that can't run hides no other
+            problems.append(f"{name} can't be run: {type(error).__name__}: {error}")
+            continue
+        ran += 1
         print(f"{name}: largest difference from the stored predictions {difference:.2g}")
-        if not difference <= TOLERANCE * size:
+        if not difference <= TOLERANCE:
             problems.append(f"{name} predicts other values than it did")
+    if not ran and not problems:
+        problems.append("no format can be run here, install requirements.txt")
     return problems
-
-
-def saved_model_outputs(inputs):
-    """Return the answers of the SavedModel, which needs TensorFlow but no Keras."""
-    import tensorflow as tf
-
-    loaded = tf.saved_model.load(str(FOLDER / "saved_model"))
-    if isinstance(inputs, dict):
-        return np.asarray(loaded.serve({name: tf.constant(rows) for name, rows in inputs.items()}))
-    rows = inputs if inputs.dtype == np.int32 else np.asarray(inputs, dtype="float32")
-    return np.asarray(loaded.serve(tf.constant(rows)))
 
 
 def self_test():
     """Check files, and only then predictions; return the exit status."""
     problems = check_files()
     if not problems:
-        print("manifest.json: every file is as exported")
-        problems = check_predictions(read_json("schema.json"))
+        problems = check_predictions(
+            read_json("schema.json"), read_json("manifest.json")["formats"]
+        )
     for problem in problems:
         print(f"Self-test failed: {problem}.", file=sys.stderr)
     print("" if problems else "Self-test passed.")
@@ -289,6 +357,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("inputs", nargs="*", type=Path, help="CSV, pictures, .npy or .npz")
     parser.add_argument("--format", choices=["csv", "json"], default="csv")
+    parser.add_argument("--model", choices=list(OUTPUTS), default="model.keras")
     parser.add_argument("--output", type=Path, help="file to write; default: standard output")
     parser.add_argument("--self-test", action="store_true", help="check files and predictions")
     arguments = parser.parse_args()
@@ -298,11 +367,13 @@ def main():
         parser.error("give a file to predict, or --self-test")
     schema, labels = read_json("schema.json"), read_json("labels.json")
     try:
+        if not (FOLDER / arguments.model).exists():
+            raise Refused(f"{arguments.model} isn't in this bundle. MODEL_CARD.md says why.")
         inputs = load_inputs(arguments.inputs, schema)
     except Refused as error:
         print(error, file=sys.stderr)
         return 2
-    answers = described(predict(load_model(), inputs), labels)
+    answers = described(OUTPUTS[arguments.model](inputs), labels)
     target, closes = arguments.output or 1, arguments.output is not None
     with open(target, "w", encoding="utf-8", newline="", closefd=closes) as stream:
         write(answers, labels, arguments.format, stream)

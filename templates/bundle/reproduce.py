@@ -110,7 +110,9 @@ def main():
         ).history
         words = ", ".join(f"{name} {values[0]:.5g}" for name, values in history.items())
         print(f"epoch {epoch}: {words}")
-    values = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
+    values = {}
+    if len(validation[1]):  # a model that was trained on all rows has none left
+        values = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
     for name, value in values.items():
         stored = training["metrics"].get(f"val_{name}")
         beside = (

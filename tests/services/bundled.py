@@ -3,12 +3,14 @@
 import io
 import json
 import subprocess
-import sys
+import venv
 import zipfile
 from dataclasses import replace
+from importlib.metadata import distribution
 from pathlib import Path
 
 import numpy as np
+from packaging.requirements import Requirement
 
 from experiments import storage
 from experiments.catalog.registry import template_of
@@ -34,11 +36,6 @@ FLATS = DataSchema(
     ),
     rows=200,
 )
-# Neither Django nor this product can be imported, wherever they are installed.
-ALONE = """import runpy, sys
-sys.modules.update(django=None, experiments=None, tuning_site=None)
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")"""
 
 
 def digits() -> Prepared:
@@ -106,12 +103,36 @@ def unzip(path: Path, folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+def clean_venv(folder: Path, requirements: Path) -> Path:
+    """Make a virtual environment that holds a bundle's requirements and what these require.
+
+    Nothing is downloaded: the packages are links to the ones installed here. Returns: its Python.
+    """
+    venv.create(folder, symlinks=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    wanted = [Requirement(line) for line in requirements.read_text().splitlines()]
+    seen: set[str] = set()
+    while wanted:
+        requirement = wanted.pop()
+        if requirement.name in seen or (requirement.marker and not requirement.marker.evaluate()):
+            continue
+        seen.add(requirement.name)
+        found = distribution(requirement.name)
+        assert requirement.specifier.contains(found.version), requirement
+        for top in {path.parts[0] for path in found.files or ()} - {"..", "__pycache__"}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(found.locate_file(top))
+        wanted += [Requirement(line) for line in found.requires or ()]
+    return folder / "bin" / "python"
+
+
+def run(python: Path, program: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a program of a bundle in isolation, from another folder."""
+    home = program.parent.parent
     return subprocess.run(
-        [sys.executable, "-I", "-c", ALONE, folder / program, *map(str, arguments)],
-        cwd=folder.parent,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder.parent)},
+        [python, "-I", program, *map(str, arguments)],
+        cwd=home,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(home)},
         capture_output=True,
         text=True,
         check=False,

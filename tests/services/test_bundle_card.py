@@ -10,20 +10,25 @@ from experiments.services.experiments import create_experiment
 from experiments.services.trials import Proposal, insert_trial
 from tests.searches import make_dataset, make_plan
 
+FORMATS = {
+    "model.keras": {"difference": 0.0, "bytes": 1},
+    "model.onnx": {"why_not": "tf2onnx can't convert this model: ValueError: Eigh."},
+}
 
-def card_of(project, protocol: Protocol) -> str:
-    """Of a trial whose third execution is the best."""
+
+def card_of(project, protocol: Protocol, scores=(0.25, 0.5, 0.75)) -> str:
+    """Of a trial whose last execution is the best."""
     plan = replace(make_plan(make_dataset()), protocol=protocol)
     experiment = create_experiment(project, plan, by=None)
     values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
     version = experiment.space_versions.get()
     trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
-    for index, score in enumerate((0.25, 0.5, 0.75)):
+    for index, score in enumerate(scores):
         trial.executions.filter(index=index).update(
             state=Execution.State.COMPLETED, score=score, best_epoch=2, epochs=3, seed=1000 + index
         )
-    best = trial.executions.get(index=2)
-    return model_card(Subject(trial, best, Artifact(trial=trial, execution=best)))
+    best = trial.executions.get(index=len(scores) - 1)
+    return model_card(Subject(trial, best, Artifact(trial=trial, execution=best)), FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +54,15 @@ def test_no_test_part_is_none_to_reveal(project):
     card = card_of(project, Protocol("k_fold", folds=3, locked_test_share=0.0))
     assert "No test part was held back." in card
     assert "revealed" not in card
+
+
+def test_a_format_that_is_not_there_is_said_with_the_reason(project):
+    card = card_of(project, Protocol("holdout", repeats=3))
+    assert "| model.keras | 0.0 |" in card
+    assert "| model.onnx | not in this bundle: tf2onnx can't convert this model: Valu" in card
+
+
+def test_a_refit_says_that_nothing_validated_it(project):
+    card = card_of(project, Protocol("all_rows", repeats=1, racing=False), scores=(0.25,))
+    assert "none validated it" in card
+    assert "`sample/` holds rows that it was trained on" in card

@@ -2,6 +2,9 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +15,16 @@ from experiments.models import Artifact, Execution
 from experiments.services import bundles
 from experiments.training.pool import TrainingPool
 from tests.searches import make_experiment
-from tests.services.bundled import digits, flats, read_json, run, train, unzip
+from tests.services.bundled import clean_venv, digits, flats, read_json, run, train, unzip
 
 EXPECTED = {
     *("model.keras", "model_code.py", "predict.py", "reproduce.py", "MODEL_CARD.md"),
     *("schema.json", "labels.json", "training.json", "split.npz", "requirements.txt"),
     *("manifest.json", "sample/predictions.json", "saved_model/saved_model.pb"),
+    *("model.tflite", "model.onnx"),
 }
+FORMATS = ["model.keras", "saved_model", "model.tflite", "model.onnx"]
+HERE = Path(sys.executable)
 
 # The table's bundle is made from every database; these two look at what lies in the files.
 files_alone = pytest.mark.needs("first run", why="a bundle's files know no database")
@@ -53,14 +59,28 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
     folder = bundle(trial, tmp_path)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names >= EXPECTED | {"sample/input.npy"}
-    assert set(read_json(folder, "manifest.json")["files"]) == names - {"manifest.json"}
+    manifest = read_json(folder, "manifest.json")
+    assert set(manifest["files"]) == names - {"manifest.json"}
+    assert list(manifest["formats"]) == FORMATS
+    assert all(found["difference"] <= 1e-5 for found in manifest["formats"].values())
+    assert all(found["bytes"] > 1000 for found in manifest["formats"].values())
 
-    tested = run(folder, "predict.py", "--self-test")
+    python = clean_venv(tmp_path / "venv", folder / "requirements.txt")
+    assert subprocess.run([python, "-c", "import django"], capture_output=True).returncode
+    tested = run(python, folder / "predict.py", "--self-test")
     assert tested.returncode == 0, tested.stdout + tested.stderr
-    assert "Self-test passed." in tested.stdout
+    said = tested.stdout.splitlines()
+    assert [line.partition(":")[0] for line in said] == [
+        "manifest.json",
+        *FORMATS,
+        "Self-test passed.",
+    ]
+    recorded = trial.artifacts.get(kind=Artifact.Kind.BUNDLE)
+    assert recorded.formats == manifest["formats"]
+    assert (recorded.self_test["passed"], recorded.self_test["lines"]) == (True, said)
 
     best = max(trial.executions.all(), key=lambda execution: execution.score)
-    reproduced = run(folder, "reproduce.py", storage.dataset_folder(digest_of(trial)))
+    reproduced = run(python, folder / "reproduce.py", storage.dataset_folder(digest_of(trial)))
     assert reproduced.returncode == 0, reproduced.stderr
     found = differences(reproduced.stdout)
     assert set(found) == {"val_accuracy", "val_loss"}
@@ -73,19 +93,28 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
         bright = np.rint(row[:, :, 0].astype("float32") * 255 / 16).astype("uint8")
         Image.fromarray(bright).save(tmp_path / f"{index}.png")
     pictures = [tmp_path / f"{index}.png" for index in range(3)]
-    by_picture = run(folder, "predict.py", *pictures)
-    by_array = run(folder, "predict.py", tmp_path / "rows.npy", "--format", "json")
+    by_picture = run(python, folder / "predict.py", *pictures)
+    # The same by ONNX alone: neither TensorFlow nor Keras is there.
+    light = tmp_path / "light.txt"
+    light.write_text("numpy\nonnxruntime\npillow\n")
+    light_python = clean_venv(tmp_path / "light", light)
+    form = ("--format", "json", "--model", "model.onnx")
+    by_array = run(light_python, folder / "predict.py", tmp_path / "rows.npy", *form)
     table = list(csv.DictReader(io.StringIO(by_picture.stdout)))
     answers = json.loads(by_array.stdout)
     assert [line["prediction"] for line in table] == [a["prediction"] for a in answers]
     assert set(answers[0]["probabilities"]) == set("0123456789")
+    partly = run(light_python, folder / "predict.py", "--self-test")
+    assert "model.keras: not run, keras isn't installed" in partly.stdout
+    assert (partly.returncode, partly.stdout.splitlines()[-1]) == (0, "Self-test passed.")
 
     card = (folder / "MODEL_CARD.md").read_text()
     for execution in trial.executions.all():
         assert f"| {execution.seed} |" in card and str(execution.score) in card
     assert digest_of(trial) in card and trial.split_hash in card and "CC BY 4.0" in card
     pins = (folder / "requirements.txt").read_text().splitlines()
-    assert [pin.split("==")[0] for pin in pins] == ["tensorflow", "keras", "numpy", "pillow"]
+    packages = ["tensorflow", "keras", "numpy", "pillow", "onnxruntime"]
+    assert [pin.split("==")[0] for pin in pins] == packages
     assert all(re.fullmatch(r"\w+==\d[\w.]+", pin) for pin in pins)
 
 
@@ -94,22 +123,23 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
 def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues):
     trial = train(project, flats(), "residual-mlp", pool, repeats=1)
     folder = bundle(trial, tmp_path)
-    tested = run(folder, "predict.py", "--self-test")
-    assert tested.returncode == 0, tested.stdout + tested.stderr
+    recorded = trial.artifacts.get(kind=Artifact.Kind.BUNDLE)
+    assert recorded.self_test["passed"] and list(recorded.formats) == FORMATS
+    assert not any("why_not" in found for found in recorded.formats.values())
 
     rows = tmp_path / "flats.csv"
     rows.write_text('garden;city;rooms;"area, m²";note\nTrue;Rom;3;75,5;x\n;Wien;;60;\n')
     output = tmp_path / "answers.json"
-    predicted = run(folder, "predict.py", rows, "--format", "json", "--output", output)
+    predicted = run(HERE, folder / "predict.py", rows, "--format", "json", "--output", output)
     assert predicted.returncode == 0, predicted.stderr
     assert [sorted(answer) for answer in json.loads(output.read_text())] == [["prediction"]] * 2
 
     rows.write_text("garden,city,rooms\ntrue,Rom,3\n")
-    refused = run(folder, "predict.py", rows)
+    refused = run(HERE, folder / "predict.py", rows)
     assert refused.returncode == 2
     assert "lacks the column area, m²" in refused.stderr
 
-    reproduced = run(folder, "reproduce.py", storage.dataset_folder(digest_of(trial)))
+    reproduced = run(HERE, folder / "reproduce.py", storage.dataset_folder(digest_of(trial)))
     assert reproduced.returncode == 0, reproduced.stderr
     stored = trial.executions.get().metrics
     found = differences(reproduced.stdout)
@@ -122,14 +152,24 @@ def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues)
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_flipped_byte_is_found(project, pool, tmp_path, queues):
-    folder = bundle(train(project, digits(), "image-mlp", pool, repeats=1), tmp_path)
+    trial = train(project, digits(), "image-mlp", pool, repeats=1)
+    folder = bundle(trial, tmp_path)
     target = folder / "saved_model" / "variables" / "variables.data-00000-of-00001"
     content = bytearray(target.read_bytes())
     content[len(content) // 2] ^= 1
     target.write_bytes(content)
-    tested = run(folder, "predict.py", "--self-test")
+    tested = run(HERE, folder / "predict.py", "--self-test")
     assert tested.returncode == 1
     assert "variables.data-00000-of-00001 isn't the file that was exported" in tested.stderr
+
+    stored = storage.absolute(trial.artifacts.get(kind=Artifact.Kind.BUNDLE).path)
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[: len(whole) // 2])
+    checked = bundles.check_bundle(trial.pk)
+    assert not checked.self_test["passed"]
+    assert "missing or damaged" in checked.self_test["lines"][0]
+    assert bundles.bundle_of(trial).state == "failed"
+    stored.write_bytes(whole)
 
 
 def digest_of(trial) -> str:
@@ -217,3 +257,40 @@ def test_a_trial_without_a_model_has_no_bundle(stored):
     stored.artifacts.all().delete()
     with pytest.raises(bundles.NoModel):
         bundles.bundle_of(stored)
+
+
+@pytest.fixture
+def full_disk(stored):
+    """The trial's bundles on a disk of its own that has no room left; returns what fills it."""
+    folder = bundles._zip_path(bundles._subject(stored)).parent
+    folder.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)], check=True)
+    filling = folder / "filling"
+    with pytest.raises(OSError, match="No space left"), filling.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    yield filling
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.needs("mount", why="a full disk is one that the test has mounted")
+def test_a_full_disk_is_told_and_nothing_half_written_is_served(
+    stored, queues, full_disk, django_capture_on_commit_callbacks
+):
+    assert bundles.request_bundle(stored) == bundles.Bundle("failed", message=bundles.DISK_FULL)
+    note = bundles._pending_note(bundles._zip_path(bundles._subject(stored)))
+    full_disk.write_bytes(bytes(1_000_000))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bundles.request_bundle(stored).state == "preparing"
+    with pytest.raises(OSError, match="No space left"), full_disk.open("ab", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    assert bundles.make_bundle(stored.pk) is None
+    assert bundles.bundle_of(stored) == bundles.Bundle("failed", message=bundles.DISK_FULL)
+    assert {path.name for path in note.parent.iterdir()} == {
+        "filling",
+        note.with_suffix(".failed").name,
+    }
+    full_disk.unlink()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bundles.request_bundle(stored, again=True).state == "preparing"

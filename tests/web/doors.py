@@ -62,6 +62,7 @@ DOORS: dict[str, Door] = {
     "trials:download": page("viewer", *TRIAL, ok=frozenset({200, 202, 404, 409})),
     "trials:bundle-state": page("viewer", *TRIAL, ok=frozenset({200, 404, 409})),
     "trials:retry-bundle": act("viewer", *TRIAL, ok=DONE | {404}),
+    "trials:check-bundle": act("viewer", *TRIAL, ok=DONE | {404}),
     "datasets:list": page("viewer", "slug"),
     "datasets:new": page("editor", "slug"),
     "datasets:built-in": act("editor", "slug", "key"),

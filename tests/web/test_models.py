@@ -169,6 +169,61 @@ def test_a_failure_is_told_and_can_be_retried(
     assert client.get(address(trial)).status_code == 202
 
 
+FORMATS = {
+    "model.keras": {"bytes": 1000, "difference": 0.0},
+    "saved_model": {"bytes": 2000, "difference": 0.0},
+    "model.tflite": {"bytes": 3000, "difference": 4e-8},
+    "model.onnx": {"why_not": "tf2onnx can't convert this model: ValueError: <Eigh>."},
+}
+
+
+def test_formats_and_self_test_are_shown_where_the_model_is(client, viewer, bundled):
+    said = {
+        "passed": True,
+        "lines": ["model.keras: <fine>"],
+        "tested": "2026-11-01T10:00:00+00:00",
+    }
+    bundled.artifacts.filter(kind="bundle").update(formats=FORMATS, self_test=said)
+    client.force_login(viewer)
+    page = client.get(address(bundled, "trials:detail")).text
+    assert (
+        "Not in the zip. tf2onnx can&#x27;t convert this model: ValueError: &lt;Eigh&gt;." in page
+    )
+    assert "4e-08" in page and "The self-test passed" in page and "&lt;fine&gt;" in page
+    models = reverse("models:list", args=[bundled.experiment.project.slug])
+    assert "no ONNX" in client.get(models).text
+
+
+def test_a_zip_that_fails_its_test_is_not_served_and_is_made_anew(
+    client, viewer, bundled, queues, django_capture_on_commit_callbacks
+):
+    client.force_login(viewer)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(address(bundled, "trials:check-bundle")).status_code == 302
+    assert queues_hold(bundles.CHECK_JOB)
+    bundled.artifacts.filter(kind="bundle").update(self_test={"passed": False, "lines": ["x"]})
+    assert "The self-test failed" in client.get(address(bundled, "trials:detail")).text
+    answer = client.get(address(bundled))
+    assert answer.status_code == 503 and "failed its last self-test" in answer.text
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address(bundled, "trials:retry-bundle"))
+    assert client.get(address(bundled)).status_code == 202
+
+
+def queues_hold(job: str) -> bool:
+    from experiments.queues import SHORT, queue
+
+    return job in [each.func_name for each in queue(SHORT).jobs]
+
+
+def test_nothing_to_test_is_said(client, viewer, trial, queues):
+    client.force_login(viewer)
+    answer = client.post(address(trial, "trials:check-bundle"), follow=True)
+    assert "There is no zip to test" in answer.text
+    trial.artifacts.all().delete()
+    assert client.post(address(trial, "trials:check-bundle")).status_code == 404
+
+
 def test_a_trial_without_a_model_is_not_found(client, viewer, trial):
     trial.artifacts.all().delete()
     client.force_login(viewer)
@@ -181,6 +236,7 @@ def test_strangers_learn_nothing(client, stranger, bundled, name):
     client.force_login(stranger)
     assert client.get(address(bundled, name)).status_code == 404
     assert client.post(address(bundled, "trials:retry-bundle")).status_code == 404
+    assert client.post(address(bundled, "trials:check-bundle")).status_code == 404
 
 
 def test_the_list_shows_the_best_of_each_experiment(client, viewer, project):
@@ -195,7 +251,7 @@ def test_the_list_shows_the_best_of_each_experiment(client, viewer, project):
     every = client.get(reverse("models:list", args=[project.slug]), {"show": "all"})
     assert [line.trial.number for line in every.context["lines"]] == [0, 1, 2]
     bundled = every.context["lines"][0]
-    assert (bundled.bundled, bundled.sha256, bundled.bytes) == (True, SHA, len(CONTENT))
+    assert (bundled.bundle is not None, bundled.sha256, bundled.bytes) == (True, SHA, len(CONTENT))
     assert address(trial) in every.text and SHA[:8] in every.text
     assert "Image MLP" in every.text
 

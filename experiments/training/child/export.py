@@ -1,54 +1,101 @@
-"""A program: loads a stored model, writes it as SavedModel and predicts sample rows.
+"""A program: loads a stored model, writes it in other formats and predicts sample rows with each.
 
 Room: training child. Usage: `python -m experiments.training.child.export ORDER.json`, where the
 order names `model` (.keras), `code` (the source that built it), `schema` (schema.json), `sample`
-(.npz of inputs by name) and `folder` (where saved_model/ and outputs.npy go). A model that can't
-be exported ends the program with status 1 and one line on standard error.
+(.npz of inputs by name) and `folder` (where the formats, outputs.npy and formats.json go). A
+format that the model can't have is left out, with the reason in formats.json; a model that can't
+be loaded or predict ends the program with status 1 and one line on standard error.
 """
 
+import errno
 import importlib.util
 import json
+import os
+import re
+import shutil
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from experiments.data_schema import DataSchema
+from experiments.training.child.export_formats import FORMATS, Format
+from experiments.training.child.inference import Inference, Rows
 
-TOLERANCE = 1e-5
+TOLERANCE = 1e-5  # of the largest prediction, where that is above 1
+REASON_LENGTH = 200
+PATH = re.compile(r"(/[\w.+-]+){2,}(:\d+:\d+: error:)? ?")
+NO_ROOM = 2**20  # bytes: TensorFlow's own writers say a full disk in many ways
 
 
 class ExportProblem(Exception):
-    """The exported model isn't the stored one."""
+    """The model can't be exported at all."""
 
 
 def export(order: dict[str, str]) -> None:
-    """Write `saved_model/` and `outputs.npy`. Raises: ExportProblem, and what Keras raises."""
+    """Write every format, `outputs.npy` and `formats.json`. Raises what Keras and the disk raise."""
     folder = Path(order["folder"])
     schema = DataSchema.from_dict(json.loads(Path(order["schema"]).read_text()))
     run_code(Path(order["code"]))
     model = keras.models.load_model(order["model"], compile=False)
     sample = load_sample(Path(order["sample"]))
     outputs = np.asarray(model.predict(sample, verbose=0))
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    # `model.export` leaves `training` open, and augmentation layers then take it as True.
-    archive.add_endpoint(
-        name="serve",
-        fn=lambda rows: model(rows, training=False),
-        input_signature=[signature(schema)],
-    )
-    archive.write_out(str(folder / "saved_model"), verbose=False)
-    # Without a reference its variables would be gone at the first call.
-    loaded = tf.saved_model.load(str(folder / "saved_model"))
-    exported = np.asarray(loaded.serve(keras.tree.map_structure(as_tensor, sample)))
-    difference = float(np.abs(exported - outputs).max())
-    if not difference <= TOLERANCE * max(1.0, float(np.abs(outputs).max())):
-        raise ExportProblem(f"The SavedModel's predictions are off by {difference:.2g}.")
     np.save(folder / "outputs.npy", outputs, allow_pickle=False)
+    inference = Inference.of(model, schema)
+    rows = inference.rows(sample)
+    found = {
+        each.name: written(each, inference, folder / each.name, rows, outputs) for each in FORMATS
+    }
+    (folder / "formats.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def written(
+    form: Format, inference: Inference, path: Path, rows: Rows, expected: np.ndarray
+) -> dict[str, Any]:
+    """Write one format and predict with it.
+
+    Returns: `difference`, the largest from `expected`, as TOLERANCE is; or `why_not`, a sentence, when there is no
+    such file because the converter failed or its result predicts other values.
+    Raises: OSError, when the disk is full.
+    """
+    try:
+        form.write(inference, path)
+        predicted = form.predict(path, rows)
+    except OSError:
+        raise
+    except Exception as error:  # converters raise whatever their libraries do
+        if shutil.disk_usage(path.parent).free < NO_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        traceback.print_exc()
+        form.remove(path)
+        return {"why_not": f"{form.converter} can't convert this model: {first_line(error)}."}
+    difference = furthest(predicted, expected)
+    if not difference <= TOLERANCE:
+        form.remove(path)
+        words = f"its predictions were off by {difference:.2g}"
+        return {"why_not": f"{form.converter} converted this model, but {words}."}
+    return {"difference": difference}
+
+
+def furthest(predicted: np.ndarray, expected: np.ndarray) -> float:
+    """Return the largest difference, as a share of the largest value where that is above 1.
+
+    Equal values differ by nothing, also where both are NaN; NaN beside a number is infinitely far.
+    """
+    same = (predicted == expected) | (np.isnan(predicted) & np.isnan(expected))
+    known = np.where(np.isfinite(expected), np.abs(expected), 0.0)
+    off = np.where(same, 0.0, np.abs(predicted - expected)).max(initial=0.0)
+    return float("inf") if np.isnan(off) else float(off / max(1.0, known.max(initial=0.0)))
+
+
+def first_line(error: Exception) -> str:
+    """Say in one line what was raised, without paths of this machine: the line may go into a zip."""
+    lines = str(error).strip().splitlines() or [""]
+    words = f"{type(error).__name__}: {PATH.sub('', lines[0]).strip()}".rstrip(" .:")
+    return words if len(words) <= REASON_LENGTH else words[: REASON_LENGTH - 1] + "…"
 
 
 def run_code(path: Path) -> None:
@@ -68,32 +115,13 @@ def load_sample(path: Path) -> Any:
     return found.get("x", found)
 
 
-def signature(schema: DataSchema) -> Any:
-    """Return what the SavedModel's `serve` takes: any number of rows."""
-    if schema.kind != "table":
-        words = schema.kind == "text"
-        return tf.TensorSpec((None, *schema.shape), tf.int32 if words else tf.float32)
-    specs = {}
-    if schema.numbers:
-        specs["numbers"] = tf.TensorSpec((None, len(schema.numbers)), tf.float32)
-    if schema.categories:
-        specs["categories"] = tf.TensorSpec((None, len(schema.categories)), tf.int32)
-    return specs
-
-
-def as_tensor(rows: np.ndarray) -> Any:
-    """Return rows as the SavedModel takes them: pictures as floats."""
-    return tf.constant(rows if rows.dtype == np.int32 else rows.astype("float32"))
-
-
 def main() -> int:
     """Read the order and obey."""
     order = json.loads(Path(sys.argv[1]).read_text())
     try:
         export(order)
     except (ExportProblem, OSError, ValueError, TypeError, RuntimeError, KeyError) as error:
-        words = str(error).strip().splitlines() or [type(error).__name__]
-        print(f"{type(error).__name__}: {words[0]}", file=sys.stderr)  # noqa: T201
+        print(first_line(error), file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

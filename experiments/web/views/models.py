@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -19,7 +20,7 @@ from experiments.reports.models import (
     model_trials,
     short_worker_lives,
 )
-from experiments.services.bundles import Bundle, NoModel, request_bundle
+from experiments.services.bundles import Bundle, NoModel, request_bundle, request_check
 from experiments.web.ranges import file_answer
 
 PAGE = 50
@@ -54,7 +55,7 @@ def download(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
     """The bundle; while it is being made 202 with a page that waits for it."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     bundle = _requested(trial, again=False)
-    if bundle.artifact is None:
+    if bundle.state != "ready" or bundle.artifact is None:
         return _waiting(request, trial, bundle)
     return file_answer(
         request,
@@ -81,6 +82,22 @@ def retry_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     _requested(trial, again=True)
     return redirect("trials:download", code, number)
+
+
+@require_POST
+@login_required
+def check_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    """Run the self-test of the stored zip again."""
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    try:
+        asked = request_check(trial)
+    except NoModel as error:
+        raise Http404(str(error)) from error
+    if asked:
+        messages.info(request, "The self-test runs, for about ten seconds. Reload to see it.")
+    else:
+        messages.error(request, "There is no zip to test, or the job queue can't be reached.")
+    return redirect("trials:detail", code, number)
 
 
 def _requested(trial: Trial, *, again: bool) -> Bundle:

@@ -1,0 +1,72 @@
+"""A program: builds the models whose sources come on standard input, and exports each.
+
+Answers with one JSON object: what `written` returned, by case and format. One process for all:
+importing TensorFlow costs seconds.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import types
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+from experiments.data_schema import DataSchema
+from experiments.training.child.export import written
+from experiments.training.child.export_formats import FORMATS
+from experiments.training.child.inference import Inference
+
+ROWS = 8
+
+
+def inputs_for(schema: DataSchema) -> object:
+    """Rows with a missing number, a missing category and a picture's whole range."""
+    rng = np.random.default_rng(3)
+    if schema.kind == "text":
+        return rng.integers(1, schema.vocabulary, (ROWS, *schema.shape)).astype("int32")
+    if schema.kind != "table":
+        top = schema.scale if schema.kind == "image" else 5
+        return rng.uniform(0, top, (ROWS, *schema.shape)).astype("float32")
+    numbers = rng.normal(50.0, 9.0, (ROWS, len(schema.numbers))).astype("float32")
+    numbers[0, 0] = np.nan
+    categories = rng.integers(-1, 2, (ROWS, len(schema.categories))).astype("int32")
+    categories[0] = -1
+    return {"numbers": numbers, "categories": categories}
+
+
+def exported(case: dict, folder: Path) -> dict:
+    schema = DataSchema.from_dict(case["schema"])
+    inputs = inputs_for(schema)
+    room = types.ModuleType("model_code")
+    exec(compile(case["source"], "model_code.py", "exec"), room.__dict__)
+    keras.utils.set_random_seed(7)
+    given = {"targets": np.linspace(900, 1100, ROWS)} if schema.task == "regression" else {}
+    model = room.build_model(adapt=inputs, **given)
+    tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
+    expected = np.asarray(model(tensors, training=False))
+    inference = Inference.of(model, schema)
+    rows = inference.rows(inputs)
+    return {
+        form.name: written(form, inference, folder / form.name, rows, expected)
+        | {"exists": (folder / form.name).exists()}
+        for form in FORMATS
+    }
+
+
+def main() -> None:
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what converters print is no answer
+    found = {}
+    for name, case in json.load(sys.stdin).items():
+        with tempfile.TemporaryDirectory() as folder:
+            found[name] = exported(case, Path(folder))
+    json.dump(found, answer)
+    answer.flush()
+
+
+main()
