@@ -134,7 +134,12 @@ class ExperimentPlan:
         _check_model(reader, model, plan["layers"], space, facts.schema)
         _check_judgement(reader, objective, plan["budget"], space)
         facts_of_fit = FitFacts(
-            task, metrics, objective, _ends(space, "epochs"), _ends(space, "learning_rate")
+            task=task,
+            metrics=metrics,
+            objective=objective,
+            direction=str(plan["direction"]),
+            epochs=_ends(space, "epochs"),
+            learning_rate=_ends(space, "learning_rate"),
         )
         found = fit_problems(cast(Fit, plan["fit"]), facts_of_fit)
         reader.problems += [problem.below("fit") for problem in found]

@@ -6,6 +6,7 @@ from typing import Any
 from experiments.data_schema import DataSchema
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion
+from experiments.reports.training_words import training_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class ProtocolPage:
     space_versions: tuple[SpaceVersion, ...]
     respecting: str
     test_words: str
+    training: dict[str, str]
     clones: tuple[Experiment, ...]
 
 
@@ -33,6 +35,7 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         space_versions=versions,
         respecting=_respecting(protocol, version.task),
         test_words=_test_words(protocol, version.test_rows),
+        training=training_words(experiment.fit, experiment.objective, experiment.score_rule),
         clones=tuple(experiment.clones.order_by("-created")[:20]),
     )
 

@@ -73,6 +73,7 @@ class FitFacts:
     task: str
     metrics: tuple[str, ...]
     objective: str
+    direction: str
     epochs: tuple[float, float] | None
     learning_rate: tuple[float, float] | None
 
@@ -153,40 +154,43 @@ def fit_problems(fit: Fit, facts: FitFacts) -> list[Problem]:
     return found
 
 
-def direction_of_mode(mode: Mode, monitor: str) -> Literal["min", "max"]:
-    """The mode that Keras is given: auto follows from the metric."""
-    if mode == "auto":
-        return "max" if direction_of(monitor) == "maximize" else "min"
-    return mode
+def mode_of(mode: Mode, monitor: str, direction: str) -> Literal["min", "max"]:
+    """The mode that Keras is given: auto follows from the metric.
+
+    direction: that of the objective, which an empty monitor stands for.
+    """
+    if mode != "auto":
+        return mode
+    better = direction_of(monitor) if monitor else direction
+    return "max" if better == "maximize" else "min"
 
 
-def early_stopping_order(fit: Fit, objective: str) -> EarlyStoppingOrder | None:
+def early_stopping_order(fit: Fit, objective: str, direction: str) -> EarlyStoppingOrder | None:
     """What the child is told of early stopping; None: it is off."""
     if fit.early_stopping_patience is None:
         return None
-    monitor = fit.early_stopping_monitor or objective
+    monitor = fit.early_stopping_monitor
     return EarlyStoppingOrder(
-        monitor=monitor,
+        monitor=monitor or objective,
         patience=fit.early_stopping_patience,
         min_delta=fit.early_stopping_min_delta,
-        mode=direction_of_mode(fit.early_stopping_mode, monitor),
+        mode=mode_of(fit.early_stopping_mode, monitor, direction),
         baseline=fit.early_stopping_baseline,
         start_from_epoch=fit.early_stopping_start_from_epoch,
     )
 
 
-def reduce_lr_order(fit: Fit, objective: str) -> ReduceLROnPlateauOrder | None:
+def reduce_lr_order(fit: Fit, objective: str, direction: str) -> ReduceLROnPlateauOrder | None:
     """What the child is told of plateaus; None: the rate isn't reduced on one."""
     plateau = fit.reduce_lr
     if plateau is None:
         return None
-    monitor = plateau.monitor or objective
     return ReduceLROnPlateauOrder(
-        monitor=monitor,
+        monitor=plateau.monitor or objective,
         factor=plateau.factor,
         patience=plateau.patience,
         min_delta=plateau.min_delta,
-        mode=direction_of_mode(plateau.mode, monitor),
+        mode=mode_of(plateau.mode, plateau.monitor, direction),
         cooldown=plateau.cooldown,
         min_lr=plateau.min_lr,
     )
@@ -239,9 +243,9 @@ def _monitor_problems(prefix: str, monitor: str, mode: Mode, facts: FitFacts) ->
     if monitor and monitor not in measured:
         known = ", ".join(measured)
         return [Problem(f"{prefix}monitor", f"{monitor} isn't measured. Choose one of: {known}.")]
-    watched = monitor or facts.objective
-    if mode != "auto" and watched and mode != direction_of_mode("auto", watched):
-        better = "higher" if mode == "min" else "lower"
+    right = mode_of("auto", monitor, facts.direction)
+    if mode not in ("auto", right):
+        better, watched = "higher" if right == "max" else "lower", monitor or facts.objective
         return [Problem(f"{prefix}mode", f"{watched} is better when it is {better}. Choose auto.")]
     return []
 

@@ -43,16 +43,16 @@ def test_a_whole_fit_survives_json_and_reaches_the_child():
     }
     fit = ExperimentPlan.from_dict(plan_of(wanted), DataFacts(IMAGE)).fit
     assert stored_fit(fit.to_dict()) == fit
-    stopping = early_stopping_order(fit, "val_accuracy")
+    stopping = early_stopping_order(fit, "val_accuracy", "maximize")
     assert (stopping.monitor, stopping.mode, stopping.baseline) == ("val_loss", "min", 0.4)
-    order = reduce_lr_order(fit, "val_accuracy")
+    order = reduce_lr_order(fit, "val_accuracy", "maximize")
     assert (order.factor, order.patience, order.cooldown, order.min_lr) == (0.3, 4, 2, 1e-5)
 
 
 def test_an_empty_monitor_is_the_objective_with_its_direction():
     fit = Fit(reduce_lr=ReduceLROnPlateau())
-    assert early_stopping_order(fit, "val_accuracy").mode == "max"
-    assert reduce_lr_order(fit, "val_loss").mode == "min"
+    assert early_stopping_order(fit, "val_accuracy", "maximize").mode == "max"
+    assert reduce_lr_order(fit, "val_loss", "minimize").mode == "min"
 
 
 def test_a_refit_follows_the_schedule_of_its_trial_and_nothing_that_validation_rows_decided():

@@ -1,6 +1,6 @@
 """Room: web; imports the kernel and the plan. The new-experiment form: typed text ↔ a plan.
 
-Fields: those of `experiment_fields.py`, `early_stopping` + `patience`, `locked_test` +
+Fields: those of `experiment_fields.py` and `fit_fields.py`, `locked_test` +
 `locked_percent`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
 `pruner-<slug>-<option>`, the rows of `space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
 judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
@@ -17,17 +17,15 @@ from experiments.evaluation.objectives import direction_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
 from experiments.web.forms.experiment_fields import (
-    EARLY_STOPPING,
     FIELDS,
     LOCKED_TEST,
     OTHERS,
-    put,
     read_locked_test,
-    show_early_stopping,
     show_locked_test,
-    take,
 )
 from experiments.web.forms.field_places import LABELS, field_of, in_form_units
+from experiments.web.forms.fit_fields import put_fit, show_fit
+from experiments.web.forms.plan_field import put, take
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
 STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_-]{1,40})-([a-z_]{1,40})")
@@ -80,7 +78,7 @@ class ExperimentForm:
         space = space if isinstance(space, dict) else {}
         fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
         fields["direction"] = ""  # follows from the objective, which the form asks for
-        fields |= show_early_stopping(take(plan, "fit.early_stopping_patience"))
+        fields |= show_fit(plan)
         fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
         layers = plan.get("layers")
         fields["layers"] = json.dumps(layers, indent=1) if layers else ""
@@ -101,12 +99,7 @@ class ExperimentForm:
         plan: dict[str, Any] = {}
         for plain in FIELDS:
             put(plan, plain.path, plain.read(self.fields.get(plain.name, "")))
-        stops = self.fields.get(EARLY_STOPPING) == "1"
-        put(
-            plan,
-            "fit.early_stopping_patience",
-            typed.number(self.fields.get("patience", "")) if stops else None,
-        )
+        put_fit(plan, self.fields)
         put(
             plan,
             "protocol.locked_test_share",

@@ -20,6 +20,7 @@ from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
 from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
+from experiments.web.forms.training_view import TrainingView, training_view
 
 PROTOCOL_KINDS = {
     "holdout": "one validation part",
@@ -88,6 +89,7 @@ class FormPage:
     split_columns: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
     winner_rules: tuple[Choice, ...]
+    training: TrainingView
     errors: tuple[FieldError, ...]
     general: tuple[FieldError, ...] = ()
     layer_kinds: list[dict[str, Any]] = field(default_factory=list)
@@ -129,6 +131,7 @@ def form_page(
             for column in setting.data.columns
         ),
         metrics=_metrics(form, setting),
+        training=training_view(_measurable(setting), form.fields, at),
         winner_rules=tuple(
             Choice(rule, label, rule == form.fields.get("winner_rule"))
             for rule, label in RULES.items()

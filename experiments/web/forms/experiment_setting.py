@@ -130,6 +130,11 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
             "repeats",
             "locked_test",
             "target_score",
+            "monitor",
+            "mode",
+            "baseline",
+            "rate_monitor",
+            "rate_mode",
         ):
             fields.pop(name, None)
         fields.pop("class_weight", None)

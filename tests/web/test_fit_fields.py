@@ -1,0 +1,92 @@
+"""Early stopping and the learning rate, from the form to the experiment and back into a clone."""
+
+import pytest
+from django.urls import reverse
+
+from experiments.models import Experiment
+from tests.web.sending import send
+
+pytestmark = pytest.mark.usefixtures("by_editor")
+PLATEAU = {
+    "rate": "plateau",
+    "rate_monitor": "val_loss",
+    "rate_factor": "0.3",
+    "rate_patience": "4",
+    "rate_cooldown": "2",
+    "rate_min_lr": "1e-5",
+}
+CYCLE = {"rate": "one_cycle", "peak_percent": "40", "div_factor": "10"}
+STOPPING = {
+    "early_stopping": "1",
+    "patience": "7",
+    "monitor": "val_loss",
+    "mode": "min",
+    "baseline": "0.4",
+    "start_from_epoch": "2",
+}
+
+
+def test_every_argument_is_stored_shown_and_cloned(client, address, version):
+    assert send(client, address, version, **STOPPING, **PLATEAU, on_nan="stop").status_code == 302
+    experiment = Experiment.objects.get()
+    fit = experiment.fit
+    assert fit == experiment.plan["fit"]
+    assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (7, 0.4)
+    assert (fit["early_stopping_monitor"], fit["early_stopping_start_from_epoch"]) == (
+        "val_loss",
+        2,
+    )
+    assert (fit["reduce_lr"]["factor"], fit["reduce_lr"]["min_lr"]) == (0.3, 1e-5)
+    assert (fit["schedule"], fit["on_nan"]) == (None, "stop")
+
+    page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
+    for words in (
+        "7 epochs without gain in val_loss",
+        "baseline 0.4",
+        "× 0.3 after 4 epochs without gain in val_loss",
+        "cooldown 2 epochs",
+        "ends the fit at the epoch before",
+    ):
+        assert words in page
+    clone = client.get(reverse("experiments:clone", args=[experiment.code])).context["page"].fields
+    typed = STOPPING | PLATEAU | {"rate_min_lr": "1e-05", "on_nan": "stop"}
+    assert {name: clone[name].value for name in typed} == typed
+
+
+def test_a_schedule_keeps_what_it_asks_for(client, address, version):
+    assert send(client, address, version, **CYCLE, rate_factor="many").status_code == 302
+    fit = Experiment.objects.get().fit
+    assert (fit["schedule"]["kind"], fit["schedule"]["peak_share"]) == ("one_cycle", 0.4)
+    assert fit["reduce_lr"] is None
+    page = client.get(reverse("experiments:protocol", args=[Experiment.objects.get().code]))
+    assert "one cycle" in page.content.decode()
+
+
+def test_a_constant_rate_is_the_default_and_early_stopping_can_be_off(client, address, version):
+    assert send(client, address, version, early_stopping="", baseline="low").status_code == 302
+    fit = Experiment.objects.get().fit
+    assert (fit["schedule"], fit["reduce_lr"]) == (None, None)
+    assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"monitor": "val_mae"}, "monitor"),
+        ({"mode": "min"}, "mode"),  # of the accuracy
+        ({"baseline": "low"}, "baseline"),
+        ({"rate": "plateau", "rate_min_lr": "1"}, "rate_min_lr"),
+        ({"rate": "plateau", "rate_factor": ""}, "rate_factor"),
+        ({"rate": "warmup_cosine", "warmup_epochs": "5000"}, "warmup_epochs"),
+        ({"rate": "one_cycle", "peak_percent": "140"}, "peak_percent"),
+        ({"rate": "saw"}, "rate"),
+        ({"on_nan": "hope"}, "on_nan"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(client, address, version, fields, field):
+    response = send(client, address, version, **fields)
+    assert response.status_code == 422
+    page = response.context["page"]
+    assert [error.field for error in page.errors] == [field]
+    assert page.training.is_wrong
+    assert not Experiment.objects.exists()
