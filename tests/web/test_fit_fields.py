@@ -28,7 +28,7 @@ STOPPING = {
 
 def test_every_argument_is_stored_shown_and_cloned(client, address, version):
     assert send(client, address, version, **STOPPING, **PLATEAU, on_nan="stop").status_code == 302
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     fit = experiment.fit
     assert fit == experiment.plan["fit"]
     assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (7, 0.4)
@@ -55,16 +55,18 @@ def test_every_argument_is_stored_shown_and_cloned(client, address, version):
 
 def test_a_schedule_keeps_what_it_asks_for(client, address, version):
     assert send(client, address, version, **CYCLE, rate_factor="many").status_code == 302
-    fit = Experiment.objects.get().fit
+    fit = Experiment.objects.get(purpose="search").fit
     assert (fit["schedule"]["kind"], fit["schedule"]["peak_share"]) == ("one_cycle", 0.4)
     assert fit["reduce_lr"] is None
-    page = client.get(reverse("experiments:protocol", args=[Experiment.objects.get().code]))
+    page = client.get(
+        reverse("experiments:protocol", args=[Experiment.objects.get(purpose="search").code])
+    )
     assert "one cycle" in page.content.decode()
 
 
 def test_a_constant_rate_is_the_default_and_early_stopping_can_be_off(client, address, version):
     assert send(client, address, version, early_stopping="", baseline="low").status_code == 302
-    fit = Experiment.objects.get().fit
+    fit = Experiment.objects.get(purpose="search").fit
     assert (fit["schedule"], fit["reduce_lr"]) == (None, None)
     assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (None, None)
 
