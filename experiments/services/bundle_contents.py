@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from experiments import storage
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
+from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
 
 SAMPLE_ROWS = 32
 ADAPT_ROWS = 200_000  # as in the training child: of more rows, some set the scales
@@ -137,7 +138,10 @@ def small_files(subject: Subject) -> dict[str, bytes]:
 
 def training_of(subject: Subject) -> dict[str, Any]:
     """Return what reproduce.py must know."""
-    execution, fit = subject.execution, subject.experiment.fit
+    execution, experiment = subject.execution, subject.experiment
+    fit, judged = stored_fit(experiment.fit), (experiment.objective, experiment.direction)
+    stopping, plateau = early_stopping_order(fit, *judged), reduce_lr_order(fit, *judged)
+    epochs = int(subject.trial.values["epochs"])
     folder = storage.dataset_folder(subject.data.digest)
     names = [f"{name}.npy" for name in subject.arrays()]
     return {
@@ -145,10 +149,13 @@ def training_of(subject: Subject) -> dict[str, Any]:
         "seed": execution.seed,
         "part": execution.part,
         "batch_size": int(subject.trial.values["batch_size"]),
-        "epochs": int(subject.trial.values["epochs"]),
+        "epochs": epochs,
         "best_epoch": execution.best_epoch,
-        "class_weight": bool(fit.get("class_weight", False)),
-        "deterministic": bool(fit.get("deterministic", False)),
+        "early_stopping": stopping and asdict(stopping),
+        "reduce_lr": plateau and asdict(plateau),
+        "learning_rate_factors": fit.schedule and fit.schedule.factors(epochs)[: execution.epochs],
+        "class_weight": fit.class_weight,
+        "deterministic": fit.deterministic,
         "adapt_rows": ADAPT_ROWS,
         "split_hash": subject.trial.split_hash,
         "dataset_digest": subject.data.digest,

@@ -80,6 +80,57 @@ def balanced_weights(targets):
     return weights[inverse].astype("float32")
 
 
+class Batches(keras.utils.PyDataset):
+    """Training batches; the order of an epoch's rows follows from seed and epoch alone."""
+
+    def __init__(self, inputs, targets, training):
+        """Shuffle nothing yet: Keras looks at a batch before the first epoch."""
+        super().__init__()
+        self.inputs, self.targets, self.training = inputs, targets, training
+        self.weights = balanced_weights(targets) if training["class_weight"] else None
+        self.epoch, self.order = 0, np.arange(len(targets))
+
+    def __len__(self):
+        """How many batches an epoch has."""
+        return -(-len(self.targets) // self.training["batch_size"])
+
+    def __getitem__(self, index):
+        """Return one batch, with weights where classes weigh the same."""
+        size = self.training["batch_size"]
+        rows = self.order[index * size : (index + 1) * size]
+        batch = (at(self.inputs, rows), self.targets[rows])
+        return batch if self.weights is None else (*batch, self.weights[rows])
+
+    def on_epoch_begin(self):
+        """Shuffle."""
+        self.epoch += 1
+        generator = np.random.default_rng([self.training["seed"] % 2**63, self.epoch])
+        self.order = generator.permutation(len(self.targets))
+
+
+def callbacks(training, model):
+    """Return the callbacks that the model was trained with, and one that prints each epoch."""
+    found = []
+    if training["early_stopping"]:
+        found.append(keras.callbacks.EarlyStopping(**training["early_stopping"]))
+    if training["reduce_lr"]:
+        found.append(keras.callbacks.ReduceLROnPlateau(**training["reduce_lr"]))
+    factors = training["learning_rate_factors"]
+    if factors:
+        start = float(model.optimizer.learning_rate)
+        found.append(
+            keras.callbacks.LearningRateScheduler(lambda epoch, _: start * factors[epoch])
+        )
+    found.append(keras.callbacks.LambdaCallback(on_epoch_end=show_epoch))
+    return found
+
+
+def show_epoch(epoch, logs):
+    """Print what was measured."""
+    words = ", ".join(f"{name} {value:.5g}" for name, value in logs.items())
+    print(f"epoch {epoch + 1}: {words}", flush=True)
+
+
 def main():
     """Train to the best epoch, evaluate, and compare with the stored values."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -96,23 +147,16 @@ def main():
     inputs, targets = take(arrays, split["train"])
     validation = take(arrays, split["validation"])
     model = build(inputs, targets, training["seed"], training["adapt_rows"])
-    weights = balanced_weights(targets) if training["class_weight"] else None
-    for epoch in range(1, training["best_epoch"] + 1):
-        # The order of an epoch follows from seed and epoch alone.
-        order = np.random.default_rng([training["seed"] % 2**63, epoch]).permutation(len(targets))
-        history = model.fit(
-            at(inputs, order),
-            targets[order],
-            batch_size=training["batch_size"],
-            sample_weight=None if weights is None else weights[order],
-            shuffle=False,
-            verbose=0,
-        ).history
-        words = ", ".join(f"{name} {values[0]:.5g}" for name, values in history.items())
-        print(f"epoch {epoch}: {words}")
-    values = {}
-    if len(validation[1]):  # a model that was trained on all rows has none left
-        values = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
+    model.fit(
+        Batches(inputs, targets, training),
+        validation_data=validation if len(validation[1]) else None,
+        validation_batch_size=256,
+        epochs=training["best_epoch"],
+        callbacks=callbacks(training, model),
+        shuffle=False,
+        verbose=0,
+    )
+    values = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
     for name, value in values.items():
         stored = training["metrics"].get(f"val_{name}")
         beside = (

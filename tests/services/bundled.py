@@ -74,8 +74,10 @@ def version_of(prepared: Prepared, slug: str) -> DatasetVersion:
     )
 
 
-def train(project: Project, prepared: Prepared, model: str, pool, *, repeats: int = 2) -> Trial:
-    """One trial of three epochs, trained by a real child."""
+def train(
+    project: Project, prepared: Prepared, model: str, pool, *, repeats: int = 2, **fit
+) -> Trial:
+    """One trial of three epochs, trained by a real child; fit: fields of the plan's fit."""
     version = version_of(prepared, model)
     plan = default_plan(prepared.schema, template_of(model), version.pk, f"Search of {model}")
     space = plan.space.to_dict()
@@ -87,6 +89,7 @@ def train(project: Project, prepared: Prepared, model: str, pool, *, repeats: in
         space=type(plan.space).from_dict(space),
         protocol=replace(plan.protocol, kind="holdout", repeats=repeats),
         budget=Budget(max_trials=1),
+        fit=replace(plan.fit, **fit),
     )
     experiment = create_experiment(project, plan, by=None)
     start_experiment(experiment, by=None)

@@ -13,7 +13,9 @@ from PIL import Image
 from experiments import storage
 from experiments.models import Artifact, Execution
 from experiments.services import bundles
+from experiments.training.fit import ReduceLROnPlateau
 from experiments.training.pool import TrainingPool
+from experiments.training.schedule import Schedule
 from tests.searches import make_experiment
 from tests.services.bundled import clean_venv, digits, flats, read_json, run, train, unzip
 
@@ -55,7 +57,9 @@ def differences(output: str) -> dict[str, float]:
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, queues):
-    trial = train(project, digits(), "image-mlp", pool)
+    # The rate falls after each epoch: what reproduces it must follow.
+    plateau = ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10.0)
+    trial = train(project, digits(), "image-mlp", pool, reduce_lr=plateau)
     folder = bundle(trial, tmp_path)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names >= EXPECTED | {"sample/input.npy"}
@@ -86,6 +90,7 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
     assert set(found) == {"val_accuracy", "val_loss"}
     assert max(found.values()) < 1e-4, reproduced.stdout
     assert reproduced.stdout.count("epoch ") == best.best_epoch
+    assert "learning_rate 0.0005" in reproduced.stdout or best.best_epoch == 1
 
     rows = digits().arrays["x"][:3]
     np.save(tmp_path / "rows.npy", rows)
@@ -121,7 +126,8 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues):
-    trial = train(project, flats(), "residual-mlp", pool, repeats=1)
+    schedule = Schedule("one_cycle")
+    trial = train(project, flats(), "residual-mlp", pool, repeats=1, schedule=schedule)
     folder = bundle(trial, tmp_path)
     recorded = trial.artifacts.get(kind=Artifact.Kind.BUNDLE)
     assert recorded.self_test["passed"] and list(recorded.formats) == FORMATS
