@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.layer_list import SLUG as LAYERS
-from experiments.catalog.measures import read_direction, read_metrics, read_objective
+from experiments.catalog.measures import (
+    read_direction,
+    read_expression,
+    read_metrics,
+    read_objective,
+)
 from experiments.catalog.pieces import METRICS
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
@@ -71,6 +76,7 @@ class ExperimentPlan:
     pruner: str = "none"
     pruner_options: dict[str, Any] = field(default_factory=dict)
     protocol: Protocol = field(default_factory=Protocol)
+    expression: str = ""  # of the objective "custom"
     score_rule: ScoreRule = "best"
     winner_rule: WinnerRule = "score"
     baselines: bool = True
@@ -116,6 +122,7 @@ class ExperimentPlan:
             "pruner": reader.one_of("pruner", tuple(PRUNERS), default="none"),
             "pruner_options": reader.take("pruner_options", default=None),
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
+            "expression": read_expression(reader, objective, metrics, task),
             "direction": read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
             "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),

@@ -136,6 +136,11 @@ class Experiment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def objective_words(self) -> str:
+        """The objective, and where it is custom what it is."""
+        return f"{self.objective}: {self.expression}" if self.expression else self.objective
+
 
 class SpaceVersion(models.Model):
     """The search space as it stood at a time; a trial names the version that it was drawn from."""

@@ -118,6 +118,7 @@ def _insert(
         protocol=plan.protocol.to_dict(),
         split_hash=split_hash,
         objective=plan.objective,
+        expression=plan.expression,
         direction=plan.direction,
         score_rule=plan.score_rule,
         metrics=list(plan.metrics),

@@ -200,7 +200,9 @@ def _run_of(
 
 def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experiment:
     """Make the experiment with its waiting trials, write into the search's log, and start it."""
-    kept = {name: getattr(search, name) for name in (*KEPT, "objective", "direction")}
+    kept = {
+        name: getattr(search, name) for name in (*KEPT, "objective", "expression", "direction")
+    }
     kept |= {"score_rule": search.score_rule, "fit": search.fit}
     with transaction.atomic():
         lock_experiment(search.pk)

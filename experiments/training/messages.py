@@ -87,6 +87,7 @@ class FitOrder:
     keep: Literal["best", "last"] = "best"  # the epoch whose weights are saved
     checkpoint_seconds: float = 10.0
     threads: int = 1
+    expression: str = ""  # what the objective "custom" is: evaluation/expression.py
 
 
 @dataclass(frozen=True, slots=True)

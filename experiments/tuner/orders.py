@@ -3,6 +3,7 @@
 from typing import Literal, cast
 
 from experiments import storage
+from experiments.evaluation.expression import CUSTOM
 from experiments.models import Execution, Experiment, Trial
 from experiments.services.executions import Scoring
 from experiments.services.leases import Lease
@@ -63,6 +64,8 @@ def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
         method=fit.method,
         keep=cast(Literal["best", "last"], experiment.score_rule),
         threads=threads,
+        # A follow-up may be judged by something else.
+        expression=experiment.expression if experiment.objective == CUSTOM else "",
     )
 
 

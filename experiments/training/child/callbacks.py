@@ -71,6 +71,11 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         if not (self.model.stop_training or self.epochs >= self._fit.epochs):
             self._between_epochs()
 
+    @property
+    def seconds_so_far(self) -> float:
+        """Training time of this execution up to now."""
+        return self.seconds + time.monotonic() - self._epoch_began
+
     def resume(self, checkpoint: Checkpoint) -> None:
         """Take up where a checkpoint was written; `model` already has its variables."""
         state = checkpoint.state

@@ -24,6 +24,7 @@ from experiments.training.child.checkpoints import (
     sync,
     sync_folder,
 )
+from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Data, Part
 from experiments.training.child.failures import Diverged
 from experiments.training.child.predictions import predict, save_predictions
@@ -84,13 +85,15 @@ class Trial:
         done = checkpoint.state.epoch if checkpoint else 0
         progress.epochs = done
         self._channel.send(ExecutionStarted(execution.execution, done))
-        listed = (progress.stopping, progress.plateau, scheduled, progress)
+        custom = custom_objective(self._order.fit, progress)
+        listed = (custom, progress.stopping, progress.plateau, scheduled, progress)
         callbacks = [callback for callback in listed if callback is not None]
         trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
         if progress.stopped is not None:
             return progress.stopped
         if not progress.best_weights:
-            raise Diverged(f"{self._order.fit.objective} was never a finite number.")
+            why = f" {custom.problem}" if custom else ""
+            raise Diverged(f"{self._order.fit.objective} was never a finite number.{why}")
         trainer.saved_model.set_weights(progress.best_weights)
         seconds = time.monotonic() - began
         end = self._end(execution, progress, trainer, seconds)

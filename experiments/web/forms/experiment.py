@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.catalog.measures import metrics_in
+from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of
 from experiments.search.problems import Problem
@@ -77,7 +79,8 @@ class ExperimentForm:
         space = plan.get("space")
         space = space if isinstance(space, dict) else {}
         fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
-        fields["direction"] = ""  # follows from the objective, which the form asks for
+        if fields["objective"] != CUSTOM:
+            fields["direction"] = ""  # follows from the objective, which the form asks for
         fields |= show_fit(plan)
         fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
         layers = plan.get("layers")
@@ -109,7 +112,11 @@ class ExperimentForm:
         )
         _leave_out_unseen(plan["protocol"])
         _measure_objective(plan)
-        plan["direction"] = self.fields.get("direction") or direction_of(plan["objective"])
+        if plan["objective"] == CUSTOM:
+            plan["direction"] = plan["direction"] or "maximize"
+        else:
+            # Nobody sees the two fields, and a metric has its own direction.
+            plan["expression"], plan["direction"] = "", direction_of(plan["objective"])
         plan["layers"] = read_layers(self.fields.get("layers", ""))
         for role in ROLES:
             plan[f"{role}_options"] = self._options(role)
@@ -153,11 +160,14 @@ class ExperimentForm:
 
 
 def _measure_objective(plan: dict[str, Any]) -> None:
-    """Add the objective's own metric to the measured ones: the form asks for the objective only."""
-    name = plan["objective"].removeprefix("val_")
-    known = name in METRICS and METRICS[name].epoch
-    if plan["metrics"] and known and name not in plan["metrics"]:
-        plan["metrics"].append(name)
+    """Add what the objective needs to the measured ones: the form asks for the objective only."""
+    if not plan["metrics"]:
+        return
+    needed = {plan["objective"].removeprefix("val_")}
+    if plan["objective"] == CUSTOM:
+        needed = metrics_in(plan["expression"])
+    known = (name for name, metric in METRICS.items() if metric.epoch and name in needed)
+    plan["metrics"] += [name for name in known if name not in plan["metrics"]]
 
 
 def _leave_out_unseen(protocol: dict[str, Any]) -> None:

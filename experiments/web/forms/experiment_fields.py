@@ -37,6 +37,7 @@ FIELDS: tuple[PlanField, ...] = (
     text_field("respecting", "protocol.respecting"),
     text_field("split_column", "protocol.column"),
     text_field("objective"),
+    text_field("expression"),
     text_field("direction"),
     text_field("score_rule"),
     text_field("winner_rule"),

@@ -9,6 +9,7 @@ from experiments.catalog.layer_list import NO_TEXTS
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.metric_source import TOP
 from experiments.catalog.registry import CATALOG
+from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS, epoch_metrics
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.evaluation.winner_rules import RULES
@@ -227,9 +228,12 @@ def _objectives(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
     if chosen and chosen not in names:
         names.append(chosen)
     arrows = {"maximize": "↑", "minimize": "↓"}
-    return tuple(
-        Choice(name, f"{name} {arrows[direction_of(name)]}", name == chosen) for name in names
-    )
+    listed = [
+        Choice(name, f"{name} {arrows[direction_of(name)]}", name == chosen)
+        for name in names
+        if name != CUSTOM
+    ]
+    return (*listed, Choice(CUSTOM, "custom expression", chosen == CUSTOM))
 
 
 def _metrics(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:

@@ -122,6 +122,7 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
     if setting.data.pk != old.pk:
         for name in (
             "objective",
+            "expression",
             "metrics",
             "respecting",
             "split_column",

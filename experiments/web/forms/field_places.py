@@ -50,6 +50,7 @@ LABELS = {
     "split_column": "Column",
     "locked_percent": "Locked test part",
     "objective": "Score",
+    "expression": "Expression",
     "direction": "Direction",
     "score_rule": "From each curve",
     "winner_rule": "Winner",

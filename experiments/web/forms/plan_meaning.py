@@ -18,6 +18,7 @@ from experiments.search.space import Space
 from experiments.web.forms.cost_meaning import Cost, cost_of
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
+from experiments.web.forms.objective_meaning import objective_words
 from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
 from experiments.web.forms.split_picture import SplitPicture, split_picture
@@ -32,6 +33,7 @@ class Meaning:
     split: SplitPicture | None
     cost: Cost | None
     space: SpacePreview | None
+    objective: str
     sampling: str
     pruning: str
     histograms: dict[str, Histogram]
@@ -53,6 +55,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         else None,
         cost=cost_of(source, protocol, seen),
         space=preview,
+        objective=objective_words(source),
         sampling=sampling_words(source, space),
         pruning=pruning_words(source, space, seen.epoch if seen else None),
         histograms=preview.histograms if preview else _row_histograms(source),

@@ -1,0 +1,37 @@
+"""Room: web; imports the kernel. What a custom objective of the form means, in a sentence."""
+
+from typing import Any
+
+from experiments.evaluation.expression import (
+    CUSTOM,
+    FACTS,
+    ExpressionError,
+    NoValue,
+    parse_expression,
+)
+from experiments.evaluation.objectives import objectives
+
+SAMPLE = {"parameters": 10_000.0, "seconds": 10.0}
+METRIC = 0.8
+
+
+def objective_words(source: dict[str, Any]) -> str:
+    """What the expression needs, and an example of its value; empty where there is none to show."""
+    text = source.get("expression")
+    if source.get("objective") != CUSTOM or not isinstance(text, str):
+        return ""
+    try:
+        read = parse_expression(text, objectives(source["metrics"]))
+    except ExpressionError:
+        return ""
+    metrics = sorted(read.names - set(FACTS))
+    values = SAMPLE | dict.fromkeys(metrics, METRIC)
+    given = [f"{name} = {METRIC}" for name in metrics]
+    given += [f"{name} = {SAMPLE[name]:,.0f}" for name in FACTS if name in read.names]
+    better = "lower" if source.get("direction") == "minimize" else "higher"
+    try:
+        example = f"is {read.value(values):.4g}"
+    except NoValue as reason:
+        words = str(reason).removeprefix("It ").removesuffix(".")
+        example = f"has no value: it {words}"
+    return f"Computed after each epoch; {better} is better. With {', '.join(given)} it {example}."
