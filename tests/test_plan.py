@@ -287,36 +287,3 @@ def test_text_in_any_script_is_welcome():
         PLAN | {"name": "Größe 超参数 👩‍🔬", "notes": "line\nline\ttab"}, DataFacts(IMAGE)
     )
     assert plan.name == "Größe 超参数 👩‍🔬"
-
-
-def custom(expression, **changes):
-    settings = {"objective": "custom", "expression": expression, "direction": "maximize"}
-    return PLAN | settings | changes
-
-
-def test_a_custom_objective_has_a_direction_of_its_own():
-    text = "val_loss - val_accuracy"
-    plan = ExperimentPlan.from_dict(custom(text, direction="minimize"), DataFacts(IMAGE))
-    assert (plan.objective, plan.expression, plan.direction) == ("custom", text, "minimize")
-    again = ExperimentPlan.from_dict(plan.to_dict(), DataFacts(IMAGE))
-    assert again == plan
-
-
-@pytest.mark.parametrize(
-    ("expression", "words"),
-    [
-        ("", "Is empty"),
-        ("val_f1", "Isn't measured. Add f1 to the metrics."),
-        ("val_nothing", "There is no metric named val_nothing"),
-        ("val_mae", "There is no metric named val_mae"),
-        ("__import__('os')", "The only functions are"),
-        ("val_loss + x" + "1" * 400, "300"),
-    ],
-)
-def test_an_expression_that_cant_be_used_is_named(expression, words):
-    assert words in problems(custom(expression))["expression"]
-
-
-def test_an_expression_of_another_objective_is_left_out():
-    plan = PLAN | {"expression": "rubbish("}
-    assert ExperimentPlan.from_dict(plan, DataFacts(IMAGE)).expression == ""

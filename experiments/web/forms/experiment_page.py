@@ -7,18 +7,19 @@ from typing import Any
 from experiments.catalog.layer_kinds import layer_kinds
 from experiments.catalog.layer_list import NO_TEXTS
 from experiments.catalog.layer_list import SLUG as LAYERS
-from experiments.catalog.metric_source import TOP
 from experiments.catalog.registry import CATALOG
-from experiments.evaluation.expression import CUSTOM
-from experiments.evaluation.metrics import METRICS, epoch_metrics
-from experiments.evaluation.objectives import direction_of, objectives
 from experiments.evaluation.winner_rules import RULES
 from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
 from experiments.search.registry import PRUNERS, SAMPLERS
-from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
+from experiments.web.forms.measure_choices import (
+    Choice,
+    measurable,
+    metric_choices,
+    objective_choices,
+)
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
 from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
 from experiments.web.forms.training_view import TrainingView, training_view
@@ -60,16 +61,6 @@ class RowView:
     errors: dict[str, str]
     mode: str
     histogram: Histogram | None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One entry of a list to choose from."""
-
-    value: str
-    label: str
-    chosen: bool
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,7 @@ def form_page(
         samplers=strategy_views(form, at, "sampler", SAMPLERS),
         pruners=strategy_views(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
-        objectives=_objectives(form, setting),
+        objectives=objective_choices(form, setting),
         protocol_kinds=_protocol_kinds(form, setting),
         respecting=_respecting(form, setting),
         split_columns=tuple(
@@ -131,8 +122,8 @@ def form_page(
             )
             for column in setting.data.columns
         ),
-        metrics=_metrics(form, setting),
-        training=training_view(_measurable(setting), form.fields, at),
+        metrics=metric_choices(form, setting),
+        training=training_view(measurable(setting), form.fields, at),
         winner_rules=tuple(
             Choice(rule, label, rule == form.fields.get("winner_rule"))
             for rule, label in RULES.items()
@@ -215,42 +206,3 @@ def _respecting(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
         for kind, label in RESPECTING.items()
         if fits.get(kind, True) or kind == chosen
     )
-
-
-def _objectives(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
-    """Metrics of the validation rows; those of the training rows only where already chosen."""
-    chosen = form.fields.get("objective", "")
-    names = [
-        name
-        for name in objectives(_measurable(setting))
-        if name.startswith("val_") or name == chosen
-    ]
-    if chosen and chosen not in names:
-        names.append(chosen)
-    arrows = {"maximize": "↑", "minimize": "↓"}
-    listed = [
-        Choice(name, f"{name} {arrows[direction_of(name)]}", name == chosen)
-        for name in names
-        if name != CUSTOM
-    ]
-    return (*listed, Choice(CUSTOM, "custom expression", chosen == CUSTOM))
-
-
-def _metrics(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
-    chosen = typed.listed(form.fields.get("metrics", ""))
-    names = _measurable(setting)
-    names += [name for name in chosen if name not in names]
-    return tuple(
-        Choice(name, name, name in chosen, METRICS[name].help if name in METRICS else "")
-        for name in names
-    )
-
-
-def _measurable(setting: Setting) -> list[str]:
-    """Metrics that tell something of this data: all rows are among the best 3 of 3 classes."""
-    schema = setting.schema
-    return [
-        name
-        for name in epoch_metrics(schema.task)
-        if name not in TOP or TOP[name] < schema.classes_count
-    ]

@@ -1,0 +1,61 @@
+"""Room: web; imports the kernel. Scores and metrics to choose from in the new-experiment form."""
+
+from dataclasses import dataclass
+
+from experiments.catalog.metric_source import TOP
+from experiments.evaluation.expression import CUSTOM
+from experiments.evaluation.metrics import METRICS, epoch_metrics
+from experiments.evaluation.objectives import direction_of, objectives
+from experiments.web.forms import typed
+from experiments.web.forms.experiment import ExperimentForm
+from experiments.web.forms.experiment_setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list to choose from."""
+
+    value: str
+    label: str
+    chosen: bool
+    help: str = ""
+
+
+def objective_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+    """Metrics of the validation rows; those of the training rows only where already chosen."""
+    chosen = form.fields.get("objective", "")
+    names = [
+        name
+        for name in objectives(measurable(setting))
+        if name.startswith("val_") or name == chosen
+    ]
+    if chosen and chosen not in names:
+        names.append(chosen)
+    arrows = {"maximize": "↑", "minimize": "↓"}
+    listed = [
+        Choice(name, f"{name} {arrows[direction_of(name)]}", name == chosen)
+        for name in names
+        if name != CUSTOM
+    ]
+    return (*listed, Choice(CUSTOM, "custom expression", chosen == CUSTOM))
+
+
+def metric_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+    """What may be measured each epoch, with what each metric is."""
+    chosen = typed.listed(form.fields.get("metrics", ""))
+    names = measurable(setting)
+    names += [name for name in chosen if name not in names]
+    return tuple(
+        Choice(name, name, name in chosen, METRICS[name].help if name in METRICS else "")
+        for name in names
+    )
+
+
+def measurable(setting: Setting) -> list[str]:
+    """Metrics that tell something of this data: all rows are among the best 3 of 3 classes."""
+    schema = setting.schema
+    return [
+        name
+        for name in epoch_metrics(schema.task)
+        if name not in TOP or TOP[name] < schema.classes_count
+    ]
