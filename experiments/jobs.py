@@ -30,3 +30,11 @@ def check_bundle(trial_pk: int) -> None:
     from experiments.services import bundles
 
     bundles.check_bundle(trial_pk)
+
+
+def score_reveal(reveal_pk: int) -> None:
+    """Score a look at the locked test rows."""
+    # As above: scoring needs scikit-learn, a trial doesn't.
+    from experiments.services import reveals
+
+    reveals.score_reveal(reveal_pk)

@@ -51,6 +51,7 @@ def get_experiment(user: Person, code: UUID, role: Role) -> Experiment:
             "best_trial",
             "recommended_trial",
             "created_by",
+            "follows",
         )
         .filter(code=code)
         .first()

@@ -107,6 +107,14 @@ def load_split(split_hash: str) -> Split:
     return Split(tuple(parts), test, split_hash)
 
 
+def locked_rows(split_hash: str) -> int:
+    """How many rows are locked away; the file's head says it, its rows aren't read."""
+    path = locked_rows_file(split_hash)
+    if not path.exists():
+        return 0
+    return len(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -72,7 +72,7 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
     count = search.follow_ups.filter(purpose=Purpose.CONFIRMATION).count()
     seed = derived_seed(search.seed, count + 1, len("confirmation"))
     protocol = _confirming(Protocol.from_dict(search.protocol))
-    before = storage.load_split(search.split_hash)
+    before = _split(search.split_hash)
     split = other_split(search.dataset_version, protocol, before, seed)
     storage.save_split(split)
     words = "Trial {} of the search, with fresh seeds and other parts of the same rows."
@@ -92,7 +92,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     _refuse_second(search, Purpose.REFIT, trial)
     [trial] = _scored_trials(search, [trial.number])
     protocol = replace(Protocol.from_dict(search.protocol), kind=ALL_ROWS, repeats=1, racing=False)
-    before = storage.load_split(search.split_hash)
+    before = _split(search.split_hash)
     split = other_split(search.dataset_version, protocol, before, search.seed)
     storage.save_split(split)
     epochs = median_low(int(each.best_epoch or each.epochs) for each in trial.executions.all())
@@ -123,9 +123,17 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     why = f"Trial {trial.number} again with the same seeds."
     proposal = replace(_proposal(trial, why=why, kind="again"), seeds=seeds)
     protocol = replace(Protocol.from_dict(search.protocol), racing=False)
-    split = storage.load_split(trial.split_hash)
+    split = _split(trial.split_hash)
     run = _run_of(search, Purpose.AGAIN, protocol, split, search.seed, (proposal,))
     return follow(search, run, f"Runs trial {trial.number} again with the same seeds", by)
+
+
+def _split(split_hash: str) -> Split:
+    try:
+        return storage.load_split(split_hash)
+    except FileNotFoundError as error:
+        words = "The file that says which rows were validated is gone. Restore the data folder."
+        raise NotAllowed(words) from error
 
 
 def _confirming(protocol: Protocol) -> Protocol:

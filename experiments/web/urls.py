@@ -23,6 +23,7 @@ from experiments.web.views import (
     search,
     sign_in,
     trials,
+    winner,
     workers,
 )
 
@@ -41,6 +42,9 @@ project_pages = [
 one_experiment = [
     path("", experiments.detail, name="detail"),
     path("trials/", experiments.trials, name="trials"),
+    path("winner/", winner.detail, name="winner"),
+    path("winner/confirm/", winner.confirm, name="confirm"),
+    path("winner/reveal/", winner.reveal, name="reveal"),
     path("protocol/", experiments.protocol, name="protocol"),
     path("log/", experiments.log, name="log"),
     path("edit/", experiments.edit, name="edit"),
@@ -72,6 +76,8 @@ one_trial: list[URLPattern | URLResolver] = [
     path("", trials.detail, name="detail"),
     path("stop/", trials.stop, name="stop"),
     path("requeue/", trials.requeue, name="requeue"),
+    path("refit/", winner.refit, name="refit"),
+    path("again/", winner.again, name="again"),
     path("model.zip", models.download, name="download"),
     path("model.json", models.bundle_state, name="bundle-state"),
     path("model/retry/", models.retry_bundle, name="retry-bundle"),

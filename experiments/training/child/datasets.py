@@ -73,7 +73,7 @@ class Data:
             document = json.loads((folder / "schema.json").read_text())
             self.schema = DataSchema.from_dict(document)
             self._targets = np.load(folder / "y.npy", mmap_mode="r")
-            self._inputs = _load_inputs(folder, self.schema)
+            self._inputs = load_inputs(folder, self.schema)
             self._split = np.load(order.split)
         except (OSError, ValueError, SchemaError) as error:
             raise DataProblem(f"The data set can't be read: {error}") from error
@@ -106,7 +106,8 @@ def balanced_weights(targets: np.ndarray) -> np.ndarray:
     return np.asarray(weights[inverse], dtype="float32")
 
 
-def _load_inputs(folder: Path, schema: DataSchema) -> Inputs:
+def load_inputs(folder: Path, schema: DataSchema) -> Inputs:
+    """Map the inputs of a data set version, or of its own test part."""
     names = INPUT_FILES[schema.kind]
     if schema.kind != "table":
         array: np.ndarray = np.load(folder / f"{names[0]}.npy", mmap_mode="r")

@@ -1,0 +1,110 @@
+"""Reports: what may be said of a search in one paragraph, and what may not. Imports sibling reports."""
+
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment
+from experiments.reports.baselines import Baseline
+from experiments.reports.verdict import Verdict
+
+
+def quote(experiment: Experiment, found: Verdict) -> str:
+    """Plain sentences that may be quoted as they stand: data, protocol, score, doubt, test."""
+    name = experiment.objective
+    protocol = Protocol.from_dict(experiment.protocol)
+    how = "on one validation part" if found.executions == 1 else f"in {found.executions} fits"
+    sure = " (95 % interval)" if _has_width(found.interval) else ""
+    parts = [
+        (
+            f"On {experiment.dataset_version} ({experiment.dataset_version.rows:,} rows, "
+            f"{protocol.words}), trial {found.winner.number} of “{experiment.name}” reached "
+            f"{name} {_estimate(found.interval)} {how}{sure}, the pick out of "
+            f"{found.winner.scored:,} finished trials."
+        )
+    ]
+    if found.executions > 1:
+        parts.append(_ties(found))
+    parts += [_against(each) for each in found.baselines if each.gain is not None]
+    if found.confirmed is not None:
+        parts.append(f"With fresh seeds it reached {_estimate(found.confirmed)}.")
+    latest = found.locked.latest
+    if latest is not None and latest.trial_id == found.trial.pk:
+        value = latest.scores.get(_test_name(name, experiment.dataset_version.task))
+        if value is not None:
+            look = "the first look" if latest.number == 1 else f"look {latest.number}"
+            parts.append(f"On {latest.rows:,} locked test rows: {value:.4g} ({look}).")
+    return " ".join(parts)
+
+
+def caveats(experiment: Experiment, found: Verdict) -> list[str]:
+    """What can't be said, and what would let it be said."""
+    said = []
+    if found.executions == 1:
+        said.append(
+            "How sure the score is: it comes from one fit. Confirm the best trials, or search with "
+            "folds or several seeds."
+        )
+    elif Protocol.from_dict(experiment.protocol).parts_count == 1:
+        said.append(
+            "How another choice of validation rows would change it: the interval holds the noise "
+            "of seeds alone."
+        )
+    if found.confirmed is None:
+        said.append(
+            f"That a repeat would reach it: the best of {found.winner.scored:,} scores is partly "
+            "luck. A confirmation with fresh seeds tells how much."
+        )
+    if found.locked.rows == 0:
+        said.append("How it does on rows that no choice was made by: no test part was held back.")
+    elif found.locked.latest is None:
+        said.append(
+            "How it does on rows that no choice was made by: nobody has looked at the locked test "
+            "part."
+        )
+    elif len(found.locked.reveals) > 1:
+        said.append(
+            f"That the test part is unseen: it was looked at {len(found.locked.reveals)} times, "
+            "and what was chosen after the first look was chosen by it too."
+        )
+    undecided = [each.name.lower() for each in found.baselines if each.beaten is None]
+    if undecided:
+        said.append(f"That it beats {', '.join(undecided)}: no test of that was possible yet.")
+    return said
+
+
+def beats_nothing(found: Verdict) -> bool:
+    """Whether a baseline without training is not beaten: the search has learnt nothing."""
+    return any(each.beaten is False and each.trial is None for each in found.baselines)
+
+
+def _test_name(objective: str, task: str) -> str:
+    name = objective.removeprefix("val_")
+    losses = {"classification": "log_loss", "regression": "mse"}
+    return losses.get(task, name) if name == "loss" else name
+
+
+def _ties(found: Verdict) -> str:
+    others = found.tied_count - 1
+    if others == 0:
+        return f"A paired test tells it from each of the {found.compared - 1:,} others."
+    word = "trial" if others == 1 else "trials"
+    return f"{others:,} other {word} can't be told from the best one by a paired test."
+
+
+def _against(each: Baseline) -> str:
+    gap = f"{abs(each.gain or 0.0):.4g}"
+    if (each.gain or 0.0) <= 0:
+        return f"{each.name} is better by {gap}."
+    doubt = " (not significant)" if each.beaten is False else ""
+    return f"{each.name} is worse by {gap}{doubt}."
+
+
+def _has_width(found: Interval | None) -> bool:
+    return found is not None and found.half_width is not None
+
+
+def _estimate(found: Interval | None) -> str:
+    if found is None:
+        return "no score"
+    if found.half_width is None:
+        return f"{found.mean:.4g}"
+    return f"{found.mean:.4g} ± {found.half_width:.2g}"

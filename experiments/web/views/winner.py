@@ -1,0 +1,120 @@
+"""Room: web. The Winner tab of a search, and what people may do there: confirm, refit, repeat, reveal."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions
+from experiments.models import Experiment, Purpose, Role, Trial
+from experiments.reports.quote import beats_nothing, caveats, quote
+from experiments.reports.verdict import verdict
+from experiments.services import follow_ups
+from experiments.services.moves import NotAllowed
+from experiments.services.reveals import reveal as open_locked_part
+from experiments.web.views.experiments import frame_of
+
+USUAL = 3  # trials that a confirmation proposes
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    if experiment.purpose != Purpose.SEARCH and experiment.follows is not None:
+        return redirect("experiments:winner", experiment.follows.code)
+    found = verdict(experiment)
+    role = permissions.role_in(request.user, experiment.project)
+    return render(
+        request,
+        "winner/detail.html",
+        {
+            **frame_of(request, experiment, "winner"),
+            "found": found,
+            "quote": quote(experiment, found) if found else "",
+            "caveats": caveats(experiment, found) if found else [],
+            "beats_nothing": beats_nothing(found) if found else False,
+            "proposed": [each.trial.number for each in found.tied[:USUAL]] if found else [],
+            "may_reveal": role is not None and role.covers(Role.OWNER),
+        },
+    )
+
+
+@require_POST
+@login_required
+def confirm(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    words = request.POST.get("trials", "").replace(",", " ").split()
+    if not all(word.isdecimal() and len(word) < 10 for word in words):
+        messages.error(request, "Trials: write their numbers with commas, such as 3, 12, 7.")
+        return redirect("experiments:winner", code)
+    numbers = [int(word) for word in words]
+    return _try(
+        request,
+        code,
+        lambda: follow_ups.confirm(experiment, numbers, by=permissions.signed_in(request)),
+        "The confirmation is queued. Its scores appear here.",
+    )
+
+
+@require_POST
+@login_required
+def refit(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
+    return _try(
+        request,
+        code,
+        lambda: follow_ups.refit(trial, by=permissions.signed_in(request)),
+        "The refit is queued. Its model can be downloaded here when it is done.",
+    )
+
+
+@require_POST
+@login_required
+def again(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
+    return _try(
+        request,
+        code,
+        lambda: follow_ups.run_again(trial, by=permissions.signed_in(request)),
+        "The repeat is queued. Here you will see whether every epoch is equal.",
+    )
+
+
+@require_POST
+@login_required
+def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.OWNER)
+    trial = _chosen(experiment)
+    if trial is None:
+        messages.error(request, "No winner is named yet, so there is nothing to look at.")
+        return redirect("experiments:winner", code)
+    reason = request.POST.get("reason", "")
+    return _try(
+        request,
+        code,
+        lambda: open_locked_part(trial, reason=reason, by=permissions.signed_in(request)),
+        "The locked rows are being scored. This look is in the log for ever.",
+    )
+
+
+def _chosen(experiment: Experiment) -> Trial | None:
+    trial = experiment.recommended_trial
+    if trial is not None:
+        trial.experiment = experiment
+    return trial
+
+
+def _try(request: HttpRequest, code: UUID, act: Callable[[], object], done: str) -> HttpResponse:
+    """Do it and say so, or say why it can't be done."""
+    try:
+        act()
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, done)
+    return redirect("experiments:winner", code)

@@ -1,0 +1,133 @@
+"""The locked test part: nothing reads it before somebody asks, and then it is scored exactly."""
+
+import re
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from experiments import storage
+from experiments.catalog.registry import CATALOG
+from experiments.models import Activity, Artifact, Reveal
+from experiments.plan import Budget, default_plan
+from experiments.reports.follow_ups import repeats_of
+from experiments.reports.verdict import verdict
+from experiments.services.bundles import make_bundle
+from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.follow_ups import refit, run_again
+from experiments.services.moves import NotAllowed
+from experiments.services.reveals import reveal, score_reveal
+from experiments.training.pool import TrainingPool
+from tests.searches import make_seat, run_search
+from tests.services.bundled import digits, version_of
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = TrainingPool()
+    assert pool.wait_until_ready(120)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def search(project, queues, pool):
+    """Two trials of two folds, really trained; the locked rows were out of reach all the time."""
+    version = version_of(digits(), "digits")
+    plan = default_plan(digits().schema, CATALOG["image-mlp"], version.pk, "Digits")
+    space = plan.space.to_dict()
+    for row in space["hyperparameters"]:
+        if row["name"] == "epochs":
+            row.update(type="fixed", value=4, default=4)
+    plan = replace(
+        plan,
+        space=type(plan.space).from_dict(space),
+        sampler="random",
+        pruner="none",
+        protocol=replace(plan.protocol, kind="k_fold", folds=2, locked_test_share=0.2),
+        budget=Budget(max_trials=2),
+    )
+    experiment = create_experiment(project, plan, by=None)
+    locked = storage.locked_rows_file(experiment.split_hash)
+    aside = locked.with_suffix(".aside")
+    locked.rename(aside)
+    start_experiment(experiment, by=None)
+    run_search(experiment, make_seat(pool))
+    assert experiment.state == "completed"
+    for trial in experiment.trials.all():
+        assert make_bundle(trial.pk) is not None
+    aside.rename(locked)
+    return experiment
+
+
+def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search, owner, pool):
+    trial = search.recommended_trial
+    trial.experiment = search
+    with pytest.raises(NotAllowed, match="Write why"):
+        reveal(trial, reason="  ", by=owner)
+    look = reveal(trial, reason="The paper is due.", by=owner)
+    assert look.state == "waiting"
+    with pytest.raises(NotAllowed, match="under way"):
+        reveal(trial, reason="Once more.", by=owner)
+    score_reveal(look.pk)
+    look.refresh_from_db()
+    assert look.state == "ready", look.message
+
+    rows = np.load(storage.locked_rows_file(search.split_hash))
+    folder = storage.dataset_folder(search.dataset_version.digest)
+    x, y = np.load(folder / "x.npy")[rows], np.load(folder / "y.npy")[rows]
+    exact = []
+    for artifact in trial.artifacts.filter(kind=Artifact.Kind.MODEL).order_by("execution__index"):
+        model = keras.models.load_model(storage.absolute(artifact.path), compile=False)
+        exact.append(float(np.mean(model.predict(x, verbose=0).argmax(1) == y)))
+    assert look.rows == len(rows) == 60
+    assert look.scores["accuracy"] == pytest.approx(np.mean(exact), abs=1e-9)
+    assert [one["values"]["accuracy"] for one in look.each] == pytest.approx(exact)
+    line = Activity.objects.get(verb="experiment.revealed")
+    assert line.user == owner and "The paper is due." in line.text
+
+    again = reveal(trial, reason="To be sure.", by=owner)
+    assert again.number == 2
+    assert "look 2" in Activity.objects.filter(verb="experiment.revealed").latest("pk").text
+
+    # a repeat has the same numbers, and a refit is what is scored from then on
+    run_search(run_again(trial, by=owner), make_seat(pool))
+    [repeat] = repeats_of(search)
+    assert repeat.is_equal, (repeat.largest, repeat.metric)
+    Reveal.objects.filter(pk=again.pk).update(state="ready", scores={})
+    run = run_search(refit(trial, by=owner), make_seat(pool))
+    assert run.state == "completed"
+    third = reveal(trial, reason="The refit.", by=owner)
+    score_reveal(third.pk)
+    third.refresh_from_db()
+    assert [one["model"] for one in third.each] == [f"refit of trial {trial.number}"]
+    assert 0.5 < third.scores["accuracy"] <= 1
+
+
+def test_before_a_look_no_page_and_no_file_speaks_of_a_test_score(search, client, owner, viewer):
+    """The search ran, and its bundles were made, while the locked rows could not be read at all."""
+    client.force_login(viewer)
+    names = ("detail", "trials", "protocol", "log", "winner")
+    pages = [reverse(f"experiments:{name}", args=[search.code]) for name in names]
+    pages.append(reverse("trials:detail", args=[search.code, 0]))
+    pages.append(reverse("chart_data:history", args=[search.code]))
+    assert verdict(search).locked.latest is None
+    for address in pages:
+        text = client.get(address).content.decode()
+        assert not re.search(
+            r"test[ _-]?(score|accuracy|loss)\s*[:=]?\s*(<[^>]+>\s*)*0?\.\d", text, re.I
+        )
+    assert "Nobody has looked at these rows" in client.get(pages[4]).content.decode()
+    client.force_login(owner)
+    answer = client.post(
+        reverse("experiments:reveal", args=[search.code]), {"reason": "Done."}, follow=True
+    )
+    assert "The locked rows are being scored." in answer.content.decode()
+    score_reveal(Reveal.objects.get().pk)
+    html = client.get(pages[4]).content.decode()
+    assert "First look" in html and "“Done.”" in html
+    assert "locked test rows: 0." in html
