@@ -4,7 +4,7 @@ What always gives the same answer needs no training: it is scored here, on the p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
@@ -23,7 +23,7 @@ LOSSES = {"classification": "log_loss", "regression": "mse"}
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """One thing to beat. scores: one an execution, over the parts of the search.
+    """One thing to beat; phrase: its name inside of a sentence. scores: one an execution, over the parts of the search.
 
     trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
     gain: of the winner over it, positive when the winner is better. beaten: by a paired test, None
@@ -31,6 +31,7 @@ class Baseline:
     """
 
     name: str
+    phrase: str
     words: str
     state: str
     scores: tuple[float, ...] = ()
@@ -63,16 +64,7 @@ def _beside(search: Experiment, each: Baseline, winner: Sequence[float], looks: 
         overlap=Protocol.from_dict(search.protocol).overlap,
         looks=looks,
     )
-    return Baseline(
-        each.name,
-        each.words,
-        each.state,
-        each.scores,
-        each.run,
-        each.trial,
-        gap if higher else -gap,
-        beaten,
-    )
+    return replace(each, gain=gap if higher else -gap, beaten=beaten)
 
 
 def _constant(search: Experiment) -> Baseline | None:
@@ -102,7 +94,13 @@ def _constant(search: Experiment) -> Baseline | None:
         scores.append(metrics.values[name])
     words = "the most frequent class" if classes else "the mean of the training rows"
     repeats = Protocol.from_dict(search.protocol).repeats
-    return Baseline(f"Always {words}", "No model at all.", "completed", (*scores * repeats,))
+    return Baseline(
+        f"Always {words}",
+        f"always answering {words}",
+        "No model at all.",
+        "completed",
+        (*scores * repeats,),
+    )
 
 
 def _answer(targets: np.ndarray, classes: int) -> np.ndarray:
@@ -120,6 +118,7 @@ def _trained(search: Experiment) -> list[Baseline]:
             found.append(
                 Baseline(
                     "Linear model" if is_linear else "Default values",
+                    "a linear model" if is_linear else "the default values",
                     "One layer from the inputs to the answer."
                     if is_linear
                     else "The model as its template proposes it.",
@@ -140,4 +139,6 @@ def _defaults(search: Experiment) -> list[Baseline]:
         return []
     words = f"Trial {trial.number} of the search."
     scores = scores_of(trial) if finite(trial.score) is not None else ()
-    return [Baseline("Default values", words, trial.state, scores, None, trial)]
+    return [
+        Baseline("Default values", "the default values", words, trial.state, scores, trial=trial)
+    ]

@@ -1,5 +1,7 @@
 """Reports: what may be said of a search in one paragraph, and what may not. Imports sibling reports."""
 
+from collections.abc import Sequence
+
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
@@ -18,12 +20,12 @@ def quote(experiment: Experiment, found: Verdict) -> str:
             f"On {experiment.dataset_version} ({experiment.dataset_version.rows:,} rows, "
             f"{protocol.words}), trial {found.winner.number} of “{experiment.name}” reached "
             f"{name} {_estimate(found.interval)} {how}{sure}, the pick out of "
-            f"{found.winner.scored:,} finished trials."
+            f"{found.tried:,} trials."
         )
     ]
     if found.executions > 1:
         parts.append(_ties(found))
-    parts += [_against(each) for each in found.baselines if each.gain is not None]
+    parts += _against(found.baselines)
     if found.confirmed is not None:
         parts.append(f"With fresh seeds it reached {_estimate(found.confirmed)}.")
     latest = found.locked.latest
@@ -50,7 +52,7 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
         )
     if found.confirmed is None:
         said.append(
-            f"That a repeat would reach it: the best of {found.winner.scored:,} scores is partly "
+            f"That a repeat would reach it: the best of {found.tried:,} trials is partly "
             "luck. A confirmation with fresh seeds tells how much."
         )
     if found.locked.rows == 0:
@@ -65,7 +67,7 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
             f"That the test part is unseen: it was looked at {len(found.locked.reveals)} times, "
             "and what was chosen after the first look was chosen by it too."
         )
-    undecided = [each.name.lower() for each in found.baselines if each.beaten is None]
+    undecided = [each.phrase for each in found.baselines if each.beaten is None]
     if undecided:
         said.append(f"That it beats {', '.join(undecided)}: no test of that was possible yet.")
     return said
@@ -90,12 +92,27 @@ def _ties(found: Verdict) -> str:
     return f"{others:,} other {word} can't be told from the best one by a paired test."
 
 
-def _against(each: Baseline) -> str:
-    gap = f"{abs(each.gain or 0.0):.4g}"
-    if (each.gain or 0.0) <= 0:
-        return f"{each.name} is better by {gap}."
+def _against(baselines: Sequence[Baseline]) -> list[str]:
+    """One sentence of what it is better than and by how much, one of what is better."""
+    better = [each for each in baselines if each.gain is not None and each.gain > 0]
+    worse = [each for each in baselines if each.gain is not None and each.gain <= 0]
+    found = []
+    if better:
+        found.append(f"It is better than {_listed([_by_how_much(each) for each in better])}.")
+    if worse:
+        verb = "is" if len(worse) == 1 else "are"
+        names = _listed([each.phrase for each in worse])
+        found.append(f"{names[0].upper()}{names[1:]} {verb} no worse.")
+    return found
+
+
+def _by_how_much(each: Baseline) -> str:
     doubt = " (not significant)" if each.beaten is False else ""
-    return f"{each.name} is worse by {gap}{doubt}."
+    return f"{each.phrase} by {each.gain or 0.0:.4g}{doubt}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
 
 
 def _has_width(found: Interval | None) -> bool:

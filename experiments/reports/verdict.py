@@ -47,6 +47,9 @@ class Refit:
 class Verdict:
     """All of the Winner tab. tied_count: all members, of which the first are shown.
 
+    tried: trials that ended with a score or were cut for theirs, so that the winner is the best of so
+    many.
+
     validation: the winner's exact metrics by name, mean over its executions.
     """
 
@@ -55,6 +58,7 @@ class Verdict:
     interval: Interval | None
     executions: int
     compared: int
+    tried: int
     tied: tuple[Tied, ...]
     tied_count: int
     baselines: tuple[Baseline, ...]
@@ -85,6 +89,8 @@ def verdict(experiment: Experiment) -> Verdict | None:
     scores = {trial.number: _scores(trial) for trial in shown}
     overlap = Protocol.from_dict(experiment.protocol).overlap
     trial = shown[0]
+    judged = (Trial.State.COMPLETED, Trial.State.PRUNED, Trial.State.PAUSED)
+    tried = experiment.trials.filter(state__in=judged).count()
     confirmed = confirmations(experiment, scores | _scores_of_repeated(experiment, scores))
     return Verdict(
         winner=picked,
@@ -92,9 +98,10 @@ def verdict(experiment: Experiment) -> Verdict | None:
         interval=interval(scores[trial.number], overlap=overlap),
         executions=int(told.get("executions", 1)),
         compared=int(told.get("compared", picked.scored)),
+        tried=tried,
         tied=tuple(_tied(each, scores[each.number], overlap, picked.number) for each in shown),
         tied_count=int(told.get("tied_count", 1)),
-        baselines=tuple(baselines(experiment, scores[trial.number], looks=picked.scored)),
+        baselines=tuple(baselines(experiment, scores[trial.number], looks=tried)),
         confirmations=tuple(confirmed),
         repeats=tuple(repeats_of(experiment)),
         refits=tuple(_refits(experiment)),

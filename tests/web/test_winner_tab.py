@@ -1,0 +1,99 @@
+"""The Winner tab: before a winner, with follow-ups in every state, in a fixed number of queries."""
+
+import pytest
+from django.urls import reverse
+
+from experiments.models import Execution, Experiment, Trial
+from experiments.services.baselines import start_search
+from experiments.services.follow_ups import confirm, refit, run_again
+from tests.searches import make_experiment, make_seat, run_search
+
+
+@pytest.fixture
+def search(project, owner, queues):
+    experiment = make_experiment(project, max_trials=4, repeats=3)
+    start_search(experiment, by=owner)
+    return experiment
+
+
+def page_of(client, user, search):
+    client.force_login(user)
+    answer = client.get(reverse("experiments:winner", args=[search.code]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_before_a_winner_it_says_what_will_stand_here(client, viewer, search):
+    assert "No winner yet" in page_of(client, viewer, search)
+
+
+def test_it_says_who_won_by_how_much_and_what_cannot_be_said(client, viewer, search):
+    run_search(search, make_seat())
+    for run in search.follow_ups.all():
+        run_search(run, make_seat())
+    html = page_of(client, viewer, search)
+    winner = search.recommended_trial
+    assert f"trial {winner.number} of “Digits” reached val_accuracy" in html
+    assert "in 3 fits (95 % interval), the pick out of 4 trials." in html
+    assert "Always the most frequent class" in html and "Linear model" in html
+    assert "A confirmation with fresh seeds tells how much." in html
+    assert "Nobody has looked at these rows" in html
+    assert "Confirm them" not in html, "a viewer starts nothing"
+    assert "Only an owner of the project can open it." in html
+
+
+def test_runs_that_follow_are_shown_while_they_wait_and_when_they_are_done(client, owner, search):
+    run_search(search, make_seat())
+    first = search.trials.get(number=1)
+    runs = [confirm(search, [1, 0], by=owner), refit(first, by=owner), run_again(first, by=owner)]
+    html = page_of(client, owner, search)
+    assert html.count("Waiting") + html.count("Queued") >= 3
+    for run in runs:
+        run_search(run, make_seat())
+    html = page_of(client, owner, search)
+    assert "scores fell by" in html
+    assert "Trial 1 for" in html
+    assert "equal" in html
+    page = client.get(reverse("experiments:detail", args=[runs[0].code])).content.decode()
+    assert "Confirmation of <a" in page
+    answer = client.get(reverse("experiments:winner", args=[runs[0].code]))
+    assert answer.url == reverse("experiments:winner", args=[search.code])
+
+
+def test_buttons_say_why_they_cannot(client, editor, search):
+    client.force_login(editor)
+    address = reverse("experiments:confirm", args=[search.code])
+    for trials, words in (
+        ("x", "write their numbers"),
+        ("99", "no trial 99"),
+        ("", "at least one"),
+    ):
+        html = client.post(address, {"trials": trials}, follow=True).content.decode()
+        assert words in html
+    assert not search.follow_ups.filter(purpose="confirmation").exists()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_trials(
+    client, viewer, search, django_assert_max_num_queries
+):
+    run_search(search, make_seat())
+    source = search.trials.get(number=0)
+    scores = [*source.executions.values_list("score", flat=True)]
+    for number in range(10, 40):
+        trial = Trial.objects.create(
+            experiment=search, number=number, space_version=source.space_version,
+            values=source.values, values_key=f"{number:064}", state="completed",
+            seed=1, split_hash=source.split_hash, score=source.score,
+        )  # fmt: skip
+        Execution.objects.bulk_create(
+            Execution(trial=trial, index=i, part=0, repeat=i, seed=i, state="completed", score=s)
+            for i, s in enumerate(scores)
+        )
+    tied = [search.best_trial.number, *range(10, 40)]
+    Experiment.objects.filter(pk=search.pk).update(
+        winner=search.winner | {"tied": tied, "tied_count": 31}
+    )
+    client.force_login(viewer)
+    with django_assert_max_num_queries(45):
+        html = client.get(reverse("experiments:winner", args=[search.code])).content.decode()
+    assert "The first 20 of 31" in html
