@@ -20,6 +20,7 @@ from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
+from experiments.evaluation.keep import Keep, read_keep
 from experiments.evaluation.objectives import direction_of, is_share
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.split_columns import SplitColumn
@@ -85,6 +86,7 @@ class ExperimentPlan:
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     warm_start: WarmPlan = field(default_factory=WarmPlan)
+    keep: Keep = field(default_factory=Keep)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse."""
@@ -100,6 +102,7 @@ class ExperimentPlan:
             "fit": self.fit.to_dict(),
             "budget": self.budget.to_dict(),
             "warm_start": self.warm_start.to_dict(),
+            "keep": self.keep.to_dict(),
         }
 
     @classmethod
@@ -131,6 +134,7 @@ class ExperimentPlan:
             "budget": read_budget(reader.child("budget")),
             "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
             "warm_start": read_warm_plan(reader.child("warm_start"), space),
+            "keep": read_keep(reader.child("keep")),
         }
         reader.refuse_others()
         plan["sampler_options"] = _read_sampler(reader, plan, space)

@@ -89,6 +89,9 @@ class Trial(models.Model):
     failure_message = models.CharField(max_length=1000, blank=True)
     traceback = models.TextField(blank=True)
 
+    # {"model", "predictions", "log": why it is gone}: services/keeping.py
+    dropped = models.JSONField(default=dict, blank=True)
+
     token = models.UUIDField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.data_schema import DataSchema
+from experiments.evaluation.keep import stored_keep
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion
 from experiments.reports.training_words import training_words
@@ -20,6 +21,7 @@ class ProtocolPage:
     respecting: str
     test_words: str
     training: dict[str, str]
+    keep: dict[str, str]
     clones: tuple[Experiment, ...]
 
 
@@ -36,6 +38,7 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         respecting=_respecting(protocol, version.task),
         test_words=_test_words(protocol, version.test_rows),
         training=training_words(experiment.fit, experiment.objective, experiment.score_rule),
+        keep=stored_keep(experiment.plan).words,
         clones=tuple(experiment.clones.order_by("-created")[:20]),
     )
 

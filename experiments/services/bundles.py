@@ -86,6 +86,11 @@ def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
     return Bundle("preparing")
 
 
+def is_being_made(trial_pk: int) -> bool:
+    """Whether somebody waits for the trial's bundle, so that its model must stay."""
+    return any(_is_fresh(note) for note in _folder(trial_pk).glob("*.pending"))
+
+
 def make_bundle(trial_pk: int) -> Artifact | None:
     """Make the bundle, test and record it; a failure is noted for the page. None: it failed."""
     trial = _with_records(trial_pk)
@@ -197,7 +202,11 @@ def _sweep(folder: Path) -> None:
 
 def _zip_path(subject: Subject) -> Path:
     name = f"{subject.model.sha256[:24]}-{FORM}.zip"
-    return storage.data_dir() / "bundles" / str(subject.trial.pk) / name
+    return _folder(subject.trial.pk) / name
+
+
+def _folder(trial_pk: int) -> Path:
+    return storage.data_dir() / "bundles" / str(trial_pk)
 
 
 def _pending_note(path: Path) -> Path:
@@ -209,7 +218,10 @@ def _failed_note(path: Path) -> Path:
 
 
 def _is_pending(path: Path) -> bool:
-    note = _pending_note(path)
+    return _is_fresh(_pending_note(path))
+
+
+def _is_fresh(note: Path) -> bool:
     try:
         return time.time() - note.stat().st_mtime < PENDING_SECONDS
     except FileNotFoundError:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from experiments import queues
 from experiments.models import Worker
+from experiments.services.keeping import keep_house_rules
 from experiments.services.reconcile import Missing, request_missing_turns, settle_wishes
 from experiments.services.stale import Watch, release_stale
 from experiments.services.sweep import sweep_files
@@ -44,6 +45,7 @@ class Housekeeping:
         self._try("uploads", resume_preparing)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
+            self._try("keeper", keep_house_rules)
             self._try("sweeper", sweep_files)
             self._try("sweeper of uploads", sweep_uploads)
             self._try("workers", forget_silent_workers)

@@ -22,6 +22,7 @@ from experiments.services.endings import (
     settle_open_wish,
 )
 from experiments.services.experiments import mark_running
+from experiments.services.keeping import keep_by_rule
 from experiments.services.leases import Lease
 from experiments.services.pruning import promote_trial
 from experiments.services.trials import (
@@ -75,6 +76,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         supervise(lease, seat)
     conclude(experiment_pk)
     name_winner(experiment_pk)
+    keep_by_rule(experiment_pk)
 
 
 def seize(experiment: Experiment, seat: Seat) -> Lease | None:

@@ -27,6 +27,7 @@ from experiments.web.forms.experiment_fields import (
 )
 from experiments.web.forms.field_places import LABELS, field_of, in_form_units
 from experiments.web.forms.fit_fields import put_fit, show_fit
+from experiments.web.forms.keep_fields import put_keep, show_keep
 from experiments.web.forms.plan_field import put, take
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
@@ -81,7 +82,7 @@ class ExperimentForm:
         fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
         if fields["objective"] != CUSTOM:
             fields["direction"] = ""  # follows from the objective, which the form asks for
-        fields |= show_fit(plan)
+        fields |= show_fit(plan) | show_keep(plan)
         fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
         layers = plan.get("layers")
         fields["layers"] = json.dumps(layers, indent=1) if layers else ""
@@ -103,6 +104,7 @@ class ExperimentForm:
         for plain in FIELDS:
             put(plan, plain.path, plain.read(self.fields.get(plain.name, "")))
         put_fit(plan, self.fields)
+        put_keep(plan)
         put(
             plan,
             "protocol.locked_test_share",

@@ -9,6 +9,7 @@ from typing import Any
 from experiments.web.forms import typed
 from experiments.web.forms.configurations import read_configurations, show_configurations
 from experiments.web.forms.fit_fields import EARLY_STOPPING, FIT_FIELDS, PATIENCE, RATE
+from experiments.web.forms.keep_fields import KEEP_FIELDS
 from experiments.web.forms.plan_field import PlanField, checkbox, number_field, text_field
 
 
@@ -57,6 +58,7 @@ FIELDS: tuple[PlanField, ...] = (
     PlanField("max_failed_percent", "budget.max_failed_share", typed.percent, typed.shown_percent),
     number_field("parallel", "budget.parallel"),
     number_field("seed", "seed"),
+    *KEEP_FIELDS,
     PlanField("warm_experiments", "warm_start.experiments", typed.listed, _show_list),
     PlanField(
         "configurations",

@@ -22,7 +22,7 @@ from experiments.web.forms.measure_choices import (
 )
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
 from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
-from experiments.web.forms.training_view import TrainingView, training_view
+from experiments.web.forms.training_view import KeepView, TrainingView, keep_view, training_view
 
 PROTOCOL_KINDS = {
     "holdout": "one validation part",
@@ -82,6 +82,7 @@ class FormPage:
     metrics: tuple[Choice, ...]
     winner_rules: tuple[Choice, ...]
     training: TrainingView
+    keep: KeepView
     errors: tuple[FieldError, ...]
     general: tuple[FieldError, ...] = ()
     layer_kinds: list[dict[str, Any]] = field(default_factory=list)
@@ -123,6 +124,7 @@ def form_page(
             for column in setting.data.columns
         ),
         metrics=metric_choices(form, setting),
+        keep=keep_view(at),
         training=training_view(measurable(setting), form.fields, at),
         winner_rules=tuple(
             Choice(rule, label, rule == form.fields.get("winner_rule"))

@@ -12,12 +12,14 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
+from experiments.evaluation.keep import Keep
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import live as live_report
 from experiments.reports.activity import activity_lines
 from experiments.reports.elsewhere import from_elsewhere
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
+from experiments.reports.files import models_line
 from experiments.reports.protocol import protocol_page
 from experiments.reports.rungs import rung_table
 from experiments.reports.trials import (
@@ -30,11 +32,13 @@ from experiments.reports.trials import (
 from experiments.services import experiments as services
 from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
+from experiments.services.keeping import removal_of
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.tables import read_trial_query
 
 State = Experiment.State
 LOG_LINES = 500
+FEW = Keep(models="best", models_best=3)  # a clean-up to offer
 FIRST_CURVES = 6  # drawn at first; with more, a chart can't name its lines
 
 
@@ -159,7 +163,8 @@ def protocol(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     page = protocol_page(experiment)
     frame = frame_of(request, experiment, "protocol")
-    return render(request, "experiments/protocol.html", {**frame, "page": page})
+    kept = {"models": models_line(experiment), "would_free": removal_of(experiment, FEW)}
+    return render(request, "experiments/protocol.html", {**frame, **kept, "page": page})
 
 
 @login_required

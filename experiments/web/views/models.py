@@ -54,7 +54,12 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 def download(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
     """The bundle; while it is being made 202 with a page that waits for it."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
-    bundle = _requested(trial, again=False)
+    try:
+        bundle = request_bundle(trial)
+    except NoModel as error:
+        if "model" in trial.dropped:
+            return _gone(request, trial)
+        raise Http404(str(error)) from error
     if bundle.state != "ready" or bundle.artifact is None:
         return _waiting(request, trial, bundle)
     return file_answer(
@@ -98,6 +103,18 @@ def check_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     else:
         messages.error(request, "There is no zip to test, or the job queue can't be reached.")
     return redirect("trials:detail", code, number)
+
+
+def _gone(request: HttpRequest, trial: Trial) -> HttpResponse:
+    """There was a model: the page says why it isn't there any more."""
+    experiment = trial.experiment
+    context = {
+        "trial": trial,
+        "experiment": experiment,
+        "project": experiment.project,
+        "reason": trial.dropped["model"],
+    }
+    return render(request, "models/gone.html", context, status=410)
 
 
 def _requested(trial: Trial, *, again: bool) -> Bundle:

@@ -1,0 +1,52 @@
+"""Reports: what an experiment's files take of the disk, by what they hold. Imports models."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Length
+
+from experiments import storage
+from experiments.models import Artifact, Execution, Experiment
+
+LABELS = {"model": "Models", "predictions": "Predictions", "bundle": "Zips for download"}
+
+
+@dataclass(frozen=True, slots=True)
+class FilesLine:
+    """One kind of file: how many, and their bytes."""
+
+    label: str
+    files: int
+    bytes: int
+
+
+def files_lines(experiment: Experiment) -> tuple[FilesLine, ...]:
+    """Models, predictions, zips, checkpoints to go on from, and logs, which the database holds."""
+    sums = Artifact.objects.filter(trial__experiment=experiment).order_by().values("kind")
+    found = {row["kind"]: row for row in sums.annotate(files=Count("pk"), held=Sum("bytes"))}
+    executions = Execution.objects.filter(trial__experiment=experiment).order_by()
+    logs = executions.exclude(log="").aggregate(files=Count("pk"), held=Sum(Length("log")))
+    names = executions.exclude(checkpoint_path="").values_list("checkpoint_path", flat=True)
+    folders = list(names)
+    return (
+        *(
+            FilesLine(label, found[kind]["files"], found[kind]["held"])
+            if kind in found
+            else FilesLine(label, 0, 0)
+            for kind, label in LABELS.items()
+        ),
+        FilesLine("Checkpoints", len(folders), sum(map(_folder_bytes, folders))),
+        FilesLine("Logs", logs["files"], logs["held"] or 0),
+    )
+
+
+def models_line(experiment: Experiment) -> FilesLine:
+    """The models alone, for the Protocol tab."""
+    models = Artifact.objects.filter(trial__experiment=experiment, kind=Artifact.Kind.MODEL)
+    sums = models.aggregate(files=Count("pk"), held=Sum("bytes"))
+    return FilesLine(LABELS["model"], sums["files"], sums["held"] or 0)
+
+
+def _folder_bytes(relative: str) -> int:
+    folder = storage.absolute(relative)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

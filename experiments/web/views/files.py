@@ -1,0 +1,109 @@
+"""Room: web. What an experiment's files take of the disk, and how to free it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions
+from experiments.evaluation.keep import MOST_BEST, Keep
+from experiments.models import Purpose, Role
+from experiments.reports.files import files_lines
+from experiments.services import keeping
+from experiments.services.moves import NotAllowed
+from experiments.templatetags.figures import size
+from experiments.web.forms import typed
+from experiments.web.views.experiments import frame_of
+
+ALSO = ("predictions", "logs", "checkpoints")
+USUAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person would keep: the models of the best few (0: the winner's), and what goes too."""
+
+    best: int
+    also: tuple[str, ...]
+
+    @classmethod
+    def of(cls, posted: QueryDict) -> "Wish":
+        """Read an address or a posted form; what can't be read is the usual."""
+        best = typed.number(posted.get("best", ""))
+        is_count = isinstance(best, int) and 0 <= best <= MOST_BEST
+        chosen = posted.getlist("also")
+        return cls(best if is_count else USUAL, tuple(name for name in ALSO if name in chosen))
+
+    @property
+    def keep(self) -> Keep:
+        """As a rule; what is not named stays."""
+        return Keep(
+            models="best" if self.best else "none",
+            models_best=self.best or 1,
+            predictions=("best" if self.best else "none") if "predictions" in self.also else "all",
+            predictions_best=self.best or 1,
+            logs="failed" if "logs" in self.also else "all",
+            checkpoints="ended" if "checkpoints" in self.also else "resumable",
+        )
+
+
+@login_required
+@require_safe
+def listing(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What lies there, and what the asked-for clean-up would free: the page asks before it acts."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    wish = Wish.of(request.GET)
+    lines = files_lines(experiment)
+    total = sum(line.bytes for line in lines[:-1])
+    removal = keeping.removal_of(experiment, wish.keep)
+    role = permissions.role_in(request.user, experiment.project)
+    return render(
+        request,
+        "experiments/files.html",
+        {
+            **frame_of(request, experiment, "files"),
+            "lines": lines,
+            "total": total,
+            "wish": wish,
+            "removal": removal,
+            "left": total - removal.bytes,
+            "may_delete_all": role is not None
+            and role.covers(Role.OWNER)
+            and experiment.state in keeping.ENDED,
+            "is_refit": experiment.purpose == Purpose.REFIT,
+        },
+    )
+
+
+@require_POST
+@login_required
+def clean_up(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    by = permissions.signed_in(request)
+    try:
+        freed = keeping.clean_up(experiment, Wish.of(request.POST).keep, by=by)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Freed {size(freed)}.")
+    return redirect("experiments:files", code)
+
+
+@require_POST
+@login_required
+def delete_all(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.OWNER)
+    if request.POST.get("name", "").strip() != experiment.name:
+        messages.error(request, "Type the experiment's name to delete all of its files.")
+        return redirect("experiments:files", code)
+    try:
+        freed = keeping.delete_all_files(experiment, by=permissions.signed_in(request))
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Freed {size(freed)}. Scores, curves and settings stay.")
+    return redirect("experiments:files", code)
