@@ -28,6 +28,9 @@ EXPECTED = {
 FORMATS = ["model.keras", "saved_model", "model.tflite", "model.onnx"]
 HERE = Path(sys.executable)
 
+# What reproduces a model must follow its rates.
+PLATEAU, CYCLE = ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10), Schedule("one_cycle")
+
 # The table's bundle is made from every database; these two look at what lies in the files.
 files_alone = pytest.mark.needs("first run", why="a bundle's files know no database")
 
@@ -57,9 +60,7 @@ def differences(output: str) -> dict[str, float]:
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, queues):
-    # The rate falls after each epoch: what reproduces it must follow.
-    plateau = ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10.0)
-    trial = train(project, digits(), "image-mlp", pool, reduce_lr=plateau)
+    trial = train(project, digits(), "image-mlp", pool, reduce_lr=PLATEAU)
     folder = bundle(trial, tmp_path)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names >= EXPECTED | {"sample/input.npy"}
@@ -126,8 +127,7 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues):
-    schedule = Schedule("one_cycle")
-    trial = train(project, flats(), "residual-mlp", pool, repeats=1, schedule=schedule)
+    trial = train(project, flats(), "residual-mlp", pool, repeats=1, schedule=CYCLE)
     folder = bundle(trial, tmp_path)
     recorded = trial.artifacts.get(kind=Artifact.Kind.BUNDLE)
     assert recorded.self_test["passed"] and list(recorded.formats) == FORMATS
