@@ -3,6 +3,9 @@
 The same document is `DatasetVersion.schema` in the database and `schema.json` beside the arrays.
 """
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -12,9 +15,13 @@ from experiments.search.reading import Reader
 Kind = Literal["image", "table", "array", "text"]
 KINDS: tuple[Kind, ...] = ("image", "table", "array", "text")
 Task = Literal["classification", "regression"]
+TASKS: tuple[Task, ...] = ("classification", "regression")
 ColumnType = Literal["number", "category"]
 
 LONGEST_NAME = 200
+LONGEST_KEY = 20
+MOST_TARGETS = 20
+RESERVED = frozenset({"loss", "inputs", "numbers", "categories"})
 MOST_COLUMNS = 10_000
 MOST_CLASSES = 100_000
 MOST_ROWS = 10**12
@@ -39,6 +46,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """One column that is learnt; `classes` are the names by class index, empty for regression."""
+
+    name: str
+    task: Task
+    classes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"name": self.name, "task": self.task, "classes": list(self.classes)}
+
+
+@dataclass(frozen=True, slots=True)
 class DataSchema:
     """Inputs, target and size of a data set version.
 
@@ -47,7 +67,8 @@ class DataSchema:
     classes: names by class index, empty for regression. rows, test_rows: of the training part and
     of the set's own test part (0 = it has none). vocabulary: of texts, whose rows are word numbers
     below it, 0 where a text is over; 0 for every other kind. validation_rows: how many of `rows`, the
-    last ones, are the set's own validation part.
+    last ones, are the set's own validation part. more_targets: of a table, what is learnt beside
+    `target`, whose task and classes are those of the schema.
     """
 
     kind: Kind
@@ -61,6 +82,17 @@ class DataSchema:
     test_rows: int = 0
     vocabulary: int = 0
     validation_rows: int = 0
+    more_targets: tuple[Target, ...] = ()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Everything that is learnt, the main target first; in the order of y.npy, y_1.npy, …"""
+        return (Target(self.target, self.task, self.classes), *self.more_targets)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The targets' names in code: of a model's outputs, and before `_` in its metrics."""
+        return keys_of([target.name for target in self.targets])
 
     @property
     def classes_count(self) -> int:
@@ -90,8 +122,12 @@ class DataSchema:
             "rows": self.rows,
             "test_rows": self.test_rows,
         }
-        some = {"vocabulary": self.vocabulary, "validation_rows": self.validation_rows}
-        return plain | {name: count for name, count in some.items() if count}
+        some = {
+            "vocabulary": self.vocabulary,
+            "validation_rows": self.validation_rows,
+            "more_targets": [target.to_dict() for target in self.more_targets],
+        }
+        return plain | {name: value for name, value in some.items() if value}
 
     @classmethod
     def from_dict(cls, source: object) -> "DataSchema":
@@ -99,7 +135,7 @@ class DataSchema:
         reader = Reader(source)
         schema = cls(
             kind=cast(Kind, reader.one_of("kind", KINDS)),
-            task=cast(Task, reader.one_of("task", ("classification", "regression"))),
+            task=cast(Task, reader.one_of("task", TASKS)),
             shape=_read_shape(reader),
             scale=reader.number("scale", lowest=1e-100, highest=1e100, default=1.0),
             classes=_read_texts(reader, "classes", longest=MOST_CLASSES),
@@ -111,12 +147,47 @@ class DataSchema:
             validation_rows=reader.whole(
                 "validation_rows", lowest=0, highest=MOST_ROWS, default=0
             ),
+            more_targets=_read_targets(reader),
         )
         if not reader.problems:
             _check_whole(schema, reader)
         if reader.problems:
             raise SchemaError(reader.problems)
         return schema
+
+
+def target_file(position: int) -> str:
+    """Name the array of a target without its ending: y for the main one, then y_1, y_2, …"""
+    return f"y_{position}" if position else "y"
+
+
+def keys_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Lower-case words of letters, digits and underlines, each once: “Price (€)” becomes price."""
+    keys: list[str] = []
+    for position, name in enumerate(names, start=1):
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+        key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST_KEY]
+        if not key or key[0].isdigit() or key.startswith("val_") or key in RESERVED:
+            key = f"target_{key or position}"[:LONGEST_KEY]
+        while key in keys:
+            key = f"{key}_{position}"
+        keys.append(key)
+    return tuple(keys)
+
+
+def _read_targets(reader: Reader) -> tuple[Target, ...]:
+    targets = []
+    for index, entry in enumerate(reader.items("more_targets", longest=MOST_TARGETS, default=())):
+        row = Reader(entry, path=f"more_targets.{index}", problems=reader.problems)
+        target = Target(
+            name=row.text("name", longest=LONGEST_NAME, shortest=1),
+            task=cast(Task, row.one_of("task", TASKS)),
+            classes=_read_texts(row, "classes", longest=MOST_CLASSES),
+        )
+        if (target.task == "classification") != (len(target.classes) > 1):
+            row.note("classes", "Classification needs two classes at least, regression has none.")
+        targets.append(target)
+    return tuple(targets)
 
 
 def _read_shape(reader: Reader) -> tuple[int, ...]:
@@ -165,6 +236,7 @@ def _check_whole(schema: DataSchema, reader: Reader) -> None:
     if schema.kind == "image" and len(schema.shape) != 3:
         reader.note("shape", "An image's shape is height, width, channels.")
     _check_text(schema, reader)
+    _check_targets(schema, reader)
     if schema.kind != "table" and (0 in schema.shape or not schema.shape):
         reader.note("shape", "Every axis needs at least one entry.")
     if schema.kind == "table" and not schema.columns:
@@ -178,3 +250,11 @@ def _check_text(schema: DataSchema, reader: Reader) -> None:
         reader.note("shape", "A text's shape is how many words a row holds.")
     if (schema.kind == "text") != (schema.vocabulary > 1):
         reader.note("vocabulary", "Texts need two words at least; other kinds have none.")
+
+
+def _check_targets(schema: DataSchema, reader: Reader) -> None:
+    names = [target.name for target in schema.targets]
+    if schema.more_targets and schema.kind != "table":
+        reader.note("more_targets", "Only a table has several targets.")
+    if len(set(names)) < len(names) or set(names) & {column.name for column in schema.columns}:
+        reader.note("more_targets", "Each column is an input or a target, and that once.")

@@ -10,12 +10,14 @@ from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.measures import (
+    default_objective,
+    logged_names,
     read_direction,
     read_expression,
     read_metrics,
     read_objective,
 )
-from experiments.catalog.pieces import METRICS
+from experiments.catalog.pieces import usual_metrics
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
@@ -27,7 +29,7 @@ from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget, read_budget
 from experiments.search.history import Direction
-from experiments.search.problems import ProblemsError
+from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
 from experiments.search.requirements import always_there_problems, requirement_problems
@@ -109,9 +111,8 @@ class ExperimentPlan:
     def from_dict(cls, source: object, facts: DataFacts) -> "ExperimentPlan":
         """Read and check a plan; raises PlanError with every problem."""
         reader = Reader(source)
-        task = facts.schema.task
-        metrics = read_metrics(reader, task)
-        objective = read_objective(reader, metrics, task)
+        metrics = read_metrics(reader, facts.schema)
+        objective = read_objective(reader, metrics, facts.schema)
         model = reader.one_of("model", MODELS)
         space = _nested(reader, "space", Space.from_dict)
         plan = {
@@ -125,7 +126,7 @@ class ExperimentPlan:
             "pruner": reader.one_of("pruner", tuple(PRUNERS), default="none"),
             "pruner_options": reader.take("pruner_options", default=None),
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
-            "expression": read_expression(reader, objective, metrics, task),
+            "expression": read_expression(reader, objective, metrics, facts.schema),
             "direction": read_direction(reader, objective),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
             "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
@@ -145,14 +146,17 @@ class ExperimentPlan:
         _check_model(reader, model, plan["layers"], space, facts.schema)
         _check_judgement(reader, objective, plan["budget"], space)
         facts_of_fit = FitFacts(
-            task=task,
-            metrics=metrics,
+            task=facts.schema.task,
+            metrics=logged_names(facts.schema, metrics),
             objective=objective,
             direction=str(plan["direction"]),
             epochs=_ends(space, "epochs"),
             learning_rate=_ends(space, "learning_rate"),
         )
         found = fit_problems(cast(Fit, plan["fit"]), facts_of_fit)
+        if facts.schema.more_targets and cast(Fit, plan["fit"]).class_weight:
+            message = "Class weights belong to one target; this data has several. Turn this off."
+            found.append(Problem("class_weight", message))
         reader.problems += [problem.below("fit") for problem in found]
         if reader.problems:
             raise PlanError(reader.problems)
@@ -175,8 +179,7 @@ def default_plan(
     Regression is judged by its RMSE, since the loss holds the weight penalty too. The seed is 0 for
     everybody, so that experiments on the same data share their split and can be compared.
     """
-    metrics = METRICS[schema.task]
-    objective = "val_accuracy" if schema.task == "classification" else "val_rmse"
+    objective = default_objective(schema)
     return ExperimentPlan(
         name=name,
         dataset_version=dataset_version,
@@ -184,7 +187,7 @@ def default_plan(
         space=Space.from_dict(template.default_space(schema)),
         objective=objective,
         direction=direction_of(objective),
-        metrics=metrics,
+        metrics=usual_metrics(schema),
         sampler_options=read_options(SAMPLERS["auto"], {}),
         pruner="auto",
         protocol=default_protocol(

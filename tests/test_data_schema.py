@@ -2,10 +2,14 @@
 
 import json
 import math
+import re
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from experiments.data_schema import Column, DataSchema, SchemaError
+from experiments.data_schema import Column, DataSchema, SchemaError, Target, keys_of
 
 IMAGE = DataSchema(
     kind="image",
@@ -28,6 +32,7 @@ TABLE = DataSchema(
     ),
     rows=506,
 )
+SEVERAL = replace(TABLE, more_targets=(Target("sold", "classification", ("no", "yes")),))
 TEXT = DataSchema(
     kind="text",
     task="classification",
@@ -45,9 +50,42 @@ def test_only_texts_have_a_vocabulary():
             DataSchema.from_dict(wrong)
 
 
-@pytest.mark.parametrize("schema", [IMAGE, TABLE, TEXT])
+@pytest.mark.parametrize("schema", [IMAGE, TABLE, TEXT, SEVERAL])
 def test_a_schema_survives_json(schema):
     assert DataSchema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+
+
+def test_targets_have_names_that_code_can_bear():
+    names = ["Price (€)", "price", "3", "val_x", "loss", "größe", "価格", "a" * 90]
+    assert keys_of(names) == (
+        "price", "price_2", "target_3", "target_val_x", "target_loss", "groe", "target_7",
+        "a" * 20,
+    )  # fmt: skip
+
+
+@given(st.lists(st.text(min_size=1, max_size=30), max_size=20, unique=True))
+def test_each_target_has_a_key_of_its_own(names):
+    keys = keys_of(names)
+    assert len(set(keys)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", key) for key in keys)
+    assert not any(key.startswith("val_") for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "array", "shape": [3], "columns": []}, "Only a table"),
+        ({"more_targets": [{"name": "rooms", "task": "regression"}]}, "an input or a target"),
+        ({"more_targets": [{"name": "price", "task": "regression"}]}, "an input or a target"),
+        ({"more_targets": [{"name": "sold", "task": "classification"}]}, "two classes"),
+        ({"more_targets": [{"name": "sold", "task": "ranking"}]}, "task"),
+    ],
+)
+def test_targets_that_make_no_sense_are_refused(changes, words):
+    assert DataSchema.from_dict(SEVERAL.to_dict()).keys == ("price", "sold")
+    with pytest.raises(SchemaError) as caught:
+        DataSchema.from_dict(SEVERAL.to_dict() | changes)
+    assert words in str(caught.value) or words in str(caught.value.problems)
 
 
 def test_columns_by_type_keep_the_order_of_their_arrays():

@@ -106,25 +106,35 @@ def inputs_of(order: Order) -> str:
 
 def functional(order: Order, lines: list[str], *, before: list[str] | None = None) -> str:
     """Write a whole module around the lines of a functional model that ends in `x`."""
-    table = order.schema.kind == "table"
+    adapts = order.schema.kind == "array" or (order.schema.kind == "table" and has_numbers(order))
     tail = [applied(layer) for layer in answer(order)[:-1]]
     tail.append(applied(answer(order)[-1], name="outputs"))
-    if table and len(inputs_of(order)) > 30:
-        tail.append(f"{STEP}inputs = {inputs_of(order)}")
+    parts = [head(order, adapts=adapts), *lines, *tail, *model_of(order), ending(order)]
+    return assembled(order, parts, before=before)
+
+
+def model_of(order: Order) -> list[str]:
+    """Write the model from its inputs to `outputs`."""
+    inputs, lines = inputs_of(order), []
+    if order.schema.kind == "table" and len(inputs) > 30:
+        lines.append(f"{STEP}inputs = {inputs}")
         inputs = "inputs"
-    else:
-        inputs = inputs_of(order)
     name = literal(order.template.slug.replace("-", "_"))
-    tail.append(laid_out(call("keras.Model", inputs, "outputs", name=name), before="model = "))
-    adapts = order.schema.kind == "array" or (table and has_numbers(order))
-    body = "\n".join([head(order, adapts=adapts), *lines, *tail, ending(order)])
+    model = call("keras.Model", inputs, "outputs", name=name)
+    return [*lines, laid_out(model, before="model = ")]
+
+
+def assembled(order: Order, parts: list[str], *, before: list[str] | None = None) -> str:
+    """Write a whole module of a functional model, with what its table's columns need."""
+    table = order.schema.kind == "table"
     definitions = list(before or [])
     if table and has_categories(order):
         definitions.insert(0, category_counts(order))
     if table and has_numbers(order):
         definitions.append(FILLED)
-    numpy = order.schema.task == "regression" or (table and has_numbers(order))
-    return module(order, body, before="\n\n\n".join(definitions), numpy=numpy)
+    learns_numbers = any(target.task == "regression" for target in order.schema.targets)
+    numpy = learns_numbers or (table and has_numbers(order))
+    return module(order, "\n".join(parts), before="\n\n\n".join(definitions), numpy=numpy)
 
 
 def _input(name: str, **keywords: Code) -> str:

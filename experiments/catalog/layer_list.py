@@ -28,14 +28,22 @@ from experiments.search.problems import Problem
 
 SLUG = "layers"
 NO_TEXTS = "A layer list takes no texts. Choose the model “Text”."
+ONE_TARGET = "A layer list learns one target. Choose the model “Several targets”."
+
+
+def layers_refusal(schema: DataSchema) -> str:
+    """Say why no layer list takes the data; empty: one can."""
+    if schema.more_targets:
+        return ONE_TARGET
+    return NO_TEXTS if schema.kind == "text" else ""
 
 
 def layer_problems(
     source: object, schema: DataSchema, space: Mapping[str, Row] | None = None
 ) -> list[Problem]:
     """Return everything that is wrong with a layer list for this data and this space's rows."""
-    if schema.kind == "text":
-        return [Problem("model", NO_TEXTS)]
+    if refusal := layers_refusal(schema):
+        return [Problem("model", refusal)]
     layers, problems = read_layers(source, space)
     return problems or shape_problems(layers, schema)
 

@@ -13,6 +13,7 @@ METRICS = {
     "classification": ("accuracy",),
     "regression": ("mae", "rmse"),
 }
+NUMBER_LOSSES = ("mse", "mae")
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -114,13 +115,29 @@ def optimizer(order: Order) -> Call:
 
 
 def measured(order: Order) -> tuple[str, ...]:
-    """Name the metrics beside the loss. Raises CatalogError for one that the task hasn't."""
-    task = order.schema.task
-    names = tuple(name for name in order.metrics if name != "loss") or METRICS[task]
+    """Name the metrics beside the loss. Raises CatalogError for one that no target's task has."""
+    names = tuple(name for name in order.metrics if name != "loss") or usual_metrics(order.schema)
     for name in names:
-        if name not in epoch_metrics(task):
-            raise CatalogError(f"{name} is no metric of {task}.")
+        if name not in known_metrics(order.schema):
+            raise CatalogError(f"{name} is no metric of {order.schema.task}.")
     return tuple(name for name in names if not (answers_alone(order) and name in TOP))
+
+
+def measured_of(order: Order, task: str) -> tuple[str, ...]:
+    """Name the metrics of one head: those of its task."""
+    return tuple(name for name in measured(order) if name in epoch_metrics(task))
+
+
+def usual_metrics(schema: DataSchema) -> tuple[str, ...]:
+    """Name what is measured where nobody chose: the usual metrics of each target's task."""
+    tasks = dict.fromkeys(target.task for target in schema.targets)
+    return tuple(name for task in tasks for name in METRICS[task])
+
+
+def known_metrics(schema: DataSchema) -> tuple[str, ...]:
+    """Name every metric that the targets' tasks have."""
+    tasks = dict.fromkeys(target.task for target in schema.targets)
+    return tuple(dict.fromkeys(name for task in tasks for name in epoch_metrics(task)))
 
 
 def answers_alone(order: Order) -> bool:

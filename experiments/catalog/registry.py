@@ -11,6 +11,7 @@ from experiments.catalog import (
     deep_cnn,
     image_mlp,
     linear,
+    multi_task,
     residual_mlp,
     table_mlp,
     text,
@@ -34,6 +35,7 @@ CATALOG: dict[str, Template] = {
         residual_mlp.TEMPLATE,
         text.TEMPLATE,
         linear.TEMPLATE,
+        multi_task.TEMPLATE,
     )
 }
 

@@ -51,6 +51,7 @@ class Template:
 
     own: its hyperparameters for one data set; one that bears the name of a shared row replaces it.
     write: complete Python source. unfit: why a data set is no use for it, or an empty string.
+    several_targets: it has an output for each; others learn one target.
     """
 
     slug: str
@@ -63,11 +64,14 @@ class Template:
     own: Callable[[DataSchema], tuple[Hyperparameter, ...]]
     write: Callable[[Order], str]
     unfit: Callable[[DataSchema], str] = lambda _: ""
+    several_targets: bool = False
 
     def refuses(self, schema: DataSchema) -> str:
         """Say in one sentence why this template can't take the data; empty: it can."""
         if schema.kind not in self.kinds:
             return f"“{self.name}” takes {_either(self.kinds)} data; this data set is {schema.kind} data."
+        if schema.more_targets and not self.several_targets:
+            return f"“{self.name}” learns one target; this data has {len(schema.targets)}."
         if schema.task not in self.tasks:
             return f"“{self.name}” does {_either(self.tasks)} only."
         return self.unfit(schema)

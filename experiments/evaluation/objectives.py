@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments.evaluation.metrics import METRICS
+from experiments.evaluation.metrics import METRICS, Metric
 from experiments.search.history import Direction
 
 
@@ -12,13 +12,25 @@ def objectives(metrics: Sequence[str]) -> tuple[str, ...]:
     return (*(f"val_{name}" for name in names), *names)
 
 
+def metric_of(objective: str) -> Metric | None:
+    """The metric that an objective names, “price_rmse” of one among several targets too.
+
+    None for losses.
+    """
+    name = objective.removeprefix("val_")
+    if name in METRICS:
+        return METRICS[name]
+    ends = [known for known in METRICS if name.endswith(f"_{known}")]
+    return METRICS[max(ends, key=len)] if ends else None
+
+
 def direction_of(objective: str) -> Direction:
     """Whether the metric is better when it is higher or lower."""
-    metric = METRICS.get(objective.removeprefix("val_"))
+    metric = metric_of(objective)
     return "minimize" if metric is None else metric.direction
 
 
 def is_share(objective: str) -> bool:
     """Whether the objective goes from 0 to 1."""
-    metric = METRICS.get(objective.removeprefix("val_"))
+    metric = metric_of(objective)
     return metric is not None and metric.is_share

@@ -17,7 +17,8 @@ from experiments.ingest.limits import Limits
 from experiments.ingest.npz import ArrayFacts, read_npz
 from experiments.ingest.prepared import Prepared, with_validation
 from experiments.ingest.profile import class_counts, class_warnings, number_summary
-from experiments.ingest.tables import TableChoice, prepare_table
+from experiments.ingest.tables import prepare_table
+from experiments.ingest.targets import TableChoice
 
 FEWEST_ROWS = 10
 PAIRS = (

@@ -20,7 +20,8 @@ from experiments.ingest.limits import Limits
 from experiments.ingest.npz import inspect_npz
 from experiments.ingest.parquet_table import check_parquet_start, read_parquet
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.tables import TableChoice, prepare_table, preview_of, table_warnings
+from experiments.ingest.tables import prepare_table, preview_of, table_warnings
+from experiments.ingest.targets import TableChoice
 
 Format = Literal["csv", "parquet", "npz", "images"]
 SUFFIXES: dict[str, Format] = {

@@ -13,7 +13,8 @@ from experiments.ingest.house_prices import house_prices_csv
 from experiments.ingest.images import prepare_images
 from experiments.ingest.places import Places
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.tables import TableChoice, prepare_table
+from experiments.ingest.tables import prepare_table
+from experiments.ingest.targets import TableChoice
 from experiments.ingest.texts import prepare_texts
 from experiments.ingest.word_lists import Shape, read_imdb, read_reuters, read_word_index
 

@@ -51,7 +51,7 @@ class Prepared:
         """What a data set version's record says of it, beside digest and profile."""
         return {
             "task": self.schema.task,
-            "target": self.schema.target[:200],
+            "target": ", ".join(target.name for target in self.schema.targets)[:200],
             "rows": self.schema.rows,
             "test_rows": self.schema.test_rows,
             "schema": self.schema.to_dict(),

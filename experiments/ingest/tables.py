@@ -1,14 +1,17 @@
 """Room: ingest (imports data_schema, numpy, pandas). A table and a choice of target, as arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.data_schema import Column, DataSchema, Task
+from experiments.data_schema import (
+    Column,
+    DataSchema,
+    target_file,
+)
 from experiments.ingest.columns import (
     MOST_CATEGORIES,
     ColumnFacts,
@@ -18,21 +21,20 @@ from experiments.ingest.columns import (
 )
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.profile import class_counts, class_warnings, number_summary
+from experiments.ingest.profile import class_warnings
 from experiments.ingest.split_keys import hidden_keys, split_keys
+from experiments.ingest.targets import (
+    LEARNT,
+    TableChoice,
+    Use,
+    either_of,
+    in_order,
+    targets_of,
+    told_of,
+)
 
 PREVIEW_ROWS = 20
 PREVIEW_COLUMNS = 60
-Use = Literal["number", "category", "skip"]
-
-
-@dataclass(frozen=True, slots=True)
-class TableChoice:
-    """What a person picked: the target, the task and what each other column is used as."""
-
-    target: str
-    task: Task
-    uses: Mapping[str, Use] = field(default_factory=dict)  # a column not named: as proposed
 
 
 def prepare_table(
@@ -42,7 +44,7 @@ def prepare_table(
     facts = {one.name: one for one in facts_of(frame, lines)}
     if choice.target not in facts:
         raise DataRefused(f"There is no column named {choice.target}.")
-    y, classes, kept = _target(frame[choice.target], facts[choice.target], choice.task)
+    targets, learnt, kept = targets_of(frame, facts, choice)
     rows = frame if kept.all() else frame.loc[kept]
     inputs, emptied = _inputs(frame, facts, choice), []
     if not kept.all():
@@ -54,25 +56,27 @@ def prepare_table(
         kind="table",
         task=choice.task,
         shape=(numbers.shape[1], categories.shape[1]),
-        classes=classes,
+        classes=targets[0].classes,
         target=choice.target,
         columns=tuple(columns),
         rows=len(rows),
+        more_targets=tuple(targets[1:]),
     )
-    arrays: dict[str, NDArray[Any]] = {"y": y}
+    arrays = {target_file(position): y for position, y in enumerate(learnt)}
     if numbers.shape[1]:
         arrays["numbers"] = numbers
     if categories.shape[1]:
         arrays["categories"] = categories
-    profile = _profile(rows, list(facts.values()), inputs, schema, y)
+    profile = _profile(rows, list(facts.values()), inputs, schema, learnt)
     if not kept.all():
         dropped = int((~kept).sum())
-        text = f"{dropped:,} rows without a {choice.target} were left out."
+        text = f"{dropped:,} rows without a {either_of(targets)} were left out."
         profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
         for name in emptied:
             text = f"Column {name} has no value in the rows that are left; it is left out."
             profile["warnings"].append({"kind": "column", "column": name, "text": text})
-    keys = split_keys(rows, choice.target, list(inputs))
+    beside = rows.drop(columns=[target.name for target in schema.more_targets])
+    keys = split_keys(beside, choice.target, list(inputs))
     profile["split_columns"] = [each.column.to_dict() for each in keys]
     by_name: dict[str, NDArray[Any]] = {
         one.name: numbers[:, at] for at, one in enumerate(schema.numbers)
@@ -85,42 +89,6 @@ def prepare_table(
         keys=keys,
         hidden=hidden_keys(keys, by_name),
     )
-
-
-def _target(
-    column: pd.Series, facts: ColumnFacts, task: Task
-) -> tuple[NDArray[Any], tuple[str, ...], NDArray[np.bool_]]:
-    check_target(facts, task)
-    if task == "regression":
-        numbers = as_numbers(column)
-        kept = np.isfinite(numbers)
-        return numbers[kept].astype(np.float32), (), kept
-    texts = as_texts(column)
-    kept = texts.notna().to_numpy(dtype=bool)
-    classes = _in_order(set(texts[kept]))
-    index = {name: position for position, name in enumerate(classes)}
-    return texts[kept].map(index).to_numpy(dtype=np.int64), classes, kept
-
-
-def check_target(facts: ColumnFacts, task: Task) -> None:
-    """Raise DataRefused where the column can't be the target of the task."""
-    name = facts.name
-    if facts.unique < 2:
-        raise DataRefused(
-            f"Column {name} holds one value only, so there is nothing to learn. "
-            "Pick another target, or add rows of a second class."
-        )
-    if task == "regression" and facts.holds != "number":
-        where = f" (line {facts.odd_line}: “{facts.odd_text}”)" if facts.odd_line else ""
-        raise DataRefused(
-            f"Column {name} holds text{where}; regression needs numbers. "
-            "Choose classification, or mend the cells and upload again."
-        )
-    if task == "classification" and facts.unique > MOST_CATEGORIES:
-        raise DataRefused(
-            f"Column {name} has {facts.unique:,} different values; classification takes at most "
-            f"{MOST_CATEGORIES:,} classes. Choose regression or another target."
-        )
 
 
 def check_input(facts: ColumnFacts, use: str) -> None:
@@ -141,7 +109,7 @@ def _inputs(
     inputs: dict[str, Use] = {}
     for name in (str(column) for column in frame.columns):
         use = choice.uses.get(name, facts[name].use or "skip")
-        if name == choice.target or use == "skip":
+        if name == choice.target or use == "skip" or use in LEARNT:
             continue
         check_input(facts[name], use)
         inputs[name] = cast(Use, use)
@@ -170,7 +138,7 @@ def _encode(
     coded: dict[str, tuple[str, ...]] = {}
     for position, name in enumerate(category_names):
         texts = as_texts(rows[name])
-        coded[name] = _in_order(set(texts.dropna()))
+        coded[name] = in_order(set(texts.dropna()))
         index = {text: code for code, text in enumerate(coded[name])}
         codes = texts.map(index, na_action="ignore").astype("Float64")
         categories[:, position] = codes.to_numpy(dtype=np.float64, na_value=-1).astype(np.int32)
@@ -182,38 +150,35 @@ def _encode(
     return columns, numbers, categories
 
 
-def _in_order(texts: set[str]) -> tuple[str, ...]:
-    """Numbers by size, else alphabetically: the same order whatever the order of the rows."""
-    try:
-        return tuple(sorted(texts, key=lambda text: (float(text), text)))
-    except ValueError:
-        return tuple(sorted(texts))
-
-
 def _profile(
     rows: pd.DataFrame,
     facts: list[ColumnFacts],
     inputs: Mapping[str, Use],
     schema: DataSchema,
-    y: NDArray[Any],
+    learnt: list[NDArray[Any]],
 ) -> dict[str, Any]:
-    warnings = table_warnings(rows, [one for one in facts if one.name != schema.target])
+    targets = {target.name for target in schema.targets}
+    warnings = table_warnings(rows, [one for one in facts if one.name not in targets])
     profile: dict[str, Any] = {
         "columns": [
             {
                 **one.to_dict(),
-                "use": "target" if one.name == schema.target else inputs.get(one.name, "skip"),
+                "use": "target" if one.name in targets else inputs.get(one.name, "skip"),
             }
             for one in facts
         ],
         "preview": preview_of(rows),
     }
-    if schema.task == "classification":
-        profile["class_counts"] = class_counts(y, schema.classes)
-        warnings = class_warnings(y, schema.classes) + warnings
-    else:
-        profile["target"] = number_summary(y)
-    profile["warnings"] = warnings
+    told = [told_of(target, y) for target, y in zip(schema.targets, learnt, strict=True)]
+    for target, y in zip(schema.targets, learnt, strict=True):
+        if target.task == "classification":
+            warnings = class_warnings(y, target.classes) + warnings
+    profile |= {**told[0], "warnings": warnings}
+    if len(told) > 1:
+        names = [target.name for target in schema.more_targets]
+        profile["more_targets"] = [
+            {"name": name, **one} for name, one in zip(names, told[1:], strict=True)
+        ]
     return profile
 
 

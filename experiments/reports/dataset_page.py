@@ -1,10 +1,12 @@
 """What the pages of a data set tell beside its profile. Room: reports; imports models, ingest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from experiments.ingest.built_in import BUILT_IN, BuiltIn
 from experiments.models import Dataset, DatasetVersion
+from experiments.reports.datasets import Bar, Histogram, class_bars, histogram
 
 MB = 1e6
 
@@ -15,6 +17,28 @@ class DownloadProgress:
 
     words: str
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTarget:
+    """What is learnt beside the main target: bars of its classes, or a histogram of its numbers."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    more_classes: int
+    histogram: Histogram | None
+    summary: Mapping[str, Any]
+
+
+def more_targets(version: DatasetVersion) -> list[OtherTarget]:
+    """The targets beside the main one, in the schema's order."""
+    found = []
+    for one in version.profile.get("more_targets", []):
+        bars, rest = class_bars(one)
+        summary = one.get("target", {})
+        title = f"Also learnt: {one['name']}"
+        found.append(OtherTarget(title, bars, rest, histogram(summary), summary))
+    return found
 
 
 def offers(present: Collection[str]) -> list[BuiltIn]:

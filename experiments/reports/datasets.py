@@ -98,7 +98,8 @@ def words_of(version: DatasetVersion) -> str:
         if schema["task"] == "classification"
         else f"regression of {schema['target']}"
     )
-    return f"{_inputs(schema)} · {target}"
+    more = len(schema.get("more_targets", ()))
+    return f"{_inputs(schema)} · {target}{f' and {more} more' if more else ''}"
 
 
 def used_by(version: DatasetVersion, project: Project) -> QuerySet[Experiment]:

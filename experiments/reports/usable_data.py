@@ -51,6 +51,8 @@ class DataChoice:
         return f"{rows} {'images' if self.schema.kind == 'image' else 'rows of'} {shape}"
 
     def _task(self) -> str:
+        if self.schema.more_targets:
+            return f"targets {', '.join(target.name for target in self.schema.targets)}"
         if self.schema.task == "regression":
             return f"regression of {self.schema.target}" if self.schema.target else "regression"
         return f"{self.schema.classes_count} classes"

@@ -44,7 +44,11 @@ def inputs_for(schema: dict, rng: np.random.Generator) -> object:
     return inputs
 
 
-def targets_for(schema: dict, rng: np.random.Generator) -> np.ndarray:
+def targets_for(schema: dict, rng: np.random.Generator) -> object:
+    if schema.get("more_targets"):
+        main = {"task": schema["task"], "classes": schema["classes"]}
+        targets = zip(schema["keys"], [main, *schema["more_targets"]], strict=True)
+        return {key: targets_for(target, rng) for key, target in targets}
     if schema["task"] == "regression":
         return rng.normal(1000.0, 200.0, ROWS).astype("float32")
     return rng.integers(0, len(schema["classes"]), ROWS)
@@ -54,15 +58,21 @@ def built(source: str, inputs: object, targets: np.ndarray, schema: dict) -> ker
     room = types.ModuleType("model_code")
     exec(compile(source, "model_code.py", "exec"), room.__dict__)
     keras.utils.set_random_seed(7)
-    if schema["task"] == "regression":
+    if schema["task"] == "regression" or schema.get("more_targets"):
         return room.build_model(adapt=inputs, targets=targets)
     return room.build_model(adapt=inputs)
 
 
 def answers(model: keras.Model, inputs: object) -> np.ndarray:
-    """Predictions by a plain call: `predict` would trace a function for each model."""
+    """Predictions by a plain call: `predict` would trace a function for each model.
+
+    Several outputs stand beside one another, in the order of their names.
+    """
     tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
-    return np.asarray(model(tensors, training=False))
+    found = model(tensors, training=False)
+    if isinstance(found, dict):
+        found = keras.ops.concatenate([found[name] for name in sorted(found)], axis=-1)
+    return np.asarray(found)
 
 
 def check(case: dict, folder: Path) -> str:

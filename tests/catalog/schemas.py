@@ -1,6 +1,8 @@
 """Data schemas that the catalog's tests write models for."""
 
-from experiments.data_schema import Column, DataSchema
+from dataclasses import replace
+
+from experiments.data_schema import Column, DataSchema, Target
 
 TEN = tuple(str(digit) for digit in range(10))
 NUMBERS = (Column("age", "number"), Column('inc"ome', "number"), Column("größe", "number"))
@@ -22,6 +24,11 @@ def digits() -> DataSchema:
 def array(*shape: int, task: str = "classification", classes: int = 3) -> DataSchema:
     names = TEN[:classes] if task == "classification" else ()
     return DataSchema(kind="array", task=task, shape=shape, classes=names, rows=600)
+
+
+def several(main: str, *others: Target) -> DataSchema:
+    """A mixed table whose main target is y, of this task."""
+    return replace(table(*NUMBERS, CITY, task=main, classes=3), more_targets=others)
 
 
 def table(*columns: Column, task: str = "classification", classes: int = 2) -> DataSchema:
@@ -63,6 +70,13 @@ SCHEMAS = {
     "one category": table(CITY),
     "one category beside numbers": table(NUMBERS[0], CITY),
     "texts": text(),
+    "numbers to learn": several("regression", Target("Größe (m²)", "regression")),
+    "a number and a class": several(
+        "regression",
+        Target("sold?", "classification", ("no", "yes")),
+        Target("3 of the longest names of all", "regression"),
+    ),
+    "classes to learn": several("classification", Target("sold", "classification", ("no", "yes"))),
     "text regression": text(task="regression"),
     "table regression": table(*NUMBERS, CITY, COLOUR, task="regression"),
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.catalog.layer_kinds import KINDS, layer_kinds
-from experiments.catalog.layer_list import layer_problems, layer_template
+from experiments.catalog.layer_list import layer_problems, layer_template, layers_refusal
 from experiments.catalog.layers import default_layers
 from experiments.catalog.pieces import METRICS
 from experiments.catalog.registry import source_for, template_of
@@ -12,7 +12,7 @@ from experiments.catalog.template import CatalogError
 from experiments.search.space import Space
 from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, array, digits, image, table
 
-LISTED = [name for name, schema in SCHEMAS.items() if schema.kind != "text"]
+LISTED = [name for name, schema in SCHEMAS.items() if not layers_refusal(schema)]
 
 
 def layer(kind: str, **params) -> dict:

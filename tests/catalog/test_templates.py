@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.catalog.pieces import METRICS
+from experiments.catalog.measures import logged_names
+from experiments.catalog.pieces import usual_metrics
 from experiments.catalog.registry import CATALOG, default_model, source_for
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import KINDS
@@ -54,11 +55,12 @@ def test_a_template_builds_fits_saves_and_loads(real_keras, slug, name, seed):
     schema = SCHEMAS[name]
     values = {} if seed is None else drawn(slug, schema, seed)
     binary = values.get("loss") == "binary_crossentropy"
+    outputs = sum(max(len(target.classes), 1) for target in schema.targets)
     case = {
         "source": source_for(slug, [], values, schema),
-        "schema": schema.to_dict(),
-        "metrics": METRICS[schema.task],
-        "outputs": 1 if binary else max(schema.classes_count, 1),
+        "schema": schema.to_dict() | {"keys": schema.keys},
+        "metrics": logged_names(schema, usual_metrics(schema)),
+        "outputs": 1 if binary else outputs,
     }
     assert real_keras.problem_of(case) == ""
 
@@ -168,6 +170,7 @@ def test_a_text_is_averaged_without_the_zeros_after_it():
         ("colour pictures", "cnn"),
         ("numbers table", "table-mlp"),
         ("texts", "text"),
+        ("numbers to learn", "multi-task"),
         ("array", "image-mlp"),
     ],
 )

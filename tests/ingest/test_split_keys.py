@@ -6,7 +6,8 @@ import pytest
 
 from experiments.ingest.prepared import digest_of, write_prepared
 from experiments.ingest.split_keys import keys_of
-from experiments.ingest.tables import TableChoice, prepare_table
+from experiments.ingest.tables import prepare_table
+from experiments.ingest.targets import TableChoice
 
 
 @pytest.mark.parametrize(

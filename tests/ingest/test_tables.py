@@ -10,7 +10,8 @@ from experiments.ingest.columns import ColumnFacts, facts_of
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.formats import guess_target
 from experiments.ingest.prepared import digest_of, write_prepared
-from experiments.ingest.tables import TableChoice, prepare_table
+from experiments.ingest.tables import prepare_table
+from experiments.ingest.targets import TableChoice
 
 
 def frame(rows: int = 40, **columns) -> pd.DataFrame:

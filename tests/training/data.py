@@ -1,12 +1,13 @@
 """Small data sets on disk, as the training child reads them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from experiments.data_schema import Column, DataSchema
+from experiments.data_schema import Column, DataSchema, Target
 from experiments.training.messages import DataOrder
 
 
@@ -45,6 +46,18 @@ def write_table(folder: Path, *, rows: int = 300, parts: int = 1) -> DataOrder:
     )
     schema = DataSchema("table", "regression", (3, 1), target="t", columns=columns, rows=rows)
     return write_schema_and_split(folder, schema, parts)
+
+
+def write_several(folder: Path, *, parts: int = 1) -> DataOrder:
+    """Write the table with gaps again, with a class and a small number to learn beside its target."""
+    order = write_table(folder, parts=parts)
+    targets = np.load(folder / "y.npy")
+    np.save(folder / "y_1.npy", (targets > np.median(targets)).astype("int64"))
+    np.save(folder / "y_2.npy", (targets / 1000).astype("float32"))
+    schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text()))
+    more = Target("high", "classification", ("no", "yes")), Target("small", "regression")
+    (folder / "schema.json").write_text(json.dumps(replace(schema, more_targets=more).to_dict()))
+    return order
 
 
 def write_texts(folder: Path, *, rows: int = 200, parts: int = 1) -> DataOrder:

@@ -18,7 +18,7 @@ from experiments.training.messages import (
     ModelOrder,
 )
 from experiments.training.pool import TrainingPool
-from tests.training.data import write_digits, write_table, write_texts
+from tests.training.data import write_digits, write_several, write_table, write_texts
 from tests.training.orders import drain, listen_for, of
 
 pytestmark = pytest.mark.training
@@ -88,6 +88,19 @@ def test_texts_are_learnt_and_fused_epochs_give_the_numbers_of_plain_fit(play, t
     assert [m.method for m in of(fused, ModelBuilt)] == ["fused"]
     assert largest_difference(curves(fused), curves(plain)) <= 1e-4
     assert curves(fused)[-1]["val_accuracy"] > 0.9
+
+
+def test_several_targets_give_the_numbers_of_plain_fit_in_each_part(play, tmp_path):
+    order = {"data": write_several(tmp_path / "table", parts=2), "model": ModelOrder("multi-task")}
+    fit = {"metrics": ["mae", "accuracy"], "objective": "val_small_mae"}
+    fused = play(executions=[FIRST, SECOND], values={}, fit=fit, **order)
+    plain = play(executions=[SECOND], values={}, fit=fit | {"method": "fit"}, **order)
+    assert [m.method for m in of(fused, ModelBuilt)] == ["fused"]
+    assert {"val_t_loss", "val_high_accuracy", "val_small_mae"} <= set(curves(fused, 8)[0])
+    assert largest_difference(curves(fused, 8), curves(plain, 8)) <= 1e-3
+    best = {m.execution: m for m in of(fused, ExecutionEnd)}[8]
+    assert best.metrics["val_small_mae"] == min(one["val_small_mae"] for one in curves(fused, 8))
+    assert best.predictions == ""
 
 
 def test_the_seed_decides_all_numbers(play):

@@ -6,7 +6,8 @@ from django.urls import reverse
 from experiments import storage
 from experiments.ingest.images import prepare_images
 from experiments.ingest.prepared import with_validation
-from experiments.ingest.tables import TableChoice, prepare_table
+from experiments.ingest.tables import prepare_table
+from experiments.ingest.targets import TableChoice
 from experiments.models import DatasetVersion, Execution, Experiment
 from tests.searches import make_experiment
 from tests.services.bundled import version_of

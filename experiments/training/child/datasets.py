@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.data_schema import DataSchema, SchemaError
+from experiments.data_schema import DataSchema, SchemaError, target_file
 from experiments.training.child.failures import DataProblem
 from experiments.training.messages import DataOrder
 
 Inputs = np.ndarray | dict[str, np.ndarray]
+Targets = np.ndarray | dict[str, np.ndarray]  # by key where there are several
 INPUT_FILES = {
     "image": ("x",),
     "array": ("x",),
@@ -28,7 +29,7 @@ class Rows:
     """Some rows of the data: `inputs` and `targets` are whole arrays, `index` says which rows."""
 
     inputs: Inputs
-    targets: np.ndarray
+    targets: Targets
     index: np.ndarray
 
     def __len__(self) -> int:
@@ -38,21 +39,19 @@ class Rows:
     @property
     def nbytes(self) -> int:
         """What these rows take in memory."""
-        arrays = [*_arrays(self.inputs), self.targets]
+        arrays = [*_arrays(self.inputs), *_arrays(self.targets)]
         return sum(a.dtype.itemsize * int(np.prod(a.shape[1:])) for a in arrays) * len(self)
 
     @property
-    def labels(self) -> np.ndarray:
+    def labels(self) -> Targets:
         """The targets of these rows, copied."""
-        labels: np.ndarray = self.targets[self.index]
+        labels: Targets = _at(self.targets, self.index)
         return labels
 
-    def take(self, rows: np.ndarray | slice) -> tuple[Inputs, np.ndarray]:
+    def take(self, rows: np.ndarray | slice) -> tuple[Inputs, Targets]:
         """Return inputs and targets of the rows at these positions of `index`, copied."""
         index = self.index[rows]
-        if isinstance(self.inputs, dict):
-            return {name: a[index] for name, a in self.inputs.items()}, self.targets[index]
-        return self.inputs[index], self.targets[index]
+        return _at(self.inputs, index), _at(self.targets, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,10 @@ class Data:
         try:
             document = json.loads((folder / "schema.json").read_text())
             self.schema = DataSchema.from_dict(document)
-            self._targets = np.load(folder / "y.npy", mmap_mode="r")
+            self._targets = load_targets(folder, self.schema)
             self._inputs = load_inputs(folder, self.schema)
             self._split = np.load(order.split)
+            self._rows_count = len(_arrays(self._targets)[0])
         except (OSError, ValueError, SchemaError) as error:
             raise DataProblem(f"The data set can't be read: {error}") from error
 
@@ -89,21 +89,32 @@ class Data:
         if name not in self._split:
             raise DataProblem(f"The split has no rows “{name}”.")
         index = self._split[name]
-        if len(index) and (index.min() < 0 or index.max() >= len(self._targets)):
+        if len(index) and (index.min() < 0 or index.max() >= self._rows_count):
             raise DataProblem(f"The split's part “{name}” names rows that the data hasn't.")
         return Rows(self._inputs, self._targets, index)
 
 
-def balanced_weights(targets: np.ndarray) -> np.ndarray:
+def balanced_weights(targets: Targets) -> np.ndarray:
     """Return a weight for each row, so that every class weighs the same; the mean is 1.
 
-    Raises: DataProblem when the targets are no classes.
+    Raises: DataProblem when the targets are no classes, or several.
     """
+    if isinstance(targets, dict):
+        raise DataProblem("Class weights belong to one target, and this data has several.")
     if targets.dtype.kind not in "iu":
         raise DataProblem("Class weights need classes, and this target is a number.")
     classes, inverse, counts = np.unique(targets, return_inverse=True, return_counts=True)
     weights = len(targets) / (len(classes) * counts)
     return np.asarray(weights[inverse], dtype="float32")
+
+
+def load_targets(folder: Path, schema: DataSchema) -> Targets:
+    """Map what is learnt: one array, or one for each of several targets by its key."""
+    arrays = [
+        np.load(folder / f"{target_file(position)}.npy", mmap_mode="r")
+        for position in range(len(schema.targets))
+    ]
+    return dict(zip(schema.keys, arrays, strict=True)) if schema.more_targets else arrays[0]
 
 
 def load_inputs(folder: Path, schema: DataSchema) -> Inputs:
@@ -122,3 +133,10 @@ def load_inputs(folder: Path, schema: DataSchema) -> Inputs:
 
 def _arrays(inputs: Any) -> list[np.ndarray]:
     return list(inputs.values()) if isinstance(inputs, dict) else [inputs]
+
+
+def _at(arrays: Any, index: np.ndarray) -> Any:
+    """Return these rows of an array, or of every array of a dict."""
+    if isinstance(arrays, dict):
+        return {name: array[index] for name, array in arrays.items()}
+    return arrays[index]

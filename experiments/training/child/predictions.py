@@ -24,7 +24,7 @@ def predict(model: Any, rows: Rows) -> np.ndarray | None:
 
     Shape: (rows, classes) or (rows, 1) for a lone probability; (rows,) for a number.
     """
-    if not len(rows):
+    if not len(rows) or isinstance(rows.targets, dict):
         return None
     batches = [slice(start, start + BATCH) for start in range(0, len(rows), BATCH)]
     call = model.predict_step if len(batches) <= FEW else _traced(model)
@@ -44,7 +44,7 @@ def save_predictions(predictions: np.ndarray, rows: Rows, path: Path) -> tuple[i
     """Write `rows`, `targets` and `predictions`, whole or not at all; return size and sha256."""
     draft = path.with_name(f".draft-{path.name}")
     with draft.open("wb+") as file:
-        np.savez(file, rows=rows.index, targets=rows.labels, predictions=predictions)
+        np.savez(file, rows=rows.index, targets=np.asarray(rows.labels), predictions=predictions)
         sync(file)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()

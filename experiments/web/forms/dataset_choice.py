@@ -9,7 +9,8 @@ from django import forms
 from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.image_zip import LARGEST_SIDE
-from experiments.ingest.tables import check_input, check_target
+from experiments.ingest.tables import check_input
+from experiments.ingest.targets import LEARNT, check_target
 from experiments.web.forms.projects import Dressed
 
 TASKS = [
@@ -18,6 +19,7 @@ TASKS = [
 ]
 ARRAYS = ("x", "y", "x_test", "y_test", "x_validation", "y_validation")
 USES = [("number", "number"), ("category", "category"), ("skip", "leave out")]
+LEARN = {"learn_number": "learn it too: a number", "learn_class": "learn it too: a class"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ class TableChoiceForm(Dressed):
         if not target or not task:
             return cleaned
         for facts in self.columns:
+            use = self.use_of(facts)
             try:
-                if facts.name == target:
-                    check_target(facts, task)
+                if facts.name == target or use in LEARNT:
+                    check_target(facts, task if facts.name == target else LEARNT[use])
                 else:
-                    _check_use(facts, self.use_of(facts))
+                    _check_use(facts, use)
             except DataRefused as error:
                 if facts.name == target:
                     self.add_error("target", str(error))
@@ -75,7 +78,11 @@ class TableChoiceForm(Dressed):
             more = len(self.column_errors) - 1
             tail = f" {more} more columns need a choice below." if more else ""
             self.add_error(None, f"{first}{tail}")
-        elif not any(self.use_of(one) != "skip" for one in self.columns if one.name != target):
+        elif not any(
+            self.use_of(one) in ("number", "category")
+            for one in self.columns
+            if one.name != target
+        ):
             self.add_error(None, "No input column is left. Use at least one besides the target.")
         return cleaned
 
@@ -215,4 +222,9 @@ def _options(facts: ColumnFacts) -> list[tuple[str, str]]:
         options.append(("number", label))
     if 0 < facts.unique <= MOST_CATEGORIES:
         options.append(USES[1])
-    return [*options, USES[2]]
+    options.append(USES[2])
+    if facts.unique > 1 and facts.holds == "number":
+        options.append(("learn_number", LEARN["learn_number"]))
+    if 1 < facts.unique <= MOST_CATEGORIES:
+        options.append(("learn_class", LEARN["learn_class"]))
+    return options

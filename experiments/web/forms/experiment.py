@@ -15,7 +15,7 @@ from typing import Any
 from experiments.catalog.measures import metrics_in
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
-from experiments.evaluation.objectives import direction_of
+from experiments.evaluation.objectives import direction_of, metric_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
 from experiments.web.forms.experiment_fields import (
@@ -165,7 +165,8 @@ def _measure_objective(plan: dict[str, Any]) -> None:
     """Add what the objective needs to the measured ones: the form asks for the objective only."""
     if not plan["metrics"]:
         return
-    needed = {plan["objective"].removeprefix("val_")}
+    metric = metric_of(plan["objective"])
+    needed = {metric.name} if metric else set()
     if plan["objective"] == CUSTOM:
         needed = metrics_in(plan["expression"])
     known = (name for name, metric in METRICS.items() if metric.epoch and name in needed)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.catalog.layer_kinds import layer_kinds
-from experiments.catalog.layer_list import NO_TEXTS
 from experiments.catalog.layer_list import SLUG as LAYERS
+from experiments.catalog.layer_list import layers_refusal
+from experiments.catalog.measures import logged_names
 from experiments.catalog.registry import CATALOG
 from experiments.evaluation.winner_rules import RULES
 from experiments.reports.recorded_regret import recorded_regret
@@ -103,6 +104,7 @@ def form_page(
     }
     fields["space"] = FieldView("space", "", at.get("space", ""))
     cards = _cards(setting)
+    logged = logged_names(setting.schema, measurable(setting))
     return FormPage(
         setting=setting,
         fields=fields,
@@ -125,7 +127,7 @@ def form_page(
         ),
         metrics=metric_choices(form, setting),
         keep=keep_view(at),
-        training=training_view(measurable(setting), form.fields, at),
+        training=training_view(logged, form.fields, at),
         winner_rules=tuple(
             Choice(rule, label, rule == form.fields.get("winner_rule"))
             for rule, label in RULES.items()
@@ -155,7 +157,7 @@ def _cards(setting: Setting) -> tuple[Card, ...]:
         summary="Add, move and tune layers yourself.",
         level="Sequential",
         size="",
-        refusal=NO_TEXTS if setting.schema.kind == "text" else "",
+        refusal=layers_refusal(setting.schema),
         chosen=setting.model == LAYERS,
     )
     return (*cards, own)

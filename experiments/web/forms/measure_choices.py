@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from experiments.catalog.measures import logged_names
 from experiments.catalog.metric_source import TOP
+from experiments.catalog.pieces import known_metrics
 from experiments.evaluation.expression import CUSTOM
-from experiments.evaluation.metrics import METRICS, epoch_metrics
+from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm
@@ -26,7 +28,7 @@ def objective_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, .
     chosen = form.fields.get("objective", "")
     names = [
         name
-        for name in objectives(measurable(setting))
+        for name in objectives(logged_names(setting.schema, measurable(setting)))
         if name.startswith("val_") or name == chosen
     ]
     if chosen and chosen not in names:
@@ -54,8 +56,5 @@ def metric_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]
 def measurable(setting: Setting) -> list[str]:
     """Metrics that tell something of this data: all rows are among the best 3 of 3 classes."""
     schema = setting.schema
-    return [
-        name
-        for name in epoch_metrics(schema.task)
-        if name not in TOP or TOP[name] < schema.classes_count
-    ]
+    most = max(len(target.classes) for target in schema.targets)
+    return [name for name in known_metrics(schema) if name not in TOP or TOP[name] < most]

@@ -14,7 +14,7 @@ from experiments import permissions
 from experiments.ingest.errors import DataRefused
 from experiments.models import Dataset, DatasetVersion, Project, Role
 from experiments.reports import datasets as reports
-from experiments.reports.dataset_page import offers, progress_of, source_of
+from experiments.reports.dataset_page import more_targets, offers, progress_of, source_of
 from experiments.services import datasets as services
 from experiments.services.kept_files import KeptFile
 from experiments.services.upload_files import keep_upload, limits
@@ -200,6 +200,8 @@ def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion)
         "words": reports.words_of(shown),
         "source": source_of(dataset),
         "progress": progress_of(shown),
+        "more_targets": more_targets(shown),
+        "target_names": [one["name"] for one in shown.profile.get("more_targets", [])],
         "bars": bars,
         "more_classes": more_classes,
         "columns": reports.column_lines(shown),

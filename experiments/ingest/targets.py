@@ -1,0 +1,116 @@
+"""Room: ingest (imports data_schema, numpy, pandas). What of a table is learnt: one column or several."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.data_schema import MOST_TARGETS, Target, Task
+from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts, as_numbers, as_texts
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.profile import class_counts, number_summary
+
+Use = Literal["number", "category", "skip", "learn_number", "learn_class"]
+LEARNT: dict[str, Task] = {"learn_number": "regression", "learn_class": "classification"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableChoice:
+    """What a person picked: the target, the task and what each other column is used as.
+
+    A column whose use is in LEARNT is another target.
+    """
+
+    target: str
+    task: Task
+    uses: Mapping[str, Use] = field(default_factory=dict)  # a column not named: as proposed
+
+
+def targets_of(
+    frame: pd.DataFrame, facts: Mapping[str, ColumnFacts], choice: TableChoice
+) -> tuple[list[Target], list[NDArray[Any]], NDArray[np.bool_]]:
+    """Targets and their values, the main one first, in the rows that have a value of each."""
+    tasks = learnt_of(choice, [str(column) for column in frame.columns])
+    for name, task in tasks.items():
+        check_target(facts[name], task)
+    kept = np.ones(len(frame), dtype=bool)
+    for name, task in tasks.items():
+        kept &= _target(frame[name], task)[2]
+    if not kept.any():
+        raise DataRefused(f"No row has a value of each target ({', '.join(tasks)}).")
+    found = {name: _target(frame.loc[kept, name], task) for name, task in tasks.items()}
+    for name, (y, _, _) in found.items():
+        if len(np.unique(y)) < 2:
+            raise DataRefused(f"Column {name} holds one value only in the rows that are left.")
+    targets = [Target(name, tasks[name], classes) for name, (_, classes, _) in found.items()]
+    return targets, [y for y, _, _ in found.values()], kept
+
+
+def learnt_of(choice: TableChoice, names: Sequence[str]) -> dict[str, Task]:
+    """The task of each target by its column's name, the main target first. Raises DataRefused."""
+    others = {name: LEARNT[use] for name, use in choice.uses.items() if use in LEARNT}
+    tasks = {choice.target: choice.task}
+    tasks |= {name: others[name] for name in names if name in others and name != choice.target}
+    if len(tasks) > MOST_TARGETS:
+        raise DataRefused(
+            f"{len(tasks)} targets are chosen; a model learns {MOST_TARGETS} at most."
+        )
+    return tasks
+
+
+def either_of(targets: Sequence[Target]) -> str:
+    """The targets' names as an alternative."""
+    return " or ".join(target.name for target in targets)
+
+
+def _target(
+    column: pd.Series, task: Task
+) -> tuple[NDArray[Any], tuple[str, ...], NDArray[np.bool_]]:
+    if task == "regression":
+        numbers = as_numbers(column)
+        kept = np.isfinite(numbers)
+        return numbers[kept].astype(np.float32), (), kept
+    texts = as_texts(column)
+    kept = texts.notna().to_numpy(dtype=bool)
+    classes = in_order(set(texts[kept]))
+    index = {name: position for position, name in enumerate(classes)}
+    return texts[kept].map(index).to_numpy(dtype=np.int64), classes, kept
+
+
+def check_target(facts: ColumnFacts, task: Task) -> None:
+    """Raise DataRefused where the column can't be the target of the task."""
+    name = facts.name
+    if facts.unique < 2:
+        raise DataRefused(
+            f"Column {name} holds one value only, so there is nothing to learn. "
+            "Pick another target, or add rows of a second class."
+        )
+    if task == "regression" and facts.holds != "number":
+        where = f" (line {facts.odd_line}: “{facts.odd_text}”)" if facts.odd_line else ""
+        raise DataRefused(
+            f"Column {name} holds text{where}; regression needs numbers. "
+            "Choose classification, or mend the cells and upload again."
+        )
+    if task == "classification" and facts.unique > MOST_CATEGORIES:
+        raise DataRefused(
+            f"Column {name} has {facts.unique:,} different values; classification takes at most "
+            f"{MOST_CATEGORIES:,} classes. Choose regression or another target."
+        )
+
+
+def in_order(texts: set[str]) -> tuple[str, ...]:
+    """Numbers by size, else alphabetically: the same order whatever the order of the rows."""
+    try:
+        return tuple(sorted(texts, key=lambda text: (float(text), text)))
+    except ValueError:
+        return tuple(sorted(texts))
+
+
+def told_of(target: Target, y: NDArray[Any]) -> dict[str, Any]:
+    """What a page shows of a target: rows by class, or the spread of its numbers."""
+    if target.task == "classification":
+        return {"class_counts": class_counts(y, target.classes)}
+    return {"target": number_summary(y)}
