@@ -42,6 +42,28 @@ def test_a_csv_goes_from_upload_to_ready_in_the_browser(client, project, editor,
     assert "style=" not in page
 
 
+def test_a_column_is_learnt_too_and_shown_as_a_target(client, project, editor):
+    client.force_login(editor)
+    version = uploaded(client, project)
+    where = of(version, "target", project)
+    assert "learn it too: a class" in client.get(where).content.decode()
+    sent = {"target": "bought", "task": "classification", "use-0": "skip", "use-1": "number"}
+    wrong = client.post(where, sent | {"use-1": "learn_class", "use-2": "learn_class"})
+    assert "No input column is left" in wrong.content.decode()
+    assert client.post(where, sent | {"use-2": "learn_class"}).status_code == 302
+    prepare(version.pk)
+    version.refresh_from_db()
+    assert (version.state, version.target) == (State.READY, "bought, colour")
+    page = client.get(address("detail", project, version.dataset_id)).content.decode()
+    assert "Also learnt: colour" in page and "2 classes and 1 more" in page
+    form = client.get(f"/projects/{project.slug}/experiments/new/?data={version.pk}")
+    assert form.context["page"].setting.model == "multi-task"
+    offered = {choice.value for choice in form.context["page"].objectives}
+    assert {"val_bought_accuracy", "val_colour_f1", "val_loss"} <= offered
+    refused = {card.name: card.refusal for card in form.context["page"].unfit}
+    assert "learns one target; this data has 2" in refused["Table MLP"]
+
+
 def test_an_empty_column_is_left_out_and_refused_at_its_field(client, project, editor):
     client.force_login(editor)
     lines = CSV.decode().splitlines()

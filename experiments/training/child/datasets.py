@@ -43,9 +43,14 @@ class Rows:
         return sum(a.dtype.itemsize * int(np.prod(a.shape[1:])) for a in arrays) * len(self)
 
     @property
-    def labels(self) -> Targets:
-        """The targets of these rows, copied."""
-        labels: Targets = _at(self.targets, self.index)
+    def main(self) -> str:
+        """The key of the main one of several targets; empty where there is one."""
+        return next(iter(self.targets)) if isinstance(self.targets, dict) else ""
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The main targets of these rows, copied."""
+        labels: np.ndarray = _arrays(self.targets)[0][self.index]
         return labels
 
     def take(self, rows: np.ndarray | slice) -> tuple[Inputs, Targets]:

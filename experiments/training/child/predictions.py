@@ -20,11 +20,13 @@ FEW = 8  # up to so many batches a call costs less than a trace
 
 
 def predict(model: Any, rows: Rows) -> np.ndarray | None:
-    """Return what the model says of each row, as float32; None without rows or with several outputs.
+    """Return what the model says of each row, as float32; None without rows.
+
+    Of several targets the main one's answers; None where the model has other outputs.
 
     Shape: (rows, classes) or (rows, 1) for a lone probability; (rows,) for a number.
     """
-    if not len(rows) or isinstance(rows.targets, dict):
+    if not len(rows):
         return None
     batches = [slice(start, start + BATCH) for start in range(0, len(rows), BATCH)]
     call = model.predict_step if len(batches) <= FEW else _traced(model)
@@ -32,11 +34,13 @@ def predict(model: Any, rows: Rows) -> np.ndarray | None:
     for batch in batches:
         inputs = keras.tree.map_structure(tf.convert_to_tensor, rows.take(batch)[0])
         answer = call((inputs,))
+        if isinstance(answer, dict):
+            answer = answer.get(rows.main)
         if not isinstance(answer, tf.Tensor):
             return None
         answers.append(answer.numpy())
     found = np.concatenate(answers).astype("float32", copy=False)
-    is_number = rows.targets.dtype.kind == "f" and found.ndim == 2 and found.shape[1] == 1
+    is_number = rows.labels.dtype.kind == "f" and found.ndim == 2 and found.shape[1] == 1
     return found[:, 0] if is_number else found
 
 
@@ -44,7 +48,7 @@ def save_predictions(predictions: np.ndarray, rows: Rows, path: Path) -> tuple[i
     """Write `rows`, `targets` and `predictions`, whole or not at all; return size and sha256."""
     draft = path.with_name(f".draft-{path.name}")
     with draft.open("wb+") as file:
-        np.savez(file, rows=rows.index, targets=np.asarray(rows.labels), predictions=predictions)
+        np.savez(file, rows=rows.index, targets=rows.labels, predictions=predictions)
         sync(file)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()

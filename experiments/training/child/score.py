@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from experiments.data_schema import DataSchema
-from experiments.training.child.datasets import Rows, load_inputs
+from experiments.training.child.datasets import Rows, load_inputs, load_targets
 from experiments.training.child.export import run_code
 from experiments.training.child.predictions import predict
 
@@ -29,8 +29,8 @@ def score(order: dict[str, Any]) -> None:
     """Write targets and predictions. Raises: ScoreProblem, and what Keras and NumPy raise."""
     folder, out = Path(order["folder"]), Path(order["out"])
     schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text()))
-    targets = np.load(folder / "y.npy", mmap_mode="r", allow_pickle=False)
-    index = np.arange(len(targets))
+    targets = load_targets(folder, schema)
+    index = np.arange(len(targets[schema.keys[0]] if isinstance(targets, dict) else targets))
     if order["rows"]:
         index = np.load(order["rows"], allow_pickle=False)
     rows = Rows(load_inputs(folder, schema), targets, index)
@@ -38,7 +38,7 @@ def score(order: dict[str, Any]) -> None:
     for place, path in enumerate(order["models"]):
         answers = predict(keras.models.load_model(path, compile=False), rows)
         if answers is None:
-            raise ScoreProblem("A model of several outputs has no exact score yet.")
+            raise ScoreProblem("The model has no output that is the main target's.")
         np.save(out / f"predictions-{place}.npy", answers, allow_pickle=False)
     np.save(out / "targets.npy", rows.labels, allow_pickle=False)
 
