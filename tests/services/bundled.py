@@ -19,6 +19,8 @@ from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import Dataset, DatasetVersion, Experiment, Project, Trial
 from experiments.plan import Budget, default_plan
 from experiments.services.experiments import create_experiment, start_experiment
+from experiments.training.fit import ReduceLROnPlateau
+from experiments.training.schedule import Schedule
 from experiments.tuner.turn import take_turn
 from tests.searches import SCHEMA as DIGITS
 from tests.searches import make_seat
@@ -36,6 +38,8 @@ FLATS = DataSchema(
     ),
     rows=200,
 )
+# What reproduces a model must follow its rates.
+PLATEAU, CYCLE = ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10), Schedule("one_cycle")
 
 
 def digits() -> Prepared:

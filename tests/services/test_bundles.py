@@ -13,11 +13,19 @@ from PIL import Image
 from experiments import storage
 from experiments.models import Artifact, Execution
 from experiments.services import bundles
-from experiments.training.fit import ReduceLROnPlateau
 from experiments.training.pool import TrainingPool
-from experiments.training.schedule import Schedule
 from tests.searches import make_experiment
-from tests.services.bundled import clean_venv, digits, flats, read_json, run, train, unzip
+from tests.services.bundled import (
+    CYCLE,
+    PLATEAU,
+    clean_venv,
+    digits,
+    flats,
+    read_json,
+    run,
+    train,
+    unzip,
+)
 
 EXPECTED = {
     *("model.keras", "model_code.py", "predict.py", "reproduce.py", "MODEL_CARD.md"),
@@ -27,9 +35,6 @@ EXPECTED = {
 }
 FORMATS = ["model.keras", "saved_model", "model.tflite", "model.onnx"]
 HERE = Path(sys.executable)
-
-# What reproduces a model must follow its rates.
-PLATEAU, CYCLE = ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10), Schedule("one_cycle")
 
 # The table's bundle is made from every database; these two look at what lies in the files.
 files_alone = pytest.mark.needs("first run", why="a bundle's files know no database")
