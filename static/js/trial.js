@@ -1,5 +1,6 @@
 /** A trial's page: live curves, keys to its neighbours, jump to the log's end. */
 import "./elements/learning-curves.js";
+import "./elements/prediction-plots.js";
 import { onNews } from "./lib/feed.js";
 import "./elements/live-feed.js";
 

@@ -64,6 +64,8 @@ DOORS: dict[str, Door] = {
     "trials:again": act("editor", *TRIAL),
     "trials:stop": act("editor", *TRIAL),
     "trials:requeue": act("editor", *TRIAL),
+    "trials:prediction-plots": page("viewer", *TRIAL),
+    "trials:predictions": page("viewer", *TRIAL, ok=frozenset({200, 404})),
     "trials:download": page("viewer", *TRIAL, ok=frozenset({200, 202, 404, 409})),
     "trials:bundle-state": page("viewer", *TRIAL, ok=frozenset({200, 404, 409})),
     "trials:retry-bundle": act("viewer", *TRIAL, ok=DONE | {404}),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Execution, Experiment, Role, Trial
+from experiments.models import Artifact, Execution, Experiment, Role, Trial
 from experiments.reports.exact_metrics import ExactMetrics, exact_metrics
 from experiments.reports.experiments import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
@@ -39,6 +39,8 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "project": experiment.project,
             "page": page,
             "exact": _exact(experiment, page.executions),
+            "task": experiment.dataset_version.schema.get("task", ""),
+            "has_predictions": trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists(),
             "decisions": decisions,
             "decimals": decimals_of(n for each in decisions for n in (each.value, each.cutoff)),
             "executions": executions_of(experiment),

@@ -1,0 +1,84 @@
+"""Room: web. A trial's out-of-fold predictions: what its plots draw, and the whole of them as CSV."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from experiments import permissions
+from experiments.data_schema import DataSchema
+from experiments.models import Artifact, Role, Trial
+from experiments.reports.prediction_plots import prediction_plots
+from experiments.reports.predictions import Predicted, pooled, predicted
+from experiments.web.views.chart_data import COMPACT
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a class name
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def plots(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
+    """The plots' data; `n` is 0 where nothing is kept."""
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    schema = _schema(trial)
+    found = prediction_plots(pooled(trial, classes=schema.classes_count), schema)
+    return JsonResponse(found, json_dumps_params=COMPACT)
+
+
+@login_required
+@require_safe
+@never_cache
+def table(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
+    """Every prediction of every execution, a line each."""
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    if not trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists():
+        raise Http404("No predictions of this trial are kept.")
+    schema = _schema(trial)
+    answer = StreamingHttpResponse(_lines(trial, schema), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="trial-{number}-predictions.csv"'
+    return answer
+
+
+def _schema(trial: Trial) -> DataSchema:
+    return DataSchema.from_dict(trial.experiment.dataset_version.schema)
+
+
+class _Echo:
+    """Gives each line back instead of writing it to a file."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(trial: Trial, schema: DataSchema) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    names = [_cell(name) for name in schema.classes]
+    probabilities = [f"p_{name}" for name in schema.classes]
+    yield writer.writerow(["execution", "row", "target", "prediction", *probabilities])
+    for part in predicted(trial, classes=schema.classes_count):
+        for line in _cells(part, names):
+            yield writer.writerow(line)
+
+
+def _cells(part: Predicted, names: list[str]) -> Iterator[list[Any]]:
+    for row, target, prediction in zip(
+        part.rows.tolist(), part.targets.tolist(), part.predictions, strict=True
+    ):
+        if names:
+            answer = names[int(prediction.argmax())]
+            shares = [f"{share:.7g}" for share in prediction]
+            yield [part.number, row, names[int(target)], answer, *shares]
+        else:
+            yield [part.number, row, target, f"{prediction:.9g}"]
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
