@@ -8,6 +8,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,26 @@ def load_labels(digest: str) -> npt.NDArray[np.int64]:
         dataset_folder(digest) / "y.npy", allow_pickle=False
     ).astype(np.int64)
     return labels
+
+
+def load_targets(digest: str) -> npt.NDArray[Any]:
+    """The target of each row of a data set version: class indices, or numbers."""
+    targets: npt.NDArray[Any] = np.load(dataset_folder(digest) / "y.npy", allow_pickle=False)
+    return targets
+
+
+def load_own_test_targets(digest: str) -> npt.NDArray[Any]:
+    """The targets of the data set's own test part."""
+    targets: npt.NDArray[Any] = np.load(own_test_folder(digest) / "y.npy", allow_pickle=False)
+    return targets
+
+
+def load_inputs(digest: str) -> list[npt.NDArray[Any]]:
+    """Every array of inputs, read from the disk as it is looked at."""
+    paths = sorted(dataset_folder(digest).glob("*.npy"))
+    return [
+        np.load(path, mmap_mode="r", allow_pickle=False) for path in paths if path.name != "y.npy"
+    ]
 
 
 def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:

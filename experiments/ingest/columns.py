@@ -150,9 +150,10 @@ def _top(column: pd.Series) -> list[list[Any]]:
 
 
 def _counts_rows(name: str, numbers: np.ndarray[Any, Any], unique: int) -> bool:
-    """Whether a whole-number column only numbers the rows: all different, and named so or in steps of 1."""
+    """Whether a whole-number column only numbers the rows: all different, and named so or in order."""
     if len(numbers) < 20 or unique < len(numbers):
         return False
     plain = name.strip().lower()
     named = plain in ("id", "index", "row", "nr", "no", "#") or plain.endswith(("_id", " id"))
-    return named or bool(np.all(np.diff(numbers) == 1))
+    steps = np.diff(numbers)
+    return named or bool(np.all(steps > 0) or np.all(steps < 0))

@@ -6,6 +6,7 @@ from typing import Any
 from experiments.data_schema import DataSchema
 from experiments.evaluation.keep import stored_keep
 from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.split_facts import SplitFacts
 from experiments.models import Experiment, SpaceVersion
 from experiments.reports.training_words import training_words
 
@@ -18,6 +19,7 @@ class ProtocolPage:
     schema: DataSchema | None
     space: dict[str, Any]
     space_versions: tuple[SpaceVersion, ...]
+    facts: SplitFacts | None
     respecting: str
     test_words: str
     training: dict[str, str]
@@ -35,6 +37,7 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         schema=DataSchema.from_dict(version.schema) if version.schema else None,
         space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
         space_versions=versions,
+        facts=SplitFacts.from_dict(experiment.split_facts) if experiment.split_facts else None,
         respecting=_respecting(protocol, version.task),
         test_words=_test_words(protocol, version.test_rows),
         training=training_words(experiment.fit, experiment.objective, experiment.score_rule),

@@ -1,6 +1,6 @@
 """Writes to experiments that people ask for: create, edit, start, pause, resume, stop. Room: services."""
 
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -22,6 +22,7 @@ from experiments.services.moves import (
     settle_wish,
 )
 from experiments.services.revisions import StaleEdit
+from experiments.services.split_facts import facts_of
 from experiments.services.splits import split_of
 from experiments.services.turns import request_turns
 from experiments.services.warm_start import take_over
@@ -64,10 +65,12 @@ def create_experiment(
     """
     version = _usable_version(project, plan.dataset_version)
     split = split_of(version, plan.protocol, plan.seed)
+    facts = facts_of(version, plan.protocol, split).to_dict()
+    dealt = {"split_hash": split.hash, "split_facts": facts}
     storage.save_split(split)
     with transaction.atomic():
         experiment = _insert(
-            project, plan, split.hash, by=by, cloned_from=cloned_from, code=code or uuid4()
+            project, plan, dealt, by=by, cloned_from=cloned_from, code=code or uuid4()
         )
         SpaceVersion.objects.create(
             experiment=experiment, number=1, space=plan.space.to_dict(), created_by=by
@@ -96,7 +99,7 @@ def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
 def _insert(
     project: Project,
     plan: ExperimentPlan,
-    split_hash: str,
+    dealt: dict[str, Any],
     *,
     by: User | None,
     cloned_from: Experiment | None,
@@ -116,7 +119,7 @@ def _insert(
         pruner=plan.pruner,
         pruner_options=dict(plan.pruner_options),
         protocol=plan.protocol.to_dict(),
-        split_hash=split_hash,
+        **dealt,
         objective=plan.objective,
         expression=plan.expression,
         direction=plan.direction,

@@ -197,6 +197,13 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def shares(bounds: tuple[float, float]) -> str:
+    """The lowest and highest of some shares, in percent; once where they are alike."""
+    low, high = (f"{bound * 100:.1f}" for bound in bounds)
+    return low if low == high else f"{low}–{high}"
+
+
+@register.filter
 def signed_percent(share: float | None) -> str:
     """A relative difference: +32 %."""
     if share is None or round(share * 100) == 0:

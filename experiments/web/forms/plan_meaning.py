@@ -17,11 +17,16 @@ from experiments.search.problems import SpaceError
 from experiments.search.space import Space
 from experiments.web.forms.cost_meaning import Cost, cost_of
 from experiments.web.forms.experiment import ExperimentForm, FieldError
+from experiments.web.forms.experiment_fields import FIELDS
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.objective_meaning import objective_words
 from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
-from experiments.web.forms.split_picture import SplitPicture, split_picture
+from experiments.web.forms.split_meaning import SplitMeaning, split_meaning
+
+SPLIT_FIELDS = frozenset(plain.name for plain in FIELDS if plain.path.startswith("protocol.")) | {
+    "locked_percent"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Meaning:
 
     plan: ExperimentPlan | None
     errors: tuple[FieldError, ...]
-    split: SplitPicture | None
+    split: SplitMeaning
     cost: Cost | None
     space: SpacePreview | None
     objective: str
@@ -46,13 +51,14 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
     protocol = _protocol(source)
     space = plan.space if plan else space_of(source)
     seed = plan.seed if plan else 0
+    split = split_meaning(setting.data.pk, protocol, seed) if protocol else SplitMeaning()
+    if not any(error.field in SPLIT_FIELDS for error in errors):
+        errors += form.errors(split.problems)
     preview = space_preview(space, seed=seed) if space else None
     return Meaning(
         plan=plan,
         errors=tuple(errors),
-        split=split_picture(protocol, setting.schema.rows, setting.schema.test_rows)
-        if protocol
-        else None,
+        split=split,
         cost=cost_of(source, protocol, seen),
         space=preview,
         objective=objective_words(source),

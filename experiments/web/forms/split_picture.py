@@ -1,12 +1,22 @@
-"""Room: web. The split of a protocol as bars: which rows train, validate and stay locked."""
+"""Room: web. A split as bars: which rows train, validate and stay locked, one line for each part."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.split_facts import SplitFacts
 
-LABELS = {"train": "Training", "validation": "Validation", "test": "Locked test"}
-ROW = 10  # height of a row of bars, and the gap below it
+LABELS = {
+    "train": "Training",
+    "validation": "Validation",
+    "unused": "In another part only",
+    "test": "Locked test",
+}
+ROW = 10  # height of a line of bars, and the gap below it
 GAP = 3
+MOST_LINES = 20
+GOLDEN = 0.618  # rounds begin at fractions of it, so that no two look alike
+Run = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +31,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One use in the legend, with its rows in each part."""
+    """One use in the legend, with its rows: "48", or "40–48" where parts differ."""
 
     kind: str
     label: str
-    rows: int
+    rows: str
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPicture:
-    """Bars from top to bottom, one row of them for each fold, and the legend. about: in words."""
+    """Bars from top to bottom, one line of them for each part, and the legend. about: in words."""
 
     bars: tuple[Bar, ...]
     keys: tuple[Key, ...]
@@ -38,40 +48,81 @@ class SplitPicture:
     about: str
 
 
-def split_picture(protocol: Protocol, rows: int, own_test: int) -> SplitPicture:
-    """Draw a protocol. rows: of the data set without its own test part; own_test: of that part."""
-    share = protocol.locked_test_share
-    test = own_test if share is None else round(share * rows)
-    rest = rows if share is None else rows - test
-    if protocol.kind == "k_fold":
-        validation = round(rest / protocol.folds)
-    else:
-        validation = round(protocol.validation_share * rest)
-    counts = {"train": rest - validation, "validation": validation, "test": test}
-    keys = tuple(Key(kind, LABELS[kind], count) for kind, count in counts.items() if count)
-    total = rest + test or 1
-    lines = [_fold(protocol.folds, fold, rest) for fold in range(protocol.folds)]
-    if protocol.kind != "k_fold":
-        lines = [[("train", counts["train"]), ("validation", validation)]]
-    bars: list[Bar] = []
-    for line, uses in enumerate(lines):
-        x = 0.0
-        for kind, count in [*uses, ("test", test)]:
-            width = 100 * count / total
-            if count:
-                bars.append(Bar(kind, round(x, 3), line * (ROW + GAP), round(width, 3)))
-            x += width
-    return SplitPicture(tuple(bars), keys, len(lines) * (ROW + GAP) - GAP, _about(protocol))
+def split_picture(protocol: Protocol, facts: SplitFacts) -> SplitPicture:
+    """Draw what was dealt out. Rows stand in the order of time, or beside those of their part."""
+    parts = facts.parts[:MOST_LINES]
+    rest = max(_seen(protocol, facts), 1)
+    lines = [_line(protocol, facts, part, rest) for part in range(len(parts))]
+    bars = [bar for y, line in enumerate(lines) for bar in _bars(line, facts.test, rest, y)]
+    used = {bar.kind for bar in bars}
+    counts = {
+        "train": [train for train, _ in facts.parts],
+        "validation": [validation for _, validation in facts.parts],
+        "unused": [rest - train - validation for train, validation in facts.parts],
+        "test": [facts.test],
+    }
+    return SplitPicture(
+        bars=tuple(bars),
+        keys=tuple(
+            Key(kind, label, _range(counts[kind]))
+            for kind, label in LABELS.items()
+            if kind in used
+        ),
+        height=len(lines) * (ROW + GAP) - GAP,
+        about=_about(protocol),
+    )
 
 
-def _fold(folds: int, fold: int, rest: int) -> list[tuple[str, int]]:
-    start, end = round(rest * fold / folds), round(rest * (fold + 1) / folds)
-    return [("train", start), ("validation", end - start), ("train", rest - end)]
+def _seen(protocol: Protocol, facts: SplitFacts) -> int:
+    """Rows outside of the locked test part: all that some part uses."""
+    if protocol.kind == "k_fold" and protocol.respecting == "time":
+        return sum(facts.parts[-1])
+    return max(sum(part) for part in facts.parts)
+
+
+def _line(protocol: Protocol, facts: SplitFacts, part: int, rest: int) -> list[Run]:
+    train, validation = facts.parts[part]
+    before = train
+    if protocol.kind == "k_fold" and protocol.respecting != "time":
+        before = sum(rows for _, rows in facts.parts[:part])
+    elif protocol.kind == "subsampling":
+        before = round((part + 1) * GOLDEN % 1 * train)
+    unused = rest - train - validation
+    return [
+        ("train", before),
+        ("validation", validation),
+        ("train", train - before),
+        ("unused", unused),
+    ]
+
+
+def _bars(line: list[Run], test: int, rest: int, y: int) -> Iterator[Bar]:
+    x = 0.0
+    for kind, count in [*line, ("test", test)]:
+        width = 100 * count / (rest + test)
+        if count:
+            yield Bar(kind, round(x, 3), y * (ROW + GAP), round(width, 3))
+        x += width
+
+
+def _range(counts: list[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
 def _about(protocol: Protocol) -> str:
+    column = protocol.column
+    if protocol.kind == "fixed":
+        return "The data set's own validation part validates every trial."
+    if protocol.kind == "k_fold" and protocol.respecting == "time":
+        return f"From left to right in the order of {column}: trained on the past, validated on the next rows."
+    if protocol.respecting == "time":
+        return f"From left to right in the order of {column}: the validation rows come last."
+    drawn = f"whole groups of {column}" if protocol.respecting == "groups" else "rows"
     if protocol.kind == "k_fold":
-        return "Each row is validated once; a fold holds rows drawn at random."
+        return f"Each row is validated once; a fold holds {drawn} dealt out at random."
     if protocol.kind == "subsampling":
-        return f"The validation rows are drawn anew in each of {protocol.rounds} rounds."
-    return "The validation rows are drawn once, at random."
+        return (
+            f"{drawn.capitalize()} to validate are drawn anew in each of {protocol.rounds} rounds."
+        )
+    return f"{drawn.capitalize()} to validate are drawn once, at random."

@@ -34,6 +34,7 @@ from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
 from experiments.services.keeping import removal_of
 from experiments.web.forms.experiment_edit import ExperimentEditForm
+from experiments.web.forms.split_picture import split_picture
 from experiments.web.tables import read_trial_query
 
 State = Experiment.State
@@ -164,7 +165,9 @@ def protocol(request: HttpRequest, code: UUID) -> HttpResponse:
     page = protocol_page(experiment)
     frame = frame_of(request, experiment, "protocol")
     kept = {"models": models_line(experiment), "would_free": removal_of(experiment, FEW)}
-    return render(request, "experiments/protocol.html", {**frame, **kept, "page": page})
+    picture = split_picture(page.protocol, page.facts) if page.facts else None
+    context = {**frame, **kept, "page": page, "picture": picture}
+    return render(request, "experiments/protocol.html", context)
 
 
 @login_required

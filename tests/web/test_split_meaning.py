@@ -1,0 +1,79 @@
+"""The split beside the form and on the Protocol tab: its picture, its balance, its warnings."""
+
+import shutil
+
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from experiments import storage
+from experiments.models import Experiment
+from tests.searches import DIGEST
+from tests.web.sending import send
+
+pytestmark = pytest.mark.usefixtures("by_editor")
+
+
+def preview(client, project, version, **fields):
+    typed = {"dataset_version": version.pk, "model": "image-mlp", "name": "First"} | fields
+    return client.post(reverse("experiments:preview", args=[project.slug]), typed).json()
+
+
+def relabel(*labels):
+    np.save(storage.dataset_folder(DIGEST) / "y.npy", np.array(labels, dtype=np.int64))
+
+
+def test_classes_too_small_for_the_folds_are_told_while_somebody_types(client, project, version):
+    relabel(*[row % 9 for row in range(297)], 9, 9, 9)
+    answer = preview(client, project, version, protocol_kind="k_fold", folds="5")
+    [problem] = answer["problems"]
+    assert problem["field"] == "folds"
+    assert "“9” has 3 rows" in problem["message"]
+    assert "split-picture" not in answer["html"]
+    answer = preview(client, project, version, protocol_kind="k_fold", folds="2")
+    assert answer["problems"] == []
+    assert "split-picture" in answer["html"]
+
+
+def test_a_problem_of_a_field_is_told_once(client, project, version):
+    answer = preview(client, project, version, protocol_kind="k_fold", folds="99")
+    assert [problem["field"] for problem in answer["problems"]] == ["folds"]
+
+
+def test_the_form_tells_of_copies_and_of_the_balance(client, project, version):
+    pictures = np.load(storage.dataset_folder(DIGEST) / "x.npy")
+    pictures[150:] = pictures[:150]
+    np.save(storage.dataset_folder(DIGEST) / "x.npy", pictures)
+    shutil.copytree(storage.dataset_folder(DIGEST), storage.dataset_folder("c" * 64))
+    version.digest = "c" * 64
+    version.save()
+    html = preview(client, project, version, protocol_kind="k_fold")["html"]
+    assert "have an exact copy among the rows of another part" in html
+    assert "Share of each class by part" in html
+
+
+def test_data_whose_files_are_gone_says_so(client, project, version):
+    shutil.rmtree(storage.dataset_folder(DIGEST))
+    [problem] = preview(client, project, version)["problems"]
+    assert (problem["field"], "are gone" in problem["message"]) == ("dataset_version", True)
+
+
+def test_what_was_told_stays_with_the_experiment(client, address, version):
+    relabel(*[0] * 20, *[row % 10 for row in range(280)])
+    send(client, address, version, respecting="none", protocol_kind="k_fold", folds="20")
+    experiment = Experiment.objects.get(purpose="search")
+    assert any("no validation row" in warning for warning in experiment.split_facts["warnings"])
+    page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
+    assert "no validation row" in page
+    assert "split-picture" in page
+    detail = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
+    assert "1 warning about the split" in detail
+
+
+def test_an_experiment_from_before_has_no_picture(client, address, version):
+    send(client, address, version)
+    experiment = Experiment.objects.get(purpose="search")
+    Experiment.objects.update(split_facts={})
+    response = client.get(reverse("experiments:protocol", args=[experiment.code]))
+    assert response.status_code == 200
+    assert "split-picture" not in response.content.decode()
