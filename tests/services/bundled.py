@@ -38,8 +38,10 @@ FLATS = DataSchema(
     ),
     rows=200,
 )
-# What reproduces a model must follow its rates.
-PLATEAU, CYCLE = ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10), Schedule("one_cycle")
+RATES = {  # what reproduces a model must follow them
+    "image": {"reduce_lr": ReduceLROnPlateau(factor=0.5, patience=0, min_delta=10)},
+    "table": {"schedule": Schedule("one_cycle")},
+}
 
 
 def digits() -> Prepared:
@@ -78,10 +80,8 @@ def version_of(prepared: Prepared, slug: str) -> DatasetVersion:
     )
 
 
-def train(
-    project: Project, prepared: Prepared, model: str, pool, *, repeats: int = 2, **fit
-) -> Trial:
-    """One trial of three epochs, trained by a real child; fit: fields of the plan's fit."""
+def train(project: Project, prepared: Prepared, model: str, pool, *, repeats: int = 2) -> Trial:
+    """One trial of three epochs and three learning rates, trained by a real child."""
     version = version_of(prepared, model)
     plan = default_plan(prepared.schema, template_of(model), version.pk, f"Search of {model}")
     space = plan.space.to_dict()
@@ -93,7 +93,7 @@ def train(
         space=type(plan.space).from_dict(space),
         protocol=replace(plan.protocol, kind="holdout", repeats=repeats),
         budget=Budget(max_trials=1),
-        fit=replace(plan.fit, **fit),
+        fit=replace(plan.fit, **RATES[prepared.schema.kind]),
     )
     experiment = create_experiment(project, plan, by=None)
     start_experiment(experiment, by=None)

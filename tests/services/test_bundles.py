@@ -16,8 +16,6 @@ from experiments.services import bundles
 from experiments.training.pool import TrainingPool
 from tests.searches import make_experiment
 from tests.services.bundled import (
-    CYCLE,
-    PLATEAU,
     clean_venv,
     digits,
     flats,
@@ -65,7 +63,7 @@ def differences(output: str) -> dict[str, float]:
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, queues):
-    trial = train(project, digits(), "image-mlp", pool, reduce_lr=PLATEAU)
+    trial = train(project, digits(), "image-mlp", pool)
     folder = bundle(trial, tmp_path)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names >= EXPECTED | {"sample/input.npy"}
@@ -132,7 +130,7 @@ def test_an_image_bundle_predicts_and_reproduces_alone(project, pool, tmp_path, 
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_table_bundle_with_classes_of_its_own(project, pool, tmp_path, queues):
-    trial = train(project, flats(), "residual-mlp", pool, repeats=1, schedule=CYCLE)
+    trial = train(project, flats(), "residual-mlp", pool, repeats=1)
     folder = bundle(trial, tmp_path)
     recorded = trial.artifacts.get(kind=Artifact.Kind.BUNDLE)
     assert recorded.self_test["passed"] and list(recorded.formats) == FORMATS
