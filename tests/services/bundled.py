@@ -93,7 +93,7 @@ def train(project: Project, prepared: Prepared, model: str, pool, *, repeats: in
         space=type(plan.space).from_dict(space),
         protocol=replace(plan.protocol, kind="holdout", repeats=repeats),
         budget=Budget(max_trials=1),
-        fit=replace(plan.fit, **RATES[prepared.schema.kind]),
+        fit=replace(plan.fit, **RATES.get(prepared.schema.kind, {})),
     )
     experiment = create_experiment(project, plan, by=None)
     start_experiment(experiment, by=None)

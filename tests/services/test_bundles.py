@@ -15,15 +15,7 @@ from experiments.models import Artifact, Execution
 from experiments.services import bundles
 from experiments.training.pool import TrainingPool
 from tests.searches import make_experiment
-from tests.services.bundled import (
-    clean_venv,
-    digits,
-    flats,
-    read_json,
-    run,
-    train,
-    unzip,
-)
+from tests.services.bundled import clean_venv, digits, flats, read_json, run, train, unzip
 
 EXPECTED = {
     *("model.keras", "model_code.py", "predict.py", "reproduce.py", "MODEL_CARD.md"),
