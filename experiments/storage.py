@@ -88,10 +88,8 @@ def load_own_test_targets(digest: str) -> npt.NDArray[Any]:
 
 def load_inputs(digest: str) -> list[npt.NDArray[Any]]:
     """Every array of inputs, read from the disk as it is looked at."""
-    paths = sorted(dataset_folder(digest).glob("*.npy"))
-    return [
-        np.load(path, mmap_mode="r", allow_pickle=False) for path in paths if path.name != "y.npy"
-    ]
+    paths = (dataset_folder(digest) / f"{name}.npy" for name in ("x", "numbers", "categories"))
+    return [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths if path.exists()]
 
 
 def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:

@@ -44,8 +44,14 @@ def exhausted(experiment: Experiment) -> str:
 
 
 def _turns(experiment: Experiment) -> int:
-    """One for the trial that ended; where trials are paused it may have sent several of them on."""
-    if not experiment.trials.filter(state=Trial.State.PAUSED).exists():
+    """One for the trial that ended; where trials are paused it may have sent several of them on.
+
+    Where epochs are counted, turns were given up while the running trials seemed to need them all.
+    """
+    if (
+        experiment.max_epochs is None
+        and not experiment.trials.filter(state=Trial.State.PAUSED).exists()
+    ):
         return 1
     running = experiment.trials.filter(state=Trial.State.RUNNING).count()
     return max(1, experiment.parallel - running)

@@ -6,9 +6,10 @@ Each answers with the sentence that ends the search, or with nothing while the l
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models import Avg, DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Attempt, Experiment, Trial
 from experiments.search.gain import AHEAD, expected_gain
 
@@ -18,11 +19,37 @@ FEWEST_FOR_SHARE: Final = 10  # of fewer ended trials no share is taken
 
 def epochs_spent(experiment: Experiment) -> str:
     """Epochs of all executions, those of the trials that run included."""
+    spent = epochs_left(experiment) == 0
+    return f"The budget of {experiment.max_epochs:,} epochs is used up." if spent else ""
+
+
+def epochs_left(experiment: Experiment) -> int | None:
+    """Epochs that may still be trained, beyond what is recorded; None without a limit."""
     limit = experiment.max_epochs
     if limit is None:
-        return ""
+        return None
     done = experiment.trials.aggregate(sum=Sum("epochs"))["sum"] or 0
-    return f"The budget of {limit:,} epochs is used up." if done >= limit else ""
+    return max(0, limit - int(done))
+
+
+def epochs_are_taken(experiment: Experiment) -> bool:
+    """Whether the trials that run will use up the epochs that are left, as far as one can tell.
+
+    A trial is expected to take as many as the ended ones on average; before one has ended, all that
+    its executions may take.
+    """
+    left = epochs_left(experiment)
+    running = list(experiment.trials.filter(state=TRIAL.RUNNING).values_list("epochs", "values"))
+    if left is None or not running:
+        return False
+    ended = experiment.trials.filter(state__in=[TRIAL.COMPLETED, TRIAL.PRUNED])
+    mean = ended.aggregate(mean=Avg("epochs"))["mean"]
+    executions = Protocol.from_dict(experiment.protocol).executions
+    ahead = 0.0
+    for done, values in running:
+        most = values.get("epochs", 0) * executions
+        ahead += max(0.0, (most if mean is None else min(mean, most)) - done)
+    return ahead >= left
 
 
 def slots_spent(experiment: Experiment) -> str:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Attempt, Execution, Experiment, SpaceVersion, Trial
 from experiments.models.trial import FailureKind, TrialState
-from experiments.services import activity, budget
+from experiments.services import activity, budget, limits
 from experiments.services.failures import may_retry
 from experiments.services.leases import (
     AlreadyClaimed,
@@ -98,7 +98,8 @@ def check_room(experiment: Experiment) -> None:
     """Whether one more trial may run now; inside a transaction. Raises SlotsTaken."""
     if experiment.state not in Experiment.TURNING:
         raise SlotsTaken
-    if experiment.trials.filter(state=State.RUNNING).count() >= experiment.parallel:
+    running = experiment.trials.filter(state=State.RUNNING).count()
+    if running >= experiment.parallel or limits.epochs_are_taken(experiment):
         raise SlotsTaken
 
 

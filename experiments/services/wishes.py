@@ -5,7 +5,7 @@ from typing import Literal
 
 from experiments.models import Experiment, Trial
 from experiments.search.strategy import Decision
-from experiments.services import budget
+from experiments.services import budget, limits
 from experiments.services.leases import Fenced, Lease
 
 
@@ -23,10 +23,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The present wish, None to go on; and the seconds until the time budget ends, if there is one."""
+    """The present wish, None to go on; what is left of the budget, None where it has no such limit.
+
+    seconds_left: until the time is over. epochs_left: this trial's share of those that all running
+    trials may still train.
+    """
 
     wish: Wish | None
     seconds_left: float | None
+    epochs_left: float | None = None
 
 
 def read_outlook(lease: Lease) -> Outlook:
@@ -34,7 +39,16 @@ def read_outlook(lease: Lease) -> Outlook:
     trial = Trial.objects.select_related("experiment__best_trial").get(pk=lease.trial)
     if trial.token != lease.token or trial.state != Trial.State.RUNNING:
         raise Fenced(lease.trial)
-    return Outlook(_wish(trial), budget.seconds_left(trial.experiment))
+    experiment = trial.experiment
+    return Outlook(_wish(trial), budget.seconds_left(experiment), _epochs_left(experiment))
+
+
+def _epochs_left(experiment: Experiment) -> float | None:
+    left = limits.epochs_left(experiment)
+    if left is None:
+        return None
+    running = experiment.trials.filter(state=Trial.State.RUNNING).count()
+    return left / max(1, running)
 
 
 def _wish(trial: Trial) -> Wish | None:

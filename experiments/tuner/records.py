@@ -13,6 +13,7 @@ from experiments.services.leases import Lease, renew_lease
 from experiments.training.messages import (
     CheckpointSaved,
     ChildStarted,
+    EpochEnd,
     ExecutionEnd,
     ExecutionStarted,
     ModelBuilt,
@@ -39,6 +40,7 @@ class Records:
         self.folder = Path(order.directory)
         self.notes = Notebook(order.executions[0].execution)
         self.patience = Patience()
+        self.most_epochs = int(order.values.get("epochs") or 0)  # of each execution
         self.left = {execution.execution for execution in order.executions}
         experiment = Experiment.objects.select_related("dataset_version").get(pk=lease.experiment)
         self.scoring = scoring(experiment)
@@ -51,6 +53,10 @@ class Records:
     def must(self, write: Callable[[], T]) -> T:
         """Write, however often the database has to be asked. Raises LeaseLost."""
         return self.patience.until_done(write)
+
+    def is_last_epoch(self, message: EpochEnd) -> bool:
+        """Whether the trial has no epoch left to train, however long it may."""
+        return len(self.left) == 1 and message.epoch >= self.most_epochs
 
     def child(self, message: ChildStarted) -> None:
         """The child lives."""

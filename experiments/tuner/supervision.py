@@ -77,6 +77,7 @@ class Supervision:
         self.wish: Wish | None = None
         self.heard = self.written = self.asked = time.monotonic()
         self.deadline = float("-inf")  # of the time budget, by this process's clock
+        self.epochs_left = float("inf")  # of the budget of epochs, until it is asked again
         self.patient_until: float | None = None  # then a child that was told to end is ended
 
     def watch(self) -> NoReturn:
@@ -100,6 +101,8 @@ class Supervision:
         match message:
             case EpochEnd():
                 self.records.notes.page(message.execution).epoch(message)
+                if not self.records.is_last_epoch(message):
+                    self.epochs_left -= 1
                 if self.judge is not None:
                     self.judge.epoch(message)
             case LogLine():
@@ -215,9 +218,12 @@ class Supervision:
         """Everything that is due."""
         now = time.monotonic()
         self.records.patience.check()
+        spent = self.epochs_left <= 0
+        if spent:
+            self.records.write()  # others are to know before they are asked themselves
         self.write(now)
         due = now - self.asked >= ASK_SECONDS
-        if due or now >= self.deadline:
+        if due or spent or now >= self.deadline:
             self.ask(now)
         if due:
             self.asked = now
@@ -249,9 +255,11 @@ class Supervision:
             return
         left = found[0].seconds_left
         self.deadline = float("inf") if left is None else now + max(0.0, left)
+        epochs = found[0].epochs_left
+        self.epochs_left = float("inf") if epochs is None else epochs
         if found[0].wish is not None:
             self.wish = found[0].wish
-            self.deadline = float("inf")
+            self.deadline = self.epochs_left = float("inf")
             self.run.stop(self.wish.reason)
             if self.wish.reason != "pause":
                 self.patient_until = now + STOP_SECONDS

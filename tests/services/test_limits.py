@@ -21,16 +21,21 @@ def search(project, owner, pool=None, **budget):
     return run_search(experiment, make_seat(pool), turns=60)
 
 
+def epochs_of(experiment):
+    return sum(trial.epochs for trial in experiment.trials.all())
+
+
 def test_a_budget_of_epochs_ends_the_search_and_is_raised_to_go_on(project, owner):
     experiment = search(project, owner, max_trials=50, epochs=3, max_epochs=8)
     assert experiment.state == State.COMPLETED
     assert experiment.state_reason == "The budget of 8 epochs is used up."
     assert experiment.trials.count() == 3
+    assert epochs_of(experiment) == 8
     with pytest.raises(NotAllowed, match="Raise the budget"):
         resume_experiment(experiment, by=owner)
     edit_experiment(experiment, revision=1, by=owner, max_epochs=12)
     resume_experiment(experiment, by=owner)
-    assert run_search(experiment, make_seat()).trials.count() == 4
+    assert epochs_of(run_search(experiment, make_seat())) == 12
 
 
 def test_a_budget_of_epochs_stops_a_long_trial_within_an_epoch_or_so(project, owner):
@@ -38,7 +43,49 @@ def test_a_budget_of_epochs_stops_a_long_trial_within_an_epoch_or_so(project, ow
     experiment = search(project, owner, pool, max_trials=5, epochs=400, max_epochs=20)
     trial = experiment.trials.get()
     assert trial.state == Trial.State.STOPPED
-    assert 20 <= trial.epochs < 60
+    assert 20 <= trial.epochs <= 21
+
+
+def test_a_budget_of_epochs_counts_every_execution(project, owner):
+    pool = ReplayPool(seconds_per_epoch=0.02)
+    experiment = search(project, owner, pool, max_trials=9, epochs=5, repeats=3, max_epochs=37)
+    assert epochs_of(experiment) in (37, 38)
+
+
+def test_trials_that_take_the_budget_to_the_last_epoch_are_complete(project, owner):
+    experiment = search(project, owner, max_trials=50, epochs=3, max_epochs=6)
+    assert [trial.state for trial in experiment.trials.all()] == [Trial.State.COMPLETED] * 2
+    assert experiment.state_reason == "The budget of 6 epochs is used up."
+
+
+@pytest.mark.parametrize(
+    ("max_epochs", "done", "ended", "taken"),
+    [
+        (None, 0, None, False),
+        (60, 0, None, False),
+        (30, 0, None, True),  # 3 executions of 10 epochs each are ahead
+        (35, 6, None, False),
+        (30, 6, None, True),
+        (45, 0, 12, False),  # an ended trial took 12: 33 are left, of which one needs 12
+        (20, 0, 12, True),
+    ],
+)
+def test_no_trial_begins_whose_epochs_those_that_run_will_take(
+    project, max_epochs, done, ended, taken
+):
+    experiment = make_experiment(project, epochs=10, repeats=3, max_epochs=max_epochs)
+    common = {
+        "space_version": experiment.space_versions.get(),
+        "split_hash": experiment.split_hash,
+        "values": {"epochs": 10},
+        "seed": 1,
+    }
+    Trial.objects.create(experiment=experiment, number=0, state="running", epochs=done, **common)
+    if ended is not None:
+        Trial.objects.create(
+            experiment=experiment, number=1, state="completed", epochs=ended, **common
+        )
+    assert limits.epochs_are_taken(experiment) == taken
 
 
 def test_slot_hours_count_every_slot(project, owner):

@@ -77,3 +77,21 @@ def test_an_experiment_from_before_has_no_picture(client, address, version):
     response = client.get(reverse("experiments:protocol", args=[experiment.code]))
     assert response.status_code == 200
     assert "split-picture" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"max_epochs": "74", "protocol_kind": "k_fold"}, "5 fits × 15 epochs = 75, more than 74"),
+        ({"max_epochs": "14", "protocol_kind": "holdout"}, "15 epochs, more than 14"),
+        ({"max_epochs": "75", "protocol_kind": "k_fold"}, ""),
+        ({"max_epochs": "", "protocol_kind": "k_fold"}, ""),
+        ({"max_epochs": "few", "protocol_kind": "k_fold"}, ""),
+    ],
+)
+def test_a_budget_of_fewer_epochs_than_one_trial_takes_is_told_at_once(
+    client, project, version, fields, words
+):
+    row = {"space-0-name": "epochs", "space-0-value": "15"}
+    said = preview(client, project, version, **fields, **row)["says"]["epochs"]
+    assert (words in said) if words else said == ""

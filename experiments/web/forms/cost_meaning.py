@@ -5,6 +5,8 @@ from typing import Any
 
 from experiments.evaluation.protocol import Protocol
 from experiments.reports.fit_seconds import FitSeconds
+from experiments.search.rungs import space_epochs
+from experiments.search.space import Space
 from experiments.templatetags.figures import duration
 
 
@@ -41,6 +43,22 @@ def cost_of(
         total_seconds=seen.mean * each * trials / lanes if seen else None,
         seen=seen.n if seen else 0,
         words=multiplier_words(protocol, seen),
+    )
+
+
+def epochs_words(source: dict[str, Any], protocol: Protocol | None, space: Space | None) -> str:
+    """That not even one trial fits into the budget of epochs; empty where one does."""
+    limit = source["budget"]["max_epochs"]
+    if protocol is None or space is None or not isinstance(limit, int):
+        return ""
+    epochs, fits = space_epochs(space), protocol.executions
+    most = epochs * fits
+    if not 0 < limit < most:
+        return ""
+    product = f"{fits} fits × {epochs:,} epochs = {most:,}" if fits > 1 else f"{most:,} epochs"
+    return (
+        f"One trial may take {product}, more than {limit:,}: unless it stops early, the search ends "
+        "before any trial has a score. Allow more epochs, or fewer fits a trial."
     )
 
 

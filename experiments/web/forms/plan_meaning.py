@@ -15,7 +15,7 @@ from experiments.reports.space_preview import (
 )
 from experiments.search.problems import SpaceError
 from experiments.search.space import Space
-from experiments.web.forms.cost_meaning import Cost, cost_of
+from experiments.web.forms.cost_meaning import Cost, cost_of, epochs_words
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_fields import FIELDS
 from experiments.web.forms.experiment_setting import Setting
@@ -37,6 +37,7 @@ class Meaning:
     errors: tuple[FieldError, ...]
     split: SplitMeaning
     cost: Cost | None
+    epochs: str
     space: SpacePreview | None
     objective: str
     sampling: str
@@ -60,6 +61,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         errors=tuple(errors),
         split=split,
         cost=cost_of(source, protocol, seen),
+        epochs=epochs_words(source, protocol, space),
         space=preview,
         objective=objective_words(source),
         sampling=sampling_words(source, space),

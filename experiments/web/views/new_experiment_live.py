@@ -59,6 +59,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
         "says": {
             "protocol": meaning.cost.words if meaning.cost else "",
             "expression": meaning.objective,
+            "epochs": meaning.epochs,
             "sampler": meaning.sampling,
             "pruner": meaning.pruning,
             "warm": earlier_words(opened.earlier(others=0), opened.sampler),
