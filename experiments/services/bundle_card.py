@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from experiments.catalog.registry import template_of
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
-from experiments.models import Artifact, Execution
+from experiments.models import Artifact, Execution, Reveal
 from experiments.services.bundle_contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
@@ -32,6 +32,8 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
             "protocol": protocol_lines(experiment.protocol),
             "is_refit": experiment.protocol["kind"] == ALL_ROWS,
+            "source": trial.repeats,
+            "looks": looks_of(subject),
             "values": sorted(trial.values.items()),
             "executions": executions,
             "metrics": sorted(
@@ -48,6 +50,12 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
     )
 
 
+def looks_of(subject: Subject) -> list[Reveal]:
+    """Every look at the locked test part of the search that the trial is of, or follows from."""
+    search = subject.experiment.follows or subject.experiment
+    return list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
+
+
 def protocol_lines(document: dict[str, Any]) -> list[str]:
     """Say in sentences how the trial was judged."""
     protocol = Protocol.from_dict(document)
@@ -58,10 +66,10 @@ def protocol_lines(document: dict[str, Any]) -> list[str]:
     ]
     share = protocol.locked_test_share
     if share is None:
-        lines.append("The data set's own test part was locked; nothing here has seen it.")
+        lines.append("The data set's own test part was locked: nothing was chosen by it.")
     elif share:
         lines.append(
-            f"A test part of {share:.0%} of the rows was locked; nothing here has seen it."
+            f"A test part of {share:.0%} of the rows was locked: nothing was chosen by it."
         )
     else:
         lines.append("No test part was held back.")

@@ -18,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
 from experiments.models import Artifact, Trial
-from experiments.services.bundle_card import best_subject
+from experiments.services.bundle_card import best_subject, looks_of
 from experiments.services.bundle_check import tested
 from experiments.services.bundle_contents import Subject
 from experiments.services.bundle_files import DISK_FULL, BundleFailed, write_bundle
@@ -201,7 +201,8 @@ def _sweep(folder: Path) -> None:
 
 
 def _zip_path(subject: Subject) -> Path:
-    name = f"{subject.model.sha256[:24]}-{FORM}.zip"
+    looks = len(looks_of(subject))  # the card tells of every one
+    name = f"{subject.model.sha256[:24]}-{FORM}{f'-{looks}' if looks else ''}.zip"
     return _folder(subject.trial.pk) / name
 
 

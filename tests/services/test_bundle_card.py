@@ -47,7 +47,7 @@ def test_executions_and_parts_are_numbered_as_on_the_trials_page(project, protoc
 
 def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
     protocol = Protocol("k_fold", folds=3)
-    assert "has not been revealed" in card_of(project, protocol)
+    assert "Nobody has looked at it" in card_of(project, protocol)
 
 
 def test_no_test_part_is_none_to_reveal(project):
@@ -66,3 +66,23 @@ def test_a_refit_says_that_nothing_validated_it(project):
     card = card_of(project, Protocol("all_rows", repeats=1, racing=False), scores=(0.25,))
     assert "none validated it" in card
     assert "`sample/` holds rows that it was trained on" in card
+
+
+def test_every_look_at_the_test_part_is_told(project, owner):
+    plan = replace(make_plan(make_dataset()), protocol=Protocol("k_fold", folds=3))
+    experiment = create_experiment(project, plan, by=None)
+    values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
+    version = experiment.space_versions.get()
+    trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
+    for number, state in ((1, "ready"), (2, "waiting")):
+        experiment.reveals.create(
+            trial=trial, number=number, reason=f"Reason {number}.", revealed_by=owner,
+            state=state, rows=60, scores={"accuracy": 0.875} if state == "ready" else {},
+        )  # fmt: skip
+    execution = trial.executions.get(index=0)
+    card = model_card(
+        Subject(trial, execution, Artifact(trial=trial, execution=execution)), FORMATS
+    )
+    assert "It was looked at 2 times; what was chosen after the first look" in card
+    assert "by owner, at trial 0: “Reason 1.”. Over 60 rows: accuracy 0.875." in card
+    assert "“Reason 2.”." in card
