@@ -53,6 +53,9 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
             "may_edit": may_edit,
             "can_stop": may_edit and Trial.State.STOPPED in allowed and not trial.stop_wanted,
+            "can_follow": may_edit
+            and experiment.purpose == Purpose.SEARCH
+            and trial.state == Trial.State.COMPLETED,
             "can_requeue": may_edit and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
         },
     )
