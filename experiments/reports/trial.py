@@ -14,6 +14,8 @@ from experiments.reports.failures import Failure, failure_of
 from experiments.reports.figures import finite
 from experiments.reports.winner import recommended
 
+RATE = "learning_rate"  # recorded beside the metrics where it changes: a setting, none of them
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -197,6 +199,7 @@ def _measures(trial: Trial, best: Trial | None) -> tuple[Measure, ...]:
     return tuple(
         Measure(name, finite(trial.metrics[name]), finite(best_metrics.get(name)))
         for name in ordered
+        if name != RATE
     )
 
 
