@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Artifact, Execution, Experiment, Role, Trial
+from experiments.models import Artifact, Execution, Experiment, Purpose, Role, Trial
 from experiments.reports.exact_metrics import ExactMetrics, exact_metrics
 from experiments.reports.experiments import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
