@@ -24,7 +24,7 @@ from experiments.reports.predictions import Pooled
 
 POINTS: Final = 2000
 MOST_CLASSES: Final = 20  # of the confusion matrix
-MOST_LINES: Final = 10  # a line a class
+MOST_LINES: Final = 8  # a line a class, each in a colour of its own
 
 
 def prediction_plots(pooled: Pooled | None, schema: DataSchema) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_plots_are_thinned_and_say_what_is_left_out(client, viewer, trial):
     keep(trial, 0, np.arange(9000), rng.integers(0, 30, 9000), rng.dirichlet(np.ones(30), 9000))
     found = plots(client, trial)
     assert sum(len(line["points"]) for line in found["roc"]) <= 2000
-    assert len(found["roc"]) == 10 and found["lines_left_out"] == 20
+    assert len(found["roc"]) == 8 and found["lines_left_out"] == 22
     assert len(found["confusion"]) == 20 and found["left_out"] == 10
 
 

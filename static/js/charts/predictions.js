@@ -87,6 +87,7 @@ export function calibrationConfig({ calibration }, theme) {
     backgroundColor: faded(theme.accent, 0.55),
     borderWidth: 1.6,
     pointRadius: points.map(({ n }) => 3 + 9 * Math.sqrt(n / most)),
+    clip: false, // points at the edges are whole
     pointHitRadius: 6,
     tension: 0,
   };
