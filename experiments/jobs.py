@@ -1,5 +1,6 @@
 """RQ entry points, named by dotted string; each calls one function. Room: jobs (an entry)."""
 
+from experiments.tuner.preflight import try_plan
 from experiments.tuner.seat import seated
 from experiments.tuner.turn import take_turn
 
@@ -7,6 +8,11 @@ from experiments.tuner.turn import take_turn
 def run_next_trial(experiment_pk: int) -> None:
     """One turn of an experiment, in the worker's own process: its child is the isolation."""
     take_turn(experiment_pk, seated())
+
+
+def run_preflight(preflight_pk: int) -> None:
+    """Try a plan for a few batches, in children of this worker's pool."""
+    try_plan(preflight_pk, seated())
 
 
 def prepare_dataset(version_pk: int) -> None:

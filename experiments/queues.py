@@ -55,9 +55,18 @@ def enqueue_short(dotted_job: str, *args: int | str) -> None:
     transaction.on_commit(lambda: _enqueue(SHORT, dotted_job, args, None))
 
 
-def _enqueue(name: str, job: str, args: tuple[int | str, ...], job_id: str | None) -> None:
+def enqueue_preflight(dotted_job: str, *args: int | str) -> None:
+    """Put a check before all turns of the trial workers once the transaction commits: people wait."""
+    transaction.on_commit(lambda: _enqueue(TRIALS, dotted_job, args, None, at_front=True))
+
+
+def _enqueue(
+    name: str, job: str, args: tuple[int | str, ...], job_id: str | None, *, at_front: bool = False
+) -> None:
     try:
-        queue(name).enqueue_call(job, args=args, job_id=job_id, unique=job_id is not None)
+        queue(name).enqueue_call(
+            job, args=args, job_id=job_id, unique=job_id is not None, at_front=at_front
+        )
     except DuplicateJobError:
         log.info("job %s is in the queue already", job_id)
     except RedisError as error:

@@ -68,6 +68,16 @@ class HyperModelVersionAdmin(Records):
     list_select_related = ("hypermodel",)
 
 
+@admin.register(models.Preflight)
+class PreflightAdmin(Records):
+    """Plans that were tried before their search."""
+
+    list_display = ("created", "project", "user", "state", "starts", "done", "planned", "ended")
+    list_filter = ("state", "created")
+    search_fields = ("project__name", "user__username", "message")
+    list_select_related = ("project", "user")
+
+
 @admin.register(models.Draft)
 class DraftAdmin(Records):
     """Unfinished forms."""

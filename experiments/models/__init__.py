@@ -8,6 +8,7 @@ from experiments.models.draft import Draft
 from experiments.models.execution import Execution
 from experiments.models.experiment import Experiment, Purpose, SpaceVersion
 from experiments.models.hypermodel import HyperModel, HyperModelVersion
+from experiments.models.preflight import Preflight
 from experiments.models.project import Membership, Project, Role
 from experiments.models.queued import QueuedConfiguration
 from experiments.models.reveal import Reveal
@@ -27,6 +28,7 @@ __all__ = [
     "HyperModel",
     "HyperModelVersion",
     "Membership",
+    "Preflight",
     "Project",
     "PruningDecision",
     "Purpose",

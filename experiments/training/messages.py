@@ -115,6 +115,7 @@ class TrialOrder:
     fit: FitOrder
     executions: list[ExecutionOrder]
     directory: str  # writable folder of this attempt: models, checkpoints
+    rehearse: bool = False  # build it and time a few batches of the first execution; keep nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,26 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a few batches told. output_shape: without the axis of rows.
+
+    memory_bytes: at its most, beyond what the child had at its start, with the rows of a whole part
+    where they would be held. activation_bytes: estimated from the layers' outputs for one batch;
+    None where the layers don't tell. build_seconds: until the second epoch could begin.
+    epoch_seconds: of a whole epoch with its validation, from batches after the first.
+    """
+
+    parameters: int
+    output_shape: list[int]
+    method: Literal["fused", "fit"]
+    memory_bytes: int
+    activation_bytes: int | None
+    build_seconds: float
+    epoch_seconds: float
+    is_finite: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why the trial cannot go on; `message` is a plain sentence, `traceback` the whole of it."""
 
@@ -250,6 +271,7 @@ Message = (
     | CheckpointSaved
     | ExecutionEnd
     | LogLine
+    | Rehearsed
     | Failure
     | TrialEnd
 )

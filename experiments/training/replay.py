@@ -25,6 +25,7 @@ from experiments.training.messages import (
     Message,
     Metrics,
     ModelBuilt,
+    Rehearsed,
     StopReason,
     TrialEnd,
     TrialOrder,
@@ -161,6 +162,9 @@ class ReplayRun:
         yield ChildStarted(
             pid=os.getpid(), preloaded=True, device="replay", versions={"replay": "1"}
         )
+        if self.order.rehearse:
+            yield from self._rehearse()
+            return
         yield ModelBuilt(parameters=1000, method="fused")
         for execution in self.order.executions:
             yield from self._play_execution(execution)
@@ -169,6 +173,27 @@ class ReplayRun:
             if self.stop_reason is not None and self._ended < len(self.order.executions):
                 yield TrialEnd(self.stop_reason)
                 return
+        yield TrialEnd()
+
+    def _rehearse(self) -> Iterator[Message]:
+        """As the recording's first epoch says: an end, a failure or a death."""
+        recording = self._script(self.order, self.order.executions[0])
+        if recording.fail_after == 0:
+            yield _failure(self.order.executions[0], recording)
+            return
+        if self._dies(recording, 0):
+            return
+        loss = recording.epochs[0].get("loss") if recording.epochs else None
+        yield Rehearsed(
+            parameters=1000,
+            output_shape=[10],
+            method="fused",
+            memory_bytes=1_000_000,
+            activation_bytes=None,
+            build_seconds=0.1,
+            epoch_seconds=self._seconds_per_epoch,
+            is_finite=loss is not None,
+        )
         yield TrialEnd()
 
     def _play_execution(self, execution: ExecutionOrder) -> Iterator[Message]:

@@ -17,6 +17,7 @@ from experiments.web.views import (
     members,
     models,
     new_experiment,
+    new_experiment_check,
     new_experiment_json,
     new_experiment_live,
     predictions,
@@ -68,6 +69,10 @@ new_experiment_pages = [
     path("json/", new_experiment_json.edit, name="json"),
     path("preview.json", new_experiment_live.preview, name="preview"),
     path("draft/", new_experiment_live.draft, name="draft"),
+    path("check/<uuid:check>/", new_experiment_check.check, name="check"),
+    path("check/<uuid:check>/state.json", new_experiment_check.check_state, name="check-state"),
+    path("check/<uuid:check>/start/", new_experiment_check.check_start, name="check-start"),
+    path("check/<uuid:check>/form/", new_experiment_check.check_form, name="check-form"),
 ]
 experiment_data = [
     path("live.json", chart_data.live, name="live"),

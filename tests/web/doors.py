@@ -28,6 +28,7 @@ def act(least: str, *takes: str, **more: Any) -> Door:
 EXPERIMENT = ("code",)
 TRIAL = ("code", "number")
 DATASET = ("slug", "dataset")
+CHECK = ("slug", "check")
 VERSION = ("slug", "dataset", "version")
 DOORS: dict[str, Door] = {
     "healthz": page("everybody"),
@@ -106,5 +107,9 @@ DOORS: dict[str, Door] = {
     "experiments:new": page("editor", "slug"),
     "experiments:json": page("editor", "slug"),
     "experiments:preview": act("editor", "slug"),
+    "experiments:check": page("editor", *CHECK),
+    "experiments:check-state": page("editor", *CHECK),
+    "experiments:check-start": act("editor", *CHECK),
+    "experiments:check-form": act("editor", *CHECK),
     "experiments:draft": act("editor", "slug", body={"name": "x", "revision": "0"}),
 }

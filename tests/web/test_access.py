@@ -4,6 +4,7 @@ An address that is missing from the table fails; so does a table row whose addre
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from experiments.data_schema import Column, DataSchema
-from experiments.models import Dataset, DatasetVersion, Draft, Membership, Project, Role
+from experiments.models import Dataset, DatasetVersion, Draft, Membership, Preflight, Project, Role
 from tests.examples import make_experiment
 from tests.web.doors import DOORS, Door
 
@@ -60,6 +61,12 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
     experiment.tags = [f"{word}-tag"]
     experiment.save()
     Draft.objects.create(project=project, user=by, body={"name": f"{word} draft"})
+    preflight = Preflight.objects.create(
+        project=project,
+        user=by,
+        token=uuid.uuid4(),
+        plan={"name": f"{word} plan", "dataset_version": 0, "space": {"constraints": []}},
+    )
     membership = Membership.objects.get(project=project, role=Role.VIEWER)
     ids = {
         "slug": project.slug,
@@ -70,6 +77,7 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         "index": 0,
         "key": "digits",
         "queued": 1,
+        "check": preflight.code,
         "membership": membership.pk,
     }
     return World(project, ids)

@@ -12,7 +12,7 @@ from typing import NoReturn, TextIO
 
 import tensorflow as tf
 
-from experiments.training.child import execution
+from experiments.training.child import execution, rehearsal
 from experiments.training.child.channel import Channel
 from experiments.training.child.failures import failure_of
 from experiments.training.messages import ChildStarted, TrialEnd, TrialOrder
@@ -26,7 +26,8 @@ def run_child(order: TrialOrder, sock: socket.socket, log: int) -> NoReturn:
     volunteer_for_oom()
     channel = Channel(sock)
     channel.send(_started())
-    trial = execution.Trial(order, channel)
+    kind = rehearsal.Rehearsal if order.rehearse else execution.Trial
+    trial = kind(order, channel)
     try:
         stopped = trial.run()
     # The border of the child: whatever a model raises has to reach the trial's page.

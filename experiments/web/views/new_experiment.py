@@ -18,6 +18,7 @@ from experiments.web.forms import typed
 from experiments.web.forms.experiment import FieldError, draft_body, unstorable
 from experiments.web.forms.experiment_setting import Setting, after_change, first_setting
 from experiments.web.forms.plan_meaning import meaning_of
+from experiments.web.views.new_experiment_check import ask, is_proven
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import (
@@ -144,9 +145,16 @@ def _start(
         meaning = meaning_of(form, setting, None)
         plan, errors = meaning.plan, meaning.errors
     if plan is not None:
-        problems = launch(request, project, plan, state)
-        if not problems:
-            return redirect("experiments:detail", state.token)
+        only_checks = posted.get("action") == "check"
+        if only_checks or (posted.get("check_first") == "1" and not is_proven(plan, setting)):
+            asked = ask(request, project, plan, state, starts=not only_checks)
+            if isinstance(asked, HttpResponse):
+                return asked
+            problems = asked
+        else:
+            problems = launch(request, project, plan, state)
+            if not problems:
+                return redirect("experiments:detail", state.token)
         errors = tuple(form.errors(problems))
     return page(request, Opened(project, setting, form, state), errors=errors, status=422)
 

@@ -1,0 +1,211 @@
+"""A plan tried before its search: the corners of its space, some draws, the time it takes. Room: tuner."""
+
+import logging
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from experiments.evaluation.protocol import ProtocolError
+from experiments.evaluation.total_time import Course, Timed, total_seconds, trial_seconds
+from experiments.models import DatasetVersion, Preflight
+from experiments.plan import DataFacts, ExperimentPlan, PlanError
+from experiments.reports.usable_data import usable_data
+from experiments.reports.workers import room_for_trials
+from experiments.search.corners import Corner, corners
+from experiments.search.exclusion import OutOfTime, excluding
+from experiments.search.history import Values
+from experiments.search.problems import SpaceError
+from experiments.services.experiments import NotAllowed
+from experiments.services.preflights import (
+    end_preflight,
+    fail_start,
+    start_checked,
+    take_preflight,
+    tell_preflight,
+)
+from experiments.services.splits import split_of
+from experiments.tuner.rehearsal import Outcome, Rehearsals
+from experiments.tuner.seat import Seat
+
+DRAWS = 5
+SECONDS = 26.0  # for all configurations: with the last one's end, people wait for 30 at most
+BLAME_SECONDS = 12.0  # of these at most for finding a rule
+State = Preflight.State
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Check:
+    """One preflight under way; what is known of each configuration by its key."""
+
+    plan: ExperimentPlan
+    rehearsals: Rehearsals
+    deadline: float
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def attempt(self, values: Values) -> Outcome:
+        """Try a configuration, each once. Raises: OutOfTime."""
+        key = self.plan.space.key(values)
+        if key not in self.outcomes:
+            left = self.deadline - time.monotonic()
+            if left < 1:
+                raise OutOfTime
+            self.outcomes[key] = self.rehearsals.attempt(values, left)
+        return self.outcomes[key]
+
+    def works(self, values: Values) -> bool:
+        """Whether it doesn't fail. Raises: OutOfTime."""
+        return self.attempt(values).kind != "fails"
+
+
+def try_plan(preflight_pk: int, seat: Seat) -> None:
+    """Run a preflight that waits; where it should, start its search when nothing speaks against it."""
+    preflight = Preflight.objects.select_related("project", "user").get(pk=preflight_pk)
+    try:
+        plan, version = plan_of(preflight)
+        subjects = _subjects(plan)
+        split = split_of(version, plan.protocol, plan.seed).hash
+    except (PlanError, SpaceError, ProtocolError, NotAllowed) as error:
+        end_preflight(preflight_pk, State.FAILED, message=str(error))
+        return
+    if not take_preflight(preflight_pk, len(subjects)):
+        return
+    try:
+        began = time.monotonic()
+        check = Check(plan, Rehearsals(plan, version, split, seat), began + SECONDS)
+        result = _tried(preflight_pk, check, subjects)
+        result["seconds"] = round(time.monotonic() - began, 1)
+    except Exception as error:  # people wait: whatever went wrong must be told
+        log.exception("preflight %s failed", preflight_pk)
+        end_preflight(preflight_pk, State.FAILED, message=f"{type(error).__name__}: {error}")
+        return
+    blocked = any(line["kind"] == "fails" for line in result["lines"])
+    state = State.BLOCKED if blocked else State.PASSED
+    if end_preflight(preflight_pk, state, result=result) and preflight.starts and not blocked:
+        try:
+            start_checked(preflight, plan)
+        except (NotAllowed, ProtocolError) as error:
+            fail_start(preflight_pk, f"The search could not be started: {error}")
+
+
+def plan_of(preflight: Preflight) -> tuple[ExperimentPlan, DatasetVersion]:
+    """Read the plan again. Raises: PlanError, NotAllowed."""
+    wanted = preflight.plan["dataset_version"]
+    for choice in usable_data(preflight.project):
+        if choice.pk == wanted:
+            facts = DataFacts(choice.schema, choice.columns)
+            plan = ExperimentPlan.from_dict(preflight.plan, facts)
+            return plan, DatasetVersion.objects.get(pk=wanted)
+    raise NotAllowed("The data set is not in the project any more.")
+
+
+def _subjects(plan: ExperimentPlan) -> list[Corner]:
+    """The defaults, the corners, and draws, each configuration once."""
+    rng = np.random.default_rng([plan.seed, len("preflight")])
+    edges = corners(plan.space)
+    draws = [Corner(f"draw {i + 1}", plan.space.draw(rng)) for i in range(DRAWS)]
+    # Two corners first, which fail likeliest; then the draws, which tell the time.
+    found: dict[str, Corner] = {}
+    for corner in (*edges[:2], *draws, *edges[2:]):
+        found.setdefault(plan.space.key(corner.values), corner)
+    return list(found.values())
+
+
+def _tried(preflight_pk: int, check: Check, subjects: list[Corner]) -> dict[str, Any]:
+    lines: list[dict[str, Any]] = []
+    reserve = 0.0
+    for index, subject in enumerate(subjects):
+        if check.deadline - time.monotonic() < 1 + reserve:
+            break
+        outcome = check.attempt(subject.values)
+        lines.append(_line(subject, outcome))
+        if outcome.kind == "fails":
+            reserve = BLAME_SECONDS
+        if not tell_preflight(preflight_pk, index + 1):
+            break
+    rules = _rules(check, lines)
+    return {
+        "lines": lines,
+        "rules": rules,
+        "left_out": len(subjects) - len(lines),
+        "estimate": _estimate(check.plan, lines),
+    }
+
+
+def _rules(check: Check, lines: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Of each failure that no earlier rule excludes, a rule; with the message that it prevents."""
+    space = check.plan.space
+    working = [line["values"] for line in lines if line["kind"] == "works"]
+    rules: list[dict[str, str]] = []
+    for line in lines:
+        if line["kind"] != "fails":
+            continue
+        try:
+            start = space.defaults()
+            good = start if space.meets(start) and check.works(start) else None
+        except OutOfTime:
+            good = None
+        good = good or (working[0] if working else None)
+        rule = excluding(space, line["values"], good, check.works) if good else ""
+        if rule not in {each["rule"] for each in rules}:
+            rules.append({"rule": rule, "why": line["message"], "label": line["label"]})
+    return rules
+
+
+def _line(subject: Corner, outcome: Outcome) -> dict[str, Any]:
+    told = asdict(outcome.told) if outcome.told else {}
+    return {
+        "label": subject.label,
+        "values": dict(subject.values),
+        "kind": outcome.kind,
+        "message": outcome.message,
+        **told,
+    }
+
+
+def _estimate(plan: ExperimentPlan, lines: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """How long the search takes, from the draws; from every configuration where no draw was timed."""
+    timed_lines = [line for line in lines if "epoch_seconds" in line]
+    draws = [line for line in timed_lines if line["label"].startswith("draw")] or timed_lines
+    if not draws:
+        return None
+    timed = [
+        Timed(line["build_seconds"], line["epoch_seconds"], int(line["values"]["epochs"]))
+        for line in draws
+    ]
+    course = course_of(plan, room_for_trials())
+    low, high = total_seconds(timed, course)
+    each = [trial_seconds(one, course) for one in timed]
+    return {
+        "low": low,
+        "high": high,
+        "trial_low": min(low for low, _ in each),
+        "trial_high": max(high for _, high in each),
+        "trials": course.trials,
+        "executions": course.executions,
+        "lanes": course.lanes,
+    }
+
+
+def course_of(plan: ExperimentPlan, room: int) -> Course:
+    """What decides how much of a plan's work is done. room: trials that can run at once."""
+    fit, budget, protocol = plan.fit, plan.budget, plan.protocol
+    patience = fit.early_stopping_patience
+    fewest = None if patience is None else patience + 1 + fit.early_stopping_start_from_epoch
+    trials = budget.max_trials
+    if plan.sampler == "grid":
+        trials = min(trials, plan.space.size() or trials)
+    return Course(
+        trials=trials,
+        executions=protocol.executions,
+        lanes=max(1, min(budget.parallel, room)),
+        fewest_epochs=fewest,
+        prunes=plan.pruner != "none",
+        raced=protocol.races,
+        seconds=budget.max_seconds,
+        slot_seconds=budget.max_slot_seconds,
+        epochs=budget.max_epochs,
+    )

@@ -1,0 +1,126 @@
+"""Configurations of a plan, each tried for a few batches in a child. Room: tuner."""
+
+import shutil
+import tempfile
+import time
+import uuid
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from experiments import storage
+from experiments.models import DatasetVersion, Experiment, Trial
+from experiments.plan import ExperimentPlan
+from experiments.search.history import Values
+from experiments.services.failures import signal_words
+from experiments.training.frames import FrameError
+from experiments.training.messages import (
+    DataOrder,
+    ExecutionOrder,
+    Failure,
+    ModelOrder,
+    Rehearsed,
+    TrialOrder,
+)
+from experiments.tuner.memory import memory_limit, memory_of
+from experiments.tuner.orders import fit_order
+from experiments.tuner.seat import Seat
+
+LONGEST_SECONDS = 12.0  # of one configuration
+STEP_SECONDS = 0.1
+WRONG = (
+    "user_code",
+    "out_of_memory",
+    "data",
+    "killed",
+)  # kinds of failure that a search would meet
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a configuration did. works: it trains, maybe to NaN; slow: it wasn't done in time."""
+
+    kind: Literal["works", "fails", "slow"]
+    told: Rehearsed | None = None
+    message: str = ""
+
+
+class Rehearsals:
+    """Tries configurations of one plan, one after another."""
+
+    def __init__(
+        self, plan: ExperimentPlan, version: DatasetVersion, split: str, seat: Seat
+    ) -> None:
+        """split: the hash of the rows as they are dealt out."""
+        self._plan = plan
+        self._data = DataOrder(
+            directory=str(storage.dataset_folder(version.digest)),
+            split=str(storage.split_file(split)),
+            split_hash=split,
+        )
+        self._seat = seat
+
+    def attempt(self, values: Values, seconds: float) -> Outcome:
+        """Try one configuration for at most so long."""
+        storage.trials_folder().mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=".rehearsal-", dir=storage.trials_folder())
+        try:
+            return self._watched(self._order(values, Path(folder)), min(seconds, LONGEST_SECONDS))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _watched(self, order: TrialOrder, seconds: float) -> Outcome:
+        deadline = time.monotonic() + seconds
+        with closing(self._seat.pool.run(order)) as run:
+            while time.monotonic() < deadline:
+                try:
+                    message = run.receive(STEP_SECONDS)
+                except FrameError as error:
+                    return Outcome("fails", message=f"The training process misspoke: {error}")
+                match message:
+                    case Rehearsed():
+                        return self._judged(message)
+                    case Failure():
+                        return Outcome("fails", message=message.message)
+                    case None if (status := run.exit_status()) is not None:
+                        return Outcome("fails", message=signal_words(status))
+                if run.pid is not None and memory_of(run.pid) > memory_limit():
+                    return Outcome("fails", message=_too_much(memory_limit()))
+                self._seat.beat(None)
+        return Outcome("slow", message=f"It wasn't done with a few batches in {seconds:.0f} s.")
+
+    def _judged(self, told: Rehearsed) -> Outcome:
+        needed = max(told.memory_bytes, told.activation_bytes or 0)
+        if needed > memory_limit():
+            return Outcome("fails", told, _too_much(memory_limit(), needed))
+        return Outcome("works", told)
+
+    def _order(self, values: Values, folder: Path) -> TrialOrder:
+        plan = self._plan
+        # Never saved: the order of a real trial is made from these two records.
+        experiment = Experiment(
+            objective=plan.objective,
+            direction=plan.direction,
+            score_rule=plan.score_rule,
+            metrics=list(plan.metrics),
+            fit=plan.fit.to_dict(),
+        )
+        fit = fit_order(experiment, Trial(values=dict(values)), self._seat.threads)
+        return TrialOrder(
+            trial=0,
+            number=0,
+            token=f"rehearsal-{uuid.uuid4()}",
+            values=dict(values),
+            model=ModelOrder(slug=plan.model, layers=list(plan.layers)),
+            data=self._data,
+            fit=fit,
+            executions=[ExecutionOrder(execution=0, part=0, repeat=0, seed=plan.seed)],
+            directory=str(folder),
+            rehearse=True,
+        )
+
+
+def _too_much(limit: int, needed: int | None = None) -> str:
+    amount = f"about {needed / 1e9:.1f} GB, more" if needed else "more"
+    return f"It needs {amount} than the {limit / 1e9:.1f} GB that a trial may use."

@@ -1,0 +1,122 @@
+"""A plan tried before its search: corners, times, rules, and the start that follows."""
+
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment
+from experiments.services.preflights import request_preflight, skip_preflight
+from experiments.training.pool import TrainingPool
+from experiments.training.replay import Recording, ReplayPool
+from experiments.tuner.preflight import try_plan
+from tests.searches import make_dataset, make_plan, make_seat
+
+
+def asked(project, user, *, starts=False, **changes):
+    plan = replace(make_plan(make_dataset()), **changes)
+    return request_preflight(project, plan, by=user, token=uuid.uuid4(), starts=starts)
+
+
+def tried(preflight, pool=None):
+    try_plan(preflight.pk, make_seat(pool or ReplayPool()))
+    preflight.refresh_from_db()
+    return preflight
+
+
+def breaks_from(units: int, dropout: float = 0.0):
+    """A script by which models of so many units and so much dropout fail when they are built."""
+
+    def script(order, execution):
+        values = order.values
+        fails = values["units"] >= units and values["dropout"] >= dropout
+        return Recording(({"loss": 1.0},), fail_after=0 if fails else None)
+
+    return script
+
+
+def test_a_plan_that_works_passes_with_its_corners_and_a_range(project, editor, queues):
+    done = tried(asked(project, editor))
+    assert done.state == "passed", done.message
+    labels = [line["label"] for line in done.result["lines"]]
+    assert labels[:2] == ["largest values", "smallest values"]
+    assert sum(label.startswith("draw") for label in labels) == 5
+    estimate = done.result["estimate"]
+    assert 0 < estimate["low"] < estimate["high"]
+    assert done.done == done.planned == len(labels)
+    assert not Experiment.objects.exists()
+
+
+def test_it_starts_the_search_once_when_it_passes(project, editor, queues):
+    preflight = asked(project, editor, starts=True)
+    tried(preflight)
+    tried(preflight)
+    experiment = Experiment.objects.get(purpose="search")
+    assert (experiment.code, experiment.state) == (preflight.token, "queued")
+    assert experiment.created_by == editor
+
+
+def test_a_corner_that_fails_blocks_with_the_rule_that_excludes_it(project, editor, queues):
+    preflight = asked(project, editor, starts=True)
+    done = tried(preflight, ReplayPool(breaks_from(400)))
+    assert done.state == "blocked"
+    assert not Experiment.objects.exists()
+    [rule] = done.result["rules"]
+    space = replace(make_plan_space(preflight), constraints=())
+    assert rule["rule"].startswith("units < ")
+    edge = int(rule["rule"].removeprefix("units < "))
+    assert 400 <= edge <= 512 and space["units"].max == 512
+
+
+def make_plan_space(preflight):
+    from experiments.search.space import Space
+
+    return Space.from_dict(preflight.plan["space"])
+
+
+def test_two_that_only_fail_together_make_one_rule(project, editor, queues):
+    done = tried(asked(project, editor), ReplayPool(breaks_from(512, 0.5)))
+    [rule] = done.result["rules"]
+    assert "units < 512" in rule["rule"] and " or " in rule["rule"] and "dropout" in rule["rule"]
+
+
+def test_defaults_that_fail_have_no_rule(project, editor, queues):
+    done = tried(asked(project, editor), ReplayPool(breaks_from(0)))
+    assert done.state == "blocked"
+    assert [each["rule"] for each in done.result["rules"]] == [""]
+
+
+def test_a_loss_that_is_no_number_warns_and_starts(project, editor, queues):
+    def script(order, execution):
+        return Recording(({"loss": None},))
+
+    done = tried(asked(project, editor, starts=True), ReplayPool(script))
+    assert done.state == "passed" and not done.result["lines"][0]["is_finite"]
+    assert Experiment.objects.exists()
+
+
+def test_one_that_was_skipped_is_left_alone(project, editor, queues):
+    preflight = asked(project, editor, starts=True)
+    skip_preflight(preflight)
+    assert tried(preflight).message == "It was skipped."
+    assert not Experiment.objects.exists()
+
+
+@pytest.mark.training
+@pytest.mark.timeout(300)
+def test_a_real_model_is_measured(project, editor, queues):
+    pool = TrainingPool()
+    assert pool.wait_until_ready(120)
+    try:
+        done = tried(asked(project, editor, protocol=Protocol("k_fold", folds=3)), pool)
+    finally:
+        pool.close()
+    assert done.state == "passed", (done.message, done.result)
+    largest = done.result["lines"][0]
+    assert largest["parameters"] == 8 * 8 * 512 + 512 + 512 * 10 + 10
+    assert largest["output_shape"] == [10]
+    assert 0 < largest["epoch_seconds"] < 5
+    assert largest["activation_bytes"] > 0 and largest["memory_bytes"] > 0
+    assert done.result["estimate"]["executions"] == 3
+    assert done.result["seconds"] < 60
