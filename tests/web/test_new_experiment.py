@@ -16,7 +16,7 @@ def problems_of(response):
 
 def test_a_few_fields_start_a_search_with_careful_defaults(client, address, version):
     response = send(client, address, version)
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     assert response.status_code == 302
     assert response["Location"] == reverse("experiments:detail", args=[experiment.code])
     assert (experiment.name, experiment.state) == ("First", "queued")
@@ -46,7 +46,7 @@ def test_rows_that_a_script_leaves_out_are_the_models_own(client, address, versi
             "tags": "demo, quick",
         },
     )
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     rows = {row["name"]: row for row in experiment.plan["space"]["hyperparameters"]}
     assert (rows["units"]["type"], rows["units"]["min"], rows["units"]["max"]) == ("int", 16, 64)
     assert (rows["epochs"]["type"], rows["epochs"]["value"]) == ("fixed", 2)
@@ -67,13 +67,13 @@ def test_the_page_that_opens_can_be_sent_as_it_is(client, address, version):
     }
     response = client.post(address, form | {"space_model": form["model"], "action": "start"})
     assert response.status_code == 302
-    assert Experiment.objects.get().name == "tiny-digits-image-mlp"
+    assert Experiment.objects.get(purpose="search").name == "tiny-digits-image-mlp"
 
 
 @pytest.mark.parametrize("model", ["image-mlp", "cnn", "deep-cnn", "residual-mlp", "layers"])
 def test_every_model_that_takes_the_data_starts_with_its_defaults(client, address, version, model):
     assert send(client, address, version, model=model).status_code == 302
-    assert Experiment.objects.get().plan["model"] == model
+    assert Experiment.objects.get(purpose="search").plan["model"] == model
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_form_sent_twice_makes_one_experiment(client, address, version):
     first = send(client, address, version, token=token)
     second = send(client, address, version, token=token)
     assert first["Location"] == second["Location"]
-    assert Experiment.objects.count() == 1
+    assert Experiment.objects.filter(purpose="search").count() == 1
 
 
 def test_a_token_of_somebody_elses_experiment_makes_nothing(client, address, version, db):
@@ -197,7 +197,7 @@ def test_a_token_of_somebody_elses_experiment_makes_nothing(client, address, ver
     foreign = make_experiment(Project.objects.create(slug="b", name="B"))
     response = send(client, address, version, token=str(foreign.code))
     assert response.status_code == 422
-    assert Experiment.objects.count() == 1
+    assert Experiment.objects.filter(purpose="search").count() == 1
 
 
 def test_data_of_another_project_can_not_be_named(client, address, version, db):
@@ -282,5 +282,5 @@ def test_a_range_is_told_in_the_unit_of_its_field(client, address, version, fiel
 def test_times_are_taken_to_the_nearest_second(client, address, version, typed, seconds):
     sent = send(client, address, version, max_slot_hours=typed, max_minutes="0.333")
     assert sent.status_code == 302
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     assert (experiment.max_slot_seconds, experiment.max_seconds) == (seconds, 20)

@@ -29,7 +29,7 @@ def test_json_and_form_are_the_same_plan(client, project, address, version):
         reverse("experiments:json", args=[project.slug]), {"plan": plan, "action": "start"}
     )
     assert started.status_code == 302
-    assert Experiment.objects.get().max_trials == 7
+    assert Experiment.objects.get(purpose="search").max_trials == 7
 
 
 @pytest.mark.parametrize(
