@@ -97,6 +97,28 @@ def test_of_none_the_winner_its_equals_and_what_has_a_zip_stay(searched):
     assert with_model(experiment) == sorted([numbers[0], *numbers[2:5]])
 
 
+def test_predictions_have_a_rule_of_their_own(searched):
+    experiment = searched()
+    for artifact in Artifact.objects.filter(trial__experiment=experiment).order_by("pk"):
+        path = storage.absolute(artifact.path).with_suffix(".predictions.npz")
+        path.write_bytes(b"p" * 100)
+        Artifact.objects.create(
+            trial=artifact.trial,
+            execution=artifact.execution,
+            kind=Artifact.Kind.PREDICTIONS,
+            path=storage.relative(path),
+            bytes=100,
+            sha256=storage.sha256_of(path),
+        )
+    before = on_disk(experiment)
+    freed = keeping.clean_up(experiment, Keep(predictions="best", predictions_best=2), by=None)
+    assert freed == before - on_disk(experiment) == 400
+    assert with_model(experiment) == list(range(6))
+    last = experiment.trials.get(number=by_score(experiment)[-1])
+    assert set(last.dropped) == {"predictions"}
+    assert not list(broken_invariants())
+
+
 def test_a_clean_up_frees_what_it_announced_and_is_written_down(searched, editor):
     experiment = searched()
     before = on_disk(experiment)
