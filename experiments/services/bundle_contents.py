@@ -14,7 +14,7 @@ from django.conf import settings
 
 from experiments import storage
 from experiments.catalog.registry import source_for
-from experiments.data_schema import DataSchema
+from experiments.data_schema import DataSchema, Target, target_file
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
 from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
 
@@ -75,7 +75,8 @@ class Subject:
     def arrays(self) -> Arrays:
         """Map the arrays of the data set version, by file name without ending."""
         folder = storage.dataset_folder(self.data.digest)
-        names = (*ARRAYS[self.schema.kind], "y")
+        learnt = (target_file(place) for place in range(len(self.schema.targets)))
+        names = (*ARRAYS[self.schema.kind], *learnt)
         found = {name: folder / f"{name}.npy" for name in names}
         return {
             name: np.load(path, mmap_mode="r", allow_pickle=False)
@@ -99,7 +100,7 @@ def sample_of(subject: Subject) -> Arrays:
     return {
         name: np.ascontiguousarray(array[rows])
         for name, array in subject.arrays().items()
-        if name != "y" and present[name]
+        if present.get(name)
     }
 
 
@@ -124,7 +125,10 @@ def small_files(subject: Subject) -> dict[str, bytes]:
     schema, training = subject.schema, training_of(subject)
     split = io.BytesIO()
     np.savez_compressed(split, allow_pickle=False, **subject.split())
-    labels = {"task": schema.task, "target": schema.target, "classes": list(schema.classes)}
+    labels = _labels(schema.targets[0])
+    if schema.more_targets:
+        keyed = zip(schema.keys, schema.targets, strict=True)
+        labels["targets"] = [{"key": key} | _labels(target) for key, target in keyed]
     programs = Path(settings.BASE_DIR) / "templates" / "bundle"
     return {
         "model_code.py": subject.source.encode(),
@@ -134,6 +138,10 @@ def small_files(subject: Subject) -> dict[str, bytes]:
         "split.npz": split.getvalue(),
         **{name: (programs / name).read_bytes() for name in PROGRAMS},
     }
+
+
+def _labels(target: Target) -> dict[str, Any]:
+    return {"task": target.task, "target": target.name, "classes": list(target.classes)}
 
 
 def training_of(subject: Subject) -> dict[str, Any]:
@@ -161,6 +169,7 @@ def training_of(subject: Subject) -> dict[str, Any]:
         "dataset_digest": subject.data.digest,
         "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
         "metrics": execution.metrics,
+        "targets": list(subject.schema.keys) if subject.schema.more_targets else [],
     }
 
 

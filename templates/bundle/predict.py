@@ -201,8 +201,12 @@ def named(inputs):
 
 
 def keras_outputs(inputs):
-    """Predict with Keras."""
-    return np.asarray(load_model().predict(inputs, verbose=0))
+    """Predict with Keras; several outputs stand beside one another, as in the other formats."""
+    answers = load_model().predict(inputs, verbose=0)
+    if isinstance(answers, dict):
+        keys = [target["key"] for target in read_json("labels.json")["targets"]]
+        answers = np.concatenate([answers[key] for key in keys], axis=1)
+    return np.asarray(answers)
 
 
 def saved_model_outputs(inputs):
@@ -253,7 +257,16 @@ OUTPUTS = {
 
 
 def described(outputs, labels):
-    """Return one dict a row: the prediction in words, and probabilities by class."""
+    """Return one dict a row: the prediction in words, and probabilities by class.
+
+    Of several targets it holds such a dict for each, by its name.
+    """
+    if labels.get("targets"):
+        widths = [max(1, len(target["classes"])) for target in labels["targets"]]
+        heads = np.split(outputs, np.cumsum(widths)[:-1], axis=1)
+        answers = [described(head, target) for head, target in zip(heads, labels["targets"])]
+        names = [target["target"] for target in labels["targets"]]
+        return [dict(zip(names, row)) for row in zip(*answers)]
     if labels["task"] == "regression":
         return [{"prediction": float(row[0])} for row in outputs]
     classes = labels["classes"]
@@ -276,14 +289,29 @@ def write(answers, labels, kind, stream):
         stream.write("\n")
         return
     writer = csv.writer(stream)
+    targets = labels.get("targets")
+    if targets:
+        titles = [f"{t['target']} {title}" for t in targets for title in columns(t)]
+        rows = [[c for t in targets for c in cells(row[t["target"]])] for row in answers]
+    else:
+        titles, rows = columns(labels), [cells(answer) for answer in answers]
+    writer.writerow(["row", *titles])
+    writer.writerows([i, *row] for i, row in enumerate(rows))
+
+
+def columns(labels):
+    """Return the column titles of one target's answers."""
     if labels["task"] == "regression":
-        writer.writerow(["row", "prediction"])
-        writer.writerows([i, repr(answer["prediction"])] for i, answer in enumerate(answers))
-        return
-    writer.writerow(["row", "prediction", "probability", *(f"p_{c}" for c in labels["classes"])])
-    for i, answer in enumerate(answers):
-        shares = [f"{share:.6g}" for share in answer["probabilities"].values()]
-        writer.writerow([i, answer["prediction"], f"{answer['probability']:.6g}", *shares])
+        return ["prediction"]
+    return ["prediction", "probability", *(f"p_{c}" for c in labels["classes"])]
+
+
+def cells(answer):
+    """Return the cells of one answer, under those titles."""
+    if "probability" not in answer:
+        return [repr(answer["prediction"])]
+    shares = [f"{share:.6g}" for share in answer["probabilities"].values()]
+    return [answer["prediction"], f"{answer['probability']:.6g}", *shares]
 
 
 def check_files():
@@ -305,11 +333,12 @@ def check_files():
 
 
 def furthest(predicted, expected):
-    """Return the largest difference, as a share of the largest value where that is above 1."""
+    """Return the largest difference, as a share of its column's largest value where above 1."""
     same = (predicted == expected) | (np.isnan(predicted) & np.isnan(expected))
     known = np.where(np.isfinite(expected), np.abs(expected), 0.0)
-    off = np.where(same, 0.0, np.abs(predicted - expected)).max(initial=0.0)
-    return float("inf") if np.isnan(off) else float(off / max(1.0, known.max(initial=0.0)))
+    off = np.where(same, 0.0, np.abs(predicted - expected))
+    share = (off / np.maximum(1.0, known.max(axis=0, initial=0.0))).max(initial=0.0)
+    return float("inf") if np.isnan(share) else float(share)
 
 
 def check_predictions(schema, formats):

@@ -48,16 +48,25 @@ def load_arrays(folder, hashes):
     return arrays
 
 
-def take(arrays, rows):
-    """Return inputs and targets of some rows."""
+def take(arrays, rows, keys):
+    """Return inputs and targets of some rows; several targets by their keys."""
+    targets = arrays["y"][rows]
+    if keys:
+        files = ["y", *(f"y_{place}" for place in range(1, len(keys)))]
+        targets = {key: arrays[file][rows] for key, file in zip(keys, files)}
     if "x" in arrays:
-        return arrays["x"][rows], arrays["y"][rows]
+        return arrays["x"][rows], targets
     names = [name for name in ("numbers", "categories") if name in arrays]
-    return {name: arrays[name][rows] for name in names}, arrays["y"][rows]
+    return {name: arrays[name][rows] for name in names}, targets
+
+
+def count(targets):
+    """Return how many rows there are."""
+    return len(next(iter(targets.values())) if isinstance(targets, dict) else targets)
 
 
 def at(inputs, order):
-    """Return the inputs in another order."""
+    """Return the inputs, or several targets, in another order."""
     if isinstance(inputs, dict):
         return {name: rows[order] for name, rows in inputs.items()}
     return inputs[order]
@@ -67,8 +76,8 @@ def build(inputs, targets, seed, most):
     """Build the model; of more than `most` rows, rows at equal distances set its scales."""
     keras.utils.set_random_seed(seed % 2**32)
     function = load_code().build_model
-    step = max(1, -(-len(targets) // most))
-    given = {"adapt": at(inputs, np.s_[::step]), "targets": targets[::step]}
+    step = max(1, -(-count(targets) // most))
+    given = {"adapt": at(inputs, np.s_[::step]), "targets": at(targets, np.s_[::step])}
     accepted = inspect.signature(function).parameters
     return function(**{name: value for name, value in given.items() if name in accepted})
 
@@ -88,24 +97,24 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self.inputs, self.targets, self.training = inputs, targets, training
         self.weights = balanced_weights(targets) if training["class_weight"] else None
-        self.epoch, self.order = 0, np.arange(len(targets))
+        self.epoch, self.order = 0, np.arange(count(targets))
 
     def __len__(self):
         """How many batches an epoch has."""
-        return -(-len(self.targets) // self.training["batch_size"])
+        return -(-count(self.targets) // self.training["batch_size"])
 
     def __getitem__(self, index):
         """Return one batch, with weights where classes weigh the same."""
         size = self.training["batch_size"]
         rows = self.order[index * size : (index + 1) * size]
-        batch = (at(self.inputs, rows), self.targets[rows])
+        batch = (at(self.inputs, rows), at(self.targets, rows))
         return batch if self.weights is None else (*batch, self.weights[rows])
 
     def on_epoch_begin(self):
         """Shuffle."""
         self.epoch += 1
         generator = np.random.default_rng([self.training["seed"] % 2**63, self.epoch])
-        self.order = generator.permutation(len(self.targets))
+        self.order = generator.permutation(count(self.targets))
 
 
 def callbacks(training, model):
@@ -144,19 +153,21 @@ def main():
 
         tf.config.experimental.enable_op_determinism()
     split = np.load(FOLDER / "split.npz", allow_pickle=False)
-    inputs, targets = take(arrays, split["train"])
-    validation = take(arrays, split["validation"])
+    inputs, targets = take(arrays, split["train"], training["targets"])
+    validation = take(arrays, split["validation"], training["targets"])
+    # Keras's losses of several targets depend on the batches that they are measured in.
+    size = training["batch_size"] if training["targets"] else 256
     model = build(inputs, targets, training["seed"], training["adapt_rows"])
     model.fit(
         Batches(inputs, targets, training),
-        validation_data=validation if len(validation[1]) else None,
-        validation_batch_size=256,
+        validation_data=validation if count(validation[1]) else None,
+        validation_batch_size=size,
         epochs=training["best_epoch"],
         callbacks=callbacks(training, model),
         shuffle=False,
         verbose=0,
     )
-    values = model.evaluate(*validation, batch_size=256, verbose=0, return_dict=True)
+    values = model.evaluate(*validation, batch_size=size, verbose=0, return_dict=True)
     for name, value in values.items():
         stored = training["metrics"].get(f"val_{name}")
         beside = (

@@ -1,16 +1,23 @@
 """A table with several targets, from CSV to a trained trial and its metrics."""
 
+import csv
+import io
+import json
+import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from experiments import storage
 from experiments.data_schema import DataSchema
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.formats import Source, prepare
 from experiments.ingest.limits import Limits
+from experiments.services import bundles
 from experiments.training.pool import TrainingPool
-from tests.services.bundled import train
+from tests.services.bundled import read_json, run, train, unzip
 
 pytestmark = pytest.mark.django_db
 CHOICE = {
@@ -76,16 +83,19 @@ def pool():
     pool.close()
 
 
+@pytest.mark.needs("first run", why="a bundle's files know no database")
 @pytest.mark.training
-@pytest.mark.timeout(600)
-def test_a_trial_learns_every_target_and_is_ranked_by_one(tmp_path, project, pool, queues):
+@pytest.mark.timeout(900)
+def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
+    tmp_path, project, pool, queues
+):
     prepared = prepare(houses(tmp_path), CHOICE, Limits())
     trial = train(project, prepared, "multi-task", pool, repeats=2)
     assert trial.experiment.objective == "val_price_rmse"
     measured = {"loss"}
     measured |= {f"{key}_{name}" for key in ("price", "days") for name in ("loss", "mae", "rmse")}
     measured |= {"sold_loss", "sold_accuracy"}
-    assert set(trial.metrics) == measured | {f"val_{name}" for name in measured}
+    assert set(trial.metrics) - {"learning_rate"} == measured | {f"val_{m}" for m in measured}
     assert trial.score == pytest.approx(trial.metrics["val_price_rmse"])
     executions = list(trial.executions.all())
     assert len(executions) == 2
@@ -93,3 +103,31 @@ def test_a_trial_learns_every_target_and_is_ranked_by_one(tmp_path, project, poo
     for each in executions:  # exact metrics are the main target's
         exact = each.exact["values"]["rmse"]
         assert exact == pytest.approx(each.metrics["val_price_rmse"], rel=1e-3)
+
+    artifact = bundles.make_bundle(trial.pk)
+    assert artifact is not None, bundles.bundle_of(trial)
+    folder = unzip(storage.absolute(artifact.path), tmp_path / "bundle")
+    formats = read_json(folder, "manifest.json")["formats"].values()
+    assert [one for one in formats if "why_not" in one] == []
+    rows = tmp_path / "rows.csv"
+    rows.write_text("city,size\nOslo,60\nRom,140\n")
+    asked = (Path(sys.executable), folder / "predict.py", rows, "--model", "model.onnx")
+    table = list(csv.DictReader(io.StringIO(run(*asked).stdout)))
+    assert list(table[0]) == [
+        "row", "price prediction", "sold prediction", "sold probability", "sold p_no",
+        "sold p_yes", "days prediction",
+    ]  # fmt: skip
+    assert 100_000 < float(table[0]["price prediction"]) < 600_000  # on its target's scale
+    assert 0 < float(table[0]["days prediction"]) < 3
+    answers = json.loads(run(*asked, "--format", "json").stdout)
+    assert set(answers[0]) == {"price", "sold", "days"}
+    assert set(answers[0]["sold"]["probabilities"]) == {"no", "yes"}
+
+    data = storage.dataset_folder(trial.experiment.dataset_version.digest)
+    again = run(Path(sys.executable), folder / "reproduce.py", data)
+    assert again.returncode == 0, again.stderr
+    found = dict(re.findall(r"^(val_\w+): .* difference (\S+)$", again.stdout, re.MULTILINE))
+    stored = bundles._subject(trial).execution.metrics
+    assert {"val_sold_accuracy", "val_days_rmse", "val_price_loss"} <= set(found)
+    for name, difference in found.items():
+        assert abs(float(difference)) < 1e-4 * max(1.0, abs(stored[name]))

@@ -23,7 +23,7 @@ import numpy as np
 
 from experiments.data_schema import DataSchema
 from experiments.training.child.export_formats import FORMATS, Format
-from experiments.training.child.inference import Inference, Rows
+from experiments.training.child.inference import Inference, Rows, beside
 
 TOLERANCE = 1e-5  # of the largest prediction, where that is above 1
 REASON_LENGTH = 200
@@ -42,7 +42,7 @@ def export(order: dict[str, str]) -> None:
     run_code(Path(order["code"]))
     model = keras.models.load_model(order["model"], compile=False)
     sample = load_sample(Path(order["sample"]))
-    outputs = np.asarray(model.predict(sample, verbose=0))
+    outputs = np.asarray(beside(model.predict(sample, verbose=0), schema.keys))
     np.save(folder / "outputs.npy", outputs, allow_pickle=False)
     inference = Inference.of(model, schema)
     rows = inference.rows(sample)
@@ -81,14 +81,15 @@ def written(
 
 
 def furthest(predicted: np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest difference, as a share of the largest value where that is above 1.
+    """Return the largest difference, as a share of its column's largest value where that is above 1.
 
     Equal values differ by nothing, also where both are NaN; NaN beside a number is infinitely far.
     """
     same = (predicted == expected) | (np.isnan(predicted) & np.isnan(expected))
     known = np.where(np.isfinite(expected), np.abs(expected), 0.0)
-    off = np.where(same, 0.0, np.abs(predicted - expected)).max(initial=0.0)
-    return float("inf") if np.isnan(off) else float(off / max(1.0, known.max(initial=0.0)))
+    off = np.where(same, 0.0, np.abs(predicted - expected))
+    share = (off / np.maximum(1.0, known.max(axis=0, initial=0.0))).max(initial=0.0)
+    return float("inf") if np.isnan(share) else float(share)
 
 
 def first_line(error: Exception) -> str:

@@ -22,23 +22,27 @@ ONE_INPUT = "rows"
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """A model with its inputs by name: `rows`, or a table's `numbers` and `categories`."""
+    """A model with its inputs by name: `rows`, or a table's `numbers` and `categories`.
+
+    outputs: keys of several outputs, whose columns stand beside one another in the answer.
+    """
 
     model: Any
     inputs: dict[str, tf.TensorSpec]
+    outputs: tuple[str, ...]
 
     @classmethod
     def of(cls, model: Any, schema: DataSchema) -> "Inference":
         """Take any number of rows of the schema's shape: pictures as floats, texts as word numbers."""
         if schema.kind != "table":
             kind = tf.int32 if schema.kind == "text" else tf.float32
-            return cls(model, {ONE_INPUT: _spec(ONE_INPUT, schema.shape, kind)})
+            return cls(model, {ONE_INPUT: _spec(ONE_INPUT, schema.shape, kind)}, schema.keys)
         inputs = {}
         if schema.numbers:
             inputs["numbers"] = _spec("numbers", (len(schema.numbers),), tf.float32)
         if schema.categories:
             inputs["categories"] = _spec("categories", (len(schema.categories),), tf.int32)
-        return cls(model, inputs)
+        return cls(model, inputs, schema.keys)
 
     @property
     def signature(self) -> Any:
@@ -47,7 +51,7 @@ class Inference:
 
     def __call__(self, rows: Any) -> Any:
         """Predict. Augmentation and dropout stay away, which `model.export` would leave open."""
-        return self.model(rows, training=False)
+        return beside(self.model(rows, training=False), self.outputs)
 
     def frozen(self) -> Any:
         """Trace one graph with the weights as constants, a Normalization's scales among them.
@@ -64,6 +68,13 @@ class Inference:
             name: np.asarray(named[name], dtype=spec.dtype.as_numpy_dtype)
             for name, spec in self.inputs.items()
         }
+
+
+def beside(answers: Any, keys: tuple[str, ...]) -> Any:
+    """Return several outputs as one, their columns in the order of the keys; one output as it is."""
+    if not isinstance(answers, dict):
+        return answers
+    return keras.ops.concatenate([answers[key] for key in keys], axis=-1)
 
 
 def as_called(rows: Rows) -> Any:
