@@ -18,6 +18,7 @@ OWN_COLUMNS = {
     "state": "state",
     "score": "score",
     "spread": "spread",
+    "smoothed": "estimate",
     "epochs": "epochs",
     "time": "seconds",
     "parameters": "parameters",

@@ -32,6 +32,7 @@ ROW_FIELDS = (
     "state",
     "score",
     "spread",
+    "estimate",
     "values",
     "epochs",
     "seconds",
@@ -44,7 +45,7 @@ ROW_FIELDS = (
 class TrialRow:
     """One trial in the table. `behind`: difference of its score to the best one's.
 
-    at_last_rung: the objective where the pruner judged it last; None with a score.
+    smoothed: what models of all trials hold it for. at_last_rung: the objective where the pruner judged it last; None with a score.
 
     cells: values of the hyperparameters by column; None where one is not active.
     """
@@ -54,6 +55,7 @@ class TrialRow:
     score: float | None
     at_last_rung: float | None
     spread: float | None
+    smoothed: float | None
     behind: float | None
     cells: Mapping[str, Any]
     epochs: int
@@ -103,6 +105,11 @@ def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
         Column("number", "#"),
         Column("state", "State", is_text=True),
         Column("score", experiment.objective),
+        *(
+            [Column("smoothed", "smoothed")]
+            if experiment.winner.get("estimate") is not None
+            else []
+        ),
         *hyper,
         Column("epochs", "epochs"),
         Column("time", "time"),
@@ -157,6 +164,7 @@ def _rows(
             score=finite(record["score"]),
             at_last_rung=judged.get(record["pk"]),
             spread=finite(record["spread"]),
+            smoothed=finite(record["estimate"]),
             behind=_behind(finite(record["score"]), best_score),
             cells={key: value_of(record["values"], key) for key in hyper},
             epochs=record["epochs"],

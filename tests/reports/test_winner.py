@@ -67,3 +67,18 @@ def test_a_trial_of_a_person_and_a_promoted_one_say_so(project):
     assert (why.word, why.sentence) == ("initial, then promoted", "Spread. Rank 1 of 3.")
     trial.origin = "hand"
     assert why_tried(trial).word == "by hand"
+
+
+def test_the_leaderboard_can_be_ranked_by_smoothed_scores(project):
+    experiment = make_experiment(project, trials=5)
+    assert "smoothed" not in [column.key for column in trial_columns(experiment)]
+    estimates = {0: 0.5, 1: 0.9, 2: 0.7, 4: 0.8}
+    best = experiment.best_trial.number
+    winner = Winner(best, 1, "It was lucky.", 0.9, 0.1, estimates)
+    record_winner(experiment.pk, winner, alone(best), scored=5)
+    experiment = Experiment.objects.get(pk=experiment.pk)
+    columns = trial_columns(experiment)
+    order = read_trial_query({"sort": "-smoothed"}, columns).order
+    rows = trial_table(experiment, columns, order).rows
+    assert [row.number for row in rows] == [1, 4, 2, 0, 3]
+    assert rows[0].smoothed == 0.9 and rows[-1].smoothed is None

@@ -23,6 +23,8 @@ function cells(store, index, column, best) {
       return [{ kind: "state", text: value }];
     case "score":
       return score(store, index, value, best);
+    case "smoothed":
+      return [{ kind: "number", text: figures(value ?? null), title: "What models of all trials hold it for: its score without the luck" }];
     case "epochs":
       return [{ kind: "number", text: thousands(value) }];
     case "time":
