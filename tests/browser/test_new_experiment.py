@@ -39,7 +39,7 @@ def test_three_clicks_lead_from_home_to_a_started_search(form):
     expect(form.locator("[data-name=filters]")).to_be_visible()
     form.get_by_role("button", name="Start search").click()
     form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     assert (experiment.state, experiment.plan["model"]) == ("queued", "cnn")
 
 
@@ -77,7 +77,7 @@ def test_unticking_a_row_holds_it_at_a_value(form):
     form.get_by_label("Value of units").fill("48")
     form.get_by_role("button", name="Start search").click()
     form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
-    rows = {r["name"]: r for r in Experiment.objects.get().plan["space"]["hyperparameters"]}
+    rows = {r["name"]: r for r in Experiment.objects.get(purpose="search").plan["space"]["hyperparameters"]}
     assert (rows["units"]["type"], rows["units"]["value"]) == ("fixed", 48)
 
 
@@ -96,7 +96,7 @@ def test_layers_are_added_moved_tuned_and_removed(form):
     form.get_by_label("Check a changed space before it starts").uncheck()
     form.get_by_role("button", name="Start search").click()
     form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
-    kinds = [layer["kind"] for layer in Experiment.objects.get().plan["layers"]]
+    kinds = [layer["kind"] for layer in Experiment.objects.get(purpose="search").plan["layers"]]
     assert kinds == ["rescaling", "flatten", "dense", "dense"]
 
 
