@@ -34,6 +34,14 @@ class Bin:
     n: int
 
 
+def class_probabilities(predictions: npt.NDArray[Any], classes: int) -> Numbers:
+    """Return (n, classes) float64; a lone probability is that of the second class."""
+    wide = predictions.reshape(len(predictions), -1).astype(float)
+    if wide.shape[1] == 1 and classes == 2:
+        return np.hstack([1 - wide, wide])
+    return wide
+
+
 def evenly(n: int, most: int) -> npt.NDArray[np.intp]:
     """Indices of at most `most` of `n` places, at equal distances, the ends among them."""
     if n <= most:

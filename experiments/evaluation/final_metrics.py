@@ -9,6 +9,8 @@ import numpy.typing as npt
 import sklearn
 from sklearn import metrics
 
+from experiments.evaluation.diagnostics import class_probabilities
+
 Numbers = npt.NDArray[np.floating[Any]]
 Labels = npt.NDArray[np.int64]
 TOP: Final = (3, 5)
@@ -49,14 +51,6 @@ def final_metrics(
                 targets.astype(np.int64), class_probabilities(predictions, classes)
             )
     return _sorted_out(found)
-
-
-def class_probabilities(predictions: Numbers, classes: int) -> Numbers:
-    """Return (n, classes) float64; a lone probability is that of the second class."""
-    wide = predictions.reshape(len(predictions), -1).astype(float)
-    if wide.shape[1] == 1 and classes == 2:
-        return np.hstack([1 - wide, wide])
-    return wide
 
 
 def _sorted_out(found: dict[str, float | str]) -> FinalMetrics:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments import storage
-from experiments.evaluation.final_metrics import class_probabilities
+from experiments.evaluation.diagnostics import class_probabilities
 from experiments.models import Artifact, Trial
 
 Array = npt.NDArray[Any]

@@ -1,8 +1,7 @@
 """Metrics that Keras measures each epoch, beside scikit-learn's on the predictions of the same epoch."""
 
 import json
-import subprocess
-import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +37,8 @@ def differences(training_pool, sent, task, classes):
 @pytest.mark.parametrize("method", ["auto", "fit"])
 def test_metrics_of_ten_classes(training_pool, order, method):
     names = list(epoch_metrics("classification"))
-    sent = order(fit={"metrics": names, "method": method, "epochs": 2}, executions=BOTH)
+    executions = BOTH[:1] if method == "fit" else BOTH
+    sent = order(fit={"metrics": names, "method": method, "epochs": 2}, executions=executions)
     found, used = differences(training_pool, sent, "classification", 10)
     assert used == ("fit" if method == "fit" else "fused")
     assert set(found) == set(names)
@@ -70,18 +70,12 @@ def test_metrics_of_numbers(training_pool, order, tmp_path):
     assert set(found) == set(names) and max(found.values()) < 1e-5, found
 
 
-def test_a_stored_model_loads_without_the_classes_of_its_source(training_pool, order):
+def test_a_stored_model_names_no_class_of_its_source(training_pool, order):
+    """Else `load_model` would need the source, and a downloaded model would not load alone."""
     sent = order(fit={"metrics": ["accuracy", "f1", "auc"], "epochs": 1})
     run = training_pool.run(sent)
     (end,) = of(drain(run), ExecutionEnd)
     run.close()
-    code = (
-        "import json, sys, keras\n"
-        "model = keras.models.load_model(sys.argv[1])\n"
-        "print(json.dumps([model.compiled, model.output_shape[-1]]))\n"
-    )
-    path = str(Path(sent.directory) / end.model)
-    done = subprocess.run(
-        [sys.executable, "-c", code, path], capture_output=True, text=True, check=True
-    )
-    assert json.loads(done.stdout.splitlines()[-1]) == [True, 10]
+    with zipfile.ZipFile(Path(sent.directory) / end.model) as file:
+        config = json.loads(file.read("config.json"))
+    assert config["compile_config"]["metrics"] == ["accuracy"]
