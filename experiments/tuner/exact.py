@@ -1,5 +1,6 @@
 """Exact metrics of an execution that ended, from the predictions that its child wrote. Room: tuner."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -10,6 +11,11 @@ from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.services.executions import BrokenArtifact
 from experiments.training.messages import ExecutionEnd
+
+
+def warm_up() -> None:
+    """Import scikit-learn while the training host imports TensorFlow: no execution waits for it."""
+    import_module("experiments.evaluation.scores")
 
 
 def exact_metrics(folder: Path, end: ExecutionEnd, schema: DataSchema) -> dict[str, Any]:

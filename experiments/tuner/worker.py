@@ -21,6 +21,7 @@ from experiments import queues
 from experiments.models import Worker
 from experiments.services.workers import Pulse, worker_name
 from experiments.training.contract import Pool
+from experiments.tuner.exact import warm_up
 from experiments.tuner.heartbeat import Heartbeat
 from experiments.tuner.seat import Seat, sit_down
 from experiments.tuner.warmth import Warmth
@@ -194,6 +195,7 @@ def work_on_trials(pool: Pool) -> None:
     # A sampler's small matrices are slower on several threads, all the more while trials train.
     threadpool_limits(1)
     pool.start()
+    warm_up()
     shift.ready = Warmth(pool, shift.leaving, shift.tell).wait
     sit_down(
         Seat(
