@@ -77,7 +77,10 @@ def test_unticking_a_row_holds_it_at_a_value(form):
     form.get_by_label("Value of units").fill("48")
     form.get_by_role("button", name="Start search").click()
     form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
-    rows = {r["name"]: r for r in Experiment.objects.get(purpose="search").plan["space"]["hyperparameters"]}
+    rows = {
+        r["name"]: r
+        for r in Experiment.objects.get(purpose="search").plan["space"]["hyperparameters"]
+    }
     assert (rows["units"]["type"], rows["units"]["value"]) == ("fixed", 48)
 
 
