@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-SETTING_UP: Final = 0.4  # seconds of a trial outside of its training: claim, fork, files
-SAVING: Final = 0.15  # seconds of each execution after its last epoch
+# What a trial takes beside its training (a proposal, a claim, files, exact metrics), in seconds and,
+# since it grows with the machine's load as building does, as shares of the time to build.
+SETTING_UP: Final = (0.4, 1.0)
+SETTING_UP_SHARE: Final = 1.5
+SAVING: Final = (0.15, 0.15)  # of each execution, after its last epoch
+SAVING_SHARE: Final = 0.4
+BEGINNING: Final = 10.0  # of a search, at most: what a worker imports when it first needs it
 CROWDED: Final = 1.6  # two trainings beside each other slow each other down, at most so
 DOUBT: Final = 0.25  # of both bounds: the timed batches are few
 FIRST_RUNG: Final = 1 / 9  # of its epochs a pruned trial runs at least
@@ -26,13 +31,14 @@ class Course:
     """What decides how much of the work is done.
 
     fewest_epochs: before early stopping can end an execution (None: it can't). executions: of each
-    trial; raced: whether the rest may be left out after the first few. lanes: trials at a time.
+    trial; baselines: trials that run before the search, at most; raced: whether the rest may be left out after the first few. lanes: trials at a time.
     seconds, slot_seconds: budgets that end the search (None: none).
     """
 
     trials: int
     executions: int
     lanes: int
+    baselines: int = 0
     fewest_epochs: int | None = None
     prunes: bool = False
     raced: bool = False
@@ -49,8 +55,10 @@ def trial_seconds(timed: Timed, course: Course) -> tuple[float, float]:
     if course.prunes:
         fewest = min(fewest, max(1, math.ceil(timed.epochs * FIRST_RUNG)))
     runs = min(course.executions, 2) if course.raced else course.executions
-    low = SETTING_UP + timed.build + runs * (SAVING + fewest * timed.epoch)
-    high = SETTING_UP + timed.build + course.executions * (SAVING + timed.epochs * timed.epoch)
+    low = SETTING_UP[0] + timed.build + runs * (SAVING[0] + fewest * timed.epoch)
+    saving = SAVING[1] + SAVING_SHARE * timed.build
+    high = SETTING_UP[1] + (1 + SETTING_UP_SHARE) * timed.build
+    high += course.executions * (saving + timed.epochs * timed.epoch)
     return low, high
 
 
@@ -65,7 +73,9 @@ def total_seconds(timed: Sequence[Timed], course: Course) -> tuple[float, float]
     lanes = max(1, min(course.lanes, course.trials))
     low = course.trials * _mean([low for low, _ in bounds]) / lanes * (1 - DOUBT)
     crowded = CROWDED if lanes > 1 else 1.0
-    high = course.trials * _mean([high for _, high in bounds]) / lanes * crowded * (1 + DOUBT)
+    trials = course.trials + course.baselines
+    high = trials * _mean([high for _, high in bounds]) / lanes * crowded * (1 + DOUBT)
+    high += BEGINNING
     # The last trial of a lane may be the longest one.
     high += max(high for _, high in bounds) * crowded if lanes > 1 else 0.0
     if course.epochs is not None:

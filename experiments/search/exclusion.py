@@ -1,8 +1,9 @@
 """Room: search (numpy). From a configuration that fails to the constraint that would exclude it.
 
-The failing values are compared with ones that work: a hyperparameter that mends the failure when it
-alone takes the working value takes part in it (delta debugging, Zeller and Hildebrandt 2002, with
-single changes). All that take part are then moved together towards the working values, by halves.
+The failing values are compared with ones that work: a hyperparameter takes part that fails alone among
+working values, or that mends the failure alone among failing ones (delta debugging, Zeller and
+Hildebrandt 2002, with single changes). All that take part are then moved together towards the working
+values, by halves. Where time runs out before a cause is found, it is taken to be what grew most.
 """
 
 import json
@@ -46,14 +47,27 @@ def excluding(space: Space, failing: Values, working: Values, works: Works) -> s
 def _guilty(
     space: Space, failing: Values, working: Values, changed: list[str], works: Works
 ) -> list[str]:
+    """Names that take part: one that fails alone, else all that mend the failure alone."""
+    ordered = sorted(changed, key=lambda name: -_growth(failing[name], working[name]))
+    mending: list[str] = []
     try:
-        mending = [name for name in changed if works(_with(space, failing, working, [name]))]
-        if mending:
-            return mending
-        breaking = [name for name in changed if not works(_with(space, working, failing, [name]))]
+        for name in ordered:
+            if not works(_with(space, working, failing, [name])):
+                return [name]
+        for name in ordered:
+            if works(_with(space, failing, working, [name])):
+                mending.append(name)
     except OutOfTime:
-        return changed
-    return breaking[:1] or changed
+        return mending or ordered[:1]
+    return mending or changed
+
+
+def _growth(failing: Value, working: Value) -> float:
+    """How many times larger or smaller; what changed most is the likeliest cause."""
+    if isinstance(failing, str | bool) or isinstance(working, str | bool):
+        return 0.0
+    ratio = abs(failing / working) if working else 0.0
+    return max(ratio, 1 / ratio) if ratio else 0.0
 
 
 def _nearest(

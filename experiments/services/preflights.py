@@ -1,11 +1,13 @@
 """Writes to preflights: asked for, taken by a worker, told, ended; and the start that follows. Room: services."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from experiments import queues, storage
 from experiments.models import DatasetVersion, Experiment, Preflight, Project
@@ -16,6 +18,8 @@ from experiments.services.experiments import create_experiment
 from experiments.services.splits import split_of
 
 JOB = "experiments.jobs.run_preflight"
+LONGEST = timedelta(hours=1)  # from the request: it may have waited for a worker
+PATIENCE = timedelta(days=1)
 State = Preflight.State
 
 
@@ -71,6 +75,18 @@ def fail_start(preflight_pk: int, message: str) -> None:
 def skip_preflight(preflight: Preflight) -> None:
     """Somebody starts without it: a worker that takes it later leaves it."""
     end_preflight(preflight.pk, State.FAILED, message="It was skipped.")
+
+
+def end_lost_preflights() -> int:
+    """End those whose worker went away, and those that nobody took for a day; return how many."""
+    now = timezone.now()
+    running = Preflight.objects.filter(state=State.RUNNING, created__lt=now - LONGEST)
+    waiting = Preflight.objects.filter(state=State.WAITING, created__lt=now - PATIENCE)
+    lost = "The worker that tried it went away. Check again."
+    ended = running.update(state=State.FAILED, message=lost, ended=Now())
+    return ended + waiting.update(
+        state=State.FAILED, message="No worker took it for a day.", ended=Now()
+    )
 
 
 def start_checked(preflight: Preflight, plan: ExperimentPlan) -> Experiment:

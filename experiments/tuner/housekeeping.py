@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from experiments import queues
 from experiments.models import Worker
 from experiments.services.keeping import keep_house_rules
+from experiments.services.preflights import end_lost_preflights
 from experiments.services.reconcile import Missing, request_missing_turns, settle_wishes
 from experiments.services.stale import Watch, release_stale
 from experiments.services.sweep import sweep_files
@@ -47,6 +48,7 @@ class Housekeeping:
             self.swept = time.monotonic()
             self._try("keeper", keep_house_rules)
             self._try("sweeper", sweep_files)
+            self._try("preflights", end_lost_preflights)
             self._try("sweeper of uploads", sweep_uploads)
             self._try("workers", forget_silent_workers)
 

@@ -32,6 +32,7 @@ from experiments.tuner.seat import Seat
 DRAWS = 5
 SECONDS = 26.0  # for all configurations: with the last one's end, people wait for 30 at most
 BLAME_SECONDS = 12.0  # of these at most for finding a rule
+MOST_BASELINES = 2  # a linear model and the default values
 State = Preflight.State
 
 log = logging.getLogger(__name__)
@@ -107,9 +108,9 @@ def _subjects(plan: ExperimentPlan) -> list[Corner]:
     rng = np.random.default_rng([plan.seed, len("preflight")])
     edges = corners(plan.space)
     draws = [Corner(f"draw {i + 1}", plan.space.draw(rng)) for i in range(DRAWS)]
-    # Two corners first, which fail likeliest; then the draws, which tell the time.
+    # What fails likeliest first, then draws, which tell the time: a slow machine may not get further.
     found: dict[str, Corner] = {}
-    for corner in (*edges[:2], *draws, *edges[2:]):
+    for corner in (*edges[:1], *draws[:2], *edges[1:2], *draws[2:], *edges[2:]):
         found.setdefault(plan.space.key(corner.values), corner)
     return list(found.values())
 
@@ -202,6 +203,7 @@ def course_of(plan: ExperimentPlan, room: int) -> Course:
         trials=trials,
         executions=protocol.executions,
         lanes=max(1, min(budget.parallel, room)),
+        baselines=MOST_BASELINES if plan.baselines else 0,
         fewest_epochs=fewest,
         prunes=plan.pruner != "none",
         raced=protocol.races,

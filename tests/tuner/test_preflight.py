@@ -2,12 +2,19 @@
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Experiment
-from experiments.services.preflights import request_preflight, skip_preflight
+from experiments.models import Experiment, Preflight
+from experiments.services.preflights import (
+    end_lost_preflights,
+    request_preflight,
+    skip_preflight,
+    take_preflight,
+)
 from experiments.training.pool import TrainingPool
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.preflight import try_plan
@@ -40,7 +47,7 @@ def test_a_plan_that_works_passes_with_its_corners_and_a_range(project, editor, 
     done = tried(asked(project, editor))
     assert done.state == "passed", done.message
     labels = [line["label"] for line in done.result["lines"]]
-    assert labels[:2] == ["largest values", "smallest values"]
+    assert labels[:4] == ["largest values", "draw 1", "draw 2", "smallest values"]
     assert sum(label.startswith("draw") for label in labels) == 5
     estimate = done.result["estimate"]
     assert 0 < estimate["low"] < estimate["high"]
@@ -101,6 +108,18 @@ def test_one_that_was_skipped_is_left_alone(project, editor, queues):
     skip_preflight(preflight)
     assert tried(preflight).message == "It was skipped."
     assert not Experiment.objects.exists()
+
+
+def test_one_whose_worker_went_away_is_ended(project, editor, queues):
+    preflight = asked(project, editor, starts=True)
+    assert take_preflight(preflight.pk, 7) and not take_preflight(preflight.pk, 7)
+    assert end_lost_preflights() == 0
+    an_age_ago = timezone.now() - timedelta(hours=2)
+    Preflight.objects.update(created=an_age_ago)
+    assert end_lost_preflights() == 1
+    preflight.refresh_from_db()
+    assert (preflight.state, preflight.is_over) == ("failed", True)
+    assert "went away" in preflight.message
 
 
 @pytest.mark.training
