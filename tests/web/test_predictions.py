@@ -119,3 +119,13 @@ def test_without_predictions_the_page_says_so(client, viewer, trial):
     gone = keep(trial, 0, [1], [0], [[0.9] + [0.1 / 9] * 9])
     gone.unlink()
     assert plots(client, trial)["n"] == 0
+
+
+def test_the_size_of_a_kept_model_is_shown(client, viewer, trial):
+    client.force_login(viewer)
+    address = reverse("trials:detail", args=[trial.experiment.code, trial.number])
+    assert "Model file" not in client.get(address).content.decode()
+    execution = trial.executions.get(index=0)
+    kind, path = Artifact.Kind.MODEL, "trials/1/token/model.keras"
+    trial.artifacts.create(execution=execution, kind=kind, path=path, bytes=307200, sha256="ab")
+    assert "300.0\xa0KB" in client.get(address).content.decode()
