@@ -46,7 +46,7 @@ def test_a_column_is_learnt_too_and_shown_as_a_target(client, project, editor):
     client.force_login(editor)
     version = uploaded(client, project)
     where = of(version, "target", project)
-    assert "learn it too: a class" in client.get(where).content.decode()
+    assert "learn as class" in client.get(where).content.decode()
     sent = {"target": "bought", "task": "classification", "use-0": "skip", "use-1": "number"}
     wrong = client.post(where, sent | {"use-1": "learn_class", "use-2": "learn_class"})
     assert "No input column is left" in wrong.content.decode()

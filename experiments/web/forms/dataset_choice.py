@@ -19,7 +19,7 @@ TASKS = [
 ]
 ARRAYS = ("x", "y", "x_test", "y_test", "x_validation", "y_validation")
 USES = [("number", "number"), ("category", "category"), ("skip", "leave out")]
-LEARN = {"learn_number": "learn it too: a number", "learn_class": "learn it too: a class"}
+LEARN = {"learn_number": "learn as number", "learn_class": "learn as class"}
 
 
 @dataclass(frozen=True, slots=True)
