@@ -23,7 +23,7 @@ from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.keep import Keep, read_keep
-from experiments.evaluation.objectives import direction_of, is_share
+from experiments.evaluation.objectives import direction_of, is_share, metric_of
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
@@ -270,8 +270,8 @@ def _check_model(
 
 def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Space | None) -> None:
     """An objective that ranks nothing, and a target that no trial can reach."""
-    metric = objective.removeprefix("val_")
-    if metric == "loss" and space and "loss" in space and (space["loss"].count() or 2) > 1:
+    is_loss = objective.endswith("loss") and metric_of(objective) is None
+    if is_loss and space and "loss" in space and (space["loss"].count() or 2) > 1:
         message = "Different losses can't be compared with each other. Choose a metric instead."
         reader.note("objective", message)
     target = budget.target_score

@@ -43,6 +43,19 @@ def default_objective(schema: DataSchema) -> str:
     return f"val_{schema.keys[0]}_{name}" if schema.more_targets else f"val_{name}"
 
 
+def tested_metric(objective: str, schema: DataSchema) -> str:
+    """The exact metric that says of other rows what the objective says of an epoch's.
+
+    Of several targets only the main one has exact metrics: empty for the others and for their sum.
+    """
+    name = objective.removeprefix("val_")
+    if schema.more_targets:
+        main = f"{schema.keys[0]}_"
+        name = name.removeprefix(main) if name.startswith(main) else ""
+    losses = {"classification": "log_loss", "regression": "mse"}
+    return losses[schema.task] if name == "loss" else name
+
+
 def read_metrics(reader: Reader, schema: DataSchema) -> tuple[str, ...]:
     """The metrics of the targets' tasks; the usual ones where none are named."""
     known = known_metrics(schema)

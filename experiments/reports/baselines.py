@@ -10,6 +10,8 @@ from statistics import fmean
 import numpy as np
 
 from experiments import storage
+from experiments.catalog.measures import tested_metric
+from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.ties import beats
@@ -17,8 +19,6 @@ from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.figures import finite
 from experiments.reports.follow_ups import runs_of, scores_of
 from experiments.search.space import Space
-
-LOSSES = {"classification": "log_loss", "regression": "mse"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,6 @@ def _beside(search: Experiment, each: Baseline, winner: Sequence[float], looks: 
 def _constant(search: Experiment) -> Baseline | None:
     """The class frequencies, or the mean, of each part's training rows; None where nothing scores it."""
     version = search.dataset_version
-    name = search.objective.removeprefix("val_")
-    name = LOSSES.get(version.task, "") if name == "loss" else name
     if (
         not search.objective.startswith("val_")
         or not storage.split_file(search.split_hash).exists()
@@ -82,6 +80,7 @@ def _constant(search: Experiment) -> Baseline | None:
     )
     if targets.ndim != 1:
         return None
+    name = tested_metric(search.objective, DataSchema.from_dict(version.schema))
     split = storage.load_split(search.split_hash)
     classes = len(version.schema.get("classes", ()))
     scores = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from experiments.evaluation.objectives import direction_of
 from experiments.models import Experiment, Trial
 from experiments.reports.experiments import executions_of, protocol_words
 from experiments.reports.figures import finite
@@ -218,10 +219,10 @@ def _is_tie(base: Compared, other: Compared, gap: float | None) -> bool:
 
 
 def _larger_is_better(experiment: Experiment, name: str) -> bool:
-    """The objective says so itself; of the others, losses and errors are better when smaller."""
+    """The objective says so itself; the others are better as their metric is."""
     if name == experiment.objective:
         return experiment.direction == "maximize"
-    return not name.removeprefix("val_").startswith(("loss", "mae", "mse", "mean_", "root_mean"))
+    return direction_of(name) == "maximize"
 
 
 def _metric(column: Compared, name: str) -> tuple[float | None, float | None]:

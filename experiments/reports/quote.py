@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from experiments.catalog.measures import tested_metric
+from experiments.data_schema import DataSchema
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
@@ -30,7 +32,8 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         parts.append(f"With fresh seeds it reached {_estimate(found.confirmed)}.")
     latest = found.locked.latest
     if latest is not None and latest.trial_id == found.trial.pk:
-        value = latest.scores.get(_test_name(name, experiment.dataset_version.task))
+        schema = DataSchema.from_dict(experiment.dataset_version.schema)
+        value = latest.scores.get(tested_metric(name, schema))
         if value is not None:
             look = "the first look" if latest.number == 1 else f"look {latest.number}"
             parts.append(f"On {latest.rows:,} locked test rows: {value:.4g} ({look}).")
@@ -76,12 +79,6 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
 def beats_nothing(found: Verdict) -> bool:
     """Whether a baseline without training is not beaten: the search has learnt nothing."""
     return any(each.beaten is False and each.trial is None for each in found.baselines)
-
-
-def _test_name(objective: str, task: str) -> str:
-    name = objective.removeprefix("val_")
-    losses = {"classification": "log_loss", "regression": "mse"}
-    return losses.get(task, name) if name == "loss" else name
 
 
 def _ties(found: Verdict) -> str:

@@ -15,6 +15,7 @@ from experiments.data_schema import DataSchema
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.formats import Source, prepare
 from experiments.ingest.limits import Limits
+from experiments.reports.baselines import baselines
 from experiments.services import bundles
 from experiments.training.pool import TrainingPool
 from tests.services.bundled import read_json, run, train, unzip
@@ -103,6 +104,9 @@ def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
     for each in executions:  # exact metrics are the main target's
         exact = each.exact["values"]["rmse"]
         assert exact == pytest.approx(each.metrics["val_price_rmse"], rel=1e-3)
+
+    always = next(one for one in baselines(trial.experiment, [], looks=1) if one.trial is None)
+    assert "mean" in always.name and always.scores[0] > 50_000  # of prices
 
     artifact = bundles.make_bundle(trial.pk)
     assert artifact is not None, bundles.bundle_of(trial)
