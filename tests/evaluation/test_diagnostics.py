@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -20,6 +20,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(ROWS)
 def test_roc_and_precision_recall_are_scikit_learns(rows):
     hits = np.array([hit for hit, _ in rows])
@@ -52,6 +53,7 @@ def test_bins_hold_the_mean_probability_and_the_share_that_came_true():
     assert calibration_error(bins) == pytest.approx((0.35 * 2 + 0.05 * 2) / 4)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(1, 5000), st.integers(2, 300))
 def test_thinning_keeps_both_ends(n, most):
     chosen = evenly(n, most)
