@@ -153,7 +153,8 @@ def test_checkpoints_come_at_their_interval_and_two_are_kept(training_pool, orde
     run.close()
     assert [m.epoch for m in of(seen, CheckpointSaved)] == [1, 2, 3, 4, 5]
     left = sorted(path.name for path in Path(wanted.directory).iterdir())
-    assert left == ["checkpoint-7-4", "checkpoint-7-5", "execution-7.keras"]
+    stored = ["execution-7.keras", "execution-7.predictions.npz"]
+    assert left == ["checkpoint-7-4", "checkpoint-7-5", *stored]
 
 
 @pytest.mark.parametrize("method", ["auto", "fit"])
