@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,7 @@ from experiments import storage
 from experiments.services.bundle_card import model_card
 from experiments.services.bundle_contents import Subject, requirements, sample_file, sample_of
 from experiments.services.bundle_contents import small_files as files_of_records
-from experiments.training.environment import ROOT, child_environment
+from experiments.services.child_programs import ProgramFailed, run_program
 
 EXPORT = "experiments.training.child.export"
 EXPORT_SECONDS = 300
@@ -89,23 +87,13 @@ def _export(root: Path, sample: dict[str, np.ndarray], work: Path) -> tuple[np.n
         "sample": str(work / "sample.npz"),
         "folder": str(root),
     }
-    (work / "order.json").write_text(json.dumps(order), encoding="utf-8")
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", EXPORT, str(work / "order.json")],
-            cwd=ROOT,
-            env=child_environment() | {"CUDA_VISIBLE_DEVICES": ""},
-            capture_output=True,
-            text=True,
-            timeout=EXPORT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BundleFailed(f"The export took more than {EXPORT_SECONDS} seconds.") from error
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-        full = NO_SPACE in lines[-1]
-        raise BundleFailed(DISK_FULL if full else f"The model can't be exported. {lines[-1]}")
+        run_program(EXPORT, order, work, seconds=EXPORT_SECONDS)
+    except ProgramFailed as error:
+        full = NO_SPACE in str(error)
+        raise BundleFailed(
+            DISK_FULL if full else f"The model can't be exported. {error}"
+        ) from error
     outputs: np.ndarray = np.load(root / "outputs.npy", allow_pickle=False)
     formats: Formats = json.loads((root / "formats.json").read_text(encoding="utf-8"))
     (root / "outputs.npy").unlink()

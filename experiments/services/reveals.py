@@ -1,9 +1,6 @@
 """Opening the locked test part: asked for once by an owner, logged, and scored by a short job. Room: services."""
 
-import json
 import logging
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,8 +18,8 @@ from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Experiment, Purpose, Reveal, Trial
 from experiments.services import activity
+from experiments.services.child_programs import ProgramFailed, run_program
 from experiments.services.moves import NotAllowed, lock_experiment
-from experiments.training.environment import ROOT, child_environment
 
 JOB: Final = "experiments.jobs.score_reveal"
 SCORE: Final = "experiments.training.child.score"
@@ -164,22 +161,10 @@ def _predict(
         "models": [str(storage.absolute(artifact.path)) for artifact in artifacts],
         "out": str(work),
     }
-    (work / "order.json").write_text(json.dumps(order), encoding="utf-8")
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", SCORE, str(work / "order.json")],
-            cwd=ROOT,
-            env=child_environment() | {"CUDA_VISIBLE_DEVICES": ""},
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ScoringFailed(f"Scoring took more than {SECONDS} seconds.") from error
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-        raise ScoringFailed(f"The locked rows can't be scored. {lines[-1]}")
+        run_program(SCORE, order, work, seconds=SECONDS)
+    except ProgramFailed as error:
+        raise ScoringFailed(f"The locked rows can't be scored. {error}") from error
     targets = np.load(work / "targets.npy", allow_pickle=False)
     answers = [
         np.load(work / f"predictions-{place}.npy", allow_pickle=False)
