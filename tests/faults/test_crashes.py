@@ -62,7 +62,7 @@ def test_f1_a_child_that_dies_is_taken_up_within_ten_seconds_and_fails_at_the_th
     )
     house.wait(
         "the search ended",
-        lambda: Experiment.objects.get().state == Experiment.State.COMPLETED,
+        lambda: Experiment.objects.get(purpose="search").state == Experiment.State.COMPLETED,
         seconds=10,
     )
 
@@ -104,11 +104,11 @@ def test_a_pause_reaches_the_child_and_a_resume_goes_on(house, project):
     from experiments.services.experiments import resume_experiment
 
     start_long_trial(house, project)
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     pause_experiment(experiment, by=None)
     took = house.wait(
         "the experiment rests",
-        lambda: Experiment.objects.get().state == Experiment.State.PAUSED,
+        lambda: Experiment.objects.get(purpose="search").state == Experiment.State.PAUSED,
         seconds=10,
     )
     assert took < 5 * crowd()

@@ -44,7 +44,7 @@ def folder(tmp_path):
 def searched(client, address, version, **fields):
     """An experiment that the form made and a worker ran."""
     assert send(client, address, version, max_trials="4", repeats="1", **fields).status_code == 302
-    return run_search(Experiment.objects.get(), make_seat())
+    return run_search(Experiment.objects.get(purpose="search"), make_seat())
 
 
 def test_the_form_offers_it_with_its_options_and_a_worker_runs_it(
@@ -87,7 +87,7 @@ def test_pages_of_its_searches_stand_when_it_is_gone(client, project, address, v
 def test_a_worker_that_lacks_it_ends_the_search_and_says_so(client, address, version, folder):
     send(client, address, version, **OWN)
     add_plugins(folder / "nothing")
-    experiment = run_search(Experiment.objects.get(), make_seat())
+    experiment = run_search(Experiment.objects.get(purpose="search"), make_seat())
     assert experiment.state == "failed"
     assert "no sampler near_the_best here" in experiment.state_reason
     assert not broken_invariants()
@@ -108,7 +108,7 @@ def test_a_sampler_that_misbehaves_ends_its_search_alone(client, address, versio
     (folder / "mine.py").write_text(text, encoding="utf-8")
     add_plugins(folder)
     send(client, address, version, **OWN)
-    experiment = run_search(Experiment.objects.get(), make_seat())
+    experiment = run_search(Experiment.objects.get(purpose="search"), make_seat())
     assert experiment.state == "failed"
     assert "The sampler near_the_best failed" in experiment.state_reason
     assert not broken_invariants()
@@ -132,7 +132,7 @@ def test_a_pruner_that_misbehaves_ends_its_search_alone(client, address, version
     add_plugins(folder)
     fields = {"space-epochs-value": "3", "max_trials": "4", "repeats": "1"}
     assert send(client, address, version, pruner="no_numbers", **fields).status_code == 302
-    experiment = run_search(Experiment.objects.get(), make_seat())
+    experiment = run_search(Experiment.objects.get(purpose="search"), make_seat())
     assert experiment.state == "failed"
     assert "The pruner no_numbers failed" in experiment.state_reason
     assert not broken_invariants()

@@ -23,7 +23,7 @@ def says(client, project, version, **fields):
 
 def test_a_search_is_autos_unless_somebody_chooses(client, address, version):
     send(client, address, version)
-    experiment = Experiment.objects.get()
+    experiment = Experiment.objects.get(purpose="search")
     assert (experiment.sampler, experiment.pruner) == ("auto", "auto")
 
 
@@ -122,7 +122,7 @@ def test_the_json_view_carries_auto_and_a_clone_too(client, project, address, ve
     )
     assert back.context["page"].fields["sampler"].value == "auto"
     send(client, address, version, sampler="bayesian", **{"sampler-bayesian-starts": "9"})
-    code = Experiment.objects.get().code
+    code = Experiment.objects.get(purpose="search").code
     clone = client.get(reverse("experiments:clone", args=[code])).context["page"]
     assert clone.fields["sampler"].value == "bayesian"
     assert clone.fields["sampler-bayesian-starts"].value == "9"
