@@ -6,6 +6,7 @@ An exact metric is computed by scikit-learn from the predictions of an execution
 second class where there are two, else the plain mean over classes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -108,6 +109,12 @@ METRICS: Final[dict[str, Metric]] = {
 def of_task(task: str) -> tuple[Metric, ...]:
     """The metrics of a task in their order."""
     return tuple(metric for metric in METRICS.values() if metric.task == task)
+
+
+def in_order(values: Mapping[str, float]) -> dict[str, float]:
+    """Values by metric in the order of the metrics: a database may keep them in another one."""
+    known = {name: values[name] for name in METRICS if name in values}
+    return known | {name: value for name, value in values.items() if name not in known}
 
 
 def epoch_metrics(task: str) -> tuple[str, ...]:

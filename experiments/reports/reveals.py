@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from experiments import storage
+from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Reveal
 
@@ -31,6 +32,8 @@ def locked_part(experiment: Experiment) -> LockedPart:
     """The locked part of a search."""
     protocol = Protocol.from_dict(experiment.protocol)
     reveals = tuple(experiment.reveals.select_related("trial", "revealed_by").order_by("number"))
+    for each in reveals:
+        each.scores = in_order(each.scores)
     if protocol.locked_test_share is None:
         rows = int(experiment.dataset_version.schema.get("test_rows", 0))
         return LockedPart(rows, own=True, reveals=reveals)

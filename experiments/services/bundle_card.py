@@ -7,6 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from experiments.catalog.registry import template_of
+from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Artifact, Execution, Reveal
 from experiments.services.bundle_contents import Subject, pins, training_of
@@ -53,7 +54,10 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
 def looks_of(subject: Subject) -> list[Reveal]:
     """Every look at the locked test part of the search that the trial is of, or follows from."""
     search = subject.experiment.follows or subject.experiment
-    return list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
+    looks = list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
+    for look in looks:
+        look.scores = in_order(look.scores)
+    return looks
 
 
 def protocol_lines(document: dict[str, Any]) -> list[str]:
