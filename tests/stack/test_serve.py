@@ -13,6 +13,7 @@ from tests.stack.site import Site, alive
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
 
 READY = "Tuning Site is ready at"
+TRIALS = 13  # twelve of the first search, and the linear model that it has to beat
 REFUSAL_SECONDS = 120.0  # far longer than any start, so that only a start without end fails
 
 # The processes are the same over either database, and so is a start that ends before it asks one.
@@ -34,10 +35,10 @@ def open_attempts(site: Site) -> int:
 
 
 def all_complete(site: Site) -> None:
-    site.wait("all 12 trials complete", lambda: site.completed_trials() == 12, seconds=150)
+    site.wait("all trials complete", lambda: site.completed_trials() == TRIALS, seconds=150)
     site.wait(
-        "the search ends",
-        lambda: site.rows("select state from experiments_experiment") == [("completed",)],
+        "the search and its baseline end",
+        lambda: {*site.rows("select state from experiments_experiment")} == {("completed",)},
         seconds=15,
     )
     assert open_attempts(site) == 0
