@@ -1,7 +1,7 @@
 """This product's side of the throughput bench: the same search through its own queue and workers.
 
 A program of its own, since DATA_DIR is read with the settings:
-`python -m benchmarks.our_side FOLDER DATA TRIALS EXECUTIONS EPOCHS SLOTS SEED`. Writes FOLDER/arrays.npz
+`python -m benchmarks.our_side FOLDER DATA TRIALS EXECUTIONS EPOCHS SLOTS SEED FOLDS`. Writes FOLDER/arrays.npz
 (the rows that both sides train on) and prints one JSON object last.
 """
 
@@ -70,7 +70,9 @@ def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "Experiment
         fit=replace(plan.fit, early_stopping_patience=None),
         protocol=replace(
             plan.protocol,
-            kind="holdout",
+            kind="k_fold" if options.get("folds") else "holdout",
+            folds=options.get("folds") or plan.protocol.folds,
+            racing=not options.get("folds"),  # every fold of every trial is paid for
             repeats=options["executions"],
             validation_share=0.2,
             locked_test_share=test_share,
@@ -170,8 +172,8 @@ def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
 def main() -> None:
     """Read the arguments, search, print."""
     folder, data = Path(sys.argv[1]), sys.argv[2]
-    names = ("trials", "executions", "epochs", "slots", "seed")
-    options = dict(zip(names, map(int, sys.argv[3:8]), strict=True))
+    names = ("trials", "executions", "epochs", "slots", "seed", "folds")
+    options = dict(zip(names, map(int, sys.argv[3:9]), strict=True))
     (folder / "data").mkdir(parents=True)
     os.environ |= {
         "DATA_DIR": str(folder / "data"),

@@ -16,9 +16,18 @@ DEFAULTS = {"digits": (3, 30), "mnist": (1, 5)}  # executions a trial, epochs
 
 
 def measure(
-    data: str, *, trials: int, executions: int | None, epochs: int | None, slots: int
+    data: str,
+    *,
+    trials: int,
+    executions: int | None,
+    epochs: int | None,
+    slots: int,
+    folds: int = 0,
 ) -> dict[str, Any]:
     """Run both sides; the keys of the answer are the columns of docs/guide/benchmarks.md.
+
+    folds: our side cross-validates each trial, the other has one validation part as ever; 0: both
+    have one.
 
     Raises: subprocess.CalledProcessError when a side fails; its own output says why.
     """
@@ -28,7 +37,9 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         sizes = (trials, executions, epochs)
-        ours = _run(["-m", "benchmarks.our_side", name, data, *map(str, (*sizes, slots, seed))])
+        ours = _run(
+            ["-m", "benchmarks.our_side", name, data, *map(str, (*sizes, slots, seed, folds))]
+        )
         side = str(Path(__file__).with_name("keras_tuner_side.py"))
         arrays = str(folder / "arrays.npz")
         theirs = _run([side, arrays, *map(str, (*sizes, seed))])
@@ -41,6 +52,7 @@ def measure(
         "executions": executions,
         "epochs": epochs,
         "slots": slots,
+        "folds": folds,
         "ours": ours,
         "keras_tuner": theirs,
         "ratio_trials_per_hour": round(ours["trials_per_hour"] / theirs["trials_per_hour"], 2),

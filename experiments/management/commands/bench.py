@@ -1,4 +1,4 @@
-"""`manage.py bench equality|start|memory|throughput|live|search`: measure, print, one JSON object last.
+"""`manage.py bench equality|start|memory|throughput|live|search|evaluation`: measure, print, one JSON object last.
 
 Room: management. The measuring is in `benchmarks/`; what needs TensorFlow runs in programs there.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from benchmarks import equality, live, memory, search_command, start, throughput
+from benchmarks import equality, evaluation, live, memory, search_command, start, throughput
 from benchmarks.search import MissingPackages
 
 Options = dict[str, Any]
@@ -32,6 +32,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "memory": lambda options: memory.measure(trials=options["trials"]),
     "throughput": _throughput,
     "search": search_command.run,
+    "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
     "live": lambda options: live.measure(samples=options["samples"], slots=options["slots"]),
 }
 
@@ -39,7 +40,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
 class Command(BaseCommand):
     """Runs one bench; exit status 1 when it misses its target."""
 
-    help = "Measure this installation: equality, start, memory, throughput, live or search."
+    help = "Measure this installation: equality, start, memory, throughput, live, search or evaluation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Each bench with its options."""
@@ -57,6 +58,9 @@ class Command(BaseCommand):
         speed.add_argument("--slots", type=int, default=2)
         strategies = benches.add_parser("search", help="strategies and peers on recorded tables")
         search_command.add_arguments(strategies)
+        trust = benches.add_parser("evaluation", help="cost, racing, intervals and ties")
+        trust.add_argument("--only", choices=["cost", "racing", "intervals", "labels"])
+        trust.add_argument("--trials", type=int, default=8, help="of each side's search (cost)")
         live_bench = benches.add_parser(
             "live", help="from an epoch's end to its point on the page"
         )
@@ -67,7 +71,7 @@ class Command(BaseCommand):
         """Measure and print. Raises: CommandError when a target is missed."""
         try:
             figures = BENCHES[options["bench"]](options)
-        except MissingPackages as error:
+        except (MissingPackages, evaluation.NotRecorded) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(figures))
         if figures.get("passed") is False:
