@@ -72,7 +72,7 @@ def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "Experiment
             plan.protocol,
             kind="k_fold" if options.get("folds") else "holdout",
             folds=options.get("folds") or plan.protocol.folds,
-            racing=not options.get("folds"),  # every fold of every trial is paid for
+            racing=False,  # both sides train every trial to its end
             repeats=options["executions"],
             validation_share=0.2,
             locked_test_share=test_share,
