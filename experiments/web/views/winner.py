@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import Experiment, Purpose, Role, Trial
+from experiments.models import Purpose, Role
 from experiments.reports.quote import beats_nothing, caveats, quote
 from experiments.reports.verdict import verdict
 from experiments.services import follow_ups
@@ -61,38 +61,36 @@ def confirm(request: HttpRequest, code: UUID) -> HttpResponse:
     )
 
 
-@require_POST
-@login_required
-def refit(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
-    trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
-    return _try(
-        request,
-        code,
-        lambda: follow_ups.refit(trial, by=permissions.signed_in(request)),
-        "The refit is queued. Its model can be downloaded here when it is done.",
-    )
+def _on_trial(act: Callable[..., object], done: str) -> Callable[..., HttpResponse]:
+    """A button about one trial: door, service, back to the Winner tab with what became of it."""
+
+    @require_POST
+    @login_required
+    def press(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+        trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
+        by = permissions.signed_in(request)
+        return _try(request, code, lambda: act(trial, by=by), done)
+
+    return press
 
 
-@require_POST
-@login_required
-def again(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
-    trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
-    return _try(
-        request,
-        code,
-        lambda: follow_ups.run_again(trial, by=permissions.signed_in(request)),
-        "The repeat is queued. Here you will see whether every epoch is equal.",
-    )
+refit = _on_trial(
+    follow_ups.refit, "The refit is queued. Its model can be downloaded here when it is done."
+)
+again = _on_trial(
+    follow_ups.run_again, "The repeat is queued. Here you will see whether every epoch is equal."
+)
 
 
 @require_POST
 @login_required
 def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.OWNER)
-    trial = _chosen(experiment)
+    trial = experiment.recommended_trial
     if trial is None:
         messages.error(request, "No winner is named yet, so there is nothing to look at.")
         return redirect("experiments:winner", code)
+    trial.experiment = experiment
     reason = request.POST.get("reason", "")
     return _try(
         request,
@@ -100,13 +98,6 @@ def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
         lambda: open_locked_part(trial, reason=reason, by=permissions.signed_in(request)),
         "The locked rows are being scored. This look is in the log for ever.",
     )
-
-
-def _chosen(experiment: Experiment) -> Trial | None:
-    trial = experiment.recommended_trial
-    if trial is not None:
-        trial.experiment = experiment
-    return trial
 
 
 def _try(request: HttpRequest, code: UUID, act: Callable[[], object], done: str) -> HttpResponse:
