@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.models import Experiment, Preflight
-from experiments.templatetags.figures import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,6 @@ class TriedLine:
     bytes: int | None
     epoch_seconds: float | None
     is_finite: bool
-
-    @property
-    def epoch(self) -> str:
-        """The length of an epoch, in milliseconds where it is short."""
-        if self.epoch_seconds is None or self.epoch_seconds >= 1:
-            return duration(self.epoch_seconds)
-        return f"{max(1.0, self.epoch_seconds * 1000):.0f} ms"
 
 
 @dataclass(frozen=True, slots=True)

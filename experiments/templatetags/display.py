@@ -41,6 +41,7 @@ register.filter("spread", figures.spread)
 register.filter("compact", figures.compact)
 register.filter("thousands", figures.thousands)
 register.filter("duration", figures.duration)
+register.filter("brief", figures.brief)
 register.filter("size", figures.size)
 
 ARRAY_TYPES = {"f": "float", "i": "int", "u": "uint"}

@@ -91,6 +91,13 @@ def duration(seconds: float | None) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
+def brief(seconds: float | None) -> str:
+    """A length of time that may be far below a second: 20 ms, then as `duration`."""
+    if seconds is None or not math.isfinite(seconds) or seconds >= 1:
+        return duration(seconds)
+    return f"{max(1.0, seconds * 1000):.0f} ms"
+
+
 def size(count: float | None) -> str:
     """Bytes in a decimal unit: 3.2 GB."""
     if count is None:

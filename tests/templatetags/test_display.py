@@ -67,3 +67,9 @@ def test_a_short_stamp_names_day_and_minute():
     moment = timezone.now().replace(month=11, day=25)
     assert display.short_stamp(moment).startswith("25 Nov, ")
     assert display.short_stamp(None) == "–"
+
+
+def test_a_time_far_below_a_second_is_told_in_milliseconds():
+    assert [figures.brief(seconds) for seconds in (0.0004, 0.02, 0.9996, 1.5, 90, None)] == [
+        "1 ms", "20 ms", "1000 ms", "1.5 s", "90 s", "–",
+    ]  # fmt: skip

@@ -97,3 +97,14 @@ def test_the_number_of_queries_does_not_grow_with_the_trials(
     with django_assert_max_num_queries(45):
         html = client.get(reverse("experiments:winner", args=[search.code])).content.decode()
     assert "The first 20 of 31" in html
+
+
+def test_the_best_scores_are_proposed_where_nothing_could_be_tested(
+    client, owner, project, queues
+):
+    experiment = make_experiment(project, max_trials=4)
+    start_search(experiment, by=owner)
+    run_search(experiment, make_seat())
+    best = experiment.trials.order_by("-score", "number").values_list("number", flat=True)[:3]
+    numbers = ", ".join(str(number) for number in best)
+    assert f'name="trials" value="{numbers}"' in page_of(client, owner, experiment)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from experiments import permissions
 from experiments.models import Purpose, Role
 from experiments.reports.quote import beats_nothing, caveats, quote
-from experiments.reports.verdict import verdict
+from experiments.reports.verdict import verdict, worth_confirming
 from experiments.services import follow_ups
 from experiments.services.moves import NotAllowed
 from experiments.services.reveals import reveal as open_locked_part
@@ -38,7 +38,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             "quote": quote(experiment, found) if found else "",
             "caveats": caveats(experiment, found) if found else [],
             "beats_nothing": beats_nothing(found) if found else False,
-            "proposed": [each.trial.number for each in found.tied[:USUAL]] if found else [],
+            "proposed": worth_confirming(experiment, found, USUAL) if found else [],
             "may_reveal": role is not None and role.covers(Role.OWNER),
         },
     )
