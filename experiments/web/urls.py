@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from experiments.web.views import (
+    analysis,
     by_hand,
     chart_data,
     compare,
@@ -45,6 +46,7 @@ project_pages = [
 one_experiment = [
     path("", experiments.detail, name="detail"),
     path("trials/", experiments.trials, name="trials"),
+    path("analysis/", analysis.detail, name="analysis"),
     path("winner/", winner.detail, name="winner"),
     path("winner/confirm/", winner.confirm, name="confirm"),
     path("winner/reveal/", winner.reveal, name="reveal"),

@@ -11,7 +11,7 @@ import { tabTitle, writeHead } from "./lib/head.js";
 // Last: it begins to poll, and the others must be listening.
 import "./elements/live-feed.js";
 
-const page = window.location.pathname.replace(/(trials|protocol|log|edit|queue)\/$/, "");
+const page = window.location.pathname.replace(/(trials|analysis|protocol|log|edit|queue)\/$/, "");
 feed.addEventListener("news", (event) => {
   writeHead(event.detail.experiment, page);
   document.title = tabTitle(document.title, event.detail.experiment);

@@ -88,6 +88,7 @@ DOORS: dict[str, Door] = {
     "models:list": page("viewer", "slug"),
     "experiments:detail": page("viewer", *EXPERIMENT),
     "experiments:trials": page("viewer", *EXPERIMENT),
+    "experiments:analysis": page("viewer", *EXPERIMENT),
     "experiments:protocol": page("viewer", *EXPERIMENT),
     "experiments:log": page("viewer", *EXPERIMENT),
     "experiments:files": page("viewer", *EXPERIMENT),

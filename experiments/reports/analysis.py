@@ -1,0 +1,66 @@
+"""Reports: what the charts of the Analysis tab need beside the trials themselves. Imports models.
+
+The trials come as columns (history.json); this says what their hyperparameters are.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from experiments.models import Experiment, Trial
+from experiments.reports.trial_order import PLANNED
+from experiments.reports.trials import trial_columns
+
+LEAST_FINISHED: Final = 2  # one trial says nothing about what its hyperparameters do
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """finished: completed trials with a score, as far as they are counted.
+
+    config: `objective`, `direction`, `columns` as the trial table has them, and `space`: a row for
+    each hyperparameter of the newest space by its column's key.
+    """
+
+    finished: int
+    config: dict[str, Any]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is anything to analyse."""
+        return self.finished >= LEAST_FINISHED
+
+
+def analysis_of(experiment: Experiment) -> Analysis:
+    """In three queries, whatever the number of trials."""
+    scored = Trial.objects.filter(
+        experiment=experiment, state=Trial.State.COMPLETED, score__isnull=False
+    )
+    config = {
+        "objective": experiment.objective,
+        "direction": experiment.direction,
+        "columns": [
+            {
+                "key": column.key,
+                "label": column.label,
+                "hyper": column.hyper,
+                "equal": column.equal,
+                "text": column.is_text,
+            }
+            for column in trial_columns(experiment)
+        ],
+        "space": _space(experiment),
+    }
+    return Analysis(finished=scored.order_by()[:LEAST_FINISHED].count(), config=config)
+
+
+def _space(experiment: Experiment) -> list[dict[str, Any]]:
+    """Rows of the newest space; what only the form needs is left out."""
+    versions = experiment.space_versions.order_by("-number").values_list("space", flat=True)
+    rows = (versions.first() or {}).get("hyperparameters", [])
+    return [_row(row) for row in rows]
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    kept = ("name", "type", "min", "max", "step", "scale", "choices", "ordered", "value", "unit")
+    key = PLANNED if row["name"] == "epochs" else row["name"]
+    return {"key": key, "only_if": row.get("only_if"), **{k: row[k] for k in kept if k in row}}

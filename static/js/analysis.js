@@ -1,0 +1,1 @@
+/** The Analysis tab: one import a chart. experiment.js comes after it and begins to poll. */

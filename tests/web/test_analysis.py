@@ -1,0 +1,48 @@
+"""The Analysis tab: what stands on it with no trial, one, and many."""
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.examples import make_experiment
+
+
+def page(client, user, experiment):
+    client.force_login(user)
+    return client.get(reverse("experiments:analysis", args=[experiment.code]))
+
+
+def config(html):
+    found = re.search(r'id="analysis-config" type="application/json">(.*?)</script>', html)
+    return json.loads(found.group(1))
+
+
+@pytest.mark.parametrize("trials", [0, 1])
+def test_with_fewer_than_two_finished_trials_it_says_so(client, viewer, project, trials):
+    html = page(client, viewer, make_experiment(project, trials=trials)).content.decode()
+    assert f"Two finished trials are needed; {trials} so far" in html
+    assert "analysis-config" not in html
+
+
+def test_it_hands_the_charts_the_space_and_the_columns(client, viewer, project):
+    html = page(client, viewer, make_experiment(project, trials=5)).content.decode()
+    found = config(html)
+    assert found["objective"] == "val_accuracy" and found["direction"] == "maximize"
+    keys = {column["key"] for column in found["columns"] if column["hyper"]}
+    assert {row["key"] for row in found["space"]} == keys
+    assert "<title>Analysis · mnist-dense · Tuning Site</title>" in html
+
+
+def test_its_queries_do_not_grow_with_the_trials(
+    client, viewer, project, django_assert_num_queries
+):
+    few, many = make_experiment(project, trials=4), make_experiment(project, trials=40)
+    with CaptureQueriesContext(connection) as asked:
+        page(client, viewer, few)
+    assert len(asked) <= 30  # signing in among them
+    with django_assert_num_queries(len(asked)):
+        page(client, viewer, many)
