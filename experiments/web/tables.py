@@ -1,21 +1,28 @@
-"""Web: columns, sort whitelist and filter of the trial table, read from an address's query.
+"""Web: columns, sort whitelist, filter and brushes of the trial table, read from an address's query.
 
-Imports filters and reports. The address keeps the whole state: sort, filter, hidden, equal.
+Imports filters, brushes and reports. The address keeps the whole state: sort, filter, brush, hidden, equal.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from experiments.reports.trial_order import Column, Order, Sieve
+from experiments.web.brushes import Brush, read_brushes
 from experiments.web.filters import Filter, FilterError, parse_filter
 
 
 @dataclass(frozen=True, slots=True)
 class TrialQuery:
-    """What an address asks of the trial table; `error` tells why its filter was not used."""
+    """What an address asks of the trial table; `error` tells why its filter was not used.
+
+    missing: columns that are brushed and not there; they keep every row.
+    """
 
     order: Order
     filter: Filter
+    brushes: Mapping[str, Brush]
+    missing: tuple[str, ...]
     text: str
     error: str
     hidden: frozenset[str]
@@ -23,8 +30,15 @@ class TrialQuery:
 
     @property
     def sieve(self) -> Sieve | None:
-        """The filter as the report takes it; None keeps every row."""
-        return Sieve(self.filter.names, self.filter.keeps) if self.filter.groups else None
+        """The filter and the brushes as the report takes them; None keeps every row."""
+        if not self.filter.groups and not self.brushes:
+            return None
+        return Sieve(self.filter.names | self.brushes.keys(), self._keeps)
+
+    def _keeps(self, row: Mapping[str, Any]) -> bool:
+        return self.filter.keeps(row) and all(
+            brush.holds(row.get(key)) for key, brush in self.brushes.items()
+        )
 
     def shows(self, column: Column) -> bool:
         """Whether the column stands in the table."""
@@ -43,5 +57,14 @@ def read_trial_query(query: Mapping[str, str], columns: tuple[Column, ...]) -> T
         parsed = parse_filter(text, known)
     except FilterError as problem:
         parsed, error = Filter(), str(problem)
-    hidden = frozenset(query.get("hide", "").split(",")) & known
-    return TrialQuery(order, parsed, text, error, hidden, query.get("equal") == "1")
+    brushes = read_brushes(query.get("brush", ""))
+    return TrialQuery(
+        order=order,
+        filter=parsed,
+        brushes={key: brush for key, brush in brushes.items() if key in known},
+        missing=tuple(key for key in brushes if key not in known),
+        text=text,
+        error=error,
+        hidden=frozenset(query.get("hide", "").split(",")) & known,
+        with_equal=query.get("equal") == "1",
+    )

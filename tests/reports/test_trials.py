@@ -44,6 +44,24 @@ def test_a_filter_and_a_hyperparameter_order_work_together(project):
     assert table.matching == sum(t.values["optimizer"] == "sgd" for t in experiment.trials.all())
 
 
+def test_brushes_narrow_what_the_filter_keeps(project):
+    experiment = make_experiment(project, trials=30)
+    columns = trial_columns(experiment)
+    asked = {"filter": "optimizer = sgd", "brush": "units:..200;state:=completed;gone:=1"}
+    query = read_trial_query(asked, columns)
+    table = trial_table(experiment, columns, query.order, query.sieve)
+    kept = [
+        trial.number
+        for trial in experiment.trials.all()
+        if trial.values["optimizer"] == "sgd"
+        and trial.values["units"] <= 200
+        and trial.state == "completed"
+    ]
+    assert sorted(row.number for row in table.rows) == kept
+    assert kept
+    assert query.missing == ("gone",)
+
+
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("key", ["units", "learning_rate", "optimizer", "planned_epochs"])
 def test_the_database_sorts_hyperparameters_as_people_do(project, key, descending):

@@ -1,9 +1,12 @@
 /** <learning-curves src page trials metric follow>: curves of chosen trials; follows running ones. */
 import { learningCurvesConfig, learningCurvesRows, MOST_LABELS } from "../charts/learning-curves.js";
 import { CurveStore } from "../lib/curve-store.js";
-import { feed, onNews } from "../lib/feed.js";
+import { onNews } from "../lib/feed.js";
 import { el } from "../lib/dom.js";
+import { selection } from "../lib/selection.js";
 import { ChartElement } from "./chart-element.js";
+
+const MOST_CURVES = 20; // of chosen trials: beyond, lines are no longer told apart
 
 class LearningCurves extends ChartElement {
   buildConfig = learningCurvesConfig;
@@ -17,8 +20,9 @@ class LearningCurves extends ChartElement {
     this.options = { ...this.options, metric: this.getAttribute("metric") };
     const { signal } = this.abort;
     if (this.hasAttribute("follow")) onNews((report) => this.#news(report), signal);
-    feed.addEventListener("choice", (event) => this.#choose(event.detail), { signal });
-    await this.#fetch(this.shown);
+    if (this.hasAttribute("only")) return this.#fetch(this.shown);
+    selection.addEventListener("change", () => this.#choose(), { signal });
+    return this.#choose();
   }
 
   async #fetch(trials) {
@@ -40,11 +44,13 @@ class LearningCurves extends ChartElement {
     if (this.shown.some((number) => touched.has(number))) this.#show();
   }
 
-  #choose(chosen) {
-    if (this.hasAttribute("only")) return;
+  #choose() {
+    const chosen = selection.chosen.slice(-MOST_CURVES);
+    if (this.chosen && chosen.join() === this.shown.join()) return undefined;
+    if (!this.chosen && !chosen.length && this.store.metrics.length) return undefined;
     this.chosen = chosen.length > 0;
     this.shown = this.chosen ? chosen : this.first;
-    this.#fetch(this.shown);
+    return this.#fetch(this.shown);
   }
 
   #show() {
@@ -54,7 +60,7 @@ class LearningCurves extends ChartElement {
     this.say(curves.length ? "" : "A curve appears after the first epoch");
     if (!curves.length && !this.chart) return;
     this.draw({ curves, metric });
-    this.note(this.chosen ? `The ${this.shown.length} chosen trials` : "");
+    this.note(this.chosen ? chosenWords(this.shown.length, selection.chosen.length) : "");
   }
 
   /** On a trial's page each execution is a line of its own. */
@@ -89,6 +95,7 @@ class LearningCurves extends ChartElement {
   }
 }
 
+const chosenWords = (shown, chosen) => (shown < chosen ? `The last ${shown} of ${chosen} chosen trials` : `The ${shown} chosen trials`);
 const numbers = (text) => (text ?? "").split(",").filter(Boolean).map(Number);
 
 customElements.define("learning-curves", LearningCurves);

@@ -3,16 +3,18 @@ import { CurveStore } from "../lib/curve-store.js";
 import { csv, saveText } from "../lib/download.js";
 import { el, svg } from "../lib/dom.js";
 import { feed } from "../lib/feed.js";
-import { FilterError, parseFilter } from "../lib/filter.js";
+import { FilterError } from "../lib/filter.js";
 import { thousands } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
 import { PALETTE_SIZE } from "../lib/palette.js";
 import { stateBadge } from "../lib/states.js";
+import { keptInAddress } from "../lib/address.js";
+import { selection } from "../lib/selection.js";
 import { arrange, inFull } from "../lib/trial-store.js";
 import { rowCells, sparkPoints, tableQuery, thinned } from "../lib/trial-row.js";
 
 const STEP = 50;
-const MOST_CHOSEN = 10;
+const MOST_COMPARED = 10;
 
 class TrialTable extends HTMLElement {
   sparks = new Map();
@@ -37,10 +39,10 @@ class TrialTable extends HTMLElement {
     this.addEventListener("submit", (event) => event.preventDefault(), { signal });
     feed.addEventListener("trials", (event) => this.#news(event.detail), { signal });
     feed.addEventListener("news", (event) => this.#follow(event.detail), { signal });
+    selection.addEventListener("change", (event) => this.#selected(event.detail), { signal });
     this.#marks();
     this.store = await loadHistory(this.getAttribute("src"));
     if (this.isStale) this.#draw();
-    if (this.chosen.length) this.#tellChoice();
   }
 
   disconnectedCallback() {
@@ -51,16 +53,13 @@ class TrialTable extends HTMLElement {
     const query = new URLSearchParams(window.location.search);
     const sort = query.get("sort") ?? "";
     this.order = { key: sort.replace(/^-/, ""), descending: sort.startsWith("-") };
-    this.filter = this.querySelector('[name="filter"]').value.trim();
-    this.isStale = this.filter !== (query.get("filter") ?? "").trim();
+    // A browser puts back what was typed before the page was loaded again.
+    const typed = this.querySelector('[name="filter"]').value;
+    this.isStale = typed.trim() !== selection.filter;
+    selection.setFilter(typed);
     this.hiddenColumns = (query.get("hide") ?? "").split(",").filter(Boolean);
     this.withEqual = query.get("equal") === "1";
-    this.chosen = (query.get("chosen") ?? "").split(",").filter(Boolean).map(Number);
-  }
-
-  #keepState() {
-    const query = tableQuery({ ...this, hidden: this.hiddenColumns });
-    window.history.replaceState(null, "", query ? `?${query}` : window.location.pathname);
+    this.keepState = keptInAddress((query) => tableQuery(query, { ...this, hidden: this.hiddenColumns }));
   }
 
   get columns() {
@@ -70,7 +69,7 @@ class TrialTable extends HTMLElement {
   #keeps() {
     const note = this.querySelector("[data-error]");
     try {
-      const keeps = parseFilter(this.filter, this.config.columns.map(({ key }) => key));
+      const keeps = selection.keeps(this.store, this.config.columns.map(({ key }) => key));
       note.hidden = true;
       return keeps;
     } catch (error) {
@@ -108,9 +107,9 @@ class TrialTable extends HTMLElement {
   }
 
   #draw() {
-    const keeps = this.#keeps();
     this.isStale = !this.store;
-    if (!keeps || this.isStale) return;
+    const keeps = this.isStale ? null : this.#keeps();
+    if (!keeps) return;
     const order = arrange(this.store, this.order, keeps);
     const shown = order.slice(0, this.rows);
     const best = this.store.best();
@@ -197,7 +196,7 @@ class TrialTable extends HTMLElement {
       this.#draw();
     }
     if (target.closest("[data-export]")) this.#export();
-    if (target.closest("[data-clear]")) this.#setChosen([]);
+    if (target.closest("[data-clear]")) selection.setChosen([]);
     const compare = target.closest("[data-compare]");
     if (compare && compare.getAttribute("aria-disabled") === "true") event.preventDefault();
   }
@@ -210,15 +209,21 @@ class TrialTable extends HTMLElement {
   }
 
   #redraw() {
-    this.#keepState();
+    this.keepState();
     this.#draw();
   }
 
   #typed(event) {
     if (event.target.name !== "filter") return;
-    this.filter = event.target.value.trim();
+    selection.setFilter(event.target.value);
+  }
+
+  #selected({ what }) {
+    if (what === "chosen") return this.#marks();
     this.rows = STEP;
-    this.#redraw();
+    const field = this.querySelector('[name="filter"]');
+    if (field.value.trim() !== selection.filter) field.value = selection.filter;
+    return this.#draw();
   }
 
   #change(event) {
@@ -234,8 +239,8 @@ class TrialTable extends HTMLElement {
       this.#redraw();
     } else if (field.closest("tr[data-number]")) {
       const number = Number(field.closest("tr").dataset.number);
-      const others = this.chosen.filter((other) => other !== number);
-      this.#setChosen(field.checked ? [...others, number].slice(-MOST_CHOSEN) : others);
+      const others = selection.chosen.filter((other) => other !== number);
+      selection.setChosen(field.checked ? [...others, number] : others);
     }
   }
 
@@ -247,32 +252,21 @@ class TrialTable extends HTMLElement {
     }
   }
 
-  #setChosen(numbers) {
-    this.chosen = numbers;
-    this.#keepState();
-    this.#marks();
-    this.#tellChoice();
-  }
-
-  #tellChoice() {
-    feed.dispatchEvent(new CustomEvent("choice", { detail: this.chosen }));
-  }
-
   #marks() {
     for (const line of this.querySelectorAll("tr[data-number]")) {
-      const isChosen = this.chosen.includes(Number(line.dataset.number));
+      const isChosen = selection.chosen.includes(Number(line.dataset.number));
       line.classList.toggle("is-chosen", isChosen);
       line.querySelector("input").checked = isChosen;
     }
     const link = this.querySelector("[data-compare]");
-    const enough = this.chosen.length > 1;
+    const enough = selection.chosen.length > 1;
     link.setAttribute("aria-disabled", String(!enough));
     link.classList.toggle("disabled", !enough);
-    const keys = this.chosen.map((number) => `${this.getAttribute("code")}:${number}`).join(",");
+    const keys = selection.chosen.slice(-MOST_COMPARED).map((number) => `${this.getAttribute("code")}:${number}`).join(",");
     if (enough) link.href = `${this.getAttribute("compare")}?trials=${keys}`;
     else link.removeAttribute("href");
-    this.querySelector("[data-chosen]").textContent = this.chosen.length || "";
-    this.querySelector("[data-clear]").hidden = !this.chosen.length;
+    this.querySelector("[data-chosen]").textContent = selection.chosen.length || "";
+    this.querySelector("[data-clear]").hidden = !selection.chosen.length;
   }
 
   #export() {

@@ -69,15 +69,13 @@ export function sparkPoints(values, width = 72, height = 20) {
   return known.map(([index, value]) => `${(index * step).toFixed(1)},${(height - 2 - (value - low) * scale).toFixed(1)}`).join(" ");
 }
 
-/** Address query of a table's whole state, empty parts left out. */
-export function tableQuery({ order, filter, hidden, withEqual, chosen }) {
-  const query = new URLSearchParams();
-  if (order.key) query.set("sort", (order.descending ? "-" : "") + order.key);
-  if (filter) query.set("filter", filter);
-  if (hidden.length) query.set("hide", hidden.join(","));
-  if (withEqual) query.set("equal", "1");
-  if (chosen.length) query.set("chosen", chosen.join(","));
-  return query.toString();
+/** Sets what is the table's own in an address's query, or deletes it. @param {URLSearchParams} query */
+export function tableQuery(query, { order, hidden, withEqual }) {
+  const sort = order.key ? (order.descending ? "-" : "") + order.key : "";
+  for (const [name, text] of Object.entries({ sort, hide: hidden.join(","), equal: withEqual ? "1" : "" })) {
+    if (text) query.set(name, text);
+    else query.delete(name);
+  }
 }
 
 /** out_of_memory → out of memory, nan → NaN: the twin of the template filter `words`. */

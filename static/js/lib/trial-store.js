@@ -65,12 +65,12 @@ export function inFull(order, direction) {
  * Those without a score follow in the order of what their pruner saw last.
  * @param {TrialStore} store
  * @param {{ key: string, descending: boolean }} order an empty key: best score first
- * @param {(valueOf: (name: string) => unknown) => boolean} keeps
+ * @param {(index: number) => boolean} keeps
  */
 export function arrange(store, order, keeps) {
   const rows = [];
   for (let index = 0; index < store.size; index += 1) {
-    if (keeps((name) => store.at(name, index))) rows.push(index);
+    if (keeps(index)) rows.push(index);
   }
   const { key, descending } = inFull(order, store.direction);
   const sign = descending ? -1 : 1;

@@ -86,8 +86,10 @@ test("sparklines stand inside their box and step over gaps", () => {
 });
 
 test("the address keeps only what differs from the plain table", () => {
-  const plain = { order: { key: "", descending: false }, filter: "", hidden: [], withEqual: false, chosen: [] };
-  assert.equal(tableQuery(plain), "");
-  const query = tableQuery({ ...plain, order: { key: "units", descending: true }, filter: "a = 1", chosen: [3, 4] });
-  assert.equal(query, "sort=-units&filter=a+%3D+1&chosen=3%2C4");
+  const plain = { order: { key: "", descending: false }, hidden: [], withEqual: false };
+  const query = new URLSearchParams("filter=a&equal=1");
+  tableQuery(query, plain);
+  assert.equal(query.toString(), "filter=a");
+  tableQuery(query, { ...plain, order: { key: "units", descending: true }, hidden: ["time", "epochs"] });
+  assert.equal(query.toString(), "filter=a&sort=-units&hide=time%2Cepochs");
 });
