@@ -6,7 +6,8 @@ The trials come as columns (history.json); this says what their hyperparameters 
 from dataclasses import dataclass
 from typing import Any, Final
 
-from experiments.models import Experiment, Trial
+from experiments.models import Experiment, Purpose, Trial
+from experiments.reports.figures import finite
 from experiments.reports.trial_order import PLANNED
 from experiments.reports.trials import trial_columns
 
@@ -17,11 +18,13 @@ LEAST_FINISHED: Final = 2  # one trial says nothing about what its hyperparamete
 class Analysis:
     """finished: completed trials with a score, as far as they are counted.
 
+    baseline: the best score of the simple models that ran beside the search; None without one.
     config: `objective`, `direction`, `columns` as the trial table has them, and `space`: a row for
     each hyperparameter of the newest space by its column's key.
     """
 
     finished: int
+    baseline: float | None
     config: dict[str, Any]
 
     @property
@@ -31,7 +34,7 @@ class Analysis:
 
 
 def analysis_of(experiment: Experiment) -> Analysis:
-    """In three queries, whatever the number of trials."""
+    """In four queries, whatever the number of trials."""
     scored = Trial.objects.filter(
         experiment=experiment, state=Trial.State.COMPLETED, score__isnull=False
     )
@@ -50,7 +53,16 @@ def analysis_of(experiment: Experiment) -> Analysis:
         ],
         "space": _space(experiment),
     }
-    return Analysis(finished=scored.order_by()[:LEAST_FINISHED].count(), config=config)
+    finished = scored.order_by()[:LEAST_FINISHED].count()
+    return Analysis(finished=finished, baseline=_baseline(experiment), config=config)
+
+
+def _baseline(experiment: Experiment) -> float | None:
+    runs = Experiment.objects.filter(follows=experiment, purpose=Purpose.BASELINE).order_by()
+    found = [finite(score) for score in runs.values_list("best_trial__score", flat=True)]
+    scores = [score for score in found if score is not None]
+    best = max if experiment.direction == "maximize" else min
+    return best(scores, default=None)
 
 
 def _space(experiment: Experiment) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def test_titles_name_the_thing_first(client, viewer, project):
     assert "<title>mnist-dense · Tuning Site</title>" in html
 
 
-@pytest.mark.parametrize("name", ["detail", "trials", "protocol", "log"])
+@pytest.mark.parametrize("name", ["detail", "trials", "analysis", "protocol", "log"])
 def test_every_tab_stands_with_no_trial_one_and_many(client, viewer, project, name):
     for trials in (0, 1, 55):
         experiment = make_experiment(project, trials=trials, failing=True, state="stopped")

@@ -74,6 +74,12 @@ export class ChartElement extends HTMLElement {
 
   redraw() {
     if (!this.report || !this.isConnected) return;
+    this.paint();
+    this.fillTable();
+  }
+
+  /** Charts that Chart.js does not draw override this, and `picture`. */
+  paint() {
     const config = this.buildConfig(this.report, readTheme(this), this.options ?? {});
     if (this.zoom) Object.assign(config.options.scales.x, this.zoom);
     if (this.chart) {
@@ -87,7 +93,6 @@ export class ChartElement extends HTMLElement {
       canvas.addEventListener("click", (event) => this.#open(event), { signal });
       enableZoom(canvas, () => this.chart, (range) => this.#zoomTo(range), signal);
     }
-    this.#table();
   }
 
   /** Elements may say where a click on a point leads. */
@@ -128,7 +133,8 @@ export class ChartElement extends HTMLElement {
     const button = event.target.closest?.("[data-chart]");
     if (!button) return;
     const name = `${this.localName}-${document.title.split(" · ").at(-2) ?? "chart"}`.replace(/[^\w-]+/g, "-").toLowerCase();
-    if (button.dataset.chart === "png" && this.chart) saveAddress(this.#picture(), `${name}.png`);
+    if (button.dataset.chart === "png" && this.report) saveAddress(this.picture(), `${name}.png`);
+    if (button.dataset.chart === "svg" && this.report) saveText(this.toSvg(), `${name}.svg`, "image/svg+xml");
     if (button.dataset.chart === "csv" && this.report) saveText(csv(this.buildRows(this.report)), `${name}.csv`);
     if (button.dataset.chart === "full") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
     if (button.dataset.chart === "help") {
@@ -140,12 +146,12 @@ export class ChartElement extends HTMLElement {
       const place = this.querySelector("[data-chart-table]");
       place.hidden = !place.hidden;
       button.setAttribute("aria-pressed", String(!place.hidden));
-      this.#table();
+      this.fillTable();
     }
   }
 
   /** The canvas on the panel's own ground, so that the file can be read anywhere. */
-  #picture() {
+  picture() {
     const { canvas } = this.chart;
     const copy = document.createElement("canvas");
     [copy.width, copy.height] = [canvas.width, canvas.height];
@@ -156,7 +162,7 @@ export class ChartElement extends HTMLElement {
     return copy.toDataURL("image/png");
   }
 
-  #table() {
+  fillTable() {
     const place = this.querySelector("[data-chart-table]");
     if (!place || place.hidden || !this.report) return;
     const [heads, ...rows] = this.buildRows(this.report);

@@ -1,6 +1,7 @@
 /** Colours of charts, read from the tokens of the style sheet; a trial's colour goes by its number. */
 
 export const PALETTE_SIZE = 8;
+const SHADES = 7; // of the scale from the worst score to the best
 const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 export const STATES = ["waiting", "running", "paused", "completed", "pruned", "stopped", "failed"];
 
@@ -14,6 +15,8 @@ export function readTheme(element) {
     panel: token("--panel"),
     grid: token("--chart-grid"),
     accent: token("--accent"),
+    faint: token("--ink-3"),
+    ramp: Array.from({ length: SHADES }, (_, index) => token(`--score-${index}`)),
     font: token("--font-text"),
     trials: Array.from({ length: PALETTE_SIZE }, (_, index) => token(`--trial-${index}`)),
     states: Object.fromEntries(STATES.map((state) => [state, token(`--${state}`)])),

@@ -1,0 +1,60 @@
+"""The Analysis tab in Chromium: one selection, brushed by pointer and by keys, whose whole state is the address."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests.examples import make_experiment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(page: Page, live_server, client, editor, settings, queues) -> Page:
+    client.force_login(editor)
+    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[name].value
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    return page
+
+
+def heads(page: Page) -> list[str]:
+    return page.locator(".parallel-head").all_text_contents()
+
+
+def test_brushes_and_axes_are_set_by_pointer_and_keys_and_stand_in_the_address(
+    page, live_server, project, editor
+):
+    experiment = make_experiment(project, trials=60, failing=True, by=editor)
+    page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+    note = page.locator("parallel-coordinates [data-chart-note]")
+    expect(note).to_contain_text("60 of 60 trials")
+    before = heads(page)
+    assert before[-1] == "val_accuracy" and len(before) == 7
+
+    track = page.locator(".parallel-track").last.bounding_box()
+    middle = track["x"] + track["width"] / 2
+    page.mouse.move(middle, track["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(middle, track["y"] + 120, steps=4)
+    page.mouse.up()
+    brush = page.locator(".parallel-brush")
+    expect(brush).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?brush=score:0\.9\d+\.\."))
+    expect(note).not_to_contain_text("60 of 60")
+
+    page.locator(".parallel-head").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Flip", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"axes={before[1]},-{before[0]},"))
+
+    page.reload()
+    expect(brush).to_have_count(1)
+    assert heads(page)[:2] == [before[1], before[0]]
+    brush.focus()
+    page.keyboard.press("Delete")
+    expect(brush).to_have_count(0)
+    expect(note).to_contain_text("60 of 60")
