@@ -5,7 +5,7 @@ at once, each problem with the JSON path of its field.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar, cast
 
 from experiments.catalog.layer_list import SLUG as LAYERS
@@ -17,6 +17,7 @@ from experiments.catalog.measures import (
     read_metrics,
     read_objective,
 )
+from experiments.catalog.more_objectives import judge_whole_trials, read_more_objectives
 from experiments.catalog.pieces import usual_metrics
 from experiments.catalog.registry import MODELS, model_problems, template_of
 from experiments.catalog.template import Template
@@ -28,7 +29,7 @@ from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget, read_budget
-from experiments.search.history import Direction
+from experiments.search.history import Direction, Objective
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
@@ -80,6 +81,7 @@ class ExperimentPlan:
     pruner_options: dict[str, Any] = field(default_factory=dict)
     protocol: Protocol = field(default_factory=Protocol)
     expression: str = ""  # of the objective "custom"
+    more_objectives: tuple[Objective, ...] = ()
     score_rule: ScoreRule = "best"
     winner_rule: WinnerRule = "score"
     baselines: bool = True
@@ -97,6 +99,7 @@ class ExperimentPlan:
             "tags": list(self.tags),
             "layers": list(self.layers),
             "metrics": list(self.metrics),
+            "more_objectives": [asdict(each) for each in self.more_objectives],
             "sampler_options": dict(self.sampler_options),
             "pruner_options": dict(self.pruner_options),
             "space": self.space.to_dict(),
@@ -128,6 +131,7 @@ class ExperimentPlan:
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
             "expression": read_expression(reader, objective, metrics, facts.schema),
             "direction": read_direction(reader, objective),
+            "more_objectives": read_more_objectives(reader, objective, metrics, facts.schema),
             "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
             "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
             "baselines": reader.flag("baselines", default=True),
@@ -138,6 +142,7 @@ class ExperimentPlan:
             "keep": read_keep(reader.child("keep")),
         }
         reader.refuse_others()
+        judge_whole_trials(plan)
         plan["sampler_options"] = _read_sampler(reader, plan, space)
         plan["pruner_options"] = _read_options(reader, "pruner", plan, PRUNERS) or {}
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts)

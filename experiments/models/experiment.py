@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from experiments.models.dataset import DatasetVersion
 from experiments.models.hypermodel import HyperModelVersion
 from experiments.models.project import Project
+from experiments.search.history import Objective
 
 
 class Purpose(models.TextChoices):
@@ -77,6 +78,7 @@ class Experiment(models.Model):
     objective = models.CharField(max_length=60)  # a metric's name, for example val_accuracy
     expression = models.CharField(max_length=300, blank=True)  # what the objective "custom" is
     direction = models.CharField(max_length=8)  # minimize or maximize
+    more_objectives = models.JSONField(default=list, blank=True)  # [{"name", "direction"}, …]
     score_rule = models.CharField(max_length=10, default="best")  # best, last: epoch of the curve
     metrics = models.JSONField(default=list)
     fit = models.JSONField()  # plan.Fit.to_dict(): epochs, early stopping, class weight, …
@@ -137,6 +139,11 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def further(self) -> tuple[Objective, ...]:
+        """The objectives beside the main one."""
+        return tuple(Objective(**each) for each in self.more_objectives)
 
     @property
     def objective_words(self) -> str:

@@ -1,6 +1,6 @@
 """What samplers may see of an experiment. Room: reports; imports models and the kernel."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -8,7 +8,14 @@ from django.db.models.fields.json import KeyTransform
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
-from experiments.search.history import Direction, History, ObservedTrial, TrialState, Values
+from experiments.search.history import (
+    Direction,
+    History,
+    Objective,
+    ObservedTrial,
+    TrialState,
+    Values,
+)
 
 State = Trial.State
 Curve = tuple[float | None, ...]
@@ -23,11 +30,10 @@ def load_history(experiment: Experiment) -> History:
     Curves only of trials that are paused or ended early, and of completed ones where others pause;
     executions of completed and of pruned ones.
     """
-    rows = list(
-        experiment.trials.order_by("number").values_list(
-            "pk", "number", "values", "state", "score", "origin"
-        )
-    )
+    further = experiment.further
+    columns = ("pk", "number", "values", "state", "score", "origin")
+    told = (*columns, "metrics") if further else columns
+    rows = list(experiment.trials.order_by("number").values_list(*told))
     states = {row[3] for row in rows}
     shown = with_curves(states)
     curves = curves_of(experiment, shown) if states & {*shown} else {}
@@ -41,8 +47,9 @@ def load_history(experiment: Experiment) -> History:
             curve=curves.get(pk, ()) if state in shown else (),
             executions=scores.get(pk, ()) if state in SCORES_OF else (),
             by_hand=origin == "hand",
+            more=more_of(further, *metrics) if state == State.COMPLETED else (),
         )
-        for pk, number, values, state, score, origin in rows
+        for pk, number, values, state, score, origin, *metrics in rows
     )
     direction = cast(Direction, experiment.direction)
     return History(
@@ -51,7 +58,15 @@ def load_history(experiment: Experiment) -> History:
         seed=experiment.seed,
         planned=experiment.max_trials,
         slots=experiment.parallel,
+        more_objectives=further,
     )
+
+
+def more_of(
+    objectives: Sequence[Objective], metrics: Mapping[str, float | None] | None = None
+) -> tuple[float | None, ...]:
+    """A trial's values of the further objectives, out of its metrics."""
+    return tuple((metrics or {}).get(each.name) for each in objectives)
 
 
 def with_curves(states: Container[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from experiments.reports.history import (
     SCORES_OF,
     curve_column,
     first_executions,
+    more_of,
     read_curve,
     scores_of_trials,
     with_curves,
@@ -78,6 +79,7 @@ def _answers(experiment: Experiment) -> Iterator[tuple[Trial, Values | None]]:
                 planned=trial.saw.get("planned", 0),
                 slots=trial.saw.get("slots", 1),
                 warm=warm,
+                more_objectives=experiment.further,
             )
             yield trial, _again(sampler, spaces[trial.space_version_id], history, trial.number)
 
@@ -102,6 +104,7 @@ def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[Observed
             curve=read_curve(curves.get(trial.pk)),
             executions=scores.get(trial.pk, ()),
             by_hand=trial.origin == "hand",
+            more=more_of(experiment.further, trial.metrics),
         )
         for trial in trials
     ]
@@ -121,6 +124,7 @@ def _as_seen(trial: ObservedTrial, saw: Mapping[str, Any]) -> ObservedTrial:
         trial,
         state=state,
         score=trial.score if completed else None,
+        more=trial.more if completed else (),
         curve=curve,
         executions=trial.executions if state in SCORES_OF else (),
     )

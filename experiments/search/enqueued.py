@@ -1,11 +1,13 @@
 """Room: search (numpy). Configurations that come before the sampler's own: by hand, and a portfolio."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from experiments.search.history import Enqueued, History
 from experiments.search.observations import Identity, Observations, identity, observe
+from experiments.search.parego import draw_weights, scalarised, weights_words
 from experiments.search.problems import SpaceError
 from experiments.search.space import Space
 from experiments.search.strategy import Sampler, Suggestion
@@ -19,8 +21,23 @@ def suggest(
     """What is tried as trial `number`: what is enqueued, else what the sampler says.
 
     The portfolio and the sampler take turns, so that a portfolio from a search that was not like
-    this one costs half of the first trials at most.
+    this one costs half of the first trials at most. With several objectives all of them see one
+    loss of this trial's own weights; what a model expects of that is nobody's score.
     """
+    if not history.more_objectives:
+        return _suggest(sampler, space, history, number, rng)
+    weights = draw_weights(history, number)
+    found = _suggest(sampler, space, scalarised(history, weights), number, rng)
+    if found is None:
+        return None
+    by_losses = found.predicted is not None or found.kind == "exploit"
+    why = f"{found.why} {weights_words(history, weights)}" if by_losses else found.why
+    return replace(found, why=why, predicted=None, uncertainty=None, weights=())
+
+
+def _suggest(
+    sampler: Sampler, space: Space, history: History, number: int, rng: np.random.Generator
+) -> Suggestion | None:
     warm = history.warm
     if not (warm.by_hand or warm.portfolio):
         return sampler.suggest(space, history, number, rng)

@@ -13,13 +13,22 @@ PENDING: tuple[TrialState, ...] = ("waiting", "running", "paused")
 
 
 @dataclass(frozen=True, slots=True)
+class Objective:
+    """Something that trials are judged by, and which way is better."""
+
+    name: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedTrial:
     """One trial as samplers see it.
 
     score: the objective's value in its own direction; None while there is none, NaN when the
     training diverged. curve: the objective after each epoch so far, 1-based epoch at index 0.
     executions: the objective of each finished execution, whose mean or so the score is.
-    by_hand: whether a person put it in while the search ran.
+    by_hand: whether a person put it in while the search ran. more: values of the history's further
+    objectives, in their order; None where one has no number.
     """
 
     number: int
@@ -29,6 +38,7 @@ class ObservedTrial:
     curve: tuple[float | None, ...] = ()
     executions: tuple[float, ...] = ()
     by_hand: bool = False
+    more: tuple[float | None, ...] = ()
 
     @property
     def is_scored(self) -> bool:
@@ -83,7 +93,8 @@ class History:
     epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
     an epoch has taken on average, 0 before the first. closing: no new trial will be added.
     planned: the budget of trials, 0 when nobody said. slots: how many run at a time.
-    warm: what was taken over from earlier searches and from people.
+    warm: what was taken over from earlier searches and from people. more_objectives: beside the
+    score; samplers see a history that is scalarised (`parego.py`), without any.
     """
 
     trials: tuple[ObservedTrial, ...] = ()
@@ -95,6 +106,7 @@ class History:
     planned: int = 0
     slots: int = 1
     warm: WarmStart = WarmStart()
+    more_objectives: tuple[Objective, ...] = ()
 
     def __len__(self) -> int:
         """How many trials there are, whatever became of them."""

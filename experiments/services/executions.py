@@ -1,7 +1,7 @@
 """Writes to executions on behalf of a running trial: each holds the lease first. Room: services."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
+from experiments.evaluation.costs import FINAL
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.services.leases import Lease, hold
 from experiments.training.messages import ExecutionEnd
@@ -45,6 +46,7 @@ class Scoring:
     objective: str
     direction: str
     rule: str
+    more: tuple[str, ...] = ()  # names of further objectives
 
     def epoch(self, history: Curves) -> int:
         """The 1-based epoch that counts. Raises NoScore."""
@@ -187,6 +189,7 @@ def complete_execution(lease: Lease, ended: Ended) -> None:
     files = ended.files()
     with transaction.atomic():
         hold(lease)
+        metrics.update(_further(lease, ended, metrics))
         _write(ended.update)
         Execution.objects.filter(pk=ended.update.execution).exclude(state=State.COMPLETED).update(
             state=State.COMPLETED,
@@ -213,6 +216,19 @@ def complete_execution(lease: Lease, ended: Ended) -> None:
             )
         Attempt.objects.filter(token=lease.token).update(progressed=True)
         _sum_up(lease)
+
+
+def _further(lease: Lease, ended: Ended, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the further objectives that no epoch measures; None where one has no number."""
+    wanted = [name for name in ended.scoring.more if name not in metrics]
+    if not wanted:
+        return {}
+    exact = ended.exact.get("values", {})
+    known = {f"{FINAL}{name}": value for name, value in exact.items()}
+    known["seconds"] = ended.update.seconds
+    known["model_bytes"] = ended.end.model_bytes
+    known["parameters"] = Trial.objects.values_list("parameters", flat=True).get(pk=lease.trial)
+    return {name: known.get(name) for name in wanted}
 
 
 def _write(update: Update) -> None:

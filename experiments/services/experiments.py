@@ -1,5 +1,6 @@
 """Writes to experiments that people ask for: create, edit, start, pause, resume, stop. Room: services."""
 
+from dataclasses import asdict
 from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
 
@@ -123,6 +124,7 @@ def _insert(
         objective=plan.objective,
         expression=plan.expression,
         direction=plan.direction,
+        more_objectives=[asdict(each) for each in plan.more_objectives],
         score_rule=plan.score_rule,
         metrics=list(plan.metrics),
         fit=plan.fit.to_dict(),

@@ -88,6 +88,7 @@ class FitOrder:
     checkpoint_seconds: float = 10.0
     threads: int = 1
     expression: str = ""  # what the objective "custom" is: evaluation/expression.py
+    latency_batches: list[int] = field(default_factory=list)  # rows of the calls to time, if any
 
 
 @dataclass(frozen=True, slots=True)

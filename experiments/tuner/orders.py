@@ -3,6 +3,7 @@
 from typing import Literal, cast
 
 from experiments import storage
+from experiments.evaluation.costs import latency_batches
 from experiments.evaluation.expression import CUSTOM
 from experiments.models import Execution, Experiment, Trial
 from experiments.services.executions import Scoring
@@ -66,6 +67,7 @@ def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
         threads=threads,
         # A follow-up may be judged by something else.
         expression=experiment.expression if experiment.objective == CUSTOM else "",
+        latency_batches=latency_batches(each.name for each in experiment.further),
     )
 
 
@@ -88,4 +90,5 @@ def execution_order(execution: Execution) -> ExecutionOrder:
 
 def scoring(experiment: Experiment) -> Scoring:
     """How the experiment scores an execution."""
-    return Scoring(experiment.objective, experiment.direction, experiment.score_rule)
+    more = tuple(each.name for each in experiment.further)
+    return Scoring(experiment.objective, experiment.direction, experiment.score_rule, more)

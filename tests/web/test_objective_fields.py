@@ -54,3 +54,45 @@ def test_the_expression_is_checked_while_it_is_typed(client, project, version):
     assert problem["field"] == "expression" and "no metric named val_f2" in problem["message"]
     nothing = preview(client, project, version, expression="1 / (val_f1 - val_f1)", **fields)
     assert "has no value: it divides by zero" in nothing["says"]["expression"]
+
+
+def test_further_objectives_are_stored_measured_cloned_and_shown(client, address, version):
+    fields = {"more_objective_1": "parameters", "more_objective_3": "val_f1", "pruner": "median"}
+    assert send(client, address, version, **fields).status_code == 302
+    experiment = Experiment.objects.get(name="First")
+    assert experiment.more_objectives == [
+        {"name": "parameters", "direction": "minimize"},
+        {"name": "val_f1", "direction": "maximize"},
+    ]
+    assert (experiment.pruner, experiment.metrics) == ("none", ["accuracy", "f1"])
+    again = client.get(reverse("experiments:clone", args=[experiment.code])).content.decode()
+    assert '<option value="parameters" selected>parameters ↓</option>' in again
+    assert '<option value="val_f1" selected>val_f1 ↑</option>' in again
+    page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
+    assert "parameters</span>, minimize" in page and "val_f1</span>, maximize" in page
+
+
+def test_a_further_objective_that_cant_be_is_named_at_its_field(client, address, version):
+    fields = {"more_objective_2": "seconds", "more_objective_3": "val_accuracy"}
+    answer = send(client, address, version, objective="val_accuracy", **fields)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert 'id="error-more_objective_3"' in text
+    assert "val_accuracy is the main objective already." in text
+    assert '<option value="seconds" selected>' in text
+    assert Experiment.objects.count() == 0
+
+
+def test_the_page_says_what_several_objectives_change(client, project, version):
+    assert preview(client, project, version)["says"]["objectives"] == ""
+    answer = preview(client, project, version, more_objective_1="latency_1_ms")
+    assert "Pruning and racing look at it alone, so they are off." in answer["says"]["objectives"]
+    assert "its calls are timed" in answer["says"]["objectives"]
+    assert answer["says"]["pruner"].startswith("Off with several objectives")
+    assert "Winner tab shows the front" in answer["html"]
+    twice = {"more_objective_1": "latency_1_ms", "more_objective_2": "latency_1_ms"}
+    [problem] = preview(client, project, version, **twice)["problems"]
+    assert (problem["field"], problem["label"]) == ("more_objective_2", "Third objective")
+    stray = {"more_objective_1": "val_nothing"}
+    [problem] = preview(client, project, version, **stray)["problems"]
+    assert "val_nothing can't be an objective of this search" in problem["message"]

@@ -27,6 +27,7 @@ from experiments.training.child.checkpoints import (
 from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Data, Part
 from experiments.training.child.failures import Diverged
+from experiments.training.child.latency import latencies
 from experiments.training.child.predictions import predict, save_predictions
 from experiments.training.child.rates import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
@@ -97,6 +98,7 @@ class Trial:
         trainer.saved_model.set_weights(progress.best_weights)
         seconds = time.monotonic() - began
         end = self._end(execution, progress, trainer, seconds)
+        end = self._with_latencies(end, trainer, part)
         self._channel.send(self._with_predictions(end, trainer, part))
         return None
 
@@ -126,6 +128,13 @@ class Trial:
             model_sha256=digest,
             seconds=seconds,
         )
+
+    def _with_latencies(self, end: ExecutionEnd, trainer: Trainer, part: Part) -> ExecutionEnd:
+        batches = self._order.fit.latency_batches
+        if not batches:
+            return end
+        found = latencies(trainer.saved_model, part, batches)
+        return replace(end, metrics=end.metrics | found)
 
     def _with_predictions(self, end: ExecutionEnd, trainer: Trainer, part: Part) -> ExecutionEnd:
         found = predict(trainer.saved_model, part.validation)

@@ -1,7 +1,7 @@
 """Room: web; imports the kernel and the plan. The new-experiment form: typed text ↔ a plan.
 
 Fields: those of `experiment_fields.py` and `fit_fields.py`, `locked_test` +
-`locked_percent`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
+`locked_percent`, `more_objective_<place>`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
 `pruner-<slug>-<option>`, the rows of `space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
 judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.catalog.measures import metrics_in
+from experiments.evaluation.costs import epoch_metric
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of, metric_of
@@ -28,13 +29,19 @@ from experiments.web.forms.experiment_fields import (
 from experiments.web.forms.field_places import LABELS, field_of, in_form_units
 from experiments.web.forms.fit_fields import put_fit, show_fit
 from experiments.web.forms.keep_fields import put_keep, show_keep
+from experiments.web.forms.more_objective_fields import (
+    MORE_OBJECTIVES,
+    more_objective_field,
+    read_more_objectives,
+    show_more_objectives,
+)
 from experiments.web.forms.plan_field import put, take
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
 STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_-]{1,40})-([a-z_]{1,40})")
 ROLES = ("sampler", "pruner")
 ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
-PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, "space_model")
+PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, *MORE_OBJECTIVES, "space_model")
 KEPT = (*PLAIN, "auto_name", "cloned_from", "warm_picked")  # what a draft keeps beside the rows
 MOST_TEXT = 200_000
 UNSEEN = {  # of a protocol, by the kind of split that does not ask for it
@@ -82,7 +89,7 @@ class ExperimentForm:
         fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
         if fields["objective"] != CUSTOM:
             fields["direction"] = ""  # follows from the objective, which the form asks for
-        fields |= show_fit(plan) | show_keep(plan)
+        fields |= show_fit(plan) | show_keep(plan) | show_more_objectives(plan)
         fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
         layers = plan.get("layers")
         fields["layers"] = json.dumps(layers, indent=1) if layers else ""
@@ -105,6 +112,7 @@ class ExperimentForm:
             put(plan, plain.path, plain.read(self.fields.get(plain.name, "")))
         put_fit(plan, self.fields)
         put_keep(plan)
+        plan["more_objectives"] = read_more_objectives(self.fields)
         put(
             plan,
             "protocol.locked_test_share",
@@ -157,7 +165,9 @@ class ExperimentForm:
             part = match[2] or "name"
             name = row.fields["name"].strip() or f"Row {row.index + 1}"
             return FieldError(f"space-{row.index}-{part}", name[:60], problem.message)
-        name = field_of(problem.path, {role: self.fields.get(role, "") for role in ROLES})
+        name = more_objective_field(problem.path, self.fields) or field_of(
+            problem.path, {role: self.fields.get(role, "") for role in ROLES}
+        )
         return FieldError(name, LABELS.get(name, ""), in_form_units(name, problem.message))
 
 
@@ -169,6 +179,7 @@ def _measure_objective(plan: dict[str, Any]) -> None:
     needed = {metric.name} if metric else set()
     if plan["objective"] == CUSTOM:
         needed = metrics_in(plan["expression"])
+    needed |= {epoch_metric(each["name"]) for each in plan["more_objectives"]}
     known = (name for name, metric in METRICS.items() if metric.epoch and name in needed)
     plan["metrics"] += [name for name in known if name not in plan["metrics"]]
 

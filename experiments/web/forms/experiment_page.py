@@ -21,6 +21,7 @@ from experiments.web.forms.measure_choices import (
     metric_choices,
     objective_choices,
 )
+from experiments.web.forms.more_objective_choices import MoreObjectives, more_objectives_view
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
 from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
 from experiments.web.forms.training_view import KeepView, TrainingView, keep_view, training_view
@@ -77,6 +78,7 @@ class FormPage:
     pruners: tuple[StrategyView, ...]
     strategies: StrategyTable
     objectives: tuple[Choice, ...]
+    more_objectives: MoreObjectives
     protocol_kinds: tuple[Choice, ...]
     respecting: tuple[Choice, ...]
     split_columns: tuple[Choice, ...]
@@ -115,6 +117,7 @@ def form_page(
         pruners=strategy_views(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=objective_choices(form, setting),
+        more_objectives=more_objectives_view(fields, setting),
         protocol_kinds=_protocol_kinds(form, setting),
         respecting=_respecting(form, setting),
         split_columns=tuple(

@@ -123,6 +123,9 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
         for name in (
             "objective",
             "expression",
+            "more_objective_1",
+            "more_objective_2",
+            "more_objective_3",
             "metrics",
             "respecting",
             "split_column",

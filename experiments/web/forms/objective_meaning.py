@@ -1,7 +1,9 @@
-"""Room: web; imports the kernel. What a custom objective of the form means, in a sentence."""
+"""Room: web; imports the kernel. What a custom objective, and further ones, mean in sentences."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from experiments.evaluation.costs import latency_batches
 from experiments.evaluation.expression import (
     CUSTOM,
     FACTS,
@@ -35,3 +37,18 @@ def objective_words(source: dict[str, Any]) -> str:
         words = str(reason).removeprefix("It ").removesuffix(".")
         example = f"has no value: it {words}"
     return f"Computed after each epoch; {better} is better. With {', '.join(given)} it {example}."
+
+
+def more_objectives_words(source: Mapping[str, Any]) -> str:
+    """What several objectives change, in sentences; empty with the one. source: the plan's JSON."""
+    names = [each["name"] for each in source.get("more_objectives", ())]
+    if not names:
+        return ""
+    words = (
+        "Each trial weighs the objectives anew, and the Winner tab shows the front: the trials that "
+        f"none beats in everything. {source['objective']} stays the main one, for the best score, "
+        "the tie group and a target score. Pruning and racing look at it alone, so they are off."
+    )
+    if latency_batches(names):
+        words += " After each fit its calls are timed, for up to a second each."
+    return words

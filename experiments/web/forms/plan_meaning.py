@@ -19,7 +19,7 @@ from experiments.web.forms.cost_meaning import Cost, cost_of, epochs_words
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_fields import FIELDS
 from experiments.web.forms.experiment_setting import Setting
-from experiments.web.forms.objective_meaning import objective_words
+from experiments.web.forms.objective_meaning import more_objectives_words, objective_words
 from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
 from experiments.web.forms.split_meaning import SplitMeaning, split_meaning
@@ -40,6 +40,7 @@ class Meaning:
     epochs: str
     space: SpacePreview | None
     objective: str
+    more_objectives: str
     sampling: str
     pruning: str
     histograms: dict[str, Histogram]
@@ -64,6 +65,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         epochs=epochs_words(source, protocol, space),
         space=preview,
         objective=objective_words(source),
+        more_objectives=more_objectives_words(source),
         sampling=sampling_words(source, space),
         pruning=pruning_words(source, space, seen.epoch if seen else None),
         histograms=preview.histograms if preview else _row_histograms(source),

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 def pruning_words(source: dict[str, Any], space: Space | None, epoch_seconds: float | None) -> str:
     """One sentence; empty while the space or the pruner's options are wrong."""
+    if source.get("more_objectives"):
+        return f"Off with several objectives: it would look at {source['objective']} alone."
     slug, options = source.get("pruner"), source.get("pruner_options")
     if space is None or slug not in PRUNERS or not isinstance(options, dict):
         return ""

@@ -59,6 +59,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
         "says": {
             "protocol": meaning.cost.words if meaning.cost else "",
             "expression": meaning.objective,
+            "objectives": meaning.more_objectives,
             "epochs": meaning.epochs,
             "sampler": meaning.sampling,
             "pruner": meaning.pruning,

@@ -1,0 +1,48 @@
+"""Room: evaluation (numpy). The Pareto front of trials with several objectives, and its knee."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Losses = npt.NDArray[np.floating[Any]]
+
+FEWEST: Final = 3  # members of a front that can have a knee
+
+
+def non_dominated(loss: Losses) -> npt.NDArray[np.bool_]:
+    """Which rows no other row dominates: none is at least as good everywhere and better somewhere.
+
+    loss: shape (n, k), lower is better; a row with a NaN is in no front. Returns: (n,). Equal rows
+    stand beside each other. Source: Pareto dominance as in Deb 2001, definition 2.5.
+    """
+    whole = ~np.isnan(loss).any(axis=1)
+    found = np.zeros(len(loss), dtype=np.bool_)
+    for place in np.flatnonzero(whole):
+        others = loss[whole]
+        as_good = (others <= loss[place]).all(axis=1)
+        better = (others < loss[place]).any(axis=1)
+        found[place] = not (as_good & better).any()
+    return found
+
+
+def knee(front: Losses) -> int | None:
+    """The member of a front from which any way to a better value of one objective costs much.
+
+    front: shape (n, k), lower is better, no row dominated. Each objective is brought to 0…1 over the
+    front; the knee lies farthest below the line (plane) through the extremes. None where the front
+    has fewer than three members or nothing lies below that line.
+
+    Source: Das 1999, "On characterizing the 'knee' of the Pareto curve based on normal-boundary
+    intersection". Along the quasi-normal (1, …, 1) the distance from the plane falls with the sum of
+    the objectives, so the least sum is the farthest; for two objectives that is exact.
+    """
+    low, high = front.min(axis=0, initial=np.inf), front.max(axis=0, initial=-np.inf)
+    differs = high > low
+    if len(front) < FEWEST or differs.sum() < 2:
+        return None
+    unit = (front[:, differs] - low[differs]) / (high - low)[differs]
+    sums = unit.sum(axis=1)
+    extremes = sums[unit.argmin(axis=0)]
+    place = int(sums.argmin())
+    return place if sums[place] < extremes.min() - 1e-9 else None

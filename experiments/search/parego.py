@@ -1,0 +1,126 @@
+"""Room: search (numpy, scipy). ParEGO: several objectives as one loss, with other weights each trial.
+
+Source: Knowles 2006, "ParEGO: a hybrid algorithm with on-line landscape approximation for expensive
+multiobjective optimization problems", IEEE Transactions on Evolutionary Computation 10(1), section
+III. Every sampler can search for a front like this: it sees a history with one score a trial.
+"""
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from experiments.search.history import Direction, History, Objective, ObservedTrial
+
+Vector = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
+
+RHO: Final = 0.05  # of equation 2
+STREAM: Final = 2006  # tells the weights' random numbers from the sampler's own
+
+
+def draw_weights(history: History, number: int) -> Vector:
+    """Weights of the objectives for trial `number`, the score's first: the same whenever asked.
+
+    Returns: shape (k,), each above 0, their sum 1. Uniform over all such weights, where Knowles
+    takes the points of a fine grid (equation 1).
+    """
+    rng = np.random.default_rng([history.seed % 2**64, number, STREAM])
+    return rng.dirichlet(np.ones(1 + len(history.more_objectives)))
+
+
+def scalarised(history: History, weights: Vector) -> History:
+    """The history with one loss a trial in place of its objectives, as a sampler takes it.
+
+    weights: shape (k,), the score's first. A completed trial with an objective that is no number
+    counts like one that diverged. One that people stopped is held for middling. Curves, executions
+    and earlier studies tell of the score alone, so they are left out.
+    """
+    ended = [trial for trial in history.trials if trial.state == "completed"]
+    scores = tchebycheff(unit_losses(losses(ended, objectives_of(history))), weights)
+    finite = scores[np.isfinite(scores)]
+    middle = float(np.median(finite)) if len(finite) else math.nan
+    own = {trial.number: float(score) for trial, score in zip(ended, scores, strict=True)}
+    trials = tuple(
+        replace(
+            trial,
+            score=own.get(trial.number),
+            more=(),
+            curve=(middle,) if trial.curve and trial.state in ("stopped", "pruned") else (),
+            executions=(),
+        )
+        for trial in history.trials
+    )
+    warm = replace(history.warm, studies=())
+    return replace(history, trials=trials, direction="minimize", warm=warm, more_objectives=())
+
+
+def objectives_of(history: History) -> tuple[Objective, ...]:
+    """All of them, the score first."""
+    return (Objective("the score", history.direction), *history.more_objectives)
+
+
+def losses(trials: list[ObservedTrial], objectives: tuple[Objective, ...]) -> Matrix:
+    """Values of completed trials, lower is better; NaN in all of a row where one is no number.
+
+    Returns: shape (n, k).
+    """
+    rows = [_loss_row(trial, objectives) for trial in trials]
+    found = np.array(rows, dtype=np.float64).reshape(len(trials), len(objectives))
+    found[~np.isfinite(found).all(axis=1)] = math.nan
+    return found
+
+
+def unit_losses(loss: Matrix) -> Matrix:
+    """Each objective by its ranks, the best 0 and the worst 1; one that is constant 0 throughout.
+
+    loss: shape (n, k), NaN in all of a row that has no number. Ranks in place of Knowles's ranges:
+    parameters or seconds differ by factors, and one huge model must not make all others look alike.
+    """
+    unit = np.full_like(loss, math.nan)
+    whole = np.isfinite(loss).all(axis=1)
+    if whole.any():
+        ranks = rankdata(loss[whole], method="average", axis=0)
+        low, high = ranks.min(axis=0), ranks.max(axis=0)
+        unit[whole] = (ranks - low) / np.where(high > low, high - low, 1.0)
+    return unit
+
+
+def tchebycheff(unit: Matrix, weights: Vector) -> Vector:
+    """Augmented Tchebycheff function: the largest weighed loss, and a little of their sum.
+
+    unit: shape (n, k), in [0, 1]. Returns: (n,), lower is better, NaN for a row without numbers.
+    Source: Knowles 2006, equation 2.
+    """
+    weighed = unit * weights
+    if not len(weighed):
+        return np.zeros(0)
+    return np.asarray(weighed.max(axis=1) + RHO * weighed.sum(axis=1))
+
+
+def weights_words(history: History, weights: Vector) -> str:
+    """What this trial's loss is made of, as a sentence."""
+    parts = [
+        f"{weight:.0%} {objective.name}"
+        for weight, objective in zip(weights, objectives_of(history), strict=True)
+    ]
+    return f"Weighs {' and '.join((', '.join(parts[:-1]), parts[-1]))}."
+
+
+def _loss_row(trial: ObservedTrial, objectives: tuple[Objective, ...]) -> list[float]:
+    values = (trial.score, *trial.more)
+    if len(values) != len(objectives):
+        return [math.nan] * len(objectives)
+    return [
+        _loss(value, objective.direction)
+        for value, objective in zip(values, objectives, strict=True)
+    ]
+
+
+def _loss(value: float | None, direction: Direction) -> float:
+    if value is None:
+        return math.nan
+    return value if direction == "minimize" else -value
