@@ -130,6 +130,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("search/", search.search, name="search"),
+    path("search/quick.json", search.quick, name="quick-search"),
     path("workers/", include(([path("", workers.listing, name="list")], "workers"))),
     path("projects/", include((project_pages, "projects"))),
     path(

@@ -6,13 +6,17 @@ import "./elements/rung-table.js";
 import "./elements/side-lists.js";
 import "./elements/taken-over.js";
 import "./elements/trial-table.js";
+import { Ending } from "./lib/ending.js";
 import { feed } from "./lib/feed.js";
 import { tabTitle, writeHead } from "./lib/head.js";
 // Last: it begins to poll, and the others must be listening.
 import "./elements/live-feed.js";
 
-const page = window.location.pathname.replace(/(trials|analysis|protocol|log|edit|queue)\/$/, "");
+const page = document.querySelector("[data-experiment-page]").dataset.experimentPage;
+const live = document.querySelector("live-feed");
+const ending = new Ending(live.getAttribute("name"), live.getAttribute("state"));
 feed.addEventListener("news", (event) => {
   writeHead(event.detail.experiment, page);
   document.title = tabTitle(document.title, event.detail.experiment);
+  ending.hear(event.detail.experiment);
 });

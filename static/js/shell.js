@@ -1,4 +1,5 @@
-/** The shell's behaviour on every page: theme, rail, search key, remembered project, copying. */
+/** The shell's behaviour on every page: theme, rail, palette and keys, remembered project, copying. */
+import "./elements/command-palette.js";
 import { copyText } from "./lib/copy.js";
 
 const remember = (key, value) => {
@@ -26,20 +27,30 @@ document.addEventListener("click", (event) => {
   const copier = target?.closest("[data-copy]");
   if (copier) copyText(copier);
   const opener = target?.closest("[data-open-dialog]");
-  if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+  if (opener) openDialog(document.getElementById(opener.dataset.openDialog));
   const closer = target?.closest("[data-close-dialog]");
   if (closer) closer.closest("dialog")?.close();
 });
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-  const plain = !event.metaKey && !event.ctrlKey && !event.altKey;
-  const wanted = (plain && event.key === "/" && !typing) || ((event.metaKey || event.ctrlKey) && event.key === "k");
-  if (!wanted) return;
-  const dialog = document.querySelector("dialog[data-search]");
+/** Shows a dialog, and tells what is in it that it was opened. */
+function openDialog(dialog) {
   if (!dialog || dialog.open) return;
-  event.preventDefault();
   dialog.showModal();
+  dialog.querySelector("command-palette")?.dispatchEvent(new Event("opened"));
+}
+
+const DIALOGS = { "/": "search-dialog", "?": "keys-dialog" };
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
+  const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], dialog");
+  const isPalette = (event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === "k";
+  const isPlain = !event.metaKey && !event.ctrlKey && !event.altKey && !typing;
+  const name = isPalette ? "search-dialog" : isPlain ? DIALOGS[event.key] : undefined;
+  const dialog = name && document.getElementById(name);
+  if (!dialog) return;
+  event.preventDefault();
+  openDialog(dialog);
 });
 
 const project = document.body.dataset.project;

@@ -38,6 +38,7 @@ DOORS: dict[str, Door] = {
     "sign-out": act("everybody"),
     "home": page("signed_in"),
     "search": page("signed_in"),
+    "quick-search": page("signed_in"),
     "workers:list": page("signed_in"),
     "projects:list": page("signed_in"),
     "projects:new": page("signed_in"),

@@ -51,3 +51,52 @@ def test_odd_text_is_looked_for_and_breaks_nothing(client, project, owner, text)
 def test_a_foxs_name_is_found(client, project, owner):
     make_experiment(project, name="the 🦊 run", trials=1, by=owner)
     assert [line.name for line in found(client, "🦊").experiments] == ["the 🦊 run"]
+
+
+def quickly(client, text):
+    return client.get(reverse("quick-search"), {"q": text}).json()["found"]
+
+
+def test_the_palette_finds_names_with_their_kind_and_address(client, project, owner):
+    experiment = make_experiment(project, name="vision sweep", trials=1, by=owner)
+    dataset = Dataset.objects.create(project=project, slug="v", name="Vision cells")
+    assert quickly(client, "VISION") == [
+        {
+            "label": "vision sweep",
+            "group": "Experiment in Vision team",
+            "href": reverse("experiments:detail", args=[experiment.code]),
+        },
+        {
+            "label": "Vision team",
+            "group": "Project",
+            "href": reverse("projects:detail", args=[project.slug]),
+        },
+        {
+            "label": "Vision cells",
+            "group": "Data set in Vision team",
+            "href": reverse("datasets:detail", args=[project.slug, dataset.pk]),
+        },
+    ]
+
+
+def test_the_palette_hides_what_one_may_not_see_and_what_is_archived(client, project, owner):
+    other = Project.objects.create(slug="b", name="Hidden team")
+    make_experiment(other, name="hidden sweep", trials=1, by=owner)
+    gone = make_experiment(project, name="hidden too", trials=1, by=owner)
+    type(gone).objects.filter(pk=gone.pk).update(archived="2026-01-01T00:00:00Z")
+    assert quickly(client, "hidden") == []
+
+
+def test_the_palette_asks_three_queries_however_much_there_is(
+    client, project, owner, django_assert_num_queries
+):
+    for number in range(8):
+        make_experiment(project, name=f"sweep {number}", trials=1, by=owner)
+    quickly(client, "sweep")
+    with django_assert_num_queries(5):  # the session and the person besides
+        assert len(quickly(client, "sweep")) == 5
+
+
+@pytest.mark.parametrize("text", ["", "%", "z\0q", "x" * 100_000, "🦊", "<b>"])
+def test_odd_text_breaks_no_palette(client, project, text):
+    assert quickly(client, text) == []

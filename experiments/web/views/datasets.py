@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from experiments import permissions
@@ -108,7 +109,9 @@ def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     dataset = own_dataset(project, pk)
     services.archive_dataset(dataset, by=permissions.signed_in(request))
-    messages.success(request, f"{dataset.name} is archived. Experiments that use it keep it.")
+    undo = reverse("datasets:restore", args=[project.slug, dataset.pk])
+    told = f"{dataset.name} is archived. Experiments that use it keep it."
+    messages.success(request, told, extra_tags=undo)
     return redirect("datasets:list", project.slug)
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
@@ -179,8 +180,13 @@ def log(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "experiments/log.html", {**frame, "lines": lines})
 
 
-def _button(act: Callable[..., None], done: str = "") -> Callable[..., HttpResponse]:
-    """Door, service, back to the page; the page tells the state, and why the state forbids it."""
+def _button(
+    act: Callable[..., None], done: str = "", undo: str = ""
+) -> Callable[..., HttpResponse]:
+    """Door, service, back to the page; the page tells the state, and why the state forbids it.
+
+    undo: the name of the address that takes it back, offered beside what was done.
+    """
 
     @require_POST
     @login_required
@@ -192,7 +198,8 @@ def _button(act: Callable[..., None], done: str = "") -> Callable[..., HttpRespo
             messages.error(request, str(refusal))
         else:
             if done:
-                messages.info(request, done)
+                address = reverse(undo, args=[code]) if undo else ""
+                messages.info(request, done, extra_tags=address)
         return redirect("experiments:detail", code)
 
     return press
@@ -203,7 +210,9 @@ pause = _button(services.pause_experiment)
 resume = _button(services.resume_experiment)
 stop = _button(services.stop_experiment)
 archive = _button(
-    services.archive_experiment, "Archived. Its page stays here; Edit brings it back."
+    services.archive_experiment,
+    "Archived. Its page stays here; Edit brings it back.",
+    undo="experiments:restore",
 )
 restore = _button(services.restore_experiment, "Restored: it is in the lists again.")
 

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from experiments import permissions
@@ -111,7 +112,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     services.archive_project(project, by=permissions.signed_in(request))
-    messages.info(request, f"{project.name} is archived. Nothing was deleted.")
+    undo = reverse("projects:restore", args=[slug])
+    messages.info(request, f"{project.name} is archived. Nothing was deleted.", extra_tags=undo)
     return redirect("projects:list")
 
 

@@ -1,9 +1,9 @@
 /** The live dot: polls the experiment, hands reports to the feed, and tells how old the news is. */
 import { feed } from "../lib/feed.js";
-import { Poller } from "../lib/poll.js";
 import { duration } from "../lib/format.js";
+import { ACTIVE } from "../lib/head.js";
+import { Poller } from "../lib/poll.js";
 
-const ACTIVE = new Set(["queued", "running", "pausing", "stopping"]);
 
 class LiveFeed extends HTMLElement {
   connectedCallback() {

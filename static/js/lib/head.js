@@ -4,7 +4,8 @@ import { duration, durationRange, figures, plain, spread, thousands } from "./fo
 import { stateBadge } from "./states.js";
 
 const DRAWN = ["completed", "pruned", "stopped", "failed", "paused", "running"];
-const ACTIVE = new Set(["queued", "running", "pausing", "stopping"]);
+/** States in which trials may still be given out or run. */
+export const ACTIVE = new Set(["queued", "running", "pausing", "stopping"]);
 
 /** Stretches of the progress bar in thousandths. Pure. */
 export function segments({ counts, max_trials, total }) {
@@ -101,8 +102,8 @@ function values(found) {
   return pairs.map(([name, value]) => el("span", {}, el("span", { class: "quiet" }, name), ` ${plain(value)}`));
 }
 
-/** "42 % · name · Tuning Site" while it runs. Pure. */
+/** "42 % · name · Tuning Site" while it runs; afterwards a mark of its end may stay. Pure. */
 export function tabTitle(title, head) {
   const bare = title.replace(/^\d+ % · /, "");
-  return ACTIVE.has(head.state) ? `${head.percent} % · ${bare}` : bare;
+  return ACTIVE.has(head.state) ? `${head.percent} % · ${bare.replace(/^[✓✕■‖] · /, "")}` : bare;
 }
