@@ -131,7 +131,9 @@ def make_experiment(
         event_serial=max(1, trials),
         created_by=by,
     )
-    space = SpaceVersion.objects.create(experiment=experiment, number=1, space=SPACE)
+    space = SpaceVersion.objects.create(
+        experiment=experiment, number=1, space=SPACE, sampler="random"
+    )
     rng = random.Random(experiment.seed)
     rows = [
         _trial(experiment, space, number, rng, _state(number, trials, running, rng, failing))

@@ -152,13 +152,19 @@ class Experiment(models.Model):
 
 
 class SpaceVersion(models.Model):
-    """The search space as it stood at a time; a trial names the version that it was drawn from."""
+    """The space and the sampler as they stood at a time; a trial names the version it was drawn from.
+
+    counted_as: what trials that lack a hyperparameter count with, since it was added after them.
+    """
 
     experiment = models.ForeignKey(
         Experiment, on_delete=models.CASCADE, related_name="space_versions"
     )
     number = models.PositiveIntegerField()
     space = models.JSONField()  # search.space.Space.to_dict()
+    counted_as = models.JSONField(default=dict, blank=True)
+    sampler = models.CharField(max_length=40)
+    sampler_options = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

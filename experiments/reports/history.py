@@ -14,8 +14,9 @@ from experiments.search.history import (
     Objective,
     ObservedTrial,
     TrialState,
-    Values,
+    Value,
 )
+from experiments.search.space_change import counted
 
 State = Trial.State
 Curve = tuple[float | None, ...]
@@ -24,9 +25,10 @@ SCORES_OF = (State.COMPLETED, State.PRUNED)
 CURVES_OF = (State.PAUSED, State.PRUNED, State.STOPPED)
 
 
-def load_history(experiment: Experiment) -> History:
+def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> History:
     """Every trial so far, in order of number; three queries, whatever the number of trials.
 
+    counted_as: of the space version that is asked about, for trials from before it.
     Curves only of trials that are paused or ended early, and of completed ones where others pause;
     executions of completed and of pruned ones.
     """
@@ -41,7 +43,7 @@ def load_history(experiment: Experiment) -> History:
     trials = tuple(
         ObservedTrial(
             number=number,
-            values=cast(Values, values),
+            values=counted(values, counted_as),
             state=cast(TrialState, state),
             score=score,
             curve=curves.get(pk, ()) if state in shown else (),

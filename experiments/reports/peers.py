@@ -29,6 +29,7 @@ class Peers:
     """The trials of one experiment as they were at `serial`."""
 
     experiment: Experiment
+    version: int  # key of the space version that the epochs follow from
     epochs: int
     serial: int = -1
     looked: float = float("-inf")
@@ -94,9 +95,10 @@ _kept: dict[object, Peers] = {}
 def peers_of(experiment: Experiment) -> Peers:
     """This process's view of the experiment, not refreshed yet."""
     found = _kept.pop(experiment.code, None)
-    if found is None:
-        version = experiment.space_versions.order_by("-number")[0]
-        found = Peers(experiment, space_epochs(Space.from_dict(version.space)))
+    version = experiment.space_versions.order_by("-number")[0]
+    if found is None or found.version != version.pk:
+        epochs = space_epochs(Space.from_dict(version.space))
+        found = Peers(experiment, version.pk, epochs)
     _kept[experiment.code] = found
     while len(_kept) > KEPT:
         del _kept[next(iter(_kept))]

@@ -20,9 +20,18 @@ from experiments.reports.history import (
 from experiments.reports.seen import epochs_seen, states_seen
 from experiments.reports.warm_start import record_of, warm_start_of
 from experiments.search.enqueued import suggest
-from experiments.search.history import Direction, History, ObservedTrial, TrialState, Values
+from experiments.search.history import (
+    Direction,
+    History,
+    ObservedTrial,
+    TrialState,
+    Value,
+    Values,
+    WarmStart,
+)
 from experiments.search.registry import make_sampler
 from experiments.search.space import Space
+from experiments.search.space_change import counted, fitting_start
 from experiments.search.strategy import Sampler
 
 
@@ -49,6 +58,26 @@ class Replay:
         return self.equal == self.asked
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the questions of one space version have in common."""
+
+    space: Space
+    sampler: Sampler
+    counted_as: Mapping[str, Value]
+    warm: WarmStart
+
+    @classmethod
+    def at(cls, version: SpaceVersion, warm: WarmStart) -> "_Asked":
+        space = Space.from_dict(version.space)
+        return cls(
+            space=space,
+            sampler=make_sampler(version.sampler, version.sampler_options),
+            counted_as=version.counted_as,
+            warm=fitting_start(warm, space, version.counted_as),
+        )
+
+
 def replay(experiment: Experiment) -> Replay:
     """Every suggestion of the sampler again; trials that people put in are only seen."""
     asked, equal, first = 0, 0, None
@@ -62,31 +91,33 @@ def replay(experiment: Experiment) -> Replay:
 
 
 def _answers(experiment: Experiment) -> Iterator[tuple[Trial, Values | None]]:
-    sampler = make_sampler(experiment.sampler, experiment.sampler_options)
     trials = list(experiment.trials.order_by("number"))
-    spaces = {
-        version.pk: Space.from_dict(version.space)
+    warm = warm_start_of(experiment, record_of(experiment))
+    versions = {
+        version.pk: _Asked.at(version, warm)
         for version in SpaceVersion.objects.filter(experiment=experiment)
     }
     last = _as_they_ended(experiment, trials)
-    warm = warm_start_of(experiment, record_of(experiment))
     for trial in trials:
         if trial.origin == "sampler":
+            asked = versions[trial.space_version_id]
             history = History(
-                trials=tuple(_as_seen(other, trial.saw) for other in last[: trial.number]),
+                trials=tuple(
+                    _as_seen(other, trial.saw, asked.counted_as) for other in last[: trial.number]
+                ),
                 direction=cast(Direction, experiment.direction),
                 seed=experiment.seed,
                 planned=trial.saw.get("planned", 0),
                 slots=trial.saw.get("slots", 1),
-                warm=warm,
+                warm=asked.warm,
                 more_objectives=experiment.further,
             )
-            yield trial, _again(sampler, spaces[trial.space_version_id], history, trial.number)
+            yield trial, _again(asked, history, trial.number)
 
 
-def _again(sampler: Sampler, space: Space, history: History, number: int) -> Values | None:
+def _again(asked: _Asked, history: History, number: int) -> Values | None:
     rng = np.random.default_rng([history.seed % 2**64, number])
-    suggestion = suggest(sampler, space, history, number, rng)
+    suggestion = suggest(asked.sampler, asked.space, history, number, rng)
     if suggestion is None:
         return None
     return cast(Values, json.loads(json.dumps(dict(suggestion.values))))
@@ -110,7 +141,9 @@ def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[Observed
     ]
 
 
-def _as_seen(trial: ObservedTrial, saw: Mapping[str, Any]) -> ObservedTrial:
+def _as_seen(
+    trial: ObservedTrial, saw: Mapping[str, Any], counted_as: Mapping[str, Value]
+) -> ObservedTrial:
     """The trial as it was when the question was asked."""
     states = states_seen(saw)
     if states is not None:
@@ -122,6 +155,7 @@ def _as_seen(trial: ObservedTrial, saw: Mapping[str, Any]) -> ObservedTrial:
     curve = trial.curve[: epochs_seen(saw, trial.number)] if state in shown else ()
     return replace(
         trial,
+        values=counted(trial.values, counted_as),
         state=state,
         score=trial.score if completed else None,
         more=trial.more if completed else (),

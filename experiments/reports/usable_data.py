@@ -1,12 +1,13 @@
 """Room: reports. Data set versions that an experiment of a project may use, in words for the form."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from experiments.data_schema import DataSchema
 from experiments.evaluation.split_columns import SplitColumn
-from experiments.models import DatasetVersion, Project
+from experiments.models import DatasetVersion, Experiment, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +61,41 @@ class DataChoice:
 
 def usable_data(project: Project) -> tuple[DataChoice, ...]:
     """Every ready version, the newest of each data set first; one query."""
-    versions = (
+    versions = _described(
         DatasetVersion.objects.filter(
             Q(dataset__project=project) | Q(dataset__project=None),
             state=DatasetVersion.State.READY,
             dataset__archived=None,
         )
-        .select_related("dataset")
+    )
+    return tuple(_choice(version) for version in versions)
+
+
+def data_of(experiment: Experiment) -> DataChoice:
+    """The version that an experiment runs on, whatever became of its data set; one query."""
+    return _choice(
+        _described(DatasetVersion.objects.filter(pk=experiment.dataset_version_id)).get()
+    )
+
+
+def _described(versions: QuerySet[DatasetVersion]) -> QuerySet[DatasetVersion]:
+    return (
+        versions.select_related("dataset")
         .defer("profile")
         .annotate(
             class_counts=F("profile__class_counts"), split_columns=F("profile__split_columns")
         )
         .order_by("dataset__name", "dataset", "-number")
     )
-    return tuple(
-        DataChoice(
-            pk=version.pk,
-            name=version.dataset.name,
-            number=version.number,
-            built_in=version.dataset.project_id is None,
-            schema=DataSchema.from_dict(version.schema),
-            class_counts=tuple(one["count"] for one in version.class_counts or ()),
-            columns=tuple(SplitColumn(**column) for column in version.split_columns or ()),
-        )
-        for version in versions
+
+
+def _choice(version: Any) -> DataChoice:
+    return DataChoice(
+        pk=version.pk,
+        name=version.dataset.name,
+        number=version.number,
+        built_in=version.dataset.project_id is None,
+        schema=DataSchema.from_dict(version.schema),
+        class_counts=tuple(one["count"] for one in version.class_counts or ()),
+        columns=tuple(SplitColumn(**column) for column in version.split_columns or ()),
     )

@@ -9,6 +9,7 @@ from experiments.search import history
 from experiments.search.carry_over import reasons_in_words, values_in_words
 from experiments.search.history import EarlierStudy, Enqueued
 from experiments.search.space import Space
+from experiments.search.space_change import fitting_start
 
 BY_HAND = "Put in by hand."
 
@@ -88,7 +89,7 @@ def studies_of(experiment: Experiment, record: WarmStart) -> tuple[EarlierStudy,
             label=study["label"],
             values=tuple(study["values"]),
             loss=tuple(study["sign"] * score for score in study["scores"]),
-            key=f"{experiment.code}:{index}",
+            key=_key(experiment, index),
         )
         for index, study in enumerate(record.studies)
         if study["values"]
@@ -101,8 +102,8 @@ def taken_over(experiment: Experiment) -> TakenOver | None:
     if record is None:
         return None
     space = Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
-    asked, weights = _weights(experiment)
     warm = warm_start_of(experiment, record)
+    asked, beliefs = _beliefs(experiment, warm)
     keys = [space.key(each.values) for each in (*warm.by_hand, *warm.portfolio)]
     numbers = dict(
         experiment.trials.filter(values_key__in=keys)
@@ -113,11 +114,10 @@ def taken_over(experiment: Experiment) -> TakenOver | None:
     def tried(each: Enqueued, words: str) -> Tried:
         return Tried(numbers.get(space.key(each.values)), words)
 
-    beliefs = iter(weights)
     return TakenOver(
         sources=tuple(
-            _source(study, next(beliefs, None) if study["values"] else None)
-            for study in record.studies
+            _source(study, beliefs.get(_key(experiment, index)))
+            for index, study in enumerate(record.studies)
         ),
         by_hand=tuple(tried(each, values_in_words(space, each.values)) for each in warm.by_hand),
         portfolio=tuple(tried(each, each.why) for each in warm.portfolio),
@@ -131,11 +131,22 @@ def _why(study: Mapping[str, Any], place: int) -> str:
     return f"Among the best of {study['label']}: {where} there, {study['objective']} {score:.4g}."
 
 
-def _weights(experiment: Experiment) -> tuple[int | None, list[float]]:
-    """How much the last model that was asked believed each study."""
+def _key(experiment: Experiment, index: int) -> str:
+    return f"{experiment.code}:{index}"
+
+
+def _beliefs(
+    experiment: Experiment, warm: history.WarmStart
+) -> tuple[int | None, dict[str, float]]:
+    """How much the last model that was asked believed each study that fitted its space, by key."""
     rows = experiment.trials.filter(saw__has_key="weights").order_by("-number")
-    found = rows.values_list("number", "saw").first()
-    return (None, []) if found is None else (found[0], cast(list[float], found[1]["weights"]))
+    trial = rows.select_related("space_version").first()
+    if trial is None:
+        return None, {}
+    version = trial.space_version
+    told = fitting_start(warm, Space.from_dict(version.space), version.counted_as)
+    weights = cast(list[float], trial.saw["weights"])
+    return trial.number, dict(zip((s.key for s in told.studies), weights, strict=False))
 
 
 def _source(study: Mapping[str, Any], belief: float | None) -> Source:

@@ -43,7 +43,9 @@ class Observations:
 def fitting(space: Space, history: History) -> Fitting:
     """The trials that fit the space with their values as it writes them: the dear part of reading."""
     return tuple(
-        (trial, values) for trial in history.trials if (values := _fit(space, trial)) is not None
+        (trial, values)
+        for trial in history.trials
+        if (values := configuration_of(space, trial.values)) is not None
     )
 
 
@@ -98,14 +100,16 @@ def identity(values: Values) -> Identity:
     return tuple(values.items())
 
 
-def _fit(space: Space, trial: ObservedTrial) -> Values | None:
-    """The values as the space writes them; None unless they are one of its configurations."""
+def configuration_of(space: Space, given: Values) -> Values | None:
+    """The values as the space writes them, what it doesn't name left out; None unless they are
+    one of its configurations.
+    """
     try:
-        active = space.active(trial.values)
+        active = space.active(given)
         values: Values = {}
         for row in space.hyperparameters:
             if row.name in active:
-                value = trial.values[row.name]
+                value = given[row.name]
                 if row.problem(value):
                     return None
                 values[row.name] = row.canonical(value)

@@ -1,12 +1,11 @@
-"""Writes to experiments that people ask for: create, edit, start, pause, resume, stop. Room: services."""
+"""Writes to experiments that people ask for: create, start, pause, resume, stop. Room: services."""
 
 from dataclasses import asdict
-from typing import Any, TypedDict, Unpack
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
@@ -22,30 +21,14 @@ from experiments.services.moves import (
     move_or_refuse,
     settle_wish,
 )
-from experiments.services.revisions import StaleEdit
 from experiments.services.split_facts import facts_of
 from experiments.services.splits import split_of
 from experiments.services.turns import request_turns
 from experiments.services.warm_start import take_over
 
-__all__ = ["NotAllowed", "StaleEdit"]
+__all__ = ["NotAllowed"]
 
 State = Experiment.State
-
-
-class Changes(TypedDict, total=False):
-    """What may change after an experiment is made; a budget may be raised while it runs."""
-
-    name: str
-    notes: str
-    tags: list[str]
-    max_trials: int
-    max_seconds: int | None
-    max_epochs: int | None
-    max_slot_seconds: int | None
-    least_gain: float | None
-    target_score: float | None
-    parallel: int
 
 
 def create_experiment(
@@ -74,7 +57,12 @@ def create_experiment(
             project, plan, dealt, by=by, cloned_from=cloned_from, code=code or uuid4()
         )
         SpaceVersion.objects.create(
-            experiment=experiment, number=1, space=plan.space.to_dict(), created_by=by
+            experiment=experiment,
+            number=1,
+            space=plan.space.to_dict(),
+            sampler=plan.sampler,
+            sampler_options=dict(plan.sampler_options),
+            created_by=by,
         )
         take_over(experiment, plan)
         activity.record(
@@ -142,40 +130,6 @@ def _insert(
         created_by=by,
         cloned_from=cloned_from,
     )
-
-
-def edit_experiment(
-    experiment: Experiment, *, revision: int, by: User, **changes: Unpack[Changes]
-) -> Experiment:
-    """Change what may change; raise StaleEdit when somebody else changed it first.
-
-    A budget below the trials that were made already becomes their number: no further one is made.
-    """
-    with transaction.atomic():
-        before = lock_experiment(experiment.pk)
-        if "max_trials" in changes:
-            made = before.trials.count()
-            changes["max_trials"] = max(changes["max_trials"], made)
-        edited = Experiment.objects.filter(pk=experiment.pk, revision=revision).update(
-            revision=F("revision") + 1, updated=Now(), **changes
-        )
-        experiment.refresh_from_db()
-        if not edited:
-            raise StaleEdit(experiment)
-        activity.next_event(experiment.pk)
-        changed = sorted(name for name, value in changes.items() if getattr(before, name) != value)
-        activity.record(
-            "experiment.edited",
-            f"Changed {', '.join(changed).replace('_', ' ') or 'nothing'}",
-            project=experiment.project,
-            experiment=experiment,
-            user=by,
-            detail={name: getattr(before, name) for name in changed},
-        )
-        if experiment.state in Experiment.TURNING:
-            request_turns(experiment.pk, experiment.parallel - before.parallel)
-        experiment.refresh_from_db()
-    return experiment
 
 
 def start_experiment(experiment: Experiment, *, by: User | None) -> None:

@@ -229,7 +229,12 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
             created_by=by,
         )
         version = SpaceVersion.objects.create(
-            experiment=experiment, number=1, space=run.space, created_by=by
+            experiment=experiment,
+            number=1,
+            space=run.space,
+            sampler=experiment.sampler,
+            sampler_options=experiment.sampler_options,
+            created_by=by,
         )
         for number, proposal in enumerate(run.trials):
             placed = replace(proposal, number=number, space_version=version.pk)

@@ -91,6 +91,8 @@ def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:
             raise BudgetSpent
         if experiment.queued.filter(trial=None, withdrawn=None).exists():
             raise LookAgain  # people were quicker than the sampler
+        if experiment.space_versions.filter(pk__gt=proposal.space_version).exists():
+            raise LookAgain  # the search was edited while the sampler thought
         return insert_trial(experiment, proposal)
 
 

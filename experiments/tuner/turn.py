@@ -153,18 +153,18 @@ def propose(experiment: Experiment) -> Proposal:
         raise BudgetSpent
     version = experiment.space_versions.order_by("-number")[0]
     space = Space.from_dict(version.space)
-    history = load_history(experiment)
+    history = load_history(experiment, version.counted_as)
     number = len(history)
     rng = np.random.default_rng([experiment.seed % 2**64, number])
     try:
-        sampler = make_sampler(experiment.sampler, experiment.sampler_options)
-        history = replace(history, warm=told_before(experiment, space))
+        sampler = make_sampler(version.sampler, version.sampler_options)
+        history = replace(history, warm=told_before(experiment, space, version.counted_as))
         suggestion = suggest(sampler, space, history, number, rng)
         if suggestion is not None:
             space.check(suggestion.values)
     except Exception as error:  # a sampler may be anybody's
         log.exception("the sampler of experiment %s failed", experiment.pk)
-        raise StrategyFailed(f"The sampler {experiment.sampler} failed: {error}") from error
+        raise StrategyFailed(f"The sampler {version.sampler} failed: {error}") from error
     if suggestion is None:
         raise Exhausted
     return Proposal(

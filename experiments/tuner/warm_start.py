@@ -1,17 +1,22 @@
 """What a sampler is told beside the trials; the first turn chooses the portfolio. Room: tuner."""
 
+from collections.abc import Mapping
+
 from experiments.models import Experiment
 from experiments.reports.warm_start import record_of, studies_of, warm_start_of
-from experiments.search.history import WarmStart
+from experiments.search.history import Value, WarmStart
 from experiments.search.portfolio import portfolio
 from experiments.search.space import Space
+from experiments.search.space_change import fitting_start
 from experiments.services.warm_start import record_portfolio
 
 
-def told_before(experiment: Experiment, space: Space) -> WarmStart:
+def told_before(
+    experiment: Experiment, space: Space, counted_as: Mapping[str, Value]
+) -> WarmStart:
     """The warm start. Models of the studies take seconds, so no page waits for the portfolio."""
     record = record_of(experiment)
     if record is not None and record.portfolio is None:
         record_portfolio(experiment, portfolio(space, studies_of(experiment, record)))
         record = record_of(experiment)
-    return warm_start_of(experiment, record)
+    return fitting_start(warm_start_of(experiment, record), space, counted_as)

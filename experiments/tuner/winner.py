@@ -31,7 +31,7 @@ def name_winner(experiment_pk: int) -> None:
         return
     version = experiment.space_versions.order_by("-number")[0]
     space = Space.from_dict(version.space)
-    history = load_history(experiment)
+    history = load_history(experiment, version.counted_as)
     try:
         winner = recommend(space, history)
     except (ArithmeticError, LookupError, TypeError, ValueError):

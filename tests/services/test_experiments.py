@@ -6,7 +6,9 @@ import pytest
 from experiments import storage
 from experiments.models import Activity, Experiment, HyperModelVersion, Project, Trial
 from experiments.services import experiments as services
-from experiments.services.experiments import NotAllowed, StaleEdit
+from experiments.services.edits import edit_experiment
+from experiments.services.experiments import NotAllowed
+from experiments.services.revisions import StaleEdit
 from experiments.tuner.turn import take_turn
 from tests.searches import SCHEMA, make_dataset, make_experiment, make_plan, make_seat
 
@@ -98,13 +100,16 @@ def test_time_in_a_pause_is_not_counted(project, owner):
 
 def test_the_second_of_two_edits_is_stale_and_changes_nothing(project, owner):
     experiment = make_experiment(project)
-    services.edit_experiment(experiment, revision=1, by=owner, name="First", tags=["a"])
+    edit_experiment(experiment, revision=1, by=owner, name="First", tags=["a"])
     with pytest.raises(StaleEdit) as stale:
-        services.edit_experiment(experiment, revision=1, by=owner, name="Second")
+        edit_experiment(experiment, revision=1, by=owner, name="Second")
     assert stale.value.current.name == "First"
     activity = Activity.objects.get(verb="experiment.edited")
-    assert activity.text == "Changed name, tags"
-    assert activity.detail == {"name": "Digits", "tags": []}
+    assert activity.text == "Changed name from Digits to First; tags"
+    assert activity.detail["changes"] == [
+        {"name": "name", "before": "Digits", "after": "First"},
+        {"name": "tags", "before": [], "after": ["a"]},
+    ]
 
 
 def test_a_budget_is_never_below_the_trials_that_were_made(project, owner):
@@ -112,7 +117,7 @@ def test_a_budget_is_never_below_the_trials_that_were_made(project, owner):
     services.start_experiment(experiment, by=owner)
     for _ in range(2):
         take_turn(experiment.pk, make_seat())
-    services.edit_experiment(experiment, revision=1, by=owner, max_trials=1)
+    edit_experiment(experiment, revision=1, by=owner, max_trials=1)
     assert experiment.max_trials == 2
     take_turn(experiment.pk, make_seat())
     experiment.refresh_from_db()
@@ -166,7 +171,7 @@ def test_a_search_whose_budget_was_lowered_in_a_pause_ends_when_resumed(project,
     services.start_experiment(experiment, by=owner)
     take_turn(experiment.pk, make_seat())
     services.pause_experiment(experiment, by=owner)
-    services.edit_experiment(experiment, revision=1, by=owner, max_trials=1)
+    edit_experiment(experiment, revision=1, by=owner, max_trials=1)
     services.resume_experiment(experiment, by=owner)
     take_turn(experiment.pk, make_seat())
     experiment.refresh_from_db()

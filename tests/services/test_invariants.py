@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from experiments import storage
 from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Trial
-from experiments.services.experiments import edit_experiment, start_experiment
+from experiments.services.edits import edit_experiment
+from experiments.services.experiments import start_experiment
 from experiments.services.invariants import broken_invariants
 from experiments.services.sweep import sweep_files
 from experiments.services.turns import request_turns

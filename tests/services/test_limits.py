@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from experiments.models import Attempt, Experiment, Trial
 from experiments.services import limits
-from experiments.services.experiments import edit_experiment, resume_experiment, start_experiment
+from experiments.services.edits import edit_experiment
+from experiments.services.experiments import resume_experiment, start_experiment
 from experiments.services.moves import NotAllowed
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_seat, run_search

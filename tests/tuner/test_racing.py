@@ -62,7 +62,7 @@ def test_without_racing_every_fold_is_trained(project, owner):
 
 def test_the_sampler_learns_how_far_behind_it_was(project, owner):
     experiment = search(project, owner)
-    history = load_history(experiment)
+    history = load_history(experiment, {})
     space = Space.from_dict(experiment.space_versions.get().space)
     seen = observe(space, history)
     lost = seen.loss[4]

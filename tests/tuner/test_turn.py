@@ -4,11 +4,8 @@ import pytest
 
 from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
 from experiments.search.space import Space
-from experiments.services.experiments import (
-    edit_experiment,
-    resume_experiment,
-    start_experiment,
-)
+from experiments.services.edits import edit_experiment
+from experiments.services.experiments import resume_experiment, start_experiment
 from experiments.services.moves import NotAllowed
 from experiments.services.trials import requeue_trial
 from experiments.training.replay import Recording, ReplayPool, smooth_curve

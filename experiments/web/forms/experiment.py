@@ -129,7 +129,7 @@ class ExperimentForm:
             plan["expression"], plan["direction"] = "", direction_of(plan["objective"])
         plan["layers"] = read_layers(self.fields.get("layers", ""))
         for role in ROLES:
-            plan[f"{role}_options"] = self._options(role)
+            plan[f"{role}_options"] = self.options(role)
         plan["space"] = {
             "hyperparameters": [row.to_json() for row in self.rows],
             "constraints": typed.lines(self.fields.get("constraints", "")),
@@ -149,7 +149,8 @@ class ExperimentForm:
         }
         return self.fields | rows
 
-    def _options(self, role: str) -> dict[str, Any]:
+    def options(self, role: str) -> dict[str, Any]:
+        """The options of the chosen sampler or pruner, as JSON."""
         chosen = (role, self.fields.get(role, ""))
         options = {}
         for name, value in self.fields.items():

@@ -1,15 +1,15 @@
-"""Web: the form that changes an experiment's name, notes, tags and budget. It never saves."""
+"""Web: the form that changes an experiment's name, notes, tags, budget and slots. It never saves."""
 
 from typing import Any
 
 from django import forms
 
 from experiments.models import Experiment
-from experiments.services.experiments import Changes
+from experiments.services.edits import Changes
 
 
 class ExperimentEditForm(forms.Form):
-    """Everything that may change after an experiment is made; the rest is cloned."""
+    """What may change of any experiment; `search_edit.py` has what a search is asked with."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(max_length=120)
@@ -102,19 +102,6 @@ class ExperimentEditForm(forms.Form):
             least_gain=typed["least_gain"],
             target_score=typed["target_score"],
             parallel=typed["parallel"],
-        )
-
-    def conflict_with(self, experiment: Experiment) -> tuple[tuple[str, Any, Any], ...]:
-        """(label, stored value, typed value) of every field where the two versions differ."""
-        stored = self.values_of(experiment)
-        return tuple(
-            (
-                str(self.fields[name].label or name.replace("_", " ").capitalize()),
-                stored[name],
-                typed,
-            )
-            for name, typed in self.cleaned_data.items()
-            if name != "revision" and (stored[name] or "") != (typed or "")
         )
 
 

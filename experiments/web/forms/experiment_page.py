@@ -112,7 +112,7 @@ def form_page(
         fields=fields,
         cards=tuple(card for card in cards if not card.refusal or card.chosen),
         unfit=tuple(card for card in cards if card.refusal and not card.chosen),
-        rows=_rows(form, at, histograms),
+        rows=row_views(form, at, histograms),
         samplers=strategy_views(form, at, "sampler", SAMPLERS),
         pruners=strategy_views(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
@@ -166,9 +166,10 @@ def _cards(setting: Setting) -> tuple[Card, ...]:
     return (*cards, own)
 
 
-def _rows(
+def row_views(
     form: ExperimentForm, at: Mapping[str, str], histograms: Mapping[str, Histogram]
 ) -> tuple[RowView, ...]:
+    """The rows of the space table; at: what is wrong, by field."""
     rows = []
     for row in form.rows:
         prefix = f"space-{row.index}-"

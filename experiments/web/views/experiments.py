@@ -34,7 +34,6 @@ from experiments.services import experiments as services
 from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
 from experiments.services.keeping import removal_of
-from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.forms.split_picture import split_picture
 from experiments.web.tables import read_trial_query
 
@@ -215,31 +214,3 @@ archive = _button(
     undo="experiments:restore",
 )
 restore = _button(services.restore_experiment, "Restored: it is in the lists again.")
-
-
-@login_required
-def edit(request: HttpRequest, code: UUID) -> HttpResponse:
-    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    form = ExperimentEditForm(
-        request.POST or None, initial=ExperimentEditForm.values_of(experiment)
-    )
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.edit_experiment(
-                experiment,
-                revision=form.cleaned_data["revision"],
-                by=permissions.signed_in(request),
-                **form.changes(),
-            )
-        except services.StaleEdit:
-            status = 409
-        else:
-            messages.info(request, "Saved.")
-            return redirect("experiments:detail", code)
-    elif form.errors:
-        status = 422
-    stored = ExperimentEditForm.values_of(experiment)
-    context = {**frame_of(request, experiment, "edit"), "form": form, "stored": stored}
-    context["conflict"] = form.conflict_with(experiment) if status == 409 else ()
-    return render(request, "experiments/edit.html", context, status=status)

@@ -1,0 +1,144 @@
+"""Room: web. The edit page as its template draws it, and as flat text, by which two edits are compared."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from experiments.search.problems import Problem
+from experiments.search.reading import Reader
+from experiments.search.registry import PRUNERS, SAMPLERS
+from experiments.search.rows import read_row
+from experiments.search.space_change import row_words
+from experiments.web.forms.experiment import ExperimentForm, FieldError
+from experiments.web.forms.experiment_edit import ExperimentEditForm
+from experiments.web.forms.experiment_page import RowView, row_views
+from experiments.web.forms.search_edit import SearchEdit
+from experiments.web.forms.space_rows import SpaceRow
+from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
+
+PARTS = {
+    "tune": "tuned",
+    "min": "from",
+    "max": "to",
+    "only_if": "only if",
+}
+SEPARATOR = ": "
+
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """One row of the space. was: how it is stored, where it is another now; is_new: not in the space."""
+
+    view: RowView
+    was: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EditPage:
+    """The part of the page about the search itself. was: stored sampler and pruner, where others stand now."""
+
+    fields: dict[str, FieldView]
+    rows: tuple[EditRow, ...]
+    samplers: tuple[StrategyView, ...]
+    pruners: tuple[StrategyView, ...]
+    was: Mapping[str, str]
+
+
+def edit_page(search: SearchEdit | None, errors: tuple[FieldError, ...]) -> EditPage | None:
+    """Shape the form for its template; None for what is no search."""
+    if search is None:
+        return None
+    at: dict[str, str] = {}
+    for error in errors:
+        at.setdefault(error.field, error.message)
+    names = ("space", "constraints", "sampler", "pruner")
+    fields = {
+        name: FieldView(name, search.form.fields.get(name, ""), at.get(name, "")) for name in names
+    }
+    changed = search.changed_rows()
+    was = {
+        name: search.stored.fields[name] or "none"
+        for name in ("constraints", "sampler", "pruner")
+        if search.stored.fields[name] != search.form.fields[name]
+    }
+    return EditPage(
+        fields=fields,
+        rows=tuple(
+            EditRow(
+                view=view,
+                was=_words(changed.get(view.fields["name"])),
+                is_new=view.fields["name"] in search.new,
+            )
+            for view in row_views(search.form, at, {})
+        ),
+        samplers=strategy_views(search.form, at, "sampler", SAMPLERS),
+        pruners=strategy_views(search.form, at, "pruner", PRUNERS),
+        was=was,
+    )
+
+
+def _words(row: SpaceRow | None) -> str:
+    if row is None:
+        return ""
+    problems: list[Problem] = []
+    found = read_row(Reader(row.to_json(), problems=problems))
+    return "" if found is None else row_words(found)
+
+
+def flat(plain: ExperimentEditForm, search: SearchEdit | None) -> dict[str, str]:
+    """Everything on the page by its name in words; a row's fields bear the row's name."""
+    found = {
+        str(plain[name].label): _text(plain[name].value())
+        for name in plain.fields
+        if name != "revision"
+    }
+    if search is not None:
+        found |= search.form.fields
+        for row in search.form.rows:
+            for part, value in row.fields.items():
+                if part not in ("name", "help", "unit"):
+                    found[_row_name(row, part)] = value
+    return found
+
+
+def unflat(
+    fields: Mapping[str, str], stored: SearchEdit | None
+) -> tuple[ExperimentEditForm, SearchEdit | None]:
+    """The forms that hold this text."""
+    empty = ExperimentEditForm()
+    initial = {name: fields.get(str(empty[name].label), "") for name in empty.fields}
+    plain = ExperimentEditForm(initial=initial)
+    if stored is None:
+        return plain, None
+    own = set(flat(empty, None))
+    others = {
+        name: text for name, text in fields.items() if SEPARATOR not in name and name not in own
+    }
+    rows = [
+        SpaceRow(
+            row.index,
+            {part: fields.get(_row_name(row, part), text) for part, text in row.fields.items()},
+        )
+        for row in stored.stored.rows
+    ]
+    return plain, replace(stored, form=ExperimentForm(stored.stored.fields | others, rows))
+
+
+def read_base(text: str) -> dict[str, str]:
+    """The page as it was opened; empty where a script sent none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(name): value for name, value in found.items() if isinstance(value, str)}
+
+
+def _row_name(row: SpaceRow, part: str) -> str:
+    return f"{row.fields['name']}{SEPARATOR}{PARTS.get(part, part)}"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

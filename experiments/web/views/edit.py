@@ -1,0 +1,160 @@
+"""Room: web. The edit page of an experiment: what a link fills in, what saving would do, whose edit came first."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from experiments import permissions
+from experiments.models import Experiment, Purpose, Role, SpaceVersion
+from experiments.reports.edit_effect import edit_effect, last_edit
+from experiments.search.problems import SpaceError
+from experiments.search.space_change import SearchSettings
+from experiments.services.edits import edit_experiment
+from experiments.services.moves import NotAllowed
+from experiments.services.revisions import StaleEdit
+from experiments.web.forms import typed
+from experiments.web.forms.edit_link import Filled, fill
+from experiments.web.forms.edit_page import edit_page, flat, read_base, unflat
+from experiments.web.forms.experiment import FieldError, unstorable
+from experiments.web.forms.experiment_edit import ExperimentEditForm
+from experiments.web.forms.merge import merge
+from experiments.web.forms.search_edit import SearchEdit
+from experiments.web.views.experiments import frame_of
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The page as it stands open in somebody's browser. search: None for what is no search."""
+
+    experiment: Experiment
+    version: SpaceVersion
+    plain: ExperimentEditForm
+    search: SearchEdit | None
+    errors: tuple[FieldError, ...] = ()
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    if request.method == "POST":
+        return _save(request, _posted(request, experiment))
+    opened, filled = _from_link(request, _stored(experiment))
+    return _page(request, opened, filled=filled)
+
+
+def _stored(experiment: Experiment) -> Opened:
+    version = experiment.space_versions.order_by("-number")[0]
+    plain = ExperimentEditForm(initial=ExperimentEditForm.values_of(experiment))
+    is_search = experiment.purpose == Purpose.SEARCH
+    search = SearchEdit.of(experiment, version) if is_search else None
+    return Opened(experiment, version, plain, search)
+
+
+def _from_link(request: HttpRequest, opened: Opened) -> tuple[Opened, Filled | None]:
+    if opened.search is None or not request.GET:
+        return opened, None
+    asked = [(key, text) for key, texts in request.GET.lists() for text in texts]
+    initial = ExperimentEditForm.values_of(opened.experiment)
+    filled = fill(
+        asked, {name: typed.shown(value) for name, value in initial.items()}, opened.search.form
+    )
+    plain = ExperimentEditForm(initial=initial | filled.plain_changes)
+    for name in filled.plain_changes:
+        plain.fields[name].widget.attrs["class"] += " is-filled"
+    return replace(opened, plain=plain, search=replace(opened.search, form=filled.form)), filled
+
+
+def _posted(request: HttpRequest, experiment: Experiment) -> Opened:
+    opened = _stored(experiment)
+    plain = ExperimentEditForm(request.POST)
+    posted = {str(name): str(value) for name, value in request.POST.items() if name != "base"}
+    search = opened.search.posted(posted) if opened.search else None
+    refusal = unstorable(posted)
+    errors = (FieldError("", "", refusal),) if refusal else ()
+    return replace(opened, plain=plain, search=search, errors=errors)
+
+
+def _save(request: HttpRequest, opened: Opened) -> HttpResponse:
+    settings, errors = _checked(opened)
+    if errors or not opened.plain.is_valid():
+        return _page(request, replace(opened, errors=errors), status=422)
+    revision = opened.plain.cleaned_data["revision"]
+    if revision != opened.experiment.revision:
+        return _conflict(request, opened)
+    mark = _mark(opened)
+    if settings is not None and request.POST.get("confirmed") != mark:
+        effect = edit_effect(opened.experiment, opened.version, settings)
+        return _page(request, opened, effect=effect, mark=mark)
+    try:
+        edit_experiment(
+            opened.experiment,
+            revision=revision,
+            by=permissions.signed_in(request),
+            search=settings,
+            **opened.plain.changes(),
+        )
+    except StaleEdit:
+        return _conflict(request, opened)
+    except (NotAllowed, SpaceError) as refusal:
+        error = FieldError("", "", str(refusal))
+        return _page(request, replace(opened, errors=(error,)), status=422)
+    messages.info(request, "Saved.")
+    return redirect("experiments:detail", opened.experiment.code)
+
+
+def _checked(opened: Opened) -> tuple[SearchSettings | None, tuple[FieldError, ...]]:
+    """The search's settings where they change; and everything that is wrong with them."""
+    if opened.errors or opened.search is None or not opened.search.is_changed():
+        return None, opened.errors
+    settings, errors = opened.search.read()
+    return settings, tuple(errors)
+
+
+def _conflict(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Somebody saved since the page was opened: their changes and these, in one form."""
+    experiment = Experiment.objects.select_related("project").get(pk=opened.experiment.pk)
+    stored = _stored(experiment)
+    now = flat(stored.plain, stored.search)
+    typed = flat(opened.plain, opened.search)
+    merged = merge(read_base(request.POST.get("base", "")), typed, now)
+    plain, search = unflat(merged.fields, stored.search)
+    rows = [(name, now.get(name, ""), typed[name]) for name in merged.both]
+    return _page(
+        request,
+        Opened(experiment, stored.version, plain, search),
+        status=409,
+        conflict=rows,
+        taken=[(name, now[name]) for name in merged.taken],
+        is_stale=True,
+        last=last_edit(experiment),
+    )
+
+
+def _mark(opened: Opened) -> str:
+    """What was confirmed: of another form, or after another edit, it is to be confirmed again."""
+    told = [opened.experiment.revision, flat(opened.plain, opened.search)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _page(
+    request: HttpRequest, opened: Opened, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    stored = _stored(opened.experiment)
+    context = {
+        **frame_of(request, opened.experiment, "edit"),
+        "form": opened.plain,
+        "base": json.dumps(flat(stored.plain, stored.search)),
+        "page": edit_page(opened.search, opened.errors),
+        "errors": opened.errors,
+        **extra,
+    }
+    return render(request, "edit/edit.html", context, status=status)
