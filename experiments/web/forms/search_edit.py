@@ -162,6 +162,11 @@ def _settings(source: dict[str, Any]) -> tuple[SearchSettings | None, list[Probl
 
 def _plan_problems(plan: dict[str, Any], facts: DataFacts) -> list[Problem]:
     """What is wrong with the settings beside the model and the training; the rest is long settled."""
+    if plan.get("more_objectives") and plan["pruner"] != "none":
+        words = (
+            "A search by several objectives has no pruner: it would look at the first one alone."
+        )
+        return [Problem("pruner", f"{words} Choose none.")]
     try:
         ExperimentPlan.from_dict(plan, facts)
     except PlanError as error:
