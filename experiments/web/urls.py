@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from experiments.web.views import (
     analysis,
+    analysis_data,
     by_hand,
     chart_data,
     compare,
@@ -84,6 +85,10 @@ experiment_data = [
     path("sparks.json", chart_data.sparks, name="sparks"),
     path("rungs.json", rungs.rungs, name="rungs"),
     path("elsewhere.json", elsewhere.elsewhere, name="elsewhere"),
+    path("importance.json", analysis_data.importance, name="importance"),
+    path("surface.json", analysis_data.surface, name="surface"),
+    path("distribution.json", analysis_data.distribution, name="distribution"),
+    path("attempts.json", analysis_data.attempts, name="attempts"),
 ]
 one_trial: list[URLPattern | URLResolver] = [
     path("", trials.detail, name="detail"),

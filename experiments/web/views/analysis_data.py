@@ -1,0 +1,55 @@
+"""Room: web. The private JSON that only the Analysis tab's charts read; docs/guide/chart-data.md."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from experiments import permissions
+from experiments.models import Experiment, Role
+from experiments.reports.attempts import attempts_report
+from experiments.reports.distribution import MOST_OFFERED, distribution_report
+from experiments.reports.importance import importance_report, surface_report
+from experiments.web.views.chart_data import COMPACT
+
+Report = Callable[[Experiment, QueryDict], dict[str, Any]]
+
+
+def _address(report: Report) -> Callable[..., HttpResponse]:
+    """Door and report; strangers get 404."""
+
+    @login_required
+    @require_safe
+    @never_cache
+    @gzip_page
+    def answer(request: HttpRequest, code: UUID) -> HttpResponse:
+        experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+        return JsonResponse(report(experiment, request.GET), json_dumps_params=COMPACT)
+
+    return answer
+
+
+def _codes(text: str) -> list[UUID]:
+    """Codes out of an address; what is none is left out."""
+    found = []
+    for word in text.split(",")[:MOST_OFFERED]:
+        try:
+            found.append(UUID(word))
+        except ValueError:
+            continue  # a broken link shows the others
+    return found
+
+
+importance = _address(lambda experiment, _: importance_report(experiment))
+surface = _address(
+    lambda experiment, query: surface_report(experiment, query.get("x", ""), query.get("y", ""))
+)
+distribution = _address(
+    lambda experiment, query: distribution_report(experiment, _codes(query.get("with", "")))
+)
+attempts = _address(lambda experiment, _: attempts_report(experiment))
