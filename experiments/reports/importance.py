@@ -22,7 +22,7 @@ from experiments.search.importance import LEAST_TRIALS, Study, studies
 from experiments.search.observations import fitting
 from experiments.search.space import Space
 
-DRAWN: Final = 1000  # trials that are read; every condition's share of them is studied
+DRAWN: Final = 700  # trials that are read; every condition's share of them is studied
 KEPT: Final = 8  # experiments whose studies stay in memory
 DIGITS: Final = 5
 State = Trial.State

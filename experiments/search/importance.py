@@ -21,8 +21,9 @@ from experiments.search.surrogate import Ruler
 from experiments.search.transforms import squash
 
 LEAST_TRIALS: Final = 30  # docs/decisions/0019: with fewer the first place is often chance
-MOST_TRIALS: Final = 500  # of all trials; more are drawn from with a fixed seed
-MOST_ACTIVE: Final = 250  # of a condition's
+MOST_TRIALS: Final = 400  # of all trials; more are drawn from with a fixed seed
+MOST_ACTIVE: Final = 200  # of one condition's; fewer where there are several
+ALL_ACTIVE: Final = 500  # of all conditions'
 MOST_STUDIES: Final = 5  # conditions that are looked at, those with the most trials first
 MOST_PAIRS: Final = 5  # of a study
 SEED: Final = 19
@@ -100,6 +101,7 @@ def studies(space: Space, values: Sequence[Values], loss: Vector) -> tuple[Study
     }
     inner = sorted((c for c in groups if c), key=lambda c: (-int(active[c].sum()), groups[c]))
     found = []
+    each = min(MOST_ACTIVE, ALL_ACTIVE // max(1, min(len(inner), MOST_STUDIES)))
     with threadpool_limits(1):  # small products: threads would only wait for each other
         for place, conditions in enumerate([(), *inner]):
             names, rows = tuple(groups[conditions]), np.flatnonzero(active[conditions]).tolist()
@@ -107,7 +109,8 @@ def studies(space: Space, values: Sequence[Values], loss: Vector) -> tuple[Study
                 found.append(Study(conditions, names, len(rows), 0, "left_out"))
             elif names:
                 own = [values[row] for row in rows]
-                found.append(_study(space, conditions, names, own, loss[rows]))
+                most = each if conditions else MOST_TRIALS
+                found.append(_study(space, conditions, names, own, loss[rows], most))
     return tuple(found)
 
 
@@ -125,11 +128,11 @@ def _study(
     names: tuple[str, ...],
     values: Sequence[Values],
     loss: Vector,
+    most: int,
 ) -> Study:
     n = len(values)
     if n < LEAST_TRIALS:
         return Study(conditions, names, n, n, "few")
-    most = MOST_ACTIVE if conditions else MOST_TRIALS
     if n > most:
         drawn = np.random.default_rng(SEED).choice(n, most, replace=False)
         kept = sorted(drawn.tolist())

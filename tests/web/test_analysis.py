@@ -37,6 +37,26 @@ def test_it_hands_the_charts_the_space_and_the_columns(client, viewer, project):
     assert "<title>Analysis · mnist-dense · Tuning Site</title>" in html
 
 
+def test_every_chart_stands_on_it_with_its_addresses(client, viewer, project):
+    experiment = make_experiment(project, trials=5)
+    html = page(client, viewer, experiment).content.decode()
+    charts = {
+        "hyperparameter-importance": ["importance"],
+        "score-slice": ["importance"],
+        "score-surface": ["importance", "surface"],
+        "choice-boxes": ["importance"],
+        "rank-plot": ["importance"],
+        "duration-score": [],
+        "score-distribution": ["distribution"],
+        "worker-timeline": ["attempts"],
+    }
+    for name, addresses in charts.items():
+        tag = re.search(rf"<{name} [^>]*>", html).group(0)
+        for address in addresses:
+            url = reverse(f"chart_data:{address}", args=[experiment.code])
+            assert f'{address}="{url}"' in tag
+
+
 def test_its_queries_do_not_grow_with_the_trials(
     client, viewer, project, django_assert_num_queries
 ):

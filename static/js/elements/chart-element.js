@@ -12,6 +12,7 @@ export class ChartElement extends HTMLElement {
   buildConfig = () => ({});
   /** @type {(report: object) => (string|number|null)[][]} */
   buildRows = () => [];
+  plugins = [endLabels, crosshair];
   report = null;
   chart = null;
   zoom = null;
@@ -88,7 +89,7 @@ export class ChartElement extends HTMLElement {
       this.chart.update("none");
     } else {
       const canvas = this.querySelector("canvas");
-      this.chart = new window.Chart(canvas, { ...config, plugins: [endLabels, crosshair] });
+      this.chart = new window.Chart(canvas, { ...config, plugins: this.plugins });
       const { signal } = this.abort;
       canvas.addEventListener("click", (event) => this.#open(event), { signal });
       enableZoom(canvas, () => this.chart, (range) => this.#zoomTo(range), signal);

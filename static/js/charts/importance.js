@@ -1,0 +1,117 @@
+/** How much each hyperparameter moves the score, as bars with intervals. Pure: report to Chart.js config. */
+import { axis, frame } from "./scales.js";
+import { short } from "./parallel-axes.js";
+import { plain, thousands } from "../lib/format.js";
+import { faded } from "../lib/palette.js";
+
+const MOST_BARS = 14;
+const WIDEST = 1; // a share can't be more than all; an interval may reach beyond
+
+/** "units × dropout" */
+export const effectName = (names, labelOf) => names.map(labelOf).join(" × ");
+
+/** "where optimizer is sgd" */
+export function conditionWords(conditions) {
+  const each = conditions.map(({ name, values }) => `${name} is ${values.slice(0, 3).map(plain).join(" or ")}${values.length > 3 ? " or others" : ""}`);
+  return each.length ? `where ${each.join(" and ")}` : "";
+}
+
+/** Every effect with its study, single ones of all trials first. */
+export function bars({ studies }) {
+  return studies.flatMap((study) => study.effects.map((effect) => ({ ...effect, study })));
+}
+
+/** The bars that are drawn: the largest, and of the pairs only those that can be told from nothing. */
+export function drawnBars(report) {
+  const every = bars(report).filter(({ names, low }) => names.length === 1 || low > 0);
+  if (every.length <= MOST_BARS) return every;
+  const least = every.map(({ share }) => share).sort((a, b) => b - a)[MOST_BARS - 1];
+  return every.filter(({ share }) => share >= least).slice(0, MOST_BARS);
+}
+
+/** @param {{ studies: object[], labelOf: (key: string) => string }} report */
+export function importanceConfig(report, theme) {
+  const drawn = drawnBars(report);
+  const base = frame(theme);
+  const isTold = ({ low }) => low > 0;
+  base.indexAxis = "y";
+  base.plugins.tooltip.callbacks = {
+    title: ([item]) => (item ? effectName(drawn[item.dataIndex].names, report.labelOf) : ""),
+    label: ({ dataIndex }) => barWords(drawn[dataIndex]),
+  };
+  base.plugins.whiskers = {
+    isAcross: true,
+    ink: theme.ink,
+    font: `500 11px ${theme.font}`,
+    whiskers: drawn.map(({ low, high, share }, at) => ({ at, from: Math.max(0, low), to: Math.min(WIDEST, Math.max(0, high)), words: shareWords(share, high) })),
+  };
+  const labels = drawn.map(({ names, study }) => {
+    const name = short(effectName(names, report.labelOf), 26);
+    return study.conditions.length ? [name, short(conditionWords(study.conditions), 26)] : name;
+  });
+  base.layout = { padding: { right: 84 } };
+  const highest = Math.max(0.1, ...drawn.map(({ high, share }) => Math.min(1, Math.max(high, share))));
+  base.scales = {
+    x: axis(theme, { title: "Share of the score's variance", min: 0, max: Math.min(1, Math.ceil(highest * 10) / 10) }),
+    y: { ...axis(theme, { type: "category", grid: false }), labels },
+  };
+  base.scales.y.ticks = { ...base.scales.y.ticks, callback: (_, at) => labels[at], autoSkip: false, color: theme.ink };
+  const data = drawn.map((effect, at) => ({ x: Math.max(0, effect.share), y: at }));
+  return {
+    type: "bar",
+    data: {
+      labels,
+      datasets: [
+        {
+          data,
+          backgroundColor: drawn.map((effect) => faded(theme.accent, isTold(effect) ? (effect.names.length > 1 ? 0.45 : 0.8) : 0.15)),
+          borderColor: drawn.map((effect) => (isTold(effect) ? theme.accent : theme.ink2)),
+          borderWidth: drawn.map((effect) => (isTold(effect) ? 0 : 1)),
+          barPercentage: 0.7,
+          maxBarThickness: 18,
+        },
+      ],
+    },
+    options: base,
+  };
+}
+
+function barWords({ share, low, high, study, names }) {
+  const told = low > 0 ? "" : " · can't be told from nothing";
+  const kind = names.length > 1 ? "beyond what each does alone" : "alone";
+  return [`${percent(share)} ${kind}, 95 % interval ${percent(low)} to ${percent(high)}${told}`, `${thousands(study.used)} trials ${conditionWords(study.conditions)}`.trim()];
+}
+
+/** "0.58 ± 0.06" */
+const shareWords = (share, high) => `${Math.max(0, share).toFixed(2)} ± ${(high - share).toFixed(2)}`;
+const percent = (share) => `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
+
+export function importanceRows(report) {
+  const heads = ["Hyperparameter", "Share", "Low (95 %)", "High (95 %)", "Trials", "Condition"];
+  return [heads, ...bars(report).map(({ names, share, low, high, study }) => [effectName(names, report.labelOf), share, low, high, study.used, conditionWords(study.conditions)])];
+}
+
+/** Why there is nothing to draw; empty: there is. */
+export function importanceEmpty({ studies, least, used }) {
+  if (studies.some(({ effects }) => effects.length)) return "";
+  if (!studies.length) return "The space has no hyperparameter that is searched";
+  const [first] = studies;
+  if (first.state === "equal") return "All trials have the same score";
+  if (first.state === "unclear") return `The ${thousands(first.used)} trials do not tell yet: no effect stands out of the noise`;
+  return `${least} trials with a score are needed; ${thousands(used)} so far`;
+}
+
+/** What was left out, and what can't be told. */
+export function importanceNote({ studies, ended, read, used, pruned, failed, least, labelOf }) {
+  const words = [`${thousands(used)} trials`];
+  if (read < ended) words[0] += `, drawn from ${thousands(ended)}`;
+  if (pruned) words.push(`${thousands(pruned)} pruned ones with what their pruner last saw`);
+  if (read > used) words.push(`${thousands(read - used)} left out: no number, or values outside the space`);
+  if (failed) words.push(`${thousands(failed)} failed left out`);
+  for (const { state, names, n, conditions } of studies.slice(1)) {
+    const who = names.map(labelOf).join(", ");
+    if (state === "few") words.push(`${who} ${conditionWords(conditions)}: ${n} of ${least} trials`);
+    else if (state !== "told") words.push(`${who} ${conditionWords(conditions)}: ${{ equal: "all scores are equal", unclear: "can't be told yet", left_out: "not looked at, as there are too many conditions" }[state]}`);
+  }
+  return words.join(" · ");
+}
