@@ -26,6 +26,7 @@ from experiments.models import (
     SpaceVersion,
     Trial,
 )
+from experiments.services.epoch_figures import epoch_figures
 
 EPOCHS = 20
 SPACE = {
@@ -259,6 +260,7 @@ def _settle(experiment: Experiment, trials: list[Trial], by: User | None) -> Non
         executions = list(trial.executions.all())
         trial.epochs = sum(execution.epochs for execution in executions)
         trial.seconds = sum(execution.seconds for execution in executions)
+        trial.epoch_figures = epoch_figures(execution.history for execution in executions)
         scores = [execution.score for execution in executions if execution.score is not None]
         if not scores:
             continue
@@ -269,7 +271,7 @@ def _settle(experiment: Experiment, trials: list[Trial], by: User | None) -> Non
         trial.metrics = {"val_accuracy": mean, "val_loss": 0.06, "accuracy": mean + 0.005}
         if trial.state == "completed" and (best is None or mean > (best.score or 0)):
             best = trial
-    fields = ["epochs", "seconds", "score", "spread", "metrics"]
+    fields = ["epochs", "seconds", "epoch_figures", "score", "spread", "metrics"]
     Trial.objects.bulk_update(trials, fields, batch_size=500)
     Experiment.objects.filter(pk=experiment.pk).update(best_trial=best)
     experiment.refresh_from_db()

@@ -49,7 +49,7 @@ def start_search(page: Page, form: str) -> str:
     page.click("button:has-text('Start search')")
     page.wait_for_url("**/experiments/*/")
     # A search that has just begun has nothing to show yet; a pruned one settles its trials at its end.
-    page.wait_for_selector("trial-table tbody tr:nth-child(12)", timeout=600_000)
+    page.wait_for_selector("trial-table [data-rows] tr:nth-child(12)", timeout=600_000)
     return urlsplit(page.url).path
 
 
@@ -65,7 +65,7 @@ def main() -> None:
         project = first_link(page, r"/projects/(?!new/)[^/]+/")
         experiment = start_search(page, f"{base}{project}experiments/new/")
         code = experiment.split("/")[2]
-        rows = page.query_selector_all("trial-table tbody tr")
+        rows = page.query_selector_all("trial-table [data-rows] tr")
         best = [row.get_attribute("data-number") for row in rows[:4]]
         compare = f"{project}compare/?trials=" + ",".join(f"{code}:{number}" for number in best)
         pages = {

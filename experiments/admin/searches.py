@@ -57,6 +57,15 @@ class SpaceVersionAdmin(Records):
     list_select_related = ("experiment", "created_by")
 
 
+@admin.register(models.SavedView)
+class SavedViewAdmin(Records):
+    """Named views of trials."""
+
+    list_display = ("name", "experiment", "owner", "created")
+    search_fields = ("name", "experiment__name", "owner__username")
+    list_select_related = ("experiment", "owner")
+
+
 @admin.register(models.WarmStart)
 class WarmStartAdmin(Records):
     """What searches took over before their first trial."""

@@ -12,6 +12,7 @@ from experiments.models.preflight import Preflight
 from experiments.models.project import Membership, Project, Role
 from experiments.models.queued import QueuedConfiguration
 from experiments.models.reveal import Reveal
+from experiments.models.saved_view import SavedView
 from experiments.models.trial import Attempt, Trial
 from experiments.models.warm_start import WarmStart
 from experiments.models.worker import Worker
@@ -35,6 +36,7 @@ __all__ = [
     "QueuedConfiguration",
     "Reveal",
     "Role",
+    "SavedView",
     "SpaceVersion",
     "Trial",
     "WarmStart",

@@ -82,6 +82,8 @@ class Trial(models.Model):
     estimate = models.FloatField(null=True, blank=True)  # the score, smoothed by the models
     spread = models.FloatField(null=True, blank=True)  # sample standard deviation over executions
     metrics = models.JSONField(default=dict)  # {metric: mean at each execution's scored epoch}
+    # {metric: {"last", "best"}}, means over executions: services/epoch_figures.py
+    epoch_figures = models.JSONField(default=dict, blank=True)
     epochs = models.PositiveIntegerField(default=0)  # over all executions
     seconds = models.FloatField(default=0.0)  # training time over all executions
     parameters = models.BigIntegerField(null=True, blank=True)

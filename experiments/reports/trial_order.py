@@ -38,7 +38,8 @@ Row = Mapping[str, Any]
 class Column:
     """One column: its key in filters and addresses; `equal`: every trial has the same value.
 
-    is_text: some values are words; is_mixed: others are numbers.
+    is_text: some values are words; is_mixed: others are numbers. metric, figure: of a metric's column,
+    which is there only where it is asked for.
     """
 
     key: str
@@ -47,6 +48,8 @@ class Column:
     equal: bool = False
     is_text: bool = False
     is_mixed: bool = False
+    metric: str = ""
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +73,33 @@ def value_of(values: Mapping[str, Any], key: str) -> Any:
     return values.get(_name(key))
 
 
+def metric_column(metric: str, figure: str) -> Column:
+    """The column of a metric's `last`, `best` or `mean`: over executions, each at its scored epoch."""
+    return Column(f"{metric}.{figure}", f"{metric} {figure}", metric=metric, figure=figure)
+
+
+def metric_value(record: Row, column: Column) -> Any:
+    """A metric column's value in a record that holds `metrics` and `epoch_figures`."""
+    if column.figure == "mean":
+        return record["metrics"].get(column.metric)
+    return record["epoch_figures"].get(column.metric, {}).get(column.figure)
+
+
 def sorts_in_database(order: Order, columns: tuple[Column, ...]) -> bool:
     """Whether the database's order is ours: databases differ in where words stand among numbers."""
     return all(column.key != order.key or not column.is_mixed for column in columns)
 
 
-def in_order(trials: QuerySet[Trial], order: Order, *, maximize: bool) -> QuerySet[Trial]:
+def in_order(
+    trials: QuerySet[Trial], order: Order, columns: tuple[Column, ...], *, maximize: bool
+) -> QuerySet[Trial]:
     """Sorted by any column; rows without a value last either way, then by number.
 
     Trials without a score follow in the order of what their pruner saw last.
     """
     key = order.key or "score"
     falling = order.descending if order.key else maximize
-    fields = [_expression(key), *([_AT_LAST_RUNG] if key == "score" else [])]
+    fields = [_expression(key, columns), *([_AT_LAST_RUNG] if key == "score" else [])]
     sides = [
         field.desc(nulls_last=True) if falling else field.asc(nulls_last=True) for field in fields
     ]
@@ -99,11 +116,10 @@ def kept_keys(
 ) -> list[int]:
     """Primary keys of the rows that pass, in order."""
     in_database = sorts_in_database(order, columns)
-    plain = in_order(
-        trials, order if in_database else Order("", descending=False), maximize=maximize
-    )
+    asked = order if in_database else Order("", descending=False)
+    plain = in_order(trials, asked, columns, maximize=maximize)
     names = sorted((sieve.names if sieve else frozenset()) | {order.key} - {""})
-    rows = list(_read(plain, names))
+    rows = list(_read(plain, names, columns))
     if sieve is not None:
         rows = [row for row in rows if sieve.keeps(row[1])]
     if not in_database:
@@ -111,8 +127,10 @@ def kept_keys(
     return [key for key, _ in rows]
 
 
-def _read(trials: QuerySet[Trial], names: list[str]) -> Iterator[tuple[int, Row]]:
-    expressions = [_expression(name) for name in names]
+def _read(
+    trials: QuerySet[Trial], names: list[str], columns: tuple[Column, ...]
+) -> Iterator[tuple[int, Row]]:
+    expressions = [_expression(name, columns) for name in names]
     for key, *values in trials.values_list("pk", *expressions):
         yield key, dict(zip(names, values, strict=True))
 
@@ -131,5 +149,12 @@ def _name(key: str) -> str:
     return "epochs" if key == PLANNED else key
 
 
-def _expression(key: str) -> F | KeyTransform:
-    return F(OWN_COLUMNS[key]) if key in OWN_COLUMNS else KeyTransform(_name(key), "values")
+def _expression(key: str, columns: tuple[Column, ...]) -> F | KeyTransform:
+    if key in OWN_COLUMNS:
+        return F(OWN_COLUMNS[key])
+    column = next((each for each in columns if each.key == key and each.metric), None)
+    if column is None:
+        return KeyTransform(_name(key), "values")
+    if column.figure == "mean":
+        return KeyTransform(column.metric, "metrics")
+    return KeyTransform(column.figure, KeyTransform(column.metric, "epoch_figures"))

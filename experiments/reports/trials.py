@@ -3,7 +3,7 @@
 Histories are read only for the rows that are shown (their sparklines).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from experiments.reports.trial_order import (
     Sieve,
     in_order,
     kept_keys,
+    metric_column,
+    metric_value,
     sorts_in_database,
     value_of,
 )
@@ -39,6 +41,8 @@ ROW_FIELDS = (
     "parameters",
     "failure_kind",
 )
+FIGURES = ("last", "best", "mean")
+FIGURE_FIELDS = ("metrics", "epoch_figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,21 @@ def best_values(columns: tuple[Column, ...], experiment: Experiment) -> dict[str
     return {name: values[name] for name in varied if name in values}
 
 
-def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
-    """The table's own columns and one for each hyperparameter of the newest space."""
+def metric_columns(experiment: Experiment) -> tuple[Column, ...]:
+    """Last, best and mean of each metric that a trial has so far; none before the first epoch ends."""
+    best = experiment.best_trial
+    if best is None:
+        known = Trial.objects.filter(experiment=experiment).exclude(epoch_figures={})
+        best = known.only("epoch_figures", "metrics").order_by("number").first()
+    if best is None:
+        return ()
+    names = dict.fromkeys([*best.epoch_figures, *best.metrics])
+    return tuple(metric_column(name, figure) for name in sorted(names) for figure in FIGURES)
+
+
+def trial_columns(experiment: Experiment, more: Collection[str] = ()) -> tuple[Column, ...]:
+    """The table's own columns, one for each hyperparameter of the newest space, and metrics' in `more`."""
+    metrics = metric_columns(experiment) if more else ()
     versions = experiment.space_versions.order_by("-number").values_list("space", flat=True)
     space = versions.first() or {}
     hyperparameters = list(space.get("hyperparameters", []))
@@ -114,6 +131,7 @@ def trial_columns(experiment: Experiment) -> tuple[Column, ...]:
         Column("epochs", "epochs"),
         Column("time", "time"),
         Column("parameters", "parameters"),
+        *(column for column in metrics if column.key in more),
     )
 
 
@@ -138,12 +156,13 @@ def trial_table(
     trials = Trial.objects.filter(experiment=experiment)
     total = trials.count()
     maximize = experiment.direction == "maximize"
+    fields = (*ROW_FIELDS, *(FIGURE_FIELDS if any(each.metric for each in columns) else ()))
     if sieve is None and sorts_in_database(order, columns):
-        ordered = in_order(trials, order, maximize=maximize)
-        records = list(ordered[:FIRST_ROWS].values(*ROW_FIELDS))
+        ordered = in_order(trials, order, columns, maximize=maximize)
+        records = list(ordered[:FIRST_ROWS].values(*fields))
         return TrialTable(_rows(experiment, records, columns), total, total)
     kept = kept_keys(trials, order, columns, sieve, maximize=maximize)
-    found = {row["pk"]: row for row in trials.filter(pk__in=kept[:FIRST_ROWS]).values(*ROW_FIELDS)}
+    found = {row["pk"]: row for row in trials.filter(pk__in=kept[:FIRST_ROWS]).values(*fields)}
     records = [found[key] for key in kept if key in found]
     return TrialTable(_rows(experiment, records, columns), len(kept), total)
 
@@ -156,7 +175,6 @@ def _rows(
     best_score = finite(best.score) if best else None
     picked = recommended(experiment)
     judged = at_last_rung(experiment, records)
-    hyper = [column.key for column in columns if column.hyper]
     return tuple(
         TrialRow(
             number=record["number"],
@@ -166,7 +184,7 @@ def _rows(
             spread=finite(record["spread"]),
             smoothed=finite(record["estimate"]),
             behind=_behind(finite(record["score"]), best_score),
-            cells={key: value_of(record["values"], key) for key in hyper},
+            cells=cells_of(record, columns),
             epochs=record["epochs"],
             seconds=record["seconds"],
             parameters=record["parameters"],
@@ -177,6 +195,16 @@ def _rows(
         )
         for record in records
     )
+
+
+def cells_of(record: Mapping[str, Any], columns: tuple[Column, ...]) -> dict[str, Any]:
+    """A record's hyperparameters and metrics by column."""
+    hyper = {
+        column.key: value_of(record["values"], column.key) for column in columns if column.hyper
+    }
+    return hyper | {
+        column.key: finite(metric_value(record, column)) for column in columns if column.metric
+    }
 
 
 def _behind(score: float | None, best: float | None) -> float | None:
@@ -198,6 +226,23 @@ def trial_columns_json(experiment: Experiment, columns: tuple[Column, ...]) -> d
     """Every trial as columns of numbers: what charts and the table in the browser work on."""
     trials = Trial.objects.filter(experiment=experiment).order_by("number")
     return columns_of(experiment, list(trials.values(*ROW_FIELDS)), columns)
+
+
+def metrics_json(
+    experiment: Experiment, columns: tuple[Column, ...], numbers: Collection[int] | None
+) -> dict[str, Any]:
+    """Metrics' columns of the named trials, or of all: one query that reads no curve."""
+    trials = Trial.objects.filter(experiment=experiment).order_by("number")
+    if numbers is not None:
+        trials = trials.filter(number__in=numbers)
+    records = list(trials.values("number", *FIGURE_FIELDS))
+    return {
+        "numbers": [record["number"] for record in records],
+        "columns": {
+            column.key: [finite(metric_value(record, column), 7) for record in records]
+            for column in columns
+        },
+    }
 
 
 def columns_of(

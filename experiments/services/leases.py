@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce, Now
 from experiments.models import Attempt, Execution, Trial
 from experiments.models.trial import FailureKind, TrialState
 from experiments.services import activity
+from experiments.services.epoch_figures import figures_of_trial
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,7 @@ def end_attempt(lease: Lease, ending: Ending, **columns: Any) -> None:
         failure_message=ending.message[:1000],
         traceback=ending.traceback,
         event_serial=event,
+        epoch_figures=figures_of_trial(lease.trial),
         **columns,
     )
     Attempt.objects.filter(token=lease.token).update(

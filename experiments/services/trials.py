@@ -274,10 +274,10 @@ def requeue_trial(trial: Trial, *, by: User | None) -> None:
             state=State.WAITING, failure_kind="", ended=None
         )
         _note(experiment, trial, "trial.requeued", f"Put trial {trial.number} back", by)
-        _wake(experiment)
+        wake(experiment)
 
 
-def _wake(experiment: Experiment) -> None:
+def wake(experiment: Experiment) -> None:
     """Let the experiment take the trial up, unless people paused or stop it or time is over."""
     if experiment.state in (
         Experiment.State.COMPLETED,

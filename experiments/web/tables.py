@@ -11,12 +11,14 @@ from experiments.reports.trial_order import Column, Order, Sieve
 from experiments.web.brushes import Brush, read_brushes
 from experiments.web.filters import Filter, FilterError, parse_filter
 
+MOST_METRICS = 30
+
 
 @dataclass(frozen=True, slots=True)
 class TrialQuery:
     """What an address asks of the trial table; `error` tells why its filter was not used.
 
-    missing: columns that are brushed and not there; they keep every row.
+    missing: columns that are named for order, brush or metrics and not there; they change nothing.
     """
 
     order: Order
@@ -45,6 +47,18 @@ class TrialQuery:
         return column.key not in self.hidden and (self.with_equal or not column.equal)
 
 
+def asked_metrics(query: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of metrics' columns that an address wants beside the table's own."""
+    return tuple(key for key in query.get("metrics", "").split(",") if key)[:MOST_METRICS]
+
+
+def read_numbers(text: str) -> list[int]:
+    """Trial numbers of a comma list, each once; what is no number is left out."""
+    words = [word.strip() for word in text.split(",")]
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
+    return list(dict.fromkeys(numbers))
+
+
 def read_trial_query(query: Mapping[str, str], columns: tuple[Column, ...]) -> TrialQuery:
     """Read a page's query; what can't be read is left out, a bad filter says so."""
     sort = query.get("sort", "")
@@ -58,11 +72,12 @@ def read_trial_query(query: Mapping[str, str], columns: tuple[Column, ...]) -> T
     except FilterError as problem:
         parsed, error = Filter(), str(problem)
     brushes = read_brushes(query.get("brush", ""))
+    named = [*([key] if key else []), *brushes, *asked_metrics(query)]
     return TrialQuery(
         order=order,
         filter=parsed,
         brushes={key: brush for key, brush in brushes.items() if key in known},
-        missing=tuple(key for key in brushes if key not in known),
+        missing=tuple(dict.fromkeys(name for name in named if name not in known)),
         text=text,
         error=error,
         hidden=frozenset(query.get("hide", "").split(",")) & known,

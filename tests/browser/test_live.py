@@ -111,7 +111,7 @@ def test_counts_title_feed_and_table_follow_without_a_reload(tab, live_server, r
     expect(tab.locator('[data-head="best"]')).to_contain_text("0.9999")
     expect(tab.locator('[data-head="settled"]').first).to_have_text("9")
     expect(tab).to_have_title(re.compile("^45 % ·"))
-    first = tab.locator("trial-table tbody tr").first
+    first = tab.locator("trial-table [data-rows] tr").first
     expect(first).to_have_attribute("data-number", str(trial.number))
     expect(first).to_contain_class("is-best")
     assert tab.evaluate("window.notReloaded") is True
@@ -120,9 +120,7 @@ def test_counts_title_feed_and_table_follow_without_a_reload(tab, live_server, r
 def test_the_table_sorts_filters_and_keeps_its_state_in_the_address(tab, live_server, running):
     open_experiment(tab, live_server, running)
     tab.click("trial-table th[data-key=number] .sort")
-    numbers = (
-        "[...document.querySelectorAll('trial-table tbody tr')].map((r) => +r.dataset.number)"
-    )
+    numbers = "[...document.querySelectorAll('trial-table [data-rows] tr')].map((r) => +r.dataset.number)"
     until(tab, f"({numbers})[0] === 0")
     tab.fill("#trial-filter", "number < 3")
     until(tab, f"({numbers}).length === 3")
@@ -142,12 +140,12 @@ def test_a_filter_that_is_typed_before_the_trials_came_is_followed(tab, live_ser
     tab.fill("#trial-filter", "number < 3")
     for route in held:
         route.continue_()
-    expect(tab.locator("trial-table tbody tr")).to_have_count(3)
+    expect(tab.locator("trial-table [data-rows] tr")).to_have_count(3)
 
 
 def test_chosen_trials_are_compared(tab, live_server, running):
     open_experiment(tab, live_server, running)
-    rows = tab.locator("trial-table tbody tr")
+    rows = tab.locator("trial-table [data-rows] tr")
     for index in (0, 1):
         rows.nth(index).locator("input").check()
     tab.click("[data-compare]")

@@ -67,6 +67,7 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         token=uuid.uuid4(),
         plan={"name": f"{word} plan", "dataset_version": 0, "space": {"constraints": []}},
     )
+    view = experiment.saved_views.create(name=f"{word} view", query="sort=units", owner=by)
     membership = Membership.objects.get(project=project, role=Role.VIEWER)
     ids = {
         "slug": project.slug,
@@ -77,6 +78,8 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         "index": 0,
         "key": "digits",
         "queued": 1,
+        "view": view.pk,
+        "kind": "csv",
         "check": preflight.code,
         "membership": membership.pk,
     }

@@ -108,7 +108,7 @@ def test_the_filter_in_the_address_is_honoured(client, viewer, project):
     experiment = make_experiment(project, trials=20)
     html = page(client, viewer, address(experiment) + "?filter=number+%3C+3").content.decode()
     assert html.count("<tr data-number=") == 3
-    assert "3 of 3 shown, 20 in all" in html
+    assert "3 of 20 trials" in html
 
 
 def test_a_filter_that_cant_be_read_is_kept_and_explained(client, viewer, project):

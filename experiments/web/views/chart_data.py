@@ -14,6 +14,7 @@ from experiments.reports import curves as curve_reports
 from experiments.reports.live import Cursor
 from experiments.reports.live import live as live_report
 from experiments.reports.trials import trial_columns, trial_columns_json
+from experiments.web.tables import read_numbers
 
 COMPACT = {"separators": (",", ":"), "allow_nan": False}
 
@@ -87,7 +88,5 @@ def _sparks(experiment: Experiment, numbers: list[int]) -> dict[str, list[float 
 
 
 def _numbers(text: str) -> list[int]:
-    """Trial numbers of a comma list; what is no number is left out, and so is the 101st."""
-    words = [word.strip() for word in text.split(",")]
-    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
-    return list(dict.fromkeys(numbers))[: curve_reports.MOST_TRIALS]
+    """Trial numbers of a comma list without the 101st."""
+    return read_numbers(text)[: curve_reports.MOST_TRIALS]

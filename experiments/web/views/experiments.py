@@ -23,19 +23,13 @@ from experiments.reports.failures import failures
 from experiments.reports.files import models_line
 from experiments.reports.protocol import protocol_page
 from experiments.reports.rungs import rung_table
-from experiments.reports.trials import (
-    TrialRow,
-    TrialTable,
-    best_values,
-    trial_columns,
-    trial_table,
-)
+from experiments.reports.trials import TrialRow, best_values
 from experiments.services import experiments as services
 from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
 from experiments.services.keeping import removal_of
 from experiments.web.forms.split_picture import split_picture
-from experiments.web.tables import read_trial_query
+from experiments.web.views.trial_table import table_of
 
 State = Experiment.State
 LOG_LINES = 500
@@ -83,33 +77,6 @@ def _moves(experiment: Experiment) -> dict[str, bool]:
         "queue": experiment.state in TAKING,
         "clone": True,
         "edit": True,
-    }
-
-
-def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
-    """The trial table as the address asks for it, and the state that the browser goes on with."""
-    columns = trial_columns(experiment)
-    query = read_trial_query(request.GET, columns)
-    table: TrialTable = trial_table(experiment, columns, query.order, query.sieve)
-    return {
-        "columns": columns,
-        "shown": [column for column in columns if query.shows(column)],
-        "query": query,
-        "table": table,
-        "config": {
-            "objective": experiment.objective,
-            "direction": experiment.direction,
-            "columns": [
-                {
-                    "key": c.key,
-                    "label": c.label,
-                    "hyper": c.hyper,
-                    "equal": c.equal,
-                    "text": c.is_text,
-                }
-                for c in columns
-            ],
-        },
     }
 
 

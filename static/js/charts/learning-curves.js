@@ -74,7 +74,7 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
   const byTime = options.axis === "time" && series.every((each) => each.secondsPerEpoch > 0);
   const datasets = series.flatMap((each) => lines(each, theme, { weight, byTime, isSmall: options.isSmall }));
   datasets.push(...diverged(series, theme, byTime));
-  const planned = Math.max(0, ...curves.map((curve) => curve.planned ?? 0));
+  const planned = Math.max(0, ...curves.map((curve) => Math.max(curve.planned ?? 0, curve.epochs ?? 0)));
   const base = frame(theme);
   base.interaction = { mode: "index", intersect: false, axis: "x" };
   base.plugins.tooltip.mode = "nearest";

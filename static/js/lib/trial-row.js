@@ -32,6 +32,7 @@ function cells(store, index, column, best) {
     case "parameters":
       return [{ kind: "number", text: compact(value), title: value === null ? "" : String(value) }];
     default:
+      if (column.metric) return [{ kind: "number", text: figures(value), title: value === null ? "" : String(value) }];
       return [{ kind: column.text ? "word" : "value", text: plain(value), title: value === null ? "not active" : String(value) }];
   }
 }
@@ -70,9 +71,9 @@ export function sparkPoints(values, width = 72, height = 20) {
 }
 
 /** Sets what is the table's own in an address's query, or deletes it. @param {URLSearchParams} query */
-export function tableQuery(query, { order, hidden, withEqual }) {
+export function tableQuery(query, { order, hidden, withEqual, metrics }) {
   const sort = order.key ? (order.descending ? "-" : "") + order.key : "";
-  for (const [name, text] of Object.entries({ sort, hide: hidden.join(","), equal: withEqual ? "1" : "" })) {
+  for (const [name, text] of Object.entries({ sort, hide: hidden.join(","), equal: withEqual ? "1" : "", metrics: metrics.join(",") })) {
     if (text) query.set(name, text);
     else query.delete(name);
   }

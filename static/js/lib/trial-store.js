@@ -10,6 +10,7 @@ export class TrialStore {
     this.maxTrials = report.max_trials;
     this.own = report.trials.own;
     this.values = report.trials.values;
+    this.more = {}; // columns that were asked for
     this.place = new Map(this.own.number.map((number, index) => [number, index]));
   }
 
@@ -38,8 +39,17 @@ export class TrialStore {
 
   /** The value of one column in one row, own columns first. */
   at(key, index) {
-    const column = this.own[key] ?? this.values[key];
-    return column ? column[index] : null;
+    const column = this.own[key] ?? this.values[key] ?? this.more[key];
+    return column?.[index] ?? null;
+  }
+
+  /** Values of a column that was asked for beside the others. @param {number[]} numbers of the trials */
+  put(key, numbers, values) {
+    this.more[key] ??= [];
+    numbers.forEach((number, row) => {
+      const index = this.place.get(number);
+      if (index !== undefined) this.more[key][index] = values[row];
+    });
   }
 
   /** Index of the best completed trial, the earlier one of equals; -1 without any. */

@@ -86,10 +86,10 @@ test("sparklines stand inside their box and step over gaps", () => {
 });
 
 test("the address keeps only what differs from the plain table", () => {
-  const plain = { order: { key: "", descending: false }, hidden: [], withEqual: false };
+  const plain = { order: { key: "", descending: false }, hidden: [], withEqual: false, metrics: [] };
   const query = new URLSearchParams("filter=a&equal=1");
   tableQuery(query, plain);
   assert.equal(query.toString(), "filter=a");
-  tableQuery(query, { ...plain, order: { key: "units", descending: true }, hidden: ["time", "epochs"] });
-  assert.equal(query.toString(), "filter=a&sort=-units&hide=time%2Cepochs");
+  tableQuery(query, { ...plain, order: { key: "units", descending: true }, hidden: ["time", "epochs"], metrics: ["val_loss.best"] });
+  assert.equal(query.toString(), "filter=a&sort=-units&hide=time%2Cepochs&metrics=val_loss.best");
 });

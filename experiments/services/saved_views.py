@@ -1,0 +1,47 @@
+"""Writes of saved views: keep one, take one away. Room: services."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from experiments.models import Experiment, SavedView
+from experiments.services import activity
+
+MOST = 100  # of one experiment
+
+
+class ViewRefused(Exception):
+    """The view can't be kept; the text says why and what helps."""
+
+
+def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> SavedView:
+    """Keep a view, or write over one's own of the same name. Raises ViewRefused."""
+    name, query = " ".join(name.split()), query.strip().lstrip("?")
+    if not name:
+        raise ViewRefused("A view needs a name.")
+    if len(name) > SavedView.NAME_LENGTH:
+        raise ViewRefused(f"A view's name has at most {SavedView.NAME_LENGTH} characters.")
+    if len(query) > SavedView.QUERY_LENGTH:
+        raise ViewRefused("This view is too long to be kept. Choose fewer trials.")
+    with transaction.atomic():
+        there = SavedView.objects.select_for_update().filter(experiment=experiment, name=name)
+        view = there.first()
+        if view is not None and view.owner_id not in {by.pk, None}:
+            raise ViewRefused(f"There is a view “{name}” of {view.owner}. Take another name.")
+        if view is None and experiment.saved_views.count() >= MOST:
+            raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
+        view, _ = SavedView.objects.update_or_create(
+            experiment=experiment, name=name, defaults={"query": query, "owner": by}
+        )
+        _note(experiment, "view.saved", f"Saved the view “{name}”", by)
+    return view
+
+
+def delete_view(view: SavedView, *, by: User) -> None:
+    """Take a view away."""
+    with transaction.atomic():
+        _note(view.experiment, "view.deleted", f"Deleted the view “{view.name}”", by)
+        view.delete()
+
+
+def _note(experiment: Experiment, verb: str, text: str, by: User) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

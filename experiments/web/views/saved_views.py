@@ -1,0 +1,44 @@
+"""Room: web. Named views of an experiment's trials: keep the present address's query, take one away."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from experiments import permissions
+from experiments.models import Role
+from experiments.services.saved_views import ViewRefused, delete_view, save_view
+
+
+@require_POST
+@login_required
+def save(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    query = request.POST.get("query", "").strip().lstrip("?")
+    name = request.POST.get("name", "")
+    try:
+        view = save_view(experiment, name, query, by=permissions.signed_in(request))
+    except ViewRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, f"Saved the view “{view.name}” for everybody in the project.")
+    return _back(code, query)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    found = get_object_or_404(experiment.saved_views, pk=view)
+    delete_view(found, by=permissions.signed_in(request))
+    messages.info(request, f"Deleted the view “{found.name}”.")
+    return _back(code, request.POST.get("query", "").strip().lstrip("?"))
+
+
+def _back(code: UUID, query: str) -> HttpResponse:
+    address = reverse("experiments:trials", args=[code])
+    return redirect(f"{address}?{query}" if query else address)

@@ -1,0 +1,139 @@
+"""Room: web. The trial table: as an address asks for it, as a file, and what is done to many trials at once."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions
+from experiments.models import Experiment, Role, Trial
+from experiments.reports.baseline_rows import baseline_rows
+from experiments.reports.trial_files import FORMATS, file_columns, trial_rows
+from experiments.reports.trial_order import Column, Order, kept_keys
+from experiments.reports.trials import (
+    TrialTable,
+    metric_columns,
+    metrics_json,
+    trial_columns,
+    trial_table,
+)
+from experiments.services.bulk import requeue_trials, stop_trials
+from experiments.services.moves import NotAllowed
+from experiments.web.tables import asked_metrics, read_numbers, read_trial_query
+
+MOST_ACTED_ON = 500
+FILE_CHOICES = (
+    ("screen", "What is on screen, in this order"),
+    ("chosen", "The chosen trials"),
+    ("all", "All trials, all columns"),
+)
+ACTS = {"stop": stop_trials, "requeue": requeue_trials}
+
+
+def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
+    """The trial table as the address asks for it, and the state that the browser goes on with."""
+    columns = trial_columns(experiment, asked_metrics(request.GET))
+    query = read_trial_query(request.GET, columns)
+    table: TrialTable = trial_table(experiment, columns, query.order, query.sieve)
+    return {
+        "columns": columns,
+        "shown": [column for column in columns if query.shows(column)],
+        "metric_columns": metric_columns(experiment),
+        "query": query,
+        "table": table,
+        "baselines": baseline_rows(experiment),
+        "file_kinds": list(FORMATS),
+        "file_choices": FILE_CHOICES,
+        "views": list(experiment.saved_views.select_related("owner")),
+        "config": {
+            "objective": experiment.objective,
+            "direction": experiment.direction,
+            "columns": [_config(column) for column in columns],
+        },
+    }
+
+
+def _config(column: Column) -> dict[str, Any]:
+    return {
+        "key": column.key,
+        "label": column.label,
+        "hyper": column.hyper,
+        "equal": column.equal,
+        "text": column.is_text,
+        "metric": bool(column.metric),
+    }
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def metrics(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The metrics' columns named in `columns`, of the trials named in `trials` or of all."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    asked = set(request.GET.get("columns", "").split(","))
+    columns = tuple(column for column in metric_columns(experiment) if column.key in asked)
+    numbers = read_numbers(request.GET["trials"]) if "trials" in request.GET else None
+    body = metrics_json(experiment, columns, numbers)
+    options = {"separators": (",", ":"), "allow_nan": False}
+    return JsonResponse(body, json_dumps_params=options)
+
+
+@login_required
+@require_safe
+@never_cache
+def download(request: HttpRequest, code: UUID, kind: str) -> StreamingHttpResponse:
+    """The table as a file. `of`: screen (filter, brushes, columns), chosen, or all."""
+    if kind not in FORMATS:
+        raise Http404(f"There is no {kind} of trials.")
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    of = request.GET.get("of", "screen")
+    known = [column.key for column in metric_columns(experiment)]
+    more = known if of == "all" else asked_metrics(request.GET)
+    columns = trial_columns(experiment, more)
+    query = read_trial_query({} if of == "all" else request.GET, columns)
+    trials = Trial.objects.filter(experiment=experiment)
+    if of == "chosen":
+        trials = trials.filter(number__in=read_numbers(request.GET.get("chosen", "")))
+    order = Order("number", descending=False) if of == "all" else query.order
+    keys = kept_keys(
+        trials,
+        order,
+        columns,
+        query.sieve if of == "screen" else None,
+        maximize=experiment.direction == "maximize",
+    )
+    shown = [column for column in columns if of == "all" or query.shows(column)]
+    content_type, write = FORMATS[kind]
+    heads = file_columns(shown)
+    answer = StreamingHttpResponse(
+        write(heads, trial_rows(experiment, keys, heads)), content_type=content_type
+    )
+    name = f"{slugify(experiment.name) or 'trials'}-trials.{kind}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, code: UUID) -> JsonResponse:
+    """Stop or put back the trials in `numbers`; tells what was done and what was left."""
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    wish = ACTS.get(request.POST.get("act", ""))
+    numbers = read_numbers(request.POST.get("numbers", ""))
+    if wish is None or not numbers:
+        return JsonResponse({"error": "Choose trials, and what to do to them."}, status=422)
+    if len(numbers) > MOST_ACTED_ON:
+        words = f"At most {MOST_ACTED_ON} trials at once; {len(numbers)} are chosen."
+        return JsonResponse({"error": words}, status=422)
+    try:
+        done = wish(experiment, numbers, by=permissions.signed_in(request))
+    except NotAllowed as refusal:
+        return JsonResponse({"error": str(refusal)}, status=409)
+    left = f"; {done.left} stayed as they were" if done.left else ""
+    return JsonResponse({"text": f"{done.text}{left}.", "changed": done.changed})
