@@ -1,0 +1,79 @@
+"""Room: search (standard library only). What a finding is: a statement, its evidence and one act."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+Severity = Literal["danger", "warning", "info"]
+Act = Literal[
+    "widen", "fix", "early_stopping", "forbid", "stop", "confirm", "reuse", "parallel", "protocol"
+]
+Shape = Literal["points", "line", "bars"]
+
+MOST_POINTS: Final = 60  # of one series: a thumbnail has no room for more
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a small picture draws.
+
+    points: x, y, and a third row of 1 where a trial speaks for the statement, 0 elsewhere. line: x
+    and one or two y. bars: names and shares in [0, 1]. x_label, y_label: what the axes are.
+    caption: how to read it, one sentence.
+    """
+
+    shape: Shape
+    x: tuple[Any, ...]
+    y: tuple[float | None, ...]
+    marked: tuple[bool, ...] = ()
+    second: tuple[float | None, ...] = ()
+    x_label: str = ""
+    y_label: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How it was tested; chance, level: of a false alarm and what it had to stay below, or None."""
+
+    test: str
+    chance: float | None = None
+    level: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The one act that follows. change: what `changes.py` writes into a plan, or what a page needs."""
+
+    act: Act
+    label: str
+    change: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement about a search.
+
+    subject: what it is about within its kind (a hyperparameter, a trial); with the kind it is the
+    same at each look. gain: what the act brings, in a sentence. trials: numbers to look at.
+    """
+
+    kind: str
+    subject: str
+    statement: str
+    gain: str
+    evidence: Evidence
+    confidence: Confidence
+    action: Action
+    trials: tuple[int, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+def thinned(count: int, *, most: int = MOST_POINTS) -> list[int]:
+    """Places of at most `most` of `count` things, evenly, with the first and the last."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})

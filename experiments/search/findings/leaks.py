@@ -1,0 +1,29 @@
+"""Room: search (standard library only). Rows that stand on both sides of the split: scores flatter."""
+
+import hashlib
+from typing import Final
+
+from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
+from experiments.search.findings.look import Look
+
+KIND: Final = "leak"
+MARKS: Final = ("exact copy", "both sides of the split")
+
+
+def find(look: Look) -> list[Finding]:
+    """One for each warning about a leak that was given when the rows were dealt out."""
+    return [_finding(text) for text in look.warnings if any(mark in text for mark in MARKS)]
+
+
+def _finding(text: str) -> Finding:
+    said, _, mend = text.partition(". ")
+    subject = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return Finding(
+        kind=KIND,
+        subject=subject,
+        statement=text,
+        gain=mend or "Scores that hold for new rows.",
+        evidence=Evidence(shape="bars", x=(), y=(), caption=f"{said}."),
+        confidence=Confidence("counted when the rows were dealt out"),
+        action=Action("protocol", "See the split", {}),
+    )

@@ -1,0 +1,44 @@
+"""Room: search (standard library only). How often a finding may be wrong, over a whole search.
+
+A live page asks again and again, and a test that is repeated often enough is significant some day.
+So tests of chance are made at sizes that are laid down before: 10 ended trials, and each time a
+quarter more, which is 32 looks up to 10,000 trials (with the looks at ends and resumptions 40 are
+allowed for). `FAMILY`, the chance that a search of nothing but noise raises any of them, is divided
+by the kinds, the looks and the hypotheses of one look (Bonferroni 1936): true whatever the
+dependence between looks, and of the order of magnitude that the law of the iterated logarithm asks.
+A finding that stands stays until its chance is a hundred times the level, so that it doesn't flicker.
+"""
+
+import math
+from typing import Final
+
+FAMILY: Final = 0.05
+KINDS_OF_CHANCE: Final = 5  # edge, dead, overfitting, lucky, stalled
+LOOKS: Final = 40
+FIRST_LOOK: Final = 10
+GROWTH: Final = 1.25
+STICKY: Final = 100.0
+
+
+def level(hypotheses: int, *, stands: bool = False) -> float:
+    """What the chance of one hypothesis has to stay below at one look.
+
+    stands: whether the same was found at the look before.
+    """
+    strict = FAMILY / KINDS_OF_CHANCE / LOOKS / max(1, hypotheses)
+    return min(0.05, strict * STICKY) if stands else strict
+
+
+def level_of_failures(failed: int, hypotheses: int, *, stands: bool = False) -> float:
+    """The same for failed trials: each further one is a look, and theirs sum up to 1 %.
+
+    The share of the k-th failure is 1 / (k (k - 1)) of what is left of two on, a series that sums
+    to 1 (alpha spending, Lan and DeMets 1983).
+    """
+    strict = 0.01 / (failed * (failed - 1)) / max(1, hypotheses) if failed > 1 else 0.0
+    return min(0.05, strict * STICKY) if stands else strict
+
+
+def is_due(ended: int, before: int) -> bool:
+    """Whether a search with so many ended trials is looked at, after a look at `before` of them."""
+    return ended >= FIRST_LOOK and ended >= math.ceil(max(before, 1) * GROWTH)
