@@ -149,6 +149,25 @@ class PruningDecisionAdmin(Records):
     ordering = ("-pk",)
 
 
+@admin.register(models.Finding)
+class FindingAdmin(Records):
+    """What looks at searches showed."""
+
+    list_display = (
+        "experiment",
+        "kind",
+        "subject",
+        "raised",
+        "cleared",
+        "dismissed",
+        "dismissed_by",
+    )
+    list_filter = ("kind",)
+    search_fields = ("experiment__name", "statement", "reason")
+    list_select_related = ("experiment", "dismissed_by")
+    ordering = ("-pk",)
+
+
 @admin.register(models.Attempt)
 class AttemptAdmin(Records):
     """Who took a trial, and how it ended."""

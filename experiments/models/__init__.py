@@ -7,6 +7,7 @@ from experiments.models.decision import PruningDecision
 from experiments.models.draft import Draft
 from experiments.models.execution import Execution
 from experiments.models.experiment import Experiment, Purpose, SpaceVersion
+from experiments.models.finding import Finding
 from experiments.models.hypermodel import HyperModel, HyperModelVersion
 from experiments.models.preflight import Preflight
 from experiments.models.project import Membership, Project, Role
@@ -26,6 +27,7 @@ __all__ = [
     "Draft",
     "Execution",
     "Experiment",
+    "Finding",
     "HyperModel",
     "HyperModelVersion",
     "Membership",

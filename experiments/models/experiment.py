@@ -105,6 +105,8 @@ class Experiment(models.Model):
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     winner = models.JSONField(default=dict, blank=True)
+    # When it was last looked over for findings, {"ended", "failed", "left", "version"}: tuner/findings.py
+    looked = models.JSONField(default=dict, blank=True)
     event_serial = models.BigIntegerField(
         default=0
     )  # rises with every change that a page may show

@@ -11,12 +11,14 @@ from experiments.models import Activity, Draft, Experiment, Trial
 from experiments.reports import best_so_far, time_left
 from experiments.reports.activity import ActivityLine, activity_lines
 from experiments.reports.experiments import seconds_used
+from experiments.reports.findings import FindingLine, open_findings_of
 from experiments.reports.projects import ExperimentLine, experiment_lines, running_first
 from experiments.reports.workers import Slots, slots
 
 MOST_RUNNING = 12
 MOST_RECENT = 8
 MOST_ATTENTION = 8
+MOST_FINDINGS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Home:
 
     running: tuple[RunningCard, ...]
     attention: tuple[Attention, ...]
+    findings: tuple[FindingLine, ...]
     recent: tuple[ExperimentLine, ...]
     events: tuple[ActivityLine, ...]
     drafts: tuple[Draft, ...]
@@ -76,6 +79,7 @@ def home(visible: QuerySet[Experiment], user_pk: int) -> Home:
     return Home(
         running=_running(running_first(present.filter(active))[:MOST_RUNNING]),
         attention=_attention(present),
+        findings=open_findings_of(present, MOST_FINDINGS),
         recent=experiment_lines(present.exclude(active).order_by("-updated")[:MOST_RECENT]),
         events=activity_lines(events, 10),
         drafts=tuple(Draft.objects.filter(user=user_pk).select_related("project")[:3]),

@@ -15,6 +15,7 @@ from experiments.models import Activity, Experiment, Trial, Worker
 from experiments.reports.curves import Curve, tails
 from experiments.reports.experiments import experiment_head
 from experiments.reports.failures import failures
+from experiments.reports.findings import fresh_findings
 from experiments.reports.trial_order import Column
 from experiments.reports.trials import ROW_FIELDS, best_values, columns_of
 from experiments.reports.workers import SILENT_AFTER
@@ -146,6 +147,7 @@ def live(
             for slot in slots(experiment)
         ],
         "failures": _failures(experiment, changed if whole else None),
+        "findings": fresh_findings(experiment, cursor.serial),
     }
 
 

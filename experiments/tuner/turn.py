@@ -33,6 +33,7 @@ from experiments.services.trials import (
     add_trial,
     claim_next,
 )
+from experiments.tuner.findings import look_over
 from experiments.tuner.seat import Seat
 from experiments.tuner.supervision import supervise
 from experiments.tuner.warm_start import told_before
@@ -64,10 +65,12 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
     except Exhausted:
         conclude(experiment_pk, nothing_left=exhausted(experiment))
         name_winner(experiment_pk)
+        look_over(experiment_pk)
         return
     except BudgetSpent:
         conclude(experiment_pk, nothing_left=trials_spent(experiment))
         name_winner(experiment_pk)
+        look_over(experiment_pk)
         return
     except StrategyFailed as failure:
         fail_experiment(experiment_pk, str(failure))
@@ -76,6 +79,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         supervise(lease, seat)
     conclude(experiment_pk)
     name_winner(experiment_pk)
+    look_over(experiment_pk)
     keep_by_rule(experiment_pk)
 
 

@@ -17,7 +17,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from experiments.data_schema import Column, DataSchema
-from experiments.models import Dataset, DatasetVersion, Draft, Membership, Preflight, Project, Role
+from experiments.models import (
+    Dataset,
+    DatasetVersion,
+    Draft,
+    Finding,
+    Membership,
+    Preflight,
+    Project,
+    Role,
+)
 from tests.examples import make_experiment
 from tests.web.doors import DOORS, Door
 
@@ -68,6 +77,13 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         plan={"name": f"{word} plan", "dataset_version": 0, "space": {"constraints": []}},
     )
     view = experiment.saved_views.create(name=f"{word} view", query="sort=units", owner=by)
+    finding = Finding.objects.create(
+        experiment=experiment,
+        kind="lucky",
+        subject="0",
+        statement=f"{word} finding",
+        action={"act": "confirm", "label": "Confirm it", "change": {"trials": [0]}},
+    )
     membership = Membership.objects.get(project=project, role=Role.VIEWER)
     ids = {
         "slug": project.slug,
@@ -81,6 +97,7 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         "view": view.pk,
         "kind": "csv",
         "check": preflight.code,
+        "finding": finding.pk,
         "membership": membership.pk,
     }
     return World(project, ids)

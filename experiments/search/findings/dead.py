@@ -16,6 +16,7 @@ from experiments.search.findings.finding import Action, Confidence, Evidence, Fi
 from experiments.search.findings.levels import level
 from experiments.search.findings.look import Look
 from experiments.search.findings.numbers_in_words import percent, plain
+from experiments.search.findings.wider import on_log
 from experiments.search.hyperparameter import Hyperparameter
 
 KIND: Final = "dead"
@@ -83,13 +84,13 @@ def _finding(
             y=tuple(scored[place].score for place in shown),
             marked=tuple(scored[place].number == best.number for place in shown),
             x_label=row.name,
+            log=on_log(row),
             y_label=look.objective,
             caption="No trend, bend or difference. Filled: the best trial.",
         ),
         confidence=Confidence(
-            f"upper bound of the explained share below {percent(NEGLIGIBLE)} (non-central F)",
-            limit,
-            limit,
+            f"upper bound of the share that it explains (non-central F, with a chance of {limit:.1g} "
+            f"that it is more), which has to be below {percent(NEGLIGIBLE)}"
         ),
         action=Action("fix", f"Fix it at {plain(value)}", {"name": row.name, "value": value}),
         trials=(best.number,),

@@ -19,8 +19,9 @@ from experiments.search.findings.finding import Action, Confidence, Evidence, Fi
 from experiments.search.findings.levels import level
 from experiments.search.findings.look import Look
 from experiments.search.findings.numbers_in_words import plain
-from experiments.search.findings.wider import Wider, wider
+from experiments.search.findings.wider import Wider, on_log, wider
 from experiments.search.hyperparameter import Hyperparameter
+from experiments.search.hyperparameters import Choice
 
 KIND: Final = "edge"
 ZONE: Final = 0.15  # of the range, in the units of its scale
@@ -105,9 +106,12 @@ def _finding(
     look: Look, row: Hyperparameter, side: Side, crowd: _Crowd, there: Wider, limit: float
 ) -> Finding:
     best = look.scored[int(crowd.top[0])]
-    word = "lower" if side == "low" else "upper"
+    if isinstance(row, Choice):
+        where = f"is the {'first' if side == 'low' else 'last'} of its choices"
+    else:
+        where = f"lies at the {'lower' if side == 'low' else 'upper'} end of its range"
     statement = (
-        f"The best {row.name} lies at the {word} end of its range ({plain(there.end)}): "
+        f"The best {row.name} {where} ({plain(there.end)}): "
         f"{crowd.crowded} of the top {len(crowd.top)} trials do, of all "
         f"{int(crowd.inside.sum())} of {len(crowd.places)}."
     )
@@ -143,6 +147,7 @@ def _evidence(look: Look, row: Hyperparameter, crowd: _Crowd) -> Evidence:
         y=tuple(float(look.scores[place]) for place in shown),
         marked=tuple(place in top for place in shown),
         x_label=row.name,
+        log=on_log(row),
         y_label=look.objective,
         caption=f"Filled: the top {len(crowd.top)} trials.",
     )

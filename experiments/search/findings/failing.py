@@ -200,7 +200,7 @@ def _finding(
             region.chance,
             limit,
         ),
-        action=Action("forbid", f"Forbid: keep {region.rule}", {"constraint": region.rule}),
+        action=Action("forbid", f"Forbid {region.words}", {"constraint": region.rule}),
         trials=numbers[:6],
     )
 

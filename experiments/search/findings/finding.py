@@ -19,6 +19,7 @@ class Evidence:
 
     points: x, y, and a third row of 1 where a trial speaks for the statement, 0 elsewhere. line: x
     and one or two y. bars: names and shares in [0, 1]. x_label, y_label: what the axes are.
+    log: x is on a log scale.
     caption: how to read it, one sentence.
     """
 
@@ -30,6 +31,7 @@ class Evidence:
     x_label: str = ""
     y_label: str = ""
     caption: str = ""
+    log: bool = False
 
 
 @dataclass(frozen=True, slots=True)

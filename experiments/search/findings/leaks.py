@@ -16,13 +16,13 @@ def find(look: Look) -> list[Finding]:
 
 
 def _finding(text: str) -> Finding:
-    said, _, mend = text.partition(". ")
+    said = text.partition(". ")[0]
     subject = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Finding(
         kind=KIND,
         subject=subject,
         statement=text,
-        gain=mend or "Scores that hold for new rows.",
+        gain="Scores then hold for new rows as well.",
         evidence=Evidence(shape="bars", x=(), y=(), caption=f"{said}."),
         confidence=Confidence("counted when the rows were dealt out"),
         action=Action("protocol", "See the split", {}),

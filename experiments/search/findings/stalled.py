@@ -64,9 +64,8 @@ def find(look: Look) -> list[Finding]:
                 caption="The best so far.",
             ),
             confidence=Confidence(
-                "upper bound of the gain of 20 more trials (chi-squared of the gaps at the top)",
-                chance,
-                chance,
+                f"upper bound of the gain of {AHEAD} more trials (chi-squared of the gaps at the top, "
+                f"with a chance of {chance:.1g} that it is more)"
             ),
             action=Action(
                 "stop",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from experiments.search.findings.numbers_in_words import rounded
@@ -23,6 +23,11 @@ class Wider:
     end: Value
     value: Value
     fields: dict[str, Any]
+
+
+def on_log(row: Hyperparameter) -> bool:
+    """Whether its values stand on a log scale."""
+    return isinstance(row, IntRange | FloatRange) and row.scale == "log"
 
 
 def wider(
@@ -47,8 +52,6 @@ def _of_choices(row: Choice, side: Side) -> list[Wider]:
     if len(numbers) < len(row.choices) or len(numbers) < 2:
         return []
     at_front = side == "low"
-    if numbers[0] > numbers[-1]:
-        at_front = not at_front
     end, before = (numbers[0], numbers[1]) if at_front else (numbers[-1], numbers[-2])
     multiplies = min(numbers) > 0 and max(numbers) / min(numbers) >= len(numbers)
     value: float = end * end / before if multiplies else 2 * end - before
@@ -69,32 +72,37 @@ def _of_range(row: Hyperparameter, side: Side) -> list[Wider]:
     if side == "high" and isinstance(row, FloatRange) and high == 1 and low >= 0:
         return []
     name, end = ("min", low) if side == "low" else ("max", high)
-    shares = (1.0, 0.5)
-    values = [_moved(row, side, share) for share in shares]
-    return [Wider(end, value, {name: value}) for value in dict.fromkeys(values)]
+    values = dict.fromkeys(_moved(row, side, share) for share in (1.0, 0.5, 0.0))
+    found = [Wider(end, value, {name: value}) for value in values]
+    # Steps count from the low end: what was a value has to stay one.
+    return [each for each in found if not replace(row, **each.fields).problem(end)]
 
 
 def _moved(row: IntRange | FloatRange, side: Side, share: float) -> float | int:
     """The new end, rounded as a person would write it and never through 0."""
-    low, high, step = float(row.min), float(row.max), row.step
-    if row.scale == "log":
-        factor = float(step) ** STEPS if step else 10**DECADES
-        factor = max(1.0, factor**share)
-        value = low / factor if side == "low" else high * factor
-        if step and side == "high":
-            # From the first step on, so that the new end is one.
-            power = math.floor(math.log(value / low, step) + 1e-8)
-            value = float(low * step**power)
-        elif not step:
-            value = rounded(value)
-    else:
-        length = SHARE * share * (high - low)
-        if step:
-            length = max(step, round(length / step) * step)
-        value = low - length if side == "low" else high + length
-        value = value if step else rounded(value, 2)
-        value = max(value, 0) if low >= 0 else value
-        value = max(value, 1) if isinstance(row, IntRange) and low >= 1 else value
+    value = _on_log(row, side, share) if row.scale == "log" else _on_linear(row, side, share)
     if isinstance(row, IntRange):
-        return max(1, round(value)) if low >= 1 else round(value)
+        return max(1, round(value)) if row.min >= 1 else round(value)
     return float(f"{value:.10g}")
+
+
+def _on_log(row: IntRange | FloatRange, side: Side, share: float) -> float:
+    low, high, step = float(row.min), float(row.max), row.step
+    factor = float((step**STEPS if step else 10**DECADES) ** share)
+    value = low / factor if side == "low" else high * factor
+    if not step:
+        return rounded(value)
+    if side == "low":
+        return value
+    # From the first step on, so that the new end is one.
+    return float(low * step ** math.floor(math.log(value / low, step) + 1e-8))
+
+
+def _on_linear(row: IntRange | FloatRange, side: Side, share: float) -> float:
+    low, high, step = float(row.min), float(row.max), row.step
+    length = SHARE * share * (high - low)
+    if step:
+        length = max(1, round(length / step)) * float(step)
+    value = low - length if side == "low" else high + length
+    value = value if step else rounded(value, 2)
+    return max(value, 0.0) if low >= 0 else value

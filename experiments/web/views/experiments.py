@@ -21,6 +21,7 @@ from experiments.reports.elsewhere import from_elsewhere
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
 from experiments.reports.files import models_line
+from experiments.reports.findings import open_findings
 from experiments.reports.protocol import protocol_page
 from experiments.reports.rungs import rung_table
 from experiments.reports.trials import TrialRow, best_values
@@ -88,6 +89,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     table, elsewhere = table_of(request, experiment), from_elsewhere(experiment)
     running = Trial.objects.filter(experiment=experiment, state=Trial.State.RUNNING)
     # Sorted here: the database would walk every trial in order to find the few that run.
+    failed, found = failures(experiment), open_findings(experiment)
     numbers = sorted(running.order_by().values_list("number", flat=True))[:FIRST_CURVES]
     return render(
         request,
@@ -95,7 +97,9 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
         {
             **frame_of(request, experiment, "overview"),
             **table,
-            "failures": failures(experiment),
+            "failures": failed,
+            "findings": found,
+            "attention": len(failed) + len(found),
             "elsewhere": elsewhere,
             "waiting": elsewhere.waiting,
             "pruning": rung_table(experiment) if experiment.pruner != "none" else None,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
 from experiments.models import Draft, Experiment, Project, Role
+from experiments.reports.proposals import proposal_of
 from experiments.reports.usable_data import usable_data
 from experiments.reports.workers import room_for_trials
 from experiments.services.drafts import discard_draft, save_draft
@@ -63,14 +64,19 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 @login_required
 def clone(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The form, filled as an experiment was; what is started from it says where it came from."""
+    """The form, filled as an experiment was; what is started from it says where it came from.
+
+    `finding`: with the change that this finding of it proposes.
+    """
     source = permissions.get_experiment(request.user, code, Role.EDITOR)
     choices = usable_data(source.project)
     if not choices:
         return render(request, "new_experiment/no_data.html", {"project": source.project})
-    setting, form = form_of_plan(
-        source.plan | {"name": f"{source.name} copy"[:120]}, choices, room_for_trials()
-    )
+    plan = source.plan | {"name": f"{source.name} copy"[:120]}
+    proposal = proposal_of(source, request.GET.get("finding", ""))
+    if proposal is not None:
+        plan = proposal.written_into(plan)
+    setting, form = form_of_plan(plan, choices, room_for_trials())
     # What the source started from; where it started from nothing, there may be more to know now.
     has_chosen = bool(typed.listed(form.fields.get("warm_experiments", "")))
     state = FormState(
@@ -79,7 +85,9 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
         cloned_from=source.code,
         picked=frozenset() if has_chosen else None,
     )
-    return page(request, Opened(source.project, setting, form, state), clone_of=source)
+    opened = Opened(source.project, setting, form, state)
+    taken = "" if proposal is None else proposal.words
+    return page(request, opened, clone_of=source, taken=taken)
 
 
 def _open(request: HttpRequest, project: Project) -> HttpResponse:

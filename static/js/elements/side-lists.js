@@ -27,12 +27,24 @@ class SideList extends HTMLElement {
 }
 
 class AttentionList extends SideList {
-  news({ failures }) {
-    if (!failures) return;
-    this.querySelector("[data-total]").textContent = failures.length || "";
-    const shown = failures.map((failure) => this.#item(failure));
-    const nothing = el("p", { class: "help" }, "Nothing. Failed trials are told here with their cause.");
-    this.items.replaceChildren(...(shown.length ? shown : [nothing]));
+  news({ failures, findings }) {
+    if (failures) this.items.replaceChildren(...failures.map((failure) => this.#item(failure)));
+    if (findings) this.#found.replaceChildren(...findings.map((finding) => this.#finding(finding)));
+    const total = this.items.children.length + this.#found.children.length;
+    this.querySelector("[data-total]").textContent = total || "";
+    this.querySelector("[data-nothing]").hidden = total > 0;
+  }
+
+  get #found() {
+    return this.querySelector("[data-findings]");
+  }
+
+  #finding({ id, severity, statement, label }) {
+    const pages = `${this.getAttribute("page")}findings/`;
+    const act = el("a", { class: "btn btn-sm", href: `${pages}${id}/act/` }, label);
+    const evidence = el("a", { class: "small", href: `${pages}#finding-${id}` }, "evidence");
+    const links = this.hasAttribute("acts") && label ? [act, evidence] : [evidence];
+    return el("div", { class: `attention attention-${severity}` }, el("p", {}, statement), el("p", { class: "links" }, ...links));
   }
 
   #item({ count, numbers, cause, mend }) {

@@ -1,0 +1,68 @@
+"""When a search is looked over for findings. Room: tuner.
+
+Reading all trials takes half a second at 10,000, so it is done here and not in a page's request. What
+rests on a test of chance is looked for at sizes that are laid down (`search/findings/levels.py`), so
+that looking often can't make noise significant; counts and failures are looked at more often.
+"""
+
+import logging
+from typing import Final
+
+from django.db.models import Count, Q
+
+from experiments.models import Experiment, Purpose, Trial
+from experiments.reports.look import load_look
+from experiments.search.findings.levels import FIRST_LOOK, is_due
+from experiments.search.findings.registry import find_all, looked_for
+from experiments.services.findings import Looked, record_look
+
+SOON: Final = 5  # ended trials after which facts are looked at again, or a twentieth
+State = Trial.State
+
+log = logging.getLogger(__name__)
+
+
+def look_over(experiment_pk: int) -> None:
+    """Look if it is time to; an error of a test is logged and ends nothing."""
+    experiment = (
+        Experiment.objects.select_related("dataset_version").filter(pk=experiment_pk).first()
+    )
+    if experiment is None or experiment.purpose != Purpose.SEARCH:
+        return
+    looked = _due(experiment)
+    if looked is None:
+        return
+    # With several objectives no score ranks alone, and the tests of chance know of one.
+    by_chance = looked.scheduled and not experiment.more_objectives
+    kinds = looked_for(scheduled=by_chance)
+    standing = experiment.findings.filter(cleared=None).values_list("kind", "subject")
+    try:
+        look = load_look(experiment, frozenset(f"{kind}:{subject}" for kind, subject in standing))
+        found = find_all(look, kinds)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        log.exception("experiment %s could not be looked over for findings", experiment_pk)
+        return
+    record_look(experiment_pk, looked, found, kinds)
+
+
+def _due(experiment: Experiment) -> Looked | None:
+    """The look that is due now; None when there is none."""
+    counts = experiment.trials.aggregate(
+        ended=Count("pk", filter=Q(state__in=(State.COMPLETED, State.PRUNED, State.FAILED))),
+        failed=Count("pk", filter=Q(state=State.FAILED)),
+    )
+    ended, failed = counts["ended"], counts["failed"]
+    before = experiment.looked
+    version = experiment.space_versions.count()
+    is_new = ended > before.get("scheduled", 0)
+    is_over = experiment.state not in Experiment.TURNING
+    scheduled = ended >= FIRST_LOOK and (
+        is_due(ended, before.get("scheduled", 0))
+        or (is_over and is_new)
+        or (version != before.get("version", version) and is_new)
+    )
+    last = before.get("ended", 0)
+    soon = ended >= last + max(SOON, last // 20) or (not before and ended)
+    if scheduled or soon or (failed > before.get("failed", 0) and failed >= 3):
+        return Looked(ended, failed, version, scheduled=scheduled)
+    return None

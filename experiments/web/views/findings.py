@@ -1,0 +1,113 @@
+"""Room: web. Findings of an experiment: the page, the JSON, their one act, and dismissals."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments import permissions
+from experiments.models import Experiment, Finding, Role
+from experiments.reports.findings import findings
+from experiments.search.findings.changes import IN_A_COPY
+from experiments.services import findings as services
+from experiments.services.moves import NotAllowed
+from experiments.web.finding_links import IN_PLACE, edit_query
+from experiments.web.views.experiments import frame_of
+
+
+@login_required
+@require_safe
+def listing(request: HttpRequest, code: UUID) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    return _page(request, experiment)
+
+
+@login_required
+@require_safe
+@never_cache
+def data(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Open, dismissed and past findings with their evidence."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    found = findings(experiment)
+    body = {
+        name: [line.to_whole_dict() for line in getattr(found, name)]
+        for name in ("open", "dismissed", "past")
+    }
+    return JsonResponse({"looked": experiment.looked, **body})
+
+
+@login_required
+@require_safe
+def act(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
+    """Lead to the form or the question that does what the finding proposes."""
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    found = _finding(experiment, finding)
+    kind, change = found.action.get("act", ""), found.action.get("change", {})
+    if kind in IN_A_COPY:
+        return redirect(f"{reverse('experiments:clone', args=[code])}?finding={found.pk}")
+    if kind in IN_PLACE:
+        return redirect(f"{reverse('experiments:edit', args=[code])}?{edit_query(kind, change)}")
+    if kind == "protocol":
+        return redirect("experiments:protocol", code)
+    context: dict[str, Any] = {
+        **frame_of(request, experiment, "findings"),
+        "finding": found,
+        "act": kind,
+        "trials": change.get("trials", change.get("confirm", [])),
+    }
+    return render(request, "findings/act.html", context)
+
+
+@require_POST
+@login_required
+def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    found = _finding(experiment, finding)
+    reason = request.POST.get("reason", "")
+    try:
+        services.dismiss(found, reason=reason, by=permissions.signed_in(request))
+    except NotAllowed as refusal:
+        return _page(
+            request, experiment, refused=found.pk, refusal=str(refusal), typed=reason, status=422
+        )
+    messages.info(request, "Dismissed. It stands below under “Dismissed”, where it can be undone.")
+    return redirect("experiments:findings", code)
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    try:
+        services.restore(_finding(experiment, finding), by=permissions.signed_in(request))
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, "Brought back.")
+    return redirect("experiments:findings", code)
+
+
+def _finding(experiment: Experiment, key: int) -> Finding:
+    """The experiment's finding of this key, or a 404."""
+    found = experiment.findings.filter(pk=key).first() if key < 2**63 else None
+    if found is None:
+        raise Http404("No such finding.")
+    return found
+
+
+def _page(
+    request: HttpRequest, experiment: Experiment, *, status: int = 200, **extra: object
+) -> HttpResponse:
+    context = {
+        **frame_of(request, experiment, "findings"),
+        "found": findings(experiment),
+        "looked": experiment.looked,
+        **extra,
+    }
+    return render(request, "findings/list.html", context, status=status)

@@ -1,0 +1,111 @@
+"""When a search is looked over, what is written down, and what people make of it."""
+
+import logging
+
+import pytest
+
+from experiments.models import Activity, Experiment, Finding
+from experiments.search.findings import registry
+from experiments.services.experiments import start_experiment
+from experiments.services.findings import Looked, dismiss, record_look, restore
+from experiments.services.moves import NotAllowed
+from experiments.training.replay import Recording, ReplayPool
+from experiments.tuner import findings as looking
+from tests.searches import make_experiment, make_seat, run_search
+
+
+def search(project, owner, trials, script):
+    experiment = make_experiment(project, max_trials=trials)
+    start_experiment(experiment, by=owner)
+    return run_search(experiment, make_seat(ReplayPool(script)), turns=trials + 5)
+
+
+def healthy(order, execution):
+    score = 0.9 - abs(order.values["units"] - 64) / 1000
+    return Recording(({"val_accuracy": score, "loss": 1.0},))
+
+
+def test_a_healthy_search_is_looked_at_and_raises_nothing(project, owner):
+    experiment = search(project, owner, 12, healthy)
+    assert experiment.state == Experiment.State.COMPLETED
+    assert experiment.looked["ended"] == 12 and experiment.looked["scheduled"] == 12
+    assert not Finding.objects.exists()
+
+
+def found_of(experiment, **more):
+    """A finding as a test of a region would make it."""
+    return registry.KINDS["leak"].find(
+        type("Look", (), {"warnings": ("1 row is an exact copy. Remove it.",)})()
+    )
+
+
+ALL = registry.looked_for(scheduled=True)
+
+
+def look(experiment, ended, found, kinds=ALL):
+    return record_look(experiment.pk, Looked(ended, 0, 1, scheduled=True), found, kinds)
+
+
+def test_a_finding_is_raised_once_cleared_and_seen_again(project):
+    experiment = make_experiment(project)
+    found = found_of(experiment)
+    before = Experiment.objects.get(pk=experiment.pk).event_serial
+    assert look(experiment, 10, found) and look(experiment, 13, found)
+    [row] = Finding.objects.all()
+    assert (row.raised_at, row.seen_at, row.cleared) == (10, 13, None)
+    assert Activity.objects.filter(verb="finding.raised").count() == 1
+    assert Experiment.objects.get(pk=experiment.pk).event_serial > before, "pages hear of it"
+    assert look(experiment, 17, [], kinds=frozenset({"edge"}))
+    assert Finding.objects.get().cleared is None, "it was not looked for"
+    assert look(experiment, 22, [])
+    assert Finding.objects.get().cleared is not None
+    assert look(experiment, 28, found)
+    assert Finding.objects.get().cleared is None
+
+
+def test_who_looked_at_fewer_trials_is_too_late(project):
+    experiment = make_experiment(project)
+    assert look(experiment, 20, [])
+    assert not look(experiment, 10, found_of(experiment))
+    assert not Finding.objects.exists()
+
+
+def test_a_dismissal_is_remembered_with_its_reason_and_can_be_undone(project, editor):
+    experiment = make_experiment(project)
+    look(experiment, 10, found_of(experiment))
+    with pytest.raises(NotAllowed, match="Reason: say why"):
+        dismiss(Finding.objects.get(), reason="  ", by=editor)
+    with pytest.raises(NotAllowed, match="at most 500"):
+        dismiss(Finding.objects.get(), reason="x" * 501, by=editor)
+    dismiss(Finding.objects.get(), reason="The copies are meant.", by=editor)
+    look(experiment, 13, found_of(experiment))
+    row = Finding.objects.get()
+    assert row.dismissed and row.dismissed_by == editor and row.reason == "The copies are meant."
+    with pytest.raises(NotAllowed, match="already"):
+        dismiss(row, reason="Again.", by=editor)
+    restore(row, by=editor)
+    assert Finding.objects.get().dismissed is None
+    with pytest.raises(NotAllowed, match="isn't dismissed"):
+        restore(row, by=editor)
+    verbs = list(Activity.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs[-3:] == ["finding.raised", "finding.dismissed", "finding.restored"]
+
+
+def test_an_error_of_a_test_ends_no_search(project, owner, monkeypatch, caplog):
+    def broken(look, kinds):
+        raise ValueError("singular")
+
+    monkeypatch.setattr(looking, "find_all", broken)
+    with caplog.at_level(logging.ERROR):
+        experiment = search(project, owner, 3, healthy)
+    assert experiment.state == Experiment.State.COMPLETED
+    assert "could not be looked over" in caplog.text
+    looking.look_over(10**9)
+
+
+def test_an_earlier_search_of_the_same_question_is_found(project, owner):
+    first = search(project, owner, 12, healthy)
+    second = search(project, owner, 6, healthy)
+    [row] = Finding.objects.filter(experiment=second)
+    assert row.kind == "repeats" and row.subject == str(first.code)
+    assert not Finding.objects.filter(experiment=first).exists()
