@@ -1,0 +1,75 @@
+"""Every page by axe-core, in both themes: no violation of WCAG 2.2 AA."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from playwright.sync_api import Page
+
+from tests.web.doors import DOORS
+from tests.web.test_access import World, make_world
+
+AXE = Path(configured.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FILES = (".json", ".csv", ".png", ".zip", ".parquet", ".jsonl")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="a page's HTML is the same on every database"),
+]
+
+
+@pytest.fixture
+def page(page: Page, live_server, client, project, owner, settings, queues) -> Page:
+    owner.is_staff = owner.is_superuser = True
+    owner.save()
+    client.force_login(owner)
+    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[name].value
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page.emulate_media(reduced_motion="reduce")  # colours on their way are no colours
+    return page
+
+
+def pages(world: World, client: Any) -> dict[str, str]:
+    """The address of every page that people look at, by its name."""
+    found = {}
+    for name, door in sorted(DOORS.items()):
+        address = world.address(name, door)
+        if door.method != "get" or address.endswith(FILES):
+            continue
+        answer = client.get(address)
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            found[name] = address
+    return found
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each element that breaks a rule."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})",
+        RULES,
+    )
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def test_no_page_breaks_a_rule_in_either_theme(page, live_server, project, owner, client):
+    world = make_world(project, owner)
+    found: dict[str, list[str]] = {}
+    addresses = pages(world, client)
+    assert len(addresses) > 30
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+            lines = violations(page)
+            if lines:
+                found[f"{name} ({theme})"] = lines
+    assert not found, "\n".join(f"{name}: {line}" for name in found for line in found[name])
