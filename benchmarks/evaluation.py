@@ -1,6 +1,6 @@
 """Whether results can be trusted: what cross-validation costs, what racing spares, what intervals cover.
 
-`cost` trains; the others replay scores that `python -m benchmarks.evaluation_record` has recorded by
+`cost` and `preflight` train; the others replay scores that `python -m benchmarks.evaluation_record` has recorded by
 training.
 """
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import throughput
+from benchmarks.evaluation_preflight import preflight
 from benchmarks.evaluation_record import FOLDS, MODELS, path_of
 from experiments.evaluation.intervals import interval
 from experiments.evaluation.racing import lap
@@ -41,6 +42,7 @@ def measure(only: str | None, *, trials: int) -> Figures:
         "racing": racing,
         "intervals": intervals,
         "labels": labels,
+        "preflight": preflight,
     }
     found = {name: part() for name, part in parts.items() if only in (None, name)}
     return {**found, "passed": all(each["met"] for each in found.values())}

@@ -9,6 +9,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent
 LONGEST_SECONDS = 3600.0
+
+
+class SearchCutOff(RuntimeError):
+    """A search that was ended from outside, so that its time says nothing."""
 
 
 def cpu_seconds(root: psutil.Process) -> float:
@@ -100,29 +106,30 @@ def save_rows(folder: Path, version: "DatasetVersion", experiment: "Experiment")
     )
 
 
-def run_to_end(supervisor: "Supervisor", experiment: "Experiment") -> None:
-    """Start an experiment and look after the stack until it ends."""
+def run_to_end(
+    supervisor: "Supervisor", experiment: "Experiment", start: Callable[..., object] | None = None
+) -> None:
+    """Start an experiment and look after the stack until it ends.
+
+    start: the service that starts it; None: the search alone, without baselines. Raises: SearchCutOff.
+    """
     from experiments.models import Experiment
     from experiments.services.experiments import start_experiment
 
-    start_experiment(experiment, by=None)
+    (start or start_experiment)(experiment, by=None)
     active = Experiment.objects.filter(pk=experiment.pk, state__in=Experiment.ACTIVE)
-    supervisor.wait(lambda: not active.exists(), timeout_seconds=LONGEST_SECONDS)
+    if not supervisor.wait(lambda: not active.exists(), timeout_seconds=LONGEST_SECONDS):
+        raise SearchCutOff(f"{experiment.name} did not come to its end.")
 
 
 def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
     """Start the stack, search once, end the stack; the figures are of the search alone."""
     from django.contrib.auth.models import User
-    from django.core.management import call_command
 
     from experiments.services.built_in_data import load_built_in
     from experiments.services.experiments import create_experiment
     from experiments.services.projects import create_project
-    from experiments.stack import addresses, redis_server, serving
-    from experiments.stack.processes import Program
-    from experiments.stack.supervisor import Supervisor
 
-    call_command("migrate", verbosity=0)
     user = User.objects.create_user("bench")
     version = load_built_in(data)
     project = create_project("Bench", "", by=user)
@@ -130,34 +137,13 @@ def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
     first = {**options, "trials": 2 * options["slots"], "executions": 1, "epochs": 1}
     warm_up = create_experiment(project, make_plan(version, first), by=user)
     save_rows(folder, version, experiment)
-
-    address = addresses.Address("127.0.0.1", addresses.free_port())
-    plan = serving.Plan(
-        folder=FOLDER,
-        data_dir=folder / "data",
-        address=address,
-        host_header="localhost",
-        redis_url="",
-        slots=options["slots"],
-        sqlite=True,
-        log_format="json",
-    )
-    supervisor = Supervisor(folder=FOLDER)
-    supervisor.install()
-    redis = redis_server.prepare(plan.data_dir)
-    try:
-        supervisor.start(Program("redis", redis.command, stop_last=True))
-        redis_server.wait_until_answers(redis.url)
-        for program in serving.programs(plan, redis.url):
-            supervisor.start(program)
+    with running_stack(folder / "data", options["slots"]) as supervisor:
         # Neither side pays the import of TensorFlow: here a first small search waits for it.
         run_to_end(supervisor, warm_up)
         tree = psutil.Process()
         started, cpu = time.monotonic(), cpu_seconds(tree)
         run_to_end(supervisor, experiment)
         seconds, spent = time.monotonic() - started, cpu_seconds(tree) - cpu
-    finally:
-        supervisor.stop()
     found = list(experiment.trials.filter(state="completed").values_list("score", flat=True))
     scores = [score for score in found if score is not None]
     return {
@@ -169,23 +155,60 @@ def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
     }
 
 
+def set_up(data_dir: Path, slots: int) -> None:
+    """Make an empty installation in this folder the one that this process works on."""
+    data_dir.mkdir(parents=True)
+    os.environ |= {
+        "DATA_DIR": str(data_dir),
+        "SECRET_KEY": "bench",
+        "DJANGO_SETTINGS_MODULE": "tuning_site.settings",
+        "SLOTS": str(slots),
+        "REDIS_URL": f"unix://{data_dir / 'redis.sock'}",
+    }
+    os.environ.pop("DATABASE_URL", None)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def running_stack(data_dir: Path, slots: int) -> "Iterator[Supervisor]":
+    """The product's own processes, from here to the end of the block; `set_up` came before."""
+    from experiments.stack import addresses, redis_server, serving
+    from experiments.stack.processes import Program
+    from experiments.stack.supervisor import Supervisor
+
+    plan = serving.Plan(
+        folder=FOLDER,
+        data_dir=data_dir,
+        address=addresses.Address("127.0.0.1", addresses.free_port()),
+        host_header="localhost",
+        redis_url="",
+        slots=slots,
+        sqlite=True,
+        log_format="json",
+    )
+    supervisor = Supervisor(folder=FOLDER)
+    supervisor.install()
+    redis = redis_server.prepare(data_dir)
+    try:
+        supervisor.start(Program("redis", redis.command, stop_last=True))
+        redis_server.wait_until_answers(redis.url)
+        for program in serving.programs(plan, redis.url):
+            supervisor.start(program)
+        yield supervisor
+    finally:
+        supervisor.stop()
+
+
 def main() -> None:
     """Read the arguments, search, print."""
     folder, data = Path(sys.argv[1]), sys.argv[2]
     names = ("trials", "executions", "epochs", "slots", "seed", "folds")
     options = dict(zip(names, map(int, sys.argv[3:9]), strict=True))
-    (folder / "data").mkdir(parents=True)
-    os.environ |= {
-        "DATA_DIR": str(folder / "data"),
-        "SECRET_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "tuning_site.settings",
-        "SLOTS": str(options["slots"]),
-        "REDIS_URL": f"unix://{folder / 'data' / 'redis.sock'}",
-    }
-    os.environ.pop("DATABASE_URL", None)
-    import django
-
-    django.setup()
+    set_up(folder / "data", options["slots"])
     sys.stdout.write(json.dumps(search(folder, data, options)) + "\n")
 
 

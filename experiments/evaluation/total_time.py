@@ -1,29 +1,61 @@
-"""Room: evaluation (standard library only). How long a whole search takes, from a few timed models."""
+"""Room: evaluation (numpy). How long a whole search takes, as a range, from a few timed configurations.
+
+A total is a sum of many trials, so its spread is not that of one trial. Many searches are drawn: in each the
+timed configurations count differently (Rubin 1981, the Bayesian bootstrap, since a sampler prefers some and
+five of them are few), and what nobody can know before is one value for all of its trials. The range is what
+nine of ten of these searches take. Equal questions get equal answers.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-# What a trial takes beside its training (a proposal, a claim, files, exact metrics), in seconds and,
-# since it grows with the machine's load as building does, as shares of the time to build.
-SETTING_UP: Final = (0.4, 1.0)
-SETTING_UP_SHARE: Final = 1.5
-SAVING: Final = (0.15, 0.15)  # of each execution, after its last epoch
-SAVING_SHARE: Final = 0.4
-BEGINNING: Final = 10.0  # of a search, at most: what a worker imports when it first needs it
-CROWDED: Final = 1.6  # two trainings beside each other slow each other down, at most so
-DOUBT: Final = 0.25  # of both bounds: the timed batches are few
+import numpy as np
+import numpy.typing as npt
+
+SEARCHES: Final = 400
+DRAWN: Final = 500  # trials of each at most; the rest goes on at their pace
+SHARES: Final = (0.05, 0.95)  # quantiles that bound the range
+
+# What is one value for all trials of a search; (low, high) of an even spread.
+# Of a trial, seconds and times of building: a proposal, a claim, waiting for each other, a settlement.
+TURN: Final = (0.2, 0.8)
+TURN_SHARE: Final = (0.0, 0.3)
+# Of an execution, seconds and times of writing its files: exact metrics, records.
+KEEPING: Final = (0.05, 0.15)
+KEEPING_SHARE: Final = (1.0, 2.0)
+CROWDED: Final = (1.0, 1.4)  # two trainings beside each other slow each other down
+RACED: Final = (0.35, 0.95)  # of the executions that are left where trials race
+PRUNED: Final = (0.25, 1.0)  # of the epochs that are left where trials are pruned
+PACE: Final = 0.3  # deviation of the logarithm: a machine is quicker now and slower then
+
+STOPPED: Final = 0.35  # deviation of the logarithm of the epochs that one execution runs
+RACE_BEGINS: Final = 4  # trials that are complete before one can lose
+BEGINNING: Final = (0.0, 4.0)  # seconds of a search: what a worker imports when it first needs it
 FIRST_RUNG: Final = 1 / 9  # of its epochs a pruned trial runs at least
+
+Floats = npt.NDArray[np.float64]
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One configuration: seconds to build and trace, seconds of an epoch, and its epochs."""
+    """One configuration, in seconds as a rehearsal took them.
+
+    build: to build and trace. again: to begin a further execution. epoch, saving: of each. around: to
+    start and end a child. epochs: as planned. ran: whole epochs that were tried; has_ended: whether that
+    is all that an execution would run, for early stopping.
+    """
 
     build: float
     epoch: float
     epochs: int
+    again: float = 0.0
+    saving: float = 0.0
+    around: float = 0.0
+    ran: int = 0
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +63,9 @@ class Course:
     """What decides how much of the work is done.
 
     fewest_epochs: before early stopping can end an execution (None: it can't). executions: of each
-    trial; baselines: trials that run before the search, at most; raced: whether the rest may be left out after the first few. lanes: trials at a time.
-    seconds, slot_seconds: budgets that end the search (None: none).
+    trial. lanes: trials at a time. baselines: trials that run beside the search and take lanes from it.
+    prunes, raced: whether trials may be cut short between epochs, between executions.
+    seconds, slot_seconds, epochs: budgets that end the search (None: none).
     """
 
     trials: int
@@ -47,44 +80,102 @@ class Course:
     epochs: int | None = None
 
 
-def trial_seconds(timed: Timed, course: Course) -> tuple[float, float]:
-    """Bounds of one trial, alone on the machine."""
-    fewest = timed.epochs
-    if course.fewest_epochs is not None:
-        fewest = min(fewest, course.fewest_epochs)
-    if course.prunes:
-        fewest = min(fewest, max(1, math.ceil(timed.epochs * FIRST_RUNG)))
-    runs = min(course.executions, 2) if course.raced else course.executions
-    low = SETTING_UP[0] + timed.build + runs * (SAVING[0] + fewest * timed.epoch)
-    saving = SAVING[1] + SAVING_SHARE * timed.build
-    high = SETTING_UP[1] + (1 + SETTING_UP_SHARE) * timed.build
-    high += course.executions * (saving + timed.epochs * timed.epoch)
-    return low, high
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Trials of many searches, alone on the machine; shape (searches, trials)."""
+
+    seconds: Floats
+    epochs: Floats
 
 
-def total_seconds(timed: Sequence[Timed], course: Course) -> tuple[float, float]:
-    """Bounds of the whole search; `timed` are configurations drawn as the search draws them.
+def trial_seconds(timed: Sequence[Timed], course: Course) -> Range:
+    """What nine of ten trials take, alone on the machine. Raises: ValueError without one that was timed."""
+    low, high = np.quantile(_drawn(timed, course).seconds, SHARES)
+    return float(low), float(high)
+
+
+def total_seconds(timed: Sequence[Timed], course: Course) -> Range:
+    """What nine of ten such searches take; `timed` are configurations drawn as the search draws them.
 
     Raises: ValueError without one.
     """
+    drawn = _drawn(timed, course)
+    rng = np.random.default_rng(1)
+    pace = np.exp(PACE * rng.standard_normal(SEARCHES))
+    crowded = rng.uniform(*CROWDED, SEARCHES)
+    beginning = rng.uniform(*BEGINNING, SEARCHES)
+    work, longest = _work(drawn, course)
+    lanes = max(1, course.lanes)
+    # Nothing is quicker than its longest trial; and at the end lanes wait for each other.
+    shared = crowded * work / lanes + (1 - 1 / lanes) * longest / 2
+    taken = work if lanes == 1 else np.minimum(work, np.maximum(longest, shared))
+    totals = pace * taken + beginning
+    caps = [course.seconds, None if course.slot_seconds is None else course.slot_seconds / lanes]
+    cap = min((each for each in caps if each is not None), default=math.inf)
+    low, high = np.quantile(np.minimum(totals, cap), SHARES)
+    return float(low), float(high)
+
+
+def _work(drawn: Drawn, course: Course) -> tuple[Floats, Floats]:
+    """Seconds of all trials of each search, until a budget of epochs ends it; and of its longest one."""
+    seconds, epochs = drawn.seconds.cumsum(axis=1), drawn.epochs.cumsum(axis=1)
+    known = seconds.shape[1]
+    mean, mean_epochs = seconds[:, -1] / known, epochs[:, -1] / known
+    trials = np.full(SEARCHES, float(course.trials))
+    if course.epochs is not None:
+        within = (epochs < course.epochs).sum(axis=1) + 1
+        trials = np.minimum(
+            trials, np.maximum(within, course.epochs / mean_epochs * (within > known))
+        )
+    last = np.minimum(trials, known).astype(int) - 1
+    row = np.arange(SEARCHES)
+    work = seconds[row, last] + np.maximum(0, trials - known) * mean
+    longest = np.maximum.accumulate(drawn.seconds, axis=1)[row, last]
+    return np.asarray(work + course.baselines * drawn.seconds[:, 0]), np.asarray(longest)
+
+
+def _drawn(timed: Sequence[Timed], course: Course) -> Drawn:
     if not timed:
         raise ValueError("Nothing was timed.")
-    bounds = [trial_seconds(each, course) for each in timed]
-    lanes = max(1, min(course.lanes, course.trials))
-    low = course.trials * _mean([low for low, _ in bounds]) / lanes * (1 - DOUBT)
-    crowded = CROWDED if lanes > 1 else 1.0
-    trials = course.trials + course.baselines
-    high = trials * _mean([high for _, high in bounds]) / lanes * crowded * (1 + DOUBT)
-    high += BEGINNING
-    # The last trial of a lane may be the longest one.
-    high += max(high for _, high in bounds) * crowded if lanes > 1 else 0.0
-    if course.epochs is not None:
-        pace = _mean([each.epoch for each in timed]) * course.epochs / lanes
-        high = min(high, 3 * pace * crowded + max(high for _, high in bounds))
-    caps = [course.seconds, None if course.slot_seconds is None else course.slot_seconds / lanes]
-    cap = min([each for each in caps if each is not None], default=math.inf)
-    return min(low, cap), min(high, cap)
+    rng = np.random.default_rng(0)
+    count = min(course.trials, DRAWN)
+    shape = (SEARCHES, count)
+    turn, turn_share, keeping, keeping_share, raced, pruned, unknown = (
+        rng.uniform(*span, (SEARCHES, 1))
+        for span in (TURN, TURN_SHARE, KEEPING, KEEPING_SHARE, RACED, PRUNED, (0.0, 1.0))
+    )
+    weights = rng.dirichlet(np.ones(len(timed)), SEARCHES).cumsum(axis=1)
+    # Drawn for the longest search, so that a longer one begins with the trials of a shorter one.
+    points = rng.random((SEARCHES, DRAWN))[:, :count]
+    noise = rng.standard_normal((SEARCHES, DRAWN))[:, :count]
+    chosen = np.minimum((points[:, :, None] > weights[:, None, :]).sum(axis=2), len(timed) - 1)
+    executions = np.full(shape, float(course.executions))
+    if course.raced:
+        executions[:, RACE_BEGINS:] = np.maximum(1, raced * course.executions)
+    epochs = np.zeros(shape)
+    seconds = np.zeros(shape)
+    for place, each in enumerate(timed):
+        is_it = chosen == place
+        run = _epochs(each, course, unknown, noise)
+        if course.prunes:
+            run = np.maximum(np.minimum(run, math.ceil(each.epochs * FIRST_RUNG)), pruned * run)
+        fit = run * each.epoch + keeping + keeping_share * each.saving
+        took = turn + turn_share * each.build + each.around + each.build
+        took = took + executions * fit + (executions - 1) * each.again
+        epochs = np.where(is_it, run * executions, epochs)
+        seconds = np.where(is_it, took, seconds)
+    return Drawn(seconds, epochs)
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _epochs(timed: Timed, course: Course, unknown: Floats, noise: Floats) -> Floats:
+    """Epochs of an execution of each trial; where the try was not long enough, anything up to all of them."""
+    if course.fewest_epochs is None:
+        return np.full(noise.shape, float(timed.epochs))
+    fewest = min(course.fewest_epochs, timed.epochs)
+    deviation = STOPPED / math.sqrt(course.executions)
+    if timed.has_ended:
+        found = timed.ran * np.exp(deviation * noise)
+        return np.asarray(np.clip(found, fewest, timed.epochs))
+    least = min(max(fewest, timed.ran), timed.epochs)
+    share = np.clip(unknown + deviation * noise, 0.0, 1.0)
+    return np.asarray(least + share * (timed.epochs - least))

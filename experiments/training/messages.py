@@ -116,7 +116,9 @@ class TrialOrder:
     fit: FitOrder
     executions: list[ExecutionOrder]
     directory: str  # writable folder of this attempt: models, checkpoints
-    rehearse: bool = False  # build it and time a few batches of the first execution; keep nothing
+    rehearse: float = (
+        0.0  # seconds to train the first execution for, keeping nothing; 0: a real trial
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +198,14 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What a few batches told. output_shape: without the axis of rows.
+    """What a few batches, or a few epochs where they are short, told. output_shape: without the axis of rows.
 
     memory_bytes: at its most, beyond what the child had at its start, with the rows of a whole part
     where they would be held. activation_bytes: estimated from the layers' outputs for one batch;
     None where the layers don't tell. build_seconds: until the second epoch could begin.
-    epoch_seconds: of a whole epoch with its validation, from batches after the first.
+    again_seconds: to begin a further execution. epoch_seconds: of a whole epoch with its validation.
+    saving_seconds: of an execution's model and predictions. epochs_run: whole epochs that there was
+    time for; has_ended: early stopping, or the last epoch, came among them. child_seconds: of all this.
     """
 
     parameters: int
@@ -210,7 +214,12 @@ class Rehearsed:
     memory_bytes: int
     activation_bytes: int | None
     build_seconds: float
+    again_seconds: float
     epoch_seconds: float
+    saving_seconds: float
+    epochs_run: int
+    has_ended: bool
+    child_seconds: float
     is_finite: bool
 
 

@@ -192,7 +192,12 @@ class ReplayRun:
             memory_bytes=1_000_000,
             activation_bytes=None,
             build_seconds=0.1,
+            again_seconds=0.01,
             epoch_seconds=self._seconds_per_epoch,
+            saving_seconds=0.01,
+            epochs_run=len(recording.epochs),
+            has_ended=True,
+            child_seconds=0.2,
             is_finite=loss is not None,
         )
         yield TrialEnd()

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,6 +18,9 @@ from experiments.search.corners import Corner, corners
 from experiments.search.exclusion import OutOfTime, excluding
 from experiments.search.history import Values
 from experiments.search.problems import SpaceError
+from experiments.search.pruners.auto import AutoPruner
+from experiments.search.pruners.auto import prunes as pays
+from experiments.services.baselines import NEVER_BEGIN_AT_DEFAULTS
 from experiments.services.experiments import NotAllowed
 from experiments.services.preflights import (
     end_preflight,
@@ -30,9 +34,11 @@ from experiments.tuner.rehearsal import Outcome, Rehearsals
 from experiments.tuner.seat import Seat
 
 DRAWS = 5
+DRAW = "draw"
+DRAW_SECONDS = 1.5  # that a draw is trained for: where epochs are short, to its end
+CORNER_SECONDS = 0.3
 SECONDS = 26.0  # for all configurations: with the last one's end, people wait for 30 at most
 BLAME_SECONDS = 12.0  # of these at most for finding a rule
-MOST_BASELINES = 2  # a linear model and the default values
 State = Preflight.State
 
 log = logging.getLogger(__name__)
@@ -47,14 +53,14 @@ class Check:
     deadline: float
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def attempt(self, values: Values) -> Outcome:
-        """Try a configuration, each once. Raises: OutOfTime."""
+    def attempt(self, values: Values, train: float = CORNER_SECONDS) -> Outcome:
+        """Try a configuration, each once. train: seconds to train it for. Raises: OutOfTime."""
         key = self.plan.space.key(values)
         if key not in self.outcomes:
             left = self.deadline - time.monotonic()
             if left < 1:
                 raise OutOfTime
-            self.outcomes[key] = self.rehearsals.attempt(values, left)
+            self.outcomes[key] = self.rehearsals.attempt(values, left, train=train)
         return self.outcomes[key]
 
     def works(self, values: Values) -> bool:
@@ -107,7 +113,7 @@ def _subjects(plan: ExperimentPlan) -> list[Corner]:
     """The defaults, the corners, and draws, each configuration once."""
     rng = np.random.default_rng([plan.seed, len("preflight")])
     edges = corners(plan.space)
-    draws = [Corner(f"draw {i + 1}", plan.space.draw(rng)) for i in range(DRAWS)]
+    draws = [Corner(f"{DRAW} {i + 1}", plan.space.draw(rng)) for i in range(DRAWS)]
     # What fails likeliest first, then draws, which tell the time: a slow machine may not get further.
     found: dict[str, Corner] = {}
     for corner in (*edges[:1], *draws[:2], *edges[1:2], *draws[2:], *edges[2:]):
@@ -121,7 +127,8 @@ def _tried(preflight_pk: int, check: Check, subjects: list[Corner]) -> dict[str,
     for index, subject in enumerate(subjects):
         if check.deadline - time.monotonic() < 1 + reserve:
             break
-        outcome = check.attempt(subject.values)
+        is_draw = subject.label.startswith(DRAW)
+        outcome = check.attempt(subject.values, DRAW_SECONDS if is_draw else CORNER_SECONDS)
         lines.append(_line(subject, outcome))
         if outcome.kind == "fails":
             reserve = BLAME_SECONDS
@@ -163,6 +170,7 @@ def _line(subject: Corner, outcome: Outcome) -> dict[str, Any]:
         "values": dict(subject.values),
         "kind": outcome.kind,
         "message": outcome.message,
+        "seconds": outcome.seconds,
         **told,
     }
 
@@ -170,28 +178,39 @@ def _line(subject: Corner, outcome: Outcome) -> dict[str, Any]:
 def _estimate(plan: ExperimentPlan, lines: list[dict[str, Any]]) -> dict[str, Any] | None:
     """How long the search takes, from the draws; from every configuration where no draw was timed."""
     timed_lines = [line for line in lines if "epoch_seconds" in line]
-    draws = [line for line in timed_lines if line["label"].startswith("draw")] or timed_lines
+    draws = [line for line in timed_lines if line["label"].startswith(DRAW)] or timed_lines
     if not draws:
         return None
-    timed = [
-        Timed(line["build_seconds"], line["epoch_seconds"], int(line["values"]["epochs"]))
-        for line in draws
-    ]
-    course = course_of(plan, room_for_trials())
+    timed = [timed_of(line) for line in draws]
+    course = course_of(plan, room_for_trials(), timed)
     low, high = total_seconds(timed, course)
-    each = [trial_seconds(one, course) for one in timed]
+    trial_low, trial_high = trial_seconds(timed, course)
     return {
         "low": low,
         "high": high,
-        "trial_low": min(low for low, _ in each),
-        "trial_high": max(high for _, high in each),
+        "trial_low": trial_low,
+        "trial_high": trial_high,
         "trials": course.trials,
         "executions": course.executions,
         "lanes": course.lanes,
     }
 
 
-def course_of(plan: ExperimentPlan, room: int) -> Course:
+def timed_of(line: dict[str, Any]) -> Timed:
+    """The times of a configuration that was tried."""
+    return Timed(
+        build=line["build_seconds"],
+        epoch=line["epoch_seconds"],
+        epochs=int(line["values"]["epochs"]),
+        again=line["again_seconds"],
+        saving=line["saving_seconds"],
+        around=max(0.0, line["seconds"] - line["child_seconds"]),
+        ran=line["epochs_run"],
+        has_ended=line["has_ended"],
+    )
+
+
+def course_of(plan: ExperimentPlan, room: int, timed: Sequence[Timed]) -> Course:
     """What decides how much of a plan's work is done. room: trials that can run at once."""
     fit, budget, protocol = plan.fit, plan.budget, plan.protocol
     patience = fit.early_stopping_patience
@@ -199,13 +218,19 @@ def course_of(plan: ExperimentPlan, room: int) -> Course:
     trials = budget.max_trials
     if plan.sampler == "grid":
         trials = min(trials, plan.space.size() or trials)
+    lanes = max(1, min(budget.parallel, room))
+    baselines = 1 + (plan.sampler in NEVER_BEGIN_AT_DEFAULTS) if plan.baselines else 0
+    prunes = plan.pruner != "none"
+    if plan.pruner == AutoPruner.slug:
+        # The pruner knows what trials take, building included.
+        prunes = any(pays(each.epochs, each.epoch + each.build / each.epochs) for each in timed)
     return Course(
         trials=trials,
         executions=protocol.executions,
-        lanes=max(1, min(budget.parallel, room)),
-        baselines=MOST_BASELINES if plan.baselines else 0,
+        lanes=lanes,
+        baselines=baselines if room <= lanes else 0,
         fewest_epochs=fewest,
-        prunes=plan.pruner != "none",
+        prunes=prunes,
         raced=protocol.races,
         seconds=budget.max_seconds,
         slot_seconds=budget.max_slot_seconds,

@@ -39,11 +39,15 @@ WRONG = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a configuration did. works: it trains, maybe to NaN; slow: it wasn't done in time."""
+    """How a configuration did. works: it trains, maybe to NaN; slow: it wasn't done in time.
+
+    seconds: from the order to the child's answer.
+    """
 
     kind: Literal["works", "fails", "slow"]
     told: Rehearsed | None = None
     message: str = ""
+    seconds: float = 0.0
 
 
 class Rehearsals:
@@ -61,17 +65,19 @@ class Rehearsals:
         )
         self._seat = seat
 
-    def attempt(self, values: Values, seconds: float) -> Outcome:
-        """Try one configuration for at most so long."""
+    def attempt(self, values: Values, seconds: float, *, train: float) -> Outcome:
+        """Try one configuration for at most so long. train: seconds to train it for."""
         storage.trials_folder().mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(prefix=".rehearsal-", dir=storage.trials_folder())
         try:
-            return self._watched(self._order(values, Path(folder)), min(seconds, LONGEST_SECONDS))
+            order = self._order(values, Path(folder), train)
+            return self._watched(order, min(seconds, LONGEST_SECONDS))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _watched(self, order: TrialOrder, seconds: float) -> Outcome:
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
+        deadline = began + seconds
         with closing(self._seat.pool.run(order)) as run:
             while time.monotonic() < deadline:
                 try:
@@ -80,7 +86,7 @@ class Rehearsals:
                     return Outcome("fails", message=f"The training process misspoke: {error}")
                 match message:
                     case Rehearsed():
-                        return self._judged(message)
+                        return self._judged(message, time.monotonic() - began)
                     case Failure():
                         return Outcome("fails", message=message.message)
                     case None if (status := run.exit_status()) is not None:
@@ -90,13 +96,13 @@ class Rehearsals:
                 self._seat.beat(None)
         return Outcome("slow", message=f"It wasn't done with a few batches in {seconds:.0f} s.")
 
-    def _judged(self, told: Rehearsed) -> Outcome:
+    def _judged(self, told: Rehearsed, seconds: float) -> Outcome:
         needed = max(told.memory_bytes, told.activation_bytes or 0)
         if needed > memory_limit():
-            return Outcome("fails", told, _too_much(memory_limit(), needed))
-        return Outcome("works", told)
+            return Outcome("fails", told, _too_much(memory_limit(), needed), seconds)
+        return Outcome("works", told, seconds=seconds)
 
-    def _order(self, values: Values, folder: Path) -> TrialOrder:
+    def _order(self, values: Values, folder: Path, train: float) -> TrialOrder:
         plan = self._plan
         # Never saved: the order of a real trial is made from these two records.
         experiment = Experiment(
@@ -117,7 +123,7 @@ class Rehearsals:
             fit=fit,
             executions=[ExecutionOrder(execution=0, part=0, repeat=0, seed=plan.seed)],
             directory=str(folder),
-            rehearse=True,
+            rehearse=train,
         )
 
 

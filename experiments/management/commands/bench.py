@@ -58,8 +58,10 @@ class Command(BaseCommand):
         speed.add_argument("--slots", type=int, default=2)
         strategies = benches.add_parser("search", help="strategies and peers on recorded tables")
         search_command.add_arguments(strategies)
-        trust = benches.add_parser("evaluation", help="cost, racing, intervals and ties")
-        trust.add_argument("--only", choices=["cost", "racing", "intervals", "labels"])
+        trust = benches.add_parser("evaluation", help="cost, racing, intervals, ties and checks")
+        trust.add_argument(
+            "--only", choices=["cost", "racing", "intervals", "labels", "preflight"]
+        )
         trust.add_argument("--trials", type=int, default=8, help="of each side's search (cost)")
         live_bench = benches.add_parser(
             "live", help="from an epoch's end to its point on the page"

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.training.child.channel import Channel
+from experiments.training.child.channel import Upwards
 from experiments.training.child.checkpoints import (
     Checkpoint,
     CheckpointState,
@@ -33,7 +33,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
     """Follows one execution; the last callback in the list, so that it knows of early stopping."""
 
     def __init__(
-        self, fit: FitOrder, execution: ExecutionOrder, channel: Channel, directory: Path
+        self, fit: FitOrder, execution: ExecutionOrder, channel: Upwards, directory: Path
     ) -> None:
         """Start with no epoch done."""
         super().__init__()

@@ -7,9 +7,21 @@ import os
 import signal
 import socket
 import threading
+from typing import Protocol
 
 from experiments.training import frames
 from experiments.training.messages import Message, Stop, StopReason
+
+
+class Upwards(Protocol):
+    """What an execution tells of itself, and hears."""
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """Why the trial has to end at its next epoch, or None."""
+
+    def send(self, message: Message) -> None:
+        """Tell the worker."""
 
 
 class Channel:

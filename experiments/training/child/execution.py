@@ -87,8 +87,7 @@ class Trial:
         progress.epochs = done
         self._channel.send(ExecutionStarted(execution.execution, done))
         custom = custom_objective(self._order.fit, progress)
-        listed = (custom, progress.stopping, progress.plateau, scheduled, progress)
-        callbacks = [callback for callback in listed if callback is not None]
+        callbacks = in_order(custom, scheduled, progress)
         trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
         if progress.stopped is not None:
             return progress.stopped
@@ -153,6 +152,12 @@ def configure(fit: FitOrder) -> None:
         tf.config.experimental.set_memory_growth(gpu, True)  # noqa: FBT003 - TensorFlow's own
     if fit.deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def in_order(custom: Any, scheduled: Any, progress: Progress) -> list[Any]:
+    """Return the callbacks of an execution: what one adds to an epoch's metrics, the next ones see."""
+    listed = (custom, progress.stopping, progress.plateau, scheduled, progress)
+    return [callback for callback in listed if callback is not None]
 
 
 def shuffles(seed: int, rows: int, epochs_done: int) -> Iterator[np.ndarray]:

@@ -1,82 +1,181 @@
 """A configuration tried for a few batches: does it build, how large is it, how long is an epoch?
 
-Room: training child. The trainer is the real one, over few rows; nothing is written to the disk.
+Where epochs are short, it is trained as a trial would be until the time is up: that tells more than any
+extrapolation, and how many epochs early stopping leaves. Room: training child. Trainer and callbacks
+are the real ones; what is written lies in a folder that the worker throws away.
 """
 
 import math
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import keras
 import numpy as np
 
 from experiments.training.child.builders import Builder
+from experiments.training.child.callbacks import Progress
 from experiments.training.child.channel import Channel
+from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Data, Part, Rows
-from experiments.training.child.execution import configure, shuffles
+from experiments.training.child.execution import configure, in_order, save_model, shuffles
+from experiments.training.child.failures import Diverged
+from experiments.training.child.predictions import predict, save_predictions
+from experiments.training.child.rates import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
-from experiments.training.messages import Rehearsed, StopReason, TrialOrder
+from experiments.training.messages import Message, Rehearsed, StopReason, TrialOrder
 
 BATCHES = 8
 VALIDATED = 256  # rows
-EPOCHS = 3  # the first one holds what happens once
+EPOCHS = 3  # over few batches; the first one holds what happens once
+MORE = 2  # epochs over more batches
 FORWARD = 1 / 3  # of the work on a row that is trained on
 NUMBER = 4  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """What more than a few batches told; the words of `Rehearsed`."""
+
+    again_seconds: float
+    epoch_seconds: float
+    epochs_run: int = 0
+    has_ended: bool = False
+    is_finite: bool = True
+
+
 class Rehearsal:
-    """Runs the first execution of an order over few rows. `current`: that execution."""
+    """Runs the first execution of an order for a while. `current`: that execution."""
 
     def __init__(self, order: TrialOrder, channel: Channel) -> None:
         """Read nothing yet."""
-        self.current = order.executions[0].execution
-        self._order = order
+        self._execution = order.executions[0]
+        self.current = self._execution.execution
+        self._fit = order.fit
+        self._order = replace(order, fit=replace(order.fit, epochs=max(EPOCHS, order.fit.epochs)))
         self._channel = channel
 
     def run(self) -> StopReason | None:
-        """Build, train a few batches, tell."""
-        configure(self._order.fit)
+        """Build, train a few batches, then longer, save, tell."""
+        configure(self._fit)
         os.chdir(self._order.directory)
         before, began = peak_bytes(), time.monotonic()
-        execution = self._order.executions[0]
         data = Data(self._order.data)
-        whole = data.part(execution.part)
-        part = Part(
-            _first(whole.train, BATCHES * self._order.fit.batch_size),
-            _first(whole.validation, VALIDATED),
-        )
-        fit = replace(self._order.fit, epochs=EPOCHS)
-        order = replace(self._order, fit=fit)
-        trainer = make_trainer(order, execution, Builder.of(order, data.schema), part)
-        clock = Clock()
-        trainer.fit([clock], shuffles(execution.seed, len(part.train), 0), 0)
-        steady = min(clock.seconds[1:])
-        held = 2 * (whole.train.nbytes + whole.validation.nbytes) * (trainer.method == "fused")
+        self._builder = Builder.of(self._order, data.schema)
+        whole = data.part(self._execution.part)
+        part = few_rows(whole, BATCHES * self._fit.batch_size, VALIDATED)
+        self._trainer = make_trainer(self._order, self._execution, self._builder, part)
+        clock = self._train(part, EPOCHS)
+        build = time.monotonic() - began - sum(clock.seconds[1:])
+        longer = self._train_longer(part, whole, min(clock.seconds[1:]))
+        saving = self._save(part)
+        # Unless a trial's rows were held already.
+        held = 0 if longer.epochs_run else 2 * (whole.train.nbytes + whole.validation.nbytes)
+        model, method = self._trainer.model, self._trainer.method
         told = Rehearsed(
-            parameters=int(trainer.model.count_params()),
-            output_shape=output_shape(trainer, part),
-            method=trainer.method,
-            memory_bytes=peak_bytes() - before + held,
-            activation_bytes=activation_bytes(trainer.model, order.fit.batch_size),
-            build_seconds=time.monotonic() - began - sum(clock.seconds[1:]),
-            epoch_seconds=steady * _work(whole) / _work(part),
-            is_finite=clock.is_finite,
+            parameters=int(model.count_params()),
+            output_shape=output_shape(self._trainer, part),
+            method=method,
+            memory_bytes=peak_bytes() - before + held * (method == "fused"),
+            activation_bytes=activation_bytes(model, self._fit.batch_size),
+            build_seconds=build,
+            again_seconds=longer.again_seconds,
+            epoch_seconds=longer.epoch_seconds,
+            saving_seconds=saving,
+            epochs_run=longer.epochs_run,
+            has_ended=longer.has_ended,
+            child_seconds=time.monotonic() - began,
+            is_finite=clock.is_finite and longer.is_finite,
         )
         self._channel.send(told)
         return None
 
+    def _train_longer(self, part: Part, whole: Part, steady: float) -> Longer:
+        """As a trial would be trained, or over as many more batches as there is time for."""
+        guess = steady * work(whole) / work(part)
+        if guess <= self._order.rehearse:
+            return self._train_as_a_trial(whole)
+        times = max(1, int(self._order.rehearse / (MORE * steady)))
+        more = few_rows(whole, times * len(part.train), times * len(part.validation))
+        again = self._begin_again(more)
+        seconds = min(self._train(more, MORE).seconds)
+        added = work(more) - work(part)
+        if added <= 0 or seconds <= steady:
+            return Longer(again, guess)
+        # What an epoch costs whatever its rows has no part in the slope.
+        return Longer(again, seconds + (seconds - steady) / added * (work(whole) - work(more)))
+
+    def _train_as_a_trial(self, whole: Part) -> Longer:
+        """With early stopping and all that follows an epoch, until the time is up."""
+        again = self._begin_again(whole)
+        model = self._trainer.model
+        progress = Progress(self._fit, self._execution, Deaf(), Path.cwd())
+        callbacks = in_order(
+            custom_objective(self._fit, progress), schedule(self._fit, model), progress
+        )
+        is_finite = True
+        clock = Clock(self._fit.epochs, time.monotonic() + self._order.rehearse)
+        try:
+            self._fit_with([*callbacks, clock], whole)
+        except Diverged:
+            is_finite = False
+        seconds = clock.seconds
+        # Keras's own fit traces each model anew, in its first epoch.
+        steady = seconds[1:] if self._trainer.method == "fit" and len(seconds) > 1 else seconds
+        again += sum(seconds) - fmean(steady) * len(seconds)
+        return Longer(again, fmean(steady), len(seconds), not clock.is_up, is_finite)
+
+    def _begin_again(self, part: Part) -> float:
+        """Get ready for rows as a further execution does; return the seconds that it took."""
+        began = time.monotonic()
+        if not self._trainer.take(self._execution, self._builder, part):
+            self._trainer = make_trainer(self._order, self._execution, self._builder, part)
+        return time.monotonic() - began
+
+    def _train(self, part: Part, epochs: int) -> "Clock":
+        clock = Clock(epochs)
+        self._fit_with([clock], part)
+        return clock
+
+    def _fit_with(self, callbacks: list[Any], part: Part) -> None:
+        self._trainer.fit(callbacks, shuffles(self._execution.seed, len(part.train), 0), 0)
+
+    def _save(self, part: Part) -> float:
+        """Keep what an execution keeps; return the seconds that it took."""
+        began = time.monotonic()
+        save_model(self._trainer.saved_model, Path("rehearsal.keras"))
+        found = predict(self._trainer.saved_model, part.validation)
+        if found is not None:
+            save_predictions(found, part.validation, Path("rehearsal.npz"))
+        return time.monotonic() - began
+
+
+class Deaf:
+    """A channel that nobody reads: a rehearsal tells of itself once, at its end."""
+
+    stop_reason: StopReason | None = None
+
+    def send(self, message: Message) -> None:
+        """Tell nobody."""
+
 
 class Clock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Takes the time of each epoch, and looks whether the loss stays a number."""
+    """Takes the time of each epoch, ends the training in time, and looks whether the loss stays a number.
 
-    def __init__(self) -> None:
-        """Start with no epoch."""
+    is_up: whether it was the deadline that ended it.
+    """
+
+    def __init__(self, most: int, deadline: float = math.inf) -> None:
+        """most: epochs. deadline: by the monotonic clock."""
         super().__init__()
         self.seconds: list[float] = []
         self.is_finite = True
+        self.is_up = False
+        self._most = most
+        self._deadline = deadline
         self._began = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -85,8 +184,13 @@ class Clock(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Stop."""
-        self.seconds.append(time.monotonic() - self._began)
+        now = time.monotonic()
+        self.seconds.append(now - self._began)
         self.is_finite = self.is_finite and math.isfinite((logs or {}).get("loss", math.nan))
+        is_last = self.model.stop_training or len(self.seconds) >= self._most
+        self.is_up = not is_last and now >= self._deadline
+        if is_last or self.is_up:
+            self.model.stop_training = True
 
 
 def output_shape(trainer: Trainer, part: Part) -> list[int]:
@@ -116,9 +220,15 @@ def peak_bytes() -> int:
     return 0
 
 
+def few_rows(part: Part, train: int, validation: int) -> Part:
+    """Return the first rows of a part, at most so many."""
+    return Part(_first(part.train, train), _first(part.validation, validation))
+
+
+def work(part: Part) -> float:
+    """Return what an epoch over these rows costs, in rows that are trained on."""
+    return len(part.train) + FORWARD * len(part.validation)
+
+
 def _first(rows: Rows, count: int) -> Rows:
     return replace(rows, index=rows.index[:count])
-
-
-def _work(part: Part) -> float:
-    return len(part.train) + FORWARD * len(part.validation)
