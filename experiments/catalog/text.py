@@ -3,9 +3,10 @@
 Room: catalog (kernel: no Django, no TensorFlow).
 """
 
+from experiments.catalog.functional import applied, functional
 from experiments.catalog.own_rows import dropout, width
-from experiments.catalog.pieces import dense, regularizer, sequential
-from experiments.catalog.python import Code, call, literal
+from experiments.catalog.pieces import dense, regularizer, taken_by
+from experiments.catalog.python import STEP, call, laid_out, literal
 from experiments.catalog.rows import Hyperparameter, Words, choice, power
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
@@ -67,34 +68,39 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
     )
 
 
+AVERAGE = f"""{STEP}# The zeros after the last word don't count; a text without a known word is all zeros.
+{STEP}known = keras.ops.cast(keras.ops.not_equal(inputs, 0), "float32")
+{STEP}count = keras.ops.maximum(keras.ops.sum(known, axis=1, keepdims=True), 1.0)
+{STEP}x = layers.Dot(axes=1)([known, vectors]) / count"""
+
+
 def _write(order: Order) -> str:
-    return sequential(
-        order,
-        [
-            *_reader(order),
-            dense(order, order.whole("units")),
-            call("layers.Dropout", literal(order.real("dropout"))),
-        ],
-    )
+    lines = [laid_out(taken_by(order.schema), before="inputs = "), *_reader(order)]
+    lines.append(applied(dense(order, order.whole("units"))))
+    lines.append(applied(call("layers.Dropout", literal(order.real("dropout")))))
+    return functional(order, lines)
 
 
-def _reader(order: Order) -> list[Code]:
-    """Write the embedding and what makes one list of numbers of its rows.
+def _reader(order: Order) -> list[str]:
+    """Write the embedding, and what makes one list of numbers of a row's vectors.
 
-    Zeros after the last word are masked, so that a short text isn't an average of nothing; a
-    convolution passes no mask on, and its largest answers leave the zeros out mostly by themselves.
+    An lstm skips zeros after the last word by their mask. A convolution's largest answers leave
+    them out mostly by themselves. An average has no mask: Keras's own divides by nothing where a row
+    has no word.
     """
     reader = order.text("reader")
     embedding = call(
         "layers.Embedding",
         literal(order.schema.vocabulary),
         literal(order.whole("embedding_size")),
-        mask_zero=None if reader == "convolution" else literal(True),  # noqa: FBT003 - Keras's own
+        mask_zero=literal(True) if reader == "lstm" else None,  # noqa: FBT003 - Keras's own
     )
+    lines = [applied(embedding, to="inputs", name="vectors")]
     if reader == "average":
-        return [embedding, call("layers.GlobalAveragePooling1D")]
+        return [*lines, AVERAGE]
     if reader == "lstm":
-        return [embedding, call("layers.LSTM", literal(order.whole("lstm_units")))]
+        lstm = call("layers.LSTM", literal(order.whole("lstm_units")))
+        return [*lines, applied(lstm, to="vectors")]
     phrases = call(
         "layers.Conv1D",
         literal(order.whole("filters")),
@@ -103,14 +109,15 @@ def _reader(order: Order) -> list[Code]:
         activation=literal("relu"),
         kernel_regularizer=regularizer(order),
     )
-    return [embedding, phrases, call("layers.GlobalMaxPooling1D")]
+    pooled = call("layers.GlobalMaxPooling1D")
+    return [*lines, applied(phrases, to="vectors"), applied(pooled)]
 
 
 TEMPLATE = Template(
     slug="text",
     name="Text",
     summary="Learnt word vectors, averaged, searched for phrases, or read in order by an LSTM.",
-    level="Sequential",
+    level="Functional",
     kinds=("text",),
     tasks=("classification", "regression"),
     parameter_range="160,000–1.5 million weights over 10,000 words",

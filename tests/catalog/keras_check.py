@@ -31,6 +31,7 @@ def inputs_for(schema: dict, rng: np.random.Generator) -> object:
     if schema["kind"] == "text":
         words = rng.integers(1, schema["vocabulary"], (ROWS, *shape))
         ends = rng.integers(1, shape[0] + 1, (ROWS, 1))
+        ends[0] = 0  # a text without any word that is known
         return np.where(np.arange(shape[0]) < ends, words, 0).astype("int32")
     if schema["kind"] == "array":
         return rng.normal(3.0, 2.0, (ROWS, *shape)).astype("float32")

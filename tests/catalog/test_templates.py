@@ -155,10 +155,13 @@ def test_source_is_deterministic_and_formatted(slug, name, tmp_path):
 
 def test_a_text_is_averaged_without_the_zeros_after_it():
     source = source_for("text", [], {"embedding_size": 16}, text())
-    assert "layers.Embedding(40, 16, mask_zero=True)," in source
-    assert "layers.GlobalAveragePooling1D()," in source
-    assert 'keras.Input(shape=(12,), dtype="int32"),' in source
-    assert "layers.LSTM(32)," in source_for("text", [], {"reader": "lstm"}, text())
+    assert "vectors = layers.Embedding(40, 16)(inputs)" in source
+    assert "x = layers.Dot(axes=1)([known, vectors]) / count" in source
+    assert 'inputs = keras.Input(shape=(12,), dtype="int32")' in source
+    lstm = source_for("text", [], {"reader": "lstm"}, text())
+    assert (
+        "layers.Embedding(40, 32, mask_zero=True)" in lstm and "layers.LSTM(32)(vectors)" in lstm
+    )
     convolution = source_for("text", [], {"reader": "convolution", "kernel_size": 7}, text())
     assert "layers.Conv1D(64, 7, padding=" in convolution and "mask_zero" not in convolution
 

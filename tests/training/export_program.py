@@ -25,10 +25,13 @@ ROWS = 8
 
 
 def inputs_for(schema: DataSchema) -> object:
-    """Rows with a missing number, a missing category and a picture's whole range."""
+    """Rows with a missing number, a missing category, no known word and a picture's whole range."""
     rng = np.random.default_rng(3)
     if schema.kind == "text":
-        return rng.integers(1, schema.vocabulary, (ROWS, *schema.shape)).astype("int32")
+        words = rng.integers(1, schema.vocabulary, (ROWS, *schema.shape)).astype("int32")
+        words[0] = 0
+        words[1, 2:] = 0
+        return words
     if schema.kind != "table":
         top = schema.scale if schema.kind == "image" else 5
         return rng.uniform(0, top, (ROWS, *schema.shape)).astype("float32")
