@@ -34,7 +34,7 @@ def column_problem(
     found = known[name].distinct
     if found >= wanted:
         return None
-    kind = "groups" if respecting == "groups" else "different times"
+    kind = "different times" if respecting == "time" else "groups"
     message = (
         f"{name} has {found:,} {kind}; the parts need {wanted:,} at least. "
         "Use fewer folds, or another column."

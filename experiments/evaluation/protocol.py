@@ -11,11 +11,11 @@ from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 
 ProtocolKind = Literal["holdout", "k_fold", "subsampling", "fixed", "all_rows"]
-Respecting = Literal["none", "classes", "groups", "time"]
+Respecting = Literal["none", "classes", "groups", "stratified_groups", "time"]
 
 KINDS: tuple[ProtocolKind, ...] = ("holdout", "k_fold", "subsampling", "fixed")  # a search's
 ALL_ROWS: ProtocolKind = "all_rows"
-RESPECTING: tuple[Respecting, ...] = ("none", "classes", "groups", "time")
+RESPECTING: tuple[Respecting, ...] = ("none", "classes", "groups", "stratified_groups", "time")
 MOST_REPEATS = 100
 MOST_FOLDS = 20
 MOST_ROUNDS = 50
@@ -41,7 +41,8 @@ class Protocol:
     racing: a trial that can't win any more loses its remaining executions, where there are three
     or more.
     respecting: classes (each keeps its share in each part; nothing to a regression), groups (rows
-    with the same value in `column` stay together), time (by `column`: the validation rows are later
+    with the same value in `column` stay together), stratified_groups (they do, and each class keeps
+    its share as nearly as that allows), time (by `column`: the validation rows are later
     than the training rows, the locked ones the newest; k_fold trains on all blocks before each).
     """
 
@@ -83,13 +84,18 @@ class Protocol:
             ALL_ROWS: "all rows but the test part",
         }[self.kind]
         if self.keyed and self.kind != ALL_ROWS:
-            words += f" {'by' if self.respecting == 'groups' else 'in order of'} {self.column}"
+            words += f" {'by' if self.grouped else 'in order of'} {self.column}"
         return f"{words} × {self.repeats} seeds" if self.repeats > 1 else words
 
     @property
     def keyed(self) -> bool:
         """Whether a column of the data set decides which rows may be apart."""
-        return self.respecting in ("groups", "time")
+        return self.grouped or self.respecting == "time"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether rows with the same value in the column stay together."""
+        return self.respecting in ("groups", "stratified_groups")
 
     @property
     def overlap(self) -> float:

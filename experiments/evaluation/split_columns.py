@@ -31,7 +31,7 @@ class SplitColumn:
         return asdict(self)
 
     def unfit(self, respecting: str) -> str:
-        """Why rows can't be grouped ("groups") or ordered ("time") by it; empty when they can."""
+        """Why rows can't be grouped or ordered ("time") by it; empty when they can."""
         if self.missing:
             rows = "1 row has" if self.missing == 1 else f"{self.missing:,} rows have"
             return (

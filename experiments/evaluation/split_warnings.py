@@ -11,6 +11,10 @@ from experiments.evaluation.splits import Rows, Split
 
 ALONE = -1
 MOST_NAMED = 5
+BALANCED = {
+    "none": "Respect classes, use",
+    "groups": "Respect groups and classes, use",
+}  # the mend where a class is missing, by what is respected now
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,10 @@ def group_words(name: str, found: Torn, distinct: int) -> str:
     )
 
 
-def class_warnings(labels: Rows, split: Split, names: Sequence[str]) -> Iterable[str]:
-    """Classes that some part does not validate, or does not train on."""
+def class_warnings(
+    labels: Rows, split: Split, names: Sequence[str], respecting: str = "none"
+) -> Iterable[str]:
+    """Classes that some part does not validate, or does not train on. respecting: the protocol's."""
     for side, use in ((1, "validation"), (0, "training")):
         lacking = [
             (part, int(label))
@@ -92,7 +98,7 @@ def class_warnings(labels: Rows, split: Split, names: Sequence[str]) -> Iterable
         named = ", ".join(f"“{names[label]}”" for label in classes[:MOST_NAMED])
         more = f" and {len(classes) - MOST_NAMED:,} more" if len(classes) > MOST_NAMED else ""
         where = f"{len(parts)} of {len(split.parts)} parts have" if parts[1:] else "One part has"
-        yield f"{where} no {use} row of {named}{more}. Respect classes, use fewer parts, or merge rare ones."
+        yield f"{where} no {use} row of {named}{more}. {BALANCED.get(respecting, 'Use')} fewer parts, or merge rare ones."
 
 
 def target_warnings(values: npt.NDArray[Any], split: Split) -> Iterable[str]:

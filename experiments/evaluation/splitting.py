@@ -6,6 +6,10 @@ import numpy as np
 
 from experiments.evaluation.dealing import deal_folds, deal_off
 from experiments.evaluation.dealing_groups import deal_group_folds, deal_groups_off
+from experiments.evaluation.dealing_stratified_groups import (
+    deal_stratified_group_folds,
+    deal_stratified_groups_off,
+)
 from experiments.evaluation.dealing_time import forward_chain, newest_off
 from experiments.evaluation.feasibility import rare_class_problem, rare_classes
 from experiments.evaluation.protocol import ALL_ROWS, Protocol, ProtocolError
@@ -33,15 +37,16 @@ def deal_out(
     """
     codes = _codes(protocol, n, labels, classes, brought)
     rng = np.random.default_rng([seed % 2**64, n])
+    strata = _strata(protocol, n, labels)
     every = np.arange(n, dtype=np.int64)
     kept = brought.validation_rows if protocol.kind == "fixed" else 0
     rest, test = every[: n - kept], every[:0]
     if protocol.locked_test_share:
-        take = _dealer(protocol, codes, rng, leave=protocol.fewest_outside_test)
+        take = _dealer(protocol, codes, strata, rng, leave=protocol.fewest_outside_test)
         rest, test = take(rest, protocol.locked_test_share)
     if protocol.kind == "fixed":
         return Split.of([(rest, every[n - kept :])], test)
-    return Split.of(_parts(protocol, rest, codes, rng), test)
+    return Split.of(_parts(protocol, rest, codes, strata, rng), test)
 
 
 def deal_again(
@@ -65,27 +70,49 @@ def deal_again(
     n = int(max(rest.max(initial=-1), split.test.max(initial=-1))) + 1
     codes = _codes(protocol, n, labels, (), brought)
     rng = np.random.default_rng([seed % 2**64, n])
-    return Split.of(_parts(protocol, rest, codes, rng), split.test)
+    return Split.of(_parts(protocol, rest, codes, _strata(protocol, n, labels), rng), split.test)
 
 
-def _parts(protocol: Protocol, rest: Rows, codes: Rows, rng: np.random.Generator) -> list[Part]:
+def _parts(
+    protocol: Protocol, rest: Rows, codes: Rows, strata: Rows | None, rng: np.random.Generator
+) -> list[Part]:
     if protocol.kind == "k_fold" and protocol.respecting == "time":
         return list(forward_chain(rest, codes, protocol.folds))
+    if protocol.kind == "k_fold" and strata is not None:
+        return list(deal_stratified_group_folds(rest, codes, strata, protocol.folds, rng))
     if protocol.kind == "k_fold":
-        deal = deal_group_folds if protocol.respecting == "groups" else deal_folds
+        deal = deal_group_folds if protocol.grouped else deal_folds
         return list(deal(rest, codes, protocol.folds, rng))
-    take = _dealer(protocol, codes, rng, leave=1)
+    take = _dealer(protocol, codes, strata, rng, leave=1)
     return [take(rest, protocol.validation_share) for _ in range(protocol.parts_count)]
 
 
 def _dealer(
-    protocol: Protocol, codes: Rows, rng: np.random.Generator, *, leave: int
+    protocol: Protocol, codes: Rows, strata: Rows | None, rng: np.random.Generator, *, leave: int
 ) -> Callable[[Rows, float], Part]:
     """How a share of the rows is taken off; `leave` of each class, of groups or of times stay."""
     if protocol.respecting == "time":
         return lambda rows, share: newest_off(rows, codes, share, leave=leave)
-    deal = deal_groups_off if protocol.respecting == "groups" else deal_off
+    if strata is not None:
+        return lambda rows, share: deal_stratified_groups_off(
+            rows, codes, strata, share, rng, leave=leave
+        )
+    deal = deal_groups_off if protocol.grouped else deal_off
     return lambda rows, share: deal(rows, codes, share, rng, leave=leave)
+
+
+def _strata(protocol: Protocol, n: int, labels: Sequence[int] | Rows | None) -> Rows | None:
+    """The class of each row beside its group; None where classes aren't respected beside groups."""
+    if labels is None or protocol.respecting != "stratified_groups":
+        return None
+    return _of_rows(labels, n)
+
+
+def _of_rows(labels: Sequence[int] | Rows, n: int) -> Rows:
+    codes = np.asarray(labels).astype(np.int64).reshape(-1)
+    if len(codes) != n:
+        raise ProtocolError([Problem("", f"{len(codes):,} labels for {n:,} rows.")])
+    return codes
 
 
 def _codes(
@@ -105,9 +132,7 @@ def _codes(
         return brought.keys.astype(np.int64)
     if labels is None or protocol.respecting == "none":
         return np.zeros(n, dtype=np.int64)
-    codes = np.asarray(labels).astype(np.int64).reshape(-1)
-    if len(codes) != n:
-        raise ProtocolError([Problem("", f"{len(codes):,} labels for {n:,} rows.")])
+    codes = _of_rows(labels, n)
     dealt = codes[: n - own] if protocol.kind == "fixed" else codes
     _check_classes(protocol, dealt, names)
     return codes

@@ -52,6 +52,8 @@ def _respecting(protocol: Protocol, task: str) -> str:
     return {
         "none": "nothing",
         "groups": f"groups: rows with the same {protocol.column} stay together",
+        "stratified_groups": f"groups and classes: rows with the same {protocol.column} stay "
+        "together, and each class keeps its share as nearly as that allows",
         "time": f"time: training rows never come after validation rows, by {protocol.column}",
     }[protocol.respecting]
 

@@ -85,6 +85,8 @@ def _respecting_words(protocol: Protocol) -> str:
         "none": "",
         "classes": " (each class kept its share)",
         "groups": f" (rows with the same {protocol.column} stayed together)",
+        "stratified_groups": f" (rows with the same {protocol.column} stayed together, and each "
+        "class kept its share as nearly as that allows)",
         "time": f" (in the order of {protocol.column}: validation rows came after training rows)",
     }[protocol.respecting]
 

@@ -49,7 +49,7 @@ def facts_of(version: DatasetVersion, protocol: Protocol, split: Split) -> Split
             test=len(locked),
             classes=tuple(shares[:MOST_CLASSES]),
             more_classes=max(0, len(shares) - MOST_CLASSES),
-            warnings=(*class_warnings(labels, split, names), *warnings),
+            warnings=(*class_warnings(labels, split, names, protocol.respecting), *warnings),
         )
     return SplitFacts(
         parts=sizes,

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedGroupKFold
 
-from experiments.evaluation.protocol import Protocol, ProtocolError
+from experiments.evaluation.protocol import RESPECTING, Protocol, ProtocolError
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Brought
 from experiments.evaluation.splitting import deal_again, deal_out
@@ -20,7 +21,7 @@ protocols = st.builds(
     rounds=st.integers(2, 4),
     validation_share=st.sampled_from([0.1, 0.2, 0.5]),
     locked_test_share=st.sampled_from([None, 0.0, 0.1, 0.3]),
-    respecting=st.sampled_from(["none", "classes", "groups", "time"]),
+    respecting=st.sampled_from(RESPECTING),
     column=st.just("key"),
 )
 
@@ -57,7 +58,7 @@ def test_whatever_is_asked_for_no_row_is_where_it_must_not_be(protocol, keys, se
         for rows in (train, validation, split.test):
             assert rows.dtype == np.int64
             assert np.all(np.diff(rows) > 0)
-        if protocol.respecting == "groups":
+        if protocol.grouped:
             parts = [set(keys[rows]) for rows in (train, validation, split.test)]
             assert sum(map(len, parts)) == len(set().union(*parts))
         if protocol.respecting == "time":
@@ -82,7 +83,7 @@ def test_rows_that_are_dealt_again_respect_the_same(protocol, keys, seed):
     again = deal_again(protocol, split, keys % 3, seed + 1, brought=brought)
     assert np.array_equal(again.test, split.test)
     for train, validation in again.parts:
-        if protocol.respecting == "groups":
+        if protocol.grouped:
             assert not set(keys[train]) & set(keys[validation])
         if protocol.respecting == "time":
             assert keys[train].max() < keys[validation].min()
@@ -95,6 +96,59 @@ def test_folds_of_groups_are_balanced():
     protocol = Protocol("k_fold", respecting="groups", column="key", locked_test_share=0)
     sizes = [len(rows) for _, rows in dealt(protocol, keys).parts]
     assert max(sizes) - min(sizes) <= 2
+
+
+def grouped_classes(seed):
+    """Groups of different sizes, each mostly of one of three classes that are not equally frequent."""
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(60), rng.integers(1, 25, 60))
+    mostly = rng.choice(3, 60, p=[0.6, 0.3, 0.1])[groups]
+    return groups, np.where(rng.random(len(groups)) < 0.8, mostly, rng.choice(3, len(groups)))
+
+
+def unevenness(classes, parts):
+    """How far the classes' shares of their rows differ between the validation parts."""
+    counts = [np.bincount(classes[rows], minlength=3) / np.bincount(classes) for rows in parts]
+    return float(np.std(counts, axis=0).mean())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_folds_of_groups_are_as_even_in_their_classes_as_those_of_scikit_learn(seed):
+    groups, classes = grouped_classes(seed)
+    theirs = StratifiedGroupKFold(5, shuffle=True, random_state=seed)
+    expected = unevenness(classes, [rows for _, rows in theirs.split(groups, classes, groups)])
+    found = {}
+    for respecting in ("stratified_groups", "groups"):
+        protocol = Protocol("k_fold", respecting=respecting, column="key", locked_test_share=0)
+        split = deal_out(protocol, len(groups), classes, seed, brought=Brought(groups))
+        found[respecting] = unevenness(classes, [rows for _, rows in split.parts])
+    assert found["stratified_groups"] <= 1.3 * expected
+    assert found["stratified_groups"] < found["groups"]
+
+
+def test_a_share_of_groups_holds_nearly_that_share_of_each_class():
+    groups, classes = grouped_classes(0)
+    found = {}
+    for respecting in ("stratified_groups", "groups"):
+        protocol = Protocol("subsampling", rounds=8, respecting=respecting, column="key")
+        split = deal_out(protocol, len(groups), classes, 0, brought=Brought(groups))
+        parts = [split.test, *(rows for _, rows in split.parts)]
+        rest = np.bincount(classes)
+        found[respecting] = np.mean([np.ptp(np.bincount(classes[rows]) / rest) for rows in parts])
+        assert len({tuple(rows) for rows in parts[1:]}) == 8
+    assert found["stratified_groups"] < 0.5 * found["groups"]
+    assert len(split.test) == pytest.approx(0.2 * len(groups), rel=0.1)
+
+
+def test_a_target_without_classes_leaves_groups_alone():
+    keys = np.repeat(np.arange(20), 5)
+    dealt_out = [
+        deal_out(
+            Protocol("k_fold", respecting=each, column="key"), 100, None, 3, brought=Brought(keys)
+        )
+        for each in ("groups", "stratified_groups")
+    ]
+    assert dealt_out[0].hash == dealt_out[1].hash
 
 
 def test_one_large_group_is_alone_in_its_fold_and_in_no_validation_share():

@@ -125,12 +125,12 @@ def start(client, address, version, **fields):
     return send(client, address, version, **fields)
 
 
-@pytest.mark.parametrize("respecting", ["groups", "time"])
+@pytest.mark.parametrize("respecting", ["groups", "stratified_groups", "time"])
 @pytest.mark.parametrize("kind", ["holdout", "k_fold"])
 def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
     client, address, visits, respecting, kind
 ):
-    column = {"groups": "patient", "time": "day"}[respecting]
+    column = "day" if respecting == "time" else "patient"
     fields = {"respecting": respecting, "split_column": column, "protocol_kind": kind}
     assert start(client, address, visits, **fields).status_code == 302
     experiment = Experiment.objects.get(purpose="search")
@@ -139,14 +139,14 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
         column,
     )
     split = storage.load_split(experiment.split_hash)
-    place = np.arange(90) % 15 if respecting == "groups" else np.arange(90) // 3
+    place = np.arange(90) // 3 if respecting == "time" else np.arange(90) % 15
     for train, validation in split.parts:
         parts = [set(place[rows]) for rows in (train, validation, split.test)]
         assert sum(map(len, parts)) == len(set().union(*parts))
         if respecting == "time":
             assert max(parts[0]) < min(parts[1]) <= max(parts[1]) < min(parts[2])
     page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
-    assert f"{respecting}: " in page
+    assert {"stratified_groups": "groups and classes"}.get(respecting, respecting) + ": " in page
 
 
 @pytest.mark.parametrize(

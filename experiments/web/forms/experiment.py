@@ -189,7 +189,7 @@ def _leave_out_unseen(protocol: dict[str, Any]) -> None:
     """Drop what only other splits ask for: nobody sees those fields, so their defaults count."""
     for name in UNSEEN.get(protocol["kind"], ()):
         del protocol[name]
-    if protocol["respecting"] not in ("groups", "time"):
+    if protocol["respecting"] not in ("groups", "stratified_groups", "time"):
         del protocol["column"]
 
 

@@ -36,6 +36,7 @@ RESPECTING = {
     "none": "nothing",
     "classes": "classes (stratified)",
     "groups": "groups",
+    "stratified_groups": "groups and classes",
     "time": "time order",
 }
 HOLDS = {"number": "number", "time": "dates", "text": "text"}
@@ -207,6 +208,7 @@ def _respecting(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
     fits = {
         "classes": setting.schema.task == "classification",
         "groups": has_columns,
+        "stratified_groups": has_columns and setting.schema.task == "classification",
         "time": has_columns,
     }
     return tuple(

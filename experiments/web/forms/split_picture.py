@@ -118,7 +118,7 @@ def _about(protocol: Protocol) -> str:
         return f"From left to right in the order of {column}: trained on the past, validated on the next rows."
     if protocol.respecting == "time":
         return f"From left to right in the order of {column}: the validation rows come last."
-    drawn = f"whole groups of {column}" if protocol.respecting == "groups" else "rows"
+    drawn = f"whole groups of {column}" if protocol.grouped else "rows"
     if protocol.kind == "k_fold":
         return f"Each row is validated once; a fold holds {drawn} dealt out at random."
     if protocol.kind == "subsampling":
