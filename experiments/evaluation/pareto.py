@@ -16,13 +16,17 @@ def non_dominated(loss: Losses) -> npt.NDArray[np.bool_]:
     loss: shape (n, k), lower is better; a row with a NaN is in no front. Returns: (n,). Equal rows
     stand beside each other. Source: Pareto dominance as in Deb 2001, definition 2.5.
     """
-    whole = ~np.isnan(loss).any(axis=1)
+    whole = np.flatnonzero(~np.isnan(loss).any(axis=1))
+    # In lexicographic order whatever dominates a row comes before it, and then some member does.
+    ordered = whole[np.lexsort(loss[whole].T[::-1])]
+    front: list[int] = []
+    for place in ordered:
+        members = loss[front]
+        as_good = (members <= loss[place]).all(axis=1)
+        if not (as_good & (members < loss[place]).any(axis=1)).any():
+            front.append(int(place))
     found = np.zeros(len(loss), dtype=np.bool_)
-    for place in np.flatnonzero(whole):
-        others = loss[whole]
-        as_good = (others <= loss[place]).all(axis=1)
-        better = (others < loss[place]).any(axis=1)
-        found[place] = not (as_good & better).any()
+    found[front] = True
     return found
 
 

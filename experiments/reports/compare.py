@@ -178,6 +178,7 @@ def _results(columns: tuple[Compared, ...], *, judged: bool) -> tuple[ResultRow,
         metrics |= dict.fromkeys(
             sorted(column.trial.metrics, key=lambda name: (not name.startswith("val_"), name))
         )
+    metrics.pop("parameters", None)  # they have a row of their own below
     rows = [_metric_row(columns, name, judged=judged) for name in metrics]
     rows.append(_cost_row(columns, "parameters", "parameters"))
     rows.append(_cost_row(columns, "time", "seconds"))

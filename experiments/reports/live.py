@@ -17,7 +17,7 @@ from experiments.reports.experiments import experiment_head
 from experiments.reports.failures import failures
 from experiments.reports.findings import fresh_findings
 from experiments.reports.trial_order import Column
-from experiments.reports.trials import ROW_FIELDS, best_values, columns_of
+from experiments.reports.trials import best_values, columns_of, row_fields
 from experiments.reports.workers import SILENT_AFTER
 
 MOST_CHANGED = 200  # rows of one answer; a page that slept longer loads all rows again
@@ -120,7 +120,7 @@ def live(
     changed = list(
         trials.filter(event_serial__gt=cursor.serial)
         .order_by("number")
-        .values(*ROW_FIELDS)[: MOST_CHANGED + 1]
+        .values(*row_fields(columns))[: MOST_CHANGED + 1]
     )
     whole = len(changed) <= MOST_CHANGED
     feed = events(experiment, cursor.activity)

@@ -39,7 +39,7 @@ class Column:
     """One column: its key in filters and addresses; `equal`: every trial has the same value.
 
     is_text: some values are words; is_mixed: others are numbers. metric, figure: of a metric's column,
-    which is there only where it is asked for.
+    which is there only where it is asked for, or always: is_objective, of a further objective.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Column:
     is_mixed: bool = False
     metric: str = ""
     figure: str = ""
+    is_objective: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ def metric_value(record: Row, column: Column) -> Any:
 
 
 def sorts_in_database(order: Order, columns: tuple[Column, ...]) -> bool:
-    """Whether the database's order is ours: databases differ in where words stand among numbers."""
-    return all(column.key != order.key or not column.is_mixed for column in columns)
+    """Whether the database's order is ours: they differ in where words and null stand in JSON."""
+    return all(
+        column.key != order.key or not (column.is_mixed or column.metric) for column in columns
+    )
 
 
 def in_order(

@@ -51,7 +51,8 @@ class TrialRow:
 
     smoothed: what models of all trials hold it for. at_last_rung: the objective where the pruner judged it last; None with a score.
 
-    cells: values of the hyperparameters by column; None where one is not active.
+    cells: values of the hyperparameters by column, None where one is not active, and of further
+    objectives, None where one has no number.
     """
 
     number: int
@@ -127,12 +128,36 @@ def trial_columns(experiment: Experiment, more: Collection[str] = ()) -> tuple[C
             if experiment.winner.get("estimate") is not None
             else []
         ),
+        *_further(experiment, {*OWN_COLUMNS, *(column.key for column in hyper)}),
         *hyper,
         Column("epochs", "epochs"),
         Column("time", "time"),
         Column("parameters", "parameters"),
         *(column for column in metrics if column.key in more),
     )
+
+
+def _further(experiment: Experiment, taken: set[str]) -> list[Column]:
+    """A column for each further objective but `parameters`, which has one anyway."""
+    return [
+        Column(
+            key=f"objective_{name}" if name in taken else name,
+            label=name,
+            metric=name,
+            figure="mean",
+            is_objective=True,
+        )
+        for name in (each.name for each in experiment.further)
+        if name != "parameters"
+    ]
+
+
+def row_fields(columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """What is read of a trial for its row."""
+    if not any(column.metric for column in columns):
+        return ROW_FIELDS
+    objectives_alone = all(column.is_objective for column in columns if column.metric)
+    return (*ROW_FIELDS, "metrics") if objectives_alone else (*ROW_FIELDS, *FIGURE_FIELDS)
 
 
 def _choices(row: Mapping[str, Any]) -> list[Any]:
@@ -156,7 +181,7 @@ def trial_table(
     trials = Trial.objects.filter(experiment=experiment)
     total = trials.count()
     maximize = experiment.direction == "maximize"
-    fields = (*ROW_FIELDS, *(FIGURE_FIELDS if any(each.metric for each in columns) else ()))
+    fields = row_fields(columns)
     if sieve is None and sorts_in_database(order, columns):
         ordered = in_order(trials, order, columns, maximize=maximize)
         records = list(ordered[:FIRST_ROWS].values(*fields))
@@ -225,7 +250,7 @@ def spark_points(values: list[float | None], width: int = 72, height: int = 20) 
 def trial_columns_json(experiment: Experiment, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Every trial as columns of numbers: what charts and the table in the browser work on."""
     trials = Trial.objects.filter(experiment=experiment).order_by("number")
-    return columns_of(experiment, list(trials.values(*ROW_FIELDS)), columns)
+    return columns_of(experiment, list(trials.values(*row_fields(columns))), columns)
 
 
 def metrics_json(
@@ -252,12 +277,16 @@ def columns_of(
     own = {
         key: [finite(record[field], 7) for record in records] for key, field in OWN_COLUMNS.items()
     }
-    hyper = {
+    values = {
         column.key: [finite(value_of(record["values"], column.key), 7) for record in records]
         for column in columns
         if column.hyper
+    } | {
+        column.key: [finite(metric_value(record, column), 7) for record in records]
+        for column in columns
+        if column.is_objective
     }
     judged = at_last_rung(experiment, records)
     own["failure"] = [record["failure_kind"] for record in records]
     own["at_last_rung"] = [finite(judged.get(record["pk"]), 7) for record in records]
-    return {"n": len(records), "own": own, "values": hyper}
+    return {"n": len(records), "own": own, "values": values}

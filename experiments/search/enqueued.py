@@ -31,7 +31,7 @@ def suggest(
     if found is None:
         return None
     by_losses = found.predicted is not None or found.kind == "exploit"
-    why = f"{found.why} {weights_words(history, weights)}" if by_losses else found.why
+    why = f"{weights_words(history, weights)} {found.why}" if by_losses else found.why
     return replace(found, why=why, predicted=None, uncertainty=None, weights=())
 
 

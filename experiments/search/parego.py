@@ -104,7 +104,7 @@ def tchebycheff(unit: Matrix, weights: Vector) -> Vector:
 def weights_words(history: History, weights: Vector) -> str:
     """What this trial's loss is made of, as a sentence."""
     parts = [
-        f"{weight:.0%} {objective.name}"
+        f"{objective.name} {100 * weight:.0f} %"
         for weight, objective in zip(weights, objectives_of(history), strict=True)
     ]
     return f"Weighs {' and '.join((', '.join(parts[:-1]), parts[-1]))}."

@@ -29,6 +29,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "subject": subject,
             "trial": trial,
             "experiment": experiment,
+            "further": [(each, trial.metrics.get(each.name)) for each in experiment.further],
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
             "protocol": protocol_lines(experiment.protocol),

@@ -80,6 +80,7 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
         _proposal(trial, why=words.format(trial.number), kind="confirm") for trial in chosen
     )
     run = _run_of(search, Purpose.CONFIRMATION, protocol, split, seed, trials)
+    run = replace(run, changes={"more_objectives": search.more_objectives})
     return follow(search, run, f"Confirms {_trials_in_words(chosen)} with fresh seeds", by)
 
 
@@ -125,6 +126,7 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     protocol = replace(Protocol.from_dict(search.protocol), racing=False)
     split = _split(trial.split_hash)
     run = _run_of(search, Purpose.AGAIN, protocol, split, search.seed, (proposal,))
+    run = replace(run, changes={"more_objectives": search.more_objectives})
     return follow(search, run, f"Runs trial {trial.number} again with the same seeds", by)
 
 

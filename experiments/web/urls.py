@@ -95,6 +95,7 @@ experiment_data = [
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),
     path("metrics.json", trial_table.metrics, name="metrics"),
+    path("front.json", chart_data.front, name="front"),
     path("rungs.json", rungs.rungs, name="rungs"),
     path("findings.json", findings.data, name="findings"),
     path("elsewhere.json", elsewhere.elsewhere, name="elsewhere"),

@@ -1,6 +1,7 @@
 /** The experiment's pages: every element of them, and the head's numbers. */
 import "./elements/best-so-far.js";
 import "./elements/learning-curves.js";
+import "./elements/pareto-front.js";
 import "./elements/running-trials.js";
 import "./elements/rung-table.js";
 import "./elements/side-lists.js";

@@ -4,6 +4,7 @@ import pytest
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution
+from experiments.search.history import Objective
 from experiments.services.bundle_card import model_card
 from experiments.services.bundle_contents import Subject
 from experiments.services.experiments import create_experiment
@@ -16,9 +17,9 @@ FORMATS = {
 }
 
 
-def card_of(project, protocol: Protocol, scores=(0.25, 0.5, 0.75)) -> str:
+def card_of(project, protocol: Protocol, scores=(0.25, 0.5, 0.75), more=()) -> str:
     """Of a trial whose last execution is the best."""
-    plan = replace(make_plan(make_dataset()), protocol=protocol)
+    plan = replace(make_plan(make_dataset()), protocol=protocol, more_objectives=more)
     experiment = create_experiment(project, plan, by=None)
     values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
     version = experiment.space_versions.get()
@@ -27,6 +28,7 @@ def card_of(project, protocol: Protocol, scores=(0.25, 0.5, 0.75)) -> str:
         trial.executions.filter(index=index).update(
             state=Execution.State.COMPLETED, score=score, best_epoch=2, epochs=3, seed=1000 + index
         )
+    trial.metrics = {"parameters": 1234}
     best = trial.executions.get(index=len(scores) - 1)
     return model_card(Subject(trial, best, Artifact(trial=trial, execution=best)), FORMATS)
 
@@ -86,3 +88,10 @@ def test_every_look_at_the_test_part_is_told(project, owner):
     assert "It was looked at 2 times; what was chosen after the first look" in card
     assert "by owner, at trial 0: “Reason 1.”. Over 60 rows: accuracy 0.875." in card
     assert "“Reason 2.”." in card
+
+
+def test_further_objectives_stand_beside_the_main_one(project):
+    more = (Objective("parameters", "minimize"), Objective("final_f1", "maximize"))
+    card = card_of(project, Protocol("holdout", repeats=3), more=more)
+    assert "| Further objective | parameters, minimize: 1234 |" in card
+    assert "| Further objective | final_f1, maximize: no number |" in card

@@ -108,3 +108,18 @@ def test_only_trials_with_a_score_of_a_search_are_taken(search, editor, project)
     draft = make_experiment(project)
     with pytest.raises(NotAllowed, match="no trial 0"):
         confirm(draft, [0], by=editor)
+
+
+def test_further_objectives_are_measured_again_but_not_by_a_refit(search, owner):
+    more = [{"name": "latency_1_ms", "direction": "minimize"}]
+    Experiment.objects.filter(pk=search.pk).update(more_objectives=more)
+    search.refresh_from_db()
+    confirmation, again = (
+        confirm(search, [1], by=owner),
+        run_again(search.trials.get(number=1), by=owner),
+    )
+    for run in (confirmation, again):
+        (trial,) = finished(run)
+        assert trial.metrics["latency_1_ms"] == pytest.approx(0.1)
+    (trial,) = finished(refit(search.trials.get(number=1), by=owner))
+    assert "latency_1_ms" not in trial.metrics

@@ -55,6 +55,7 @@ DOORS: dict[str, Door] = {
     "chart_data:live": page("viewer", *EXPERIMENT, ok=frozenset({200, 204})),
     "chart_data:history": page("viewer", *EXPERIMENT),
     "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
+    "chart_data:front": page("viewer", *EXPERIMENT, ok=frozenset({200, 404})),
     "chart_data:sparks": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
     "chart_data:metrics": page("viewer", *EXPERIMENT),
     "chart_data:rungs": page("viewer", *EXPERIMENT),

@@ -89,7 +89,8 @@ def test_the_page_says_what_several_objectives_change(client, project, version):
     assert "Pruning and racing look at it alone, so they are off." in answer["says"]["objectives"]
     assert "its calls are timed" in answer["says"]["objectives"]
     assert answer["says"]["pruner"].startswith("Off with several objectives")
-    assert "Winner tab shows the front" in answer["html"]
+    assert "Winner tab shows the front" in answer["says"]["objectives"]
+    assert "val_accuracy; latency of 1 row, ms. No pruning, no racing." in answer["html"]
     twice = {"more_objective_1": "latency_1_ms", "more_objective_2": "latency_1_ms"}
     [problem] = preview(client, project, version, **twice)["problems"]
     assert (problem["field"], problem["label"]) == ("more_objective_2", "Third objective")

@@ -108,3 +108,31 @@ def test_the_best_scores_are_proposed_where_nothing_could_be_tested(
     best = experiment.trials.order_by("-score", "number").values_list("number", flat=True)[:3]
     numbers = ", ".join(str(number) for number in best)
     assert f'name="trials" value="{numbers}"' in page_of(client, owner, experiment)
+
+
+def test_several_objectives_show_the_front_and_one_shows_none(client, viewer, owner, search):
+    run_search(search, make_seat())
+    assert "Pareto front" not in page_of(client, viewer, search)
+    address = reverse("chart_data:front", args=[search.code])
+    assert client.get(address).status_code == 404
+    more = [{"name": name, "direction": "minimize"} for name in ("parameters", "val_f1")]
+    Experiment.objects.filter(pk=search.pk).update(more_objectives=more)
+    for trial in search.trials.all():
+        trial.metrics |= {
+            "parameters": 100 + trial.number,
+            "val_f1": None if trial.number == 3 else 0.5,
+        }
+        trial.save()
+    html = page_of(client, viewer, search)
+    assert "Pareto front" in html
+    assert "is the main objective" in html
+    assert "1 completed trial can't be on the front" in html
+    assert "val_f1 has no number." in html
+    told = client.get(address).json()
+    assert [each["name"] for each in told["objectives"]] == [
+        "val_accuracy",
+        "parameters",
+        "val_f1",
+    ]
+    assert [each["number"] for each in told["trials"]] == [0, 1, 2]
+    assert 0 in told["front"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.evaluation.costs import latency_batches
+from experiments.evaluation.costs import COSTS, latency_batches
 from experiments.evaluation.expression import (
     CUSTOM,
     FACTS,
@@ -52,3 +52,12 @@ def more_objectives_words(source: Mapping[str, Any]) -> str:
     if latency_batches(names):
         words += " After each fit its calls are timed, for up to a second each."
     return words
+
+
+def objectives_line(source: Mapping[str, Any]) -> str:
+    """All objectives in one line, and what is off; empty with the one."""
+    names = [each["name"] for each in source.get("more_objectives", ())]
+    if not names:
+        return ""
+    labels = [COSTS[name].label if name in COSTS else name for name in names]
+    return f"{'; '.join((str(source['objective']), *labels))}. No pruning, no racing."

@@ -19,7 +19,11 @@ from experiments.web.forms.cost_meaning import Cost, cost_of, epochs_words
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_fields import FIELDS
 from experiments.web.forms.experiment_setting import Setting
-from experiments.web.forms.objective_meaning import more_objectives_words, objective_words
+from experiments.web.forms.objective_meaning import (
+    more_objectives_words,
+    objective_words,
+    objectives_line,
+)
 from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
 from experiments.web.forms.split_meaning import SplitMeaning, split_meaning
@@ -41,6 +45,7 @@ class Meaning:
     space: SpacePreview | None
     objective: str
     more_objectives: str
+    objectives: str
     sampling: str
     pruning: str
     histograms: dict[str, Histogram]
@@ -66,6 +71,7 @@ def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) 
         space=preview,
         objective=objective_words(source),
         more_objectives=more_objectives_words(source),
+        objectives=objectives_line(source),
         sampling=sampling_words(source, space),
         pruning=pruning_words(source, space, seen.epoch if seen else None),
         histograms=preview.histograms if preview else _row_histograms(source),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import curves as curve_reports
+from experiments.reports.front import front as pareto_front
 from experiments.reports.live import Cursor
 from experiments.reports.live import live as live_report
 from experiments.reports.trials import trial_columns, trial_columns_json
@@ -68,6 +69,19 @@ def curves(request: HttpRequest, code: UUID) -> HttpResponse:
     following = seen | {curve.execution: curve.epochs for curve in found}
     cursor = Cursor(experiment.event_serial, 0, following)
     return _json({"cursor": str(cursor), "curves": [curve.to_dict() for curve in found]})
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def front(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Every objective of completed trials, and which are on the front; 404 with one objective."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    found = pareto_front(experiment)
+    if found is None:
+        raise Http404("This search has one objective.")
+    return _json(found.to_dict())
 
 
 @login_required

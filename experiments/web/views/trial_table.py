@@ -65,7 +65,8 @@ def _config(column: Column) -> dict[str, Any]:
         "hyper": column.hyper,
         "equal": column.equal,
         "text": column.is_text,
-        "metric": bool(column.metric),
+        "metric": bool(column.metric) and not column.is_objective,  # fetched where it is shown
+        "measured": column.is_objective,
     }
 
 

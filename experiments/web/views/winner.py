@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Purpose, Role
+from experiments.reports.front import front
 from experiments.reports.quote import beats_nothing, caveats, quote
 from experiments.reports.verdict import verdict, worth_confirming
 from experiments.services import follow_ups
@@ -35,6 +36,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
         {
             **frame_of(request, experiment, "winner"),
             "found": found,
+            "front": front(experiment) if found else None,
             "quote": quote(experiment, found) if found else "",
             "caveats": caveats(experiment, found) if found else [],
             "beats_nothing": beats_nothing(found) if found else False,

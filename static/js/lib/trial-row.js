@@ -32,7 +32,7 @@ function cells(store, index, column, best) {
     case "parameters":
       return [{ kind: "number", text: compact(value), title: value === null ? "" : String(value) }];
     default:
-      if (column.metric) return [{ kind: "number", text: figures(value), title: value === null ? "" : String(value) }];
+      if (column.metric || column.measured) return [{ kind: "number", text: figures(value), title: value === null ? "" : String(value) }];
       return [{ kind: column.text ? "word" : "value", text: plain(value), title: value === null ? "not active" : String(value) }];
   }
 }
