@@ -73,7 +73,7 @@ class Experiment(models.Model):
     pruner_options = models.JSONField(default=dict, blank=True)
     protocol = models.JSONField()  # evaluation.Protocol.to_dict()
     split_hash = models.CharField(max_length=64)
-    # evaluation.SplitFacts.to_dict(); empty before there was one, and of runs that follow a search
+    # evaluation.SplitFacts.to_dict(); empty of experiments from before there was one
     split_facts = models.JSONField(default=dict, blank=True)
     objective = models.CharField(max_length=60)  # a metric's name, for example val_accuracy
     expression = models.CharField(max_length=300, blank=True)  # what the objective "custom" is

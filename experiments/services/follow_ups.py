@@ -27,6 +27,7 @@ from experiments.models import (
 from experiments.services import activity
 from experiments.services.experiments import start_experiment
 from experiments.services.moves import NotAllowed, lock_experiment
+from experiments.services.split_facts import facts_of
 from experiments.services.splits import other_split
 from experiments.services.trials import Proposal, derived_seed, insert_trial
 from experiments.training.fit import fit_of_refit
@@ -214,6 +215,7 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
         name: getattr(search, name) for name in (*KEPT, "objective", "expression", "direction")
     }
     kept |= {"score_rule": search.score_rule, "fit": search.fit}
+    facts = _facts(search, run)
     with transaction.atomic():
         lock_experiment(search.pk)
         experiment = Experiment.objects.create(
@@ -224,6 +226,7 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
             hypermodel_version=run.hypermodel,
             protocol=run.protocol.to_dict(),
             split_hash=run.split_hash,
+            split_facts=facts,
             seed=run.seed,
             pruner="none",
             max_trials=len(run.trials),
@@ -252,6 +255,14 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
         )
         start_experiment(experiment, by=by)
     return experiment
+
+
+def _facts(search: Experiment, run: Run) -> dict[str, Any]:
+    """What is told of the run's own parts: the search's where they are the same."""
+    if run.split_hash == search.split_hash:
+        return dict(search.split_facts)
+    split = _split(run.split_hash)
+    return facts_of(search.dataset_version, run.protocol, split).to_dict()
 
 
 def _trials_in_words(trials: Sequence[Trial]) -> str:

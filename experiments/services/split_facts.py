@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments import storage
 from experiments.evaluation.balance import MOST_CLASSES, class_shares, target_spreads
-from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.evaluation.split_warnings import (
@@ -35,27 +35,32 @@ FEWEST_GROUPS: Final = 4  # with fewer, nobody could keep them together
 
 
 def facts_of(version: DatasetVersion, protocol: Protocol, split: Split) -> SplitFacts:
-    """Sizes, balance of the targets, and warnings. Raises FileNotFoundError without its arrays."""
+    """Sizes, balance of the targets, and warnings. Raises FileNotFoundError without its arrays.
+
+    Nothing is missing from the parts of a refit, which has no validation rows on purpose.
+    """
     targets = storage.load_targets(version.digest)
     own_test = protocol.locked_test_share is None and version.test_rows
     locked = storage.load_own_test_targets(version.digest) if own_test else targets[split.test]
     sizes = tuple((len(train), len(validation)) for train, validation in split.parts)
     warnings = [*_copy_warnings(version, split), *_column_warnings(version, protocol, split)]
+    is_refit = protocol.kind == ALL_ROWS
     if version.task == DatasetVersion.Task.CLASSIFICATION:
         labels, names = targets.astype(np.int64), version.schema["classes"]
+        lacking = () if is_refit else class_warnings(labels, split, names, protocol.respecting)
         shares = class_shares(labels, split, names, locked.astype(np.int64))
         return SplitFacts(
             parts=sizes,
             test=len(locked),
             classes=tuple(shares[:MOST_CLASSES]),
             more_classes=max(0, len(shares) - MOST_CLASSES),
-            warnings=(*class_warnings(labels, split, names, protocol.respecting), *warnings),
+            warnings=(*lacking, *warnings),
         )
     return SplitFacts(
         parts=sizes,
         test=len(locked),
         targets=tuple(target_spreads(targets, split, locked)),
-        warnings=(*target_warnings(targets, split), *warnings),
+        warnings=(*(() if is_refit else target_warnings(targets, split)), *warnings),
     )
 
 

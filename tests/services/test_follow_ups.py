@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from django.urls import reverse
 
 from experiments import storage
 from experiments.models import Activity, Experiment, Purpose
@@ -76,6 +77,29 @@ def test_run_again_has_the_same_seeds_and_parts(search, editor):
     assert run.split_hash == search.split_hash
     places = ("part", "repeat", "seed")
     assert [*trial.executions.values_list(*places)] == [*subject.executions.values_list(*places)]
+
+
+def test_the_protocol_tab_of_each_run_shows_the_parts_that_it_really_has(search, editor, client):
+    subject = search.trials.get(number=1)
+    client.force_login(editor)
+    for run in (
+        confirm(search, [1], by=editor),
+        refit(subject, by=editor),
+        run_again(subject, by=editor),
+    ):
+        parts = storage.load_split(run.split_hash).parts
+        sizes = [[len(train), len(validation)] for train, validation in parts]
+        run.refresh_from_db()
+        assert run.split_facts["parts"] == sizes
+        # A refit validates nothing on purpose: that is no warning.
+        assert not any("validation row of" in each for each in run.split_facts["warnings"])
+        page = client.get(reverse("experiments:protocol", args=[run.code]))
+        picture = page.context["picture"]
+        assert len({bar.y for bar in picture.bars}) == len(parts)
+        assert ("validation" in {key.kind for key in picture.keys}) == (
+            run.purpose != Purpose.REFIT
+        )
+        assert "<h2>Split</h2>" in page.content.decode()
 
 
 def test_the_search_and_its_lists_stay_as_they_were(search, editor):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.evaluation.split_facts import SplitFacts
 
 LABELS = {
@@ -112,6 +112,8 @@ def _range(counts: list[int]) -> str:
 
 def _about(protocol: Protocol) -> str:
     column = protocol.column
+    if protocol.kind == ALL_ROWS:
+        return "Every row but the locked test rows trains, for as long as was best in the search."
     if protocol.kind == "fixed":
         return "The data set's own validation part validates every trial."
     if protocol.kind == "k_fold" and protocol.respecting == "time":
