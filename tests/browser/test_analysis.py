@@ -58,3 +58,27 @@ def test_brushes_and_axes_are_set_by_pointer_and_keys_and_stand_in_the_address(
     page.keyboard.press("Delete")
     expect(brush).to_have_count(0)
     expect(note).to_contain_text("60 of 60")
+
+
+def test_charts_draw_when_they_come_into_sight_and_follow_the_selection(
+    page, live_server, project, editor
+):
+    experiment = make_experiment(project, trials=60, by=editor)
+    address = live_server.url + reverse("experiments:analysis", args=[experiment.code])
+    page.goto(f"{address}?filter=dropout < 0.25")
+    last = page.locator("worker-timeline [data-chart-empty]")
+    expect(last).to_have_text("Loading")
+    importance = page.locator("hyperparameter-importance")
+    importance.scroll_into_view_if_needed()
+    expect(importance.locator("[data-chart-note]")).to_contain_text("60 trials")
+    for name in ("score-slice", "score-surface", "choice-boxes", "rank-plot", "duration-score"):
+        chart = page.locator(name)
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator("[data-chart-empty]")).to_be_hidden()
+    expect(page.locator("score-slice [data-chart-note]")).to_have_text(
+        re.compile(r"^[1-5]\d of 60 trials")
+    )
+    page.get_by_label("Hyperparameter of the slice").select_option("units")
+    expect(page).to_have_url(re.compile(r"[?&]slice=units"))
+    page.locator("worker-timeline").scroll_into_view_if_needed()
+    expect(last).to_be_hidden()

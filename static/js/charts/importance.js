@@ -47,7 +47,7 @@ export function importanceConfig(report, theme) {
   };
   const labels = drawn.map(({ names, study }) => {
     const name = short(effectName(names, report.labelOf), 26);
-    return study.conditions.length ? [name, short(conditionWords(study.conditions), 26)] : name;
+    return study.conditions.length ? [name, short(conditionWords(study.conditions), 20)] : name;
   });
   base.layout = { padding: { right: 84 } };
   const highest = Math.max(0.1, ...drawn.map(({ high, share }) => Math.min(1, Math.max(high, share))));
@@ -55,6 +55,7 @@ export function importanceConfig(report, theme) {
     x: axis(theme, { title: "Share of the score's variance", min: 0, max: Math.min(1, Math.ceil(highest * 10) / 10) }),
     y: { ...axis(theme, { type: "category", grid: false }), labels },
   };
+  base.scales.x.ticks.includeBounds = false;
   base.scales.y.ticks = { ...base.scales.y.ticks, callback: (_, at) => labels[at], autoSkip: false, color: theme.ink };
   const data = drawn.map((effect, at) => ({ x: Math.max(0, effect.share), y: at }));
   return {

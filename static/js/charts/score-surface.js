@@ -71,15 +71,22 @@ export function surfaceConfig(report, theme) {
   const base = frame(theme);
   base.plugins.drawnCells = { cells, gap: 1, ink: theme.ink };
   base.plugins.tooltip.callbacks = {
-    title: ([item]) => (item ? `Trial ${item.raw.number}` : ""),
-    label: (item) => [...pointWords(store, item.raw.index, [[report.x, report.labelOf(report.x)], [report.y, report.labelOf(report.y)]]), cellWords(report, item.raw)],
+    title: ([item]) => (item ? (item.raw.trials === undefined ? `Trial ${item.raw.number}` : `${thousands(item.raw.trials)} trial${item.raw.trials === 1 ? "" : "s"} here`) : ""),
+    label: ({ raw }) => [...(raw.trials === undefined ? pointWords(store, raw.index, [[report.x, report.labelOf(report.x)], [report.y, report.labelOf(report.y)]]) : placeWords(report, raw)), cellWords(report, raw)],
   };
   base.scales = { x: cellScale(theme, report.labelOf(report.x), across), y: cellScale(theme, report.labelOf(report.y), along) };
   // Above that many only the selected ones and the best: the shades would lie under a block.
   const marks = points.length > MANY ? (report.isNarrow ? points.filter(({ kept }) => kept).slice(0, MANY) : []) : points;
-  const datasets = [dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.35, "out of the selection"), { ...dots(marks.filter(({ kept }) => kept), theme.ink, 0.75, "selected"), pointRadius: 2 }, bestMark(points, store, theme)];
+  // What each cell says on hover; nothing is drawn of it.
+  const places = { label: "cells", data: cells.map(({ x, y }) => ({ x, y, trials: counts[Math.floor(x)][Math.floor(y)] })), pointRadius: 0, pointHoverRadius: 0, pointHitRadius: 6, order: 3 };
+  const datasets = [places, dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.35, "out of the selection"), { ...dots(marks.filter(({ kept }) => kept), theme.ink, 0.75, "selected"), pointRadius: 2 }, bestMark(points, store, theme)];
   return { type: "scatter", data: { datasets }, options: base };
 }
+
+const placeWords = (report, { x, y }) => [
+  `${report.labelOf(report.x)} ${cellLabel(report.cells_x[Math.floor(x)])}`,
+  `${report.labelOf(report.y)} ${cellLabel(report.cells_y[Math.floor(y)])}`,
+];
 
 function cellWords({ score, error }, { x, y }) {
   const [column, row] = [Math.min(score.length - 1, Math.floor(x)), Math.min(score[0].length - 1, Math.floor(y))];

@@ -123,7 +123,7 @@ export function timelineNote(report) {
   const busy = all.reduce((sum, load) => sum + load.busy, 0) / (span * all.length);
   const retries = all.reduce((sum, load) => sum + load.retries, 0);
   const words = [`${thousands(report.worker.length)} attempts`, `workers busy ${Math.round(busy * 100)} % of the time`];
-  if (retries) words.push(`${thousands(retries)} retries`);
+  if (retries) words.push(`${thousands(retries)} ${retries === 1 ? "retry" : "retries"}`);
   const gap = Math.max(...all.map((load) => load.gap));
   if (gap > span / 50) words.push(`longest idle gap ${duration(gap)}`);
   if (report.workers.length > MOST_LANES) words.push(`${MOST_LANES} of ${report.workers.length} workers drawn; the table holds all`);

@@ -37,7 +37,7 @@ class ScoreDistribution extends AnalysisChart {
       box.checked = this.beside.includes(code);
       box.disabled = Boolean(unlike);
       box.addEventListener("change", () => this.#tick(box));
-      const words = el("span", { class: "small quiet" }, ` ${unlike || `${thousands(scored)} trials`}`);
+      const words = el("span", { class: "small quiet" }, ` ${unlike || `${thousands(scored)} trial${scored === 1 ? "" : "s"}`}`);
       return el("label", { class: "dropdown-item" }, box, el("bdi", {}, ` ${name}`), words);
     });
     menu.replaceChildren(...(items.length ? items : [el("p", { class: "dropdown-item small quiet" }, "No other search of the project has this objective")]));

@@ -185,7 +185,7 @@ test("a distribution rises to one; the selection and other experiments have line
 test("the timeline tells retries, gaps and work, and joins what is shorter than a pixel", () => {
   const report = { workers: ["a", "b"], worker: [0, 1, 0], trial: [0, 1, 0], attempt: [1, 1, 2], start: [0, 0, 50], end: [10, 100, 60], outcome: ["reaped", "running", "completed"], failure: ["", "", ""], keeps: () => true };
   assert.deepEqual(loads(report).map(({ busy, gap, retries }) => [busy, gap, retries]), [[20, 40, 1], [100, 0, 0]]);
-  assert.match(timelineNote(report), /3 attempts · workers busy 60 % of the time · 1 retries · longest idle gap 40 s/);
+  assert.match(timelineNote(report), /3 attempts · workers busy 60 % of the time · 1 retry · longest idle gap 40 s/);
   assert.equal(timelineRows(report).length, 4);
   const { cells } = timelineConfig(report, theme).options.plugins.drawnCells;
   assert.equal(cells.length, 3);
