@@ -191,6 +191,17 @@ def test_queued_configurations_outside_are_counted_and_withdrawn(client, owner, 
     assert kept.values["units"] == 64 and kept.space_version.number == 2
 
 
+def test_fewer_trials_than_were_made_are_told_before_they_are_saved(client, editor, running):
+    client.force_login(editor)
+    _, fields = open_page(client, running)
+    html = client.post(address(running), fields | {"max_trials": "5"}).content.decode()
+    assert "12 trials were made already: the budget becomes 12" in html
+    mark = re.search(r'name="confirmed" value="(\w+)"', html).group(1)
+    client.post(address(running), fields | {"max_trials": "5", "confirmed": mark})
+    running.refresh_from_db()
+    assert (running.max_trials, running.space_versions.count()) == (12, 1)
+
+
 def test_a_follow_up_has_no_search_to_edit(client, editor, running):
     Experiment.objects.filter(pk=running.pk).update(purpose="baseline")
     client.force_login(editor)

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from experiments.models import Experiment
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader
 from experiments.search.registry import PRUNERS, SAMPLERS
 from experiments.search.rows import read_row
-from experiments.search.space_change import row_words
+from experiments.search.space_change import RowChange, row_words
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.forms.experiment_page import RowView, row_views
@@ -100,6 +101,15 @@ def flat(plain: ExperimentEditForm, search: SearchEdit | None) -> dict[str, str]
                 if part not in ("name", "help", "unit"):
                     found[_row_name(row, part)] = value
     return found
+
+
+def plain_changes(experiment: Experiment, plain: ExperimentEditForm) -> tuple[RowChange, ...]:
+    """The fields beside the search's own settings that differ from what is stored."""
+    stored = ExperimentEditForm(initial=ExperimentEditForm.values_of(experiment))
+    before, after = flat(stored, None), flat(plain, None)
+    return tuple(
+        RowChange(name, before[name], text) for name, text in after.items() if before[name] != text
+    )
 
 
 def unflat(

@@ -22,7 +22,7 @@ from experiments.services.moves import NotAllowed
 from experiments.services.revisions import StaleEdit
 from experiments.web.forms import typed
 from experiments.web.forms.edit_link import Filled, fill
-from experiments.web.forms.edit_page import edit_page, flat, read_base, unflat
+from experiments.web.forms.edit_page import edit_page, flat, plain_changes, read_base, unflat
 from experiments.web.forms.experiment import FieldError, unstorable
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.forms.merge import merge
@@ -91,9 +91,13 @@ def _save(request: HttpRequest, opened: Opened) -> HttpResponse:
     if revision != opened.experiment.revision:
         return _conflict(request, opened)
     mark = _mark(opened)
-    if settings is not None and request.POST.get("confirmed") != mark:
-        effect = edit_effect(opened.experiment, opened.version, settings)
-        return _page(request, opened, effect=effect, mark=mark)
+    made = opened.experiment.trials.count()
+    too_few = made if opened.plain.cleaned_data["max_trials"] < made else 0
+    is_told = request.POST.get("confirmed") == mark
+    if (settings is not None or too_few) and not is_told:
+        effect = settings and edit_effect(opened.experiment, opened.version, settings)
+        plain = plain_changes(opened.experiment, opened.plain)
+        return _page(request, opened, effect=effect, mark=mark, plain=plain, too_few=too_few)
     try:
         edit_experiment(
             opened.experiment,
