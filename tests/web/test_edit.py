@@ -158,6 +158,7 @@ def test_two_people_s_edits_meet_in_one_form(client, owner, editor, running):
     assert client.post(address(running), theirs).status_code == 302
     client.force_login(editor)
     units = row_field(mine, "units", "max")
+    mine["constraints"] = mine["constraints"].replace("\n", "\r\n")  # as browsers send it
     mine |= {"name": "mine", "notes": "What I typed", units: "256"}
     answer = client.post(address(running), mine)
     html = answer.content.decode()

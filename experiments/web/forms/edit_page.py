@@ -151,4 +151,4 @@ def _row_name(row: SpaceRow, part: str) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).replace("\r\n", "\n")

@@ -63,7 +63,7 @@ class SearchEdit:
     def posted(self, posted: Mapping[str, str]) -> "SearchEdit":
         """The same with what somebody typed; what was left out is as stored."""
         fields = {
-            name: value
+            name: value.replace("\r\n", "\n")
             for name, value in posted.items()
             if name in OWN or STRATEGY_OPTION.fullmatch(name)
         }
