@@ -11,8 +11,17 @@ from experiments.models import Activity
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """One thing that an edit changed, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityLine:
-    """One act. `person` is empty when the system itself acted."""
+    """One act. `person` is empty when the system itself acted. changes: of an edit, what was what."""
 
     key: int
     verb: str
@@ -24,6 +33,7 @@ class ActivityLine:
     experiment_name: str
     trial_number: int | None
     moment: datetime.datetime
+    changes: tuple[Changed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +71,21 @@ def _line(activity: Activity) -> ActivityLine:
         experiment_name=experiment.name if experiment else "",
         trial_number=activity.trial.number if activity.trial else None,
         moment=activity.created,
+        changes=tuple(
+            Changed(
+                str(change["name"]).replace("_", " "),
+                _words(change["before"]),
+                _words(change["after"]),
+            )
+            for change in activity.detail.get("changes", ())
+        ),
     )
+
+
+def _words(value: object) -> str:
+    """A stored value as the log shows it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return "" if value is None else str(value)

@@ -87,6 +87,9 @@ def test_a_narrowed_space_is_shown_with_its_effect_and_saved_when_confirmed(
     line = Activity.objects.get(verb="experiment.edited")
     assert line.text == "Changed units from int 32 to 512, step 32 to int 32 to 256, step 32"
     assert line.user == editor
+    log = client.get(reverse("experiments:log", args=[running.code])).content.decode()
+    assert "Before and after" in log
+    assert '<td class="wrap">int 32 to 256, step 32</td>' in log
 
 
 def test_what_is_changed_after_the_review_is_reviewed_again(client, editor, running):
