@@ -70,7 +70,8 @@ def prepare_table(
     profile = _profile(rows, list(facts.values()), inputs, schema, learnt)
     if not kept.all():
         dropped = int((~kept).sum())
-        text = f"{dropped:,} rows without a {either_of(targets)} were left out."
+        rows_were = "1 row was" if dropped == 1 else f"{dropped:,} rows were"
+        text = f"{rows_were} left out: no value of {either_of(targets)} that can be learnt."
         profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
         for name in emptied:
             text = f"Column {name} has no value in the rows that are left; it is left out."

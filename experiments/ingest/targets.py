@@ -44,7 +44,7 @@ def targets_of(
     found = {name: _target(frame.loc[kept, name], task) for name, task in tasks.items()}
     for name, (y, _, _) in found.items():
         if len(np.unique(y)) < 2:
-            raise DataRefused(f"Column {name} holds one value only in the rows that are left.")
+            raise DataRefused(_one_value(name, tasks[name], " in the rows that are left"))
     targets = [Target(name, tasks[name], classes) for name, (_, classes, _) in found.items()]
     return targets, [y for y, _, _ in found.values()], kept
 
@@ -83,11 +83,12 @@ def _target(
 def check_target(facts: ColumnFacts, task: Task) -> None:
     """Raise DataRefused where the column can't be the target of the task."""
     name = facts.name
-    if facts.unique < 2:
+    if facts.holds == "empty":
         raise DataRefused(
-            f"Column {name} holds one value only, so there is nothing to learn. "
-            "Pick another target, or add rows of a second class."
+            f"Column {name} is empty: no row has a value. Fill it, or pick another target."
         )
+    if facts.unique < 2:
+        raise DataRefused(_one_value(name, task))
     if task == "regression" and facts.holds != "number":
         where = f" (line {facts.odd_line}: “{facts.odd_text}”)" if facts.odd_line else ""
         raise DataRefused(
@@ -99,6 +100,14 @@ def check_target(facts: ColumnFacts, task: Task) -> None:
             f"Column {name} has {facts.unique:,} different values; classification takes at most "
             f"{MOST_CATEGORIES:,} classes. Choose regression or another target."
         )
+
+
+def _one_value(name: str, task: Task, where: str = "") -> str:
+    missing = "of a second class" if task == "classification" else "with other numbers"
+    return (
+        f"Column {name} holds one value only{where}, so there is nothing to learn. "
+        f"Pick another target, or add rows {missing}."
+    )
 
 
 def in_order(texts: set[str]) -> tuple[str, ...]:

@@ -53,7 +53,9 @@ def test_rows_without_a_target_are_left_out_and_told():
     bought = [None if i < 4 else ("yes" if i % 2 else "no") for i in range(40)]
     prepared = prepare_table(frame(bought=bought), TableChoice("bought", "classification"))
     assert prepared.schema.rows == 36
-    assert prepared.profile["warnings"][0]["text"] == "4 rows without a bought were left out."
+    assert prepared.profile["warnings"][0]["text"] == (
+        "4 rows were left out: no value of bought that can be learnt."
+    )
     assert prepared.arrays["numbers"][0, 0] == 2.0
 
 
@@ -69,7 +71,9 @@ def test_booleans_are_categories():
     [
         (TableChoice("nobody", "regression"), "no column named nobody"),
         (TableChoice("colour", "regression"), "regression needs numbers"),
-        (TableChoice("same", "classification"), "holds one value only"),
+        (TableChoice("same", "classification"), "holds one value only.*rows of a second class"),
+        (TableChoice("flat", "regression"), "holds one value only.*rows with other numbers"),
+        (TableChoice("void", "regression"), "void is empty: no row has a value. Fill it"),
         (TableChoice("wide", "classification"), "2,000 different values"),
         (
             TableChoice("bought", "classification", dict.fromkeys(["size", "colour", "same", "wide"], "skip")),
@@ -82,7 +86,7 @@ def test_booleans_are_categories():
 )  # fmt: skip
 def test_choices_that_can_not_work_are_refused(choice, told):
     table = frame(rows=2000, same=["x"] * 2000, wide=[f"w{i}" for i in range(2000)])
-    table["void"] = np.nan
+    table["void"], table["flat"] = np.nan, 2.0
     with pytest.raises(DataRefused, match=told):
         prepare_table(table, choice)
 

@@ -156,6 +156,7 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
         ({"respecting": "groups", "split_column": "nobody"}, "split_column", "There is no column"),
         ({"respecting": "groups", "split_column": "place"}, "split_column", "3 groups"),
         ({"respecting": "groups", "split_column": "gaps"}, "split_column", "1 row has no value"),
+        ({"respecting": "stratified_groups", "split_column": "place"}, "split_column", "3 groups"),
         ({"respecting": "time", "split_column": "gaps"}, "split_column", "1 row has no value"),
         ({"respecting": "time", "split_column": "place"}, "split_column", "time order"),
         ({"respecting": "time", "split_column": "ill"}, "split_column", "There is no column"),
