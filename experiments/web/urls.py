@@ -29,6 +29,7 @@ from experiments.web.views import (
     rungs,
     saved_views,
     search,
+    shrink,
     sign_in,
     trial_table,
     trials,
@@ -77,6 +78,7 @@ one_experiment = [
     path("stop/", experiments.stop, name="stop"),
     path("archive/", experiments.archive, name="archive"),
     path("restore/", experiments.restore, name="restore"),
+    path("shrink/", shrink.form, name="shrink"),
     path("clone/", new_experiment.clone, name="clone"),
 ]
 new_experiment_pages = [

@@ -1,6 +1,7 @@
 """Room: web. The new-experiment form: opening it, checking it, starting the search, cloning."""
 
 import json
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from experiments import permissions
 from experiments.models import Draft, Experiment, Project, Role
 from experiments.reports.proposals import proposal_of
+from experiments.reports.selected import Narrowing
 from experiments.reports.usable_data import usable_data
 from experiments.reports.workers import room_for_trials
 from experiments.services.drafts import discard_draft, save_draft
@@ -69,13 +71,28 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
     `finding`: with the change that this finding of it proposes.
     """
     source = permissions.get_experiment(request.user, code, Role.EDITOR)
-    choices = usable_data(source.project)
-    if not choices:
-        return render(request, "new_experiment/no_data.html", {"project": source.project})
     plan = source.plan | {"name": f"{source.name} copy"[:120]}
     proposal = proposal_of(source, request.GET.get("finding", ""))
     if proposal is not None:
         plan = proposal.written_into(plan)
+    return open_clone(request, source, plan, taken="" if proposal is None else proposal.words)
+
+
+def open_clone(
+    request: HttpRequest,
+    source: Experiment,
+    plan: dict[str, Any],
+    *,
+    taken: str = "",
+    narrowing: Narrowing | None = None,
+) -> HttpResponse:
+    """The form, filled with a plan that was made from an experiment's.
+
+    taken: words about what was changed in it; narrowing: what was done to its space.
+    """
+    choices = usable_data(source.project)
+    if not choices:
+        return render(request, "new_experiment/no_data.html", {"project": source.project})
     setting, form = form_of_plan(plan, choices, room_for_trials())
     # What the source started from; where it started from nothing, there may be more to know now.
     has_chosen = bool(typed.listed(form.fields.get("warm_experiments", "")))
@@ -86,8 +103,7 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
         picked=frozenset() if has_chosen else None,
     )
     opened = Opened(source.project, setting, form, state)
-    taken = "" if proposal is None else proposal.words
-    return page(request, opened, clone_of=source, taken=taken)
+    return page(request, opened, clone_of=source, taken=taken, narrowing=narrowing)
 
 
 def _open(request: HttpRequest, project: Project) -> HttpResponse:

@@ -1,0 +1,77 @@
+"""Room: web. A new search around what is selected: the form of a clone, its space made narrower."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from experiments import permissions
+from experiments.models import Experiment, Role
+from experiments.reports.selected import (
+    Narrowing,
+    narrowed_to_brushes,
+    narrowed_to_trials,
+    selected_values,
+)
+from experiments.reports.trials import trial_columns
+from experiments.search.problems import SpaceError
+from experiments.search.shrink import Region
+from experiments.web.forms.configuration import space_of
+from experiments.web.tables import read_trial_query
+from experiments.web.views.new_experiment import open_clone
+
+MOST_CHOSEN = 500
+
+
+class NothingSelected(Exception):
+    """No space can be drawn around the selection; the text says why."""
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def form(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The new-experiment form; `filter`, `brush` and `chosen` are those of the trial table."""
+    source = permissions.get_experiment(request.user, code, Role.EDITOR)
+    try:
+        narrowing = _narrowing(request, source)
+    except (NothingSelected, SpaceError) as refusal:
+        messages.error(request, f"The space stays as it is. {refusal}")
+        query = request.GET.urlencode()
+        address = reverse("experiments:analysis", args=[code])
+        return redirect(f"{address}?{query}" if query else address)
+    warm = source.plan.get("warm_start") or {}
+    plan = source.plan | {
+        "name": f"{source.name} narrowed"[:120],
+        "space": narrowing.space.to_dict(),
+        "warm_start": {**warm, "experiments": [str(source.code)]},
+    }
+    return open_clone(request, source, plan, narrowing=narrowing)
+
+
+def _narrowing(request: HttpRequest, source: Experiment) -> Narrowing:
+    """Around the chosen trials; else to brushed hyperparameters; else around what is kept."""
+    columns, space = trial_columns(source), space_of(source)
+    query = read_trial_query(request.GET, columns)
+    if query.error:
+        raise NothingSelected(query.error)
+    chosen = _numbers(request.GET.get("chosen", ""))
+    hyper = {column.key for column in columns if column.hyper}
+    brushed = {key: brush for key, brush in query.brushes.items() if key in hyper}
+    if brushed and not chosen:
+        regions = {key: Region(brush.ranges, brush.choices) for key, brush in brushed.items()}
+        return narrowed_to_brushes(space, regions)
+    if not chosen and query.sieve is None:
+        raise NothingSelected("Brush an axis, filter, or choose trials first.")
+    values = selected_values(source, columns, query.sieve, chosen)
+    if not values:
+        raise NothingSelected("No trial is left in the selection: widen it.")
+    return narrowed_to_trials(space, values)
+
+
+def _numbers(text: str) -> list[int]:
+    words = text.split(",")[:MOST_CHOSEN]
+    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 10]
