@@ -4,6 +4,7 @@ import "./elements/learning-curves.js";
 import "./elements/pareto-front.js";
 import "./elements/running-trials.js";
 import "./elements/rung-table.js";
+import "./elements/selection-bar.js";
 import "./elements/side-lists.js";
 import "./elements/taken-over.js";
 import "./elements/trial-table.js";

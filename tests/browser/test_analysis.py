@@ -82,3 +82,29 @@ def test_charts_draw_when_they_come_into_sight_and_follow_the_selection(
     expect(page).to_have_url(re.compile(r"[?&]slice=units"))
     page.locator("worker-timeline").scroll_into_view_if_needed()
     expect(last).to_be_hidden()
+
+
+def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
+    experiment = make_experiment(project, trials=30, state="paused", max_trials=99, by=editor)
+    address = live_server.url + reverse("experiments:analysis", args=[experiment.code])
+    page.goto(address)
+    bar = page.get_by_role("region", name="Selected trials")
+    expect(page.locator("parallel-coordinates [data-chart-note]")).to_contain_text("30 of 30")
+    expect(bar).to_be_hidden()
+    page.goto(f"{address}?brush=units:100..300&chosen=3,5")
+    expect(bar).to_contain_text("2 chosen")
+    compare = bar.get_by_role("link", name="Compare these")
+    expect(compare).to_have_attribute(
+        "href", re.compile(f"trials={experiment.code}:3,{experiment.code}:5$")
+    )
+    expect(bar.get_by_role("link", name="Try this point")).to_have_attribute(
+        "href", re.compile(r"queue/\?trial=3$")
+    )
+    bar.get_by_role("button", name="2 chosen").click()
+    expect(bar).to_contain_text("of 30 trials in")
+    expect(bar.get_by_role("link", name="Shrink the space to this")).to_have_attribute(
+        "href", re.compile(r"shrink/\?brush=units:100\.\.300$")
+    )
+    bar.get_by_role("button", name="Clear all").click()
+    expect(bar).to_be_hidden()
+    expect(page).to_have_url(address)

@@ -17,6 +17,7 @@ from experiments.evaluation.keep import Keep
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import live as live_report
 from experiments.reports.activity import activity_lines
+from experiments.reports.compare import MOST
 from experiments.reports.elsewhere import from_elsewhere
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
@@ -50,6 +51,7 @@ def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str
         "executions": executions_of(experiment),
         "protocol_words": protocol_words(experiment),
         "may_edit": may_edit,
+        "most_compared": MOST,
         "cursor": experiment.event_serial,
         "is_live": experiment.state in Experiment.ACTIVE,
         "can": _moves(experiment) if may_edit else {},

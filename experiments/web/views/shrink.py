@@ -53,7 +53,7 @@ def form(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _narrowing(request: HttpRequest, source: Experiment) -> Narrowing:
-    """Around the chosen trials; else to brushed hyperparameters; else around what is kept."""
+    """Around the chosen trials; else to hyperparameters that are brushed alone; else around what is kept."""
     columns, space = trial_columns(source), space_of(source)
     query = read_trial_query(request.GET, columns)
     if query.error:
@@ -61,7 +61,7 @@ def _narrowing(request: HttpRequest, source: Experiment) -> Narrowing:
     chosen = _numbers(request.GET.get("chosen", ""))
     hyper = {column.key for column in columns if column.hyper}
     brushed = {key: brush for key, brush in query.brushes.items() if key in hyper}
-    if brushed and not chosen:
+    if brushed and not chosen and not query.filter.groups:
         regions = {key: Region(brush.ranges, brush.choices) for key, brush in brushed.items()}
         return narrowed_to_brushes(space, regions)
     if not chosen and query.sieve is None:
