@@ -15,6 +15,14 @@ def run_preflight(preflight_pk: int) -> None:
     try_plan(preflight_pk, seated())
 
 
+def name_winner(experiment_pk: int) -> None:
+    """Ask again which trial a search recommends, after people set some aside or took them back."""
+    # As below: its models need numpy and scipy, and the web's jobs don't.
+    from experiments.tuner import winner
+
+    winner.name_winner(experiment_pk)
+
+
 def prepare_dataset(version_pk: int) -> None:
     """Read an uploaded file, or make the arrays that were chosen from it."""
     # Trial workers load this module too, and have no use for pandas.

@@ -55,6 +55,7 @@ class Trial(models.Model):
         State.FAILED: {State.WAITING},  # requeued by hand
     }
     TERMINAL = (State.COMPLETED, State.PRUNED, State.STOPPED, State.FAILED)
+    SCORED = models.Q(state=State.COMPLETED, score__isnull=False, set_aside="")  # it counts
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="trials")
     number = models.PositiveIntegerField()  # dense, 0-based
@@ -90,6 +91,9 @@ class Trial(models.Model):
     failure_kind = models.CharField(max_length=16, choices=FailureKind.choices, blank=True)
     failure_message = models.CharField(max_length=1000, blank=True)
     traceback = models.TextField(blank=True)
+
+    # Why people left it out: the sampler, the best and the winner pass it over. Empty: it counts.
+    set_aside = models.CharField(max_length=300, blank=True)
 
     # {"model", "predictions", "log": why it is gone}: services/keeping.py
     dropped = models.JSONField(default=dict, blank=True)

@@ -35,9 +35,7 @@ class Analysis:
 
 def analysis_of(experiment: Experiment) -> Analysis:
     """In four queries, whatever the number of trials."""
-    scored = Trial.objects.filter(
-        experiment=experiment, state=Trial.State.COMPLETED, score__isnull=False
-    )
+    scored = Trial.objects.filter(Trial.SCORED, experiment=experiment)
     config = {
         "objective": experiment.objective,
         "direction": experiment.direction,

@@ -19,7 +19,9 @@ LEAST_FITTING: Final = (
     2  # scored trials that must fit before a search is picked: fewer order nothing
 )
 OVER: Final = (Experiment.State.COMPLETED, Experiment.State.STOPPED, Experiment.State.FAILED)
-COMPLETED: Final = Q(trials__state=Trial.State.COMPLETED, trials__score__isnull=False)
+COMPLETED: Final = Q(
+    trials__state=Trial.State.COMPLETED, trials__score__isnull=False, trials__set_aside=""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +179,7 @@ def _about(experiment: Any) -> Likeness:
 def _trials(experiments: Sequence[Experiment]) -> dict[int, list[Any]]:
     """Values of the first scored trials of each."""
     found: dict[int, list[Any]] = defaultdict(list)
-    rows = Trial.objects.filter(
-        experiment__in=experiments,
-        number__lt=LOOKED_AT,
-        state=Trial.State.COMPLETED,
-        score__isnull=False,
-    )
+    rows = Trial.objects.filter(Trial.SCORED, experiment__in=experiments, number__lt=LOOKED_AT)
     for pk, values in rows.order_by("experiment", "number").values_list("experiment", "values"):
         found[pk].append(values)
     return found

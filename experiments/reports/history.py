@@ -33,7 +33,7 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
     executions of completed and of pruned ones.
     """
     further = experiment.further
-    columns = ("pk", "number", "values", "state", "score", "origin")
+    columns = ("pk", "number", "values", "state", "score", "origin", "set_aside")
     told = (*columns, "metrics") if further else columns
     rows = list(experiment.trials.order_by("number").values_list(*told))
     states = {row[3] for row in rows}
@@ -44,14 +44,15 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
         ObservedTrial(
             number=number,
             values=counted(values, counted_as),
-            state=cast(TrialState, state),
-            score=score,
-            curve=curves.get(pk, ()) if state in shown else (),
-            executions=scores.get(pk, ()) if state in SCORES_OF else (),
+            # Set aside by people: it keeps its number, is not proposed again, and teaches nothing.
+            state=cast(TrialState, State.STOPPED if aside else state),
+            score=None if aside else score,
+            curve=curves.get(pk, ()) if state in shown and not aside else (),
+            executions=scores.get(pk, ()) if state in SCORES_OF and not aside else (),
             by_hand=origin == "hand",
-            more=more_of(further, *metrics) if state == State.COMPLETED else (),
+            more=more_of(further, *metrics) if state == State.COMPLETED and not aside else (),
         )
-        for pk, number, values, state, score, origin, *metrics in rows
+        for pk, number, values, state, score, origin, aside, *metrics in rows
     )
     direction = cast(Direction, experiment.direction)
     return History(

@@ -184,7 +184,6 @@ def _epochs(experiment: Experiment) -> tuple[int, int]:
 
 
 def _gain(experiment: Experiment) -> float | None:
-    scores = Trial.objects.filter(
-        experiment=experiment, state=State.COMPLETED, score__isnull=False
-    ).values_list("score", flat=True)
+    counted = Trial.objects.filter(Trial.SCORED, experiment=experiment)
+    scores = counted.values_list("score", flat=True)
     return expected_gain([score for score in scores if score is not None], experiment.direction)

@@ -40,6 +40,7 @@ ROW_FIELDS = (
     "seconds",
     "parameters",
     "failure_kind",
+    "set_aside",
 )
 FIGURES = ("last", "best", "mean")
 FIGURE_FIELDS = ("metrics", "epoch_figures")
@@ -67,6 +68,7 @@ class TrialRow:
     seconds: float
     parameters: int | None
     failure_kind: str
+    set_aside: str
     is_best: bool
     is_recommended: bool
     spark: str
@@ -214,6 +216,7 @@ def _rows(
             seconds=record["seconds"],
             parameters=record["parameters"],
             failure_kind=record["failure_kind"],
+            set_aside=record["set_aside"],
             is_best=best is not None and record["number"] == best.number,
             is_recommended=picked is not None and record["number"] == picked.number,
             spark=spark_points(curves.get(record["pk"], [])),
@@ -288,5 +291,6 @@ def columns_of(
     }
     judged = at_last_rung(experiment, records)
     own["failure"] = [record["failure_kind"] for record in records]
+    own["set_aside"] = [record["set_aside"] for record in records]
     own["at_last_rung"] = [finite(judged.get(record["pk"]), 7) for record in records]
     return {"n": len(records), "own": own, "values": values}

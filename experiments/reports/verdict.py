@@ -113,7 +113,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
 def worth_confirming(experiment: Experiment, found: Verdict, count: int) -> list[int]:
     """Numbers of the first members of the tie group, filled up with the next best scores."""
     tied = [each.trial.number for each in found.tied[:count]]
-    scored = experiment.trials.filter(state=Trial.State.COMPLETED, score__isnull=False)
+    scored = experiment.trials.filter(Trial.SCORED)
     sign = "-" if experiment.direction == "maximize" else ""
     best = scored.order_by(f"{sign}score", "number").values_list("number", flat=True)[:count]
     return list(dict.fromkeys([*tied, *best]))[:count]

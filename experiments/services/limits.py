@@ -93,7 +93,7 @@ def ended_trials(experiment: Experiment) -> QuerySet[Trial]:
 
 def gain_ahead(experiment: Experiment) -> float | None:
     """What another 20 trials are expected to gain; None while too few are complete."""
-    scores = experiment.trials.filter(state=TRIAL.COMPLETED, score__isnull=False)
+    scores = experiment.trials.filter(Trial.SCORED)
     found = [score for score in scores.values_list("score", flat=True) if score is not None]
     return expected_gain(found, experiment.direction)
 

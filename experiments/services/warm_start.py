@@ -78,7 +78,7 @@ def _earlier(project: Project, codes: Sequence[str]) -> list[Experiment]:
 
 
 def _scored_trials(experiment: Experiment) -> list[Scored]:
-    rows = experiment.trials.filter(state=Trial.State.COMPLETED, score__isnull=False)
+    rows = experiment.trials.filter(Trial.SCORED)
     found = rows.order_by("number").values_list("number", "values", "score")
     return [
         Scored(number, values, score)

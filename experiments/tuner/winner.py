@@ -90,7 +90,7 @@ def _is_due(experiment: Experiment) -> bool:
     if best is None or experiment.purpose != Purpose.SEARCH:
         return False
     before = int(experiment.winner.get("scored", 0))
-    scored = experiment.trials.filter(state=Trial.State.COMPLETED, score__isnull=False).count()
+    scored = experiment.trials.filter(Trial.SCORED).count()
     if experiment.winner.get("observed") != best.number:
         return True
     if experiment.state not in Experiment.TURNING or before < LEAST <= scored:

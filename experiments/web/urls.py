@@ -29,6 +29,7 @@ from experiments.web.views import (
     rungs,
     saved_views,
     search,
+    set_aside,
     shrink,
     sign_in,
     trial_table,
@@ -78,6 +79,7 @@ one_experiment = [
     path("stop/", experiments.stop, name="stop"),
     path("archive/", experiments.archive, name="archive"),
     path("restore/", experiments.restore, name="restore"),
+    path("set-aside/", set_aside.change, name="set-aside"),
     path("shrink/", shrink.form, name="shrink"),
     path("clone/", new_experiment.clone, name="clone"),
 ]

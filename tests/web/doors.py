@@ -119,6 +119,7 @@ DOORS: dict[str, Door] = {
     "experiments:stop": act("editor", *EXPERIMENT),
     "experiments:archive": act("editor", *EXPERIMENT),
     "experiments:restore": act("editor", *EXPERIMENT),
+    "experiments:set-aside": act("editor", *EXPERIMENT, body={"trials": "0", "reason": "x"}),
     "experiments:shrink": page("editor", *EXPERIMENT, ok=frozenset({200, 302})),
     "experiments:clone": page("editor", *EXPERIMENT),
     "experiments:list": page("viewer", "slug"),

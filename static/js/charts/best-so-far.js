@@ -23,7 +23,7 @@ export function bestSteps(store) {
   const order = [...store.own.number.keys()].sort((a, b) => store.own.number[a] - store.own.number[b]);
   for (const index of order) {
     const score = store.own.score[index];
-    if (store.own.state[index] !== "completed" || score === null) continue;
+    if (store.own.state[index] !== "completed" || score === null || store.own.set_aside?.[index]) continue;
     if (best === null || sign * score < sign * best.y) {
       best = { x: store.own.number[index], y: score, spread: store.own.spread[index] ?? 0 };
       steps.push(best);
@@ -82,7 +82,7 @@ function placed(store, extra) {
   for (let index = 0; index < store.size; index += 1) {
     const score = heightOf(store, index);
     const state = store.own.state[index];
-    if (!points[state]) continue;
+    if (!points[state] || store.own.set_aside?.[index]) continue;
     if (score === null && state !== "running") atAxis += 1;
     const y = score === null ? floor : Math.min(range.high, Math.max(range.low, score));
     points[state].push({ x: store.own.number[index], y, index });
@@ -170,7 +170,7 @@ export function bestSoFarRows({ store }) {
   const order = [...store.own.number.keys()].sort((a, b) => store.own.number[a] - store.own.number[b]);
   return [heads, ...order.map((index) => {
     const score = store.own.score[index];
-    if (store.own.state[index] === "completed" && score !== null && (best === null || sign * score < sign * best)) best = score;
+    if (store.own.state[index] === "completed" && score !== null && !store.own.set_aside?.[index] && (best === null || sign * score < sign * best)) best = score;
     return [store.own.number[index], store.own.state[index], score, store.own.spread[index], best, store.at("at_last_rung", index) ?? null];
   })];
 }

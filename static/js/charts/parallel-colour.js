@@ -10,7 +10,7 @@ export const alphaOf = (count) => Math.min(0.85, Math.max(0.04, 150 / Math.max(1
 export function worstFirst(store) {
   const { score, state } = store.own;
   const sign = store.direction === "minimize" ? -1 : 1;
-  const found = [...score.keys()].filter((index) => score[index] !== null && state[index] !== "failed");
+  const found = [...score.keys()].filter((index) => score[index] !== null && state[index] !== "failed" && !store.own.set_aside?.[index]);
   return found.sort((a, b) => sign * (score[a] - score[b]));
 }
 

@@ -34,7 +34,7 @@ export function relevance(store, key) {
 }
 
 function scored(store) {
-  const all = [...store.own.number.keys()].filter((index) => store.own.state[index] === "completed" && store.own.score[index] !== null);
+  const all = [...store.own.number.keys()].filter((index) => store.own.state[index] === "completed" && store.own.score[index] !== null && !store.own.set_aside?.[index]);
   const every = Math.ceil(all.length / ENOUGH);
   return all.filter((_, at) => at % every === 0);
 }

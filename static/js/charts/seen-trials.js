@@ -13,7 +13,7 @@ export function scoredPoints({ store, keeps }, placesOf) {
   const points = [];
   for (let index = 0; index < store.size; index += 1) {
     const score = store.own.score[index];
-    if (store.own.state[index] !== "completed" || score === null || !Number.isFinite(score)) continue;
+    if (store.own.state[index] !== "completed" || score === null || !Number.isFinite(score) || store.own.set_aside?.[index]) continue;
     const [x, y] = placesOf(index);
     if (x === null || y === null) continue;
     points.push({ index, number: store.own.number[index], score, kept: keeps(index), x, y });

@@ -7,6 +7,7 @@ import { paintAxes, strokeOne, strokes } from "../charts/parallel-paint.js";
 import { lineWords, parallelRows } from "../charts/parallel-rows.js";
 import { parallelSvg } from "../charts/parallel-svg.js";
 import { keptInAddress } from "../lib/address.js";
+import { cleared, fit } from "../lib/canvas.js";
 import { el } from "../lib/dom.js";
 import { feed } from "../lib/feed.js";
 import { FilterError } from "../lib/filter.js";
@@ -113,6 +114,7 @@ class ParallelCoordinates extends ChartElement {
   }
 
   #pick({ target }) {
+    if (target.matches("[data-show-aside]")) this.#ink();
     const key = target.dataset?.axis;
     if (!key) return;
     const others = this.wishes.filter((wish) => wish.key !== key);
@@ -172,10 +174,13 @@ class ParallelCoordinates extends ChartElement {
       if (!(error instanceof FilterError)) throw error;
       problem = `The filter was left out: ${error.message}`;
     }
-    this.kept = [...Array(this.store.size).keys()].filter(keeps);
+    const all = [...Array(this.store.size).keys()].filter(keeps);
+    this.kept = all.filter((index) => !this.store.at("set_aside", index));
+    this.aside = all.filter((index) => this.store.at("set_aside", index));
     this.groups = lineGroups(this.store, this.ranking, new Set(this.kept), this.theme.ramp.length);
-    this.classList.toggle("is-narrow", this.kept.length < this.store.size);
-    if (this.kept.length < this.store.size && !this.isBehind) {
+    const isNarrow = all.length < this.store.size;
+    this.classList.toggle("is-narrow", isNarrow);
+    if (isNarrow && !this.isBehind) {
       this.work.all.start(strokes(cleared(this.layers.all), this, [this.#everyone()], this.theme));
       this.isBehind = true;
     }
@@ -198,6 +203,7 @@ class ParallelCoordinates extends ChartElement {
     const score = this.axes.find(({ key }) => key === "score");
     const beyond = score ? this.kept.filter((index) => this.store.own.score[index] < score.low || this.store.own.score[index] > score.high).filter((index) => this.store.own.score[index] !== null).length : 0;
     return [
+      this.aside.length && `${thousands(this.aside.length)} set aside`,
       without && `${thousands(without)} without a score`,
       beyond && `${thousands(beyond)} beyond the score's axis`,
       this.gone.length && `no axis ${this.gone.join(", ")} any more`,
@@ -211,6 +217,9 @@ class ParallelCoordinates extends ChartElement {
     for (const number of selection.chosen) {
       const index = this.store.place.get(number);
       if (index !== undefined) strokeOne(context, this, index, { colour: trialColour(this.theme, number), width: 2.5, dash: trialDash(number), halo: this.theme.panel });
+    }
+    if (this.querySelector("[data-show-aside]")?.checked) {
+      for (const index of this.aside) strokeOne(context, this, index, { colour: this.theme.ink2, width: 1, dash: [2, 4] });
     }
     if (this.hovered >= 0) strokeOne(context, this, this.hovered, { colour: this.theme.ink, width: 2.5, halo: this.theme.panel });
     paintAxes(context, this.axes, this.layout, this.theme, { baseline: this.baseline });
@@ -279,21 +288,6 @@ class ParallelCoordinates extends ChartElement {
     const groups = this.classList.contains("is-narrow") ? [{ ...this.#everyone(), alpha: BEHIND * this.#everyone().alpha }, ...this.groups] : this.groups;
     return parallelSvg({ axes: this.axes, layout: this.layout, lines: this.lines, groups, title: document.title, baseline: this.baseline }, this.theme);
   }
-}
-
-/** As many pixels as the screen has. */
-function fit(canvas, { width, height }) {
-  const ratio = Math.min(2, window.devicePixelRatio || 1);
-  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return context;
-}
-
-function cleared(canvas) {
-  const context = canvas.getContext("2d");
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  return context;
 }
 
 customElements.define("parallel-coordinates", ParallelCoordinates);

@@ -10,6 +10,8 @@ import { actedOn, brushWords, columnsOf, comparedAddress, countWords } from "../
 import { selection } from "../lib/selection.js";
 import { icon } from "../lib/states.js";
 
+const MOST_ASIDE = 500; // as the server takes
+
 class SelectionBar extends HTMLElement {
   async connectedCallback() {
     this.abort = new AbortController();
@@ -71,8 +73,18 @@ class SelectionBar extends HTMLElement {
     ];
   }
 
+  #asideButton() {
+    const button = this.querySelector("[data-aside]");
+    if (!button) return;
+    const isMany = this.numbers.length > MOST_ASIDE;
+    button.disabled = !this.numbers.length || isMany;
+    button.title = isMany ? `At most ${MOST_ASIDE} at once: narrow the selection` : "Left out of the sampler, the best and the winner";
+    button.lastElementChild.textContent = this.areAside ? "Take back" : "Set aside";
+  }
+
   /** Each act with its address, or with the reason why not. */
   #acts() {
+    this.#asideButton();
     const { numbers } = this;
     const most = Number(this.getAttribute("most"));
     const first = numbers[0];
@@ -84,6 +96,23 @@ class SelectionBar extends HTMLElement {
       first === undefined ? "No trial is left in the selection" : `Open the form with the values of trial ${first}${numbers.length > 1 ? ", the first of them" : ""}`);
     this.#act("shrink", numbers.length ? `${this.getAttribute("shrink")}?${readable(query)}` : "",
       numbers.length ? "A new search whose ranges end where the selection does" : "No trial is left in the selection");
+  }
+
+  /** Whether all of them are set aside: then they can be taken back. */
+  get areAside() {
+    return this.numbers.length > 0 && this.numbers.every((number) => this.store.at("set_aside", this.store.place.get(number)));
+  }
+
+  /** A dialog asks why; taking back needs no reason. */
+  #aside() {
+    const dialog = this.querySelector("[data-aside-dialog]");
+    const { form } = dialog.querySelector("[name=trials]");
+    form.elements.trials.value = this.numbers.join(",");
+    form.elements.act.value = this.areAside ? "back" : "aside";
+    if (this.areAside) return form.submit();
+    const count = this.numbers.length;
+    dialog.querySelector("[data-aside-words]").textContent = count === 1 ? `trial ${this.numbers[0]}` : `${thousands(count)} trials`;
+    return dialog.showModal();
   }
 
   #act(name, address, title) {
@@ -103,6 +132,7 @@ class SelectionBar extends HTMLElement {
     else if (lift) selection.setChosen([]);
     if (event.target.closest('[data-act="clear"]')) selection.clear();
     if (event.target.closest('[data-act="export"]')) this.#export();
+    if (event.target.closest("[data-aside]")) this.#aside();
   }
 
   #export() {

@@ -58,7 +58,7 @@ export class TrialStore {
     let best = -1;
     for (let index = 0; index < this.size; index += 1) {
       const score = this.own.score[index];
-      if (this.own.state[index] !== "completed" || score === null) continue;
+      if (this.own.state[index] !== "completed" || score === null || this.own.set_aside?.[index]) continue;
       if (best < 0 || sign * score < sign * this.own.score[best]) best = index;
     }
     return best;

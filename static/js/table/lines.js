@@ -14,6 +14,9 @@ export function trialLine(table, index) {
   const box = el("input", { class: "form-check-input", type: "checkbox", "aria-label": `Choose trial ${number}` });
   const line = el("tr", { "data-number": number, tabindex: "-1" }, el("td", { class: "check" }, box));
   line.classList.toggle("is-best", index === table.best);
+  const aside = table.store.at("set_aside", index);
+  line.classList.toggle("is-set-aside", Boolean(aside));
+  if (aside) line.title = `Set aside: ${aside}`;
   for (const cell of rowCells(table.store, index, table.columns, table.best)) line.append(cellOf(cell, number, table));
   line.append(el("td", { class: `num spark trial-c${number % PALETTE_SIZE}` }));
   return line;

@@ -1,0 +1,56 @@
+"""Room: web. Leaving trials out of a search with a reason, and taking them back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from experiments import permissions
+from experiments.models import Role
+from experiments.services import set_aside as services
+from experiments.services.moves import NotAllowed
+
+TABS = ("analysis", "trials")
+
+
+@require_POST
+@login_required
+def change(request: HttpRequest, code: UUID) -> HttpResponse:
+    """`trials` are numbers with commas; `act` is "back", or they are set aside for `reason`."""
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    by = permissions.signed_in(request)
+    numbers = _numbers(request.POST.get("trials", ""))
+    is_back = request.POST.get("act") == "back"
+    try:
+        if is_back:
+            changed = services.take_back(experiment, numbers, by=by)
+        else:
+            changed = services.set_aside(
+                experiment, numbers, request.POST.get("reason", ""), by=by
+            )
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, _done(len(changed), is_back=is_back))
+    tab = request.POST.get("tab", "")
+    address = reverse(f"experiments:{tab if tab in TABS else 'trials'}", args=[code])
+    # They stay chosen: what was done can be undone at once.
+    return redirect(f"{address}?chosen={','.join(map(str, numbers))}" if numbers else address)
+
+
+def _done(count: int, *, is_back: bool) -> str:
+    if not count:
+        return "Nothing to do: they counted already." if is_back else "They were set aside before."
+    trials = f"{count} trial{'s' if count > 1 else ''}"
+    if is_back:
+        return f"Took {trials} back: {'they count' if count > 1 else 'it counts'} again."
+    return f"Set {trials} aside. “Take back” undoes it."
+
+
+def _numbers(text: str) -> list[int]:
+    words = text.replace(",", " ").split()[: services.MOST + 1]
+    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 10]
