@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0014_trial_figures_and_saved_views'),
+        ('experiments', '0015_findings'),
     ]
 
     operations = [
