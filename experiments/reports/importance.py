@@ -76,6 +76,7 @@ def surface_report(experiment: Experiment, x: str, y: str) -> dict[str, Any]:
             mean, error = surface
             return report | {
                 "used": study.used,
+                "state": study.state,
                 "conditions": [each.to_dict() for each in study.conditions],
                 "cells_x": across.ends(),
                 "cells_y": along.ends(),

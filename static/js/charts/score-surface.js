@@ -105,6 +105,7 @@ export function surfaceNote(report) {
   const [low, high] = [Math.min(...flat), Math.max(...flat)];
   const [worst, best] = report.store.direction === "minimize" ? [high, low] : [low, high];
   const words = [`pale ${figures(worst)} to full ${figures(best)}`, `standard error ${figures(errors[Math.floor(errors.length / 2)], 2)}`, `${thousands(report.used)} trials`];
+  if (report.state === "unclear") words.push("no effect stands out of the noise yet: differences may be chance");
   if (report.conditions.length) words.push(conditionWords(report.conditions));
   return words.join(" · ");
 }
