@@ -122,9 +122,15 @@ def _about(protocol: Protocol) -> str:
         return f"From left to right in the order of {column}: the validation rows come last."
     drawn = f"whole groups of {column}" if protocol.grouped else "rows"
     if protocol.kind == "k_fold":
-        return f"Each row is validated once; a fold holds {drawn} dealt out at random."
+        return f"Each row is validated once; a fold holds {drawn} dealt out {_how(protocol)}."
     if protocol.kind == "subsampling":
         return (
             f"{drawn.capitalize()} to validate are drawn anew in each of {protocol.rounds} rounds."
         )
-    return f"{drawn.capitalize()} to validate are drawn once, at random."
+    return f"{drawn.capitalize()} to validate are drawn once, {_how(protocol)}."
+
+
+def _how(protocol: Protocol) -> str:
+    if protocol.respecting == "stratified_groups":
+        return "so that each class keeps about its share"
+    return "at random"
