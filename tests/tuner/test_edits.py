@@ -1,6 +1,7 @@
 """A search that is edited while it runs: the next question follows the edit, and so does the replay."""
 
 import pytest
+from django.db import transaction
 
 from experiments.models import Activity, Experiment, Trial
 from experiments.reports.replay import replay
@@ -15,7 +16,8 @@ from experiments.services.experiments import (
     start_experiment,
 )
 from experiments.services.revisions import StaleEdit
-from experiments.services.trials import LookAgain, add_trial, requeue_trial
+from experiments.services.stale import release_by_hand
+from experiments.services.trials import LookAgain, add_trial, claim_trial, requeue_trial
 from experiments.training.replay import ReplayPool
 from experiments.tuner.turn import propose, take_turn
 from tests.searches import make_experiment, make_seat, run_search
@@ -157,6 +159,20 @@ def test_trials_outside_run_on_wait_no_more_and_may_be_put_back(search, owner):
     run_search(search, make_seat())
     second.refresh_from_db()
     assert second.state == "completed"
+    assert replay(search).is_equal
+
+
+def test_a_worker_killed_around_an_edit_costs_no_trial_and_no_equality(search, owner):
+    trial = add_trial(search.pk, propose(search))
+    with transaction.atomic():
+        claim_trial(trial, worker="killed")
+    edit(search, owner, units=fixed(64 if trial.values["units"] != 64 else 32))
+    assert release_by_hand(trial, by=owner)  # as the reaper does when its lease runs out
+    run_search(search, make_seat())
+    search.refresh_from_db()
+    assert search.state == "completed"
+    assert {t.state for t in search.trials.all()} == {"completed"}
+    assert search.trials.get(number=0).attempts.count() == 2
     assert replay(search).is_equal
 
 
