@@ -4,7 +4,7 @@ import { bestMark, dots } from "./slice.js";
 import { oncePerReport, pointWords, rangeOf, scoredPoints, within } from "./seen-trials.js";
 import { duration, thousands } from "../lib/format.js";
 
-export const MOST_POINTS = 3000;
+export const MOST_POINTS = 1000;
 const WIDE = 30; // times that span more are read better on a log axis
 
 export const durationPoints = oncePerReport((report) =>

@@ -13,6 +13,10 @@ import { ChartElement } from "./chart-element.js";
 const REST_MS = 120; // after the last change of the selection
 const AHEAD = "200px"; // below the screen
 
+let turns = Promise.resolve();
+/** Charts draw one after another, each in a task of its own: together they would hold the page. */
+const turn = () => (turns = turns.then(() => new Promise((resolve) => setTimeout(resolve))));
+
 /** Attributes: src (history.json), page, importance, address (its name in the page's query). */
 export class AnalysisChart extends ChartElement {
   plugins = [drawnCells, whiskers];
@@ -49,8 +53,9 @@ export class AnalysisChart extends ChartElement {
     }
     selection.addEventListener("change", () => this.#later(), { signal });
     feed.addEventListener("trials", () => this.#later(), { signal });
+    await turn();
     this.isReady = true;
-    this.show();
+    if (this.isConnected) this.show();
   }
 
   /** Elements fetch what else they need. */
