@@ -1,4 +1,4 @@
-"""`manage.py bench equality|start|memory|throughput|live|search|evaluation`: measure, print, one JSON object last.
+"""`manage.py bench equality|start|memory|throughput|live|search|evaluation|findings`: measure, print, one JSON object last.
 
 Room: management. The measuring is in `benchmarks/`; what needs TensorFlow runs in programs there.
 """
@@ -10,7 +10,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from benchmarks import equality, evaluation, live, memory, search_command, start, throughput
+from benchmarks import (
+    equality,
+    evaluation,
+    findings,
+    live,
+    memory,
+    search_command,
+    start,
+    throughput,
+)
 from benchmarks.search import MissingPackages
 
 Options = dict[str, Any]
@@ -32,6 +41,12 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "memory": lambda options: memory.measure(trials=options["trials"]),
     "throughput": _throughput,
     "search": search_command.run,
+    "findings": lambda options: findings.measure(
+        options["sampler"],
+        searches=options["searches"],
+        trials=options["trials"],
+        executions=options["executions"],
+    ),
     "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
     "live": lambda options: live.measure(samples=options["samples"], slots=options["slots"]),
 }
@@ -63,6 +78,11 @@ class Command(BaseCommand):
             "--only", choices=["cost", "racing", "intervals", "labels", "preflight"]
         )
         trust.add_argument("--trials", type=int, default=8, help="of each side's search (cost)")
+        alarms = benches.add_parser("findings", help="how often healthy searches raise one")
+        alarms.add_argument("--sampler", default="random")
+        alarms.add_argument("--searches", type=int, default=200)
+        alarms.add_argument("--trials", type=int, default=120)
+        alarms.add_argument("--executions", type=int, default=1)
         live_bench = benches.add_parser(
             "live", help="from an epoch's end to its point on the page"
         )

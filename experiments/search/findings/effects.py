@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
+from threadpoolctl import threadpool_limits
 
 from experiments.search.encoding import Encoding
 
@@ -52,9 +53,8 @@ def effect(
     n, most = full.shape
     if own.size == 0 or n < most + SPARE:
         return None
-    rest_of_base, _ = _residual(base, goodness)
+    rest_of_base, rank_of_base = _residual(base, goodness)
     rest, rank = _residual(full, goodness)
-    _, rank_of_base = _residual(base, goodness)
     freedom, spare = rank - rank_of_base, n - rank
     whole = float(((goodness - goodness.mean()) ** 2).sum())
     if freedom < 1 or spare < SPARE or whole <= 0 or rest <= 1e-12 * whole:
@@ -85,9 +85,13 @@ def _terms(encoding: Encoding, column: Vector, place: int) -> Matrix:
 
 
 def _residual(design: Matrix, y: Vector) -> tuple[float, int]:
-    """Sum of squares that is left, and the design's rank."""
-    coefficients, _, rank, _ = np.linalg.lstsq(design, y, rcond=1e-9)
-    return float(((y - design @ coefficients) ** 2).sum()), int(rank)
+    """Sum of squares that is left, and the design's rank; by the normal equations of few columns."""
+    with threadpool_limits(1):  # small products: threads would only wait for each other
+        gram, right = design.T @ design, design.T @ y
+        sizes, vectors = np.linalg.eigh(gram)
+    kept = sizes > 1e-10 * sizes[-1]
+    fitted = ((vectors.T @ right)[kept] ** 2 / sizes[kept]).sum()
+    return max(0.0, float(y @ y - fitted)), int(kept.sum())
 
 
 def _most_noncentral(freedom: int, spare: int, f: float, chance: float) -> float:
