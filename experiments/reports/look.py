@@ -58,7 +58,7 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> Look:
 
 def _curves(experiment: Experiment) -> tuple[TrainedCurve, ...]:
     """First executions of the best completed trials, with the same metric on the training rows."""
-    best = experiment.trials.filter(state=Trial.State.COMPLETED, score__isnull=False)
+    best = experiment.trials.filter(Trial.SCORED)
     order = "-score" if experiment.direction == "maximize" else "score"
     keys = list(best.order_by(order, "number").values_list("pk", flat=True)[:CURVES])
     rows = Execution.objects.filter(trial__in=keys, index=0).order_by("trial__number")
