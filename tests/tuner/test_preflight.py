@@ -136,6 +136,10 @@ def test_a_real_model_is_measured(project, editor, queues):
     assert largest["parameters"] == 8 * 8 * 512 + 512 + 512 * 10 + 10
     assert largest["output_shape"] == [10]
     assert 0 < largest["epoch_seconds"] < 5
+    assert 0 < largest["saving_seconds"] < 5 and 0 < largest["again_seconds"] < 5
+    # Three short epochs are over before the time that a draw has.
+    first_draw = done.result["lines"][1]
+    assert (first_draw["epochs_run"], first_draw["has_ended"]) == (3, True)
     assert largest["activation_bytes"] > 0 and largest["memory_bytes"] > 0
     assert done.result["estimate"]["executions"] == 3
     assert done.result["seconds"] < 60
