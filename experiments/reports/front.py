@@ -89,7 +89,8 @@ def front(experiment: Experiment) -> Front | None:
     if not experiment.further:
         return None
     objectives = (Objective(experiment.objective, experiment.direction), *experiment.further)  # type: ignore[arg-type]
-    completed = experiment.trials.filter(state=Trial.State.COMPLETED).order_by("number")
+    counted = experiment.trials.filter(state=Trial.State.COMPLETED, set_aside="")
+    completed = counted.order_by("number")
     told = {
         number: _values(objectives, score, metrics)
         for number, score, metrics in completed.values_list("number", "score", "metrics")

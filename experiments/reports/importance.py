@@ -89,7 +89,7 @@ def surface_report(experiment: Experiment, x: str, y: str) -> dict[str, Any]:
 def importance_of(experiment: Experiment) -> Importance:
     """Two queries while nothing ended since the last time, six otherwise."""
     version = experiment.space_versions.order_by("-number").first()
-    ended = experiment.trials.filter(state__in=(State.COMPLETED, State.PRUNED))
+    ended = experiment.trials.filter(state__in=(State.COMPLETED, State.PRUNED), set_aside="")
     last = ended.aggregate(count=Count("pk"), serial=Max("event_serial"))
     if version is None:
         return Importance(Space(()), (), 0, 0, 0, 0)
@@ -116,7 +116,7 @@ def _importance(experiment_pk: int, version_pk: int, ended: int, serial: int | N
 
 def _drawn(experiment: Experiment) -> list[dict[str, Any]]:
     """Completed and pruned trials: all of them, or as many as are read, drawn by number."""
-    ended = experiment.trials.filter(state__in=(State.COMPLETED, State.PRUNED))
+    ended = experiment.trials.filter(state__in=(State.COMPLETED, State.PRUNED), set_aside="")
     numbers = list(ended.order_by("number").values_list("number", flat=True))
     if len(numbers) > DRAWN:
         ended = ended.filter(number__in=random.Random(0).sample(numbers, DRAWN))

@@ -78,7 +78,7 @@ class SelectionBar extends HTMLElement {
     if (!button) return;
     const isMany = this.numbers.length > MOST_ASIDE;
     button.disabled = !this.numbers.length || isMany;
-    button.title = isMany ? `At most ${MOST_ASIDE} at once: narrow the selection` : "Left out of the sampler, the best and the winner";
+    button.title = this.areAside ? "They count again" : isMany ? `At most ${MOST_ASIDE} at once: narrow the selection` : "Left out of the sampler, the best and the winner";
     button.lastElementChild.textContent = this.areAside ? "Take back" : "Set aside";
   }
 
