@@ -27,7 +27,7 @@ class Baseline:
 
     trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
     gain: of the winner over it, positive when the winner is better. beaten: by a paired test, None
-    where there are too few executions for one.
+    where there are too few executions for one. is_winner: it is the winner itself, which has neither.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Baseline:
     trial: Trial | None = None
     gain: float | None = None
     beaten: bool | None = None
+    is_winner: bool = False
 
     @property
     def mean(self) -> float | None:
@@ -46,19 +47,27 @@ class Baseline:
         return fmean(self.scores) if self.scores else None
 
 
-def baselines(search: Experiment, winner: Sequence[float], *, looks: int) -> list[Baseline]:
+def baselines(
+    search: Experiment, winner: Trial, scores: Sequence[float], *, looks: int
+) -> list[Baseline]:
     """Every baseline beside the winner's scores; looks: trials that it is the best of."""
     found = [_constant(search), *_trained(search), *_defaults(search)]
-    return [_beside(search, each, winner, looks) for each in found if each is not None]
+    return [
+        replace(each, is_winner=True)
+        if each.trial == winner
+        else _beside(search, each, scores, looks)
+        for each in found
+        if each is not None
+    ]
 
 
-def _beside(search: Experiment, each: Baseline, winner: Sequence[float], looks: int) -> Baseline:
-    if each.mean is None or not winner:
+def _beside(search: Experiment, each: Baseline, scores: Sequence[float], looks: int) -> Baseline:
+    if each.mean is None or not scores:
         return each
     higher = search.direction == "maximize"
-    gap = fmean(winner) - each.mean
+    gap = fmean(scores) - each.mean
     beaten = beats(
-        winner,
+        scores,
         each.scores,
         higher_is_better=higher,
         overlap=Protocol.from_dict(search.protocol).overlap,

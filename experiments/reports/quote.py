@@ -9,6 +9,7 @@ from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
 from experiments.reports.baselines import Baseline
 from experiments.reports.verdict import Verdict
+from experiments.templatetags.figures import figures, spread
 
 
 def quote(experiment: Experiment, found: Verdict) -> str:
@@ -36,7 +37,7 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         value = latest.scores.get(tested_metric(name, schema))
         if value is not None:
             look = "the first look" if latest.number == 1 else f"look {latest.number}"
-            parts.append(f"On {latest.rows:,} locked test rows: {value:.4g} ({look}).")
+            parts.append(f"On {latest.rows:,} locked test rows: {figures(value)} ({look}).")
     return " ".join(parts)
 
 
@@ -70,9 +71,11 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
             f"That the test part is unseen: it was looked at {len(found.locked.reveals)} times, "
             "and what was chosen after the first look was chosen by it too."
         )
-    undecided = [each.phrase for each in found.baselines if each.beaten is None]
+    undecided = [
+        each.phrase for each in found.baselines if each.beaten is None and not each.is_winner
+    ]
     if undecided:
-        said.append(f"That it beats {', '.join(undecided)}: no test of that was possible yet.")
+        said.append(f"That it beats {_listed(undecided)}: no test of that was possible yet.")
     return said
 
 
@@ -83,6 +86,8 @@ def beats_nothing(found: Verdict) -> bool:
 
 def _ties(found: Verdict) -> str:
     others = found.tied_count - 1
+    if found.compared == 1:
+        return "There was no other trial to compare it with."
     if others == 0:
         return f"A paired test tells it from each of the {found.compared - 1:,} others."
     word = "trial" if others == 1 else "trials"
@@ -90,22 +95,26 @@ def _ties(found: Verdict) -> str:
 
 
 def _against(baselines: Sequence[Baseline]) -> list[str]:
-    """One sentence of what it is better than and by how much, one of what is better."""
-    better = [each for each in baselines if each.gain is not None and each.gain > 0]
-    worse = [each for each in baselines if each.gain is not None and each.gain <= 0]
+    """A sentence each of what it is better than, what is better and what does as well."""
+    better = [_by_how_much(each) for each in baselines if (each.gain or 0) > 0]
+    worse = [_by_how_much(each) for each in baselines if (each.gain or 0) < 0]
+    equal = [each.phrase for each in baselines if each.gain == 0]
     found = []
+    if any(each.is_winner for each in baselines):
+        found.append("Its values are the default ones.")
     if better:
-        found.append(f"It is better than {_listed([_by_how_much(each) for each in better])}.")
+        found.append(f"It is better than {_listed(better)}.")
     if worse:
-        verb = "is" if len(worse) == 1 else "are"
-        names = _listed([each.phrase for each in worse])
-        found.append(f"{names[0].upper()}{names[1:]} {verb} no worse.")
+        found.append(f"It is worse than {_listed(worse)}.")
+    if equal:
+        found.append(f"It does as well as {_listed(equal)}.")
     return found
 
 
 def _by_how_much(each: Baseline) -> str:
-    doubt = " (not significant)" if each.beaten is False else ""
-    return f"{each.phrase} by {each.gain or 0.0:.4g}{doubt}"
+    gain = each.gain or 0.0
+    doubt = " (not significant)" if each.beaten is False and gain > 0 else ""
+    return f"{each.phrase} by {spread(gain)}{doubt}"
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -120,5 +129,5 @@ def _estimate(found: Interval | None) -> str:
     if found is None:
         return "no score"
     if found.half_width is None:
-        return f"{found.mean:.4g}"
-    return f"{found.mean:.4g} ± {found.half_width:.2g}"
+        return figures(found.mean)
+    return f"{figures(found.mean)} ± {spread(found.half_width)}"

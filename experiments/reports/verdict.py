@@ -101,7 +101,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
         tried=tried,
         tied=tuple(_tied(each, scores[each.number], overlap, picked.number) for each in shown),
         tied_count=int(told.get("tied_count", 1)),
-        baselines=tuple(baselines(experiment, scores[trial.number], looks=tried)),
+        baselines=tuple(baselines(experiment, trial, scores[trial.number], looks=tried)),
         confirmations=tuple(confirmed),
         repeats=tuple(repeats_of(experiment)),
         refits=tuple(_refits(experiment)),

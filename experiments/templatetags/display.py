@@ -234,8 +234,8 @@ def colour(trial_number: int) -> int:
 
 @register.filter
 def at(found: Mapping[str, object], key: str) -> object:
-    """One value of a mapping whose key is a variable."""
-    return found[key]
+    """One value of a mapping whose key is a variable; None where it has no such key."""
+    return found.get(key)
 
 
 @register.filter

@@ -52,8 +52,8 @@ def signed(value: float | None) -> str:
 
 
 def spread(value: float | None) -> str:
-    """A standard deviation, to the fourth decimal as scores are."""
-    return "" if value is None or not math.isfinite(value) else _small(value)
+    """A standard deviation or the size of a difference, to the fourth decimal as scores are."""
+    return "" if value is None or not math.isfinite(value) else _small(abs(value))
 
 
 def compact(value: float | None) -> str:

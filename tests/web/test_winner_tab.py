@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from experiments.models import Execution, Experiment, Trial
+from experiments.models import Execution, Experiment, Reveal, Trial
 from experiments.services.baselines import start_search
 from experiments.services.follow_ups import confirm, refit, run_again
 from tests.searches import make_experiment, make_seat, run_search
@@ -51,7 +51,9 @@ def test_runs_that_follow_are_shown_while_they_wait_and_when_they_are_done(clien
     for run in runs:
         run_search(run, make_seat())
     html = page_of(client, owner, search)
-    assert "scores fell by" in html
+    assert (
+        "worse on average" in html or "better on average" in html or "as good on average" in html
+    )
     assert "Trial 1 for" in html
     assert "equal" in html
     page = client.get(reverse("experiments:detail", args=[runs[0].code])).content.decode()
@@ -136,3 +138,37 @@ def test_several_objectives_show_the_front_and_one_shows_none(client, viewer, ow
     ]
     assert [each["number"] for each in told["trials"]] == [0, 1, 2]
     assert 0 in told["front"]
+
+
+def test_a_winner_with_the_default_values_is_not_compared_with_itself(
+    client, viewer, project, owner, queues
+):
+    search = make_experiment(project, max_trials=1, repeats=2)
+    search.sampler = "bayesian"  # begins at the default values
+    search.save()
+    start_search(search, by=owner)
+    run_search(search, make_seat())
+    for run in search.follow_ups.all():
+        run_search(run, make_seat())
+    html = page_of(client, viewer, search)
+    assert "Its values are the default ones." in html
+    assert "the winner itself" in html
+    assert "There was no other trial to compare it with." in html
+    assert "better than the default values" not in html and "the default values by" not in html
+
+
+def test_numbers_to_quote_are_written_as_on_the_page(client, viewer, search):
+    run_search(search, make_seat())
+    Execution.objects.filter(trial__experiment=search).update(score=17540.25)
+    assert "reached val_accuracy 17540 ± " in page_of(client, viewer, search)
+
+
+def test_a_look_tells_of_metrics_that_the_validation_rows_had_not(client, viewer, owner, search):
+    run_search(search, make_seat())
+    Execution.objects.filter(trial__experiment=search).update(exact={})
+    Reveal.objects.create(
+        experiment=search, trial=search.recommended_trial, number=1, reason="Due.",
+        revealed_by=owner, state="ready", rows=60, scores={"auc": 0.9713}, each=[],
+    )  # fmt: skip
+    html = page_of(client, viewer, search)
+    assert "0.9713" in html
