@@ -59,7 +59,7 @@ def seconds_left(
 
     resting: trials in a pruner's pause. At best none of them goes on, at worst all do.
     """
-    if experiment.state not in Experiment.ACTIVE:
+    if experiment.state not in Experiment.TURNING:  # pausing and stopping end at the next epoch
         return None
     budget = experiment.max_seconds - used if experiment.max_seconds else math.inf
     if len(lengths) < 2:

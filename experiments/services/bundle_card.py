@@ -7,6 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from experiments.catalog.registry import template_of
+from experiments.evaluation.intervals import interval
 from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Artifact, Execution, Reveal
@@ -22,6 +23,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
     """
     experiment, trial = subject.experiment, subject.trial
     recipe = experiment.hypermodel_version
+    overlap = Protocol.from_dict(experiment.protocol).overlap
     executions = list(trial.executions.filter(state=Execution.State.COMPLETED).order_by("index"))
     return render_to_string(
         TEMPLATE,
@@ -38,6 +40,10 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "looks": looks_of(subject),
             "values": sorted(trial.values.items()),
             "executions": executions,
+            "overlap": overlap,
+            "interval": interval(
+                [each.score for each in executions if each.score is not None], overlap=overlap
+            ),
             "metrics": sorted(
                 (name, value)
                 for name, value in subject.execution.metrics.items()

@@ -99,14 +99,16 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     storage.save_split(split)
     epochs = median_low(int(each.best_epoch or each.epochs) for each in trial.executions.all())
     rows = len(split.parts[0][0])
+    fit = fit_of_refit(search.fit, search.objective, int(trial.values["epochs"]))
     why = (
         f"Trial {trial.number} on all {rows:,} rows but the test part, for its median best epoch."
     )
+    if search.fit.get("reduce_lr") and not fit["reduce_lr"]:
+        why += " Its learning rate stays constant: without validation rows there is no plateau."
     proposal = replace(
         _proposal(trial, why=why, kind="refit"), values=trial.values | {"epochs": epochs}
     )
     run = _run_of(search, Purpose.REFIT, protocol, split, search.seed, (proposal,))
-    fit = fit_of_refit(search.fit, search.objective, int(trial.values["epochs"]))
     changes = {"objective": "loss", "direction": "minimize", "score_rule": "last", "fit": fit}
     run = replace(run, changes=changes)
     return follow(search, run, f"Trains trial {trial.number} on all but the test rows", by)

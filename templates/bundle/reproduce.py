@@ -140,6 +140,17 @@ def show_epoch(epoch, logs):
     print(f"epoch {epoch + 1}: {words}", flush=True)
 
 
+def beside(values, stored):
+    """Return a line for each value, with the stored one and their difference where it is known."""
+    lines = []
+    for name, value in sorted(values.items()):
+        line = f"{name}: {value:.6g}"
+        if stored.get(name) is not None:
+            line += f", stored {stored[name]:.6g}, difference {value - stored[name]:.2g}"
+        lines.append(line)
+    return lines
+
+
 def main():
     """Train to the best epoch, evaluate, and compare with the stored values."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -158,7 +169,7 @@ def main():
     # Keras's losses of several targets depend on the batches that they are measured in.
     size = training["batch_size"] if training["targets"] else 256
     model = build(inputs, targets, training["seed"], training["adapt_rows"])
-    model.fit(
+    trained = model.fit(
         Batches(inputs, targets, training),
         validation_data=validation if count(validation[1]) else None,
         validation_batch_size=size,
@@ -167,13 +178,12 @@ def main():
         shuffle=False,
         verbose=0,
     )
-    values = model.evaluate(*validation, batch_size=size, verbose=0, return_dict=True)
-    for name, value in values.items():
-        stored = training["metrics"].get(f"val_{name}")
-        beside = (
-            "" if stored is None else f", stored {stored:.6g}, difference {value - stored:.2g}"
-        )
-        print(f"val_{name}: {value:.6g}{beside}")
+    if count(validation[1]):
+        found = model.evaluate(*validation, batch_size=size, verbose=0, return_dict=True)
+        values = {f"val_{name}": value for name, value in found.items()}
+    else:  # all rows trained it: what there is to compare is the last epoch
+        values = {name: history[-1] for name, history in trained.history.items()}
+    print("\n".join(beside(values, training["metrics"])))
     if arguments.save:
         model.save(arguments.save)
     return 0

@@ -53,6 +53,12 @@ def test_a_search_whose_trials_all_rest_is_nearly_over(search):
     assert low == 0 and high == pytest.approx(12 * 4 * 1.1)
 
 
+@pytest.mark.parametrize("state", ["pausing", "stopping"])
+def test_a_search_that_is_about_to_end_has_nothing_left(search, state):
+    search.state = state
+    assert seconds_left(search, [10.0] * 12, 12, 0, 0.0) is None
+
+
 def test_nothing_but_the_time_budget_is_known_before_two_trials(search):
     search.max_seconds = 100
     assert seconds_left(search, [4.0], 1, 0, 30.0) == (0.0, 70.0)

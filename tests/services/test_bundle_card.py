@@ -49,7 +49,7 @@ def test_executions_and_parts_are_numbered_as_on_the_trials_page(project, protoc
 
 def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
     protocol = Protocol("k_fold", folds=3)
-    assert "Nobody has looked at it" in card_of(project, protocol)
+    assert "Nobody had looked at it" in card_of(project, protocol)
 
 
 def test_no_test_part_is_none_to_reveal(project):
@@ -60,7 +60,7 @@ def test_no_test_part_is_none_to_reveal(project):
 
 def test_a_format_that_is_not_there_is_said_with_the_reason(project):
     card = card_of(project, Protocol("holdout", repeats=3))
-    assert "| model.keras | 0.0 |" in card
+    assert "| model.keras | 0 |" in card
     assert "| model.onnx | not in this bundle: tf2onnx can't convert this model: Valu" in card
 
 
@@ -95,3 +95,21 @@ def test_further_objectives_stand_beside_the_main_one(project):
     card = card_of(project, Protocol("holdout", repeats=3), more=more)
     assert "| Further objective | parameters, minimize: 1234 |" in card
     assert "| Further objective | final_f1, maximize: no number |" in card
+
+
+def test_no_other_value_stands_under_the_test_part(project):
+    card = card_of(project, Protocol("k_fold", folds=3))
+    before, locked = card.split("### Locked test part")
+    assert "| Metric at the best epoch | Value |" in before
+    assert "|" not in locked.split("## Hyperparameters")[0]
+
+
+def test_the_interval_of_several_executions_is_told(project):
+    card = card_of(project, Protocol("k_fold", folds=3))
+    assert "The mean with its 95 % interval is 0.5000 ± 0.9819, widened because the parts" in card
+
+
+def test_a_single_execution_has_no_interval_and_no_luck(project):
+    alone = card_of(project, Protocol("holdout", repeats=1), scores=(0.25,))
+    assert "One execution gives no interval" in alone
+    assert "luckiest" not in alone

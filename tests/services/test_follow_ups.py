@@ -70,6 +70,13 @@ def test_a_refit_takes_every_row_but_the_locked_ones_for_the_median_best_epoch(s
     assert run.fit["early_stopping_patience"] is None
 
 
+def test_a_refit_says_that_a_plateau_is_left_out(search, editor):
+    search.fit |= {"reduce_lr": {"factor": 0.5}}
+    search.save()
+    [trial] = finished(refit(search.trials.get(number=1), by=editor))
+    assert "learning rate stays constant" in trial.why
+
+
 def test_run_again_has_the_same_seeds_and_parts(search, editor):
     subject = search.trials.get(number=3)
     run = run_again(subject, by=editor)

@@ -187,6 +187,19 @@ def test_the_budget_is_raised_with_a_tick(client, editor, search):
     assert (search.max_trials, search.queued.count()) == (5, 1)
 
 
+def test_the_tick_to_raise_the_budget_stands_beside_the_button_that_was_pressed(
+    client, editor, search
+):
+    client.force_login(editor)
+    Experiment.objects.filter(pk=search.pk).update(max_trials=4)
+    html = send(client, search).content.decode()
+    assert html.index('name="raise_budget"') < html.index('value="one"')
+    listed = {"several": '{"units": 96}', "action": "several"}
+    html = client.post(address(search), TYPED | listed).content.decode()
+    assert html.index('value="another"') < html.index('name="raise_budget"')
+    assert html.index('name="several"') < html.index('name="raise_budget"')
+
+
 @pytest.mark.parametrize("state", ["completed", "stopping", "failed"])
 def test_a_search_that_is_over_answers_409_and_keeps_what_was_typed(client, editor, search, state):
     client.force_login(editor)

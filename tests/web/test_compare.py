@@ -60,6 +60,8 @@ def test_trials_judged_differently_are_not_ranked(client, viewer, project):
     thrice = make_experiment(project, trials=1, name="thrice", repeats=3)
     html = page(client, viewer, project, (once, 0), (thrice, 0))
     assert "scores can't be ranked" in html and "× 3 seeds" in html
+    warning = html.split("scores can't be ranked")[1].split("</thead>")[0]
+    assert "once" in warning and "thrice" in warning, "both are called trial 0"
     view = comparison(columns_of(project, (once, 0), (thrice, 0)))
     assert view.results[0].cells[1].difference is None
 

@@ -31,6 +31,12 @@ def test_a_completed_trial_shows_everything_about_it(client, viewer, project):
     assert "3.15.0" in html
 
 
+def test_an_execution_without_an_epoch_was_trained_by_nothing(client, viewer, project):
+    experiment = make_experiment(project, trials=1)
+    experiment.trials.get().executions.update(epochs=0, method="fused", method_reason="Why not.")
+    assert "Why not." not in page(client, viewer, experiment, 0).content.decode()
+
+
 def test_the_best_trial_is_named_as_such(client, viewer, project):
     experiment = make_experiment(project, trials=3)
     html = page(client, viewer, experiment, experiment.best_trial.number).content.decode()

@@ -33,11 +33,15 @@ LONGEST = 9  # digits of a number in an address
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The form as it stands. taken_from: the trial that it was filled from."""
+    """The form as it stands. taken_from: the trial that it was filled from.
+
+    is_list: the list of several was sent, so that what its refusal asks stands beside it.
+    """
 
     posted: Mapping[str, str]
     taken_from: int | None = None
     several: str = ""
+    is_list: bool = False
     again: bool = False
     raise_budget: bool = False
 
@@ -63,17 +67,18 @@ def queue(request: HttpRequest, code: UUID) -> HttpResponse:
     space = space_of(experiment)
     if request.method != "POST":
         return _page(request, experiment, space, _opened(request, experiment, space))
+    action = request.POST.get("action", "one")
     sent = Typed(
         posted={str(name): str(value) for name, value in request.POST.items()},
         taken_from=_trial_number(experiment, request.POST.get("from", "")),
         several=request.POST.get("several", ""),
+        is_list=action == "several",
         again=request.POST.get("again") == "1",
         raise_budget=request.POST.get("raise_budget") == "1",
     )
-    action = request.POST.get("action", "one")
-    wanted, refused = _read(space, sent, action)
+    wanted, refused = _read(space, sent)
     if refused is None:
-        queued, refused = _queue(request, experiment, sent, wanted, action)
+        queued, refused = _queue(request, experiment, sent, wanted)
         if refused is None:
             return _done(request, experiment, queued, action)
     return _page(request, experiment, space, sent, refused)
@@ -114,8 +119,8 @@ def _number(text: str) -> int | None:
     return int(text) if is_number else None
 
 
-def _read(space: Space, sent: Typed, action: str) -> tuple[list[Values], Refused | None]:
-    if action == "several":
+def _read(space: Space, sent: Typed) -> tuple[list[Values], Refused | None]:
+    if sent.is_list:
         found, problem = read_several(space, sent.several)
         return found, Refused(several=problem) if problem else None
     read = read_configuration(space, sent.posted)
@@ -125,15 +130,14 @@ def _read(space: Space, sent: Typed, action: str) -> tuple[list[Values], Refused
 
 
 def _queue(
-    request: HttpRequest, experiment: Experiment, sent: Typed, wanted: list[Values], action: str
+    request: HttpRequest, experiment: Experiment, sent: Typed, wanted: list[Values]
 ) -> tuple[list[Any], Refused | None]:
-    is_list = action == "several"
     try:
         queued = services.queue_by_hand(
             experiment,
             wanted,
             by=permissions.signed_in(request),
-            taken_from=None if is_list else sent.taken_from,
+            taken_from=None if sent.is_list else sent.taken_from,
             again=sent.again,
             raise_budget=sent.raise_budget,
         )
@@ -141,7 +145,7 @@ def _queue(
         return [], Refused(status=409, general=str(refusal))
     except services.AlreadyThere as refusal:
         refused = Refused(general=str(refusal), known=refusal.number, repeats=True)
-        if is_list:
+        if sent.is_list:
             text = f"Row {refusal.place + 1}: {refusal} Change it, or tick “Run it again”."
             refused = replace(refused, general="", several=text)
         return [], refused
