@@ -163,3 +163,8 @@ def sha256_of(path: Path) -> str:
     """The file's SHA-256, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_bytes(relative: str) -> int:
+    """The bytes of a folder's files, such as a checkpoint's; 0 where it is gone."""
+    return sum(path.stat().st_size for path in absolute(relative).rglob("*") if path.is_file())

@@ -12,7 +12,7 @@ SHOWN_FAILURES = 30
 
 _CAUSES = {
     FailureKind.OUT_OF_MEMORY: "ran out of memory",
-    FailureKind.NAN: "diverged: the loss became NaN or infinite",
+    FailureKind.NAN: "diverged: its loss or score was NaN or infinite",
     FailureKind.TIMEOUT: "took longer than a trial may",
     FailureKind.USER_CODE: "could not build or train the model",
     FailureKind.DATA: "could not read the data",
@@ -21,7 +21,8 @@ _CAUSES = {
 }
 _MENDS = {
     FailureKind.OUT_OF_MEMORY: "A smaller batch size or a smaller model needs less memory.",
-    FailureKind.NAN: "A smaller learning rate usually keeps the loss finite.",
+    FailureKind.NAN: "A smaller learning rate usually keeps the loss finite. A score of your own may divide by "
+    "zero.",
     FailureKind.TIMEOUT: "Fewer epochs or a smaller model finish sooner.",
     FailureKind.USER_CODE: "The last line of its traceback names what went wrong.",
     FailureKind.DATA: "Check on the Data page that this version of the data set is ready.",

@@ -35,7 +35,7 @@ def files_lines(experiment: Experiment) -> tuple[FilesLine, ...]:
             else FilesLine(label, 0, 0)
             for kind, label in LABELS.items()
         ),
-        FilesLine("Checkpoints", len(folders), sum(map(_folder_bytes, folders))),
+        FilesLine("Checkpoints", len(folders), sum(map(storage.folder_bytes, folders))),
         FilesLine("Logs", logs["files"], logs["held"] or 0),
     )
 
@@ -45,8 +45,3 @@ def models_line(experiment: Experiment) -> FilesLine:
     models = Artifact.objects.filter(trial__experiment=experiment, kind=Artifact.Kind.MODEL)
     sums = models.aggregate(files=Count("pk"), held=Sum("bytes"))
     return FilesLine(LABELS["model"], sums["files"], sums["held"] or 0)
-
-
-def _folder_bytes(relative: str) -> int:
-    folder = storage.absolute(relative)
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

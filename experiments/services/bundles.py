@@ -86,9 +86,10 @@ def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
     return Bundle("preparing")
 
 
-def is_being_made(trial_pk: int) -> bool:
-    """Whether somebody waits for the trial's bundle, so that its model must stay."""
-    return any(_is_fresh(note) for note in _folder(trial_pk).glob("*.pending"))
+def being_made() -> set[int]:
+    """Keys of the trials whose bundle somebody waits for, so that their models must stay."""
+    notes = (storage.data_dir() / "bundles").glob("*/*.pending")
+    return {int(note.parent.name) for note in notes if _is_fresh(note)}
 
 
 def make_bundle(trial_pk: int) -> Artifact | None:

@@ -21,7 +21,7 @@ from experiments import storage
 from experiments.evaluation.keep import NOTHING, Keep, stored_keep
 from experiments.models import Artifact, Execution, Experiment, Purpose, Trial
 from experiments.services import activity
-from experiments.services.bundles import is_being_made
+from experiments.services.bundles import being_made
 from experiments.services.moves import NotAllowed, lock_experiment
 from experiments.templatetags.figures import size
 
@@ -49,7 +49,7 @@ class Removal:
     def bytes(self) -> int:
         """How much of the disk: files and checkpoints, without logs, which the database holds."""
         held = sum(artifact.bytes for artifact in self.artifacts)
-        return held + sum(folder_bytes(each.checkpoint_path) for each in self.checkpoints)
+        return held + sum(storage.folder_bytes(each.checkpoint_path) for each in self.checkpoints)
 
     def __bool__(self) -> bool:
         """Whether there is anything to delete."""
@@ -76,7 +76,7 @@ def removal_of(experiment: Experiment, keep: Keep) -> Removal:
     models = _beyond(experiment, trials, keep.models, keep.models_best)
     predictions = _beyond(experiment, trials, keep.predictions, keep.predictions_best)
     files = [*_artifacts(models, Kind.MODEL), *_artifacts(predictions, Kind.PREDICTIONS)]
-    making = {pk for pk in {each.trial_id for each in files} if is_being_made(pk)}
+    making = being_made() if files else set()
     return Removal(
         artifacts=tuple(each for each in files if each.trial_id not in making),
         logs=_logs(trials, keep),
@@ -133,12 +133,6 @@ def keep_house_rules() -> None:
     for pk, rule in rules.values_list("pk", "plan__keep"):
         if rule and not stored_keep({"keep": rule}).asks_for_nothing:
             keep_by_rule(pk)
-
-
-def folder_bytes(relative: str) -> int:
-    """The bytes of a checkpoint's folder; 0 where it is gone."""
-    folder = storage.absolute(relative)
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _remove(experiment: Experiment, keep: Keep | None, why: str) -> tuple[int, int]:

@@ -72,6 +72,9 @@ def test_buttons_say_why_they_cannot(client, editor, search):
     ):
         html = client.post(address, {"trials": trials}, follow=True).content.decode()
         assert words in html
+    run_search(search, make_seat())
+    html = client.post(address, {"trials": "1, <x"}, follow=True).content.decode()
+    assert "write their numbers" in html and 'value="1, &lt;x"' in html, "it can be mended"
     assert not search.follow_ups.filter(purpose="confirmation").exists()
 
 

@@ -1,25 +1,28 @@
 """Room: web. The Winner tab of a search, and what people may do there: confirm, refit, repeat, reveal."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import Purpose, Role
+from experiments.models import Experiment, Purpose, Role
 from experiments.reports.front import front
 from experiments.reports.quote import beats_nothing, caveats, quote
-from experiments.reports.verdict import verdict, worth_confirming
+from experiments.reports.verdict import Verdict, verdict, worth_confirming
 from experiments.services import follow_ups
 from experiments.services.moves import NotAllowed
 from experiments.services.reveals import reveal as open_locked_part
 from experiments.web.views.experiments import frame_of
 
 USUAL = 3  # trials that a confirmation proposes
+LONGEST = 9  # digits of a trial's number
 
 
 @login_required
@@ -40,27 +43,40 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             "quote": quote(experiment, found) if found else "",
             "caveats": caveats(experiment, found) if found else [],
             "beats_nothing": beats_nothing(found) if found else False,
-            "proposed": worth_confirming(experiment, found, USUAL) if found else [],
+            "proposed": _proposed(request, experiment, found) if found else "",
+            "reason": request.GET.get("reason", ""),
             "may_reveal": role is not None and role.covers(Role.OWNER),
         },
     )
+
+
+def _proposed(request: HttpRequest, experiment: Experiment, found: Verdict) -> str:
+    """What the field of a confirmation holds: what was typed and refused, else the best few."""
+    numbers = worth_confirming(experiment, found, USUAL)
+    return request.GET.get("trials") or ", ".join(str(number) for number in numbers)
 
 
 @require_POST
 @login_required
 def confirm(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    words = request.POST.get("trials", "").replace(",", " ").split()
-    if not all(word.isdecimal() and len(word) < 10 for word in words):
-        messages.error(request, "Trials: write their numbers with commas, such as 3, 12, 7.")
-        return redirect("experiments:winner", code)
-    numbers = [int(word) for word in words]
+    typed = request.POST.get("trials", "")
+    by = permissions.signed_in(request)
     return _try(
         request,
         code,
-        lambda: follow_ups.confirm(experiment, numbers, by=permissions.signed_in(request)),
+        lambda: follow_ups.confirm(experiment, _numbers(typed), by=by),
         "The confirmation is queued. Its scores appear here.",
+        trials=typed,
     )
+
+
+def _numbers(typed: str) -> list[int]:
+    """Numbers of trials. Raises NotAllowed for anything else."""
+    words = typed.replace(",", " ").split()
+    if not all(word.isascii() and word.isdecimal() and len(word) <= LONGEST for word in words):
+        raise NotAllowed("Trials: write their numbers with commas, such as 3, 12, 7.")
+    return [int(word) for word in words]
 
 
 def _on_trial(act: Callable[..., object], done: str) -> Callable[..., HttpResponse]:
@@ -99,15 +115,19 @@ def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
         code,
         lambda: open_locked_part(trial, reason=reason, by=permissions.signed_in(request)),
         "The locked rows are being scored. This look is in the log for ever.",
+        reason=reason,
     )
 
 
-def _try(request: HttpRequest, code: UUID, act: Callable[[], object], done: str) -> HttpResponse:
-    """Do it and say so, or say why it can't be done."""
+def _try(
+    request: HttpRequest, code: UUID, act: Callable[[], object], done: str, **typed: str
+) -> HttpResponse:
+    """Do it and say so, or say why it can't be done and keep what was typed in the address."""
     try:
         act()
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.info(request, done)
+        query = f"?{urlencode(typed)}" if any(typed.values()) else ""
+        return redirect(reverse("experiments:winner", args=[code]) + query)
+    messages.info(request, done)
     return redirect("experiments:winner", code)
