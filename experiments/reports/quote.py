@@ -22,8 +22,7 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         (
             f"On {experiment.dataset_version} ({experiment.dataset_version.rows:,} rows, "
             f"{protocol.words}), trial {found.winner.number} of “{experiment.name}” reached "
-            f"{name} {_estimate(found.interval)} {how}{sure}, the pick out of "
-            f"{found.tried:,} trials."
+            f"{name} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}."
         )
     ]
     if found.executions > 1:
@@ -56,8 +55,8 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
         )
     if found.confirmed is None:
         said.append(
-            f"That a repeat would reach it: the best of {found.tried:,} trials is partly "
-            "luck. A confirmation with fresh seeds tells how much."
+            f"That a repeat would reach it: {_luck(found.tried)} is partly luck. "
+            "A confirmation with fresh seeds tells how much."
         )
     if found.locked.rows == 0:
         said.append("How it does on rows that no choice was made by: no test part was held back.")
@@ -82,6 +81,14 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
 def beats_nothing(found: Verdict) -> bool:
     """Whether a baseline without training is not beaten: the search has learnt nothing."""
     return any(each.beaten is False and each.trial is None for each in found.baselines)
+
+
+def _out_of(tried: int) -> str:
+    return "the only trial" if tried == 1 else f"the pick out of {tried:,} trials"
+
+
+def _luck(tried: int) -> str:
+    return "a score" if tried == 1 else f"the best of {tried:,} trials"
 
 
 def _ties(found: Verdict) -> str:

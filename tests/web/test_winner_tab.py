@@ -1,12 +1,15 @@
 """The Winner tab: before a winner, with follow-ups in every state, in a fixed number of queries."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
 from experiments.models import Execution, Experiment, Reveal, Trial
 from experiments.services.baselines import start_search
+from experiments.services.experiments import create_experiment
 from experiments.services.follow_ups import confirm, refit, run_again
-from tests.searches import make_experiment, make_seat, run_search
+from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
 
 
 @pytest.fixture
@@ -146,9 +149,9 @@ def test_several_objectives_show_the_front_and_one_shows_none(client, viewer, ow
 def test_a_winner_with_the_default_values_is_not_compared_with_itself(
     client, viewer, project, owner, queues
 ):
-    search = make_experiment(project, max_trials=1, repeats=2)
-    search.sampler = "bayesian"  # begins at the default values
-    search.save()
+    plan = make_plan(make_dataset(), max_trials=1, repeats=2)
+    plan = replace(plan, sampler="bayesian")  # begins at the default values
+    search = create_experiment(project, plan, by=owner)
     start_search(search, by=owner)
     run_search(search, make_seat())
     for run in search.follow_ups.all():
@@ -157,6 +160,7 @@ def test_a_winner_with_the_default_values_is_not_compared_with_itself(
     assert "Its values are the default ones." in html
     assert "the winner itself" in html
     assert "There was no other trial to compare it with." in html
+    assert "the only trial." in html and "out of 1 trials" not in html
     assert "better than the default values" not in html and "the default values by" not in html
 
 
