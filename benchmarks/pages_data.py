@@ -1,4 +1,4 @@
-"""The trials that the page bench looks at: the same for this product and for optuna-dashboard. Standard library only.
+"""The trials that the page bench looks at. Standard library only.
 
 Six hyperparameters, four metrics; the last trial is running, a few failed, some were pruned.
 """

@@ -7,3 +7,6 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     """Rewrites `import … from "./x.js";` to hashed names; each such line ends in a semicolon."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = (
+        20  # a name that changed changes those of its importers, level by level
+    )

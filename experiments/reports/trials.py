@@ -9,7 +9,7 @@ from typing import Any
 
 from experiments.models import Experiment, Trial
 from experiments.reports.curves import sparklines
-from experiments.reports.figures import finite
+from experiments.reports.figures import finite, finite_list
 from experiments.reports.judged import at_last_rung
 from experiments.reports.trial_order import (
     OWN_COLUMNS,
@@ -278,10 +278,11 @@ def columns_of(
 ) -> dict[str, Any]:
     """Records as columns; floats keep seven significant digits, NaN is null."""
     own = {
-        key: [finite(record[field], 7) for record in records] for key, field in OWN_COLUMNS.items()
+        key: finite_list((record[field] for record in records), 7)
+        for key, field in OWN_COLUMNS.items()
     }
     values = {
-        column.key: [finite(value_of(record["values"], column.key), 7) for record in records]
+        column.key: finite_list((value_of(record["values"], column.key) for record in records), 7)
         for column in columns
         if column.hyper
     } | {

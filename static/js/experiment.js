@@ -10,6 +10,8 @@ import "./elements/taken-over.js";
 import "./elements/trial-table.js";
 import { Ending } from "./lib/ending.js";
 import { feed } from "./lib/feed.js";
+import { readable } from "./lib/address.js";
+import { selection } from "./lib/selection.js";
 import { tabTitle, writeHead } from "./lib/head.js";
 // Last: it begins to poll, and the others must be listening.
 import "./elements/live-feed.js";
@@ -17,6 +19,14 @@ import "./elements/live-feed.js";
 const page = document.querySelector("[data-experiment-page]").dataset.experimentPage;
 const live = document.querySelector("live-feed");
 const ending = new Ending(live.getAttribute("name"), live.getAttribute("state"));
+// One selection on all tabs that show trials.
+function linkTabs() {
+  const query = new URLSearchParams();
+  selection.write(query);
+  for (const tab of document.querySelectorAll("[data-selects]")) tab.search = readable(query);
+}
+linkTabs();
+selection.addEventListener("change", linkTabs);
 feed.addEventListener("news", (event) => {
   writeHead(event.detail.experiment, page);
   document.title = tabTitle(document.title, event.detail.experiment);

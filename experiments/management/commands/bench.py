@@ -1,4 +1,4 @@
-"""`manage.py bench equality|start|memory|throughput|live|search|evaluation|findings`: measure, print, one JSON object last.
+"""`manage.py bench NAME`: measure this installation, print, one JSON object last.
 
 Room: management. The measuring is in `benchmarks/`; what needs TensorFlow runs in programs there.
 """
@@ -16,6 +16,7 @@ from benchmarks import (
     findings,
     live,
     memory,
+    pages,
     search_command,
     start,
     throughput,
@@ -48,6 +49,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
         executions=options["executions"],
     ),
     "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
+    "pages": lambda options: pages.measure(tuple(options["trials"]), postgres=options["postgres"]),
     "live": lambda options: live.measure(samples=options["samples"], slots=options["slots"]),
 }
 
@@ -55,7 +57,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
 class Command(BaseCommand):
     """Runs one bench; exit status 1 when it misses its target."""
 
-    help = "Measure this installation: equality, start, memory, throughput, live, search or evaluation."
+    help = "Measure this installation: equality, start, memory, throughput, live, pages, search or evaluation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Each bench with its options."""
@@ -83,6 +85,9 @@ class Command(BaseCommand):
         alarms.add_argument("--searches", type=int, default=200)
         alarms.add_argument("--trials", type=int, default=120)
         alarms.add_argument("--executions", type=int, default=1)
+        seen = benches.add_parser("pages", help="every page at 1,000 and 10,000 trials")
+        seen.add_argument("--trials", type=int, nargs="+", default=[1000, 10_000])
+        seen.add_argument("--postgres", default="", help="address of an empty database")
         live_bench = benches.add_parser(
             "live", help="from an epoch's end to its point on the page"
         )

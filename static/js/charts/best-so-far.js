@@ -73,11 +73,12 @@ function heightOf(store, index) {
   return store.own.score[index] ?? store.own.at_last_rung?.[index] ?? null;
 }
 
-function placed(store, extra) {
+function placed(store, extra, keeps = () => true) {
   const scores = [...store.own.number.keys()].map((index) => heightOf(store, index)).filter((score) => score !== null);
   const range = scoreRange(scores, store.direction, extra);
   const floor = store.direction === "minimize" ? range.high : range.low;
   const points = Object.fromEntries(Object.keys(SHAPES).map((state) => [state, []]));
+  const others = [];
   let atAxis = 0;
   for (let index = 0; index < store.size; index += 1) {
     const score = heightOf(store, index);
@@ -85,18 +86,19 @@ function placed(store, extra) {
     if (!points[state] || store.own.set_aside?.[index]) continue;
     if (score === null && state !== "running") atAxis += 1;
     const y = score === null ? floor : Math.min(range.high, Math.max(range.low, score));
-    points[state].push({ x: store.own.number[index], y, index });
+    (keeps(index) ? points[state] : others).push({ x: store.own.number[index], y, index });
   }
-  return { points, range, atAxis };
+  return { points, others, range, atAxis };
 }
 
 /**
- * @param {{ store: import("../lib/trial-store.js").TrialStore, target?: number|null }} report
+ * @param {{ store: import("../lib/trial-store.js").TrialStore, target?: number|null, keeps?: (index: number) => boolean }} report
+ *   keeps: which trials the selection holds; the others stand pale behind them
  * @param {object} theme
  * @param {{ scale?: string }} options
  */
-export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
-  const { points, range } = placed(store, target === null ? [] : [target]);
+export function bestSoFarConfig({ store, target = null, keeps }, theme, options = {}) {
+  const { points, others, range } = placed(store, target === null ? [] : [target], keeps);
   const steps = bestSteps(store);
   const band = steps.some((step) => step.spread > 0);
   const many = store.size > MANY;
@@ -115,6 +117,7 @@ export function bestSoFarConfig({ store, target = null }, theme, options = {}) {
     borderWidth: crowd && state !== "failed" ? 0 : many ? 1 : 1.4,
     clip: 8, // points on the axis are drawn whole
   }));
+  if (others.length) datasets.push({ type: "scatter", label: "not selected", data: others, pointRadius: crowd ? 1.2 : 2, borderWidth: 0, backgroundColor: faded(theme.ink2, 0.22), order: 9 });
   datasets.push({ ...line, label: "Best so far", data: steps, borderColor: theme.accent });
   if (band) {
     const fill = { ...line, borderWidth: 0, backgroundColor: faded(theme.accent, 0.14) };

@@ -1,7 +1,9 @@
 /** <best-so-far src page target>: the score of every trial, and the best so far. */
 import { axisNote, bestSoFarConfig, bestSoFarRows } from "../charts/best-so-far.js";
 import { feed } from "../lib/feed.js";
+import { FilterError } from "../lib/filter.js";
 import { loadHistory } from "../lib/history.js";
+import { selection } from "../lib/selection.js";
 import { ChartElement } from "./chart-element.js";
 
 class BestSoFar extends ChartElement {
@@ -13,15 +15,43 @@ class BestSoFar extends ChartElement {
     const show = (store) => {
       this.say(store.size ? "" : "The first trial is not there yet");
       if (store.size) {
-        this.draw({ store, target });
+        const keeps = this.#keeps(store);
+        this.draw({ store, target, keeps });
         this.note(axisNote(store));
       }
     };
-    feed.addEventListener("trials", (event) => show(event.detail.store), { signal: this.abort.signal });
+    const follow = ({ store, touched }) => this.#changes(store, touched) && show(store);
+    feed.addEventListener("trials", (event) => follow(event.detail), { signal: this.abort.signal });
     try {
-      show(await loadHistory(this.getAttribute("src")));
+      const store = await loadHistory(this.getAttribute("src"));
+      show(store);
+      selection.addEventListener("change", (event) => event.detail.what !== "chosen" && show(store), { signal: this.abort.signal });
     } catch (error) {
       this.say(`The chart's data did not arrive. ${error.message}`);
+    }
+  }
+
+  drawn = new Map(); // state and height of trials that news came of, by index
+
+  /** Whether a point moves: an epoch more of a running trial is no reason to draw 10,000 again. */
+  #changes(store, touched) {
+    const fresh = touched.filter((index) => {
+      const words = [store.own.state[index], store.own.score[index], store.at("at_last_rung", index)].join(" ");
+      const isSame = this.drawn.get(index) === words;
+      this.drawn.set(index, words);
+      return !isSame;
+    });
+    return fresh.length > 0 || selection.isNarrow; // a filter may read what did change
+  }
+
+  /** Undefined where every trial is kept, also as the filter can't be read: the table says where it stops. */
+  #keeps(store) {
+    if (!selection.isNarrow) return undefined;
+    try {
+      return selection.keeps(store, [...Object.keys(store.own), ...Object.keys(store.values), ...Object.keys(store.more)]);
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      return undefined;
     }
   }
 

@@ -13,13 +13,19 @@ export function nextSteps(steps, took) {
 export class Sliced {
   #frame = 0;
   #steps = LEAST;
+  isBusy = false;
 
   /** Begin; what was under way is dropped. @param {Iterator} work */
   start(work) {
     this.stop();
+    this.isBusy = true;
     const go = () => {
       const began = performance.now();
-      for (let step = 0; step < this.#steps; step += 1) if (work.next().done) return;
+      for (let step = 0; step < this.#steps; step += 1) {
+        if (!work.next().done) continue;
+        this.isBusy = false;
+        return;
+      }
       this.#frame = requestAnimationFrame(() => {
         this.#steps = nextSteps(this.#steps, performance.now() - began);
         go();
@@ -30,5 +36,6 @@ export class Sliced {
 
   stop() {
     cancelAnimationFrame(this.#frame);
+    this.isBusy = false;
   }
 }

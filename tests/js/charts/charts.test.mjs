@@ -63,6 +63,16 @@ test("a pruned trial stands where its pruner last judged it, not on the axis", (
   assert.deepEqual(bestSoFarRows({ store })[2], [1, "pruned", null, 0.01, 0.8, 0.7]);
 });
 
+test("trials outside the selection stand pale behind those inside, and the best line stays", () => {
+  const store = trials([0.8, 0.95, 0.9], ["completed", "completed", "completed"]);
+  const { data } = bestSoFarConfig({ store, keeps: (index) => index === 1 }, theme);
+  const of = (label) => data.datasets.find((set) => set.label === label)?.data.map(({ x }) => x);
+  assert.deepEqual(of("completed"), [1]);
+  assert.deepEqual(of("not selected"), [0, 2]);
+  assert.deepEqual(of("Best so far"), [0, 1, 2]);
+  assert.equal(bestSoFarConfig({ store }, theme).data.datasets.some(({ label }) => label === "not selected"), false);
+});
+
 test("a few terrible scores do not squeeze the rest, and are counted", () => {
   const scores = [...Array.from({ length: 39 }, (_, index) => 0.9 + index / 1000), 0.1];
   const { low, clipped } = scoreRange(scores, "maximize");

@@ -1,0 +1,142 @@
+"""What the page bench does in Chromium: open cold, wait for the drawn thing, count.
+
+Imports Playwright and psutil, nothing of the house.
+"""
+
+import statistics
+import time
+from typing import Any
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Page
+
+WATCH = """
+window.longTasks = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.longTasks.push(entry.duration);
+}).observe({ type: "longtask", buffered: true });
+"""
+PATIENCE = 120.0
+SETTLE = 0.4  # what a page does right after its picture stands belongs to it
+AFTER_PAINT = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+
+
+def cpu_seconds(roots: list[psutil.Process]) -> float:
+    """User and system time of the processes and of all that they started."""
+    total = 0.0
+    for root in roots:
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+class Eyes:
+    """Opens pages in fresh profiles and reads what they cost. servers: processes that count as the server."""
+
+    def __init__(self, browser: Browser, servers: list[psutil.Process], cookies: Any) -> None:
+        self.browser = browser
+        self.cookies = cookies
+        own = psutil.Process()
+        self.counted = [*servers, *own.children()]  # the browser is a child of Playwright's driver
+
+    def context(self) -> BrowserContext:
+        """A profile without a cache; who signed in stays signed in."""
+        context = self.browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies(self.cookies)
+        context.add_init_script(WATCH)
+        return context
+
+    def open(self, address: str, drawn: str, times: int = 3) -> dict[str, Any]:
+        """Medians over cold visits. drawn: an expression that is true once the page shows what it is for."""
+        visits = [self._visit(address, drawn) for _ in range(times)]
+        return {
+            key: round(statistics.median(visit[key] for visit in visits), 3) for key in visits[0]
+        }
+
+    def _visit(self, address: str, drawn: str) -> dict[str, float]:
+        context = self.context()
+        page = context.new_page()
+        sizes = Sizes(page)
+        cpu, began = cpu_seconds(self.counted), time.perf_counter()
+        page.goto(address, wait_until="commit")
+        seconds = until(page, drawn, began)
+        page.wait_for_timeout(1000 * SETTLE)
+        spent = cpu_seconds(self.counted) - cpu
+        figures = {"seconds": seconds, "cpu_seconds": spent, **memory(page), **sizes.sums()}
+        context.close()
+        return figures
+
+
+class Sizes:
+    """Bytes over the wire of one page, as the browser's own network log tells them."""
+
+    def __init__(self, page: Page) -> None:
+        self.kinds: dict[str, str] = {}
+        self.bytes: dict[str, float] = {}
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Network.enable")
+        self.session.on("Network.responseReceived", self._received)
+        self.session.on("Network.loadingFinished", self._finished)
+
+    def _received(self, event: dict[str, Any]) -> None:
+        self.kinds[event["requestId"]] = event["type"]
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        self.bytes[event["requestId"]] = event["encodedDataLength"]
+
+    def sums(self) -> dict[str, float]:
+        """Requests; bytes of scripts and styles, of documents and data, of all."""
+        of = {kind: 0.0 for kind in ("Script", "Stylesheet", "Document", "Fetch", "XHR")}
+        for key, size in self.bytes.items():
+            kind = self.kinds.get(key, "")
+            of[kind] = of.get(kind, 0.0) + size
+        return {
+            "requests": len(self.bytes),
+            "script_bytes": of["Script"] + of["Stylesheet"],
+            "data_bytes": of["Document"] + of["Fetch"] + of["XHR"],
+            "all_bytes": sum(self.bytes.values()),
+        }
+
+
+def memory(page: Page) -> dict[str, float]:
+    """Heap after a collection, nodes, and the longest task so far."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    longest = page.evaluate("Math.max(0, ...window.longTasks)")
+    session.send("HeapProfiler.collectGarbage")
+    found = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
+    return {
+        "heap_mb": found["JSHeapUsedSize"] / 1e6,
+        "nodes": found["Nodes"],
+        "longest_task_ms": longest,
+    }
+
+
+def until(page: Page, drawn: str, began: float) -> float:
+    """Seconds until the expression holds. Raises: TimeoutError after two minutes."""
+    while time.perf_counter() - began < PATIENCE:
+        if page.evaluate(
+            f"() => {{ try {{ return Boolean({drawn}); }} catch {{ return false; }} }}"
+        ):
+            page.evaluate(AFTER_PAINT)
+            return time.perf_counter() - began
+        page.wait_for_timeout(15)
+    raise TimeoutError(f"Not drawn within {PATIENCE:.0f} s: {drawn}")
+
+
+def acted(page: Page, act: str, drawn: str) -> float:
+    """Milliseconds, by the page's clock, from an act to the frame after which `drawn` holds."""
+    found = page.evaluate(
+        f"""async () => {{
+          const paint = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          const began = performance.now();
+          {act};
+          do await paint(); while (!({drawn}));
+          return performance.now() - began;
+        }}"""
+    )
+    return round(float(found), 1)
