@@ -185,7 +185,8 @@ def _beyond(
 
 
 def _artifacts(trials: QuerySet[Trial], kind: str) -> QuerySet[Artifact]:
-    return Artifact.objects.filter(trial__in=trials, kind=kind).order_by("pk")
+    found = Artifact.objects.filter(trial__in=trials, kind=kind).order_by("pk")
+    return found.only("pk", "trial_id", "kind", "path", "bytes")  # there may be tens of thousands
 
 
 def _logs(trials: QuerySet[Trial], keep: Keep) -> tuple[Execution, ...]:
