@@ -6,7 +6,7 @@ at once, each problem with the JSON path of its field.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.measures import (
@@ -26,6 +26,7 @@ from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.keep import Keep, read_keep
 from experiments.evaluation.objectives import direction_of, is_share, metric_of
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
+from experiments.evaluation.score_rules import read_score_rule
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget, read_budget
@@ -40,7 +41,6 @@ from experiments.search.warm_plan import WarmPlan, read_warm_plan
 from experiments.training.fit import Fit, FitFacts, ends_of, fit_problems, read_fit
 
 T = TypeVar("T")
-ScoreRule = Literal["best", "last"]
 
 MOST_SEED: Final = 2**32 - 1  # what Keras and TensorFlow take
 MOST_TAGS: Final = 20
@@ -82,7 +82,7 @@ class ExperimentPlan:
     protocol: Protocol = field(default_factory=Protocol)
     expression: str = ""  # of the objective "custom"
     more_objectives: tuple[Objective, ...] = ()
-    score_rule: ScoreRule = "best"
+    score_rule: str = "best"  # or last, or mean:n
     winner_rule: WinnerRule = "score"
     baselines: bool = True
     metrics: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ class ExperimentPlan:
             "expression": read_expression(reader, objective, metrics, facts.schema),
             "direction": read_direction(reader, objective),
             "more_objectives": read_more_objectives(reader, objective, metrics, facts.schema),
-            "score_rule": reader.one_of("score_rule", ("best", "last"), default="best"),
+            "score_rule": read_score_rule(reader),
             "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
             "baselines": reader.flag("baselines", default=True),
             "fit": read_fit(reader.child("fit")),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.evaluation.score_rules import score_rule_words
 from experiments.models.dataset import DatasetVersion
 from experiments.models.hypermodel import HyperModelVersion
 from experiments.models.project import Project
@@ -79,7 +80,7 @@ class Experiment(models.Model):
     expression = models.CharField(max_length=300, blank=True)  # what the objective "custom" is
     direction = models.CharField(max_length=8)  # minimize or maximize
     more_objectives = models.JSONField(default=list, blank=True)  # [{"name", "direction"}, …]
-    score_rule = models.CharField(max_length=10, default="best")  # best, last: epoch of the curve
+    score_rule = models.CharField(max_length=10, default="best")  # best, last, mean:n (epochs)
     metrics = models.JSONField(default=list)
     fit = models.JSONField()  # plan.Fit.to_dict(): epochs, early stopping, class weight, …
     plan = models.JSONField(default=dict)  # the whole plan as it was sent, for JSON view and clone
@@ -151,6 +152,11 @@ class Experiment(models.Model):
     def objective_words(self) -> str:
         """The objective, and where it is custom what it is."""
         return f"{self.objective}: {self.expression}" if self.expression else self.objective
+
+    @property
+    def score_words(self) -> str:
+        """Which epochs of each curve count, as it follows "from the"."""
+        return score_rule_words(self.score_rule)
 
 
 class SpaceVersion(models.Model):

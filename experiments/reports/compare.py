@@ -139,7 +139,7 @@ def _unlike(columns: tuple[Compared, ...]) -> tuple[Unlike, ...]:
         "Split": [column.trial.split_hash[:10] for column in columns],
         "Protocol": [protocol_words(column.experiment) for column in columns],
         "Objective": [
-            f"{column.experiment.objective_words}, {column.experiment.score_rule} epoch"
+            f"{column.experiment.objective_words}, {column.experiment.score_words}"
             for column in columns
         ],
     }

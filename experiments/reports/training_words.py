@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from experiments.evaluation.score_rules import kept_weights
 from experiments.training.fit import Fit, ReduceLROnPlateau, stored_fit
 from experiments.training.schedule import Schedule
 
@@ -24,7 +25,7 @@ def training_words(stored: dict[str, Any], objective: str, rule: str) -> dict[st
     fit = stored_fit(stored)
     return {
         "Early stopping": _stopping(fit, objective),
-        "Weights kept": WEIGHTS[rule].format(objective),
+        "Weights kept": WEIGHTS[kept_weights(rule)].format(objective),
         "Learning rate": _rate(fit, objective),
         "Loss that is no number": ON_NAN[fit.on_nan],
     }

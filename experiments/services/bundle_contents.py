@@ -168,9 +168,19 @@ def training_of(subject: Subject) -> dict[str, Any]:
         "split_hash": subject.trial.split_hash,
         "dataset_digest": subject.data.digest,
         "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
-        "metrics": execution.metrics,
+        "metrics": _at_kept_epoch(execution),
         "targets": list(subject.schema.keys) if subject.schema.more_targets else [],
     }
+
+
+def _at_kept_epoch(execution: Execution) -> dict[str, float | None]:
+    """What reproduce.py must find: the metrics of the epoch whose weights the file holds.
+
+    A score that is a mean over epochs is that of no model.
+    """
+    epoch = execution.best_epoch
+    held = {name: values[epoch - 1] for name, values in execution.history.items()} if epoch else {}
+    return {**execution.metrics, **held}
 
 
 def pins(environment: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Writes to executions on behalf of a running trial: each holds the lease first. Room: services."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
 from experiments.evaluation.costs import FINAL
+from experiments.evaluation.score_rules import counted_epochs, value_at
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.services.leases import Lease, hold
 from experiments.training.messages import ExecutionEnd
@@ -41,26 +41,21 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How an execution is scored: the objective's best or last epoch."""
+    """How an execution is scored. rule: which of the objective's epochs count."""
 
     objective: str
     direction: str
     rule: str
     more: tuple[str, ...] = ()  # names of further objectives
 
-    def epoch(self, history: Curves) -> int:
-        """The 1-based epoch that counts. Raises NoScore."""
-        values = history.get(self.objective, [])
-        finite = [
-            (value if self.direction == "minimize" else -value, epoch)
-            for epoch, value in enumerate(values, start=1)
-            if value is not None and math.isfinite(value)
-        ]
-        if self.rule == "last":
-            finite = [entry for entry in finite if entry[1] == len(values)]
-        if not finite:
+    def epochs(self, history: Curves) -> list[int]:
+        """The 1-based epochs that count. Raises NoScore."""
+        curve = history.get(self.objective, [])
+        higher = self.direction == "maximize"
+        counted = counted_epochs(self.rule, curve, higher_is_better=higher)
+        if not counted:
             raise NoScore(f"{self.objective} was not a number.")
-        return min(finite)[1]
+        return counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +178,9 @@ def complete_execution(lease: Lease, ended: Ended) -> None:
     Raises: Fenced, NoScore, BrokenArtifact; nothing is written then.
     """
     history = ended.update.history
-    epoch = ended.scoring.epoch(history)
+    counted = ended.scoring.epochs(history)
     metrics = dict(ended.end.metrics)
-    metrics.update({name: values[epoch - 1] for name, values in history.items()})
+    metrics.update({name: value_at(values, counted) for name, values in history.items()})
     files = ended.files()
     with transaction.atomic():
         hold(lease)

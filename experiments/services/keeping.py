@@ -14,7 +14,7 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from experiments import storage
@@ -27,6 +27,7 @@ from experiments.templatetags.figures import size
 
 Kind, State = Artifact.Kind, Trial.State
 SETTLED: Final = (State.COMPLETED, State.PRUNED)  # nobody can put these back
+ARTIFACT_FIELDS: Final = ("pk", "trial_id", "kind", "path", "bytes")
 ENDED: Final = (Experiment.State.COMPLETED, Experiment.State.STOPPED, Experiment.State.FAILED)
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,19 @@ class Removal:
         return bool(self.artifacts or self.logs or self.checkpoints)
 
 
+@dataclass(frozen=True, slots=True)
+class WouldFree:
+    """What a rule would let go: files and folders, their bytes, and logs, which are no files."""
+
+    files: int
+    bytes: int
+    logs: int
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to delete."""
+        return bool(self.files or self.logs)
+
+
 def spared(experiment: Experiment) -> set[int]:
     """Keys of the trials that no rule touches: the winner, its equals, and those with a zip."""
     found = {experiment.best_trial_id, experiment.recommended_trial_id}
@@ -68,21 +82,47 @@ def spared(experiment: Experiment) -> set[int]:
 
 def removal_of(experiment: Experiment, keep: Keep) -> Removal:
     """What may go by a rule. Trials that run, wait or are held are left alone."""
+    chosen = _chosen(experiment, keep)
+    return Removal(tuple(chosen.artifacts), tuple(chosen.logs), tuple(chosen.checkpoints))
+
+
+def would_free(experiment: Experiment, keep: Keep) -> WouldFree:
+    """What a rule would let go, in sums: pages ask, and a search may have tens of thousands of files."""
+    chosen = _chosen(experiment, keep)
+    sums = chosen.artifacts.aggregate(files=Count("pk"), held=Sum("bytes"))
+    folders = [storage.folder_bytes(each.checkpoint_path) for each in chosen.checkpoints]
+    return WouldFree(
+        files=sums["files"] + len(folders),
+        bytes=(sums["held"] or 0) + sum(folders),
+        logs=chosen.logs.count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The records of what a rule lets go, not yet read."""
+
+    artifacts: QuerySet[Artifact]
+    logs: QuerySet[Execution]
+    checkpoints: QuerySet[Execution]
+
+
+def _chosen(experiment: Experiment, keep: Keep) -> _Chosen:
     if experiment.purpose == Purpose.REFIT:
-        return Removal()
+        nothing = Execution.objects.none()
+        return _Chosen(Artifact.objects.none(), nothing, nothing)
     safe = spared(experiment)
     over = SETTLED if experiment.state not in ENDED else Trial.TERMINAL
     trials = experiment.trials.filter(state__in=over).exclude(pk__in=safe)
     models = _beyond(experiment, trials, keep.models, keep.models_best)
     predictions = _beyond(experiment, trials, keep.predictions, keep.predictions_best)
-    files = [*_artifacts(models, Kind.MODEL), *_artifacts(predictions, Kind.PREDICTIONS)]
-    making = being_made() if files else set()
-    return Removal(
-        artifacts=tuple(each for each in files if each.trial_id not in making),
+    goes = Q(trial__in=models, kind=Kind.MODEL) | Q(trial__in=predictions, kind=Kind.PREDICTIONS)
+    files = Artifact.objects.filter(goes).order_by("pk")
+    ended = keep.checkpoints == "ended" and over != SETTLED
+    return _Chosen(
+        artifacts=files.exclude(trial__in=being_made()).only(*ARTIFACT_FIELDS),
         logs=_logs(trials, keep),
-        checkpoints=_checkpoints(trials)
-        if keep.checkpoints == "ended" and over != SETTLED
-        else (),
+        checkpoints=_checkpoints(trials if ended else trials.none()),
     )
 
 
@@ -90,7 +130,7 @@ def whole_removal(experiment: Experiment) -> Removal:
     """Every file of an experiment that has ended, the winner's and the zips too."""
     trials = experiment.trials.filter(state__in=Trial.TERMINAL)
     artifacts = Artifact.objects.filter(trial__in=trials).order_by("pk")
-    return Removal(tuple(artifacts), _logs(trials, NOTHING), _checkpoints(trials))
+    return Removal(tuple(artifacts), tuple(_logs(trials, NOTHING)), tuple(_checkpoints(trials)))
 
 
 def keep_by_rule(experiment_pk: int) -> int:
@@ -184,22 +224,17 @@ def _beyond(
     return trials.exclude(pk__in=top)
 
 
-def _artifacts(trials: QuerySet[Trial], kind: str) -> QuerySet[Artifact]:
-    found = Artifact.objects.filter(trial__in=trials, kind=kind).order_by("pk")
-    return found.only("pk", "trial_id", "kind", "path", "bytes")  # there may be tens of thousands
-
-
-def _logs(trials: QuerySet[Trial], keep: Keep) -> tuple[Execution, ...]:
+def _logs(trials: QuerySet[Trial], keep: Keep) -> QuerySet[Execution]:
     if keep.logs == "all":
-        return ()
+        return Execution.objects.none()
     if keep.logs == "failed":
         trials = trials.exclude(state=State.FAILED)
-    return tuple(Execution.objects.filter(trial__in=trials).exclude(log="").only("pk", "trial_id"))
+    return Execution.objects.filter(trial__in=trials).exclude(log="").only("pk", "trial_id")
 
 
-def _checkpoints(trials: QuerySet[Trial]) -> tuple[Execution, ...]:
+def _checkpoints(trials: QuerySet[Trial]) -> QuerySet[Execution]:
     found = Execution.objects.filter(trial__in=trials).exclude(checkpoint_path="")
-    return tuple(found.only("pk", "trial_id", "checkpoint_path"))
+    return found.only("pk", "trial_id", "checkpoint_path")
 
 
 def _is_expired(experiment: Experiment, keep: Keep) -> bool:

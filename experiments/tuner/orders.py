@@ -5,6 +5,7 @@ from typing import Literal, cast
 from experiments import storage
 from experiments.evaluation.costs import latency_batches
 from experiments.evaluation.expression import CUSTOM
+from experiments.evaluation.score_rules import kept_weights
 from experiments.models import Execution, Experiment, Trial
 from experiments.services.executions import Scoring
 from experiments.services.leases import Lease
@@ -63,7 +64,7 @@ def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
         class_weight=fit.class_weight,
         deterministic=fit.deterministic,
         method=fit.method,
-        keep=cast(Literal["best", "last"], experiment.score_rule),
+        keep=cast(Literal["best", "last"], kept_weights(experiment.score_rule)),
         threads=threads,
         # A follow-up may be judged by something else.
         expression=experiment.expression if experiment.objective == CUSTOM else "",

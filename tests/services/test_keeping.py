@@ -123,13 +123,35 @@ def test_a_clean_up_frees_what_it_announced_and_is_written_down(searched, editor
     experiment = searched()
     before = on_disk(experiment)
     keep = Keep(models="best", models_best=3)
-    announced = keeping.removal_of(experiment, keep).bytes
+    announced = keeping.would_free(experiment, keep).bytes
     freed = keeping.clean_up(experiment, keep, by=editor)
     assert before - on_disk(experiment) == freed == announced == 3 * len(MODEL)
     line = Activity.objects.get(verb="experiment.files_deleted")
     assert (line.user, line.detail) == (editor, {"bytes": freed})
     assert line.text == "Deleted 3 files to free 48 B"
-    assert not keeping.removal_of(experiment, keep)
+    assert not keeping.would_free(experiment, keep)
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        Keep(models="none"),
+        Keep(models="best", models_best=2, predictions="none", logs="failed"),
+        Keep(predictions="best", predictions_best=1, checkpoints="ended"),
+    ],
+)
+def test_the_sums_of_a_rule_are_those_of_the_files_that_it_deletes(
+    searched, keep, django_assert_max_num_queries
+):
+    experiment = searched()
+    folder = storage.trial_folder(experiment.trials.get(number=0).pk, "token") / "checkpoint-1-2"
+    folder.mkdir(parents=True)
+    (folder / "arrays.npz").write_bytes(b"x" * 1000)
+    Execution.objects.filter(trial__number=0).update(checkpoint_path=storage.relative(folder))
+    found = keeping.removal_of(experiment, keep)
+    with django_assert_max_num_queries(8):  # however many files there are
+        told = keeping.would_free(experiment, keep)
+    assert (told.files, told.bytes, told.logs) == (found.files, found.bytes, len(found.logs))
 
 
 def test_trials_that_may_go_on_keep_theirs_while_the_search_runs(searched, project, owner):
@@ -177,7 +199,7 @@ def test_a_refit_keeps_its_model_and_a_trial_without_one_can_run_again(searched,
     again = run_search(run_again(gone, by=editor), make_seat())
     assert with_model(again) == [0]
     made = run_search(refit(experiment.best_trial, by=editor), make_seat())
-    assert not keeping.removal_of(made, Keep(models="none"))
+    assert not keeping.would_free(made, Keep(models="none"))
     with pytest.raises(NotAllowed, match="one model"):
         keeping.clean_up(made, Keep(models="none"), by=editor)
     keeping.keep_house_rules()

@@ -58,6 +58,21 @@ def test_the_last_epoch_counts_where_the_experiment_says_so(project, owner):
     assert experiment.trials.get().score == 0.4
 
 
+def test_the_mean_of_the_last_epochs_counts_where_the_experiment_says_so(project, owner):
+    def script(order, execution):
+        assert order.fit.keep == "last"
+        curve = [(0.9, 9.0), (0.4, 3.0), (0.6, 1.0)]
+        return Recording(tuple({"val_accuracy": a, "val_loss": loss} for a, loss in curve))
+
+    experiment = make_experiment(project, max_trials=1)
+    Experiment.objects.filter(pk=experiment.pk).update(score_rule="mean:2")
+    start_experiment(experiment, by=owner)
+    run_search(experiment, make_seat(ReplayPool(script)))
+    trial = experiment.trials.get()
+    assert trial.score == pytest.approx(0.5)
+    assert trial.metrics["val_loss"] == pytest.approx(2.0)
+
+
 def test_the_same_seed_proposes_the_same_trials(project, owner):
     found = []
     for _ in range(2):

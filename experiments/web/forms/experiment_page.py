@@ -20,6 +20,7 @@ from experiments.web.forms.measure_choices import (
     measurable,
     metric_choices,
     objective_choices,
+    score_rule_choices,
 )
 from experiments.web.forms.more_objective_choices import MoreObjectives, more_objectives_view
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
@@ -79,6 +80,7 @@ class FormPage:
     pruners: tuple[StrategyView, ...]
     strategies: StrategyTable
     objectives: tuple[Choice, ...]
+    score_rules: tuple[Choice, ...]
     more_objectives: MoreObjectives
     protocol_kinds: tuple[Choice, ...]
     respecting: tuple[Choice, ...]
@@ -118,6 +120,7 @@ def form_page(
         pruners=strategy_views(form, at, "pruner", PRUNERS),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=objective_choices(form, setting),
+        score_rules=score_rule_choices(form),
         more_objectives=more_objectives_view(fields, setting),
         protocol_kinds=_protocol_kinds(form, setting),
         respecting=_respecting(form, setting),

@@ -8,6 +8,7 @@ from experiments.catalog.pieces import known_metrics
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of, objectives
+from experiments.evaluation.score_rules import OFFERED, RULE, score_rule_words
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm
 from experiments.web.forms.experiment_setting import Setting
@@ -40,6 +41,14 @@ def objective_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, .
         if name != CUSTOM
     ]
     return (*listed, Choice(CUSTOM, "custom expression", chosen == CUSTOM))
+
+
+def score_rule_choices(form: ExperimentForm) -> tuple[Choice, ...]:
+    """The usual rules, and another one that somebody wrote into the plan."""
+    chosen = form.fields.get("score_rule", "")
+    others = [chosen] if RULE.fullmatch(chosen) and chosen not in OFFERED else []
+    rules = [*OFFERED, *others]
+    return tuple(Choice(rule, score_rule_words(rule), rule == chosen) for rule in rules)
 
 
 def metric_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:

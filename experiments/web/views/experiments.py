@@ -29,7 +29,7 @@ from experiments.reports.trials import TrialRow, best_values
 from experiments.services import experiments as services
 from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
-from experiments.services.keeping import removal_of
+from experiments.services.keeping import would_free
 from experiments.web.forms.split_picture import split_picture
 from experiments.web.views.trial_table import table_of
 
@@ -137,7 +137,7 @@ def protocol(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     page = protocol_page(experiment)
     frame = frame_of(request, experiment, "protocol")
-    kept = {"models": models_line(experiment), "would_free": removal_of(experiment, FEW)}
+    kept = {"models": models_line(experiment), "would_free": would_free(experiment, FEW)}
     picture = split_picture(page.protocol, page.facts) if page.facts else None
     context = {**frame, **kept, "page": page, "picture": picture}
     return render(request, "experiments/protocol.html", context)

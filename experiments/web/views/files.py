@@ -59,7 +59,7 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
     wish = Wish.of(request.GET)
     lines = files_lines(experiment)
     total = sum(line.bytes for line in lines[:-1])
-    removal = keeping.removal_of(experiment, wish.keep)
+    removal = keeping.would_free(experiment, wish.keep)
     role = permissions.role_in(request.user, experiment.project)
     return render(
         request,

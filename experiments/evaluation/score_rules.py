@@ -1,0 +1,69 @@
+"""How the epochs of a curve become one number: its best epoch, its last one, or the mean of the last n."""
+
+import math
+import re
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Final, TypeGuard
+
+from experiments.search.reading import Reader, describe
+
+RULE: Final = re.compile(r"best|last|mean:([2-9]|[1-9]\d)")
+OFFERED: Final = ("best", "last", "mean:3", "mean:5", "mean:10")
+
+Curve = Sequence[float | None]
+
+
+def read_score_rule(reader: Reader) -> str:
+    """Take `best`, `last` or `mean:n` out of a plan, noting what is none of them."""
+    rule = reader.take("score_rule", default="best")
+    if isinstance(rule, str) and RULE.fullmatch(rule):
+        return rule
+    told = describe(rule)
+    words = f"{told[0].upper()}{told[1:]} is no rule. Use best, last, or mean:5 for the last five."
+    reader.note("score_rule", words)
+    return "best"
+
+
+def mean_of(rule: str) -> int:
+    """Over how many last epochs a rule takes the mean; 0 where it takes one epoch."""
+    return int(rule.removeprefix("mean:")) if rule.startswith("mean:") else 0
+
+
+def kept_weights(rule: str) -> str:
+    """Which epoch's weights go with the score: `best`, or `last` for a mean too."""
+    return "best" if rule == "best" else "last"
+
+
+def score_rule_words(rule: str) -> str:
+    """As it follows "from the": "best epoch", "mean of the last 5 epochs"."""
+    count = mean_of(rule)
+    return f"mean of the last {count} epochs" if count else f"{rule} epoch"
+
+
+def counted_epochs(rule: str, curve: Curve, *, higher_is_better: bool) -> list[int]:
+    """The 1-based epochs that count, of the objective's curve; none where they hold no number.
+
+    The best epoch is the first of equals. A mean asks for a number in each of its epochs; a curve
+    that ended before n epochs has the mean of all of them.
+    """
+    count = mean_of(rule)
+    if count or rule == "last":
+        chosen = list(range(max(len(curve) - max(count, 1), 0) + 1, len(curve) + 1))
+        return chosen if all(_is_number(curve[epoch - 1]) for epoch in chosen) else []
+    sign = -1.0 if higher_is_better else 1.0
+    known = [(sign * value, place) for place, value in enumerate(curve, 1) if _is_number(value)]
+    return [min(known)[1]] if known else []
+
+
+def value_at(curve: Curve, epochs: Sequence[int]) -> float | None:
+    """The mean of a metric's curve over these epochs; None where one of them holds no number."""
+    values = [curve[epoch - 1] for epoch in epochs]
+    known = [value for value in values if _is_number(value)]
+    if not known or len(known) < len(values):
+        return None
+    return known[0] if len(known) == 1 else fmean(known)
+
+
+def _is_number(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
