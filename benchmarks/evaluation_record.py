@@ -6,12 +6,12 @@ scores of two seeds over five folds; `inside` and `outside`, shape (experiments,
 part of the rows, the score of each fold, and that of the fold's model on all rows outside of the
 part. Of a classification also `shuffled`, shape (10, 20, 5): scores of configurations over folds
 whose labels were shuffled, and `constant`, shape (10, 5): of the most frequent class there. Scores
-are accuracies, or minus the root mean squared error.
+are accuracies, or minus the root mean squared error. An interrupted run goes on with the next table.
 """
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -125,18 +125,32 @@ def record(data: str, pool: TrainingPool) -> None:
         digest = write_prepared(prepared, work)
         trainer = Trainer(pool, prepared.schema, work / digest, work, MODELS[data])
         labels = prepared.arrays["y"] if trainer.is_classification else None
-        rng = np.random.default_rng(0)
         template = CATALOG[trainer.model]
         space = Space.from_dict(template.default_space(prepared.schema))
-        folds = _folds(trainer, space, labels, rng)
-        inside, outside = _experiments(trainer, space, labels, rng)
-        found = {"folds": folds, "inside": inside, "outside": outside}
+        kept = _Kept(path_of(data))
+        kept.add("folds", lambda: {"folds": _folds(trainer, space, labels)})
+        kept.add("inside", lambda: _experiments(trainer, space))
         if trainer.is_classification:
-            found["shuffled"], found["constant"] = _shuffled(trainer, space, prepared, rng)
-    np.savez_compressed(path_of(data), allow_pickle=False, **found)
+            kept.add("shuffled", lambda: _shuffled(trainer, space, prepared))
 
 
-def _folds(trainer: Trainer, space: Space, labels: Any, rng: np.random.Generator) -> Scores:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The file of a data set: each table is written as soon as it is there, and never made twice."""
+
+    path: Path
+
+    def add(self, name: str, make: Callable[[], dict[str, Scores]]) -> None:
+        tables = {}
+        if self.path.exists():
+            with np.load(self.path, allow_pickle=False) as stored:
+                tables = {each: stored[each] for each in stored.files}
+        if name not in tables:
+            np.savez_compressed(self.path, allow_pickle=False, **tables, **make())
+
+
+def _folds(trainer: Trainer, space: Space, labels: Any) -> Scores:
+    rng = np.random.default_rng(0)
     protocol = Protocol("k_fold", folds=FOLDS, locked_test_share=0.0)
     parts = list(deal_out(protocol, trainer.schema.rows, labels, 0).parts)
     rows = []
@@ -151,10 +165,9 @@ def _folds(trainer: Trainer, space: Space, labels: Any, rng: np.random.Generator
     return np.array(rows)
 
 
-def _experiments(
-    trainer: Trainer, space: Space, labels: Any, rng: np.random.Generator
-) -> tuple[Scores, Scores]:
+def _experiments(trainer: Trainer, space: Space) -> dict[str, Scores]:
     """Cross-validate the default values on random parts of the rows; also score what lies outside."""
+    rng = np.random.default_rng(1)
     n = trainer.schema.rows
     values = space.defaults()
     protocol = Protocol("k_fold", folds=FOLDS, locked_test_share=0.0, respecting="none")
@@ -173,13 +186,12 @@ def _experiments(
         inside.append([one for one, _ in found])
         outside.append([other for _, other in found])
         _tell(f"experiment {number + 1} of {EXPERIMENTS}: {np.mean(inside[-1]):.4f}")
-    return np.array(inside), np.array(outside)
+    return {"inside": np.array(inside), "outside": np.array(outside)}
 
 
-def _shuffled(
-    trainer: Trainer, space: Space, prepared: Prepared, rng: np.random.Generator
-) -> tuple[Scores, Scores]:
+def _shuffled(trainer: Trainer, space: Space, prepared: Prepared) -> dict[str, Scores]:
     """Search where there is nothing to be learnt, and what always says the most frequent class."""
+    rng = np.random.default_rng(2)
     protocol = Protocol("k_fold", folds=FOLDS, locked_test_share=0.0)
     scores, constant = [], []
     for number in range(SHUFFLES):
@@ -198,7 +210,7 @@ def _shuffled(
             [float(np.mean(labels[v] == np.bincount(labels[t]).argmax())) for t, v in parts]
         )
         _tell(f"shuffle {number + 1} of {SHUFFLES}: {np.mean(rows):.4f}")
-    return np.array(scores), np.array(constant)
+    return {"shuffled": np.array(scores), "constant": np.array(constant)}
 
 
 def _two_scores(trainer: Trainer, path: Path, held: int) -> tuple[float, float]:
