@@ -20,6 +20,7 @@ from experiments.search.space import Space
 
 Bounds = tuple[float, float]
 NOWHERE: Final = "nothing that was chosen lies in its range: it stays as it is"
+OVERRULED: Final = "what was chosen of {} needs other values here: they win"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """The narrower space, and what became of it. notes: by name, why a row stayed as it was.
+    """The narrower space, and what became of it. notes: by name, why a row isn't what was chosen.
 
     dropped: names of rows that no configuration would make active any more.
     """
@@ -98,8 +99,7 @@ def shrink(space: Space, regions: Mapping[str, Region]) -> Shrunk:
     A row that is left with one value becomes fixed. Steps keep their grid. A region with a value
     for a conditional row makes its condition true, one without any makes it false.
     """
-    wanted = _with_conditions(space, regions)
-    notes: dict[str, str] = {}
+    wanted, notes = _with_conditions(space, regions)
     rows: dict[str, Hyperparameter] = {}
     for row in space.hyperparameters:
         found = _narrowed(row, wanted[row.name]) if row.name in wanted else row
@@ -113,10 +113,13 @@ def shrink(space: Space, regions: Mapping[str, Region]) -> Shrunk:
     return Shrunk(Space.from_dict(source), notes, dropped)
 
 
-def _with_conditions(space: Space, regions: Mapping[str, Region]) -> dict[str, Region]:
-    """The regions, and what they ask of the rows that others depend on: children before parents."""
+def _with_conditions(
+    space: Space, regions: Mapping[str, Region]
+) -> tuple[dict[str, Region], dict[str, str]]:
+    """The regions with what they ask of the rows that others depend on, and notes where both clash."""
     found = {name: region for name, region in regions.items() if name in space}
-    for row in reversed(parents_first(space.hyperparameters)):
+    notes: dict[str, str] = {}
+    for row in reversed(parents_first(space.hyperparameters)):  # what depends, then its parent
         condition, region = row.only_if, found.get(row.name)
         if condition is None or region is None or not (region.is_active or region.is_inactive):
             continue
@@ -132,7 +135,9 @@ def _with_conditions(space: Space, regions: Mapping[str, Region]) -> dict[str, R
             asked = found.get(parent.name)
             both = tuple(value for value in values if asked is None or asked.holds(value))
             found[parent.name] = Region(choices=both or values)
-    return found
+            if not both:
+                notes[parent.name] = OVERRULED.format(row.name)
+    return found, notes
 
 
 def _values_of(row: Hyperparameter) -> tuple[Value, ...] | None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.search.hyperparameters import Choice, Fixed
-from experiments.search.shrink import NOWHERE, Region, hull, shrink
+from experiments.search.shrink import NOWHERE, OVERRULED, Region, hull, shrink
 from tests.search.spaces import boolean, choice, fixed, floats, ints, only_if, space_of, spaces
 
 INF = float("inf")
@@ -47,6 +47,13 @@ def test_any_brush_leaves_a_space_inside_of_the_old_one(space, data):
                 low, high = region.bounds
                 slack = 1e-8 * (abs(low) + abs(high))
                 assert low - slack <= values[name] <= high + slack
+
+
+def test_a_choice_that_another_one_needs_wins_and_says_so():
+    space = space_of(ints("layers", 0, 1), ints("units", 1, 8, **only_if("layers", 0)))
+    found = shrink(space, {"layers": between(1, 1), "units": between(2, 4)})
+    assert isinstance(found.space["layers"], Fixed) and found.space["layers"].value == 0
+    assert found.notes == {"layers": OVERRULED.format("units")}
 
 
 def test_ranges_keep_their_scale_and_step():

@@ -57,7 +57,7 @@ def test_chosen_columns_become_targets_of_their_own(tmp_path):
     told = [one["name"] for one in prepared.profile["more_targets"]]
     assert told == ["sold", "days"]
     assert prepared.facts()["target"] == "price, sold, days"
-    assert "without a price or sold or days" in prepared.profile["warnings"][0]["text"]
+    assert "no value of price or sold or days" in prepared.profile["warnings"][0]["text"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,9 @@ def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
         exact = each.exact["values"]["rmse"]
         assert exact == pytest.approx(each.metrics["val_price_rmse"], rel=1e-3)
 
-    always = next(one for one in baselines(trial.experiment, [], looks=1) if one.trial is None)
+    always = next(
+        one for one in baselines(trial.experiment, trial, [], looks=1) if one.trial is None
+    )
     assert "mean" in always.name and always.scores[0] > 50_000  # of prices
 
     artifact = bundles.make_bundle(trial.pk)

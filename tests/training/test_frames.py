@@ -16,7 +16,7 @@ SAMPLES = [
     messages.EpochEnd(3, 1, {"loss": 0.5, "val_loss": None}, 0.1),
     messages.CheckpointSaved(3, 1, "/c"),
     messages.ExecutionEnd(3, 5, 4, {"loss": 0.1}, "m.keras", 10, "ab", 1.5),
-    messages.Rehearsed(1000, [10], "fused", 10**6, None, 0.5, 1.5, True),
+    messages.Rehearsed(1000, [10], "fused", 10**6, None, 0.5, 0.1, 1.5, 0.2, 3, False, 4.0, True),
     messages.LogLine(0, "näïve 😀"),
     messages.Failure(3, "nan", "The loss is not a number.", "…"),
     messages.TrialEnd("pause"),

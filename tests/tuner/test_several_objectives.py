@@ -60,7 +60,7 @@ def test_calls_are_timed_only_where_that_is_an_objective(project, owner):
 def test_the_history_holds_every_objective_of_completed_trials(project, owner):
     experiment = several(project, ("val_loss", "seconds"), max_trials=4, max_failures=9)
     searched(experiment, owner, some_fail)
-    history = load_history(experiment)
+    history = load_history(experiment, {})
     assert history.more_objectives == (
         Objective("val_loss", "minimize"),
         Objective("seconds", "minimize"),
