@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.training.child.callbacks import state_variables
+from experiments.training.child.hidden_state import LentConstants
 
 Logs = dict[str, Any]
 VALIDATION_BATCH = 256
@@ -59,6 +60,7 @@ class FusedEpochs:
         self.model = model
         self._validates = len(validation) > 0
         self._batch_size = batch_size
+        self.constants = LentConstants(model)
         self._validation_batch_size = validation_batch_size(model, batch_size)
         # No first length in the shape: parts of different size share the trace.
         self._train = keras.tree.map_structure(_variable, train.triple)
@@ -72,8 +74,9 @@ class FusedEpochs:
     def trace(self) -> None:
         """Compile the epoch. Raises: what the model's own code raises when it can't be traced."""
         # Otherwise the first trace creates metrics' variables and TensorFlow traces a second time.
-        self.model._symbolic_build(data_batch=self._specimen())
-        self._epoch.get_concrete_function()
+        with self.constants.in_place():
+            self.model._symbolic_build(data_batch=self._specimen())
+            self._epoch.get_concrete_function()
 
     def build(self, model: Any) -> None:
         """Create the variables of a model that is about to lend its start to the traced one."""
@@ -170,8 +173,9 @@ def refusal(model: Any) -> str:
 
 
 def adopt(fused: FusedEpochs, fresh: Any) -> None:
-    """Give the traced model the start of a freshly built one: weights, seeds, optimizer."""
+    """Give the traced model the start of a freshly built one: weights, seeds, optimizer, constants."""
     fused.build(fresh)
+    fused.constants.assign(fresh)
     pairs = zip(state_variables(fused.model), state_variables(fresh), strict=True)
     for mine, theirs in pairs:
         mine.assign(theirs.value)
