@@ -22,13 +22,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def page(page: Page, live_server, client, project, owner, settings, queues) -> Page:
+def page(sign_in, project, owner) -> Page:
     owner.is_staff = owner.is_superuser = True
     owner.save()
-    client.force_login(owner)
-    name = settings.SESSION_COOKIE_NAME
-    value = client.cookies[name].value
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page: Page = sign_in(owner)
     page.emulate_media(reduced_motion="reduce")  # colours on their way are no colours
     return page
 

@@ -10,11 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(page: Page, live_server, client, editor, settings, queues) -> Page:
-    client.force_login(editor)
-    name = settings.SESSION_COOKIE_NAME
-    value = client.cookies[name].value
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+def page(sign_in, editor) -> Page:
+    page: Page = sign_in(editor)
     return page
 
 

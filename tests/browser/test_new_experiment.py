@@ -17,13 +17,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def form(page: Page, live_server, client, editor, project, queues, settings) -> Page:
+def form(sign_in, live_server, editor, project) -> Page:
     """The form, opened by an editor who was at home before."""
     make_dataset()
-    client.force_login(editor)
-    name = settings.SESSION_COOKIE_NAME
-    value = client.cookies[name].value
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page: Page = sign_in(editor)
     page.goto(live_server.url)
     page.get_by_role("link", name="New experiment").first.click()
     expect(page.get_by_role("heading", name="New experiment")).to_be_visible()

@@ -15,11 +15,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def phone(page: Page, live_server, client, owner, project, settings, queues) -> Page:
-    client.force_login(owner)
-    name = settings.SESSION_COOKIE_NAME
-    value = client.cookies[name].value
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+def phone(sign_in, owner, project) -> Page:
+    page: Page = sign_in(owner)
     page.set_viewport_size({"width": 390, "height": 844})
     return page
 
