@@ -1,22 +1,27 @@
-# One image for every service: the web server, workers, housekeeping, or all of them (the default).
+# One image for every service: the web server, workers, housekeeping, chief, or all of them (the default).
 FROM node:22-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
+COPY static static
+COPY experiments/stack/*.mjs experiments/stack/
+RUN node experiments/stack/bundle.mjs
 
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
+RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 10001 tuning && install --directory --owner=tuning --mode=0700 /data
-COPY requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-code.txt ./
+RUN pip install --no-cache-dir -r requirements.txt -r requirements-code.txt
 COPY --from=packages /app/node_modules node_modules
 COPY . .
+COPY --from=packages /app/static/built static/built
 RUN python -m experiments.stack.assets
 USER tuning
-ENV DATA_DIR=/data HOST=0.0.0.0 PORT=8000 LOG_FORMAT=json
+ENV DATA_DIR=/data HOST=0.0.0.0 PORT=8000 CHIEF_HOST=0.0.0.0 LOG_FORMAT=json
 VOLUME /data
-EXPOSE 8000
+EXPOSE 8000 8700
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=6s --start-period=90s --retries=4 CMD ["python", "-m", "experiments.stack.probe"]
 CMD ["python", "manage.py", "serve"]

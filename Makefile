@@ -43,4 +43,4 @@ python:
 	Install one, or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
 
 clean:
-	rm -rf .venv node_modules static/vendor .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv node_modules static/built static/vendor .mypy_cache .ruff_cache .import_linter_cache

@@ -14,6 +14,7 @@ from benchmarks import throughput
 from benchmarks.evaluation_preflight import preflight
 from benchmarks.evaluation_record import FOLDS, MODELS, path_of
 from experiments.evaluation.intervals import interval
+from experiments.evaluation.other_epochs import scores_at_others_epochs
 from experiments.evaluation.racing import lap
 from experiments.evaluation.ties import beats, tie_group
 
@@ -140,8 +141,8 @@ def labels() -> Figures:
         tables = recorded(data)
         if "shuffled" in tables:
             unbeaten[data] = sum(
-                not _beats(scores, constant)
-                for scores, constant in zip(tables["shuffled"], tables["constant"], strict=True)
+                not _beats(curves, constant)
+                for curves, constant in zip(tables["shuffled"], tables["constant"], strict=True)
             )
         found[data] = sum(_finds_planted(tables["folds"], rng) for _ in range(SEEDS))
     return {
@@ -152,16 +153,21 @@ def labels() -> Figures:
     }
 
 
-def _beats(scores: Scores, constant: Scores) -> bool:
-    """Whether the best configuration is said to beat the most frequent class."""
-    best = scores[scores.mean(axis=1).argmax()]
+def _beats(curves: Scores, constant: Scores) -> bool:
+    """Whether the best configuration is said to beat the most frequent class.
+
+    curves: shape (configurations, folds, epochs); a fit's score is that of its best epoch.
+    """
+    best = curves[curves.max(axis=2).mean(axis=1).argmax()]
     return bool(
         beats(
-            [*map(float, best)],
+            scores_at_others_epochs(
+                [[*map(float, curve)] for curve in best], higher_is_better=True
+            ),
             [*map(float, constant)],
             higher_is_better=True,
             overlap=OVERLAP,
-            looks=len(scores),
+            looks=len(curves),
         )
     )
 

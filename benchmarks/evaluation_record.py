@@ -4,14 +4,14 @@ A program: `python -m benchmarks.evaluation_record [DATA …]`, half an hour on 
 data set it writes `recorded/evaluation_<data>.npz` with `folds`, shape (configurations, 10): the
 scores of two seeds over five folds; `inside` and `outside`, shape (experiments, 5): of a random
 part of the rows, the score of each fold, and that of the fold's model on all rows outside of the
-part. Of a classification also `shuffled`, shape (10, 20, 5): scores of configurations over folds
+part. Of a classification also `shuffled`, shape (10, 20, 5, epochs): curves of configurations over folds
 whose labels were shuffled, and `constant`, shape (10, 5): of the most frequent class there. Scores
 are accuracies, or minus the root mean squared error. An interrupted run goes on with the next table.
 """
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,7 @@ from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.search.space import Space
 from experiments.training.messages import (
     DataOrder,
+    EpochEnd,
     ExecutionEnd,
     ExecutionOrder,
     Failure,
@@ -59,6 +60,14 @@ def path_of(data: str) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fit that ended, and its score at each epoch."""
+
+    end: ExecutionEnd
+    curve: list[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Trainer:
     """Trains configurations of one data set in children of one pool."""
 
@@ -75,8 +84,8 @@ class Trainer:
 
     def train(
         self, values: dict[str, Any], parts: list[Part], seeds: list[int], *, keep: Any
-    ) -> tuple[list[ExecutionEnd], Path]:
-        """Fit each part once for each seed, part by part; the ends, and where predictions lie."""
+    ) -> tuple[list[Fitted], Path]:
+        """Fit each part once for each seed, part by part; the fits, and where predictions lie."""
         split = self.work / "split.npz"
         arrays = {}
         for index, (train, validation) in enumerate(parts):
@@ -106,12 +115,21 @@ class Trainer:
             ],
             directory=str(folder),
         )
-        return [each for each in _messages(self.pool, order)], folder
+        curves: dict[int, list[float]] = {}
+        fits = []
+        for message in _messages(self.pool, order):
+            if isinstance(message, EpochEnd):
+                curves.setdefault(message.execution, []).append(self._score(message.metrics))
+            else:
+                fits.append(Fitted(message, curves[message.execution]))
+        return fits, folder
 
-    def score(self, end: ExecutionEnd) -> float:
+    def score(self, fit: Fitted) -> float:
         """The execution's score at its best epoch."""
-        name = "val_accuracy" if self.is_classification else "val_rmse"
-        value = end.metrics[name]
+        return self._score(fit.end.metrics)
+
+    def _score(self, metrics: Mapping[str, float | None]) -> float:
+        value = metrics["val_accuracy" if self.is_classification else "val_rmse"]
         if value is None:
             return float("nan")
         return float(value) if self.is_classification else -float(value)
@@ -157,8 +175,8 @@ def _folds(trainer: Trainer, space: Space, labels: Any) -> Scores:
     for number in range(CONFIGURATIONS):
         values = space.draw(rng)
         seeds = [1000 * number + index for index in range(FOLDS * SEEDS)]
-        ends, _ = trainer.train(values, parts, seeds, keep="best")
-        scores = [trainer.score(end) for end in ends]
+        fits, _ = trainer.train(values, parts, seeds, keep="best")
+        scores = [trainer.score(fit) for fit in fits]
         if len(scores) == FOLDS * SEEDS and np.isfinite(scores).all():
             rows.append(scores)
         _tell(f"configuration {number + 1} of {CONFIGURATIONS}: {np.mean(scores):.4f}")
@@ -178,10 +196,10 @@ def _experiments(trainer: Trainer, space: Space) -> dict[str, Scores]:
         folds = deal_out(protocol, len(part), None, number).parts
         parts = [(part[train], np.concatenate([part[held], rest])) for train, held in folds]
         seeds = [10**6 + 100 * number + index for index in range(FOLDS)]
-        ends, folder = trainer.train(values, parts, seeds, keep="last")
+        fits, folder = trainer.train(values, parts, seeds, keep="last")
         found = [
-            _two_scores(trainer, folder / end.predictions, len(held))
-            for end, (_, held) in zip(ends, folds, strict=True)
+            _two_scores(trainer, folder / fit.end.predictions, len(held))
+            for fit, (_, held) in zip(fits, folds, strict=True)
         ]
         inside.append([one for one, _ in found])
         outside.append([other for _, other in found])
@@ -193,7 +211,7 @@ def _shuffled(trainer: Trainer, space: Space, prepared: Prepared) -> dict[str, S
     """Search where there is nothing to be learnt, and what always says the most frequent class."""
     rng = np.random.default_rng(2)
     protocol = Protocol("k_fold", folds=FOLDS, locked_test_share=0.0)
-    scores, constant = [], []
+    curves, constant = [], []
     for number in range(SHUFFLES):
         labels = rng.permutation(prepared.arrays["y"])
         arrays = {**prepared.arrays, "y": labels}
@@ -203,14 +221,14 @@ def _shuffled(trainer: Trainer, space: Space, prepared: Prepared) -> dict[str, S
         rows = []
         for place in range(SEARCHED):
             seeds = [2 * 10**6 + 1000 * number + 10 * place + index for index in range(FOLDS)]
-            ends, _ = other.train(space.draw(rng), parts, seeds, keep="best")
-            rows.append([other.score(end) for end in ends])
-        scores.append(rows)
+            fits, _ = other.train(space.draw(rng), parts, seeds, keep="best")
+            rows.append([fit.curve for fit in fits])
+        curves.append(rows)
         constant.append(
             [float(np.mean(labels[v] == np.bincount(labels[t]).argmax())) for t, v in parts]
         )
         _tell(f"shuffle {number + 1} of {SHUFFLES}: {np.mean(rows):.4f}")
-    return {"shuffled": np.array(scores), "constant": np.array(constant)}
+    return {"shuffled": np.array(curves), "constant": np.array(constant)}
 
 
 def _two_scores(trainer: Trainer, path: Path, held: int) -> tuple[float, float]:
@@ -224,15 +242,15 @@ def _two_scores(trainer: Trainer, path: Path, held: int) -> tuple[float, float]:
     return -float(np.sqrt(squares[:held].mean())), -float(np.sqrt(squares[held:].mean()))
 
 
-def _messages(pool: TrainingPool, order: TrialOrder) -> Iterator[ExecutionEnd]:
-    """The ends of a trial's executions. Raises: RuntimeError when it fails."""
+def _messages(pool: TrainingPool, order: TrialOrder) -> Iterator[EpochEnd | ExecutionEnd]:
+    """The epochs and ends of a trial's executions. Raises: RuntimeError when it fails."""
     run = pool.run(order)
     try:
         while run.exit_status() is None:
             message: Message | None = run.receive(0.2)
             if isinstance(message, Failure):
                 _tell(f"a fit failed: {message.message}")
-            if isinstance(message, ExecutionEnd):
+            if isinstance(message, EpochEnd | ExecutionEnd):
                 yield message
     finally:
         run.close()

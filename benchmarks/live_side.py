@@ -110,9 +110,10 @@ def prepare(slots: int, password: str) -> "Experiment":
     from experiments.services.built_in_data import load_built_in
     from experiments.services.experiments import create_experiment
     from experiments.services.projects import create_project
+    from experiments.stack.first_run import prepare_static_files
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    prepare_static_files()
     user = User.objects.create_superuser("bench", password=password)
     options = {"executions": 1, "epochs": EPOCHS, "trials": slots, "slots": slots, "seed": 0}
     plan = make_plan(load_built_in("mnist"), options)

@@ -3,11 +3,16 @@
 On a shared machine the seconds are those of its other work too; CPU seconds hardly are.
 """
 
+import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from typing import Any
 
+from benchmarks.pages_ratios import beside, too_near
+from benchmarks.pages_wish import Wish
 from benchmarks.programs import run_program
 
 SERVER_SECONDS = 0.2  # of one address, at any number of trials
@@ -17,23 +22,29 @@ EPOCH_REDRAW_MS = 50.0
 ROW_BYTES = 30_000  # of the leaderboard's own address
 ALL_BYTES = 400_000  # of every trial as columns
 SCRIPT_BYTES = 150_000
+REQUESTS = 8
+HEAP_MB = 10.0
 FILES = ("trials.csv", "trials.parquet?of=all")  # streamed: all trials, not a page
 
 
-def measure(trials: tuple[int, ...], *, postgres: str = "") -> dict[str, Any]:
+def measure(wish: Wish, *, postgres: str = "") -> dict[str, Any]:
     """Fill, look on, judge. postgres: the address of an empty database that is looked at as well."""
-    figures: dict[str, Any] = {"sqlite": _look(trials, "")}
+    beside_peer = _look(wish)
+    figures: dict[str, Any] = {"sqlite": beside_peer["ours"]}
     if postgres:
-        figures["postgres"] = _look(trials, postgres)
+        figures["postgres"] = _look(replace(wish, database=postgres, peer=""))["ours"]
     missed = [words for side in figures.values() for words in misses(side)]
+    if wish.peer:
+        figures |= beside(figures["sqlite"], beside_peer["peer"])
+        missed += too_near(figures["ratios"])
+    figures["load"] = [round(each, 1) for each in os.getloadavg()]
     return {**figures, "missed": missed, "passed": not missed}
 
 
-def _look(trials: tuple[int, ...], database: str) -> dict[str, Any]:
+def _look(wish: Wish) -> dict[str, Any]:
     folder = tempfile.mkdtemp(prefix="bench-")
     try:
-        numbers = ",".join(str(number) for number in trials)
-        return run_program("benchmarks.pages_side", folder, numbers, database)
+        return run_program("benchmarks.pages_side", folder, json.dumps(asdict(wish)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -44,17 +55,26 @@ def misses(side: dict[str, Any]) -> list[str]:
 
 
 def _missed(seen: dict[str, Any]) -> Iterator[str]:
-    for address, asked in seen["server"].items():
+    for address, asked in seen.get("server", {}).items():
         if asked["cpu_ms"] > 1000 * SERVER_SECONDS and address not in FILES:
             yield f"{address or 'the experiment'}: {asked['cpu_ms']} ms of server time"
     for page, figures in seen["pages"].items():
-        if figures["longest_task_ms"] > LONG_TASK_MS:
+        if not figures["is_drawn"]:
+            yield f"{page}: nothing drawn"
+        elif figures["longest_task_ms"] > LONG_TASK_MS:
             yield f"{page}: a task of {figures['longest_task_ms']:.0f} ms"
-    limits = [
-        ("bytes of an epoch", seen["epoch"]["bytes"], EPOCH_BYTES),
-        ("ms to draw an epoch", seen["epoch"]["redraw_ms"], EPOCH_REDRAW_MS),
-        ("bytes of the leaderboard", seen["server"]["trials/"]["bytes"], ROW_BYTES),
-        ("bytes of all trials", seen["server"]["history.json"]["bytes"], ALL_BYTES),
-        ("bytes of script and style", seen["pages"]["leaderboard"]["script_bytes"], SCRIPT_BYTES),
-    ]
-    yield from (f"{value:.0f} {words}" for words, value, most in limits if value > most)
+    yield from (f"{value:.0f} {words}" for words, most, value in _limits(seen) if value > most)
+
+
+def _limits(seen: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
+    """What was measured of what has a limit: words, the limit, the value."""
+    if epoch := seen.get("epoch"):
+        yield "bytes of an epoch", EPOCH_BYTES, epoch["bytes"]
+        yield "ms to draw an epoch", EPOCH_REDRAW_MS, epoch["redraw_ms"]
+    if server := seen.get("server"):
+        yield "bytes of the leaderboard", ROW_BYTES, server["trials/"]["bytes"]
+        yield "bytes of all trials", ALL_BYTES, server["history.json"]["bytes"]
+    if (leaderboard := seen["pages"].get("leaderboard")) and leaderboard["is_drawn"]:
+        yield "bytes of script and style", SCRIPT_BYTES, leaderboard["script_bytes"]
+        yield "requests of the leaderboard", REQUESTS, leaderboard["requests"]
+        yield "MB of the leaderboard's heap", HEAP_MB, leaderboard["heap_mb"]

@@ -1,7 +1,7 @@
 """This product's side of the page bench: fill, ask each address, open each page in Chromium.
 
 A program of its own, since DATA_DIR and DATABASE_URL are read with the settings:
-`python -m benchmarks.pages_side FOLDER TRIALS[,TRIALS…] [DATABASE_URL]`. Prints one JSON object last.
+`python -m benchmarks.pages_side FOLDER WISH`, the wish in JSON. Prints one JSON object last.
 """
 
 import json
@@ -12,21 +12,26 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Page, Playwright, Response, sync_playwright
 
-from benchmarks.pages_browser import Eyes, acted, until
+from benchmarks import pages_optuna
+from benchmarks.pages_browser import Eyes, acted, launch, until
+from benchmarks.pages_live import live_minute
+from benchmarks.pages_server import addresses, ask_server
+from benchmarks.pages_turns import Served, Serving, in_turn
+from benchmarks.pages_wish import FLOOR, Wish
 
 if TYPE_CHECKING:
     from experiments.models import Experiment
 
 FOLDER = Path(__file__).resolve().parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
 FIELD = "document.querySelector('#trial-filter')"
-NUMBERS = ",".join(str(number) for number in range(10))
 ROWS = "document.querySelectorAll('[data-rows] tr[data-number]').length > 20"
 PARALLEL = "(({ kept, work } = {}) => kept?.length && !work.kept.isBusy)(document.querySelector('parallel-coordinates') ?? {})"
 TAKEN_OVER = "document.querySelector('trial-table').store && document.querySelector('trial-table').rows.numbers.length"
@@ -37,64 +42,18 @@ def chart(element: str) -> str:
     return f"window.Chart?.getChart(document.querySelector('{element} canvas'))"
 
 
-def addresses(experiment: "Experiment") -> dict[str, str]:
-    """Every address of an experiment whose cost could grow with its trials, by what follows its code."""
-    base = f"/experiments/{experiment.code}/"
-    asked = [
-        "", "trials/", "trials/?sort=learning_rate", "trials/?filter=units+%3E+128",
-        "trials/?brush=units:100..200;optimizer:=adam", "trials/?metrics=val_loss.best&sort=val_loss.best",
-        "analysis/", "winner/", "protocol/", "log/", "trials/17/", "live.json", "history.json",
-        f"curves.json?trials={NUMBERS}", f"sparks.json?trials={NUMBERS}",
-        "metrics.json?columns=val_loss.best,val_accuracy.last", "trials.csv", "trials.parquet?of=all",
-    ]  # fmt: skip
-    found = {each: base + each for each in asked}
-    keys = ",".join(f"{experiment.code}:{number}" for number in range(10))
-    found["compare/"] = f"/projects/{experiment.project.slug}/compare/?trials={keys}"
-    found["experiments/"] = f"/projects/{experiment.project.slug}/experiments/"
-    return found
-
-
-def ask_server(experiment: "Experiment", user: Any) -> dict[str, Any]:
-    """CPU, queries and compressed bytes of each address, without a browser; the least CPU of three."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    client = Client(headers={"accept-encoding": "gzip", "host": "localhost"})
-    client.force_login(user)
-    figures = {}
-    for name, address in addresses(experiment).items():
-        spent, queries, size = [], 0, 0
-        for _ in range(3):
-            with CaptureQueriesContext(connection) as seen:
-                began, wall = time.process_time(), time.perf_counter()
-                answer = client.get(address)
-                body = answer.getvalue()
-                spent.append((time.process_time() - began, time.perf_counter() - wall))
-            queries, size = len(seen), len(body)
-            if answer.status_code != 200:
-                raise SystemExit(f"{address} answered {answer.status_code}.")
-        cpu, wall_least = (min(each) for each in zip(*spent, strict=True))
-        figures[name] = {
-            "cpu_ms": round(1000 * cpu),
-            "wall_ms": round(1000 * wall_least),
-            "queries": queries,
-            "bytes": size,
-        }
-    return figures
-
-
-def look(eyes: Eyes, base: str, experiment: "Experiment") -> dict[str, Any]:
-    """Every page cold."""
+def page_table(base: str, experiment: "Experiment") -> dict[str, tuple[str, str]]:
+    """Page -> address, and an expression that is true once it shows what it is for."""
     of = {name: base + address for name, address in addresses(experiment).items()}
     return {
-        "list": eyes.open(of["experiments/"], "document.querySelector('main table tbody tr')"),
-        "leaderboard": eyes.open(of["trials/"], ROWS),
-        "leaderboard, all trials there": eyes.open(of["trials/"], TAKEN_OVER),
-        "history": eyes.open(of[""], chart("best-so-far")),
-        "parallel": eyes.open(of["analysis/"], PARALLEL),
-        "compare 10": eyes.open(of["compare/"], chart("compared-curves")),
-        "trial": eyes.open(of["trials/17/"], chart("learning-curves")),
+        FLOOR: (f"{base}/healthz", "document.body"),
+        "list": (of["experiments/"], "document.querySelector('main table tbody tr')"),
+        "leaderboard": (of["trials/"], ROWS),
+        "leaderboard, all trials there": (of["trials/"], TAKEN_OVER),
+        "history": (of[""], chart("best-so-far")),
+        "parallel": (of["analysis/"], PARALLEL),
+        "compare 10": (of["compare/"], chart("compared-curves")),
+        "trial": (of["trials/17/"], chart("learning-curves")),
     }
 
 
@@ -200,7 +159,7 @@ def serve(port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gunicorn", "tuning_site.wsgi", "--bind", f"127.0.0.1:{port}"]
     settings = ["--config", "python:experiments.stack.gunicorn_settings"]
     server = subprocess.Popen([*command, *settings], cwd=FOLDER, stderr=subprocess.DEVNULL)
-    for _ in range(600):
+    for _ in range(1800):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
@@ -218,52 +177,105 @@ def prepare(sizes: list[int], password: str) -> tuple[Any, list["Experiment"]]:
 
     from benchmarks.pages_fill import fill
     from experiments.services.projects import create_project
+    from experiments.stack.first_run import prepare_static_files
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    prepare_static_files()
     user = User.objects.create_superuser("bench", password=password)
     project = create_project("Bench", "", by=user)
     return user, [fill(project, trials, user) for trials in sizes]
 
 
-def watch(sizes: list[int]) -> dict[str, Any]:
-    """Every figure, by number of trials."""
+def watch(wish: Wish, folder: Path) -> dict[str, Any]:
+    """Every figure that is wished for, by side and number of trials."""
     from experiments.stack.addresses import free_port
 
     password = secrets.token_urlsafe(16)
-    user, experiments = prepare(sizes, password)
-    figures = {
-        str(n): {"server": ask_server(e, user)} for n, e in zip(sizes, experiments, strict=True)
-    }
+    user, experiments = prepare(wish.trials, password)
+    figures: dict[str, Any] = {"ours": {}, "peer": {}}
+    for trials, experiment in zip(wish.trials, experiments, strict=True):
+        figures["ours"][str(trials)] = (
+            {"server": ask_server(experiment, user)} if wish.wants("server") else {}
+        )
     server = serve(port := free_port())
     base = f"http://127.0.0.1:{port}"
     try:
         with sync_playwright() as playwright:
-            program = str(CHROMIUM) if CHROMIUM.exists() else None
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.goto(f"{base}/sign-in/")
-            page.fill("[name=username]", "bench")
-            page.fill("[name=password]", password)
-            page.click("main button[type=submit]")
-            page.wait_for_url(f"{base}/")
-            eyes = Eyes(browser, [psutil.Process(server.pid)], page.context.cookies())
-            for trials, experiment in zip(sizes, experiments, strict=True):
-                figures[str(trials)] |= {
-                    "pages": look(eyes, base, experiment),
-                    "clicks": click(eyes, base, experiment),
-                    "epoch": follow(eyes, base, experiment),
-                }
-            browser.close()
+            process = psutil.Process(server.pid)
+            cookies = sign_in(playwright, base, password)
+            for trials, experiment in zip(wish.trials, experiments, strict=True):
+                served = Served(process, page_table(base, experiment), cookies)
+                ours, theirs = _sides(
+                    playwright, wish, served, experiment, folder / f"{trials}.optuna"
+                )
+                figures["ours"][str(trials)] |= ours
+                figures["peer"][str(trials)] = theirs
+                figures["ours"][str(trials)] |= _acts(playwright, wish, served, base, experiment)
     finally:
         server.terminate()
         server.wait(timeout=30)
     return figures
 
 
+def _sides(
+    playwright: Playwright, wish: Wish, served: Served, experiment: "Experiment", file: Path
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The pages and the live minute of both sides, in turn."""
+    from benchmarks.pages_fill import add_epoch
+
+    peer = Path(wish.peer) if wish.peer else None
+    sides: dict[str, Serving] = {"ours": lambda: nullcontext(served)}
+    if peer:
+        pages_optuna.fill(peer, file, experiment.trials.count())
+        sides["peer"] = partial(pages_optuna.serve, peer, file)
+    found: dict[str, dict[str, Any]] = {"ours": {"pages": {}}, "peer": {"pages": {}}}
+    for page in [page for page in served.pages if wish.wants(page)]:
+        for name, seen in in_turn(playwright, sides, page, wish.times).items():
+            found[name]["pages"][page] = seen
+    if wish.wants("live"):
+        running = experiment.trials.get(state="running")
+        feeds = {
+            "ours": partial(add_epoch, running),
+            "peer": partial(pages_optuna.add_epoch, file),
+        }
+        for name, serving in sides.items():
+            with serving() as side:
+                found[name]["live"] = live_minute(playwright, side, "history", feeds[name])
+    return found["ours"], found["peer"]
+
+
+def _acts(
+    playwright: Playwright, wish: Wish, served: Served, base: str, experiment: "Experiment"
+) -> dict[str, Any]:
+    """What is done on pages that are open."""
+    browser = launch(playwright)
+    eyes = Eyes(browser, [served.process], served.cookies)
+    found = {}
+    if wish.wants("clicks"):
+        found["clicks"] = click(eyes, base, experiment)
+    if wish.wants("epoch"):
+        found["epoch"] = follow(eyes, base, experiment)
+    browser.close()
+    return found
+
+
+def sign_in(playwright: Playwright, base: str, password: str) -> Any:
+    """The cookies of who is signed in."""
+    browser = launch(playwright)
+    page = browser.new_page()
+    page.goto(f"{base}/sign-in/")
+    page.fill("[name=username]", "bench")
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{base}/")
+    cookies = page.context.cookies()
+    browser.close()
+    return cookies
+
+
 def main() -> None:
     """Read the arguments, watch, print."""
-    folder, sizes = Path(sys.argv[1]), [int(word) for word in sys.argv[2].split(",")]
+    folder, wish = Path(sys.argv[1]), Wish(**json.loads(sys.argv[2]))
     os.environ |= {
         "DATA_DIR": str(folder / "data"),
         "SECRET_KEY": "bench",
@@ -272,12 +284,12 @@ def main() -> None:
     }
     (folder / "data").mkdir(parents=True)
     os.environ.pop("DATABASE_URL", None)
-    if len(sys.argv) > 3 and sys.argv[3]:
-        os.environ["DATABASE_URL"] = sys.argv[3]
+    if wish.database:
+        os.environ["DATABASE_URL"] = wish.database
     import django
 
     django.setup()
-    sys.stdout.write(json.dumps(watch(sizes)) + "\n")
+    sys.stdout.write(json.dumps(watch(wish, folder)) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from experiments.training.messages import ChildStarted, Message, TrialOrder
+from experiments.training.messages import ChildStarted, Message, Order
 from experiments.training.pool import TrainingPool
 from experiments.training.run import ChildRun
 
@@ -47,7 +47,7 @@ class TimedPool(TrainingPool):
 
     latest: TimedRun
 
-    def run(self, order: TrialOrder) -> Any:
+    def run(self, order: Order) -> Any:
         """Begin a trial."""
         self.latest = TimedRun(super().run(order))
         return self.latest
@@ -85,7 +85,7 @@ def work(trials: int) -> dict[str, Any]:
     host = pool.host_pid or 0
     milliseconds: list[float] = []
     memory: dict[str, dict[str, float]] = {}
-    while (lease := seize(experiment, seat)) is not None:
+    while (lease := seize(experiment, worker=seat.worker)) is not None:
         claimed = time.monotonic()
         supervise(lease, seat)
         milliseconds.append(1000 * (pool.latest.first_line - claimed))

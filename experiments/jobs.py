@@ -23,6 +23,41 @@ def name_winner(experiment_pk: int) -> None:
     winner.name_winner(experiment_pk)
 
 
+def read_code(version_pk: int) -> None:
+    """Read the search space of somebody's code, in the sandbox."""
+    from experiments.tuner import code_reading
+
+    code_reading.read_code(version_pk)
+
+
+def fetch_code(fetch_pk: int) -> None:
+    """Fetch a file of a Git repository that is to become a version of code."""
+    from experiments.services import code_fetches
+
+    code_fetches.fetch(fetch_pk)
+
+
+def check_code(version_pk: int) -> None:
+    """Hold the parts of somebody's code against their contracts, in the sandbox."""
+    from experiments.tuner import code_checks
+
+    code_checks.check_code(version_pk)
+
+
+def run_script(experiment_pk: int) -> None:
+    """Run a pasted script to its end, with the answers of its search."""
+    from experiments.tuner import script_output
+
+    script_output.run_script(experiment_pk)
+
+
+def warm_sandbox(project_pk: int) -> None:
+    """Make the sandbox ready for a reading that is about to be asked for."""
+    from experiments.tuner import code_reading
+
+    code_reading.warm_up(project_pk)
+
+
 def prepare_dataset(version_pk: int) -> None:
     """Read an uploaded file, or make the arrays that were chosen from it."""
     # Trial workers load this module too, and have no use for pandas.
@@ -52,3 +87,11 @@ def score_reveal(reveal_pk: int) -> None:
     from experiments.services import reveals
 
     reveals.score_reveal(reveal_pk)
+
+
+def run_import(file: str) -> None:
+    """Import a large search from elsewhere."""
+    # As above: it reads what a trial never meets.
+    from experiments.tuner import imports
+
+    imports.run_import(file)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from experiments.models import Dataset, Experiment, Membership, Project, Role, Trial
+from experiments.models import Dataset, Experiment, Membership, Project, Report, Role, Trial
 
 Person = User | AnonymousUser
 
@@ -62,6 +62,16 @@ def get_experiment(user: Person, code: UUID, role: Role) -> Experiment:
     return experiment
 
 
+def last_event(user: Person, code: UUID, role: Role) -> Experiment:
+    """The experiment with its project and `event_serial` alone, for what is asked every second."""
+    found = Experiment.objects.select_related("project").only("event_serial", "project")
+    experiment = found.filter(code=code).first()
+    if experiment is None:
+        raise Http404("No such experiment.")
+    _require(user, experiment.project, role)
+    return experiment
+
+
 def get_trial(user: Person, code: UUID, number: int, role: Role) -> Trial:
     """The experiment's trial of that number, when the person's role covers `role`."""
     experiment = get_experiment(user, code, role)
@@ -71,6 +81,16 @@ def get_trial(user: Person, code: UUID, number: int, role: Role) -> Trial:
         raise Http404("No such trial.")
     trial.experiment = experiment
     return trial
+
+
+def get_report(user: Person, code: UUID, role: Role, *, deleted: bool = False) -> Report:
+    """The report, when the person's role in its project covers `role`; `deleted`: also such a one."""
+    reports = Report.objects.select_related("project", "author", "saved_by")
+    report = reports.filter(code=code).first()
+    if report is None or (report.deleted and not deleted):
+        raise Http404("No such report.")
+    _require(user, report.project, role)
+    return report
 
 
 def visible_projects(user: Person) -> QuerySet[Project]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, TypeVar, cast
 
+from experiments.catalog.code import SLUG as CODE
+from experiments.catalog.code import measures_in, read_code
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.measures import (
     default_objective,
@@ -30,10 +32,16 @@ from experiments.evaluation.score_rules import read_score_rule
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget, read_budget
+from experiments.search.chosen_strategies import (
+    read_pruner_name,
+    read_sampler_name,
+    read_strategy_options,
+)
 from experiments.search.history import Direction, Objective
+from experiments.search.own_strategies import OwnStrategies
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
-from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
+from experiments.search.registry import SAMPLERS
 from experiments.search.requirements import always_there_problems, requirement_problems
 from experiments.search.space import Space
 from experiments.search.strategy import read_options
@@ -55,11 +63,14 @@ class PlanError(ProblemsError):
 class DataFacts:
     """What the validator must know of the data set version that a plan names.
 
-    columns: what its rows can be grouped or ordered by.
+    columns: what its rows can be grouped or ordered by. codes: the recipes of people's own code that
+    the plan's project has, by version: a plan only names one.
     """
 
     schema: DataSchema
     columns: tuple[SplitColumn, ...] = ()
+    codes: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    strategies: OwnStrategies = field(default_factory=OwnStrategies)  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +125,11 @@ class ExperimentPlan:
     def from_dict(cls, source: object, facts: DataFacts) -> "ExperimentPlan":
         """Read and check a plan; raises PlanError with every problem."""
         reader = Reader(source)
+        own = facts.strategies
         metrics = read_metrics(reader, facts.schema)
         objective = read_objective(reader, metrics, facts.schema)
         model = reader.one_of("model", MODELS)
+        measured = measures_in(reader.take("layers", default=None), facts.codes)
         space = _nested(reader, "space", Space.from_dict)
         plan = {
             "name": reader.text("name", longest=120, shortest=1).strip(),
@@ -124,18 +137,18 @@ class ExperimentPlan:
             "tags": reader.texts("tags", most=MOST_TAGS, longest=40),
             "dataset_version": reader.whole("dataset_version", lowest=1, highest=10**12),
             "layers": tuple(reader.items("layers", longest=100, default=())),
-            "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="auto"),
+            "sampler": (sampler := read_sampler_name(reader, own)),
             "sampler_options": reader.take("sampler_options", default=None),
-            "pruner": reader.one_of("pruner", tuple(PRUNERS), default="none"),
+            "pruner": read_pruner_name(reader, own),
             "pruner_options": reader.take("pruner_options", default=None),
             "protocol": _nested(reader, "protocol", Protocol.from_dict, default={}),
-            "expression": read_expression(reader, objective, metrics, facts.schema),
+            "expression": read_expression(reader, objective, metrics, facts.schema, measured),
             "direction": read_direction(reader, objective),
             "more_objectives": read_more_objectives(reader, objective, metrics, facts.schema),
             "score_rule": read_score_rule(reader),
             "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
             "baselines": reader.flag("baselines", default=True),
-            "fit": read_fit(reader.child("fit")),
+            "fit": read_fit(reader.child("fit"), sampler),
             "budget": read_budget(reader.child("budget")),
             "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
             "warm_start": read_warm_plan(reader.child("warm_start"), space),
@@ -143,10 +156,11 @@ class ExperimentPlan:
         }
         reader.refuse_others()
         judge_whole_trials(plan)
-        plan["sampler_options"] = _read_sampler(reader, plan, space)
-        plan["pruner_options"] = _read_options(reader, "pruner", plan, PRUNERS) or {}
+        read_strategy_options(reader, plan, space, own)
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts)
-        if model != LAYERS:
+        if model == CODE:
+            plan["layers"] = read_code(reader, plan["layers"], facts.codes)
+        elif model != LAYERS:
             plan["layers"] = ()
         _check_model(reader, model, plan["layers"], space, facts.schema)
         _check_judgement(reader, objective, plan["budget"], space)
@@ -220,26 +234,6 @@ def _nested(
         return None
 
 
-def _read_sampler(reader: Reader, plan: dict[str, Any], space: Space | None) -> dict[str, Any]:
-    """Options with their defaults; and the space, if the sampler can't search it."""
-    read = _read_options(reader, "sampler", plan, SAMPLERS)
-    if read is not None and space is not None:
-        reader.problems += sampler_problems(plan["sampler"], read, space)
-    return read or {}
-
-
-def _read_options(
-    reader: Reader, role: str, plan: dict[str, Any], kinds: Mapping[str, type]
-) -> dict[str, Any] | None:
-    """The options of a sampler or a pruner with their defaults; None when they are wrong."""
-    name = f"{role}_options"
-    return _nested(
-        Reader({name: plan[name] or {}}, problems=reader.problems),
-        name,
-        lambda source: read_options(kinds[plan[role]], source),
-    )
-
-
 def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> None:
     if protocol is None:
         return
@@ -259,7 +253,7 @@ def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> 
 def _check_model(
     reader: Reader, model: str, layers: tuple[Any, ...], space: Space | None, schema: DataSchema
 ) -> None:
-    if reader.take("model") not in MODELS:
+    if reader.take("model") not in MODELS or (model == CODE and not layers):
         return
     rows = {row.name: row.to_dict() for row in space.hyperparameters} if space else {}
     problems = model_problems(model, layers, schema, rows)

@@ -8,7 +8,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from django.conf import settings
 
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Split
+
+OPEN: Final = 0o644  # of files below the data folder, which is closed itself
 
 
 def data_dir() -> Path:
@@ -111,7 +113,11 @@ def save_split(split: Split) -> None:
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **arrays)
         write_whole(split_file(split.hash), buffer.getvalue())
-    if not locked_rows_file(split.hash).exists():
+    if locked_rows_file(split.hash).exists():
+        locked_rows_file(split.hash).chmod(
+            OPEN
+        )  # earlier versions wrote it for their own uid alone
+    else:
         buffer = io.BytesIO()
         np.save(buffer, split.test, allow_pickle=False)
         write_whole(locked_rows_file(split.hash), buffer.getvalue())
@@ -141,6 +147,8 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            # The data folder is closed to others; inside of a sandbox nobody's uid reads.
+            os.fchmod(file.fileno(), OPEN)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

@@ -4,9 +4,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from experiments.stack import bundle
 from tests.servers import CHROMIUM_FLAGS, RedisServer, chromium_path
+
+# The same examples in each run, and none fails for the time that it took. New ones are looked for with
+# `pytest --hypothesis-profile=default`.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
+
+PATIENCE_MS = 60_000  # a busy machine draws late, and still must draw
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file, as the product has it: tables of one in memory lock out the live server's threads."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "db.sqlite3")
+        # As PostgreSQL's fsync=off: what a power cut loses is no loss here.
+        database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +104,8 @@ def queues(redis_server: RedisServer, settings) -> RedisServer:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium: Debian's, else Playwright's own."""
-    expect.set_options(timeout=20_000)  # a busy machine draws late, and still must draw
+    bundle.ensure()  # of what stands in static/ now
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=chromium_path(), headless=True, args=CHROMIUM_FLAGS
@@ -91,6 +118,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A new tab; the test fails when the page logs an error or breaks its security policy."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
     tab = context.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))

@@ -15,6 +15,10 @@ from tests.servers import PostgresServer, chromium_path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+LONGEST_FIRST = [f"tests/stack/test_{name}.py" for name in ("image", "demo", "serve", "chief")] + [
+    "tests/stack",
+    "tests/faults",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ def stages() -> list[Stage]:
     templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     scripts = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
     together = ["-n", "2", "--dist", "worksteal", "-m"]
+    in_turn = ["-n", "2", "--dist", "load", "--maxschedchunk", "1", "-m", "stack"]
     return [
         Stage("ruff", [str(BIN / "ruff"), "check", "."]),
         Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
@@ -53,8 +58,9 @@ def stages() -> list[Stage]:
             *("--database=postgres", *together, "database and not stack"),
         ),
         # Each site has a folder, a port, a Redis and a database of its own, so two may run at once.
-        pytest_stage("whole stack on SQLite", *together, "stack"),
-        pytest_stage("whole stack on PostgreSQL", "--database=postgres", *together, "stack"),
+        # Those that take minutes come first, and one at a time: else one worker waits for the other.
+        pytest_stage("whole stack on SQLite", *in_turn, *LONGEST_FIRST),
+        pytest_stage("whole stack on PostgreSQL", "--database=postgres", *in_turn, *LONGEST_FIRST),
     ]
 
 

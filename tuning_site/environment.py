@@ -37,6 +37,15 @@ class Environment:
         """Texts with commas between."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()] or default
 
+    def places(self, name: str, problem: Callable[[str], str]) -> tuple[str, ...]:
+        """Addresses with commas between; none by default. problem: what is wrong with one, or nothing."""
+        found = self.list(name, default=[])
+        for place in found:
+            wrong = problem(place)
+            if wrong:
+                raise SettingRefused(f"{name}: {place} can't be used: {wrong}.")
+        return tuple(found)
+
     def choice(self, name: str, options: Sequence[str], *, default: str) -> str:
         """One of a few words."""
         value = self.text(name, default=default)

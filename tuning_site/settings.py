@@ -4,6 +4,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
+from experiments.ingest.repository_address import entry_problem
 from tuning_site.environment import Environment
 from tuning_site.logs import logging_settings
 
@@ -143,7 +144,8 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# What pages load. Their sources, static/js and static/css, are not served.
+STATICFILES_DIRS = [(name, BASE_DIR / "static" / name) for name in ("built", "img", "vendor")]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -153,6 +155,10 @@ STORAGES = {
 # Where `manage.py serve` listens.
 HOST = env.text("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+# Where `manage.py chief` answers KerasTuner scripts: this machine alone, since the protocol is not
+# encrypted. Port 0: nowhere.
+CHIEF_HOST = env.text("CHIEF_HOST", default="127.0.0.1")
+CHIEF_PORT = env.int("CHIEF_PORT", default=PORT + 700)
 WEB_WORKERS = env.int("WEB_WORKERS", default=2, least=1)
 WEB_THREADS = env.int("WEB_THREADS", default=8, least=1)
 # Whether the first start begins a small search of its own, so that the first page shows something live.
@@ -167,6 +173,13 @@ PLUGINS_DIR = Path(env.text("PLUGINS_DIR") or DATA_DIR / "plugins")
 # but four fifths of the machine's, divided by the slots).
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", default=900.0)
 TRIAL_MEMORY_BYTES = env.int("TRIAL_MEMORY_BYTES", default=0)
+# Code of people's own: whether it must be kept apart from everything else, and what it may use.
+SANDBOX = env.choice("SANDBOX", ("required", "auto", "off"), default="required")
+CODE_SECONDS = env.float("CODE_SECONDS", default=6 * 3600.0)
+# Git repositories that code may be fetched from: hosts, or beginnings of addresses; none: nowhere.
+CODE_REPOSITORIES = env.places("CODE_REPOSITORIES", entry_problem)
+CODE_FETCH_BYTES = env.int("CODE_FETCH_BYTES", default=100 * 1024**2, least=1)
+CODE_FETCH_SECONDS = env.float("CODE_FETCH_SECONDS", default=60.0)
 # Uploaded data: what one file may hold; the upload form shows these.
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=512 * 1024**2, least=1)
 UPLOAD_LIMIT_ROWS = env.int("UPLOAD_LIMIT_ROWS", default=1_000_000, least=1)

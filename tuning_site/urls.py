@@ -56,5 +56,6 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("admin/rq/", include((rq_pages, "django_rq"))),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(("experiments.api.urls", "api"))),
     path("", include("experiments.web.urls")),
 ]

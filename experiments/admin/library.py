@@ -1,6 +1,8 @@
 """Room: admin. Projects with their people, data sets and models."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from experiments import models
 from experiments.admin.records import Records, archive
@@ -63,9 +65,19 @@ class HyperModelAdmin(Records):
 class HyperModelVersionAdmin(Records):
     """Versions of recipes."""
 
-    list_display = ("hypermodel", "number", "digest", "created")
+    list_display = ("hypermodel", "number", "digest", "created", "created_by", "note")
     search_fields = ("hypermodel__name", "digest")
-    list_select_related = ("hypermodel",)
+    list_select_related = ("hypermodel", "created_by")
+
+
+@admin.register(models.CodeFetch)
+class CodeFetchAdmin(Records):
+    """Code that was fetched from Git repositories."""
+
+    list_display = ("created", "project", "user", "state", "address", "revision", "commit", "path")
+    list_filter = ("state", "created")
+    search_fields = ("project__name", "user__username", "address", "commit")
+    list_select_related = ("project", "user")
 
 
 @admin.register(models.Preflight)
@@ -85,3 +97,26 @@ class DraftAdmin(Records):
     list_display = ("project", "user", "revision", "updated")
     search_fields = ("project__name", "user__username")
     list_select_related = ("project", "user")
+
+
+@admin.register(models.Report)
+class ReportAdmin(Records):
+    """Pages frozen from experiments."""
+
+    list_display = ("title", "project", "author", "revision", "created", "saved", "deleted")
+    list_filter = ("deleted", "created")
+    search_fields = ("title", "code", "project__name", "author__username")
+    list_select_related = ("project", "author")
+
+
+@admin.register(models.ReportSnapshot)
+class ReportSnapshotAdmin(Records):
+    """Experiments as reports froze them."""
+
+    list_display = ("report", "experiment", "taken", "kept", "total")
+    search_fields = ("report__title", "experiment__name")
+    list_select_related = ("report", "experiment")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.ReportSnapshot]:
+        """Without the columns: they are megabytes, and no list shows them."""
+        return super().get_queryset(request).defer("facts", *models.ReportSnapshot.PARTS)

@@ -1,9 +1,10 @@
-"""Room: admin. Who did what, and which processes live."""
+"""Room: admin. Who did what, which processes live, and which tokens open something."""
 
 from django.contrib import admin
 
 from experiments import models
-from experiments.admin.records import Records
+from experiments.admin.records import Records, action
+from experiments.services.tokens import revoke_token
 
 
 @admin.register(models.Activity)
@@ -24,3 +25,41 @@ class WorkerAdmin(Records):
     list_filter = ("kind", "host")
     search_fields = ("name", "host")
     list_select_related = ("trial",)
+
+
+@admin.register(models.Script)
+class ScriptAdmin(Records):
+    """KerasTuner scripts by when they were heard."""
+
+    list_display = ("name", "experiment", "host", "waits", "first", "seen")
+    list_filter = ("waits", "seen")
+    search_fields = ("name", "host", "experiment__name")
+    list_select_related = ("experiment",)
+
+
+@admin.register(models.AccessToken)
+class AccessTokenAdmin(Records):
+    """Tokens by what is known of them: their text is not."""
+
+    list_display = (
+        "name",
+        "start",
+        "person",
+        "project",
+        "experiment",
+        "used",
+        "expires",
+        "revoked",
+    )
+    list_filter = ("revoked", "expires")
+    search_fields = ("name", "start", "person__username", "project__name")
+    list_select_related = ("person", "project", "experiment")
+    exclude = ("digest",)
+    actions = (
+        action(
+            "revoke",
+            "Revoke: it opens nothing any more",
+            "Scripts that use them are refused from now on.",
+            revoke_token,
+        ),
+    )

@@ -82,19 +82,25 @@ def read_objective(reader: Reader, metrics: tuple[str, ...], schema: DataSchema)
 
 
 def read_expression(
-    reader: Reader, objective: str, metrics: tuple[str, ...], schema: DataSchema
+    reader: Reader,
+    objective: str,
+    metrics: tuple[str, ...],
+    schema: DataSchema,
+    own: Sequence[str] = (),
 ) -> str:
-    """What a custom objective is; empty where the objective is a metric."""
+    """What a custom objective is; empty where the objective is a metric. own: what code measures by itself."""
     before = len(reader.problems)
     text = reader.text("expression", longest=LONGEST, default="")
     if objective != CUSTOM or len(reader.problems) > before:
         return ""
     try:
-        read = parse_expression(text, objectives(logged_names(schema, known_metrics(schema))))
+        read = parse_expression(
+            text, (*objectives(logged_names(schema, known_metrics(schema))), *own)
+        )
     except ExpressionError as error:
         reader.note("expression", str(error))
         return text
-    unmeasured = measured_names(read) - {"loss", *logged_names(schema, metrics)}
+    unmeasured = measured_names(read) - {"loss", *logged_names(schema, metrics), *own}
     missing = sorted({_own_name(name) for name in unmeasured})
     if missing:
         reader.note("expression", f"Isn't measured. Add {', '.join(missing)} to the metrics.")

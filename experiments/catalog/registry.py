@@ -17,6 +17,8 @@ from experiments.catalog import (
     text,
     wide_deep,
 )
+from experiments.catalog.code import SLUG as CODE
+from experiments.catalog.code import code_template
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layer_problems, layer_template
 from experiments.catalog.rows import Row
@@ -41,15 +43,17 @@ CATALOG: dict[str, Template] = {
 
 
 def template_of(slug: str, layers: Sequence[dict[str, Any]] = ()) -> Template:
-    """Return a template of the catalog, or the one that a layer list is. Raises: CatalogError."""
+    """Return a template of the catalog, or the one that a layer list or code is. Raises: CatalogError."""
     if slug == LAYERS:
         return layer_template(layers)
+    if slug == CODE:
+        return code_template(layers)
     if slug not in CATALOG:
         raise CatalogError(f"There is no model “{slug}”.")
     return CATALOG[slug]
 
 
-MODELS = (*CATALOG, LAYERS)
+MODELS = (*CATALOG, LAYERS, CODE)
 
 
 def default_model(schema: DataSchema) -> str:
@@ -72,6 +76,8 @@ def model_problems(
     """
     if slug == LAYERS:
         return layer_problems(list(layers), schema, space)
+    if slug == CODE:
+        return []  # only the code knows; the check before a search tries it
     reason = template_of(slug).refuses(schema)
     return [Problem("model", reason)] if reason else []
 

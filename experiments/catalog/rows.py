@@ -1,12 +1,14 @@
 """Rows of a search space, as templates declare them.
 
-Room: catalog (standard library only). The shape of a row is that of `search/space.py`.
+Room: catalog (imports search). The shape of a row is that of `search/space.py`.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from experiments.search.rows import open_row
 
 Row = dict[str, Any]
 Scalar = int | float | str | bool
@@ -30,6 +32,7 @@ class Hyperparameter:
     step: float | None = None
     scale: str = "linear"
     choices: tuple[Scalar, ...] = ()
+    ordered: bool | None = None  # of choices; None: numbers that rise or fall are
     only_if: tuple[str, tuple[Scalar, ...]] | None = None
     searched: bool = True
     limits: tuple[float, float] = (-math.inf, math.inf)
@@ -44,6 +47,7 @@ class Hyperparameter:
             "step": self.step,
             "scale": self.scale,
             "choices": list(self.choices),
+            **({} if self.ordered is None else {"ordered": self.ordered}),
             "default": self._searchable_default(),
         }
 
@@ -104,15 +108,7 @@ class Hyperparameter:
         condition = None
         if self.only_if is not None:
             condition = {"name": self.only_if[0], "values": list(self.only_if[1])}
-        return {
-            "name": self.name,
-            "type": "fixed",
-            "min": None,
-            "max": None,
-            "step": None,
-            "scale": "linear",
-            "choices": [],
-            "value": None,
+        return open_row(self.name, "fixed") | {
             "default": self.default,
             "only_if": condition,
             "unit": self.unit,

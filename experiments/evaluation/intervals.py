@@ -10,7 +10,11 @@ from scipy import special
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean and its 95 % interval over executions; `low` and `high` are None for a single one."""
+    """A mean and its 95 % interval over executions.
+
+    `low` and `high` are None for a single execution and for several with the same score: neither
+    tells how far the next one may be.
+    """
 
     mean: float
     low: float | None
@@ -38,7 +42,7 @@ def interval(scores: Sequence[float], *, overlap: float = 0.0) -> Interval | Non
     if n == 0:
         return None
     mean = math.fsum(finite) / n
-    if n == 1:
+    if n == 1 or min(finite) == max(finite):
         return Interval(mean, None, None, n)
     spread = float(np.std(finite, ddof=1))
     half = float(special.stdtrit(n - 1, 0.975)) * spread * math.sqrt(1 / n + overlap)

@@ -102,7 +102,7 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
     drive = len(parts[0]) == 2 and parts[0].endswith(":")
     if ".." in parts or name.startswith(("/", "\\")) or drive or "\\" in name:
         raise DataRefused(
-            f"{_shown(entry)} leads out of the zip's own folder. Zip the class folders themselves."
+            f"{_shown(entry)} leads out of the zip's own folder. Zip the folders themselves."
         )
     mode = entry.external_attr >> 16
     if stat.S_ISLNK(mode) or (stat.S_IFMT(mode) and not stat.S_ISREG(mode) | stat.S_ISDIR(mode)):

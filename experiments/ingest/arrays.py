@@ -18,7 +18,7 @@ from experiments.ingest.npz import ArrayFacts, read_npz
 from experiments.ingest.prepared import Prepared, with_validation
 from experiments.ingest.profile import class_counts, class_warnings, number_summary
 from experiments.ingest.tables import prepare_table
-from experiments.ingest.targets import TableChoice
+from experiments.ingest.targets import TableChoice, check_size
 
 FEWEST_ROWS = 10
 PAIRS = (
@@ -207,6 +207,7 @@ def _targets(
         return _class_targets(y, y_test, choice)
     if y.dtype.kind in "US":
         raise DataRefused(f"Array {choice.y} holds text; regression needs numbers.")
+    check_size(f"Array {choice.y}", y)
     target = _finite(y, choice.y)
     if len(np.unique(target)) < 2:
         raise DataRefused(f"Array {choice.y} holds one value only; there is nothing to learn.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from experiments.ingest.errors import DataRefused
 from experiments.ingest.profile import class_counts, number_summary
 
 Use = Literal["number", "category", "skip", "learn_number", "learn_class"]
+LARGEST_TARGET: Final = 1e15  # squares of errors, summed over rows, must fit a float32
 LEARNT: dict[str, Task] = {"learn_number": "regression", "learn_class": "classification"}
 
 
@@ -36,6 +37,8 @@ def targets_of(
     tasks = learnt_of(choice, [str(column) for column in frame.columns])
     for name, task in tasks.items():
         check_target(facts[name], task)
+        if task == "regression":
+            check_size(f"Column {name}", as_numbers(frame[name]))
     kept = np.ones(len(frame), dtype=bool)
     for name, task in tasks.items():
         kept &= _target(frame[name], task)[2]
@@ -99,6 +102,16 @@ def check_target(facts: ColumnFacts, task: Task) -> None:
         raise DataRefused(
             f"Column {name} has {facts.unique:,} different values; classification takes at most "
             f"{MOST_CATEGORIES:,} classes. Choose regression or another target."
+        )
+
+
+def check_size(what: str, numbers: NDArray[Any]) -> None:
+    """Raise DataRefused where errors of such targets can't be squared and summed. what: “Column y”."""
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    if finite.size and finite.max() > LARGEST_TARGET:
+        raise DataRefused(
+            f"{what} holds numbers up to {finite.max():.3g}, whose squared errors are too large to "
+            f"train on. Give it in a larger unit, so that it stays below {LARGEST_TARGET:.0e}."
         )
 
 

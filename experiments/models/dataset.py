@@ -10,6 +10,8 @@ from experiments.models.project import Project
 class Dataset(models.Model):
     """Registered data. `project` is empty for the built-in sets that everybody may use."""
 
+    ELSEWHERE = "elsewhere"  # `built_in` of the one that stands for the data of imported searches
+
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.CASCADE, related_name="datasets"
     )

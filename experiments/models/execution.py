@@ -18,6 +18,9 @@ class Execution(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     epochs = models.PositiveIntegerField(default=0)
     history = models.JSONField(default=dict)
+    epoch_seconds = models.JSONField(default=list, blank=True)  # how long each epoch took
+    # Of the machine, over at most 120 stretches of its training: tuner/usage.py.
+    usage = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(default=dict)  # of the epochs' ones: at the scored epoch
     # Of the best epoch's predictions, by scikit-learn: evaluation/final_metrics.py.
     exact = models.JSONField(default=dict, blank=True)

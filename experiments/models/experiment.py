@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from experiments.evaluation.score_rules import score_rule_words
 from experiments.models.dataset import DatasetVersion
 from experiments.models.hypermodel import HyperModelVersion
+from experiments.models.json_floats import NumbersField
 from experiments.models.project import Project
 from experiments.search.history import Objective
 
@@ -23,11 +24,21 @@ class Purpose(models.TextChoices):
     AGAIN = "again"  # one trial with the same seeds, to compare epoch by epoch
 
 
+class Place(models.TextChoices):
+    """Where an experiment's trials run: with this site's workers, or in scripts that ask for them."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+
+
 class Experiment(models.Model):
     """Space + sampler + pruner + protocol + budget + seed over one data set version and one hypermodel."""
 
     class State(models.TextChoices):
-        """draft → queued → running → completed, with pauses and stops that act at an epoch's end."""
+        """draft → queued → running → completed, with pauses and stops that act at an epoch's end.
+
+        imported: it ran elsewhere; it can be read, compared and learnt from, and never runs here.
+        """
 
         DRAFT = "draft"
         QUEUED = "queued"
@@ -38,6 +49,7 @@ class Experiment(models.Model):
         STOPPED = "stopped"
         COMPLETED = "completed"
         FAILED = "failed"
+        IMPORTED = "imported"
 
     MOVES = {
         State.DRAFT: {State.QUEUED},
@@ -49,8 +61,10 @@ class Experiment(models.Model):
         State.STOPPED: {State.QUEUED},
         State.COMPLETED: {State.QUEUED},  # a raised budget goes on
         State.FAILED: {State.QUEUED},
+        State.IMPORTED: set(),
     }
     ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSING, State.STOPPING)
+    ENDED = (State.STOPPED, State.COMPLETED, State.FAILED)  # a raised budget goes on
     TURNING = (State.QUEUED, State.RUNNING)  # turns may take new trials
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -60,17 +74,28 @@ class Experiment(models.Model):
     tags = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     state_reason = models.CharField(max_length=500, blank=True)  # why it ended, in plain words
+    state_traceback = models.TextField(blank=True)  # of code that failed the search
     revision = models.PositiveIntegerField(default=1)  # counts edits of name, notes, tags, budget
 
+    # Of an imported search both stand for what stayed where it ran: services/imports.py
     dataset_version = models.ForeignKey(
         DatasetVersion, on_delete=models.PROTECT, related_name="experiments"
     )
     hypermodel_version = models.ForeignKey(
         HyperModelVersion, on_delete=models.PROTECT, related_name="experiments"
     )
-    sampler = models.CharField(max_length=40)
+    place = models.CharField(
+        max_length=10, choices=Place.choices, default=Place.HERE, editable=False
+    )
+    # How long a script that runs a trial may say nothing: then the trial is taken from it
+    silence_seconds = models.PositiveIntegerField(default=3600)
+    # What an imported search was read from: interop/imported.py; empty of our own
+    source = models.JSONField(default=dict, blank=True, editable=False)
+    # A digest of what was read, so that the same search is known again
+    source_key = models.CharField(max_length=64, blank=True, editable=False)
+    sampler = models.CharField(max_length=64)  # a slug of the registry, or search/own_slugs.py
     sampler_options = models.JSONField(default=dict, blank=True)
-    pruner = models.CharField(max_length=40, default="none")
+    pruner = models.CharField(max_length=64, default="none")
     pruner_options = models.JSONField(default=dict, blank=True)
     protocol = models.JSONField()  # evaluation.Protocol.to_dict()
     split_hash = models.CharField(max_length=64)
@@ -106,6 +131,8 @@ class Experiment(models.Model):
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     winner = models.JSONField(default=dict, blank=True)
+    # What a pasted script printed after its search: `state` (waiting or done), `printed`, `problem`, `line`
+    script_output = models.JSONField(default=dict, blank=True)
     # When it was last looked over for findings, {"ended", "failed", "left", "version"}: tuner/findings.py
     looked = models.JSONField(default=dict, blank=True)
     event_serial = models.BigIntegerField(
@@ -139,9 +166,36 @@ class Experiment(models.Model):
 
         ordering = ["-created", "-pk"]
         indexes = [models.Index(fields=["project", "state"], name="experiment_by_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "source_key"],
+                condition=~models.Q(source_key=""),
+                name="import_once_in_project",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it ran elsewhere."""
+        return self.state == self.State.IMPORTED
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether scripts ask for its trials: no worker of this site takes one."""
+        return self.place == Place.ELSEWHERE
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether its data and its model are not here: imported, or run by scripts."""
+        return self.is_imported or self.runs_elsewhere
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long whoever runs one of its trials may be silent."""
+        return float(self.silence_seconds if self.runs_elsewhere else settings.LEASE_SECONDS)
 
     @property
     def further(self) -> tuple[Objective, ...]:
@@ -169,9 +223,9 @@ class SpaceVersion(models.Model):
         Experiment, on_delete=models.CASCADE, related_name="space_versions"
     )
     number = models.PositiveIntegerField()
-    space = models.JSONField()  # search.space.Space.to_dict()
+    space = NumbersField()  # search.space.Space.to_dict()
     counted_as = models.JSONField(default=dict, blank=True)
-    sampler = models.CharField(max_length=40)
+    sampler = models.CharField(max_length=64)  # a slug of the registry, or search/own_slugs.py
     sampler_options = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(

@@ -8,13 +8,24 @@ from experiments.models.project import Project
 
 
 class HyperModel(models.Model):
-    """A named recipe of a project: a template of the catalog, or a layer list."""
+    """A named recipe of a project: a template of the catalog, a layer list, or somebody's code.
+
+    Code may be a sampler, a pruner or a tuner as well: versions, authors and rights are the same.
+    """
 
     class Kind(models.TextChoices):
-        """Where the recipe comes from."""
+        """Where the recipe comes from. elsewhere: of imported searches, whose models stayed there."""
 
         TEMPLATE = "template"
         LAYERS = "layers"
+        CODE = "code"
+        ELSEWHERE = "elsewhere"
+        SAMPLER = "sampler"
+        PRUNER = "pruner"
+        TUNER = "tuner"
+
+    STRATEGIES = (Kind.SAMPLER, Kind.PRUNER, Kind.TUNER)
+    WRITTEN = (Kind.CODE, *STRATEGIES)  # what people write on the Code page
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="hypermodels")
     name = models.CharField(max_length=120)
@@ -30,8 +41,9 @@ class HyperModel(models.Model):
     )
 
     class Meta:
-        """A name is one recipe in a project."""
+        """A name is one recipe in a project. Only a superuser gives somebody the permission."""
 
+        permissions = [("add_code", "May add code")]
         verbose_name = "hypermodel"
         ordering = ["name"]
         constraints = [
@@ -43,11 +55,22 @@ class HyperModel(models.Model):
 
 
 class HyperModelVersion(models.Model):
-    """An unchanging state of a recipe, by digest."""
+    """An unchanging state of a recipe, by digest.
+
+    source: the code as it was written. reading: what running it in the sandbox told of its space:
+    `state` (waiting, read or failed) and then `rows`, `names`, `entry`, `notes`, or `problem`, `line`.
+    checks: how its parts kept their contracts: `state` (waiting or done), `parts`, `problem`, `line`.
+    origin: of what was fetched: `address`, `revision`, `path`, `commit` and `files`, its neighbours.
+    """
 
     hypermodel = models.ForeignKey(HyperModel, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    layers = models.JSONField(default=list)  # empty for templates
+    layers = models.JSONField(default=list)  # empty for templates; code's recipe once it is read
+    source = models.TextField(blank=True)
+    reading = models.JSONField(default=dict)
+    checks = models.JSONField(default=dict)
+    origin = models.JSONField(default=dict, blank=True)
+    note = models.CharField(max_length=200, blank=True)  # what its author says of the change
     digest = models.CharField(max_length=64)
     created = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(
@@ -74,3 +97,9 @@ class HyperModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hypermodel} v{self.number}"
+
+    @property
+    def validates_itself(self) -> bool:
+        """Whether it is a script with validation data of its own, which counts whatever a protocol says."""
+        first = self.layers[0] if self.layers and isinstance(self.layers[0], dict) else {}
+        return bool((first.get("script") or {}).get("own_validation"))

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment, SpaceVersion
+from experiments.models.json_floats import NumbersField
 
 
 class TrialState(models.TextChoices):
@@ -54,6 +55,9 @@ class Trial(models.Model):
         State.STOPPED: {State.WAITING},
         State.FAILED: {State.WAITING},  # requeued by hand
     }
+    # A probe runs a script with its own defaults, to learn its space; a run that joined brought its values.
+    PROBE, JOINED = "probe", "joined"
+    PUT_IN = ("hand", PROBE, JOINED)
     TERMINAL = (State.COMPLETED, State.PRUNED, State.STOPPED, State.FAILED)
     SCORED = models.Q(state=State.COMPLETED, score__isnull=False, set_aside="")  # it counts
 
@@ -62,10 +66,11 @@ class Trial(models.Model):
     space_version = models.ForeignKey(
         SpaceVersion, on_delete=models.PROTECT, related_name="trials"
     )
-    values = models.JSONField()
+    values = NumbersField()
     values_key = models.CharField(max_length=64)  # canonical hash over active values
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    origin = models.CharField(max_length=20, default="sampler")  # sampler, hand
+    # sampler; what no sampler was asked for: hand, follow-up, import, probe, joined
+    origin = models.CharField(max_length=20, default="sampler")
     why = models.CharField(max_length=300, blank=True)  # why this configuration, one sentence
     kind = models.CharField(max_length=12, blank=True)  # initial, explore, exploit, by hand
     predicted = models.FloatField(null=True, blank=True)  # score that its sampler expected
@@ -82,7 +87,7 @@ class Trial(models.Model):
     score = models.FloatField(null=True, blank=True)  # mean over executions
     estimate = models.FloatField(null=True, blank=True)  # the score, smoothed by the models
     spread = models.FloatField(null=True, blank=True)  # sample standard deviation over executions
-    metrics = models.JSONField(default=dict)  # {metric: mean at each execution's scored epoch}
+    metrics = NumbersField(default=dict)  # {metric: mean at each execution's scored epoch}
     # {metric: {"last", "best"}}, means over executions: services/epoch_figures.py
     epoch_figures = models.JSONField(default=dict, blank=True)
     epochs = models.PositiveIntegerField(default=0)  # over all executions
@@ -91,6 +96,9 @@ class Trial(models.Model):
     failure_kind = models.CharField(max_length=16, choices=FailureKind.choices, blank=True)
     failure_message = models.CharField(max_length=1000, blank=True)
     traceback = models.TextField(blank=True)
+
+    # Of an imported one: its id, status and whatever has no column here (interop/imported.py)
+    source = models.JSONField(default=dict, blank=True, editable=False)
 
     # Why people left it out: the sampler, the best and the winner pass it over. Empty: it counts.
     set_aside = models.CharField(max_length=300, blank=True)
@@ -109,14 +117,16 @@ class Trial(models.Model):
     event_serial = models.BigIntegerField(default=0)  # experiment.event_serial of its last change
 
     class Meta:
-        """By number; the index by score serves the leaderboard at 10,000 trials."""
+        """By number; the index by score serves the leaderboard at 10,000 trials, that by state counts."""
 
         ordering = ["experiment", "number"]
         constraints = [
             models.UniqueConstraint(fields=["experiment", "number"], name="trial_number")
         ]
         indexes = [
-            models.Index(fields=["experiment", "state"], name="trial_by_state"),
+            models.Index(
+                fields=["experiment", "state", "set_aside", "score"], name="trial_that_counts"
+            ),
             models.Index(fields=["experiment", "score"], name="trial_by_score"),
             models.Index(fields=["experiment", "event_serial"], name="trial_by_event"),
             models.Index(fields=["state", "lease_until"], name="trial_by_lease"),
@@ -144,6 +154,8 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField()  # 1-based
     token = models.UUIDField(unique=True)
     worker = models.CharField(max_length=120)
+    # Which process it is among those that gave themselves this name, where they run elsewhere
+    instance = models.CharField(max_length=64, blank=True)
     why = models.CharField(max_length=300, blank=True)  # why it began, where it was promoted
     started = models.DateTimeField(db_default=Now())
     ended = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,8 @@ CANNOT_TRAIN = "can't train"  # how the detail of a worker begins whose pool doe
 
 
 class Worker(models.Model):
-    """One process. `kind` trials: runs turns; short: uploads and bundles; housekeeping: reaper and reconciler."""
+    """One process. `kind` trials: runs turns; short: uploads and bundles; housekeeping: reaper and reconciler;
+    chief: answers KerasTuner scripts."""
 
     class Kind(models.TextChoices):
         """What the process does."""
@@ -15,6 +16,7 @@ class Worker(models.Model):
         TRIALS = "trials"
         SHORT = "short"
         HOUSEKEEPING = "housekeeping"
+        CHIEF = "chief"
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=14, choices=Kind.choices)
@@ -32,6 +34,9 @@ class Worker(models.Model):
     )
     started = models.DateTimeField(db_default=Now())
     heartbeat = models.DateTimeField(db_default=Now())
+    isolation = models.CharField(
+        max_length=120, blank=True
+    )  # how code of people's own is kept apart; empty: this kind of worker runs none
     rss_bytes = models.BigIntegerField(default=0)
 
     class Meta:

@@ -12,11 +12,13 @@ from experiments.reports.trial_order import PLANNED
 from experiments.reports.trials import trial_columns
 
 LEAST_FINISHED: Final = 2  # one trial says nothing about what its hyperparameters do
+FINISHED: Final = (Trial.State.COMPLETED, Trial.State.PRUNED, Trial.State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """finished: completed trials with a score, as far as they are counted.
+    """finished: trials that ended by themselves, as far as they are counted: also of those without a
+    score there are curves, attempts and lines that show where a search fails.
 
     baseline: the best score of the simple models that ran beside the search; None without one.
     config: `objective`, `direction`, `columns` as the trial table has them, and `space`: a row for
@@ -35,7 +37,7 @@ class Analysis:
 
 def analysis_of(experiment: Experiment) -> Analysis:
     """In four queries, whatever the number of trials."""
-    scored = Trial.objects.filter(Trial.SCORED, experiment=experiment)
+    ended = Trial.objects.filter(experiment=experiment, state__in=FINISHED, set_aside="")
     config = {
         "objective": experiment.objective,
         "direction": experiment.direction,
@@ -51,7 +53,7 @@ def analysis_of(experiment: Experiment) -> Analysis:
         ],
         "space": _space(experiment),
     }
-    finished = scored.order_by()[:LEAST_FINISHED].count()
+    finished = ended.order_by()[:LEAST_FINISHED].count()
     return Analysis(finished=finished, baseline=_baseline(experiment), config=config)
 
 

@@ -16,6 +16,7 @@ from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.ties import beats
 from experiments.models import Experiment, Purpose, Trial
+from experiments.reports.fair_scores import fair_scores
 from experiments.reports.figures import finite
 from experiments.reports.follow_ups import runs_of, scores_of
 from experiments.search.space import Space
@@ -55,20 +56,22 @@ def baselines(
     return [
         replace(each, is_winner=True)
         if each.trial == winner
-        else _beside(search, each, scores, looks)
+        else _beside(search, each, winner, scores, looks)
         for each in found
         if each is not None
     ]
 
 
-def _beside(search: Experiment, each: Baseline, scores: Sequence[float], looks: int) -> Baseline:
+def _beside(
+    search: Experiment, each: Baseline, winner: Trial, scores: Sequence[float], looks: int
+) -> Baseline:
     if each.mean is None or not scores:
         return each
     higher = search.direction == "maximize"
     gap = fmean(scores) - each.mean
     beaten = beats(
-        scores,
-        each.scores,
+        fair_scores(search, winner),
+        each.scores if each.trial is None else fair_scores(search, each.trial),
         higher_is_better=higher,
         overlap=Protocol.from_dict(search.protocol).overlap,
         looks=looks,

@@ -24,6 +24,7 @@ def improvements(experiments: Iterable[Experiment]) -> dict[int, list[Step]]:
         experiment__in=list(experiments),
         state=Trial.State.COMPLETED,
         score__range=(-LARGEST, LARGEST),
+        set_aside="",
     )
     rows = scored.annotate(gain=gain, best=best).filter(gain=F("best")).order_by("number")
     found: dict[int, list[Step]] = {}

@@ -1,31 +1,15 @@
-"""Reports: two to ten trials side by side against a base. Imports models and sibling reports."""
+"""Reports: trials side by side against a base. Imports models and sibling reports."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from experiments.evaluation.objectives import direction_of
-from experiments.models import Experiment, Trial
-from experiments.reports.experiments import executions_of, protocol_words
-from experiments.reports.figures import finite
-
-FEWEST, MOST = 2, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One column: a trial with its experiment and a name that is unique in the view."""
-
-    trial: Trial
-    experiment: Experiment
-    key: str  # <experiment code>:<number>, as in the address
-    colour: int
-
-    @property
-    def label(self) -> str:
-        """How charts and heads call it."""
-        return f"Trial {self.trial.number}"
+from experiments.models import Trial
+from experiments.reports.alike import Likeness, likeness
+from experiments.reports.compare_rows import ResultRow, result_rows
+from experiments.reports.compared import FEWEST, Compared
+from experiments.reports.setup_words import setup_words
+from experiments.reports.told_apart import PairedTest, paired_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,209 +22,103 @@ class SettingCell:
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One hyperparameter over all columns."""
+    """One hyperparameter, or a setting of the experiment, over all columns."""
 
     name: str
     cells: tuple[SettingCell, ...]
-    differs: bool
+    is_searched: bool
 
-
-@dataclass(frozen=True, slots=True)
-class ResultCell:
-    """A measured value, its spread where one is known, and its difference to the base."""
-
-    value: float | None
-    spread: float | None = None
-    n: int = 1
-    difference: float | None = None
-    is_better: bool | None = None  # None: no judgement
-    is_tie: bool = False  # the difference lies within what the spreads allow
-
-
-@dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One metric, cost or size over all columns. kind: score, count, seconds or parameters."""
-
-    name: str
-    kind: str
-    cells: tuple[ResultCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unlike:
-    """Something that the trials do not share, so that their scores can't be ranked."""
-
-    what: str
-    values: tuple[str, ...]
+    @property
+    def differs(self) -> bool:
+        """Whether any column differs from the base."""
+        return any(cell.differs for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The whole view; the first column is the base."""
+    """The whole view; the first column is the base. test: None where nothing may be ranked."""
 
     columns: tuple[Compared, ...]
     results: tuple[ResultRow, ...]
     settings: tuple[SettingRow, ...]
-    unlike: tuple[Unlike, ...]
+    likeness: Likeness
+    test: PairedTest | None
 
     @property
     def may_rank(self) -> bool:
-        """Same data, split, protocol and objective: differences mean something."""
-        return not self.unlike
+        """Same data, protocol and objective: differences mean something."""
+        return self.likeness.may_rank
 
     @property
-    def differing(self) -> tuple[SettingRow, ...]:
-        """Hyperparameters that differ."""
-        return tuple(row for row in self.settings if row.differs)
+    def differing(self) -> int:
+        """How many settings differ."""
+        return sum(row.differs for row in self.settings)
 
     @property
-    def equal(self) -> tuple[SettingRow, ...]:
-        """Hyperparameters that all columns share."""
-        return tuple(row for row in self.settings if not row.differs)
+    def equal(self) -> int:
+        """How many settings all columns share."""
+        return len(self.settings) - self.differing
 
+    @property
+    def running(self) -> int:
+        """How many trials may still get other numbers."""
+        ended = {*Trial.TERMINAL, Trial.State.PAUSED}
+        return sum(column.trial.state not in ended for column in self.columns)
 
-def compared(project_pk: int, wanted: list[tuple[UUID, int]]) -> tuple[Compared, ...]:
-    """The named trials of the project in the order asked for; others are left out. Two queries."""
-    experiments = {
-        experiment.code: experiment
-        for experiment in Experiment.objects.filter(
-            project=project_pk, code__in={code for code, _ in wanted}
-        ).select_related("dataset_version__dataset", "hypermodel_version__hypermodel")
-    }
-    trials = Trial.objects.filter(
-        experiment__in=experiments.values(), number__in={number for _, number in wanted}
-    ).defer("traceback")
-    found = {(trial.experiment_id, trial.number): trial for trial in trials}
-    columns: list[Compared] = []
-    for code, number in dict.fromkeys(wanted):
-        experiment = experiments.get(code)
-        trial = found.get((experiment.pk, number)) if experiment else None
-        if experiment and trial:
-            colour = _free_colour(number, [column.colour for column in columns])
-            columns.append(Compared(trial, experiment, f"{code}:{number}", colour))
-    return tuple(columns[:MOST])
+    @property
+    def equal_results(self) -> int:
+        """How many rows of results are the same in all columns; exact ones, which fold anyway, aside."""
+        return sum(not row.differs and not row.is_exact for row in self.results)
+
+    @property
+    def exact(self) -> int:
+        """How many exact metrics there are."""
+        return sum(row.is_exact for row in self.results)
 
 
 def comparison(columns: tuple[Compared, ...]) -> Comparison:
-    """Set the columns against the first one."""
-    unlike = _unlike(columns)
-    return Comparison(columns, _results(columns, judged=not unlike), _settings(columns), unlike)
-
-
-def _free_colour(number: int, taken: list[int]) -> int:
-    """The trial's own colour, else the next one that no column has yet."""
-    wanted = [(number + step) % 8 for step in range(8)]
-    return next((colour for colour in wanted if colour not in taken), wanted[0])
-
-
-def _unlike(columns: tuple[Compared, ...]) -> tuple[Unlike, ...]:
-    aspects = {
-        "Data": [_data_words(column) for column in columns],
-        "Split": [column.trial.split_hash[:10] for column in columns],
-        "Protocol": [protocol_words(column.experiment) for column in columns],
-        "Objective": [
-            f"{column.experiment.objective_words}, {column.experiment.score_words}"
-            for column in columns
-        ],
-    }
-    return tuple(
-        Unlike(what, tuple(values)) for what, values in aspects.items() if len(set(values)) > 1
+    """Set the columns against the first one; a single one is shown alone. No query."""
+    found = likeness([(column.experiment, column.trial.split_hash) for column in columns])
+    judged = found.may_rank and len(columns) >= FEWEST
+    return Comparison(
+        columns=columns,
+        results=result_rows(columns, judged=judged),
+        settings=_settings(columns),
+        likeness=found,
+        test=paired_test(columns) if judged else None,
     )
 
 
-def _data_words(column: Compared) -> str:
-    version = column.experiment.dataset_version
-    return f"{version.dataset.name} v{version.number}"
+def with_base(columns: tuple[Compared, ...], key: str) -> tuple[Compared, ...]:
+    """The columns with the base first, the others in their order."""
+    return tuple(sorted(columns, key=lambda column: column.key != key))
 
 
-def _settings(columns: tuple[Compared, ...]) -> tuple[SettingRow, ...]:
-    names: dict[str, None] = {"model": None}
+def _settings(columns: Sequence[Compared]) -> tuple[SettingRow, ...]:
+    """Every hyperparameter; of several experiments also how they train, search and fit."""
+    names: dict[str, None] = {}
     for column in columns:
         names |= dict.fromkeys(column.trial.values)
-    rows = []
-    for name in names:
-        values = [_setting(column, name) for column in columns]
-        cells = tuple(SettingCell(value, value != values[0]) for value in values)
-        rows.append(SettingRow(name, cells, any(cell.differs for cell in cells)))
-    return tuple(rows)
+    around = [setup_words(column.experiment) for column in columns]
+    several = len({column.experiment.pk for column in columns}) > 1
+    settings: dict[str, None] = {"model": None}
+    if several:
+        for each in around:
+            settings |= dict.fromkeys(each)
+    return (
+        *(_row(name, [each.get(name) for each in around]) for name in settings),
+        *(
+            _row(name, [column.trial.values.get(name) for column in columns], is_searched=True)
+            for name in names
+        ),
+    )
 
 
-def _setting(column: Compared, name: str) -> Any:
-    if name == "model":
-        return column.experiment.hypermodel_version.hypermodel.name
-    return column.trial.values.get(name)
+def _row(name: str, values: Sequence[Any], *, is_searched: bool = False) -> SettingRow:
+    cells = (SettingCell(value, _apart(value, values[0])) for value in values)
+    return SettingRow(name, tuple(cells), is_searched)
 
 
-def _results(columns: tuple[Compared, ...], *, judged: bool) -> tuple[ResultRow, ...]:
-    base = columns[0].experiment
-    metrics: dict[str, None] = {base.objective: None}
-    for column in columns:
-        metrics |= dict.fromkeys(
-            sorted(column.trial.metrics, key=lambda name: (not name.startswith("val_"), name))
-        )
-    metrics.pop("parameters", None)  # they have a row of their own below
-    rows = [_metric_row(columns, name, judged=judged) for name in metrics]
-    rows.append(_cost_row(columns, "parameters", "parameters"))
-    rows.append(_cost_row(columns, "time", "seconds"))
-    rows.append(_cost_row(columns, "epochs", "count"))
-    return tuple(rows)
-
-
-def _metric_row(columns: tuple[Compared, ...], name: str, *, judged: bool) -> ResultRow:
-    values = [_metric(column, name) for column in columns]
-    larger_is_better = _larger_is_better(columns[0].experiment, name)
-    cells = []
-    for column, (value, spread) in zip(columns, values, strict=True):
-        gap = None if value is None or values[0][0] is None else value - values[0][0]
-        tie = (
-            _is_tie(columns[0], column, gap) if name == columns[0].experiment.objective else False
-        )
-        better = None if not gap or not judged or tie else (gap > 0) == larger_is_better
-        cells.append(
-            ResultCell(
-                value=value,
-                spread=spread,
-                n=executions_of(column.experiment),
-                difference=gap if judged else None,
-                is_better=better,
-                is_tie=tie,
-            )
-        )
-    return ResultRow(name, "score", tuple(cells))
-
-
-def _is_tie(base: Compared, other: Compared, gap: float | None) -> bool:
-    """Whether the gap is below two standard errors of a difference of means."""
-    spreads = [column.trial.spread for column in (base, other)]
-    if base is other or gap is None or any(spread is None for spread in spreads):
-        return False
-    n = [executions_of(column.experiment) for column in (base, other)]
-    variance = sum((spread or 0.0) ** 2 / count for spread, count in zip(spreads, n, strict=True))
-    return abs(gap) <= 2 * math.sqrt(variance)
-
-
-def _larger_is_better(experiment: Experiment, name: str) -> bool:
-    """The objective says so itself; the others are better as their metric is."""
-    if name == experiment.objective:
-        return experiment.direction == "maximize"
-    return direction_of(name) == "maximize"
-
-
-def _metric(column: Compared, name: str) -> tuple[float | None, float | None]:
-    """The objective with its spread; other metrics are means without one."""
-    trial = column.trial
-    if name == column.experiment.objective:
-        return finite(trial.score), finite(trial.spread)
-    return finite(trial.metrics.get(name)), None
-
-
-def _cost_row(columns: tuple[Compared, ...], name: str, kind: str) -> ResultRow:
-    """Costs differ by a share of the base's; less is better."""
-    field = {"parameters": "parameters", "seconds": "seconds", "count": "epochs"}[kind]
-    values = [getattr(column.trial, field) for column in columns]
-    cells = []
-    for value in values:
-        share = (value / values[0] - 1) if value is not None and values[0] else None
-        better = None if not share or kind == "count" else share < 0
-        cells.append(ResultCell(value, difference=share, is_better=better))
-    return ResultRow(name, kind, tuple(cells))
+def _apart(value: Any, other: Any) -> bool:
+    """Unlike in value, or one of them a flag: True is no 1 here."""
+    return bool(value != other) or isinstance(value, bool) != isinstance(other, bool)

@@ -29,6 +29,7 @@ class Curve:
     best_epoch: int | None
     seconds: float
     metrics: dict[str, list[float | None]]
+    epoch_seconds: list[float | None]  # how long each took; empty where nobody knows
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON for charts."""
@@ -44,6 +45,7 @@ class Curve:
             "best_epoch": self.best_epoch,
             "seconds": round(self.seconds, 2),
             "metrics": self.metrics,
+            "epoch_seconds": self.epoch_seconds,
         }
 
 
@@ -62,7 +64,7 @@ def tails(trials: Iterable[Trial], seen: dict[int, int]) -> tuple[Curve, ...]:
     executions = (
         Execution.objects.filter(trial__in=by_key.keys())
         .order_by("trial_id", "index")
-        .defer("log", "method_reason")
+        .defer("log", "method_reason", "usage")
     )
     found = []
     for execution in executions:
@@ -89,6 +91,7 @@ def _curve(execution: Execution, trial: Trial, start: int) -> Curve:
         metrics={
             name: finite_list(values[start:], 7) for name, values in execution.history.items()
         },
+        epoch_seconds=finite_list(execution.epoch_seconds[start:], 4),
     )
 
 

@@ -161,7 +161,8 @@ def histogram(summary: Mapping[str, Any]) -> Histogram | None:
 
 
 def _usable(project: Project) -> QuerySet[Dataset]:
-    return Dataset.objects.filter(Q(project=project) | Q(project=None))
+    usable = Dataset.objects.filter(Q(project=project) | Q(project=None))
+    return usable.exclude(built_in=Dataset.ELSEWHERE)
 
 
 def _line(dataset: Dataset, versions: list[DatasetVersion], used: int) -> DatasetLine:

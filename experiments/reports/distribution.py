@@ -31,15 +31,13 @@ def distribution_report(experiment: Experiment, chosen: list[UUID]) -> dict[str,
         .select_related("dataset_version__dataset")
         .order_by("-created")[:MOST_OFFERED]
     )
-    # By the index of states: a look at every score would grow with the trials of the project.
-    completed = Trial.objects.filter(experiment__in=others, state=Trial.State.COMPLETED).order_by()
-    counts = dict(completed.values_list("experiment").annotate(Count("pk")))
+    # By an index that holds all that it asks for: rows would grow with the trials of the project.
+    counted = Trial.objects.filter(Trial.SCORED, experiment__in=others).order_by()
+    counts = dict(counted.values_list("experiment").annotate(Count("pk")))
     unlike = {other.pk: unlike_words(experiment, other) for other in others}
     drawn = [o for o in others if o.code in chosen and not unlike[o.pk]][:MOST_CHOSEN]
     scores: dict[int, list[float]] = {other.pk: [] for other in drawn}
-    rows = Trial.objects.filter(
-        experiment__in=drawn, state=Trial.State.COMPLETED, score__isnull=False
-    )
+    rows = Trial.objects.filter(Trial.SCORED, experiment__in=drawn)
     for pk, score in rows.order_by("score").values_list("experiment", "score"):
         scores[pk].append(cast(float, score))
     return {
@@ -47,7 +45,7 @@ def distribution_report(experiment: Experiment, chosen: list[UUID]) -> dict[str,
             {
                 "code": str(other.code),
                 "name": other.name,
-                "completed": counts.get(other.pk, 0),
+                "scored": counts.get(other.pk, 0),
                 "unlike": unlike[other.pk],
             }
             for other in others
@@ -65,6 +63,8 @@ def unlike_words(one: Experiment, other: Experiment) -> str:
     The split hash is made of the data, the protocol and the seed of the split: equal hashes mean
     the same rows in the same parts.
     """
+    if one.is_elsewhere or other.is_elsewhere:
+        return "run elsewhere: its data and split are not known"
     if one.dataset_version_id != other.dataset_version_id:
         return f"other data: {other.dataset_version.dataset.name} v{other.dataset_version.number}"
     if protocol_words(one) != protocol_words(other):

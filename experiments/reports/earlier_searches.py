@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from experiments.models import Experiment, Project, Purpose, SpaceVersion, Trial
 from experiments.search.carry_over import carry_all, reasons_in_words, shared_names
@@ -18,9 +19,13 @@ MOST_PICKED: Final = 3
 LEAST_FITTING: Final = (
     2  # scored trials that must fit before a search is picked: fewer order nothing
 )
-OVER: Final = (Experiment.State.COMPLETED, Experiment.State.STOPPED, Experiment.State.FAILED)
-COMPLETED: Final = Q(
-    trials__state=Trial.State.COMPLETED, trials__score__isnull=False, trials__set_aside=""
+OVER: Final = (*Experiment.ENDED, Experiment.State.IMPORTED)
+# Counted beside each search: a count over a join would sort every trial by every column of its search.
+SCORED_TRIALS: Final = (
+    Trial.objects.filter(Trial.SCORED, experiment=OuterRef("pk"))
+    .order_by()
+    .values("experiment")
+    .values(scored=Count("pk"))
 )
 
 
@@ -115,7 +120,7 @@ def earlier_searches(
         state=Experiment.State.DRAFT
     )
     related = found.select_related("hypermodel_version__hypermodel", "dataset_version")
-    counted = related.annotate(scored=Count("trials", filter=COMPLETED))
+    counted = related.annotate(scored=Coalesce(Subquery(SCORED_TRIALS), 0))
     listed = list(counted.filter(code__in=codes))
     if others:
         same = When(hypermodel_version__hypermodel__slug=model, then=Value(1))

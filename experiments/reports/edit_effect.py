@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from experiments.models import Activity, Experiment, SpaceVersion, Trial
+from experiments.reports.all_trials import read_columns
 from experiments.search.carry_over import reasons_in_words
 from experiments.search.space import Space
 from experiments.search.space_change import (
@@ -74,11 +75,10 @@ def edit_effect(
     """Work it out; two queries, whatever the number of trials."""
     old = Space.from_dict(version.space)
     older = counted_as(old, search.space, version.counted_as)
+    read = read_columns(experiment.trials.order_by(), ("pk", "state", "score", "values"))
     trials = {
         pk: (state, score is not None, counted(values, older))
-        for pk, state, score, values in experiment.trials.order_by().values_list(
-            "pk", "state", "score", "values"
-        )
+        for pk, state, score, values in zip(*read.values(), strict=True)
     }
     found = standing(search.space, ((pk, values) for pk, (_, _, values) in trials.items()))
     states = [trials[pk][0] for pk in found.outside]

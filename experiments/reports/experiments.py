@@ -19,6 +19,8 @@ from experiments.reports.racing import raced_words
 from experiments.reports.time_left import recent_lengths, seconds_left
 from experiments.reports.winner import Recommended, recommended
 
+OWN_ROWS = "the script's own validation data"
+ELSEWHERE = "judged where it ran"  # of searches from elsewhere: nobody recorded how
 DRAWN_STATES = ("completed", "pruned", "stopped", "failed", "paused", "running")
 
 
@@ -118,7 +120,13 @@ def executions_of(experiment: Experiment) -> int:
 
 def protocol_words(experiment: Experiment) -> str:
     """How trials are judged, short enough for a chip."""
-    return Protocol.from_dict(experiment.protocol).words
+    if experiment.is_elsewhere:
+        return ELSEWHERE
+    protocol = Protocol.from_dict(experiment.protocol)
+    if experiment.hypermodel_version.validates_itself:
+        seeds = f" × {protocol.executions} seeds" if protocol.executions > 1 else ""
+        return f"{OWN_ROWS}{seeds}"
+    return protocol.words
 
 
 def seconds_used(experiment: Experiment, now: datetime) -> float:
@@ -131,7 +139,7 @@ def seconds_used(experiment: Experiment, now: datetime) -> float:
 
 def _percent(experiment: Experiment, settled: int, used: float) -> int:
     """Of the budget that runs out first."""
-    if experiment.state == Experiment.State.COMPLETED:
+    if experiment.state in (Experiment.State.COMPLETED, Experiment.State.IMPORTED):
         return 100
     share = settled / max(1, experiment.max_trials)
     if experiment.max_seconds:

@@ -49,7 +49,7 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
             score=None if aside else score,
             curve=curves.get(pk, ()) if state in shown and not aside else (),
             executions=scores.get(pk, ()) if state in SCORES_OF and not aside else (),
-            by_hand=origin == "hand",
+            by_hand=origin in Trial.PUT_IN,
             more=more_of(further, *metrics) if state == State.COMPLETED and not aside else (),
         )
         for pk, number, values, state, score, origin, aside, *metrics in rows

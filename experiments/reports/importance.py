@@ -15,7 +15,7 @@ from django.db.models import Count, Max
 
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.reports.figures import finite
-from experiments.reports.judged import at_last_rung
+from experiments.reports.judged import at_last_rung, without_score
 from experiments.reports.trial_order import PLANNED
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.importance import LEAST_TRIALS, Study, studies
@@ -126,7 +126,8 @@ def _drawn(experiment: Experiment) -> list[dict[str, Any]]:
 
 def _observed(experiment: Experiment, records: list[dict[str, Any]]) -> Iterator[ObservedTrial]:
     """Trials with a number: their score, or of a pruned one what its pruner last saw."""
-    judged = at_last_rung(experiment, records)
+    keys, scores = [each["pk"] for each in records], [each["score"] for each in records]
+    judged = at_last_rung(experiment, without_score(keys, scores))
     for record in records:
         is_pruned = record["state"] == State.PRUNED
         score = judged.get(record["pk"]) if is_pruned else finite(record["score"])

@@ -4,8 +4,8 @@ A pruned or paused trial has no score: it was not trained to its end. What it ha
 last rung is known, and tells more than a gap.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Sequence
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, PruningDecision, Trial
@@ -14,11 +14,17 @@ from experiments.reports.figures import finite
 BY_KEY = 200  # up to here trials are named in the query; beyond, the whole experiment is read
 
 
-def at_last_rung(
-    experiment: Experiment, records: Sequence[Mapping[str, Any]]
-) -> dict[int, float | None]:
-    """The objective at the last decision by the trial's key, for records without a score; one query."""
-    unscored = [record["pk"] for record in records if finite(record["score"]) is None]
+def without_score(keys: Sequence[int], scores: Sequence[float | None]) -> list[int]:
+    """The keys whose score is none, or no number."""
+    return [
+        key
+        for key, score in zip(keys, scores, strict=True)
+        if score is None or not math.isfinite(score)
+    ]
+
+
+def at_last_rung(experiment: Experiment, unscored: Sequence[int]) -> dict[int, float | None]:
+    """The objective at the last decision by the trial's key, for trials without a score; one query."""
     may_be_cut = experiment.pruner != "none" or Protocol.from_dict(experiment.protocol).races
     if not unscored or not may_be_cut:
         return {}

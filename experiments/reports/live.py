@@ -12,12 +12,13 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from experiments.models import Activity, Experiment, Trial, Worker
+from experiments.reports.all_trials import columns_of
 from experiments.reports.curves import Curve, tails
 from experiments.reports.experiments import experiment_head
 from experiments.reports.failures import failures
 from experiments.reports.findings import fresh_findings
 from experiments.reports.trial_order import Column
-from experiments.reports.trials import best_values, columns_of, row_fields
+from experiments.reports.trials import best_values, row_fields
 from experiments.reports.workers import SILENT_AFTER
 
 MOST_CHANGED = 200  # rows of one answer; a page that slept longer loads all rows again
@@ -123,6 +124,7 @@ def live(
         .values(*row_fields(columns))[: MOST_CHANGED + 1]
     )
     whole = len(changed) <= MOST_CHANGED
+    by_field = {name: [row[name] for row in changed] for name in row_fields(columns)}
     feed = events(experiment, cursor.activity)
     sent = _tails(experiment, cursor, [row["pk"] for row in changed] if whole else [])
     following = Cursor(
@@ -136,7 +138,7 @@ def live(
             **experiment_head(experiment).to_dict(),
             "best_values": best_values(columns, experiment),
         },
-        "trials": columns_of(experiment, changed, columns) if whole else None,
+        "trials": columns_of(experiment, by_field, columns) if whole else None,
         "curves": [curve.to_dict() for curve in sent],
         "events": [
             {"id": event.key, "at": event.at, "text": event.text, "verb": event.verb}

@@ -6,9 +6,10 @@ serial, and serials are given under the experiment's lock, so that a later one i
 
 import time
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Final, cast
 
-from experiments.models import Experiment
+from experiments.models import Experiment, Trial
 from experiments.reports.history import (
     Curve,
     curve_column,
@@ -34,7 +35,7 @@ class Peers:
     serial: int = -1
     looked: float = float("-inf")
     trials: dict[int, ObservedTrial] = field(default_factory=dict)
-    costs: dict[int, tuple[float, int]] = field(default_factory=dict)  # seconds, epochs
+    costs: dict[int, float] = field(default_factory=dict)  # seconds of an epoch, by number
 
     def refresh(self, *, now: float | None = None) -> None:
         """Read what changed; without `now` always, else at most once a second."""
@@ -49,37 +50,40 @@ class Peers:
                 "trial__values",
                 "trial__state",
                 "trial__score",
+                "trial__set_aside",
                 "trial__event_serial",
                 "seconds",
                 "epochs",
+                "epoch_seconds",
                 curve_column(self.experiment),
             )
         )
         found = list(rows)
         scores = scores_of_trials(self.experiment, [row[0] for row in found])
-        for pk, number, values, state, score, serial, seconds, epochs, curve in found:
+        for pk, number, values, state, score, aside, serial, seconds, epochs, each, curve in found:
             self.trials[number] = ObservedTrial(
                 number=number,
                 values=cast(Values, values),
-                state=cast(TrialState, state),
-                score=score,
-                curve=read_curve(curve),
-                executions=scores.get(pk, ()),
+                # Set aside by people: nobody is measured by it.
+                state=cast(TrialState, Trial.State.STOPPED if aside else state),
+                score=None if aside else score,
+                curve=() if aside else read_curve(curve),
+                executions=() if aside else scores.get(pk, ()),
             )
-            self.costs[number] = (seconds, epochs)
+            if epochs:
+                self.costs[number] = median(each) if each else seconds / epochs
             self.serial = max(self.serial, serial)
         self.looked = time.monotonic() if now is None else now
 
     def history(self, *, closing: bool = False, own: int | None = None) -> History:
         """Everyone in order of number; `own`: whose epochs' cost the caller knows better."""
         costs = [cost for number, cost in self.costs.items() if number != own]
-        epochs = sum(count for _, count in costs)
         return History(
             trials=tuple(self.trials[number] for number in sorted(self.trials)),
             direction=cast(Direction, self.experiment.direction),
             seed=self.experiment.seed,
             epochs=self.epochs,
-            epoch_seconds=sum(seconds for seconds, _ in costs) / epochs if epochs else 0.0,
+            epoch_seconds=median(costs) if costs else 0.0,
             closing=closing,
         )
 
@@ -97,7 +101,9 @@ def peers_of(experiment: Experiment) -> Peers:
     found = _kept.pop(experiment.code, None)
     version = experiment.space_versions.order_by("-number")[0]
     if found is None or found.version != version.pk:
-        epochs = space_epochs(Space.from_dict(version.space))
+        # Of trials that run elsewhere people say it; else it follows from the space.
+        told = int(experiment.plan.get("epochs", 0)) if experiment.runs_elsewhere else 0
+        epochs = told or space_epochs(Space.from_dict(version.space))
         found = Peers(experiment, version.pk, epochs)
     _kept[experiment.code] = found
     while len(_kept) > KEPT:

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Membership, Project, Purpose, Role, Trial
+from experiments.reports.experiments import protocol_words
 
 SEARCHES = Q(experiments__purpose=Purpose.SEARCH)
 
@@ -160,9 +161,11 @@ def _line(experiment: Experiment, counts: _Counts) -> ExperimentLine:
         state=experiment.state,
         project_slug=experiment.project.slug,
         project_name=experiment.project.name,
-        data=f"{version.dataset.name} v{version.number}",
-        model=experiment.hypermodel_version.hypermodel.name,
-        protocol=protocol.words,
+        data="elsewhere"
+        if experiment.is_elsewhere
+        else f"{version.dataset.name} v{version.number}",
+        model="" if experiment.is_elsewhere else experiment.hypermodel_version.hypermodel.name,
+        protocol=protocol_words(experiment),
         sampler=experiment.sampler,
         objective=experiment.objective,
         direction=experiment.direction,

@@ -7,23 +7,24 @@ from experiments.data_schema import DataSchema
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
+from experiments.number_words import figures, spread
 from experiments.reports.baselines import Baseline
+from experiments.reports.experiments import protocol_words
 from experiments.reports.verdict import Verdict
-from experiments.templatetags.figures import figures, spread
 
 
 def quote(experiment: Experiment, found: Verdict) -> str:
     """Plain sentences that may be quoted as they stand: data, protocol, score, doubt, test."""
     name = experiment.objective
-    protocol = Protocol.from_dict(experiment.protocol)
-    how = "on one validation part" if found.executions == 1 else f"in {found.executions} fits"
+    how = _in_fits(found)
     sure = " (95 % interval)" if _has_width(found.interval) else ""
+    data = experiment.dataset_version
+    told = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
+    if experiment.is_elsewhere:
+        return f"Where it ran, {told} {_estimate(found.interval)}, {_out_of(found.tried)}."
+    where = f"On {data} ({data.rows:,} rows, {protocol_words(experiment)})"
     parts = [
-        (
-            f"On {experiment.dataset_version} ({experiment.dataset_version.rows:,} rows, "
-            f"{protocol.words}), trial {found.winner.number} of “{experiment.name}” reached "
-            f"{name} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}."
-        )
+        f"{where}, {told} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
     ]
     if found.executions > 1:
         parts.append(_ties(found))
@@ -42,6 +43,17 @@ def quote(experiment: Experiment, found: Verdict) -> str:
 
 def caveats(experiment: Experiment, found: Verdict) -> list[str]:
     """What can't be said, and what would let it be said."""
+    return _unknown(found) if experiment.is_elsewhere else _open(experiment, found)
+
+
+def _unknown(found: Verdict) -> list[str]:
+    return [
+        "How sure the score is: how often each trial ran, and on which rows, is not recorded.",
+        f"That a repeat would reach it: {_luck(found.tried)} is partly luck.",
+    ]
+
+
+def _open(experiment: Experiment, found: Verdict) -> list[str]:
     said = []
     if found.executions == 1:
         said.append(
@@ -126,6 +138,14 @@ def _by_how_much(each: Baseline) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
+
+
+def _in_fits(found: Verdict) -> str:
+    """Equal scores have no interval; that they are equal is said instead."""
+    if found.executions == 1:
+        return "on one validation part"
+    each = "" if found.interval is None or _has_width(found.interval) else "each of "
+    return f"in {each}{found.executions} fits"
 
 
 def _has_width(found: Interval | None) -> bool:

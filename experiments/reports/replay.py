@@ -1,7 +1,7 @@
 """Asks the sampler every question of a search again, from the record alone. Room: reports."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -33,6 +33,8 @@ from experiments.search.registry import make_sampler
 from experiments.search.space import Space
 from experiments.search.space_change import counted, fitting_start
 from experiments.search.strategy import Sampler
+
+MakeSampler = Callable[[str, Mapping[str, Any]], Sampler]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,23 @@ class _Asked:
     warm: WarmStart
 
     @classmethod
-    def at(cls, version: SpaceVersion, warm: WarmStart) -> "_Asked":
+    def at(cls, version: SpaceVersion, warm: WarmStart, make: MakeSampler) -> "_Asked":
         space = Space.from_dict(version.space)
         return cls(
             space=space,
-            sampler=make_sampler(version.sampler, version.sampler_options),
+            sampler=make(version.sampler, version.sampler_options),
             counted_as=version.counted_as,
             warm=fitting_start(warm, space, version.counted_as),
         )
 
 
-def replay(experiment: Experiment) -> Replay:
-    """Every suggestion of the sampler again; trials that people put in are only seen."""
+def replay(experiment: Experiment, make: MakeSampler | None = None) -> Replay:
+    """Every suggestion of the sampler again; trials that people put in are only seen.
+
+    make: makes samplers; one that is code of the project is asked in its sandbox.
+    """
     asked, equal, first = 0, 0, None
-    for trial, again in _answers(experiment):
+    for trial, again in _answers(experiment, make or make_sampler):
         asked += 1
         if again == trial.values:
             equal += 1
@@ -90,11 +95,11 @@ def replay(experiment: Experiment) -> Replay:
     return Replay(asked, equal, first)
 
 
-def _answers(experiment: Experiment) -> Iterator[tuple[Trial, Values | None]]:
+def _answers(experiment: Experiment, make: MakeSampler) -> Iterator[tuple[Trial, Values | None]]:
     trials = list(experiment.trials.order_by("number"))
     warm = warm_start_of(experiment, record_of(experiment))
     versions = {
-        version.pk: _Asked.at(version, warm)
+        version.pk: _Asked.at(version, warm, make)
         for version in SpaceVersion.objects.filter(experiment=experiment)
     }
     last = _as_they_ended(experiment, trials)
@@ -134,7 +139,7 @@ def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[Observed
             score=trial.score,
             curve=read_curve(curves.get(trial.pk)),
             executions=scores.get(trial.pk, ()),
-            by_hand=trial.origin == "hand",
+            by_hand=trial.origin in Trial.PUT_IN,
             more=more_of(experiment.further, trial.metrics),
         )
         for trial in trials

@@ -11,6 +11,7 @@ from experiments.models import Experiment, PruningDecision, Trial
 from experiments.reports.experiments import executions_of
 from experiments.reports.figures import decimals_of, finite
 from experiments.search.gain import AHEAD, expected_gain
+from experiments.search.own_slugs import strategy_label
 from experiments.search.registry import PRUNERS
 
 State = Trial.State
@@ -104,7 +105,7 @@ def rung_table(experiment: Experiment) -> RungTable:
     shown = tuple(cuts.select_related("trial").order_by("-pk")[:SHOWN_CUTS])
     return RungTable(
         pruner=experiment.pruner,
-        label=PRUNERS[experiment.pruner].label if experiment.pruner in PRUNERS else "",
+        label=strategy_label(PRUNERS, experiment.pruner),
         rungs=rungs,
         cuts=tuple(_cut(decision) for decision in shown),
         cuts_total=cuts.count(),

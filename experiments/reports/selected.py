@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.models import Experiment, Trial
+from experiments.reports.all_trials import read_columns
 from experiments.reports.trial_order import PLANNED, Column, Order, Sieve, kept_keys
 from experiments.search.history import Values
 from experiments.search.hyperparameter import Hyperparameter
@@ -15,7 +16,6 @@ from experiments.search.shrink import Region, Shrunk, hull, shrink
 from experiments.search.space import Space
 
 SHOWN_CHOICES = 8
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ def selected_values(
     trials = Trial.objects.filter(experiment=experiment)
     if chosen:
         return list(trials.filter(number__in=chosen).values_list("values", flat=True))
+    found = read_columns(trials.order_by("number"), ("pk", "values"))
     if sieve is None:
-        return list(trials.values_list("values", flat=True))
-    keys = kept_keys(trials, Order("number", descending=False), columns, sieve, maximize=True)
-    found: list[Values] = []
-    for start in range(0, len(keys), BATCH):
-        part = trials.filter(pk__in=keys[start : start + BATCH])
-        found += part.values_list("values", flat=True)
-    return found
+        return list(found["values"])
+    any_order = Order("number", descending=False)
+    kept = set(kept_keys(trials, any_order, columns, sieve, maximize=True))
+    return [
+        values for key, values in zip(found["pk"], found["values"], strict=True) if key in kept
+    ]
 
 
 def narrowed_to_brushes(before: Space, brushes: Mapping[str, Region]) -> Narrowing:

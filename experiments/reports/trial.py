@@ -137,8 +137,14 @@ def trial_page(trial: Trial) -> TrialPage:
         bundle=bundle_files(artifacts),
         source=source,
         source_error=problem,
-        planned_epochs=int(trial.values.get("epochs", 0)) * len(executions),
+        planned_epochs=_planned(trial) * len(executions),
     )
+
+
+def _planned(trial: Trial) -> int:
+    """Epochs that each execution may take; scripts elsewhere may mean anything by that name."""
+    epochs = trial.values.get("epochs", 0)
+    return int(epochs) if isinstance(epochs, int | float) else 0
 
 
 def _interval(trial: Trial, executions: tuple[Execution, ...]) -> Interval | None:

@@ -55,12 +55,13 @@ def _row(record: Mapping[str, Any], columns: tuple[Column, ...]) -> Row:
 
 def as_csv(columns: tuple[Column, ...], batches: Iterator[list[Row]]) -> Iterator[bytes]:
     """RFC 4180 in UTF-8; the heads are what the table calls its columns."""
-    yield _csv_lines([[column.label for column in columns]])
+    yield csv_lines([[column.label for column in columns]])
     for rows in batches:
-        yield _csv_lines([[_cell(value) for value in row.values()] for row in rows])
+        yield csv_lines([[_cell(value) for value in row.values()] for row in rows])
 
 
-def _csv_lines(rows: list[list[Any]]) -> bytes:
+def csv_lines(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Rows as RFC 4180 in UTF-8; what a spreadsheet would run is quoted."""
     text = io.StringIO()
     csv.writer(text).writerows([[_safe(value) for value in row] for row in rows])
     return text.getvalue().encode()
@@ -104,7 +105,7 @@ def as_parquet(columns: tuple[Column, ...], batches: Iterator[list[Row]]) -> Ite
 def _type(column: Column) -> pa.DataType:
     if column.is_text:
         return pa.string()
-    return pa.int64() if column.key in {"number", "epochs", "parameters"} else pa.float64()
+    return pa.int64() if _is_whole(column) else pa.float64()
 
 
 def _typed(value: Any, column: Column) -> Any:
@@ -112,7 +113,11 @@ def _typed(value: Any, column: Column) -> Any:
         return None
     if column.is_text:
         return str(_cell(value))
-    return int(value) if column.key in {"number", "epochs", "parameters"} else float(value)
+    return int(value) if _is_whole(column) else float(value)
+
+
+def _is_whole(column: Column) -> bool:
+    return column.is_whole or column.key in {"number", "epochs", "parameters"}
 
 
 class _Pieces(io.RawIOBase):

@@ -3,7 +3,7 @@
 Imports models. Sorting is the database's; a filter reads the columns that it names and no others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,8 @@ Row = Mapping[str, Any]
 class Column:
     """One column: its key in filters and addresses; `equal`: every trial has the same value.
 
-    is_text: some values are words; is_mixed: others are numbers. metric, figure: of a metric's column,
+    is_text: some values are words; is_mixed: others are numbers. is_whole: all are whole numbers, in
+    every version of the space. metric, figure: of a metric's column,
     which is there only where it is asked for, or always: is_objective, of a further objective.
     """
 
@@ -48,9 +49,17 @@ class Column:
     equal: bool = False
     is_text: bool = False
     is_mixed: bool = False
+    is_whole: bool = False
     metric: str = ""
     figure: str = ""
     is_objective: bool = False
+
+
+def has_whole_numbers(row: Mapping[str, Any]) -> bool:
+    """Whether each value of a hyperparameter's row is a whole number."""
+    told = {"choice": row.get("choices", []), "fixed": [row.get("value")]}.get(row["type"], [])
+    whole = all(isinstance(value, int) and not isinstance(value, bool) for value in told)
+    return row["type"] == "int" or (bool(told) and whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,19 @@ def metric_value(record: Row, column: Column) -> Any:
     if column.figure == "mean":
         return record["metrics"].get(column.metric)
     return record["epoch_figures"].get(column.metric, {}).get(column.figure)
+
+
+def values_of(values: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
+    """`value_of` of many trials."""
+    name = _name(key)
+    return [each.get(name) for each in values]
+
+
+def metric_values(found: Mapping[str, Sequence[Any]], column: Column) -> list[Any]:
+    """`metric_value` of many trials, whose `metrics` and `epoch_figures` are in `found`."""
+    if column.figure == "mean":
+        return [each.get(column.metric) for each in found["metrics"]]
+    return [each.get(column.metric, {}).get(column.figure) for each in found["epoch_figures"]]
 
 
 def sorts_in_database(order: Order, columns: tuple[Column, ...]) -> bool:

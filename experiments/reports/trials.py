@@ -1,4 +1,4 @@
-"""Reports: the trial table of an experiment and its columns as JSON. Imports models.
+"""Reports: the trial table of an experiment: its columns and first rows. Imports models.
 
 Histories are read only for the rows that are shown (their sparklines).
 """
@@ -9,14 +9,15 @@ from typing import Any
 
 from experiments.models import Experiment, Trial
 from experiments.reports.curves import sparklines
-from experiments.reports.figures import finite, finite_list
-from experiments.reports.judged import at_last_rung
+from experiments.reports.figures import finite
+from experiments.reports.judged import at_last_rung, without_score
 from experiments.reports.trial_order import (
     OWN_COLUMNS,
     PLANNED,
     Column,
     Order,
     Sieve,
+    has_whole_numbers,
     in_order,
     kept_keys,
     metric_column,
@@ -106,8 +107,9 @@ def trial_columns(experiment: Experiment, more: Collection[str] = ()) -> tuple[C
     """The table's own columns, one for each hyperparameter of the newest space, and metrics' in `more`."""
     metrics = metric_columns(experiment) if more else ()
     versions = experiment.space_versions.order_by("-number").values_list("space", flat=True)
-    space = versions.first() or {}
-    hyperparameters = list(space.get("hyperparameters", []))
+    spaces = [space.get("hyperparameters", []) for space in versions]
+    hyperparameters = spaces[0] if spaces else []
+    broken = {row["name"] for space in spaces for row in space if not has_whole_numbers(row)}
     varied = _varied(experiment, hyperparameters)
     hyper = tuple(
         Column(
@@ -117,19 +119,17 @@ def trial_columns(experiment: Experiment, more: Collection[str] = ()) -> tuple[C
             equal=row["name"] not in varied,
             is_text=any(isinstance(choice, str) for choice in _choices(row)),
             is_mixed=len({isinstance(choice, str) for choice in _choices(row)}) > 1,
+            is_whole=row["name"] not in broken,
         )
         for row in hyperparameters
         if row["name"] not in OWN_COLUMNS or row["name"] == "epochs"
     )
+    smoothed = [Column("smoothed", "smoothed")] * (experiment.winner.get("estimate") is not None)
     return (
         Column("number", "#"),
         Column("state", "State", is_text=True),
         Column("score", experiment.objective),
-        *(
-            [Column("smoothed", "smoothed")]
-            if experiment.winner.get("estimate") is not None
-            else []
-        ),
+        *smoothed,
         *_further(experiment, {*OWN_COLUMNS, *(column.key for column in hyper)}),
         *hyper,
         Column("epochs", "epochs"),
@@ -201,7 +201,10 @@ def _rows(
     best = experiment.best_trial
     best_score = finite(best.score) if best else None
     picked = recommended(experiment)
-    judged = at_last_rung(experiment, records)
+    judged = at_last_rung(
+        experiment,
+        without_score([each["pk"] for each in records], [each["score"] for each in records]),
+    )
     return tuple(
         TrialRow(
             number=record["number"],
@@ -248,50 +251,3 @@ def spark_points(values: list[float | None], width: int = 72, height: int = 20) 
     scale = (height - 4) / ((max(value for _, value in known) - low) or 1.0)
     step = width / (len(values) - 1)
     return " ".join(f"{i * step:.1f},{height - 2 - (v - low) * scale:.1f}" for i, v in known)
-
-
-def trial_columns_json(experiment: Experiment, columns: tuple[Column, ...]) -> dict[str, Any]:
-    """Every trial as columns of numbers: what charts and the table in the browser work on."""
-    trials = Trial.objects.filter(experiment=experiment).order_by("number")
-    return columns_of(experiment, list(trials.values(*row_fields(columns))), columns)
-
-
-def metrics_json(
-    experiment: Experiment, columns: tuple[Column, ...], numbers: Collection[int] | None
-) -> dict[str, Any]:
-    """Metrics' columns of the named trials, or of all: one query that reads no curve."""
-    trials = Trial.objects.filter(experiment=experiment).order_by("number")
-    if numbers is not None:
-        trials = trials.filter(number__in=numbers)
-    records = list(trials.values("number", *FIGURE_FIELDS))
-    return {
-        "numbers": [record["number"] for record in records],
-        "columns": {
-            column.key: [finite(metric_value(record, column), 7) for record in records]
-            for column in columns
-        },
-    }
-
-
-def columns_of(
-    experiment: Experiment, records: list[dict[str, Any]], columns: tuple[Column, ...]
-) -> dict[str, Any]:
-    """Records as columns; floats keep seven significant digits, NaN is null."""
-    own = {
-        key: finite_list((record[field] for record in records), 7)
-        for key, field in OWN_COLUMNS.items()
-    }
-    values = {
-        column.key: finite_list((value_of(record["values"], column.key) for record in records), 7)
-        for column in columns
-        if column.hyper
-    } | {
-        column.key: [finite(metric_value(record, column), 7) for record in records]
-        for column in columns
-        if column.is_objective
-    }
-    judged = at_last_rung(experiment, records)
-    own["failure"] = [record["failure_kind"] for record in records]
-    own["set_aside"] = [record["set_aside"] for record in records]
-    own["at_last_rung"] = [finite(judged.get(record["pk"]), 7) for record in records]
-    return {"n": len(records), "own": own, "values": values}

@@ -1,5 +1,6 @@
 """Room: reports. Data set versions that an experiment of a project may use, in words for the form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,3 +100,12 @@ def _choice(version: Any) -> DataChoice:
         class_counts=tuple(one["count"] for one in version.class_counts or ()),
         columns=tuple(SplitColumn(**column) for column in version.split_columns or ()),
     )
+
+
+def ready_digests(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The newest ready version of each built-in set of these names, by its digest."""
+    ready = DatasetVersion.objects.filter(
+        dataset__built_in__in=names, state=DatasetVersion.State.READY
+    )
+    found = dict(ready.order_by("number").values_list("dataset__built_in", "digest"))
+    return tuple(found.items())

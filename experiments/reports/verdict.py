@@ -159,7 +159,7 @@ def _tied(trial: Trial, scores: tuple[float, ...], overlap: float, winner: int) 
     return Tied(
         trial=trial,
         interval=interval(scores, overlap=overlap) if scores else None,
-        epoch_seconds=trial.seconds / trial.epochs if trial.epochs else None,
+        epoch_seconds=trial.seconds / trial.epochs if trial.epochs and trial.seconds else None,
         has_model=any(each.kind == Artifact.Kind.MODEL for each in trial.artifacts.all()),
         is_winner=trial.number == winner,
     )

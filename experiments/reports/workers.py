@@ -29,6 +29,7 @@ class WorkerLine:
     heartbeat: datetime.datetime
     started: datetime.datetime
     rss_bytes: int
+    isolation: str
     experiment_code: UUID | None
     experiment_name: str
     trial_number: int | None
@@ -151,6 +152,15 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
                 "Start it: python manage.py housekeeping.",
             )
         )
+    chiefs = [line for line in lines if line.kind == Worker.Kind.CHIEF]
+    if chiefs and all(line.silent for line in chiefs):
+        found.append(
+            Hint(
+                "warning",
+                "The chief is silent: KerasTuner scripts wait for an answer.",
+                "Start it: python manage.py chief.",
+            )
+        )
     found.extend(
         Hint(
             "danger",
@@ -207,6 +217,7 @@ def _worker_line(
         heartbeat=worker.heartbeat,
         started=worker.started,
         rss_bytes=worker.rss_bytes,
+        isolation=worker.isolation,
         experiment_code=experiment.code if experiment else None,
         experiment_name=experiment.name if experiment else "",
         trial_number=trial.number if trial and experiment else None,

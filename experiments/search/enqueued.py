@@ -1,11 +1,12 @@
 """Room: search (numpy). Configurations that come before the sampler's own: by hand, and a portfolio."""
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from experiments.search.history import Enqueued, History
+from experiments.search.history import Enqueued, History, WarmStart
 from experiments.search.observations import Identity, Observations, identity, observe
 from experiments.search.parego import draw_weights, scalarised, weights_words
 from experiments.search.problems import SpaceError
@@ -68,6 +69,11 @@ def is_hopeless(space: Space, history: History, seen: Observations) -> bool:
     return min(from_it) > float(np.median(own))
 
 
+def from_portfolio(space: Space, warm: WarmStart, seen: Set[Identity]) -> int:
+    """How many of the portfolio's configurations are among those that were ever proposed."""
+    return len(_marks(space, warm.portfolio) & seen)
+
+
 def _marks(space: Space, enqueued: tuple[Enqueued, ...]) -> set[Identity]:
     # Records keep the values of a configuration in no order.
     return {identity(space.canonical(each.values)) for each in enqueued}
@@ -92,7 +98,7 @@ def _misfits(space: Space, each: Enqueued) -> bool:
 
 def _is_its_turn(space: Space, history: History, seen: Observations) -> bool:
     """Whether the sampler has had as many trials as the portfolio."""
-    from_it = len(_marks(space, history.warm.portfolio) & seen.seen)
+    from_it = from_portfolio(space, history.warm, seen.seen)
     by_hand = len(_marks(space, history.warm.by_hand) & seen.seen)
     by_hand += sum(trial.by_hand for trial in history.trials)
     return len(history) - from_it - by_hand >= from_it

@@ -91,7 +91,7 @@ class History:
     """Every trial so far, in order of number. `seed` is the experiment's own: the same each time.
 
     epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
-    an epoch has taken on average, 0 before the first. closing: no new trial will be added.
+    an epoch typically takes, 0 before the first. closing: no new trial will be added.
     planned: the budget of trials, 0 when nobody said. slots: how many run at a time.
     warm: what was taken over from earlier searches and from people. more_objectives: beside the
     score; samplers see a history that is scalarised (`parego.py`), without any.

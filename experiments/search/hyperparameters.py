@@ -5,7 +5,7 @@ maps its values to one coordinate in [0, 1]; kinds with separate values split it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from experiments.search.history import Value
@@ -29,11 +29,14 @@ class IntRange(Hyperparameter):
     max: int
     step: int | None = None
     scale: Scale = "linear"
+    numbers: IntNumbers = field(
+        init=False, repr=False, compare=False
+    )  # the arithmetic of its range
 
-    @property
-    def numbers(self) -> IntNumbers:
-        """The arithmetic of its range."""
-        return IntNumbers(self.min, self.max, self.step, self.scale)
+    def __post_init__(self) -> None:
+        """Made once: searches ask ten thousands of times."""
+        numbers = IntNumbers(self.min, self.max, self.step, self.scale)
+        object.__setattr__(self, "numbers", numbers)
 
     def count(self) -> int:
         """How many whole numbers."""
@@ -57,6 +60,8 @@ class IntRange(Hyperparameter):
 
     def problem(self, value: object) -> str:
         """Not whole, outside, or between two steps."""
+        if type(value) is int and self.step is None and self.min <= value <= self.max:
+            return ""  # what nearly every value is, without a closer look
         return whole_problem(value) or self.numbers.problem(value)
 
     def details(self) -> dict[str, Any]:
@@ -74,11 +79,14 @@ class FloatRange(Hyperparameter):
     max: float
     step: float | None = None
     scale: Scale = "linear"
+    numbers: FloatNumbers = field(
+        init=False, repr=False, compare=False
+    )  # the arithmetic of its range
 
-    @property
-    def numbers(self) -> FloatNumbers:
-        """The arithmetic of its range."""
-        return FloatNumbers(self.min, self.max, self.step, self.scale)
+    def __post_init__(self) -> None:
+        """Made once: searches ask ten thousands of times."""
+        numbers = FloatNumbers(self.min, self.max, self.step, self.scale)
+        object.__setattr__(self, "numbers", numbers)
 
     def count(self) -> int | None:
         """How many steps; None without a step."""

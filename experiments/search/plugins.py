@@ -16,11 +16,13 @@ from types import ModuleType
 from typing import Any, Final, Literal
 
 from experiments.search.strategy import options_of
+from experiments.search.tuner import Tuner
 
-Role = Literal["sampler", "pruner"]
+Role = Literal["sampler", "pruner", "tuner"]
 
 METHODS: Final[dict[Role, tuple[str, ...]]] = {
     "sampler": ("problems", "suggest"),
+    "tuner": ("problems", "suggest", "is_over", "score"),
     "pruner": ("rungs", "looks_at", "decide", "after_execution", "promote"),
 }
 SAYS_ROLE: Final[dict[str, Role]] = {"suggest": "sampler", "decide": "pruner"}
@@ -70,11 +72,19 @@ def find_plugins(
 
 
 def read_file(path: Path) -> Plugin:
-    """The one sampler or pruner of a file. Raises PluginError."""
+    """The one sampler, pruner or tuner of a file. Raises PluginError."""
     try:
         text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise PluginError(f"Can't be read: {error}.") from error
+    return read_text(text, path)
+
+
+def read_text(text: str, path: Path) -> Plugin:
+    """The one sampler, pruner or tuner of a text. path: how tracebacks name it. Raises PluginError."""
+    try:
         tree = ast.parse(text)
-    except (OSError, SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError) as error:
         raise PluginError(f"Can't be read: {error}.") from error
     for name in _imported(tree):
         if name.partition(".")[0] in NOT_HERE:
@@ -87,8 +97,25 @@ def read_file(path: Path) -> Plugin:
         if isinstance(value, type) and value.__module__ == module_name and _role(value)
     ]
     if len(own) != 1:
-        raise PluginError(f"Holds {len(own)} samplers and pruners; it has to be exactly one.")
+        raise PluginError(
+            f"Holds {len(own)} samplers, pruners and tuners; it has to be exactly one."
+        )
     return _checked(own[0], path.name)
+
+
+def role_of_text(text: str) -> Role | None:
+    """What a text seems to hold, without running it; None: no sampler, pruner or tuner. Raises SyntaxError."""
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+        methods = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+        if "Tuner" in bases:
+            return "tuner"
+        role = next((role for name, role in SAYS_ROLE.items() if name in methods), None)
+        if role is not None:
+            return role
+    return None
 
 
 def _dropped(folder: Path) -> Iterator[tuple[str, Callable[[], Plugin]]]:
@@ -137,6 +164,8 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _role(kind: type) -> Role | None:
+    if issubclass(kind, Tuner):
+        return "tuner"
     return next((role for name, role in SAYS_ROLE.items() if hasattr(kind, name)), None)
 
 
@@ -144,7 +173,9 @@ def _checked(kind: Any, source: str) -> Plugin:
     """The class as a plugin, if the form can show it and the tuner can ask it. Raises PluginError."""
     role = _role(kind) if isinstance(kind, type) else None
     if role is None:
-        raise PluginError("Is no class with suggest (a sampler) or decide (a pruner).")
+        raise PluginError(
+            "Is no class with suggest (a sampler) or decide (a pruner), and no Tuner."
+        )
     lacking = [name for name in METHODS[role] if not callable(getattr(kind, name, None))]
     if lacking:
         raise PluginError(f"Lacks {', '.join(lacking)}.")

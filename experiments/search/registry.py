@@ -100,7 +100,7 @@ def sampler_problems(slug: str, options: Mapping[str, Any], space: Space) -> lis
 
 
 def _kinds(plugin: Plugin) -> dict[str, Any]:
-    return SAMPLERS if plugin.role == "sampler" else PRUNERS
+    return PRUNERS if plugin.role == "pruner" else SAMPLERS
 
 
 def _known(kinds: Mapping[str, T], slug: str, role: str) -> T:

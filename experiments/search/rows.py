@@ -23,7 +23,8 @@ from experiments.search.reading import Reader, describe, number_problem, text_pr
 
 MOST_CHOICES: Final = 1000
 LONGEST_TEXT: Final = 200
-NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+# Parts may stand apart by / or -, as KerasTuner's scopes write them; constraints can't name those.
+NAME: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z][A-Za-z0-9_]*(?:[/-][A-Za-z0-9_]+)*")
 # Words that constraints could not read as a name.
 RESERVED: Final = frozenset([*keyword.kwlist, "min", "max", "abs", "log10", "true", "false"])
 TYPES: Final = ("int", "float", "choice", "boolean", "fixed")
@@ -31,6 +32,12 @@ FIELDS: Final = (
     *("name", "type", "min", "max", "step", "scale", "choices", "ordered"),
     *("value", "default", "only_if", "unit", "help"),
 )
+
+
+def open_row(name: str, kind: str) -> dict[str, Any]:
+    """A row as JSON in which all that a type may ask for is still open."""
+    row: dict[str, Any] = {"name": name, "type": kind, "min": None, "max": None, "step": None}
+    return row | {"scale": "linear", "choices": [], "value": None}
 
 
 def read_row(reader: Reader) -> Hyperparameter | None:
@@ -71,7 +78,8 @@ def _read_name(reader: Reader) -> str:
         return ""
     if not NAME.fullmatch(name):
         mend = (
-            "Use letters, digits and underscores, beginning with a letter, such as learning_rate."
+            "Use letters, digits and underscores, beginning with a letter, such as learning_rate; "
+            "a slash or dash may join parts, such as mlp/units."
         )
         reader.note("name", f"{describe(name)} can't be a name. {mend}")
     elif name in RESERVED:

@@ -87,7 +87,7 @@ def hull(space: Space, configurations: Sequence[Mapping[str, Value]]) -> dict[st
 
 def _hull_of(row: Hyperparameter, values: Sequence[Value], inactive: tuple[None, ...]) -> Region:
     if isinstance(row, IntRange | FloatRange):
-        numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+        numbers = [v for v in values if type(v) is float or type(v) is int]
         ranges = ((float(min(numbers)), float(max(numbers))),) if numbers else ()
         return Region(ranges, inactive)
     return Region(choices=(*dict.fromkeys(values), *inactive))

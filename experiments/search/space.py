@@ -42,6 +42,7 @@ class Space:
     _ordered: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
     _searched: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
     _by_name: dict[str, Hyperparameter] = field(init=False, repr=False, compare=False)
+    _has_conditions: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put parents first; raises SpaceError where names or conditions make no space."""
@@ -53,6 +54,8 @@ class Space:
         object.__setattr__(self, "_ordered", parents_first(self.hyperparameters))
         object.__setattr__(self, "_searched", searched)
         object.__setattr__(self, "_by_name", {row.name: row for row in self.hyperparameters})
+        conditional = any(row.only_if is not None for row in self.hyperparameters)
+        object.__setattr__(self, "_has_conditions", conditional)
 
     @classmethod
     def from_dict(cls, source: object) -> "Space":
@@ -65,10 +68,11 @@ class Space:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse."""
-        return {
+        found: dict[str, Any] = {
             "hyperparameters": [row.to_dict() for row in self.hyperparameters],
             "constraints": [constraint.text for constraint in self.constraints],
         }
+        return found if self.hyperparameters else {**found, "still_empty": True}
 
     def __len__(self) -> int:
         """How many hyperparameters are searched: the dimensions of the unit cube."""
@@ -89,6 +93,8 @@ class Space:
 
     def active(self, values: Mapping[str, Value]) -> set[str]:
         """Names that these values make active (conditions may be nested)."""
+        if not self._has_conditions:
+            return set(self._by_name)
         found: set[str] = set()
         for row in self._ordered:
             if _is_active(row, values, found):

@@ -19,7 +19,9 @@ def read_space(source: object) -> tuple[tuple[Hyperparameter, ...], tuple[Constr
     reader = Reader(source)
     before = len(reader.problems)
     entries = reader.items("hyperparameters", longest=MOST_ROWS)
-    if not entries and len(reader.problems) == before:
+    # A search that scripts run may not know its space before the first of them has told it.
+    still_empty = reader.flag("still_empty", default=False)
+    if not entries and not still_empty and len(reader.problems) == before:
         reader.note("hyperparameters", "The space is empty. Add at least one hyperparameter.")
     texts = reader.items("constraints", longest=MOST_CONSTRAINTS, default=())
     reader.refuse_others()

@@ -62,7 +62,7 @@ def seconds_used(experiment: Experiment) -> float:
 
 def _target(experiment: Experiment) -> Verdict | None:
     target = experiment.target_score
-    best = experiment.best_trial
+    best = None if target is None else experiment.best_trial
     if target is None or best is None or best.score is None:
         return None
     maximize = experiment.direction == "maximize"
@@ -89,12 +89,13 @@ def _failures(experiment: Experiment) -> Verdict | None:
     if reason:
         return Verdict(Experiment.State.FAILED, reason)
     ended = limits.ended_trials(experiment).order_by("-ended", "-number")
-    last = list(ended[: experiment.max_failures])
-    if len(last) < experiment.max_failures or any(t.state != TRIAL.FAILED for t in last):
+    states = list(ended.values_list("state", flat=True)[: experiment.max_failures])
+    if len(states) < experiment.max_failures or any(state != TRIAL.FAILED for state in states):
         return None
+    last = ended[0]
     reason = (
-        f"{_trials_in_words(len(last))} failed in a row; the last one, trial {last[0].number}: "
-        f"{last[0].failure_message or last[0].failure_kind}"
+        f"{_trials_in_words(len(states))} failed in a row; the last one, trial {last.number}: "
+        f"{last.failure_message or last.failure_kind}"
     )
     return Verdict(Experiment.State.FAILED, reason)
 
@@ -115,6 +116,11 @@ def trials_left(experiment: Experiment) -> int:
 
 def trials_spent(experiment: Experiment) -> str:
     """Why no trial is added any more."""
+    if experiment.runs_elsewhere and not experiment.trials.exclude(origin=Trial.JOINED).exists():
+        count = experiment.trials.count()
+        return (
+            "The run that joined has ended." if count == 1 else f"All {count:,} runs have ended."
+        )
     return f"The budget of {_trials_in_words(experiment.max_trials)} is used up."
 
 

@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from experiments.training.environment import child_environment
+from experiments.services.child_programs import ProgramFailed, walled
+from experiments.training.environment import ROOT, child_environment
 
 TEST_SECONDS = 180
 LINES = 40  # of what the self-test says, the last ones
@@ -20,9 +21,10 @@ sys.argv = ["predict.py", "--self-test"]
 runpy.run_path("predict.py", run_name="__main__")"""
 
 
-def tested(bundle: Path, prefix: str) -> dict[str, Any]:
+def tested(bundle: Path, prefix: str, *, is_code: bool = False) -> dict[str, Any]:
     """Unpack a zip beside itself, in a folder of that prefix, and run its self-test.
 
+    is_code: its model is somebody's code, so it runs in the sandbox.
     Returns: `passed`, the `lines` that it said, and when it was `tested` (ISO 8601, UTC).
     Raises: OSError, when the disk is full.
     """
@@ -31,7 +33,9 @@ def tested(bundle: Path, prefix: str) -> dict[str, Any]:
         try:
             with zipfile.ZipFile(bundle) as packed:
                 packed.extractall(folder)
-            passed, lines = _run(Path(folder))
+            passed, lines = _run(Path(folder), is_code=is_code)
+        except ProgramFailed as error:
+            passed, lines = False, [str(error)]
         except (zipfile.BadZipFile, FileNotFoundError) as error:
             passed, lines = False, [f"The zip is missing or damaged: {error}"]
         except subprocess.TimeoutExpired:
@@ -39,11 +43,15 @@ def tested(bundle: Path, prefix: str) -> dict[str, Any]:
     return {"passed": passed, "lines": lines[-LINES:], "tested": now}
 
 
-def _run(folder: Path) -> tuple[bool, list[str]]:
+def _run(folder: Path, *, is_code: bool) -> tuple[bool, list[str]]:
+    arguments = ["-I", "-c", ALONE]
+    command, environment, place = [sys.executable, *arguments], child_environment(), folder
+    if is_code:
+        command, environment, place = walled(arguments, folder)
     done = subprocess.run(
-        [sys.executable, "-I", "-c", ALONE],
-        cwd=folder,
-        env=child_environment() | {"CUDA_VISIBLE_DEVICES": ""},
+        command,
+        cwd=place if place != ROOT else folder,
+        env=environment | {"CUDA_VISIBLE_DEVICES": ""},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

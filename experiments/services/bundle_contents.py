@@ -13,7 +13,10 @@ import numpy as np
 from django.conf import settings
 
 from experiments import storage
+from experiments.catalog.code import SLUG as CODE
+from experiments.catalog.code import imports_tuner, stand_in
 from experiments.catalog.registry import source_for
+from experiments.catalog.tuner_modules import PACKAGES
 from experiments.data_schema import DataSchema, Target, target_file
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
 from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
@@ -59,6 +62,11 @@ class Subject:
     def schema(self) -> DataSchema:
         """What the data looks like."""
         return DataSchema.from_dict(self.data.schema)
+
+    @property
+    def is_code(self) -> bool:
+        """Whether its model is somebody's code, which runs in the sandbox alone."""
+        return self.experiment.hypermodel_version.hypermodel.slug == CODE
 
     @property
     def source(self) -> str:
@@ -137,7 +145,16 @@ def small_files(subject: Subject) -> dict[str, bytes]:
         "training.json": _json(training),
         "split.npz": split.getvalue(),
         **{name: (programs / name).read_bytes() for name in PROGRAMS},
+        **_stand_ins(subject),
     }
+
+
+def _stand_ins(subject: Subject) -> dict[str, bytes]:
+    """What stands in for KerasTuner where a model's own code imports it."""
+    if not (subject.is_code and imports_tuner(subject.source)):
+        return {}
+    text = stand_in().encode()
+    return {f"{name}.py": text for name in PACKAGES}
 
 
 def _labels(target: Target) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
     contents[f"sample/{sample_name}"] = sample_bytes
     for name, content in contents.items():
         _write(root / name, content)
-    outputs, found = _export(root, sample, work)
+    outputs, found = _export(root, sample, work, is_code=subject.is_code)
     predictions = {"input": sample_name, "outputs": outputs.tolist()}
     formats = {
         name: {**about, "bytes": _size(root / name)} if (root / name).exists() else about
@@ -77,7 +77,9 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
     return Draft(draft, formats)
 
 
-def _export(root: Path, sample: dict[str, np.ndarray], work: Path) -> tuple[np.ndarray, Formats]:
+def _export(
+    root: Path, sample: dict[str, np.ndarray], work: Path, *, is_code: bool
+) -> tuple[np.ndarray, Formats]:
     """Let the training side's program write the formats; return its predictions of the sample."""
     np.savez(work / "sample.npz", allow_pickle=False, **sample)
     order = {
@@ -88,7 +90,7 @@ def _export(root: Path, sample: dict[str, np.ndarray], work: Path) -> tuple[np.n
         "folder": str(root),
     }
     try:
-        run_program(EXPORT, order, work, seconds=EXPORT_SECONDS)
+        run_program(EXPORT, order, work, seconds=EXPORT_SECONDS, is_code=is_code)
     except ProgramFailed as error:
         full = NO_SPACE in str(error)
         raise BundleFailed(

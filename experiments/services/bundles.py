@@ -76,12 +76,15 @@ def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
         return known
     path = _zip_path(_subject(trial))
     _failed_note(path).unlink(missing_ok=True)
-    if not queues.is_reachable():
-        return Bundle("failed", message="The job queue can't be reached. Start Redis, then retry.")
+    note = _pending_note(path)
     try:
-        storage.write_whole(_pending_note(path), DISK_FULL.encode())
+        # First, since a Redis on a full disk answers nothing either, and that isn't what to mend.
+        storage.write_whole(note, DISK_FULL.encode())
     except OSError as error:
         return Bundle("failed", message=_words(error))
+    if not queues.is_reachable():
+        note.unlink(missing_ok=True)
+        return Bundle("failed", message="The job queue can't be reached. Start Redis, then retry.")
     queues.enqueue_short(JOB, trial.pk)
     return Bundle("preparing")
 
@@ -118,13 +121,14 @@ def request_check(trial: Trial) -> bool:
 
 def check_bundle(trial_pk: int) -> Artifact | None:
     """Run the self-test of a stored bundle again and record what it says; None: there is none."""
-    bundle = bundle_of(_with_records(trial_pk))
+    trial = _with_records(trial_pk)
+    bundle = bundle_of(trial)
     if bundle is None or bundle.artifact is None:
         return None
     artifact = bundle.artifact
     path = storage.absolute(artifact.path)
     try:
-        artifact.self_test = tested(path, MAKING)
+        artifact.self_test = tested(path, MAKING, is_code=_subject(trial).is_code)
     except OSError as error:
         log.exception("self-test of %s failed", artifact.path)
         artifact.self_test = {"passed": False, "lines": [_words(error)]}
@@ -169,7 +173,7 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
     _sweep(path.parent)
     with tempfile.TemporaryDirectory(prefix=MAKING, dir=path.parent) as work:
         draft = write_bundle(subject, Path(work))
-        result = tested(draft.zip, MAKING)
+        result = tested(draft.zip, MAKING, is_code=subject.is_code)
         if not result["passed"]:
             raise BundleFailed(f"The bundle fails its own self-test. {result['lines'][-1]}")
         size, digest = draft.zip.stat().st_size, storage.sha256_of(draft.zip)

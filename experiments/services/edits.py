@@ -20,7 +20,7 @@ from experiments.search.space_change import (
 )
 from experiments.services import activity
 from experiments.services.by_hand import waiting_of
-from experiments.services.moves import NotAllowed, lock_experiment
+from experiments.services.moves import NotAllowed, lock_experiment, refuse_imported
 from experiments.services.revisions import StaleEdit
 from experiments.services.turns import request_turns
 
@@ -126,6 +126,7 @@ def _ask_anew(before: Experiment, search: SearchSettings, by: User) -> str:
     """A new space version where the sampler will be asked otherwise; what it throws back, in words."""
     if before.purpose != Purpose.SEARCH:
         raise NotAllowed("This is no search: nobody samples its trials.")
+    refuse_imported(before)
     last = before.space_versions.order_by("-number")[0]
     old = Space.from_dict(last.space)
     options = dict(search.sampler_options)
@@ -144,10 +145,10 @@ def _ask_anew(before: Experiment, search: SearchSettings, by: User) -> str:
     if old == search.space:
         waiting_of(before).update(space_version=version)
         return ""
-    return _throw_back(before, version, search.space)
+    return throw_back(before, version, search.space)
 
 
-def _throw_back(experiment: Experiment, version: SpaceVersion, space: Space) -> str:
+def throw_back(experiment: Experiment, version: SpaceVersion, space: Space) -> str:
     """Stop trials that wait outside the space, withdraw what is queued there, move the rest over."""
     held = experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED])
     rows = held.values_list("pk", "values")

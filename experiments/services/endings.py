@@ -15,7 +15,7 @@ def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
     """Ask for the next turn while the budget lasts; else end the search once nothing runs.
 
     nothing_left: why no further trial can begin, also none of those that are paused. What people
-    have queued since is a trial that can.
+    have queued since is a trial that can; so is one that another turn has added and not yet claimed.
     """
     with transaction.atomic():
         settle_wish(experiment_pk)
@@ -23,7 +23,10 @@ def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
         if experiment.state not in Experiment.TURNING:
             return
         ending = budget.verdict(experiment)
-        if ending is None and nothing_left and not may_take(experiment):
+        waits = experiment.trials.filter(state=Trial.State.WAITING).exists() or may_take(
+            experiment
+        )
+        if ending is None and nothing_left and not waits:
             ending = budget.Verdict(Experiment.State.COMPLETED, nothing_left)
         if ending is None:
             request_turns(experiment_pk, _turns(experiment))
@@ -63,9 +66,10 @@ def settle_open_wish(experiment_pk: int) -> None:
         settle_wish(experiment_pk)
 
 
-def fail_experiment(experiment_pk: int, reason: str) -> None:
+def fail_experiment(experiment_pk: int, reason: str, *, traceback: str = "") -> None:
     """The search itself can't go on, for example because its sampler raised an error."""
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
         mark_running(experiment)
-        end_search(experiment, Experiment.State.FAILED, reason)
+        if end_search(experiment, Experiment.State.FAILED, reason):
+            Experiment.objects.filter(pk=experiment_pk).update(state_traceback=traceback)

@@ -37,6 +37,8 @@ class Update:
     epochs: int
     seconds: float
     log: str | None = None  # None: nothing new was printed
+    epoch_seconds: list[float] = field(default_factory=list)
+    usage: dict[str, list[float]] = field(default_factory=dict)  # tuner/usage.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Begun:
 
     history: Curves
     seconds: float
+    epoch_seconds: list[float]
+    usage: dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +143,18 @@ def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: s
         if kept == 0:
             history = {}
         seconds = row.seconds * kept / row.epochs if row.epochs else 0.0
+        took = row.epoch_seconds[:kept]
         Execution.objects.filter(pk=execution).exclude(state=State.COMPLETED).update(
             state=State.RUNNING,
             history=history,
+            epoch_seconds=took,
             epochs=kept,
             device=device[:60],
             started=Coalesce("started", Now()),
             seconds=seconds,
         )
         _sum_up(lease)
-    return Begun(history, seconds)
+    return Begun(history, seconds, took, row.usage)
 
 
 def record_epochs(lease: Lease, updates: Sequence[Update]) -> None:
@@ -231,6 +237,8 @@ def _write(update: Update) -> None:
         "history": update.history,
         "epochs": update.epochs,
         "seconds": update.seconds,
+        "epoch_seconds": update.epoch_seconds,
+        "usage": update.usage,
     }
     if update.log is not None:
         columns["log"] = update.log

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
-from experiments.catalog.registry import CATALOG
+from experiments.catalog.registry import template_of
 from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
+from experiments.outside_plan import OutsidePlan
 from experiments.plan import ExperimentPlan
 from experiments.services import activity, budget
-from experiments.services.hypermodels import LAYERS, hypermodel_version
+from experiments.services.hypermodels import hypermodel_version
 from experiments.services.moves import (
     NotAllowed,
     lock_experiment,
@@ -56,14 +57,7 @@ def create_experiment(
         experiment = _insert(
             project, plan, dealt, by=by, cloned_from=cloned_from, code=code or uuid4()
         )
-        SpaceVersion.objects.create(
-            experiment=experiment,
-            number=1,
-            space=plan.space.to_dict(),
-            sampler=plan.sampler,
-            sampler_options=dict(plan.sampler_options),
-            created_by=by,
-        )
+        add_first_space(experiment, plan, by=by)
         take_over(experiment, plan)
         activity.record(
             "experiment.created",
@@ -85,6 +79,20 @@ def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
     return version
 
 
+def add_first_space(
+    experiment: Experiment, plan: ExperimentPlan | OutsidePlan, *, by: User | None
+) -> None:
+    """Version 1 of the experiment's space, as the plan has it."""
+    SpaceVersion.objects.create(
+        experiment=experiment,
+        number=1,
+        space=plan.space.to_dict(),
+        sampler=plan.sampler,
+        sampler_options=dict(plan.sampler_options),
+        created_by=by,
+    )
+
+
 def _insert(
     project: Project,
     plan: ExperimentPlan,
@@ -94,7 +102,7 @@ def _insert(
     cloned_from: Experiment | None,
     code: UUID,
 ) -> Experiment:
-    name = "Layer list" if plan.model == LAYERS else CATALOG[plan.model].name
+    name = template_of(plan.model, plan.layers).name
     return Experiment.objects.create(
         code=code,
         project=project,

@@ -26,7 +26,7 @@ from experiments.models import (
 )
 from experiments.services import activity
 from experiments.services.experiments import start_experiment
-from experiments.services.moves import NotAllowed, lock_experiment
+from experiments.services.moves import NotAllowed, lock_experiment, refuse_elsewhere
 from experiments.services.split_facts import facts_of
 from experiments.services.splits import other_split
 from experiments.services.trials import Proposal, derived_seed, insert_trial
@@ -170,6 +170,7 @@ def _scored_trials(search: Experiment, numbers: Sequence[int]) -> list[Trial]:
 def _refuse_second(search: Experiment, purpose: Purpose, trial: Trial | None = None) -> None:
     if search.purpose != Purpose.SEARCH:
         raise NotAllowed("This is no search. Ask for it on the page of the search.")
+    refuse_elsewhere(search)
     running = search.follow_ups.filter(purpose=purpose, state__in=Experiment.ACTIVE)
     if trial is not None:
         running = running.filter(trials__repeats=trial)

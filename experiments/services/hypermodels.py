@@ -10,6 +10,7 @@ from django.db.models import Max
 from experiments.models import HyperModel, HyperModelVersion, Project
 
 LAYERS = "layers"
+CODE = "code"
 
 
 def hypermodel_version(
@@ -19,6 +20,11 @@ def hypermodel_version(
 
     Call it inside a transaction.
     """
+    if slug == CODE:
+        # Written on its own page; a plan only names it.
+        return HyperModelVersion.objects.get(
+            pk=layers[0]["version"], hypermodel__project=project, hypermodel__kind=CODE
+        )
     kind = HyperModel.Kind.LAYERS if slug == LAYERS else HyperModel.Kind.TEMPLATE
     hypermodel, _ = HyperModel.objects.get_or_create(
         project=project, name=name, defaults={"kind": kind, "slug": slug, "created_by": by}

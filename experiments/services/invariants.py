@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from experiments import queues, storage
-from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Trial
+from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Place, Trial
 from experiments.services.budget import verdict
 from experiments.services.sweep import OLD_SECONDS, orphans
 
@@ -93,7 +93,7 @@ def _standing_still() -> QuerySet[Experiment]:
     lately = Now() - TURN_OVERDUE
     asked = Activity.objects.filter(verb__in=MOVING_VERBS, created__gt=lately)
     return (
-        Experiment.objects.filter(state__in=Experiment.ACTIVE)
+        Experiment.objects.filter(state__in=Experiment.ACTIVE, place=Place.HERE)
         .exclude(trials__state=State.RUNNING)
         .exclude(trials__attempts__ended__gt=lately)
         .exclude(resumed__gt=lately)

@@ -20,10 +20,10 @@ from django.utils import timezone
 from experiments import storage
 from experiments.evaluation.keep import NOTHING, Keep, stored_keep
 from experiments.models import Artifact, Execution, Experiment, Purpose, Trial
+from experiments.number_words import size
 from experiments.services import activity
 from experiments.services.bundles import being_made
 from experiments.services.moves import NotAllowed, lock_experiment
-from experiments.templatetags.figures import size
 
 Kind, State = Artifact.Kind, Trial.State
 SETTLED: Final = (State.COMPLETED, State.PRUNED)  # nobody can put these back

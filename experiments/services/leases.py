@@ -46,6 +46,7 @@ class Lease:
     number: int
     token: UUID
     worker: str
+    seconds: float | None = None  # how long silence is tolerated; None: the site's setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +60,26 @@ class Ending:
     traceback: str = ""
 
 
-def lease_end() -> Combinable:
+def lease_end(seconds: float | None = None) -> Combinable:
     """By the database's clock: the workers' clocks may differ."""
-    return ExpressionWrapper(
-        Now() + timedelta(seconds=settings.LEASE_SECONDS), output_field=DateTimeField()
-    )
+    tolerated = settings.LEASE_SECONDS if seconds is None else seconds
+    return ExpressionWrapper(Now() + timedelta(seconds=tolerated), output_field=DateTimeField())
 
 
-def claim_trial(trial: Trial, *, worker: str, why: str = "") -> Lease:
+def claim_trial(trial: Trial, *, worker: str, why: str = "", instance: str = "") -> Lease:
     """Take a waiting trial; raise AlreadyClaimed when it no longer waits. Inside a transaction.
 
-    why: what the attempt is for, where that is not plain.
+    why: what the attempt is for, where that is not plain. instance: which process it is, of those
+    that gave themselves this name.
     """
     event = activity.next_event(trial.experiment_id)
     token = uuid4()
+    seconds = trial.experiment.lease_seconds
     claimed = Trial.objects.filter(pk=trial.pk, state=State.WAITING).update(
         state=State.RUNNING,
         token=token,
         worker=worker,
-        lease_until=lease_end(),
+        lease_until=lease_end(seconds),
         started=Coalesce("started", Now()),
         ended=None,
         stop_wanted=False,
@@ -89,8 +91,10 @@ def claim_trial(trial: Trial, *, worker: str, why: str = "") -> Lease:
     if not claimed:
         raise AlreadyClaimed(trial.pk)
     last = Attempt.objects.filter(trial=trial).aggregate(last=Max("number"))["last"] or 0
-    Attempt.objects.create(trial=trial, number=last + 1, token=token, worker=worker, why=why[:300])
-    lease = Lease(trial.pk, trial.experiment_id, trial.number, token, worker)
+    Attempt.objects.create(
+        trial=trial, number=last + 1, token=token, worker=worker, instance=instance, why=why[:300]
+    )
+    lease = Lease(trial.pk, trial.experiment_id, trial.number, token, worker, seconds)
     _log(lease, "running")
     return lease
 
@@ -101,13 +105,14 @@ def hold(lease: Lease, **columns: Any) -> int:
     Raises: Fenced, whereupon the transaction must roll back.
     """
     event = activity.next_event(lease.experiment)
-    _held(lease).update_or_fence(lease_until=lease_end(), event_serial=event, **columns)
+    until = lease_end(lease.seconds)
+    _held(lease).update_or_fence(lease_until=until, event_serial=event, **columns)
     return event
 
 
 def renew_lease(lease: Lease) -> None:
     """Say that the worker lives. Raises Fenced."""
-    _held(lease).update_or_fence(lease_until=lease_end())
+    _held(lease).update_or_fence(lease_until=lease_end(lease.seconds))
 
 
 def end_attempt(lease: Lease, ending: Ending, **columns: Any) -> None:

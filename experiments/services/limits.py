@@ -39,15 +39,18 @@ def epochs_are_taken(experiment: Experiment) -> bool:
     its executions may take.
     """
     left = epochs_left(experiment)
+    if left is None:
+        return False
     running = list(experiment.trials.filter(state=TRIAL.RUNNING).values_list("epochs", "values"))
-    if left is None or not running:
+    if not running:
         return False
     ended = experiment.trials.filter(state__in=[TRIAL.COMPLETED, TRIAL.PRUNED])
     mean = ended.aggregate(mean=Avg("epochs"))["mean"]
     executions = Protocol.from_dict(experiment.protocol).executions
     ahead = 0.0
     for done, values in running:
-        most = values.get("epochs", 0) * executions
+        told = values.get("epochs", 0)  # scripts elsewhere may mean anything by it
+        most = (told if isinstance(told, int | float) else 0) * executions
         ahead += max(0.0, (most if mean is None else min(mean, most)) - done)
     return ahead >= left
 

@@ -8,12 +8,40 @@ from django.db.models.functions import Now
 from experiments.models import Execution, Experiment, Trial
 from experiments.services import activity, budget
 from experiments.services.left_behind import settle_paused
+from experiments.services.script_output import ask_for_output
 
 State = Experiment.State
 
 
 class NotAllowed(Exception):
     """The experiment's state does not allow this; the text says so in plain words."""
+
+
+def refuse_imported(experiment: Experiment) -> None:
+    """Raise NotAllowed where it ran elsewhere: nothing of it can run here."""
+    if experiment.is_imported:
+        raise NotAllowed("It was imported: its data and its model are not here, so nothing runs.")
+
+
+def refuse_elsewhere(experiment: Experiment) -> None:
+    """Raise NotAllowed where its data and its model are not here: this site can train none of it."""
+    refuse_imported(experiment)
+    if experiment.runs_elsewhere:
+        raise NotAllowed("Its trials run elsewhere: its data and its model are not here.")
+
+
+def refuse_repeat(experiment: Experiment, trial: Trial) -> None:
+    """Raise NotAllowed for trials of scripts that can't be tried again under their number.
+
+    Others learnt from the curve of a stopped one, and a second try would begin another curve.
+    """
+    if not experiment.runs_elsewhere:
+        return
+    mend = "Queue its values by hand instead."
+    if trial.origin == Trial.JOINED:
+        raise NotAllowed(f"Its script brought it, and no other can go on with it. {mend}")
+    if trial.state == Trial.State.STOPPED and trial.epochs:
+        raise NotAllowed(f"A script can't go on in the middle of a trial. {mend}")
 
 
 def lock_experiment(experiment_pk: int) -> Experiment:
@@ -98,6 +126,7 @@ def end_search(experiment: Experiment, target: State, reason: str) -> bool:
     moved = end_period(experiment, target, reason=reason)
     if moved:
         _note(experiment, f"experiment.{target.value}", f"{target.label}: {reason}")
+        ask_for_output(experiment)
     return moved
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 
 from experiments import queues
-from experiments.models import Experiment, Trial
+from experiments.models import Experiment, Place, Trial
+from experiments.services import budget
 from experiments.services.endings import conclude, settle_open_wish
 from experiments.services.turns import request_turns
 
@@ -41,15 +42,22 @@ def settle_wishes() -> None:
         settle_open_wish(pk)
 
 
+def end_outside() -> None:
+    """Searches whose scripts went away end when their budget does; needs no Redis."""
+    turning = Experiment.objects.filter(state__in=Experiment.TURNING, place=Place.ELSEWHERE)
+    for experiment in turning.exclude(trials__state=Trial.State.RUNNING):
+        if budget.verdict(experiment) is not None:
+            conclude(experiment.pk)
+
+
 def request_missing_turns(missing: Missing, *, now: float | None = None) -> list[int]:
     """Ask again for turns that are neither queued nor running. Raises QueueUnreachable."""
     now = time.monotonic() if now is None else now
     queued = queues.turns_by_experiment()
     asked = []
     running = Count("trials", filter=Q(trials__state=Trial.State.RUNNING))
-    for experiment in Experiment.objects.filter(state__in=Experiment.TURNING).annotate(
-        running=running
-    ):
+    turning = Experiment.objects.filter(state__in=Experiment.TURNING, place=Place.HERE)
+    for experiment in turning.annotate(running=running):
         lacking = experiment.parallel - experiment.running - queued.get(experiment.pk, 0)
         if lacking <= 0:
             missing.fine(experiment.pk)

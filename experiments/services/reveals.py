@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from experiments import queues, storage
+from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
@@ -162,7 +163,8 @@ def _predict(
         "out": str(work),
     }
     try:
-        run_program(SCORE, order, work, seconds=SECONDS)
+        is_code = recipe.hypermodel.slug == CODE
+        run_program(SCORE, order, work, seconds=SECONDS, is_code=is_code)
     except ProgramFailed as error:
         raise ScoringFailed(f"The locked rows can't be scored. {error}") from error
     targets = np.load(work / "targets.npy", allow_pickle=False)

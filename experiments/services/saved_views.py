@@ -1,4 +1,4 @@
-"""Writes of saved views: keep one, take one away. Room: services."""
+"""Writes of saved views: keep one, name it otherwise, take one away. Room: services."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,11 +15,7 @@ class ViewRefused(Exception):
 
 def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> SavedView:
     """Keep a view, or write over one's own of the same name. Raises ViewRefused."""
-    name, query = " ".join(name.split()), query.strip().lstrip("?")
-    if not name:
-        raise ViewRefused("A view needs a name.")
-    if len(name) > SavedView.NAME_LENGTH:
-        raise ViewRefused(f"A view's name has at most {SavedView.NAME_LENGTH} characters.")
+    name, query = _named(name), query.strip().lstrip("?")
     if len(query) > SavedView.QUERY_LENGTH:
         raise ViewRefused("This view is too long to be kept. Choose fewer trials.")
     with transaction.atomic():
@@ -36,11 +32,34 @@ def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> Sav
     return view
 
 
+def rename_view(view: SavedView, name: str, *, by: User) -> None:
+    """Name it otherwise; what it shows and whose it is stay. Raises ViewRefused."""
+    name, before = _named(name), view.name
+    if name == before:
+        return
+    with transaction.atomic():
+        others = SavedView.objects.filter(experiment=view.experiment_id, name=name)
+        if others.select_for_update().exists():
+            raise ViewRefused(f"There is a view “{name}” already. Take another name.")
+        view.name = name
+        view.save(update_fields=["name"])
+        _note(view.experiment, "view.renamed", f"Renamed the view “{before}” to “{name}”", by)
+
+
 def delete_view(view: SavedView, *, by: User) -> None:
     """Take a view away."""
     with transaction.atomic():
         _note(view.experiment, "view.deleted", f"Deleted the view “{view.name}”", by)
         view.delete()
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise ViewRefused("A view needs a name.")
+    if len(name) > SavedView.NAME_LENGTH:
+        raise ViewRefused(f"A view's name has at most {SavedView.NAME_LENGTH} characters.")
+    return name
 
 
 def _note(experiment: Experiment, verb: str, text: str, by: User) -> None:

@@ -2,7 +2,8 @@
 
 PostgreSQL has one clock, so a lease that is over is over. SQLite's clock is the caller's and may
 jump, so there a trial is taken back only when its token and lease stood still for a whole lease by
-the reaper's own monotonic clock.
+the reaper's own monotonic clock. Scripts elsewhere may be silent for hours, in which the reaper may be
+started anew: theirs is over when the clock says so and it stood still for a worker's lease.
 """
 
 import logging
@@ -14,9 +15,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from experiments.models import Attempt, Experiment, Trial
+from experiments.models import Attempt, Experiment, Place, Trial
 from experiments.models.trial import FailureKind, TrialState
 from experiments.services import activity
 from experiments.services.endings import conclude
@@ -27,7 +29,6 @@ from experiments.services.moves import lock_experiment
 State = TrialState
 KIND = FailureKind.INFRASTRUCTURE
 WORDS = POLICIES[KIND].words
-BY_HAND = Ending(State.WAITING, Attempt.Outcome.RELEASED, message="Released by an administrator.")
 Mark = tuple[UUID, datetime]
 
 log = logging.getLogger(__name__)
@@ -67,9 +68,10 @@ def release_stale(watch: Watch, *, now: float | None = None) -> list[int]:
 
 def _silent(watch: Watch, now: float) -> list[Trial]:
     running = Trial.objects.filter(state=State.RUNNING)
+    here = Q(experiment__place=Place.HERE)
     if connection.vendor == "postgresql":
         return list(running.filter(lease_until__lt=Now()))
-    trials = list(running)
+    trials = list(running.filter(here | Q(lease_until__lt=Now())))
     watch.forget_others({trial.pk for trial in trials})
     return [
         trial
@@ -94,21 +96,28 @@ def _take_back(trial: Trial, *, by: User | None = None) -> bool:
             experiment = lock_experiment(trial.experiment_id)
             if not _unchanged(trial):
                 return False
-            again = by is not None or _may_go_on(trial, trial.token)
-            state = State.WAITING if again else State.FAILED
-            end_attempt(
-                lease, BY_HAND if by else Ending(state, Attempt.Outcome.REAPED, KIND, WORDS)
-            )
-            _note(experiment, trial, again=again, by=by)
+            ending = _by_hand(trial, by) if by else _reaped(trial, trial.token)
+            end_attempt(lease, ending)
+            _note(experiment, trial, ending.state, by=by)
             conclude(trial.experiment_id)
     except Fenced:
         return False
     return True
 
 
-def _may_go_on(trial: Trial, token: UUID) -> bool:
+def _by_hand(trial: Trial, by: User) -> Ending:
+    """Another worker takes it; a run that joined is nobody else's to take."""
+    words = f"Released by {by.get_username()}."
+    if trial.origin == Trial.JOINED:
+        return Ending(State.STOPPED, Attempt.Outcome.STOPPED, message=words)
+    return Ending(State.WAITING, Attempt.Outcome.RELEASED, message=words)
+
+
+def _reaped(trial: Trial, token: UUID) -> Ending:
     progressed = Attempt.objects.filter(token=token, progressed=True).exists()
-    return may_retry(trial.pk, KIND, progressed=progressed)
+    again = trial.origin != Trial.JOINED and may_retry(trial.pk, KIND, progressed=progressed)
+    state = State.WAITING if again else State.FAILED
+    return Ending(state, Attempt.Outcome.REAPED, KIND, WORDS)
 
 
 def _unchanged(trial: Trial) -> bool:
@@ -119,16 +128,16 @@ def _unchanged(trial: Trial) -> bool:
 
 
 def release_by_hand(trial: Trial, *, by: User) -> bool:
-    """An administrator takes the trial from its worker, whose next write is fenced."""
+    """A person takes the trial from its worker or script, whose next write is fenced."""
     trial.refresh_from_db()
     return _take_back(trial, by=by)
 
 
-def _note(experiment: Experiment, trial: Trial, *, again: bool, by: User | None) -> None:
+def _note(experiment: Experiment, trial: Trial, state: TrialState, *, by: User | None) -> None:
     if by is not None:
         verb, text = "trial.released", f"Released trial {trial.number} from {trial.worker}"
     else:
-        becomes = "It is tried again." if again else "It failed."
+        becomes = "It is tried again." if state == State.WAITING else "It failed."
         verb, text = "trial.reaped", f"Trial {trial.number}: its worker fell silent. {becomes}"
     activity.record(
         verb, text, project=experiment.project, experiment=experiment, trial=trial, user=by

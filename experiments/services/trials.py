@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Attempt, Execution, Experiment, SpaceVersion, Trial
+from experiments.models import Attempt, Execution, Experiment, Trial
 from experiments.models.trial import FailureKind, TrialState
 from experiments.services import activity, budget, limits
 from experiments.services.failures import may_retry
@@ -24,7 +24,14 @@ from experiments.services.leases import (
     end_attempt,
     renew_lease,
 )
-from experiments.services.moves import NotAllowed, lock_experiment, move
+from experiments.services.moves import (
+    NotAllowed,
+    lock_experiment,
+    move,
+    refuse_imported,
+    refuse_repeat,
+)
+from experiments.services.trial_scores import is_better, mean_metrics
 from experiments.services.turns import request_turns
 
 __all__ = ["AlreadyClaimed", "Fenced", "claim_trial", "renew_lease"]
@@ -100,8 +107,10 @@ def check_room(experiment: Experiment) -> None:
     """Whether one more trial may run now; inside a transaction. Raises SlotsTaken."""
     if experiment.state not in Experiment.TURNING:
         raise SlotsTaken
-    running = experiment.trials.filter(state=State.RUNNING).count()
-    if running >= experiment.parallel or limits.epochs_are_taken(experiment):
+    running = experiment.trials.filter(state=State.RUNNING)
+    if experiment.runs_elsewhere:
+        running = running.exclude(origin=Trial.JOINED)  # nobody asked for those
+    if running.count() >= experiment.parallel or limits.epochs_are_taken(experiment):
         raise SlotsTaken
 
 
@@ -111,7 +120,7 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
     trial = Trial.objects.create(
         experiment=experiment,
         number=proposal.number,
-        space_version=SpaceVersion.objects.get(pk=proposal.space_version),
+        space_version_id=proposal.space_version,
         values=proposal.values,
         values_key=proposal.values_key,
         origin=proposal.origin,
@@ -151,8 +160,8 @@ def claim_next(experiment_pk: int, *, worker: str) -> Lease | None:
         return None if trial is None else claim_trial(trial, worker=worker)
 
 
-def settle_trial(lease: Lease) -> Trial:
-    """Every execution is stored: the trial's score is their mean. Raises Fenced."""
+def settle_trial(lease: Lease, *, judged: float | None = None) -> Trial:
+    """Every execution is stored: its score is their mean, or what a tuner `judged`. Raises Fenced."""
     with transaction.atomic():
         experiment = lock_experiment(lease.experiment)
         executions = list(Execution.objects.filter(trial=lease.trial).order_by("index"))
@@ -162,45 +171,38 @@ def settle_trial(lease: Lease) -> Trial:
         end_attempt(
             lease,
             Ending(State.COMPLETED, Outcome.COMPLETED),
-            score=fmean(scores),
-            spread=stdev(scores) if len(scores) > 1 else None,
-            metrics=_mean_metrics(executions),
+            score=fmean(scores) if judged is None else judged,
+            spread=stdev(scores) if len(scores) > 1 and judged is None else None,
+            metrics=mean_metrics(executions),
             epochs=sum(e.epochs for e in executions),
             seconds=sum(e.seconds for e in executions),
         )
         trial = Trial.objects.get(pk=lease.trial)
         text = f"Trial {trial.number} completed: {experiment.objective} {trial.score:.6g}"
-        if _is_better(experiment, trial):
+        if is_better(experiment, trial):
             Experiment.objects.filter(pk=experiment.pk).update(best_trial=trial)
             text += ", the best so far"
         _note(experiment, trial, "trial.completed", text)
     return trial
 
 
-def _mean_metrics(executions: list[Execution]) -> dict[str, float | None]:
-    """Each metric's mean; None where an execution has no number for it."""
-    means: dict[str, float | None] = {}
-    for name in dict.fromkeys(name for e in executions for name in e.metrics):
-        values = [e.metrics.get(name) for e in executions]
-        means[name] = None if None in values else fmean(v for v in values if v is not None)
-    return means
+def fail_trial(
+    lease: Lease,
+    kind: FailureKind,
+    message: str,
+    *,
+    traceback: str = "",
+    again: bool | None = None,
+) -> Trial:
+    """End the attempt: wait for another one, or fail. Raises Fenced.
 
-
-def _is_better(experiment: Experiment, trial: Trial) -> bool:
-    best = experiment.best_trial
-    if best is None or best.score is None or trial.score is None:
-        return trial.score is not None
-    if experiment.direction == "maximize":
-        return trial.score > best.score
-    return trial.score < best.score
-
-
-def fail_trial(lease: Lease, kind: FailureKind, message: str, *, traceback: str = "") -> Trial:
-    """End the attempt by the kind's policy: wait for another one, or fail. Raises Fenced."""
+    again: which of both; None: the kind's policy says it.
+    """
     with transaction.atomic():
         experiment = lock_experiment(lease.experiment)
         progressed = Attempt.objects.filter(token=lease.token, progressed=True).exists()
-        again = may_retry(lease.trial, kind, progressed=progressed)
+        if again is None:
+            again = may_retry(lease.trial, kind, progressed=progressed)
         state = State.WAITING if again else State.FAILED
         end_attempt(lease, Ending(state, Outcome.FAILED, kind, message, traceback))
         trial = Trial.objects.get(pk=lease.trial)
@@ -260,6 +262,7 @@ def requeue_trial(trial: Trial, *, by: User | None) -> None:
     """Put a failed or stopped trial back; an experiment that had ended goes on. Raises NotAllowed."""
     with transaction.atomic():
         experiment = lock_experiment(trial.experiment_id)
+        refuse_repeat(experiment, trial)
         event = activity.next_event(experiment.pk)
         moved = Trial.objects.filter(
             pk=trial.pk, state__in=[State.FAILED, State.STOPPED]
@@ -279,11 +282,8 @@ def requeue_trial(trial: Trial, *, by: User | None) -> None:
 
 def wake(experiment: Experiment) -> None:
     """Let the experiment take the trial up, unless people paused or stop it or time is over."""
-    if experiment.state in (
-        Experiment.State.COMPLETED,
-        Experiment.State.FAILED,
-        Experiment.State.STOPPED,
-    ):
+    refuse_imported(experiment)
+    if experiment.state in Experiment.ENDED:
         ended = budget.verdict(experiment, fresh_start=True)
         if ended is not None:
             raise NotAllowed(f"{ended.reason} Raise the budget to go on.")

@@ -59,6 +59,8 @@ def _wish(trial: Trial) -> Wish | None:
         return Wish("pause", "the experiment was paused.")
     if state not in Experiment.TURNING:
         return Wish("stop", "the experiment was stopped.")
+    if trial.origin == Trial.JOINED:
+        return None  # it began by itself, whatever the budget says
     return _budget_wish(trial.experiment)
 
 

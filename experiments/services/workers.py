@@ -20,6 +20,7 @@ class Pulse:
 
     trial: int | None = None
     detail: str = ""
+    isolation: str = ""
 
 
 def worker_name(kind: Worker.Kind) -> str:
@@ -52,15 +53,18 @@ def beat_worker(name: str, kind: Worker.Kind, pulse: Pulse) -> None:
         if pulse.trial
         else None
     )
-    written = Worker.objects.filter(name=name).update(
-        heartbeat=Now(),
-        rss_bytes=resident_bytes(),
-        trial=pulse.trial if experiment else None,
-        experiment=experiment,
-        detail=pulse.detail[:300],
-    )
-    if not written:
+    beat = {
+        "heartbeat": Now(),
+        "rss_bytes": resident_bytes(),
+        "trial": pulse.trial if experiment else None,
+        "experiment": experiment,
+        "detail": pulse.detail[:300],
+        "isolation": pulse.isolation[:120],
+    }
+    row = Worker.objects.filter(name=name)
+    if not row.update(**beat):
         register_worker(name, kind)
+        row.update(**beat)
 
 
 def forget_worker(name: str) -> None:

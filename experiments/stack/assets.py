@@ -1,8 +1,6 @@
-"""Stack: copies the pages' packages out of node_modules into static/vendor/. Standard library only.
+"""Stack: draws static/vendor/icons.svg out of lucide's icons in node_modules. Standard library only.
 
-`python -m experiments.stack.assets` runs before anything else is installed. Addresses inside `static/vendor/`:
-bootstrap/bootstrap.min.css, bootstrap/bootstrap.bundle.min.js, chart.js/chart.umd.min.js,
-fonts/fonts.css (families "Inter Variable" and "JetBrains Mono Variable"), icons.svg#<icon's name>.
+`python -m experiments.stack.assets` runs before anything else is installed. A page shows `icons.svg#<icon's name>`.
 """
 
 import re
@@ -11,44 +9,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIES = {
-    "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
-    "bootstrap/dist/js/bootstrap.bundle.min.js": "bootstrap/bootstrap.bundle.min.js",
-    "chart.js/dist/chart.umd.min.js": "chart.js/chart.umd.min.js",
-}
-FONTS = ("inter", "jetbrains-mono")
-# Hashed static names follow every address inside a file, and the maps are not shipped.
-SOURCE_MAP = re.compile(r"\n?(/\*|//)# sourceMappingURL=\S+( \*/)?")
-FACE = re.compile(r"@font-face\s*{[^}]*}")
-FONT_FILE = re.compile(r"url\(\./files/([\w.-]+)\)")
-SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+SVG = re.compile(r"<svg([^>]*)>(.*)</svg>", re.DOTALL)
 
 
 class AssetsError(Exception):
     """A package or an icon is not there; the message says what to do."""
-
-
-def copy_scripts(packages: Path, vendor: Path) -> None:
-    """Copy the style sheet and scripts without their source map lines."""
-    for source, target in COPIES.items():
-        destination = vendor / target
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        text = (packages / source).read_text(encoding="utf-8")
-        destination.write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
-
-
-def copy_fonts(packages: Path, vendor: Path) -> None:
-    """Copy the upright faces of both families and the style sheet that names them."""
-    folder = vendor / "fonts"
-    folder.mkdir(parents=True, exist_ok=True)
-    faces: list[str] = []
-    for font in FONTS:
-        package = packages / "@fontsource-variable" / font
-        for face in FACE.findall((package / "wght.css").read_text(encoding="utf-8")):
-            for name in FONT_FILE.findall(face):
-                shutil.copyfile(package / "files" / name, folder / name)
-            faces.append(FONT_FILE.sub(r"url(./\1)", face))
-    (folder / "fonts.css").write_text("\n".join(faces) + "\n", encoding="utf-8")
 
 
 def icon_names(listing: Path) -> list[str]:
@@ -68,9 +33,20 @@ def build_sprite(packages: Path, listing: Path) -> str:
         drawing = SVG.search(source.read_text(encoding="utf-8"))
         if drawing is None:
             raise AssetsError(f"{source.name} holds no drawing.")
-        body = " ".join(drawing.group(1).split())
+        body = " ".join(drawing.group(2).split())
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+def with_logo(sprite: str, logo: Path) -> str:
+    """The sprite with the product's mark, in its own colour."""
+    drawing = SVG.search(logo.read_text(encoding="utf-8"))
+    if drawing is None:
+        raise AssetsError(f"{logo.name} holds no drawing.")
+    attributes, body = drawing.groups()
+    return sprite.replace(
+        "</svg>", f'<symbol id="logo"{attributes}>{body.strip()}</symbol>\n</svg>'
+    )
 
 
 def install(root: Path = ROOT) -> None:
@@ -79,9 +55,9 @@ def install(root: Path = ROOT) -> None:
     if not (packages / "lucide-static").is_dir():
         raise AssetsError("The static packages are not installed. Run `make static`.")
     shutil.rmtree(vendor, ignore_errors=True)
-    copy_scripts(packages, vendor)
-    copy_fonts(packages, vendor)
+    vendor.mkdir(parents=True)
     sprite = build_sprite(packages, root / "static" / "icons.txt")
+    sprite = with_logo(sprite, root / "static" / "img" / "logo.svg")
     (vendor / "icons.svg").write_text(sprite, encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from experiments.services.accounts import create_first_administrator
-from experiments.stack import samples
+from experiments.stack import bundle, samples
 from experiments.stack.progress import say, step
 from experiments.stack.refusal import StartRefused
 
@@ -56,6 +56,10 @@ def prepare_static_files() -> str:
     """Collect the static files under hashed names, unless none has changed since."""
     if not (settings.BASE_DIR / "static" / "vendor" / "icons.svg").exists():
         raise StartRefused("The static packages are not installed. Run `make static`.")
+    try:
+        bundle.ensure(settings.BASE_DIR)
+    except bundle.BundleError as error:
+        raise StartRefused(str(error)) from error
     stamp_file = Path(settings.STATIC_ROOT) / ".collected"
     stamp = _static_stamp()
     if stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp:
@@ -76,7 +80,7 @@ def _static_stamp() -> str:
 
 def _static_sources() -> Iterator[Path]:
     # What is collected, and the storage that names it. Compiled Python comes and goes by itself.
-    for folder in (*settings.STATICFILES_DIRS, settings.BASE_DIR / "tuning_site"):
+    for folder in (*dict(settings.STATICFILES_DIRS).values(), settings.BASE_DIR / "tuning_site"):
         files = (path for path in Path(folder).rglob("*") if path.is_file())
         yield from sorted(path for path in files if path.suffix != ".pyc")
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.stack import assets
+from experiments.stack import assets, bundle
 from experiments.stack.outside import run_step
 from experiments.stack.refusal import StartRefused
 
@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 OLDEST_NODE = (20, 19)
-VENDOR_SOURCES = ("package-lock.json", "static/icons.txt", "experiments/stack/assets.py")
+VENDOR_SOURCES = (
+    "package-lock.json",
+    "static/icons.txt",
+    "static/img/logo.svg",
+    "experiments/stack/assets.py",
+)
 
 
 def is_current(stamp: Path, sources: Sequence[str]) -> bool:
@@ -109,6 +114,12 @@ def install_static() -> None:
         except (assets.AssetsError, OSError) as error:
             raise StartRefused(f"Static packages: {error}") from error
         vendor.write_text(digest(VENDOR_SOURCES), encoding="utf-8")
+    if not bundle.is_current(ROOT):
+        ensure_node()
+        try:
+            bundle.build(ROOT)
+        except bundle.BundleError as error:
+            raise StartRefused(str(error)) from error
 
 
 def install_browser() -> None:
@@ -134,7 +145,7 @@ def main() -> int:
     try:
         if not options.static:
             make_environment()
-            install_packages(["requirements.txt"], "Python packages")
+            install_packages(["requirements.txt", "requirements-code.txt"], "Python packages")
         install_static()
         if options.development:
             install_packages(["requirements.txt", "requirements-dev.txt"], "Packages of the tests")

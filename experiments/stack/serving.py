@@ -36,6 +36,7 @@ class Plan:
     slots: int
     sqlite: bool
     log_format: str  # empty: a file for each process, and the gist on the terminal
+    chief: Address | None = None  # where KerasTuner scripts are answered; None: nowhere
 
 
 def serve(plan: Plan) -> None:
@@ -82,7 +83,22 @@ def _bring_up(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) -> No
     for program in others:
         supervisor.start(program)
     say(f"  Workers … {plan.slots} for trials, 1 for short jobs, 1 for housekeeping")
+    _start_chief(plan, supervisor)
     say(f"\n  Tuning Site is ready at {plan.address.url}   (Ctrl-C ends it)\n")
+
+
+def _start_chief(plan: Plan, supervisor: Supervisor) -> None:
+    """Everything else works without it: a port that is taken does not stop the start."""
+    if plan.chief is None:
+        return
+    with step("KerasTuner scripts") as outcome:
+        try:
+            addresses.check_free(plan.chief)
+        except addresses.AddressTaken:
+            outcome.append(f"not answered: port {plan.chief.port} is taken, set CHIEF_PORT")
+            return
+        supervisor.start(Program("chief", _manage(plan, "chief"), _environment(plan)))
+        outcome.append(f"answered at {plan.chief.bind}")
 
 
 def _place(logbook: Logbook | None, name: str) -> str:
@@ -118,20 +134,26 @@ def _answering(url: str) -> Callable[[], bool]:
 
 def programs(plan: Plan, redis_url: str) -> Iterator[Program]:
     """The processes of one machine beside Redis, the web server first."""
-    environment = {
-        "DATA_DIR": str(plan.data_dir),
-        "REDIS_URL": redis_url,
-        "PYTHONUNBUFFERED": "1",
-        "LOG_FORMAT": plan.log_format or "plain",
-    }
-    manage = [sys.executable, str(plan.folder / "manage.py")]
+    environment = _environment(plan) | {"REDIS_URL": redis_url}
     gunicorn = [sys.executable, "-m", "gunicorn", "tuning_site.wsgi", "--bind", plan.address.bind]
     settings = ["--config", "python:experiments.stack.gunicorn_settings"]
     yield Program("web", [*gunicorn, *settings], environment)
-    yield Program("housekeeping", [*manage, "housekeeping"], environment)
-    yield Program("short", [*manage, "short_worker"], environment)
+    yield Program("housekeeping", _manage(plan, "housekeeping"), environment)
+    yield Program("short", _manage(plan, "short_worker"), environment)
     for slot in range(1, plan.slots + 1):
-        yield Program(f"trials-{slot}", [*manage, "trial_worker"], environment)
+        yield Program(f"trials-{slot}", _manage(plan, "trial_worker"), environment)
+
+
+def _manage(plan: Plan, command: str) -> list[str]:
+    return [sys.executable, str(plan.folder / "manage.py"), command]
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(plan.data_dir),
+        "PYTHONUNBUFFERED": "1",
+        "LOG_FORMAT": plan.log_format or "plain",
+    }
 
 
 def _wait_until_ready(

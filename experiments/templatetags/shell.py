@@ -41,6 +41,8 @@ _LINES = (
     ("Models", "box", "models:list", True),
     ("Data", "database", "datasets:list", True),
     ("Workers", "cpu", "workers:list", False),
+    ("Reports", "file", "reports:list", True),
+    ("Code", "file-code", "code:list", True),
     ("History", "history", "history:list", True),
 )
 _BELONGS = {"trials": "experiments", "compare": "experiments", "projects": "experiments"}

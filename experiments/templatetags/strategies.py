@@ -1,7 +1,11 @@
 """Template filters: samplers and pruners as the form calls them."""
 
+from typing import Any
+
 from django import template
 
+from experiments.interop.imported import FORMATS
+from experiments.search.own_slugs import strategy_label
 from experiments.search.registry import PRUNERS, SAMPLERS
 
 register = template.Library()
@@ -10,10 +14,16 @@ register = template.Library()
 @register.filter
 def sampler_label(slug: str) -> str:
     """Its words; the slug itself where this site doesn't have it any more."""
-    return SAMPLERS[slug].label if slug in SAMPLERS else slug
+    return strategy_label(SAMPLERS, slug)
+
+
+@register.filter
+def source_words(source: dict[str, Any]) -> str:
+    """Where an imported search comes from."""
+    return FORMATS.get(source.get("format", ""), "elsewhere")
 
 
 @register.filter
 def pruner_label(slug: str) -> str:
     """The same for a pruner."""
-    return PRUNERS[slug].label if slug in PRUNERS else slug
+    return strategy_label(PRUNERS, slug)

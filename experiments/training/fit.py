@@ -17,12 +17,11 @@ from experiments.training.messages import (
     OnNan,
     ReduceLROnPlateauOrder,
 )
-from experiments.training.schedule import FEWEST_OF_ONE_CYCLE, KINDS, Schedule
+from experiments.training.schedule import FEWEST_OF_ONE_CYCLE, Schedule
+from experiments.training.schedule_reading import LARGEST, MOST_EPOCHS, read_schedule
 
 Mode = Literal["auto", "min", "max"]
 MODES: Final = ("auto", "min", "max")
-MOST_EPOCHS: Final = 10_000
-LARGEST: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,22 @@ class FitFacts:
     learning_rate: tuple[float, float] | None
 
 
-def read_fit(reader: Reader) -> Fit:
-    """Take a fit out of JSON, noting every problem at the reader."""
+def usual_patience(sampler: str) -> int | None:
+    """The patience of early stopping where a plan names none: off in grid search.
+
+    A grid is there to be compared cell by cell, each trained alike.
+    """
+    return None if sampler == "grid" else Fit().early_stopping_patience
+
+
+def read_fit(reader: Reader, sampler: str = "auto") -> Fit:
+    """Take the fit of a search by this sampler out of JSON, noting every problem at the reader."""
     fit = Fit(
         early_stopping_patience=reader.whole_or_none(
-            "early_stopping_patience", lowest=0, highest=MOST_EPOCHS, default=5
+            "early_stopping_patience",
+            lowest=0,
+            highest=MOST_EPOCHS,
+            default=usual_patience(sampler),
         ),
         early_stopping_min_delta=reader.number(
             "early_stopping_min_delta", lowest=0.0, highest=LARGEST, default=0.0
@@ -98,7 +108,7 @@ def read_fit(reader: Reader) -> Fit:
             "early_stopping_start_from_epoch", lowest=0, highest=MOST_EPOCHS, default=0
         ),
         reduce_lr=_read_reduce_lr(reader),
-        schedule=_read_schedule(reader),
+        schedule=read_schedule(reader),
         on_nan=cast(OnNan, reader.one_of("on_nan", ("fail", "stop"), default="fail")),
         class_weight=reader.flag("class_weight", default=False),
         deterministic=reader.flag("deterministic", default=False),
@@ -208,31 +218,6 @@ def _read_reduce_lr(reader: Reader) -> ReduceLROnPlateau | None:
         min_delta=inner.number("min_delta", lowest=0.0, highest=LARGEST, default=1e-4),
         cooldown=inner.whole("cooldown", lowest=0, highest=MOST_EPOCHS, default=0),
         min_lr=inner.number("min_lr", lowest=0.0, highest=LARGEST, default=0.0),
-    )
-    inner.refuse_others()
-    return found
-
-
-def _read_schedule(reader: Reader) -> Schedule | None:
-    if reader.take("schedule", default=None) is None:
-        return None
-    inner, usual = reader.child("schedule"), Schedule("cosine")
-    found = Schedule(
-        kind=cast(Any, inner.one_of("kind", KINDS)),
-        decay_rate=inner.number("decay_rate", lowest=1e-6, highest=1.0, default=usual.decay_rate),
-        decay_epochs=inner.whole(
-            "decay_epochs", lowest=1, highest=MOST_EPOCHS, default=usual.decay_epochs
-        ),
-        alpha=inner.number("alpha", lowest=0.0, highest=1.0, default=usual.alpha),
-        warmup_epochs=inner.whole(
-            "warmup_epochs", lowest=1, highest=MOST_EPOCHS, default=usual.warmup_epochs
-        ),
-        peak_share=inner.number("peak_share", lowest=0.0, highest=1.0, default=usual.peak_share),
-        div_factor=inner.number("div_factor", lowest=1.0, highest=1e6, default=usual.div_factor),
-        final_div_factor=inner.number(
-            "final_div_factor", lowest=1.0, highest=LARGEST, default=usual.final_div_factor
-        ),
-        epochs=inner.whole("epochs", lowest=0, highest=10**9, default=0),
     )
     inner.refuse_others()
     return found

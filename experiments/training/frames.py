@@ -5,6 +5,8 @@ that a person brought, and the receiver writes to the database.
 """
 
 import json
+import math
+import re
 import socket
 import struct
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from experiments.training import messages
 
 HEADER = struct.Struct("!I")
 FRAME_LIMIT = 1 << 20
+LONGEST_WHOLE = 20  # digits, with a sign
+UNPAIRED = re.compile(rb"\\u[dD][89a-fA-F]")  # as JSON writes halves of pairs
 AnyMessage = messages.Message | messages.HostMessage
 Check = Callable[[Any, str], Any]
 TYPES: dict[str, type] = {kind.__name__: kind for kind in get_args(AnyMessage)}
@@ -41,11 +45,18 @@ def encode(message: AnyMessage) -> bytes:
 def decode(payload: bytes) -> AnyMessage:
     """Return the message in the body of a frame. Raises: FrameError."""
     try:
-        body = json.loads(payload, parse_constant=_refuse_constant)
+        body = json.loads(
+            payload.decode(),  # bytes would be read as UTF-16 too, and with half characters
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
     except (ValueError, RecursionError) as error:
         raise FrameError(f"not JSON: {error}") from error
     if not isinstance(body, dict):
         raise FrameError("a frame holds one JSON object")
+    if b"\\u0000" in payload or UNPAIRED.search(payload):
+        body = _storable(body)
     name = body.pop("type", None)
     if not isinstance(name, str) or name not in TYPES:
         raise FrameError(f"unknown message type {name!r:.80}")
@@ -123,6 +134,33 @@ def _length(header: bytes) -> int:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """JSON can write 1e999, which is no number that a database keeps."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = int(text) if len(text) <= LONGEST_WHOLE else None
+    if value is None or not -(2**63) <= value < 2**63:
+        raise ValueError(f"{text[:20]} is too large a number")
+    return value
+
+
+def _storable(value: Any) -> Any:
+    """The same without characters that no database keeps: NUL, and halves of pairs."""
+    if isinstance(value, str):
+        whole = value.encode("utf-8", "replace").decode()
+        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(each) for name, each in value.items()}
+    return value
 
 
 @cache

@@ -1,13 +1,16 @@
 """What crosses the pipe between a worker and its training child: frozen dataclasses.
 
-Room: training. Imports the standard library and schedules only, since both programs load it. `frames.py` carries
-them as length-prefixed JSON. A NaN or infinite metric crosses as None: JSON has neither.
+Room: training. The standard library and schedules only: both programs load it. A NaN or infinite metric crosses as None.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from experiments.training.check_messages import CheckOrder, CodeChecked
 from experiments.training.schedule import Schedule
+from experiments.training.script_messages import ScriptEnded, ScriptOrder
+from experiments.training.space_messages import SpaceOrder, SpaceRead
+from experiments.training.strategy_messages import Answer, Question, StrategyOrder
 
 Values = dict[str, int | float | str | bool]
 Metrics = dict[str, float | None]
@@ -25,20 +28,26 @@ class DataOrder:
 
     directory: folder of the data set version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
     `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`, the
-    latter empty for a refit; the locked test rows are in neither.
+    latter empty for a refit; the locked test rows are in neither. named: folders by `keras.datasets` name.
     """
 
     directory: str
     split: str
     split_hash: str
+    named: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOrder:
-    """A hypermodel: a catalog slug, or `layers` with the list that the browser built."""
+    """A hypermodel: a catalog slug, `layers` with the list that the browser built, or `code`.
+
+    layers: of `code` one object, its source with what it asks for. scope: whose code it is; what runs
+    for one scope shares nothing with another.
+    """
 
     slug: str
     layers: list[dict[str, Any]] = field(default_factory=list)
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +281,9 @@ class HostReady:
     seconds: float
 
 
-HostMessage = TrialOrder | Stop | ChildForked | ChildExited | HostReady
+Order = TrialOrder | SpaceOrder | CheckOrder | ScriptOrder | StrategyOrder
+HostMessage = Order | Question | Stop | ChildForked | ChildExited | HostReady
+Told = SpaceRead | CodeChecked | ScriptEnded | Answer  # of code, beside trials
 Message = (
     ChildStarted
     | ModelBuilt
@@ -282,6 +293,7 @@ Message = (
     | ExecutionEnd
     | LogLine
     | Rehearsed
+    | Told
     | Failure
     | TrialEnd
 )

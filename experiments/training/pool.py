@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from typing import IO
 
 from experiments.training import frames
@@ -21,8 +22,9 @@ from experiments.training.messages import (
     ChildExited,
     ChildForked,
     HostReady,
-    TrialOrder,
+    Order,
 )
+from experiments.training.processes import pid_outside
 from experiments.training.run import ChildRun
 
 PROGRAM = "experiments.training.child.host"
@@ -34,10 +36,21 @@ class TrainingPool:
     """One host and its runs. `host_seconds`: how long the host took to be ready, once it is."""
 
     def __init__(
-        self, *, program: str = PROGRAM, environment: dict[str, str] | None = None
+        self,
+        *,
+        program: str = PROGRAM,
+        environment: dict[str, str] | None = None,
+        walls: Sequence[str] = (),
+        options: Sequence[str] = (),
     ) -> None:
-        """`environment`: more variables for the host, such as CUDA_VISIBLE_DEVICES."""
+        """`environment`: more variables for the host, such as CUDA_VISIBLE_DEVICES.
+
+        walls: a command that runs the host in a sandbox; it then knows `environment` alone.
+        options: what the host is told beside its socket.
+        """
         self.host_seconds: float | None = None
+        self._walls = list(walls)
+        self._options = list(options)
         self._program = program
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,15 +72,18 @@ class TrainingPool:
             return
         self._forget_host()
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", self._program, str(theirs.fileno())]
-        if threading.current_thread() is threading.main_thread():
+        command = [*self._walls, sys.executable, "-m", self._program, str(theirs.fileno())]
+        command += self._options
+        if self._walls:
+            pass  # the sandbox has its own way to die with us
+        elif threading.current_thread() is threading.main_thread():
             # The kernel watches the thread that started it; another thread may end long before us.
             command += ["--die-with-parent", str(os.getpid())]
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the host
         self._process = subprocess.Popen(
             command,
-            cwd=ROOT,
-            env=child_environment() | self._environment,
+            cwd="/" if self._walls else ROOT,
+            env=self._environment if self._walls else child_environment() | self._environment,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
@@ -91,7 +107,7 @@ class TrainingPool:
             self.pump()
         return self.host_seconds is not None
 
-    def run(self, order: TrialOrder) -> ChildRun:
+    def run(self, order: Order) -> ChildRun:
         """Begin a trial; a host that died is replaced first."""
         if order.token in self._runs:
             raise ValueError(f"a trial with the token {order.token} is already running")
@@ -160,9 +176,15 @@ class TrainingPool:
         if isinstance(message, HostReady):
             self.host_seconds = message.seconds
         elif isinstance(message, ChildForked) and message.token in self._runs:
-            self._runs[message.token].pid = message.pid
+            self._runs[message.token].pid = self._outside(message.pid)
         elif isinstance(message, ChildExited) and message.token in self._runs:
             self._runs[message.token].child_exited(message.status)
+
+    def _outside(self, pid: int) -> int | None:
+        """The id by which this process knows a child; in a sandbox they count anew."""
+        if not self._walls or self._process is None:
+            return pid
+        return pid_outside(self._process.pid, pid)
 
     def _lose_host(self) -> None:
         """The host is gone, and its children with it."""

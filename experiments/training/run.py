@@ -41,6 +41,7 @@ class ChildRun:
         """Take over both descriptors."""
         self.token = token
         self.pid: int | None = None
+        self.printed_bytes = 0
         self._sock: socket.socket | None = sock
         self._log: int | None = log
         self._host = host
@@ -62,9 +63,13 @@ class ChildRun:
 
     def stop(self, reason: StopReason) -> None:
         """Ask the child to end at its next epoch; one that is gone needs no asking."""
+        self.send(Stop(reason))
+
+    def send(self, message: frames.AnyMessage) -> None:
+        """Tell the child something; one that is gone hears nothing."""
         if self._sock is not None:
             try:
-                frames.send(self._sock, Stop(reason))
+                frames.send(self._sock, message)
             except (BrokenPipeError, ConnectionResetError):
                 return
 
@@ -162,6 +167,7 @@ class ChildRun:
 
     def _read_log(self, log: int) -> None:
         data = os.read(log, 1 << 16)
+        self.printed_bytes += len(data)
         if data:
             self._queue += self._lines.feed(data)
         else:

@@ -16,12 +16,18 @@ from experiments import queues
 from experiments.models import Worker
 from experiments.services.keeping import keep_house_rules
 from experiments.services.preflights import end_lost_preflights
-from experiments.services.reconcile import Missing, request_missing_turns, settle_wishes
+from experiments.services.reconcile import (
+    Missing,
+    request_missing_turns,
+    settle_wishes,
+)
+from experiments.services.reports import forget_deleted_reports
 from experiments.services.stale import Watch, release_stale
 from experiments.services.sweep import sweep_files
 from experiments.services.upload_care import resume_preparing, sweep_uploads
 from experiments.services.workers import Pulse, forget_silent_workers, worker_name
 from experiments.tuner.heartbeat import Heartbeat
+from experiments.tuner.outside_care import look_after
 
 SLOWEST_ROUND_SECONDS = 2.5
 SWEEP_SECONDS = 600.0
@@ -42,6 +48,7 @@ class Housekeeping:
         """Look after everything once; a part that fails does not keep the others from their turn."""
         self._try("reaper", lambda: release_stale(self.watch))
         self._try("wishes", settle_wishes)
+        self._try("trials elsewhere", look_after)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
         self._try("uploads", resume_preparing)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
@@ -51,6 +58,7 @@ class Housekeeping:
             self._try("preflights", end_lost_preflights)
             self._try("sweeper of uploads", sweep_uploads)
             self._try("workers", forget_silent_workers)
+            self._try("deleted reports", forget_deleted_reports)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
         try:

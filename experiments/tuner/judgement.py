@@ -4,18 +4,20 @@ import logging
 import time
 from collections import deque
 from dataclasses import replace
+from statistics import median
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, PruningDecision, Trial
 from experiments.reports.peers import peers_of
 from experiments.search.history import History, ObservedTrial, Values
-from experiments.search.registry import make_pruner
 from experiments.search.strategy import Decision, Pruner
 from experiments.services.budget import trials_left
 from experiments.services.leases import Lease
 from experiments.training.messages import EpochEnd, ExecutionEnd, ExecutionStarted
 from experiments.tuner.notebook import Page
+from experiments.tuner.own_strategies import pruner_of
 from experiments.tuner.racing import race
+from experiments.tuner.tracebacks import traceback_of
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +25,18 @@ log = logging.getLogger(__name__)
 class PrunerFailed(Exception):
     """The pruner raised an error: asking it again would raise it again."""
 
+    def __init__(self, message: str, traceback: str) -> None:
+        """`traceback`: of the pruner's own code."""
+        super().__init__(message)
+        self.traceback = traceback
+
 
 def make_judge(lease: Lease) -> "Judge | None":
     """The judge of a trial; None where the experiment has no pruner and its trials don't race."""
     experiment = Experiment.objects.get(pk=lease.experiment)
     if experiment.pruner == "none" and not Protocol.from_dict(experiment.protocol).races:
         return None
-    pruner = make_pruner(experiment.pruner, experiment.pruner_options)
+    pruner = pruner_of(experiment.pruner, experiment.pruner_options)
     return Judge(lease, experiment, pruner)
 
 
@@ -126,11 +133,12 @@ class Judge:
 
     def _failed(self, error: Exception) -> PrunerFailed:
         log.error("the pruner of experiment %s failed", self._experiment.pk, exc_info=error)
-        return PrunerFailed(f"The pruner {self._experiment.pruner} failed: {error}")
+        words = f"The pruner {self._experiment.pruner} failed: {error}"
+        return PrunerFailed(words, traceback_of(error))
 
 
 def _with_cost(history: History, page: Page) -> History:
     """What an epoch costs, this trial's own included, which the database may not know yet."""
-    if history.epoch_seconds or not page.epochs:
+    if history.epoch_seconds or not page.epoch_seconds:
         return history
-    return replace(history, epoch_seconds=page.seconds / page.epochs)
+    return replace(history, epoch_seconds=median(page.epoch_seconds))

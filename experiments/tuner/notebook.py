@@ -4,14 +4,18 @@ Epochs and log lines are collected here and written at most twice a second; none
 when the database is away for a while.
 """
 
+import time
 from dataclasses import dataclass, field
+from typing import Final
 
-from experiments.services.executions import Curves, Update
+from experiments.services.executions import Begun, Curves, Update
 from experiments.training.messages import EpochEnd
+from experiments.tuner.usage import Meter, UsageSeries
 
 LOG_HEAD = 32_000
 LOG_TAIL = 32_000
 LEFT_OUT = "\n… left out …\n"
+TELL_SECONDS: Final = 5.0  # in a long epoch the usage alone is written so often
 
 
 class EpochGap(ValueError):
@@ -55,9 +59,34 @@ class Page:
     history: Curves = field(default_factory=dict)
     epochs: int = 0
     seconds: float = 0.0
+    epoch_seconds: list[float] = field(default_factory=list)
+    usage: UsageSeries = field(default_factory=UsageSeries)
     log: CappedLog = field(default_factory=CappedLog)
     dirty: bool = False
     printed: bool = False
+    heard: float = 0.0  # when its last epoch ended, by the monotonic clock
+    told: float = 0.0  # when it was last written
+
+    def begin(self, begun: Begun, epochs: int, meter: Meter) -> None:
+        """Go on with what is stored up to the checkpoint; what was read before is another's."""
+        meter.last = None
+        self.history, self.seconds, self.epochs = begun.history, begun.seconds, epochs
+        self.epoch_seconds = begun.epoch_seconds
+        self.usage = UsageSeries.continued(begun.usage, begun.seconds)
+        self.heard = self.told = time.monotonic()
+
+    def measure(self, meter: Meter, pid: int, *, is_tick: bool) -> int:
+        """Note what the child takes now. is_tick: it is time to look for its descendants as well.
+
+        Returns: resident bytes.
+        """
+        reading = meter.look(pid) if is_tick else meter.glance(pid)
+        last = self.usage.stretches[-1].seconds if self.usage.stretches else 0.0
+        stretch = meter.stretch(reading, max(last, self.seconds + reading.at - self.heard))
+        if stretch is not None and self.heard:
+            self.usage.add(stretch)
+            self.dirty = self.dirty or reading.at - self.told > TELL_SECONDS
+        return reading.memory_bytes
 
     def epoch(self, message: EpochEnd) -> None:
         """Add the next epoch; a metric that is missing in some epochs is None there."""
@@ -69,13 +98,16 @@ class Page:
             values.append(message.metrics.get(name))
         self.epochs += 1
         self.seconds += message.seconds
+        self.epoch_seconds.append(round(message.seconds, 4))
+        self.heard = time.monotonic()
         self.dirty = True
 
     def update(self, execution: int) -> Update:
         """As the row should be."""
         log = self.log.text() if self.printed else None
         history = {name: list(values) for name, values in self.history.items()}
-        return Update(execution, history, self.epochs, self.seconds, log)
+        took, usage = list(self.epoch_seconds), self.usage.to_dict()
+        return Update(execution, history, self.epochs, self.seconds, log, took, usage)
 
 
 @dataclass(slots=True)
@@ -101,5 +133,8 @@ class Notebook:
 
     def written(self) -> None:
         """Everything collected so far is stored."""
+        now = time.monotonic()
         for page in self.pages.values():
+            if page.dirty:
+                page.told = now
             page.dirty = page.printed = False

@@ -1,12 +1,13 @@
 """From records to the order that a child gets. Room: tuner."""
 
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from experiments import storage
 from experiments.evaluation.costs import latency_batches
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.score_rules import kept_weights
 from experiments.models import Execution, Experiment, Trial
+from experiments.reports.usable_data import ready_digests
 from experiments.services.executions import Scoring
 from experiments.services.leases import Lease
 from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
@@ -17,6 +18,7 @@ from experiments.training.messages import (
     ModelOrder,
     TrialOrder,
 )
+from experiments.tuner.pools import code_scope
 
 
 def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
@@ -33,11 +35,16 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
         number=trial.number,
         token=str(lease.token),
         values=trial.values,
-        model=ModelOrder(slug=recipe.hypermodel.slug, layers=recipe.layers),
+        model=ModelOrder(
+            slug=recipe.hypermodel.slug,
+            layers=recipe.layers,
+            scope=code_scope(experiment.project_id),
+        ),
         data=DataOrder(
             directory=str(storage.dataset_folder(experiment.dataset_version.digest)),
             split=str(storage.split_file(trial.split_hash)),
             split_hash=trial.split_hash,
+            named=named_folders(recipe.layers),
         ),
         fit=fit_order(experiment, trial, threads),
         executions=[
@@ -46,6 +53,15 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
         ],
         directory=str(folder),
     )
+
+
+def named_folders(layers: list[dict[str, Any]]) -> dict[str, str]:
+    """Folders of the data sets that a script loads by name, as far as this site has prepared them."""
+    script = layers[0].get("script") if layers else None
+    names = list((script or {}).get("datasets", ()))
+    if not names:
+        return {}
+    return {name: str(storage.dataset_folder(found)) for name, found in ready_digests(names)}
 
 
 def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:

@@ -12,6 +12,7 @@ from experiments.evaluation.protocol import ProtocolError
 from experiments.evaluation.total_time import Course, Timed, total_seconds, trial_seconds
 from experiments.models import DatasetVersion, Preflight
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
+from experiments.reports.own_code import CodeShelf
 from experiments.reports.usable_data import usable_data
 from experiments.reports.workers import room_for_trials
 from experiments.search.corners import Corner, corners
@@ -30,6 +31,7 @@ from experiments.services.preflights import (
     tell_preflight,
 )
 from experiments.services.splits import split_of
+from experiments.tuner.pools import code_scope
 from experiments.tuner.rehearsal import Outcome, Rehearsals
 from experiments.tuner.seat import Seat
 
@@ -82,7 +84,11 @@ def try_plan(preflight_pk: int, seat: Seat) -> None:
         return
     try:
         began = time.monotonic()
-        check = Check(plan, Rehearsals(plan, version, split, seat), began + SECONDS)
+        check = Check(
+            plan,
+            Rehearsals(plan, version, split, seat, code_scope(preflight.project_id)),
+            began + SECONDS,
+        )
         result = _tried(preflight_pk, check, subjects)
         result["seconds"] = round(time.monotonic() - began, 1)
     except Exception as error:  # people wait: whatever went wrong must be told
@@ -103,7 +109,8 @@ def plan_of(preflight: Preflight) -> tuple[ExperimentPlan, DatasetVersion]:
     wanted = preflight.plan["dataset_version"]
     for choice in usable_data(preflight.project):
         if choice.pk == wanted:
-            facts = DataFacts(choice.schema, choice.columns)
+            codes = CodeShelf(preflight.project_id)
+            facts = DataFacts(choice.schema, choice.columns, codes, codes.strategies)
             plan = ExperimentPlan.from_dict(preflight.plan, facts)
             return plan, DatasetVersion.objects.get(pk=wanted)
     raise NotAllowed("The data set is not in the project any more.")

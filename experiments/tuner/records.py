@@ -10,6 +10,7 @@ from experiments.models.trial import FailureKind, TrialState
 from experiments.search.strategy import Decision
 from experiments.services import executions, pruning, trials
 from experiments.services.leases import Lease, renew_lease
+from experiments.training.asking import AskFailed
 from experiments.training.messages import (
     CheckpointSaved,
     ChildStarted,
@@ -22,7 +23,9 @@ from experiments.training.messages import (
 from experiments.tuner.exact import exact_metrics
 from experiments.tuner.notebook import CappedLog, Notebook
 from experiments.tuner.orders import scoring
+from experiments.tuner.own_score import own_score
 from experiments.tuner.patience import Patience
+from experiments.tuner.usage import Meter
 
 T = TypeVar("T")
 
@@ -46,6 +49,8 @@ class Records:
         self.scoring = scoring(experiment)
         self.schema = DataSchema.from_dict(experiment.dataset_version.schema)
         self.device = ""
+        self.current = 0  # the execution that trains; 0 before the first
+        self.meter = Meter()
         for pk, log in Execution.objects.filter(pk__in=self.left).values_list("pk", "log"):
             if log:
                 self.notes.page(pk).log = CappedLog.continued(log)
@@ -61,6 +66,7 @@ class Records:
     def child(self, message: ChildStarted) -> None:
         """The child lives."""
         self.device = message.device
+        self.meter.has_gpu = message.device.startswith("GPU")
         environment = {"device": message.device, **message.versions}
         self.must(lambda: executions.record_child(self.lease, message.pid, environment))
 
@@ -83,8 +89,8 @@ class Records:
                 device=self.device,
             )
         )
-        page.history, page.seconds = begun.history, begun.seconds
-        page.epochs = message.epochs_done
+        page.begin(begun, message.epochs_done, self.meter)
+        self.current = message.execution
 
     def keep(self, message: CheckpointSaved) -> None:
         """Store a checkpoint together with the epochs that it holds."""
@@ -93,6 +99,17 @@ class Records:
         self.must(
             lambda: executions.record_checkpoint(self.lease, update, message.epoch, directory)
         )
+
+    def measure(self, pid: int | None, *, is_tick: bool = False) -> int:
+        """Note what the child takes of its machine, with the execution that trains; resident bytes."""
+        if pid is None:
+            return 0
+        return self.notes.page(self.current).measure(self.meter, pid, is_tick=is_tick)
+
+    def measure_now_and_then(self, pid: int | None) -> None:
+        """After an epoch: a quick child is gone before the worker looks again."""
+        if self.meter.is_due():
+            self.measure(pid)
 
     def complete(self, message: ExecutionEnd) -> None:
         """Store an execution for good. Raises NoScore, BrokenArtifact."""
@@ -122,7 +139,12 @@ class Records:
     def end_settled(self) -> NoReturn:
         """Every execution is stored."""
         self.flush()
-        self.must(lambda: trials.settle_trial(self.lease))
+        try:
+            judged = own_score(self.lease)
+        except AskFailed as failure:
+            words = f"The tuner can't score the trial: {failure}"
+            self.end_failed(FailureKind.USER_CODE, words[:1000], failure.traceback)
+        self.must(lambda: trials.settle_trial(self.lease, judged=judged))
         raise Over
 
     def end_released(self, words: str) -> NoReturn:

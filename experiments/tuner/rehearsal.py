@@ -14,6 +14,7 @@ from experiments.models import DatasetVersion, Experiment, Trial
 from experiments.plan import ExperimentPlan
 from experiments.search.history import Values
 from experiments.services.failures import signal_words
+from experiments.services.memory import memory_limit
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
     DataOrder,
@@ -23,8 +24,8 @@ from experiments.training.messages import (
     Rehearsed,
     TrialOrder,
 )
-from experiments.tuner.memory import memory_limit, memory_of
-from experiments.tuner.orders import fit_order
+from experiments.tuner.memory import memory_of
+from experiments.tuner.orders import fit_order, named_folders
 from experiments.tuner.seat import Seat
 
 LONGEST_SECONDS = 12.0  # of one configuration
@@ -54,14 +55,16 @@ class Rehearsals:
     """Tries configurations of one plan, one after another."""
 
     def __init__(
-        self, plan: ExperimentPlan, version: DatasetVersion, split: str, seat: Seat
+        self, plan: ExperimentPlan, version: DatasetVersion, split: str, seat: Seat, scope: str
     ) -> None:
-        """split: the hash of the rows as they are dealt out."""
+        """split: the hash of the rows as they are dealt out; scope: whose code a model of code is."""
         self._plan = plan
+        self._scope = scope
         self._data = DataOrder(
             directory=str(storage.dataset_folder(version.digest)),
             split=str(storage.split_file(split)),
             split_hash=split,
+            named=named_folders(list(plan.layers)),
         )
         self._seat = seat
 
@@ -118,7 +121,7 @@ class Rehearsals:
             number=0,
             token=f"rehearsal-{uuid.uuid4()}",
             values=dict(values),
-            model=ModelOrder(slug=plan.model, layers=list(plan.layers)),
+            model=ModelOrder(plan.model, list(plan.layers), self._scope),
             data=self._data,
             fit=fit,
             executions=[ExecutionOrder(execution=0, part=0, repeat=0, seed=plan.seed)],

@@ -14,7 +14,9 @@ from experiments.services.endings import fail_experiment
 from experiments.services.executions import BrokenArtifact, NoScore
 from experiments.services.failures import POLICIES, signal_words
 from experiments.services.leases import Fenced, Lease
+from experiments.services.memory import memory_limit
 from experiments.services.wishes import Outlook, Wish, read_outlook
+from experiments.training.asking import AskFailed
 from experiments.training.contract import TrialRun
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
@@ -30,9 +32,9 @@ from experiments.training.messages import (
     TrialEnd,
 )
 from experiments.tuner.judgement import Judge, PrunerFailed, make_judge
-from experiments.tuner.memory import memory_limit, memory_of
 from experiments.tuner.notebook import EpochGap
 from experiments.tuner.orders import trial_order
+from experiments.tuner.own_score import own_score
 from experiments.tuner.patience import LeaseLost
 from experiments.tuner.records import Over, Records
 from experiments.tuner.seat import Seat
@@ -51,7 +53,7 @@ def supervise(lease: Lease, seat: Seat) -> None:
     order = trial_order(lease, threads=seat.threads)
     if not order.executions:
         # A worker died between the last execution and the settlement.
-        trials.settle_trial(lease)
+        settle_left(lease)
         return
     with closing(seat.pool.run(order)) as run:
         try:
@@ -63,6 +65,15 @@ def supervise(lease: Lease, seat: Seat) -> None:
             run.kill()
         finally:
             seat.beat(None)
+
+
+def settle_left(lease: Lease) -> None:
+    """Settle a trial whose executions are all stored already."""
+    try:
+        trials.settle_trial(lease, judged=own_score(lease))
+    except AskFailed as failure:
+        words = f"The tuner can't score the trial: {failure}"
+        trials.fail_trial(lease, FailureKind.USER_CODE, words[:1000], traceback=failure.traceback)
 
 
 class Supervision:
@@ -101,6 +112,7 @@ class Supervision:
         match message:
             case EpochEnd():
                 self.records.notes.page(message.execution).epoch(message)
+                self.records.measure_now_and_then(self.run.pid)
                 if not self.records.is_last_epoch(message):
                     self.epochs_left -= 1
                 if self.judge is not None:
@@ -121,6 +133,7 @@ class Supervision:
         match message:
             case ExecutionStarted():
                 self.records.begin(message)
+                self.records.measure(self.run.pid)
                 if self.judge is not None:
                     self.judge.begin(message)
             case ExecutionEnd():
@@ -132,6 +145,7 @@ class Supervision:
 
     def complete(self, message: ExecutionEnd) -> None:
         """Store an execution."""
+        self.records.measure(self.run.pid)
         try:
             self.records.complete(message)
         except NoScore as error:
@@ -150,13 +164,14 @@ class Supervision:
                     return  # the database is away: the question stays
             except PrunerFailed as failure:
                 self.judge = None
-                self.give_up(str(failure))
+                self.give_up(str(failure), failure.traceback)
                 return
             self.follow(found[0])
 
-    def give_up(self, words: str) -> None:
+    def give_up(self, words: str, traceback: str) -> None:
         """End the search: no trial can be judged. This one is stopped by the wish that follows."""
-        self.records.must(lambda: fail_experiment(self.records.lease.experiment, words))
+        experiment = self.records.lease.experiment
+        self.records.must(lambda: fail_experiment(experiment, words, traceback=traceback))
 
     def follow(self, decision: Decision) -> None:
         """Pass the pruner's wish on to the child, or note that the trial goes on."""
@@ -267,7 +282,7 @@ class Supervision:
     def check_memory(self) -> None:
         """End a child that uses too much, before the kernel ends something else."""
         limit = memory_limit()
-        if self.run.pid is None or memory_of(self.run.pid) <= limit:
+        if self.records.measure(self.run.pid, is_tick=True) <= limit:
             return
         words = f"The training used more than the {limit / 1e9:.1f} GB that a trial may use."
         self.fail(FailureKind.OUT_OF_MEMORY, words)

@@ -1,6 +1,7 @@
 """One turn: a trial that waits, else what people queued, else what the sampler proposes. Room: tuner."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,11 @@ from experiments.reports.history import load_history
 from experiments.reports.peers import peers_of
 from experiments.reports.seen import seen
 from experiments.search.enqueued import suggest
-from experiments.search.registry import make_pruner, make_sampler
 from experiments.search.space import Space
+from experiments.search.tuner import Tuner
 from experiments.services.budget import trials_left, trials_spent, verdict
 from experiments.services.by_hand import take_queued
+from experiments.services.claims import add_and_claim
 from experiments.services.endings import (
     conclude,
     exhausted,
@@ -30,12 +32,13 @@ from experiments.services.trials import (
     LookAgain,
     Proposal,
     SlotsTaken,
-    add_trial,
     claim_next,
 )
 from experiments.tuner.findings import look_over
+from experiments.tuner.own_strategies import end_sessions, pruner_of, sampler_of
 from experiments.tuner.seat import Seat
 from experiments.tuner.supervision import supervise
+from experiments.tuner.tracebacks import traceback_of
 from experiments.tuner.warm_start import told_before
 from experiments.tuner.winner import name_winner
 
@@ -43,27 +46,39 @@ log = logging.getLogger(__name__)
 
 
 class Exhausted(Exception):
-    """The sampler has nothing left to propose."""
+    """The sampler has nothing left to propose; or in words why its tuner says that the search is over."""
 
 
 class StrategyFailed(Exception):
     """The sampler or the pruner raised an error: asking it again would raise it again."""
 
+    def __init__(self, message: str, cause: Exception) -> None:
+        """`cause`: what it raised."""
+        super().__init__(message)
+        self.traceback = traceback_of(cause)
+
 
 def take_turn(experiment_pk: int, seat: Seat) -> None:
     """Run one trial of the experiment and see to what comes next; any worker may take any turn."""
+    try:
+        _take_turn(experiment_pk, seat)
+    finally:
+        end_sessions()
+
+
+def _take_turn(experiment_pk: int, seat: Seat) -> None:
     experiment = Experiment.objects.filter(pk=experiment_pk).first()
     if experiment is None:
         return
     mark_running(experiment)
     try:
-        lease = seize(experiment, seat)
+        lease = seize(experiment, worker=seat.worker, leaving=seat.leaving.is_set)
     except SlotsTaken:
         # Whoever runs now asks for the next turn; a wish may still be open.
         settle_open_wish(experiment_pk)
         return
-    except Exhausted:
-        conclude(experiment_pk, nothing_left=exhausted(experiment))
+    except Exhausted as end:
+        conclude(experiment_pk, nothing_left=str(end) or exhausted(experiment))
         name_winner(experiment_pk)
         look_over(experiment_pk)
         return
@@ -73,7 +88,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         look_over(experiment_pk)
         return
     except StrategyFailed as failure:
-        fail_experiment(experiment_pk, str(failure))
+        fail_experiment(experiment_pk, str(failure), traceback=failure.traceback)
         return
     if lease is not None:
         supervise(lease, seat)
@@ -83,48 +98,56 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
     keep_by_rule(experiment_pk)
 
 
-def seize(experiment: Experiment, seat: Seat) -> Lease | None:
-    """A trial to run; None when the search is over or the worker leaves. Raises SlotsTaken, BudgetSpent, Exhausted, StrategyFailed."""
+def _stays() -> bool:
+    """Whoever asks for a trial outside a worker does not leave."""
+    return False
+
+
+def seize(
+    experiment: Experiment, *, worker: str, leaving: Callable[[], bool] = _stays
+) -> Lease | None:
+    """A trial to run; None when the search is over or the worker leaves.
+
+    Raises: SlotsTaken, BudgetSpent, Exhausted, StrategyFailed.
+    """
     while True:
         experiment.refresh_from_db()
         check_strategies(experiment)
-        if seat.leaving.is_set() or verdict(experiment) is not None:
+        if leaving() or verdict(experiment) is not None:
             return None
-        lease = claim_next(experiment.pk, worker=seat.worker)
+        lease = claim_next(experiment.pk, worker=worker)
         if lease is not None:
             return lease
         if take_queued(experiment.pk) is not None:
             continue
         try:
-            lease = promote(experiment, seat) or add_another(experiment, seat)
+            lease = promote(experiment, worker) or add_another(experiment, worker)
         except LookAgain:
             continue
-        if lease is not None:
-            return lease
+        return lease
 
 
 def check_strategies(experiment: Experiment) -> None:
     """Whether this worker has the sampler and the pruner. Raises StrategyFailed."""
     try:
-        make_sampler(experiment.sampler, experiment.sampler_options)
-        make_pruner(experiment.pruner, experiment.pruner_options)
+        sampler_of(experiment.sampler, experiment.sampler_options)
+        pruner_of(experiment.pruner, experiment.pruner_options)
     except (LookupError, ValueError) as error:
-        raise StrategyFailed(str(error)) from error
+        raise StrategyFailed(str(error), error) from error
 
 
-def add_another(experiment: Experiment, seat: Seat) -> Lease | None:
-    """Add a trial that the sampler proposes; when none is left, a paused one may go on for that."""
+def add_another(experiment: Experiment, worker: str) -> Lease:
+    """Take a new trial that the sampler proposes; when none is left, a paused one may go on for that."""
     try:
-        add_trial(experiment.pk, propose(experiment))
+        return add_and_claim(experiment.pk, propose(experiment), worker=worker)
     except (BudgetSpent, Exhausted):
-        lease = promote(experiment, seat, closing=True)
+        lease = promote(experiment, worker, closing=True)
         if lease is None:
             raise
         return lease
-    return None
 
 
-def promote(experiment: Experiment, seat: Seat, *, closing: bool = False) -> Lease | None:
+def promote(experiment: Experiment, worker: str, *, closing: bool = False) -> Lease | None:
     """Take the paused trial that should go on; None when there is none. Raises SlotsTaken, LookAgain.
 
     closing: no new trial will be added.
@@ -134,7 +157,7 @@ def promote(experiment: Experiment, seat: Seat, *, closing: bool = False) -> Lea
     peers = peers_of(experiment)
     peers.refresh()
     try:
-        pruner = make_pruner(experiment.pruner, experiment.pruner_options)
+        pruner = pruner_of(experiment.pruner, experiment.pruner_options)
         history = peers.history(closing=closing)
         promotion = pruner.promote(history)
         paused = {trial.number for trial in history.trials if trial.state == "paused"}
@@ -142,10 +165,10 @@ def promote(experiment: Experiment, seat: Seat, *, closing: bool = False) -> Lea
             raise ValueError(f"It promoted trial {promotion.number}, which isn't paused.")
     except Exception as error:  # a pruner may be anybody's
         log.exception("the pruner of experiment %s failed", experiment.pk)
-        raise StrategyFailed(f"The pruner {experiment.pruner} failed: {error}") from error
+        raise StrategyFailed(f"The pruner {experiment.pruner} failed: {error}", error) from error
     if promotion is None:
         return None
-    return promote_trial(experiment.pk, promotion, worker=seat.worker)
+    return promote_trial(experiment.pk, promotion, worker=worker)
 
 
 def propose(experiment: Experiment) -> Proposal:
@@ -161,14 +184,19 @@ def propose(experiment: Experiment) -> Proposal:
     number = len(history)
     rng = np.random.default_rng([experiment.seed % 2**64, number])
     try:
-        sampler = make_sampler(version.sampler, version.sampler_options)
+        sampler = sampler_of(version.sampler, version.sampler_options)
         history = replace(history, warm=told_before(experiment, space, version.counted_as))
+        over = sampler.is_over(space, history) if isinstance(sampler, Tuner) else ""
+        if over:
+            raise Exhausted(over)
         suggestion = suggest(sampler, space, history, number, rng)
         if suggestion is not None:
             space.check(suggestion.values)
+    except Exhausted:
+        raise
     except Exception as error:  # a sampler may be anybody's
         log.exception("the sampler of experiment %s failed", experiment.pk)
-        raise StrategyFailed(f"The sampler {version.sampler} failed: {error}") from error
+        raise StrategyFailed(f"The sampler {version.sampler} failed: {error}", error) from error
     if suggestion is None:
         raise Exhausted
     return Proposal(

@@ -120,13 +120,14 @@ class Shift:
         self.leaving = threading.Event()
         self.trial: int | None = None
         self.detail = ""
+        self.isolation = ""
         self.ready: Readiness = always_ready
         self.heartbeat = Heartbeat(self.name, kind, self.pulse)
         self.worker: SteadyWorker | None = None
 
     def pulse(self) -> Pulse:
         """What the heartbeat says."""
-        return Pulse(self.trial, self.detail)
+        return Pulse(self.trial, self.detail, self.isolation)
 
     def tell(self, detail: str) -> None:
         """Say something of this worker on the Workers page, at once."""
@@ -188,9 +189,13 @@ def threads_per_trial() -> int:
     return max(1, (os.cpu_count() or 1) // max(1, int(settings.SLOTS)))
 
 
-def work_on_trials(pool: Pool) -> None:
-    """Be a trial worker until told to leave; it listens once its pool is warm."""
+def work_on_trials(pool: Pool, isolation: str = "") -> None:
+    """Be a trial worker until told to leave; it listens once its pool is warm.
+
+    isolation: how code of people's own is kept apart, for the Workers page.
+    """
     shift = Shift(Worker.Kind.TRIALS, queues.TRIALS)
+    shift.isolation = isolation
     shift.take_signals()
     # A sampler's small matrices are slower on several threads, all the more while trials train.
     threadpool_limits(1)

@@ -18,7 +18,7 @@ from experiments.services.kept_files import incoming_folder
 MB = 1024**2
 OTHER_FIELDS = MB  # of an upload form, beside the file
 SPARE_DISK = 1024 * MB
-UPLOAD_PAGES = frozenset({"datasets:new", "datasets:new-version"})
+UPLOAD_PAGES = frozenset({"datasets:new", "datasets:new-version", "experiments:import"})
 
 
 class DataFolderUploadHandler(TemporaryFileUploadHandler):

@@ -7,7 +7,7 @@ its twin; both run the cases of tests/js/lib/filter-cases.json.
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 LONGEST = 500
+Test = Callable[[Mapping[str, Any]], bool]
 
 
 class FilterError(Exception):
@@ -35,12 +36,41 @@ class Condition:
     op: str
     values: tuple[str, ...]
 
-    def holds(self, row: Mapping[str, Any]) -> bool:
-        """Whether the row meets it; a name without a value meets only `!=`."""
-        found = row.get(self.name)
-        if self.op == "in":
-            return any(_compares("=", found, value) for value in self.values)
-        return _compares(self.op, found, self.values[0])
+    def test(self) -> Test:
+        """Whether a row meets it, made for many rows; a name without a value meets only `!=`.
+
+        Numbers compare as numbers, yes and no as booleans, the rest as words without case.
+        """
+        name, compare, is_other = (
+            self.name,
+            _COMPARE["=" if self.op == "in" else self.op],
+            self.op == "!=",
+        )
+        numbers = [number for value in self.values if (number := _number(value)) is not None]
+        words = [value.lower() for value in self.values]
+        several = len(self.values) > 1
+        truths = [word in {"yes", "true", "1"} for word in words]
+
+        def holds(row: Mapping[str, Any]) -> bool:
+            found = row.get(name)
+            if found is None:
+                return is_other
+            wanted: Sequence[Any]
+            if isinstance(found, bool):
+                wanted = truths
+            elif isinstance(found, int | float):
+                if not numbers:
+                    return is_other
+                wanted = numbers
+            else:
+                found, wanted = str(found).lower(), words
+            return (
+                any(compare(found, value) for value in wanted)
+                if several
+                else compare(found, wanted[0])
+            )
+
+        return holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +85,17 @@ class Filter:
         return frozenset(condition.name for group in self.groups for condition in group)
 
     def keeps(self, row: Mapping[str, Any]) -> bool:
-        """Whether the row passes."""
-        if not self.groups:
-            return True
-        return any(all(condition.holds(row) for condition in group) for group in self.groups)
+        """Whether one row passes."""
+        return self.test()(row)
+
+    def test(self) -> Test:
+        """Whether a row passes, made for many rows."""
+        groups = [[condition.test() for condition in group] for group in self.groups]
+        if not groups:
+            return lambda row: True
+        if len(groups) == len(groups[0]) == 1:
+            return groups[0][0]
+        return lambda row: any(all(test(row) for test in group) for group in groups)
 
 
 def parse_filter(text: str, names: frozenset[str] | set[str]) -> Filter:
@@ -145,15 +182,3 @@ def _number(value: Any) -> float | None:
         return float(value)
     except (TypeError, ValueError):
         return None
-
-
-def _compares(op: str, found: Any, wanted: str) -> bool:
-    """Numbers compare as numbers, yes and no as booleans, the rest as words without case."""
-    if found is None:
-        return op == "!="
-    if isinstance(found, bool):
-        return _COMPARE[op](found, wanted.lower() in {"yes", "true", "1"})
-    if isinstance(found, int | float):
-        number = _number(wanted)
-        return _COMPARE[op](found, number) if number is not None else op == "!="
-    return _COMPARE[op](str(found).lower(), wanted.lower())

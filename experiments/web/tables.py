@@ -5,7 +5,6 @@ Imports filters, brushes and reports. The address keeps the whole state: sort, f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from experiments.reports.trial_order import Column, Order, Sieve
 from experiments.web.brushes import Brush, read_brushes
@@ -35,11 +34,10 @@ class TrialQuery:
         """The filter and the brushes as the report takes them; None keeps every row."""
         if not self.filter.groups and not self.brushes:
             return None
-        return Sieve(self.filter.names | self.brushes.keys(), self._keeps)
-
-    def _keeps(self, row: Mapping[str, Any]) -> bool:
-        return self.filter.keeps(row) and all(
-            brush.holds(row.get(key)) for key, brush in self.brushes.items()
+        typed, brushes = self.filter.test(), list(self.brushes.items())
+        return Sieve(
+            self.filter.names | self.brushes.keys(),
+            lambda row: typed(row) and all(brush.holds(row.get(key)) for key, brush in brushes),
         )
 
     def shows(self, column: Column) -> bool:

@@ -8,3 +8,4 @@ import "./elements/rank-plot.js";
 import "./elements/duration-score.js";
 import "./elements/score-distribution.js";
 import "./elements/worker-timeline.js";
+import "./elements/all-curves.js";

@@ -1,6 +1,7 @@
 /** The shell's behaviour on every page: theme, rail, palette and keys, remembered project, copying. */
 import "./elements/command-palette.js";
 import { copyText } from "./lib/copy.js";
+import "./lib/print-events.js";
 
 const remember = (key, value) => {
   try {

@@ -1,6 +1,7 @@
 /** A trial's page: live curves, keys to its neighbours, jump to the log's end. */
 import "./elements/learning-curves.js";
 import "./elements/prediction-plots.js";
+import "./elements/trial-usage.js";
 import { onNews } from "./lib/feed.js";
 import "./elements/live-feed.js";
 
@@ -23,6 +24,19 @@ document.addEventListener("click", (event) => {
   box.scrollTop = box.scrollHeight;
   box.scrollIntoView({ block: "end" });
   box.focus({ preventScroll: true });
+});
+
+// Charts above each other share their axis: one choice for all.
+let isFollowing = false;
+document.addEventListener("change", (event) => {
+  if (isFollowing || event.target.dataset?.option !== "axis") return;
+  isFollowing = true;
+  for (const field of document.querySelectorAll('learning-curves [data-option="axis"]')) {
+    if (field.value === event.target.value) continue;
+    field.value = event.target.value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  isFollowing = false;
 });
 
 let total = null;

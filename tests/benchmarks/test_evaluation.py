@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import evaluation, evaluation_preflight
-from benchmarks.evaluation_record import FOLDS, MODELS, SEEDS
+from benchmarks.evaluation_record import EPOCHS, FOLDS, MODELS, SEEDS
 
 PART_NOISE = 0.02
 NOISE = 0.01
@@ -21,7 +21,7 @@ def drawn(rng: np.random.Generator) -> dict:
         "folds": folds,
         "inside": 0.9 + shared + rng.normal(0, NOISE, (70, FOLDS)),
         "outside": np.full((70, FOLDS), 0.9),
-        "shuffled": 0.1 + rng.normal(0, NOISE, (10, 20, FOLDS)),
+        "shuffled": 0.1 + rng.normal(0, NOISE, (10, 20, FOLDS, EPOCHS)),
         "constant": np.full((10, FOLDS), 0.1),
     }
 

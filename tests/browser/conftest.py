@@ -1,10 +1,25 @@
 """Fixtures of the tests in Chromium."""
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+
+from tests.pace import crowd
+
+
+@pytest.fixture(autouse=True)
+def answered() -> Iterator[None]:
+    """The database is emptied only after the last answer to a page that is closed by then."""
+    yield
+    deadline = time.monotonic() + 10 * crowd()
+    while time.monotonic() < deadline and any(
+        "process_request_thread" in thread.name for thread in threading.enumerate()
+    ):
+        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -3,22 +3,25 @@
 import re
 
 import pytest
+from django.db.models import F, Max
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from experiments.models import Execution, Experiment, Trial
+from tests.browser.waiting import resting_box
 from tests.examples import make_experiment
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="tests/web asks the same pages on every database"),
+]
 
 
 @pytest.fixture
 def page(sign_in, editor) -> Page:
     page: Page = sign_in(editor)
     return page
-
-
-def heads(page: Page) -> list[str]:
-    return page.locator(".parallel-head").all_text_contents()
 
 
 def test_brushes_and_axes_are_set_by_pointer_and_keys_and_stand_in_the_address(
@@ -28,10 +31,12 @@ def test_brushes_and_axes_are_set_by_pointer_and_keys_and_stand_in_the_address(
     page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
     note = page.locator("parallel-coordinates [data-chart-note]")
     expect(note).to_contain_text("60 of 60 trials")
-    before = heads(page)
-    assert before[-1] == "val_accuracy" and len(before) == 7
+    titles = page.locator(".parallel-head")
+    expect(titles).to_have_count(7)
+    expect(titles.last).to_have_text("val_accuracy")
+    before = titles.all_text_contents()
 
-    track = page.locator(".parallel-track").last.bounding_box()
+    track = resting_box(page.locator(".parallel-track").last)
     middle = track["x"] + track["width"] / 2
     page.mouse.move(middle, track["y"] + 10)
     page.mouse.down()
@@ -42,15 +47,16 @@ def test_brushes_and_axes_are_set_by_pointer_and_keys_and_stand_in_the_address(
     expect(page).to_have_url(re.compile(r"\?brush=score:0\.9\d+\.\."))
     expect(note).not_to_contain_text("60 of 60")
 
-    page.locator(".parallel-head").first.focus()
+    titles.first.focus()
     page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(rf"axes={before[1]},{before[0]},"))
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Flip", exact=True).click()
     expect(page).to_have_url(re.compile(rf"axes={before[1]},-{before[0]},"))
 
     page.reload()
     expect(brush).to_have_count(1)
-    assert heads(page)[:2] == [before[1], before[0]]
+    expect(titles).to_have_text([before[1], before[0], *before[2:]])
     brush.focus()
     page.keyboard.press("Delete")
     expect(brush).to_have_count(0)
@@ -105,3 +111,45 @@ def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
     bar.get_by_role("button", name="Clear all").click()
     expect(bar).to_be_hidden()
     expect(page).to_have_url(address)
+
+
+def test_the_curves_of_all_trials_follow_a_search_that_runs(page, live_server, project, editor):
+    experiment = make_experiment(project, trials=12, running=1, state="running", by=editor)
+    page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+    chart = page.locator("all-curves")
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("[data-chart-empty]")).to_be_hidden()
+    chart.locator("[data-chart=table]").click()
+    last = chart.locator("[data-chart-table] tbody tr").last
+    epochs = Execution.objects.filter(trial__experiment=experiment).aggregate(most=Max("epochs"))
+    expect(last.get_by_role("cell").first).to_have_text(str(epochs["most"]))
+
+    trial = experiment.trials.get(state="running")
+    execution = trial.executions.first()
+    longer = {name: [*values, *([0.9] * 40)] for name, values in execution.history.items()}
+    execution.history, execution.epochs = longer, len(longer["val_accuracy"])
+    execution.save()
+    Experiment.objects.filter(pk=experiment.pk).update(event_serial=F("event_serial") + 1)
+    serial = Experiment.objects.get(pk=experiment.pk).event_serial
+    Trial.objects.filter(pk=trial.pk).update(event_serial=serial)
+    expect(last.get_by_role("cell").first).to_have_text(str(execution.epochs), timeout=30_000)
+
+
+@pytest.mark.parametrize("state", ["pruned", "failed"])
+def test_a_search_without_a_score_says_in_each_chart_what_it_lacks(
+    page, live_server, project, editor, state
+):
+    experiment = make_experiment(project, trials=4, by=editor)
+    experiment.trials.update(state=state, score=None, metrics={})
+    page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+    for name in ("score-slice", "choice-boxes", "rank-plot", "duration-score"):
+        chart = page.locator(name)
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator("[data-chart-empty]")).to_have_text(
+            "No completed trial has a score here yet"
+        )
+    for name in ("all-curves", "worker-timeline"):
+        chart = page.locator(name)
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator("[data-chart-empty]")).to_be_hidden()
+    expect(page.locator("parallel-coordinates [data-chart-note]")).to_contain_text("4 of 4 trials")

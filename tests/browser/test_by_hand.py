@@ -22,7 +22,7 @@ def search(project, owner):
 
 def test_a_field_shows_only_while_the_other_values_make_it_count(page, live_server, search):
     open_experiment(page, live_server, search)
-    page.click("text=Try by hand")
+    page.get_by_role("link", name="Try by hand").click()
     momentum = page.locator("[name='value-momentum']")
     expect(page.locator("[name='value-units']")).to_be_visible()
     expect(momentum).to_be_hidden()
@@ -33,7 +33,7 @@ def test_a_field_shows_only_while_the_other_values_make_it_count(page, live_serv
     expect(momentum).to_be_hidden()
     page.select_option("[name='value-optimizer']", "sgd")
     expect(momentum).to_have_value("0.9")
-    page.click("text=Queue it >> nth=0")
+    page.get_by_role("button", name="Queue it").first.click()
     expect(page.locator(".by-hand-list li")).to_contain_text("momentum 0.9")
 
 
@@ -45,6 +45,6 @@ def test_what_a_colleague_queues_appears_and_is_withdrawn_here(
     expect(page.locator(".by-hand-list")).to_have_count(0)
     queue_by_hand(search, [space_of(search).defaults()], by=owner)
     expect(page.locator(".by-hand-list li")).to_contain_text("by owner")
-    page.click("text=Withdraw")
+    page.get_by_role("button", name="Withdraw").click()
     expect(page.locator(".by-hand-list")).to_have_count(0)
     assert search.queued.get().withdrawn is not None

@@ -24,18 +24,18 @@ def test_a_change_is_reviewed_in_a_dialog_before_it_is_saved(page, live_server, 
     page.goto(address)
     expect(page.locator("[aria-label='units to']")).to_have_value("256")
     page.uncheck("[aria-label='Tune epochs']")
-    page.click("text=Review and save")
+    page.get_by_role("button", name="Review and save").click()
     review = page.locator("dialog.edit-review:modal")
     expect(review).to_contain_text("int 32 to 256, step 32")
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
         assert violations(page) == []
-    page.click("text=Back to the form")
+    review.get_by_text("Back to the form").click()
     expect(review).to_have_count(0)
     page.fill("[aria-label='units to']", "128")
-    page.click("text=Review and save")
+    page.get_by_role("button", name="Review and save").click()
     expect(review).to_contain_text("int 32 to 128, step 32")
-    page.click("text=Save these changes")
+    review.get_by_role("button", name="Save these changes").click()
     expect(page.locator("main")).to_contain_text("Saved.")
     space = Space.from_dict(search.space_versions.get(number=2).space)
     assert space["units"].max == 128 and not space["epochs"].is_searched

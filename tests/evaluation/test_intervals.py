@@ -15,9 +15,12 @@ from experiments.evaluation.intervals import interval
 def test_the_interval_is_student_s(scores):
     found = interval(scores)
     assert found.mean == pytest.approx(np.mean(scores), abs=1e-6)
-    half = stats.sem(scores) * stats.t.ppf(0.975, len(scores) - 1)
-    assert found.half_width == pytest.approx(half, rel=1e-6, abs=1e-6)
-    assert found.low <= found.mean <= found.high
+    if len(set(scores)) == 1:
+        assert found.half_width is None
+    else:
+        half = stats.sem(scores) * stats.t.ppf(0.975, len(scores) - 1)
+        assert found.half_width == pytest.approx(half, rel=1e-6, abs=1e-6)
+        assert found.low <= found.mean <= found.high
 
 
 def test_one_score_has_no_interval_and_none_has_no_mean():
@@ -27,6 +30,13 @@ def test_one_score_has_no_interval_and_none_has_no_mean():
     assert interval([]) is None
     assert interval([math.nan, math.inf]) is None
     assert interval([math.nan, 0.5, 0.7]).n == 2
+
+
+def test_equal_scores_have_no_interval():
+    """Three folds of 599 rows that miss as many each do not prove a noise of zero."""
+    found = interval([587 / 599] * 3, overlap=0.5)
+    assert (found.low, found.high, found.half_width, found.n) == (None, None, None, 3)
+    assert found.mean == pytest.approx(587 / 599)
 
 
 def test_parts_that_share_training_rows_widen_the_interval():

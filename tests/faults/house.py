@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,17 @@ class House:
 
     def start(self, name: str, command: str) -> "subprocess.Popen[bytes]":
         """Start `manage.py <command>`; its output goes to a file that failures show."""
+        return self._start(name, [sys.executable, str(ROOT / "manage.py"), command])
+
+    def serve(self, port: int) -> str:
+        """Start the web server on this port; its address."""
+        config = "python:experiments.stack.gunicorn_settings"
+        bind = f"127.0.0.1:{port}"
+        program = [sys.executable, "-m", "gunicorn", "tuning_site.wsgi", "--config", config]
+        self._start("web", [*program, "--bind", bind])
+        return f"http://{bind}"
+
+    def _start(self, name: str, program: list[str]) -> "subprocess.Popen[bytes]":
         environment = {
             **os.environ,
             "DATA_DIR": str(self.data_dir),
@@ -39,10 +51,11 @@ class House:
             "REDIS_URL": self.redis.url,
             "LEASE_SECONDS": str(LEASE_SECONDS),
             "SLOTS": "2",
+            "WEB_WORKERS": "1",
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), command],
+                program,
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -88,7 +101,7 @@ class House:
                 process.kill()
                 process.wait()
         for member in members:
-            if member.is_running():
+            with suppress(psutil.NoSuchProcess):
                 member.kill()
 
     def wait(self, what: str, is_so: Callable[[], object], *, seconds: float) -> float:

@@ -16,7 +16,7 @@ from tests.faults.conftest import connection_to
 from tests.faults.test_contention import start_turners, wait_for_the_end
 from tests.searches import make_experiment
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 
 def test_what_people_put_in_is_tried_once_while_four_processes_take_turns(house, project):

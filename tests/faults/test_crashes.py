@@ -12,7 +12,7 @@ from tests.faults.house import LEASE_SECONDS, is_alive, running_attempt
 from tests.pace import crowd
 from tests.searches import make_experiment
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 LONG = 10_000  # epochs: far longer than the test
 START_SECONDS = 60.0
@@ -106,12 +106,11 @@ def test_a_pause_reaches_the_child_and_a_resume_goes_on(house, project):
     start_long_trial(house, project)
     experiment = Experiment.objects.get(purpose="search")
     pause_experiment(experiment, by=None)
-    took = house.wait(
+    house.wait(
         "the experiment rests",
         lambda: Experiment.objects.get(purpose="search").state == Experiment.State.PAUSED,
-        seconds=10,
+        seconds=5,
     )
-    assert took < 5 * crowd()
     paused_at = Trial.objects.get().epochs
     assert Trial.objects.get().executions.get().checkpoint_epoch == paused_at > 0
     resume_experiment(experiment, by=None)
@@ -123,9 +122,7 @@ def test_a_worker_that_is_told_to_go_hands_its_trial_back_at_once(house, project
     start_long_trial(house, project)
     worker = house.processes.pop("worker-1")
     worker.terminate()
-    began = time.monotonic()
-    assert worker.wait(timeout=10 * crowd()) == 0
-    assert time.monotonic() - began < 8 * crowd()
+    assert worker.wait(timeout=8 * crowd()) == 0
     trial = Trial.objects.get()
     assert (trial.state, trial.token) == (Trial.State.WAITING, None)
     assert trial.attempts.get().outcome == "released"

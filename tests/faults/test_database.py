@@ -11,7 +11,7 @@ from experiments.services.experiments import start_experiment
 from experiments.services.invariants import broken_invariants
 from tests.searches import make_experiment
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 LOCKED_SECONDS = 2.0
 

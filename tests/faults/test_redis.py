@@ -9,7 +9,7 @@ from experiments.models import Attempt, Experiment, Trial
 from experiments.services.experiments import start_experiment
 from tests.searches import make_experiment
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 EPOCHS = 400
 

@@ -1,14 +1,14 @@
-"""What the browser gets: no inline code, imports that hashed names can follow, whole stamps."""
+"""What the browser gets: no inline code, what was built for a page and nothing beside it, whole stamps."""
 
 import re
 
 import pytest
 
+from experiments.stack import bundle
 from tests.house.test_files import read, tracked
 
 IMPORT = re.compile(r"^\s*(?:import|export)\b[^;]*?\bfrom\s+\"[^\"]+\"(.?)", re.MULTILINE)
 BARE_IMPORT = re.compile(r"^\s*import\s+\"[^\"]+\"(.?)", re.MULTILINE)
-# Comments count too: hashed names are looked up for whatever reads like an import.
 SOURCE = re.compile(r"(?:\bfrom\s+|\bimport\s+|\bimport\()\"([^\"]+)\"")
 INLINE = {
     "style attribute": re.compile(r"<[^>{]*\sstyle\s*=", re.IGNORECASE),
@@ -35,7 +35,6 @@ def test_there_is_something_to_check():
 
 
 def test_every_import_ends_in_a_semicolon():
-    # HashedStaticFiles rewrites only those; without it a browser would load two copies of a module.
     bare = {
         name: match.group(0).strip()
         for name in scripts()
@@ -46,14 +45,36 @@ def test_every_import_ends_in_a_semicolon():
     assert bare == {}
 
 
-def test_imports_are_relative():
+def test_imports_are_relative_but_for_libraries_that_one_module_loads_each():
     foreign = {
         name: source
         for name in scripts()
+        if not name.startswith("static/js/editor/")  # CodeMirror, which one page loads
         for source in SOURCE.findall(read(name))
         if not source.startswith("./") and not source.startswith("../")
     }
-    assert foreign == {}
+    assert foreign == {
+        "static/js/lib/chart-library.js": "chart.js",
+        "static/js/lib/chart-svg.js": "svgcanvas/dist/svgcanvas.esm.js",
+    }
+
+
+def test_pages_load_only_what_was_built_for_them():
+    # A source beside a built script would be a second copy of every module with a state.
+    loads = re.compile(r"<(?:script|link)[^>]*{%\s*static\s+'(?!built/|img/)([^']+)'")
+    found = {name: loads.findall(read(name)) for name in pages()}
+    assert {name: files for name, files in found.items() if files} == {}
+
+
+def test_every_script_and_sheet_that_a_page_names_is_built():
+    built = {path.name for path in (bundle.ROOT / "static" / "built").iterdir()}
+    named = {file for name in pages() for file in re.findall(r"'built/([^']+)'", read(name))}
+    assert named - built == set()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def built():
+    bundle.ensure()
 
 
 @pytest.mark.parametrize("kind", INLINE)
@@ -95,3 +116,29 @@ def test_every_icon_that_a_page_names_is_drawn():
         for icon in re.findall(r"{%\s*icon\s+[\"']([a-z0-9-]+)[\"']", read(name))
     }
     assert named - listed == set()
+
+
+CLASSES = (
+    (".html", re.compile(r"\bclass=\"((?:{%.*?%}|{{.*?}}|[^\"])*)\"")),
+    (".js", re.compile(r"\bclass(?:Name)?\s*[:=]\s*[\"`]([^\"`]*)[\"`]")),
+    (".js", re.compile(r"classList\.\w+\(\"([^\"]*)\"")),
+    (".py", re.compile(r"\"class\":\s*\"([^\"]*)\"")),
+)
+
+
+def test_bootstraps_classes_that_pages_use_are_kept():
+    # bundle.mjs lists them: the rest of Bootstrap's sheet is not built.
+    whole = read("node_modules/bootstrap/dist/css/bootstrap.css")
+    known = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", re.sub(r"/\*.*?\*/", "", whole, flags=re.S)))
+    built = (bundle.ROOT / "static/built/site.css").read_text(encoding="utf-8")
+    kept = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", built))
+    used = {
+        word
+        for ending, pattern in CLASSES
+        for name in tracked(ending)
+        if name.startswith(("templates/", "static/js/", "experiments/"))
+        for text in pattern.findall(read(name))
+        for word in re.sub(r"{%.*?%}|{{.*?}}", " ", text).split()
+    }
+    assert len(used & known) > 30
+    assert (used & known) - kept == set()

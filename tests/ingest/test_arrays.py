@@ -1,6 +1,7 @@
 """NPZ files: headers first, never a pickle; shapes decide what they become."""
 
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -198,6 +199,11 @@ def test_one_hot_texts_and_columns_are_understood_as_targets(tmp_path):
             "regression needs numbers",
         ),
         (
+            {"x": np.zeros((20, 3, 2)), "y": np.arange(20) * 1e30},
+            "regression",
+            "holds numbers up to 1.9e\\+31.*below 1e\\+15",
+        ),
+        (
             {"x": np.zeros((1100, 3, 2)), "y": np.arange(1100)},
             "classification",
             "1,100 different values",
@@ -206,7 +212,7 @@ def test_one_hot_texts_and_columns_are_understood_as_targets(tmp_path):
 )
 def test_what_can_not_be_learnt_is_told(tmp_path, arrays, task, told):
     path = saved(tmp_path, **arrays)
-    assert told in refused(prepare_npz, path, ArrayChoice("x", "y", task))
+    assert re.search(told, refused(prepare_npz, path, ArrayChoice("x", "y", task)))
 
 
 def test_a_test_class_that_is_never_trained_is_refused(tmp_path):

@@ -115,6 +115,14 @@ def test_what_is_worth_a_look_is_told():
     assert warnings[0]["text"].startswith("2 rows repeat an earlier one.")
 
 
+def test_a_target_whose_squares_overflow_is_refused():
+    table = frame()
+    table["huge"] = [float(i) * 1e30 for i in range(len(table))]
+    with pytest.raises(DataRefused, match=r"huge holds numbers up to .*in a larger unit"):
+        prepare_table(table, TableChoice("huge", "regression"))
+    assert prepare_table(table, TableChoice("bought", "classification")).profile
+
+
 def test_an_empty_column_is_no_input_unless_somebody_says_so():
     table = frame()
     table["void"] = np.nan

@@ -27,6 +27,13 @@ def test_only_what_became_better_is_a_step(project, direction, steps):
     assert improvements([experiment]) == {experiment.pk: steps}
 
 
+def test_what_people_set_aside_is_never_the_best(project):
+    experiment = make_experiment(project, trials=3)
+    score(experiment, [0.5, 0.9, 0.7])
+    Trial.objects.filter(experiment=experiment, number=1).update(set_aside="Wrong data")
+    assert improvements([experiment]) == {experiment.pk: [(0, 0.5), (2, 0.7)]}
+
+
 def test_a_score_that_is_no_number_is_never_the_best(project):
     experiment = make_experiment(project, trials=4)
     score(experiment, [0.5, float("nan"), 0.6, float("inf")])

@@ -3,9 +3,10 @@
 import pytest
 
 from experiments.models import Execution, Experiment, Trial
+from experiments.reports.all_trials import trial_columns_json
 from experiments.reports.front import front
 from experiments.reports.trial_order import Order
-from experiments.reports.trials import trial_columns, trial_columns_json, trial_table
+from experiments.reports.trials import trial_columns, trial_table
 from experiments.web.tables import read_trial_query
 from tests.examples import make_experiment
 

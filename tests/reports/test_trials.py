@@ -3,11 +3,11 @@
 import pytest
 
 from experiments.models import Experiment, PruningDecision, Trial
+from experiments.reports.all_trials import trial_columns_json
 from experiments.reports.trial_order import Order
 from experiments.reports.trials import (
     spark_points,
     trial_columns,
-    trial_columns_json,
     trial_table,
 )
 from experiments.web.tables import read_trial_query

@@ -117,6 +117,19 @@ def best_of(studies, *, trials, seeds=2):
     return np.mean(bests)
 
 
+def test_a_process_that_was_told_before_needs_fewer_starting_points_the_middle_first():
+    earlier = study(key="starts")
+    picks = portfolio(BOWL, [earlier])
+    taken = tuple(Enqueued(pick.values, "Good before.") for pick in picks)
+    warm = WarmStart(studies=(earlier,), portfolio=taken)
+    trials, reasons = run(warm, 6, sampler=BayesianSampler())
+    assert reasons[::2] == ["Good before."] * 3
+    assert reasons[1] == "Starts in the middle of the space."
+    assert trials[1].values == BOWL.canonical(BOWL.defaults())
+    assert reasons[3].startswith("Starting point 2 of 2")
+    assert reasons[5].startswith(("Exploits", "Explores"))
+
+
 def test_a_history_that_agrees_makes_the_first_ten_trials_better():
     assert best_of([study(key="agrees")], trials=8) < 0.6 * best_of([], trials=8)
 

@@ -15,7 +15,7 @@ from experiments.search.sampler_rules import SAMPLER_RULES
 from experiments.search.strategy import options_of
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "plugins.md"
-SAMPLER, PRUNER, _ = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+_, SAMPLER, PRUNER, _ = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
 
 
 @pytest.fixture

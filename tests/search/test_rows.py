@@ -199,3 +199,4 @@ def test_the_ends_of_what_is_allowed_work():
     space_of(ints("a", 3, 3))
     space_of(choice("a", *range(1000)))
     space_of(boolean("a" * 64))
+    space_of(boolean("mlp/units-2"))

@@ -128,3 +128,9 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_served(
     full_disk.unlink()
     with django_capture_on_commit_callbacks(execute=True):
         assert bundles.request_bundle(stored, again=True).state == "preparing"
+
+
+@pytest.mark.needs("mount", why="a full disk is one that the test has mounted")
+def test_a_full_disk_is_told_also_where_it_stops_the_queue_too(stored, full_disk, monkeypatch):
+    monkeypatch.setattr("experiments.queues.is_reachable", lambda: False)
+    assert bundles.request_bundle(stored) == bundles.Bundle("failed", message=bundles.DISK_FULL)

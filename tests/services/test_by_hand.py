@@ -174,7 +174,7 @@ def test_a_search_whose_sampler_has_nothing_left_still_tries_it(search, editor, 
             if not QueuedConfiguration.objects.exists():
                 queue_by_hand(search, [values_of(search, units=416)], by=editor)
 
-    monkeypatch.setattr("experiments.tuner.turn.make_sampler", lambda *_: Silent())
+    monkeypatch.setattr("experiments.tuner.turn.sampler_of", lambda *_: Silent())
     run_search(search, make_seat())
     assert search.trials.get().origin == "hand"
     assert search.state == "completed"

@@ -1,5 +1,6 @@
 """The locked test part: nothing reads it before somebody asks, and then it is scored exactly."""
 
+import gzip
 from dataclasses import replace
 
 import keras
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from experiments import storage
 from experiments.catalog.registry import CATALOG
-from experiments.models import Activity, Artifact, Reveal
+from experiments.models import Activity, Artifact, ReportSnapshot, Reveal
 from experiments.plan import Budget, default_plan
 from experiments.reports.follow_ups import repeats_of
 from experiments.services.bundles import make_bundle
@@ -18,7 +19,7 @@ from experiments.services.follow_ups import refit, run_again
 from experiments.services.moves import NotAllowed
 from experiments.services.reveals import reveal, score_reveal
 from experiments.training.pool import TrainingPool
-from tests.searches import make_seat, run_search
+from tests.searches import make_experiment, make_seat, run_search
 from tests.services.bundled import digits, version_of
 from tests.services.told import admin_pages, answers, files, holding, records
 
@@ -114,13 +115,24 @@ def boss(django_user_model, project):
     return user
 
 
+def frozen_part(frozen, part):
+    """A part of what a report froze, as it can be read."""
+    packed = bytes(getattr(frozen, part))
+    return gzip.decompress(packed) if packed else b""
+
+
 def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     search, client, boss, data_dir, caplog, capfd
 ):
     """The search ran, and a bundle was made, while the locked rows could not be read at all."""
     client.force_login(boss)
+    client.post(reverse("reports:make", args=[search.code]))
+    frozen = ReportSnapshot.objects.get()
     ids = {
         "slug": search.project.slug,
+        "report": frozen.report.code,
+        "snapshot": frozen.pk,
+        "part": "curves",
         "code": search.code,
         "number": search.recommended_trial.number,
         "dataset": search.dataset_version.dataset_id,
@@ -132,11 +144,14 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
         **admin_pages(client),
         **files(data_dir),
         **records(),
+        **{f"frozen {part}": frozen_part(frozen, part) for part in ReportSnapshot.PARTS},
         "log": caplog.text.encode(),
         "printed": (printed.out + printed.err).encode(),
     }
     assert "Nobody has looked at these rows" in told["experiments:winner"].decode()
     assert {"trials:predictions", "trials:prediction-plots", "chart_data:history"} < told.keys()
+    assert {"reports:detail", "reports:data", "reports:edit"} < told.keys()
+    assert b"nobody has looked at the locked test" in told["reports:detail"]
     assert told["trials:download"].startswith(b"PK"), "the bundle is there"
     assert any(name.endswith(".zip/MODEL_CARD.md") for name in told)
 
@@ -151,6 +166,8 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     each = [look.scores, *(one["values"] for one in look.each)]
     numbers = [values[name] for values in each for name in ("log_loss", "auc")]
     assert holding(told, numbers) == []
+    later = {"report": client.get(reverse("reports:detail", args=[frozen.report.code])).content}
+    assert holding(later, numbers) == [], "what was frozen before the look stays without it"
 
     html = client.get(reverse("experiments:winner", args=[search.code])).content.decode()
     assert "First look" in html and "“Done.”" in html
@@ -160,3 +177,12 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     assert {"winner", "reveal", f"admin:experiments_reveal {look.pk}"} <= {*found}, (
         "it can be found"
     )
+
+
+def test_locked_rows_can_be_read_inside_of_a_sandbox(project, queues):
+    search = make_experiment(project)
+    path = storage.locked_rows_file(search.split_hash)
+    assert path.stat().st_mode & 0o777 == 0o644
+    path.chmod(0o600)
+    make_experiment(project)  # on the same split
+    assert path.stat().st_mode & 0o777 == 0o644

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,11 @@ class Site:
                 stderr=subprocess.STDOUT,
             )
 
-    def start(self, *, seconds: float = 60.0) -> float:
-        """Serve until the address is printed; return the seconds that it took."""
-        began = time.monotonic()
+    def start(self, *, seconds: float = 60.0) -> None:
+        """Serve until the address is printed."""
         seen = self.output.stat().st_size if self.output.exists() else 0
         self.process = self.command("serve")
         self.wait("it is ready", lambda: "ready at" in self.said(seen), seconds=seconds)
-        return time.monotonic() - began
 
     def said(self, start: int = 0) -> str:
         """What was printed."""
@@ -69,14 +68,15 @@ class Site:
         return self.output.read_bytes()[start:].decode("utf-8", "replace")
 
     def get(self, path: str) -> int:
-        """The status of a page, without following its redirects far."""
+        """The status of a page, without following its redirects far; 0 while nobody answers."""
+        url = f"http://127.0.0.1:{self.port}{path}"
         try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}{path}", timeout=10
-            ) as answer:
+            with urllib.request.urlopen(url, timeout=10 * crowd()) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
+        except OSError:
+            return 0
 
     def password(self) -> str:
         """Of the first administrator."""
@@ -92,22 +92,16 @@ class Site:
     def named(self, word: str) -> list[psutil.Process]:
         """Processes whose command line holds the word."""
         running = alive(self.below())
-        return [
-            p
-            for p in running
-            if any(word in part for part in p.as_dict(["cmdline"])["cmdline"] or ())
-        ]
+        return [p for p in running if any(word in part for part in words_of(p))]
 
-    def signal(self, number: signal.Signals, *, seconds: float) -> float:
-        """Send a signal to the start command; return how long its end took."""
+    def signal(self, number: signal.Signals, *, seconds: float) -> None:
+        """Send a signal to the start command and wait for its end, as `wait` does."""
         assert self.process is not None
-        began = time.monotonic()
         self.process.send_signal(number)
         try:
-            self.process.wait(timeout=seconds)
+            self.process.wait(timeout=seconds * crowd())
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"still there after {seconds} s\n{self.said()}") from None
-        return time.monotonic() - began
+            raise AssertionError(f"not within {seconds} s: its end\n{self.said()}") from None
 
     def rows(self, sql: str) -> list[Sequence[Any]]:
         """Ask the site's database from outside."""
@@ -161,14 +155,28 @@ class Site:
             left = self.below()
             self.process.kill()
             self.process.wait()
-            for process in left:
-                if process.is_running():
+            for process in alive(left):
+                with suppress(psutil.NoSuchProcess):
                     process.kill()
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; nothing once it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.cmdline()
+    return []
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Those that still run."""
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in processes if _is_alive(p)]
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # between the two questions
+        return False
 
 
 def new_postgres_database(name: str) -> str:

@@ -3,9 +3,11 @@
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
+from experiments.stack import addresses
 from experiments.stack.addresses import (
     Address,
     AddressTaken,
@@ -25,8 +27,20 @@ def test_a_taken_port_is_refused_with_the_next_one():
             check_free(Address("127.0.0.1", port))
 
 
-def test_a_free_port_is_free():
-    check_free(Address("127.0.0.1", free_port()))
+def test_a_free_port_is_free_and_no_connection_that_goes_out_takes_it():
+    port = free_port()
+    check_free(Address("127.0.0.1", port))
+    lent = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    assert port < (int(lent.read_text().split()[0]) if lent.exists() else 32_768)
+
+
+def test_a_port_that_somebody_listens_on_is_not_given(monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(addresses, "UNLENT_PORTS", range(port, port + 2))
+        assert {free_port() for _ in range(10)} == {port + 1}
 
 
 def test_an_address_that_is_not_ours_is_refused_in_one_line():

@@ -7,7 +7,7 @@ import pytest
 
 from tests.stack.site import ROOT
 
-pytestmark = [pytest.mark.stack, pytest.mark.training, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.training, pytest.mark.timeout(900)]
 
 
 @pytest.mark.needs("sqlite", why="the demo's site is always one of its own, on SQLite")

@@ -1,6 +1,7 @@
 """The set-up on a bare machine: what is up to date is left alone, what fails says what to do."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,7 +58,13 @@ def test_a_stamp_is_current_until_a_source_changes(tmp_path, monkeypatch):
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """The files that the Makefile needs, without an environment."""
-    for name in ("Makefile", "package.json", "package-lock.json", "requirements.txt"):
+    for name in (
+        "Makefile",
+        "package.json",
+        "package-lock.json",
+        "requirements.txt",
+        "requirements-code.txt",
+    ):
         shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "experiments" / "stack", tmp_path / "experiments" / "stack")
     (tmp_path / "experiments" / "__init__.py").touch()
@@ -121,20 +128,17 @@ def test_a_sprite_holds_every_listed_icon(tmp_path):
     assert '<symbol id="trash-2" viewBox="0 0 24 24"><path' in sprite
 
 
+def test_the_sprite_holds_the_mark_in_its_own_colour(tmp_path):
+    logo = ROOT / "static" / "img" / "logo.svg"
+    sprite = assets.with_logo("<svg><symbol/></svg>\n", logo)
+    assert sprite.count("</svg>") == 1
+    assert re.search(r'<symbol id="logo"[^>]*viewBox="0 0 24 24"[^>]*stroke="#3b5bdb"', sprite)
+
+
 def test_an_unknown_icon_is_named(tmp_path):
     (tmp_path / "icons.txt").write_text("no-such-icon\n")
     with pytest.raises(assets.AssetsError, match="'no-such-icon'"):
         assets.build_sprite(ROOT / "node_modules", tmp_path / "icons.txt")
-
-
-def test_installed_style_sheets_name_only_files_that_are_there():
-    vendor = ROOT / "static" / "vendor"
-    text = (vendor / "fonts" / "fonts.css").read_text(encoding="utf-8")
-    fonts = {part.split(")")[0].removeprefix("./") for part in text.split("url(")[1:]}
-    assert len(fonts) >= 8
-    assert [font for font in fonts if not (vendor / "fonts" / font).exists()] == []
-    for path in (path for path in vendor.rglob("*.*s") if path.is_file()):
-        assert "sourceMappingURL" not in path.read_text(encoding="utf-8")
 
 
 def test_the_lock_file_names_no_download_address():

@@ -7,10 +7,9 @@ import subprocess
 import psutil
 import pytest
 
-from tests.pace import crowd
 from tests.stack.site import Site, alive
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 READY = "Tuning Site is ready at"
 TRIALS = 13  # twelve of the first search, and the linear model that it has to beat
@@ -51,7 +50,7 @@ def test_f28_a_deployment_hands_its_trials_back_and_the_next_start_goes_on(site)
     assert (site.data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
     two_run(site)
     below = site.below()
-    assert site.signal(signal.SIGTERM, seconds=30) < 30
+    site.signal(signal.SIGTERM, seconds=30)
     assert site.process is not None
     assert site.process.returncode == 0
     assert alive(below) == []
@@ -60,11 +59,11 @@ def test_f28_a_deployment_hands_its_trials_back_and_the_next_start_goes_on(site)
     assert site.count("select count(*) from experiments_attempt where outcome = 'released'") >= 1
     password = site.password()
 
-    assert site.start() <= 8 * crowd()
+    site.start(seconds=8)
     all_complete(site)
     assert site.said().count(password) == 1
     below = site.below()
-    assert site.signal(signal.SIGINT, seconds=10) < 10
+    site.signal(signal.SIGINT, seconds=10)
     assert alive(below) == []
 
 
@@ -113,7 +112,8 @@ def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost
 def test_each_process_has_a_log_file_and_the_terminal_stays_short(busy_site):
     site = busy_site
     logs = {path.stem for path in (site.data_dir / "logs").glob("*.log")}
-    assert logs == {"redis", "serve", "web", "housekeeping", "short", "trials-1", "trials-2"}
+    own = {"redis", "serve", "web", "housekeeping", "short", "chief"}
+    assert logs == {*own, "trials-1", "trials-2"}
     assert "\x1b[" not in (site.data_dir / "logs" / "trials-1.log").read_text()
     assert ": running (" in "".join(
         (site.data_dir / "logs" / f"trials-{slot}.log").read_text() for slot in (1, 2)
@@ -134,7 +134,7 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
     site.process = site.command("serve")
     site.wait("the step begins", lambda: moment in site.said(), seconds=30)
     below = site.below()
-    assert site.signal(signal.SIGINT, seconds=10 * crowd()) < 10 * crowd()
+    site.signal(signal.SIGINT, seconds=10)
     assert alive(below) == []
     assert "Traceback" not in site.said()
     assert READY not in site.said()

@@ -7,19 +7,24 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from experiments.templatetags import display, figures
+from experiments import number_words
+from experiments.templatetags import display
 
 CASES = json.loads((Path(__file__).parents[1] / "js/lib/format-cases.json").read_text())
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_numbers_read_as_in_the_browser(name):
-    shown = [getattr(figures, name)(value) for value, _ in CASES[name]]
+    shown = [getattr(number_words, name)(value) for value, _ in CASES[name]]
     assert shown == [text for _, text in CASES[name]]
 
 
 def test_sizes_use_decimal_units():
-    assert [figures.size(n) for n in (12, 3200, 3_200_000_000)] == ["12 B", "3.2 kB", "3.2 GB"]
+    assert [number_words.size(n) for n in (12, 3200, 3_200_000_000)] == [
+        "12 B",
+        "3.2 kB",
+        "3.2 GB",
+    ]
 
 
 def test_a_state_is_told_by_shape_and_word():
@@ -59,7 +64,7 @@ def test_a_long_name_breaks_after_an_underscore_and_stays_escaped():
 
 
 def test_numbers_of_a_column_align():
-    shown = [figures.decimals(value, 3) for value in (0.5, 12.0, None, float("nan"))]
+    shown = [number_words.decimals(value, 3) for value in (0.5, 12.0, None, float("nan"))]
     assert shown == ["0.500", "12.000", "–", "NaN"]
 
 
@@ -70,6 +75,6 @@ def test_a_short_stamp_names_day_and_minute():
 
 
 def test_a_time_far_below_a_second_is_told_in_milliseconds():
-    assert [figures.brief(seconds) for seconds in (0.0004, 0.02, 0.9996, 1.5, 90, None)] == [
+    assert [number_words.brief(seconds) for seconds in (0.0004, 0.02, 0.9996, 1.5, 90, None)] == [
         "1 ms", "20 ms", "1000 ms", "1.5 s", "90 s", "–",
     ]  # fmt: skip

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from experiments.training import frames, messages
+from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
 from experiments.training.frames import FrameError
+from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
+from experiments.training.space_messages import CodePart, SpaceOrder, SpaceRead
+from experiments.training.strategy_messages import Answer, Question, StrategyOrder
 from tests.training.orders import trial_order
 
 SAMPLES = [
@@ -17,6 +21,19 @@ SAMPLES = [
     messages.CheckpointSaved(3, 1, "/c"),
     messages.ExecutionEnd(3, 5, 4, {"loss": 0.1}, "m.keras", 10, "ab", 1.5),
     messages.Rehearsed(1000, [10], "fused", 10**6, None, 0.5, 0.1, 1.5, 0.2, 3, False, 4.0, True),
+    SpaceOrder("t", "def build(hp): ...", 10, [28, 28, 1]),
+    SpaceRead(problem="It defines no model.", line=3),
+    SpaceRead(rows=[{"name": "a"}], names={"a": "x/a"}, entry="function:build"),
+    SpaceRead(parts=[CodePart("model", "Model", "build", 3)], script={"kind": "fit"}),
+    CheckOrder("t", "def build(hp): ...", 10, [28, 28, 1]),
+    CodeChecked([CheckedPart("model", "Model", "build", 3, True, "Built.")], line=2),
+    ScriptOrder(
+        "t", "x", "fit", [FoundTrial(0, 0.5, {"a": 1})], [], "val_loss", "/d", {}, 10, [8]
+    ),
+    ScriptEnded("Test loss: 0.1", "ValueError: no", 3),
+    StrategyOrder("t", "class Drawn: ...", {"tries": 9}),
+    Question('{"ask": "suggest"}', more=True),
+    Answer('{"answer": null}'),
     messages.LogLine(0, "näïve 😀"),
     messages.Failure(3, "nan", "The loss is not a number.", "…"),
     messages.TrialEnd("pause"),
@@ -119,3 +136,32 @@ def test_descriptors_travel_with_a_frame():
             arrived.sendall(b"x")
         assert outer.recv(1) == b"x"
     assert message == messages.Stop("stop")
+
+
+def epoch_with(metrics):
+    told = '{"type":"EpochEnd","execution":1,"epoch":1,"seconds":0.1,"metrics":'
+    return frames.decode(f"{told}{metrics}}}".encode()).metrics
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400, "9223372036854775808"])
+def test_numbers_that_no_record_holds_are_refused(number):
+    with pytest.raises(FrameError, match="too large"):
+        epoch_with(f'{{"a":{number}}}')
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "\\uDFFF"])
+def test_characters_that_no_record_holds_are_replaced(text):
+    (name,) = epoch_with(f'{{"a{text}":1.0}}')
+    assert name.startswith("a") and name.encode() and "\0" not in name
+
+
+def test_pairs_that_are_whole_stay():
+    assert list(epoch_with('{"\\ud83d\\ude00":1.0}')) == ["\N{GRINNING FACE}"]
+
+
+@pytest.mark.parametrize(
+    "payload", [b'{"type":"\xed\xa0\x80"}', '{"type":"Started"}'.encode("utf-16")]
+)
+def test_only_utf_8_is_read(payload):
+    with pytest.raises(FrameError, match="not JSON"):
+        frames.decode(payload)

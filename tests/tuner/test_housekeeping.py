@@ -48,7 +48,7 @@ def test_a_lease_and_two_rounds_stay_below_45_seconds(settings, lease, seconds):
 def test_a_worker_that_beats_is_known_and_one_that_leaves_forgotten(db):
     beat_worker("trials-a-1", Worker.Kind.TRIALS, Pulse(detail="warm"))
     worker = Worker.objects.get()
-    assert worker.rss_bytes > 0
+    assert worker.rss_bytes > 0 and worker.detail == "warm"
     beat_worker("trials-a-1", Worker.Kind.TRIALS, Pulse(trial=12345, detail="warm"))
     worker.refresh_from_db()
     assert (worker.detail, worker.trial) == ("warm", None)

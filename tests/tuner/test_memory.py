@@ -4,8 +4,9 @@ import sys
 
 from experiments.models import Trial
 from experiments.services.experiments import start_experiment
+from experiments.services.memory import memory_limit
 from experiments.training.replay import ReplayPool
-from experiments.tuner.memory import memory_limit, memory_of
+from experiments.tuner.memory import memory_of
 from tests.searches import make_experiment, make_seat, run_search
 
 HOLD = "import sys; b = bytearray(80_000_000); print('ready', flush=True); sys.stdin.read()"

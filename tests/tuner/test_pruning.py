@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.models import Attempt, Experiment, PruningDecision, Trial
+from experiments.models import Attempt, Execution, Experiment, PruningDecision, Trial
+from experiments.reports.peers import Peers
 from experiments.search.pruners.asha import AshaPruner
 from experiments.search.strategy import Decision, Standing
 from experiments.services.experiments import (
@@ -144,7 +145,7 @@ class StopAfterFolds(AshaPruner):
 
 
 def test_a_pruner_may_end_a_trial_between_its_executions(project, owner, monkeypatch):
-    monkeypatch.setattr("experiments.tuner.judgement.make_pruner", lambda *_: StopAfterFolds())
+    monkeypatch.setattr("experiments.tuner.judgement.pruner_of", lambda *_: StopAfterFolds())
     experiment = search(project, owner, "asha", epochs=4, max_trials=2, repeats=3)
     pool = ReplayPool(flat([0.9, 0.2]), seconds_per_epoch=0.02)
     run_search(experiment, make_seat(pool))
@@ -226,3 +227,13 @@ def test_auto_prunes_nothing_where_epochs_are_cheap(project, owner):
     run_search(experiment, make_seat(ReplayPool(flat([0.5, 0.4, 0.3]), seconds_per_epoch=0.005)))
     assert states(experiment) == ["completed"] * 3
     assert not PruningDecision.objects.exists()
+
+
+def test_building_in_the_first_epoch_makes_no_epoch_dear(project, owner):
+    experiment = search(project, owner, "auto", epochs=12, max_trials=3)
+    run_search(experiment, make_seat(ReplayPool(flat([0.5, 0.4, 0.3]), seconds_per_epoch=0.005)))
+    took = [20.0] + [0.01] * 11
+    Execution.objects.update(epoch_seconds=took, seconds=sum(took))
+    peers = Peers(experiment, version=experiment.space_versions.get().pk, epochs=12)
+    peers.refresh()
+    assert peers.history().epoch_seconds == 0.01

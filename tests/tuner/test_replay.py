@@ -38,8 +38,8 @@ class Nosy:
 
 @pytest.fixture
 def nosy(monkeypatch):
-    for module in ("experiments.tuner.turn", "experiments.reports.replay"):
-        monkeypatch.setattr(f"{module}.make_sampler", lambda *_: Nosy())
+    for maker in ("experiments.tuner.turn.sampler_of", "experiments.reports.replay.make_sampler"):
+        monkeypatch.setattr(maker, lambda *_: Nosy())
 
 
 def some_fail(order, execution):
@@ -166,7 +166,7 @@ def test_a_sampler_sees_the_scores_of_executions_and_the_curves_of_pruned_trials
             told.append(history)
             return super().suggest(space, history, number, rng)
 
-    monkeypatch.setattr("experiments.tuner.turn.make_sampler", lambda *_: Spy())
+    monkeypatch.setattr("experiments.tuner.turn.sampler_of", lambda *_: Spy())
     propose(experiment)
     first, pruned, _ = told[0].trials
     assert len(first.executions) == 2

@@ -16,6 +16,7 @@ from experiments.tuner.heartbeat import Heartbeat
 from experiments.tuner.seat import Seat
 from experiments.tuner.turn import take_turn
 from experiments.tuner.warmth import Warmth
+from tests.pace import crowd
 from tests.searches import make_experiment
 
 
@@ -65,29 +66,26 @@ def test_a_pool_that_fails_is_tried_again_after_ever_longer_pauses(quick, caplog
 def test_a_worker_that_is_told_to_leave_stops_trying(quick):
     leaving = threading.Event()
     pool = ScriptedPool(HostFailed("It ended."))
-    began = time.monotonic()
     threading.Timer(0.2, leaving.set).start()
     assert not Warmth(pool, leaving, lambda words: None).wait(lambda: None)
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.django_db(transaction=True)
-def test_news_of_a_worker_are_in_the_database_at_once():
+def test_news_of_a_worker_are_in_the_database_at_once(monkeypatch):
+    monkeypatch.setattr("experiments.tuner.heartbeat.BEAT_SECONDS", 3600.0)  # no beat of its own
     news = Pulse(detail="warming up")
     heartbeat = Heartbeat("trials-a-1", Worker.Kind.TRIALS, lambda: news)
     heartbeat.start()
     until_detail("warming up")
     news = Pulse()
-    began = time.monotonic()
     heartbeat.hurry()
     until_detail("")
-    assert time.monotonic() - began < 3  # a beat comes every 4 seconds
     heartbeat.stop()
     assert not Worker.objects.exists()
 
 
 def until_detail(words: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 10 * crowd()
     while not Worker.objects.filter(detail=words).exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)

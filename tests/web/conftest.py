@@ -3,6 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from experiments.reports.report_page import kinds_for
+from experiments.reports.report_snapshot import freeze
+from experiments.services.reports import make_report
+from tests.examples import make_experiment
+from tests.reports.test_report_snapshot import crowned
 from tests.searches import make_dataset
 
 
@@ -20,3 +25,23 @@ def address(project):
 def by_editor(client, editor, queues):
     """The client is the editor's, and what starts is queued for real."""
     client.force_login(editor)
+
+
+@pytest.fixture
+def as_editor(client, editor):
+    """A client that is the editor's."""
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def reported(project, editor):
+    """A search with a winner."""
+    return crowned(make_experiment(project, trials=12, repeats=3, by=editor), executions=3)
+
+
+@pytest.fixture
+def report(reported, editor):
+    """A report of it, as one click makes it."""
+    frozen = freeze(reported)
+    return make_report(reported, frozen, kinds_for(reported, frozen.facts), by=editor)

@@ -25,10 +25,17 @@ def act(least: str, *takes: str, **more: Any) -> Door:
     return Door(least, method="post", takes=takes, **{"ok": DONE, **more})
 
 
+def token(method: str, *takes: str) -> Door:
+    """An address of the API: without an access token it answers 401 to everybody."""
+    return Door("token", method=method, takes=takes, ok=frozenset({401}))
+
+
 EXPERIMENT = ("code",)
+REPORT = ("report",)
 TRIAL = ("code", "number")
 DATASET = ("slug", "dataset")
 CHECK = ("slug", "check")
+CODE = ("slug", "model")
 VERSION = ("slug", "dataset", "version")
 DOORS: dict[str, Door] = {
     "healthz": page("everybody"),
@@ -36,6 +43,15 @@ DOORS: dict[str, Door] = {
     "favicon": page("everybody", ok=frozenset({302})),
     "sign-in": page("everybody", ok=frozenset({200, 302})),
     "sign-out": act("everybody"),
+    "client": page("everybody"),
+    "api:whoami": token("get"),
+    "api:experiments": token("post"),
+    "api:experiment": token("get", *EXPERIMENT),
+    "api:ask": token("post", *EXPERIMENT),
+    "api:runs": token("post", *EXPERIMENT),
+    "api:report": token("post", "trial"),
+    "api:tell": token("post", "trial"),
+    "api:learn": token("post", "trial"),
     "home": page("signed_in"),
     "search": page("signed_in"),
     "quick-search": page("signed_in"),
@@ -47,11 +63,16 @@ DOORS: dict[str, Door] = {
     "projects:archive": act("owner", "slug"),
     "projects:restore": act("owner", "slug"),
     "projects:members": page("viewer", "slug"),
+    "projects:tokens": page("editor", "slug"),
+    "projects:token-revoke": act("editor", "slug", "access"),
     "projects:leave": act("viewer", "slug"),
     "projects:member": act("owner", "slug", "membership", body={"role": "viewer"}),
     "projects:member-remove": act("owner", "slug", "membership"),
     "history:list": page("viewer", "slug"),
     "compare:detail": page("viewer", "slug"),
+    "compare:download": page("viewer", "slug"),
+    "compare:experiments": page("viewer", "slug"),
+    "compare:scores": page("viewer", "slug"),
     "chart_data:live": page("viewer", *EXPERIMENT, ok=frozenset({200, 204})),
     "chart_data:history": page("viewer", *EXPERIMENT),
     "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
@@ -63,6 +84,7 @@ DOORS: dict[str, Door] = {
     "chart_data:importance": page("viewer", *EXPERIMENT),
     "chart_data:surface": page("viewer", *EXPERIMENT),
     "chart_data:distribution": page("viewer", *EXPERIMENT),
+    "chart_data:all-curves": page("viewer", *EXPERIMENT),
     "chart_data:attempts": page("viewer", *EXPERIMENT),
     "trials:detail": page("viewer", *TRIAL),
     "experiments:winner": page("viewer", *EXPERIMENT),
@@ -71,7 +93,9 @@ DOORS: dict[str, Door] = {
     "trials:refit": act("editor", *TRIAL),
     "trials:again": act("editor", *TRIAL),
     "trials:stop": act("editor", *TRIAL),
+    "trials:release": act("editor", *TRIAL),
     "trials:requeue": act("editor", *TRIAL),
+    "trials:usage": page("viewer", *TRIAL),
     "trials:prediction-plots": page("viewer", *TRIAL),
     "trials:predictions": page("viewer", *TRIAL, ok=frozenset({200, 404})),
     "trials:download": page("viewer", *TRIAL, ok=frozenset({200, 202, 404, 409})),
@@ -92,16 +116,38 @@ DOORS: dict[str, Door] = {
     "datasets:picture": page("viewer", *VERSION, "index", ok=frozenset({200, 404})),
     "datasets:again": act("editor", *VERSION),
     "datasets:discard": act("editor", *VERSION),
+    "code:list": page("viewer", "slug"),
+    "code:new": page("editor", "slug", ok=frozenset({403})),  # the right is no role's
+    "code:detail": page("viewer", *CODE),
+    "code:edit": page("editor", *CODE, ok=frozenset({403})),
+    "code:again": act("editor", *CODE),
+    "code:check": act("editor", *CODE),
+    "code:fetch": page("editor", "slug", ok=frozenset({403})),
+    "code:fetched": page("editor", "slug", "fetch", ok=frozenset({403})),
+    "code:keep": act("editor", "slug", "fetch", ok=frozenset({403})),
     "models:list": page("viewer", "slug"),
+    "reports:list": page("viewer", "slug"),
+    "reports:make": act("editor", *EXPERIMENT),
+    "reports:detail": page("viewer", *REPORT),
+    "reports:edit": page("editor", *REPORT),
+    "reports:data": page("viewer", *REPORT, "snapshot", "part"),
+    "reports:delete": act("editor", *REPORT),
+    "reports:restore": act("editor", *REPORT),
     "experiments:detail": page("viewer", *EXPERIMENT),
     "experiments:trials": page("viewer", *EXPERIMENT),
     "experiments:act": act("editor", *EXPERIMENT, body={"act": "requeue", "numbers": "0,1,2"}),
     "experiments:save-view": act("editor", *EXPERIMENT, body={"name": "x", "query": "sort=units"}),
+    "experiments:rename-view": act("editor", *EXPERIMENT, "view", body={"name": "y"}),
     "experiments:delete-view": act("editor", *EXPERIMENT, "view"),
     "experiments:download": page("viewer", *EXPERIMENT, "kind"),
+    "experiments:export": page("viewer", *EXPERIMENT),
+    "experiments:export-download": page("viewer", *EXPERIMENT, "kind", ok=frozenset({200, 404})),
     "experiments:analysis": page("viewer", *EXPERIMENT),
+    "experiments:connect": page("viewer", *EXPERIMENT, ok=frozenset({200, 302})),
     "experiments:protocol": page("viewer", *EXPERIMENT),
     "experiments:log": page("viewer", *EXPERIMENT),
+    "experiments:script": page("viewer", *EXPERIMENT),
+    "experiments:script-again": act("editor", *EXPERIMENT),
     "experiments:files": page("viewer", *EXPERIMENT),
     "experiments:clean-up": act("editor", *EXPERIMENT),
     "experiments:delete-files": act("owner", *EXPERIMENT),
@@ -124,6 +170,10 @@ DOORS: dict[str, Door] = {
     "experiments:clone": page("editor", *EXPERIMENT),
     "experiments:list": page("viewer", "slug"),
     "experiments:new": page("editor", "slug"),
+    "experiments:new-elsewhere": page("editor", "slug"),
+    "experiments:release-trial": act("editor", "outside", "number"),
+    "experiments:choose-objective": act("editor", "outside", body={"direction": "maximize"}),
+    "experiments:import": page("editor", "slug"),
     "experiments:json": page("editor", "slug"),
     "experiments:preview": act("editor", "slug"),
     "experiments:check": page("editor", *CHECK),

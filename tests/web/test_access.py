@@ -27,10 +27,16 @@ from experiments.models import (
     Project,
     Role,
 )
+from experiments.reports.report_page import kinds_for
+from experiments.reports.report_snapshot import freeze
+from experiments.services.reports import make_report
+from experiments.services.tokens import create_token
 from tests.examples import make_experiment
+from tests.outside import asked, make_outside
 from tests.web.doors import DOORS, Door
 
 CANARY = "canary-7f3a"
+NOWHERE = "00000000-0000-4000-8000-000000000000"
 SCHEMA = DataSchema(
     kind="table",
     task="regression",
@@ -39,6 +45,7 @@ SCHEMA = DataSchema(
     columns=(Column("size", "number"),),
     rows=100,
 )
+PAGES = sorted(name for name, door in DOORS.items() if door.least != "token")
 RANKS = ("stranger", "viewer", "editor", "owner")
 
 
@@ -84,10 +91,21 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         statement=f"{word} finding",
         action={"act": "confirm", "label": "Confirm it", "change": {"trials": [0]}},
     )
-    membership = Membership.objects.get(project=project, role=Role.VIEWER)
+    frozen = freeze(experiment)
+    report = make_report(experiment, frozen, kinds_for(experiment, frozen.facts), by=by)
+    code = project.hypermodels.create(name=f"{word} code", kind="code", slug="code")
+    code.versions.create(number=1, source="def build(hp):\n    return None\n", digest="8" * 64)
+    editor = Membership.objects.get(
+        project=project, role=Role.EDITOR if word == "mine" else Role.VIEWER
+    )
+    token = create_token(project, f"{word} token", by=editor.user).record
+    asked(outside := make_outside(project, by=by))
     ids = {
+        "outside": outside.code,
         "slug": project.slug,
         "code": experiment.code,
+        "model": code.pk,
+        "fetch": project.code_fetches.create(name=f"{word} fetched", address="https://x").pk,
         "number": 0,
         "dataset": dataset.pk,
         "version": version.number,
@@ -98,7 +116,12 @@ def make_world(project: Project, by: Any, word: str = "mine") -> World:
         "kind": "csv",
         "check": preflight.code,
         "finding": finding.pk,
-        "membership": membership.pk,
+        "membership": Membership.objects.get(project=project, role=Role.VIEWER).pk,
+        "report": report.code,
+        "snapshot": frozen.pk,
+        "part": "history",
+        "trial": "0" * 32,
+        "access": token.pk,
     }
     return World(project, ids)
 
@@ -134,7 +157,7 @@ def test_every_address_has_a_row():
     assert set(every_name()) == set(DOORS)
 
 
-@pytest.mark.parametrize("name", sorted(DOORS))
+@pytest.mark.parametrize("name", PAGES)
 def test_an_address_opens_for_those_who_may_and_for_nobody_else(
     name, world, stranger, viewer, editor, owner
 ):
@@ -164,7 +187,7 @@ def test_an_address_opens_for_those_who_may_and_for_nobody_else(
             assert response.status_code == (404 if person == "stranger" else 403), person
 
 
-@pytest.mark.parametrize("name", sorted(n for n, d in DOORS.items() if d.method == "post"))
+@pytest.mark.parametrize("name", [n for n in PAGES if DOORS[n].method == "post"])
 def test_what_writes_needs_a_token_and_a_post(name, world, owner):
     door = DOORS[name]
     client = Client(enforce_csrf_checks=True)
@@ -174,7 +197,7 @@ def test_what_writes_needs_a_token_and_a_post(name, world, owner):
     assert client.get(address).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(n for n, d in DOORS.items() if d.takes))
+@pytest.mark.parametrize("name", [n for n in PAGES if DOORS[n].takes])
 def test_a_stranger_learns_nothing_from_a_refusal(name, world, stranger):
     """The answer for somebody else's record is the answer for a record that isn't there."""
     door = DOORS[name]
@@ -183,7 +206,7 @@ def test_a_stranger_learns_nothing_from_a_refusal(name, world, stranger):
     theirs = getattr(client, door.method)(world.address(name, door), door.body)
     absent = World(
         world.project,
-        world.ids | {"slug": "no-such", "code": "0" * 8 + "-0000-4000-8000-" + "0" * 12},
+        world.ids | {"slug": "no-such", "code": NOWHERE, "report": NOWHERE},
     )
     nothing = getattr(client, door.method)(absent.address(name, door), door.body)
     assert (theirs.status_code, nothing.status_code) == (404, 404)
@@ -202,6 +225,7 @@ LISTS = (
     "history:list",
     "datasets:list",
     "models:list",
+    "reports:list",
     "experiments:list",
     "experiments:new",
 )

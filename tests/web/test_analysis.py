@@ -28,6 +28,13 @@ def test_with_fewer_than_two_finished_trials_it_says_so(client, viewer, project,
     assert "analysis-config" not in html
 
 
+@pytest.mark.parametrize("state", ["pruned", "failed"])
+def test_trials_that_ended_without_a_score_are_drawn_as_well(client, viewer, project, state):
+    experiment = make_experiment(project, trials=3)
+    experiment.trials.update(state=state, score=None)
+    assert "analysis-config" in page(client, viewer, experiment).content.decode()
+
+
 def test_it_hands_the_charts_the_space_and_the_columns(client, viewer, project):
     html = page(client, viewer, make_experiment(project, trials=5)).content.decode()
     found = config(html)

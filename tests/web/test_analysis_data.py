@@ -14,7 +14,7 @@ from experiments.models import Attempt, Experiment, Project, Trial
 from experiments.search.importance import LEAST_TRIALS
 from tests.examples import make_experiment
 
-NAMES = ("importance", "surface", "distribution", "attempts")
+NAMES = ("importance", "surface", "distribution", "attempts", "all-curves")
 AXES = {"x": "learning_rate", "y": "units"}
 
 
@@ -110,6 +110,12 @@ def test_an_experiment_of_the_same_split_is_drawn_and_others_say_why_not(seen, p
     assert str(own.code) not in unlike
     (drawn,) = report["drawn"]
     assert drawn["code"] == str(same.code) and drawn["scores"] == sorted(drawn["scores"])
+    same.trials.filter(number=1).update(set_aside="Wrong data")
+    after = read(seen, "distribution", own, **{"with": str(same.code)})
+    (fewer,) = after["drawn"]
+    assert fewer["n"] == drawn["n"] - 1
+    scored = {other["code"]: other["scored"] for other in after["others"]}
+    assert scored[str(same.code)] == fewer["n"]  # the menu offers as many as are then drawn
 
 
 def test_other_projects_and_other_objectives_are_not_offered(seen, project):

@@ -1,93 +1,120 @@
-"""Comparing trials: differing settings first, differences to the base, no ranking across protocols."""
+"""The comparison's page: differences first, the base in the address, what a link names and isn't there, three people."""
 
 import re
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from experiments.models import Project
-from experiments.reports.compare import compared, comparison
-from experiments.web.views.compare import read_trials
+from experiments.web.compare_address import Asked, changed, read_key
 from tests.examples import make_experiment
 
+CODE = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"
 
-def address(project, *keys):
+
+def query_of(*keys, **more):
     trials = ",".join(f"{experiment.code}:{number}" for experiment, number in keys)
-    return reverse("compare:detail", args=[project.slug]) + f"?trials={trials}"
+    parts = {"trials": trials, **more}
+    return "?" + "&".join(f"{name}={text}" for name, text in parts.items())
 
 
-def page(client, user, project, *keys):
+def address(project, *keys, name="detail", **more):
+    return reverse(f"compare:{name}", args=[project.slug]) + query_of(*keys, **more)
+
+
+def page(client, user, project, *keys, **more):
     client.force_login(user)
-    return client.get(address(project, *keys)).content.decode()
+    return client.get(address(project, *keys, **more)).content.decode()
 
 
-def columns_of(project, *keys):
-    return compared(project.pk, [(experiment.code, number) for experiment, number in keys])
+def heads(html):
+    """What the columns are called, in the first table."""
+    return re.findall(
+        r'class="plain trial-name"[^>]*>.*?(Trial \d+)', html.split("</thead>")[0], re.S
+    )
 
 
-def test_differing_hyperparameters_come_first_and_equal_ones_fold(client, viewer, project):
+def test_rows_that_differ_are_marked_and_equal_ones_fold_with_their_count(client, viewer, project):
     experiment = make_experiment(project, trials=4)
     html = page(client, viewer, project, (experiment, 0), (experiment, 1))
     assert "Compare 2 trials" in html and "same data, split and protocol" in html
-    folded = html.index('id="equal-settings"')
-    assert html.index("learning_rate", html.index("Configuration")) < folded
-    assert 'class="mono quiet">epochs' in html[folded:]
+    assert 'data-differs="learning_rate"' in html
+    epochs = html[: html.index('title="epochs">epochs', html.index("Configuration"))]
+    assert epochs.rstrip().rsplit("<tr", 1)[1].startswith(' class="is-equal"')
+    told = re.search(r"(\d+) of (\d+) differ</span>.*?(\d+) equal rows? hidden", html, re.S)
+    differing, rows, equal = map(int, told.groups())
+    assert differing == html.count("data-differs=") and differing + equal == rows
+    assert "only-differences" in html
 
 
-def test_each_metric_tells_its_difference_to_the_base(project):
-    experiment = make_experiment(project, trials=4, repeats=3)
-    view = comparison(columns_of(project, (experiment, 0), (experiment, 1)))
-    objective = view.results[0]
-    base, other = objective.cells
-    assert objective.name == "val_accuracy"
-    assert base.spread is not None and base.n == 3 and base.difference == 0
-    assert other.difference == other.value - base.value
-    assert other.is_tie or other.is_better == (other.difference > 0)
-
-
-def test_a_smaller_loss_is_better(project):
+def test_the_address_may_show_equal_rows_too(client, viewer, project):
     experiment = make_experiment(project, trials=2)
-    for number, loss in ((0, 0.5), (1, 0.4)):
-        trial = experiment.trials.get(number=number)
-        trial.metrics = {"val_loss": loss}
-        trial.save()
-    view = comparison(columns_of(project, (experiment, 0), (experiment, 1)))
-    loss_row = next(row for row in view.results if row.name == "val_loss")
-    assert loss_row.cells[1].is_better is True
+    html = page(client, viewer, project, (experiment, 0), (experiment, 1), equal="shown")
+    assert "compare-tables only-differences" not in html and 'aria-pressed="false"' in html
+
+
+def test_the_base_of_the_address_comes_first_and_links_keep_everything_else(
+    client, viewer, project
+):
+    experiment = make_experiment(project, trials=3)
+    base = f"{experiment.code}:2"
+    keys = ((experiment, 0), (experiment, 1), (experiment, 2))
+    html = page(client, viewer, project, *keys, base=base, first="time,linear,0,val_loss")
+    assert heads(html) == ["Trial 2", "Trial 0", "Trial 1"]
+    link = re.search(r'<a href="([^"]*)" data-keep title="Set the others against trial 1"', html)
+    query = QueryDict(link.group(1).removeprefix("?").replace("&amp;", "&"))
+    assert query["base"] == f"{experiment.code}:1" and query["first"] == "time,linear,0,val_loss"
+    assert [word[-1] for word in query["trials"].split(",")] == ["0", "1", "2"], "order stays"
+
+
+def test_leaving_the_base_out_drops_it_from_the_address():
+    query = QueryDict(f"trials={CODE}:1,{CODE}:2&base={CODE}:2&equal=shown")
+    assert changed(query, trials=f"{CODE}:1", base="") == f"?trials={CODE}:1&equal=shown"
 
 
 def test_trials_judged_differently_are_not_ranked(client, viewer, project):
-    once = make_experiment(project, trials=1, name="once")
+    once = make_experiment(project, trials=2, name="once")
     thrice = make_experiment(project, trials=1, name="thrice", repeats=3)
-    html = page(client, viewer, project, (once, 0), (thrice, 0))
-    assert "scores can't be ranked" in html and "× 3 seeds" in html
-    warning = html.split("scores can't be ranked")[1].split("</thead>")[0]
+    html = page(client, viewer, project, (once, 0), (thrice, 0), (once, 1))
+    warning = html.split("scores can't be ranked")[1].split("</table>")[0]
+    assert "They differ in protocol" in warning and "× 3 seeds" in warning
     assert "once" in warning and "thrice" in warning, "both are called trial 0"
-    view = comparison(columns_of(project, (once, 0), (thrice, 0)))
-    assert view.results[0].cells[1].difference is None
+    assert "best-mark" not in html and "apart" not in html and "p, adjusted" not in html
+    assert html.count('"plain trial-name"') == 6, "every column still stands in both tables"
+    alike = re.search(r'<a href="([^"]*)" data-keep>Keep only those judged', html).group(1)
+    assert f"trials={once.code}:0,{once.code}:1" in alike
 
 
-def test_the_order_in_the_address_chooses_the_base(project):
+def test_one_trial_is_shown_alone_and_may_be_set_beside_the_best(client, viewer, project):
+    experiment = make_experiment(project, trials=4)
+    other = next(n for n in range(4) if n != experiment.best_trial.number)
+    html = page(client, viewer, project, (experiment, other))
+    assert "One more trial is needed" in html and heads(html) == [f"Trial {other}"]
+    both = f"trials={experiment.code}:{experiment.best_trial.number},{experiment.code}:{other}"
+    assert both in html
+    alone = page(client, viewer, project, (experiment, experiment.best_trial.number))
+    assert "Set it beside the best" not in alone
+
+
+def test_no_trial_asks_for_some(client, viewer, project):
+    assert "Choose 2 to 20 trials" in page(client, viewer, project)
+
+
+def test_a_twenty_first_trial_is_left_out_and_told(client, viewer, project):
+    experiment = make_experiment(project, trials=22)
+    html = page(client, viewer, project, *((experiment, number) for number in range(21)))
+    assert "Compare 20 trials" in html and "1 beyond the 20 that fit." in html
+    assert "20 trials are compared already" in html
+
+
+def test_deleted_trials_and_broken_words_are_told_and_the_rest_stays(client, viewer, project):
     experiment = make_experiment(project, trials=3)
-    keys = ((experiment, 2), (experiment, 0))
-    assert [column.trial.number for column in columns_of(project, *keys)] == [2, 0]
-
-
-def test_no_two_columns_share_a_colour(project):
-    experiment = make_experiment(project, trials=18)
-    found = columns_of(project, *((experiment, number) for number in (1, 9, 17)))
-    assert len({column.colour for column in found}) == 3
-
-
-def test_one_or_no_trial_asks_for_more(client, viewer, project):
-    experiment = make_experiment(project, trials=1)
-    assert "One more trial is needed" in page(client, viewer, project, (experiment, 0))
-    assert "Choose two to ten trials" in page(client, viewer, project)
-
-
-def test_an_eleventh_trial_is_left_out_and_told(client, viewer, project):
-    experiment = make_experiment(project, trials=12)
-    html = page(client, viewer, project, *((experiment, number) for number in range(11)))
-    assert "Compare 10 trials" in html and "1 of the trials in this link is not" in html
+    client.force_login(viewer)
+    query = f"{query_of((experiment, 0), (experiment, 7), (experiment, 2))},x,{CODE}&base={CODE}:9"
+    html = client.get(reverse("compare:detail", args=[project.slug]) + query).content.decode()
+    assert "Compare 2 trials" in html
+    assert "1 not in this project, or deleted: trial 7." in html and "2 that can&#x27;t be" in html
+    assert "The base of this link is not among them: Trial 0 is it now." in html
 
 
 def test_trials_of_another_project_stay_unseen(client, viewer, project):
@@ -95,36 +122,64 @@ def test_trials_of_another_project_stay_unseen(client, viewer, project):
     hidden = make_experiment(other, trials=2, name="secret-search")
     mine = make_experiment(project, trials=1)
     html = page(client, viewer, project, (mine, 0), (hidden, 0), (hidden, 1))
-    assert "secret-search" not in html and "One more trial is needed" in html
+    assert "secret-search" not in html and "2 not in this project, or deleted" in html
+    file = client.get(address(project, (hidden, 0), name="download"))
+    assert file.status_code == 200 and file.content == b""
 
 
-def test_strangers_learn_nothing(client, stranger, project):
+def test_a_name_with_html_and_other_scripts_stays_a_name(client, viewer, project):
+    odd = make_experiment(project, trials=1, name="<script>alert(1)</script> مرحبا 🎉" + "x" * 60)
+    mine = make_experiment(project, trials=1)
+    html = page(client, viewer, project, (odd, 0), (mine, 0))
+    assert "<script>alert" not in html and "&lt;script&gt;alert" in html
+
+
+def test_the_owner_may_confirm_a_viewer_may_not_and_strangers_learn_nothing(
+    client, owner, viewer, stranger, project
+):
+    experiment = make_experiment(project, trials=2, repeats=3)
+    keys = ((experiment, 0), (experiment, 1))
+    assert "confirm them with fresh seeds" in page(client, owner, project, *keys)
+    assert "confirm them with fresh seeds" not in page(client, viewer, project, *keys)
     client.force_login(stranger)
-    assert client.get(address(project)).status_code == 404
+    assert client.get(address(project, *keys)).status_code == 404
+    assert client.get(address(project, *keys, name="download")).status_code == 404
 
 
-def test_what_cant_be_read_in_the_address_is_left_out():
-    code = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"
-    assert read_trials(f"x,{code}:3,{code},{code}:-1,:4,zz:5,{code}:99999999999") == [
-        (read_trials(f"{code}:3")[0][0], 3)
-    ]
+def test_the_file_is_a_table_with_a_name(client, viewer, project):
+    experiment = make_experiment(project, trials=2)
+    client.force_login(viewer)
+    file = client.get(address(project, (experiment, 0), (experiment, 1), name="download"))
+    assert file["Content-Type"].startswith("text/csv")
+    assert "vision-team-comparison.csv" in file["Content-Disposition"]
+    assert file.content.splitlines()[0] == b",Trial 0,Trial 1"
+
+
+def test_what_cant_be_read_in_the_address_is_counted():
+    asked = Asked.of(
+        QueryDict(f"trials=x,{CODE}:3,{CODE},{CODE}:-1,,:4,zz:5,{CODE}:99999999999,{CODE}:3")
+    )
+    assert asked.keys == (read_key(f"{CODE}:3"),) and asked.unreadable == 6 and asked.base == ""
 
 
 def test_no_inline_script_or_style_stands_on_it(client, viewer, project):
-    experiment = make_experiment(project, trials=2)
+    experiment = make_experiment(project, trials=2, repeats=3)
     html = page(client, viewer, project, (experiment, 0), (experiment, 1))
     assert not re.search(r"<script(?![^>]*(src=|application/json))", html)
     assert not re.search(r"\s(style|on[a-z]+)=", html)
 
 
-def test_nine_trials_cost_as_many_queries_as_two(
+def test_twenty_trials_of_three_searches_cost_as_many_queries_as_two(
     client, viewer, project, django_assert_max_num_queries
 ):
-    experiment = make_experiment(project, trials=10)
+    searches = [make_experiment(project, trials=10, repeats=3, name=name) for name in "abc"]
     client.force_login(viewer)
+    few = [(searches[0], 0), (searches[0], 1)]
+    many = [(search, number) for search in searches for number in range(7)][:20]
     counts = []
-    for n in (2, 9):
+    for keys in (few, many):
         with django_assert_max_num_queries(12) as queries:
-            client.get(address(project, *((experiment, number) for number in range(n))))
+            client.get(address(project, *keys))
         counts.append(len(queries))
+        assert not any('"history"' in query["sql"] for query in queries)
     assert counts[0] == counts[1]

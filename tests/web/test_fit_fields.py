@@ -71,12 +71,26 @@ def test_a_constant_rate_is_the_default_and_early_stopping_can_be_off(client, ad
     assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (None, None)
 
 
+@pytest.mark.parametrize(("sampler", "patience"), [("grid", None), ("random", 5)])
+def test_usual_early_stopping_follows_the_strategy(client, address, version, sampler, patience):
+    sent = send(client, address, version, sampler=sampler, early_stopping="usual", patience="9")
+    assert sent.status_code == 302
+    experiment = Experiment.objects.get(purpose="search")
+    assert experiment.fit["early_stopping_patience"] == patience
+    clone = client.get(reverse("experiments:clone", args=[experiment.code])).context["page"].fields
+    assert clone["early_stopping"].value == "usual"
+
+
+def test_a_new_form_offers_what_is_usual(client, address, version):
+    assert client.get(address).context["page"].fields["early_stopping"].value == "usual"
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"monitor": "val_mae"}, "monitor"),
-        ({"mode": "min"}, "mode"),  # of the accuracy
-        ({"baseline": "low"}, "baseline"),
+        ({"monitor": "val_mae", "early_stopping": "1"}, "monitor"),
+        ({"mode": "min", "early_stopping": "1"}, "mode"),  # of the accuracy
+        ({"baseline": "low", "early_stopping": "1"}, "baseline"),
         ({"rate": "plateau", "rate_min_lr": "1"}, "rate_min_lr"),
         ({"rate": "plateau", "rate_factor": ""}, "rate_factor"),
         ({"rate": "warmup_cosine", "warmup_epochs": "5000"}, "warmup_epochs"),

@@ -18,7 +18,7 @@ from tests.web.sending import send
 pytestmark = pytest.mark.usefixtures("by_editor")
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "plugins.md"
-SAMPLER, PRUNER, _ = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+_, SAMPLER, PRUNER, _ = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
 OWN = {"sampler": "near_the_best", "sampler-near_the_best-drawn": "5"}
 
 PAUSES = """

@@ -75,6 +75,9 @@ def test_files_hold_what_is_on_screen_the_chosen_or_all(client, viewer, experime
     assert table.num_rows == 30
     assert table["number"].to_pylist() == list(range(30))
     assert "val_loss.best" in table.column_names and "epochs" in table.column_names
+    kinds = {name: str(table.schema.field(name).type) for name in table.column_names}
+    assert {kinds[name] for name in ("layers", "units", "batch_size")} == {"int64"}
+    assert {kinds[name] for name in ("dropout", "learning_rate")} == {"double"}
     scores = dict(experiment.trials.values_list("number", "score"))
     assert table["score"].to_pylist() == [scores[number] for number in range(30)]
 
@@ -116,6 +119,18 @@ def test_a_view_is_saved_linked_and_deleted(client, editor, experiment):
     html = client.get(address(experiment)).content.decode()
     assert "Big &lt;nets&gt;" in html and "brush=optimizer:=adam" in html
     view = experiment.saved_views.get()
+    rename = address(experiment, "rename-view", view.pk)
+    answer = client.post(rename, {"name": " Wide  nets ", "query": query}, follow=True)
+    assert "Renamed the view to “Wide nets”." in answer.content.decode()
+    view.refresh_from_db()
+    assert (view.name, view.query, view.owner) == ("Wide nets", query, editor)
+    client.post(address(experiment, "save-view"), {"name": "Other", "query": ""})
+    answer = client.post(rename, {"name": "Other", "query": query}, follow=True)
+    assert "There is a view “Other” already. Take another name." in answer.content.decode()
+    assert client.post(rename, {"name": " "}, follow=True).status_code == 200
+    experiment.saved_views.get(name="Other").delete()
+    view.refresh_from_db()
+    assert view.name == "Wide nets"
     client.post(address(experiment, "delete-view", view.pk))
     assert not experiment.saved_views.exists()
 

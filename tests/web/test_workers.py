@@ -108,3 +108,14 @@ def test_a_worker_that_warms_up_says_so_instead_of_idle(client, address, project
     text = client.get(address).content.decode()
     assert "warming up" in text
     assert "idle" not in text
+
+
+def test_a_chief_that_is_silent_is_hinted_at_and_one_that_answers_is_not(
+    client, address, project, queues
+):
+    make_worker("chief-old", "chief", seconds=90)
+    texts = [hint.text for hint in client.get(address).context["hints"]]
+    assert any("The chief is silent" in text for text in texts)
+    make_worker("chief-new", "chief")
+    texts = [hint.text for hint in client.get(address).context["hints"]]
+    assert not any("chief" in text for text in texts)

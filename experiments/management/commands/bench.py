@@ -11,16 +11,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from benchmarks import (
+    chief,
     equality,
     evaluation,
     findings,
     live,
     memory,
     pages,
+    sandbox,
     search_command,
     start,
     throughput,
 )
+from benchmarks.pages_wish import PARTS, Wish
 from benchmarks.search import MissingPackages
 
 Options = dict[str, Any]
@@ -41,6 +44,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "start": lambda options: start.measure(trials=options["trials"]),
     "memory": lambda options: memory.measure(trials=options["trials"]),
     "throughput": _throughput,
+    "sandbox": lambda options: sandbox.measure(trials=options["trials"]),
     "search": search_command.run,
     "findings": lambda options: findings.measure(
         options["sampler"],
@@ -49,7 +53,16 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
         executions=options["executions"],
     ),
     "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
-    "pages": lambda options: pages.measure(tuple(options["trials"]), postgres=options["postgres"]),
+    "pages": lambda options: pages.measure(
+        Wish(
+            options["trials"],
+            peer=options["peer"],
+            only=options["only"],
+            times=options["times"],
+        ),
+        postgres=options["postgres"],
+    ),
+    "chief": lambda options: chief.measure(trials=options["trials"]),
     "live": lambda options: live.measure(samples=options["samples"], slots=options["slots"]),
 }
 
@@ -67,6 +80,8 @@ class Command(BaseCommand):
         start_bench.add_argument("--trials", type=int, default=30)
         memory_bench = benches.add_parser("memory", help="growth of worker and host over trials")
         memory_bench.add_argument("--trials", type=int, default=200)
+        walls_bench = benches.add_parser("sandbox", help="a trial of code behind walls and plain")
+        walls_bench.add_argument("--trials", type=int, default=20)
         speed = benches.add_parser("throughput", help="against KerasTuner, same work")
         speed.add_argument("--data", choices=sorted(throughput.DEFAULTS), default="digits")
         speed.add_argument("--trials", type=int, default=12)
@@ -88,6 +103,13 @@ class Command(BaseCommand):
         seen = benches.add_parser("pages", help="every page at 1,000 and 10,000 trials")
         seen.add_argument("--trials", type=int, nargs="+", default=[1000, 10_000])
         seen.add_argument("--postgres", default="", help="address of an empty database")
+        seen.add_argument(
+            "--peer", default="", help="a Python with optuna-dashboard, to be looked at beside"
+        )
+        seen.add_argument("--only", nargs="+", default=[], choices=PARTS, metavar="PART")
+        seen.add_argument("--times", type=int, default=3, help="visits of each page and side")
+        chief_bench = benches.add_parser("chief", help="scripts through both chiefs")
+        chief_bench.add_argument("--trials", type=int, default=20)
         live_bench = benches.add_parser(
             "live", help="from an epoch's end to its point on the page"
         )
@@ -98,7 +120,7 @@ class Command(BaseCommand):
         """Measure and print. Raises: CommandError when a target is missed."""
         try:
             figures = BENCHES[options["bench"]](options)
-        except (MissingPackages, evaluation.NotRecorded) as error:
+        except (MissingPackages, evaluation.NotRecorded, sandbox.NotMeasured) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(figures))
         if figures.get("passed") is False:

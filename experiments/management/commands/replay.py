@@ -4,13 +4,14 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.models import Experiment
+from experiments.management.chosen import find_experiment
 from experiments.reports.replay import replay
 from experiments.search.registry import UnknownStrategy
 from experiments.search.strategy import OptionsError
+from experiments.training.asking import AskFailed
+from experiments.tuner import own_strategies
 
 
 class Command(BaseCommand):
@@ -24,11 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Replay and tell."""
-        experiment = _find(options["experiment"])
+        experiment = find_experiment(options["experiment"])
         try:
-            found = replay(experiment)
-        except (UnknownStrategy, OptionsError) as error:
+            found = replay(experiment, own_strategies.sampler_of)
+        except (UnknownStrategy, OptionsError, AskFailed) as error:
             raise CommandError(str(error)) from error
+        finally:
+            own_strategies.close()
         share = f"{found.equal / found.asked:.0%}" if found.asked else "nothing to ask"
         self.stdout.write(
             f"{experiment.name}: {found.equal} of {found.asked} suggestions equal, {share}"
@@ -38,11 +41,3 @@ class Command(BaseCommand):
             again = "nothing left to try" if found.first.again is None else found.first.again
             self.stdout.write(f"and is now {again}")
             sys.exit(1)
-
-
-def _find(text: str) -> Experiment:
-    name = "pk" if text.isdecimal() else "code"
-    try:
-        return Experiment.objects.get(**{name: text})
-    except (Experiment.DoesNotExist, ValueError, ValidationError) as error:
-        raise CommandError(f"There is no experiment {text}.") from error

@@ -25,6 +25,9 @@ class Command(BaseCommand):
             folder=settings.BASE_DIR,
             data_dir=settings.DATA_DIR,
             address=Address(settings.HOST, settings.PORT),
+            chief=Address(settings.CHIEF_HOST, settings.CHIEF_PORT)
+            if settings.CHIEF_PORT
+            else None,
             host_header=host_header(settings.ALLOWED_HOSTS),
             redis_url=os.environ.get("REDIS_URL", ""),
             slots=settings.SLOTS,

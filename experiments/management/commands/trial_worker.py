@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from experiments.training.pool import TrainingPool
+from experiments.services.isolation import isolation_here, isolation_words
+from experiments.tuner.pools import WorkerPool
 from experiments.tuner.worker import work_on_trials
 
 
@@ -15,4 +16,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""
-        work_on_trials(TrainingPool())
+        isolation = isolation_here()
+        work_on_trials(WorkerPool(isolation), isolation_words(isolation))

@@ -1,5 +1,6 @@
 """Room: search (numpy, scipy). Bayesian optimisation: a Gaussian process and expected improvement."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +12,7 @@ from experiments.search.acquisition import CLIMBERS, DRAWN, Hunt, marks
 from experiments.search.candidates import draw_new, last_new
 from experiments.search.earlier import learn, prior_mean
 from experiments.search.encoding import Encoding, Matrix
+from experiments.search.enqueued import from_portfolio
 from experiments.search.fidelity import Below, climb, levels
 from experiments.search.gaussian_process import GaussianProcess
 from experiments.search.history import History, Values
@@ -26,6 +28,7 @@ from experiments.search.transforms import normal_scores, squash
 TRANSFORMS: Final = (normal_scores, squash)
 LEAST: Final = 3  # trials that have ended before a model is asked
 ALLOWED: Final = 100  # random points that have to meet the constraints before they are modelled
+TOLD: Final = 1 / 3  # of the starting points are left where earlier studies tell what to expect
 LAST: Final = 32  # points drawn where the hunt finds none
 
 
@@ -43,7 +46,8 @@ class BayesianSampler:
     starts: int = option(
         6,
         label="Starting points",
-        help="So many trials spread over the space, the middle first, before the model decides.",
+        help="So many trials spread over the space, the middle first, before the model decides; "
+        "a third of them where the search starts from earlier ones.",
         lowest=1,
         highest=1000,
     )
@@ -58,10 +62,14 @@ class BayesianSampler:
     ) -> Suggestion | None:
         """A starting point, or the configuration of the highest expected improvement."""
         *lower, seen = levels(space, history)
-        if number < self.starts or len(seen) < min(LEAST, self.starts):
-            values = start_point(space, number, history.seed, seen.seen)
+        own, starts = number, self.starts
+        if history.warm.studies:
+            own -= from_portfolio(space, history.warm, seen.seen)
+            starts = math.ceil(self.starts * TOLD)
+        if own < starts or len(seen) < min(LEAST, starts):
+            values = start_point(space, own, history.seed, seen.seen)
             if values is not None:
-                return Suggestion(values, _first_words(number, self.starts))
+                return Suggestion(values, _first_words(own, starts))
         if len(seen) > 0 and len(space) > 0:
             return _Ask(space, history, seen, number, rng, tuple(lower)).answer()
         return _rest(space, seen, rng)

@@ -21,6 +21,7 @@ from experiments.search.space import Space
 from experiments.search.starts import start_point
 from experiments.search.strategy import Suggestion, SuggestionKind, option
 from experiments.search.transforms import normal_scores, squash
+from experiments.search.trend import Trend
 
 Vector = npt.NDArray[np.float64]
 
@@ -28,6 +29,7 @@ AIMS: Final = {"exploit": "Exploits what is known", "explore": "Explores where i
 LEAST: Final = 3  # scores that a forest needs
 DRAWN: Final = 400  # points at random
 CLIMBED: Final = 6  # good trials whose neighbours are looked at
+DOUBT: Final = 0.5  # of the trees' deviation: each follows single scores, their mean much less so
 CERTAIN: Final = 1e-6  # least deviation: all trees agree where all losses are equal
 MOST: Final = 500  # trials that a forest learns from: the better half of them are the best ones
 
@@ -37,9 +39,10 @@ class RandomForestSampler:
     """Sequential model-based search with a forest as its model, as SMAC does it.
 
     Unlike SMAC it starts with a few spread points instead of a quarter of the budget, measures
-    improvement against the best predicted mean instead of the luckiest score, and mixes in no
-    random trials. Source: Hutter, Hoos and Leyton-Brown 2011, "Sequential model-based optimization
-    for general algorithm configuration", §4.
+    improvement against the best predicted mean instead of the luckiest score, mixes in no random
+    trials, and leaves to its trees only what main effects do not explain (`Trend`). Source: Hutter,
+    Hoos and Leyton-Brown 2011, "Sequential model-based optimization for general algorithm
+    configuration", §4.
     """
 
     slug: ClassVar[str] = "random_forest"
@@ -92,8 +95,9 @@ class RandomForestSampler:
 class _View:
     """What the forest says of a space.
 
-    loss: shape (n,), transformed. earlier: what earlier studies expect of it. own: shape (n,), what
-    they leave unsaid, which the forest learns. best: the lowest mean.
+    loss: shape (n,), transformed. earlier: what earlier studies expect of it. trend: main effects
+    on what they leave unsaid. own: shape (n,), the rest, which the forest learns. best: the lowest
+    mean. spread: deviation of what the trend is fitted to, that of a word which was never tried.
     """
 
     points: Points
@@ -105,6 +109,8 @@ class _View:
     means: Vector
     best: float
     earlier: PriorMean | None
+    trend: Trend
+    spread: float
 
     @classmethod
     def of(
@@ -119,16 +125,23 @@ class _View:
         known = matrix[: len(seen)]
         models = learn(encoding, history.warm.studies)
         earlier = prior_mean(models, known[seen.finite], loss[seen.finite]) if models else None
-        own = loss - earlier(known) if earlier else loss
+        before = earlier(known) if earlier else np.zeros(len(known))
         kept = _most_useful(seen.loss, rng)
+        scored = kept[seen.finite[kept]]
+        trend = Trend.fit(encoding, known[scored], (loss - before)[scored])
+        before = before + trend(known)
+        own = loss - before
+        spread = float((own + trend(known)).std())
         seed = int(rng.integers(2**32))
         forest = Forest.grow(ended[kept], own[kept], seed)
         if len(ahead):
             filled = np.concatenate([own[kept], forest.predict(ahead)[0]])
             forest = Forest.grow(np.concatenate([ended[kept], ahead]), filled, seed)
-        means = forest.predict(ended)[0] + (earlier(known) if earlier else 0.0)
+        means = forest.predict(ended)[0] + before
         best = float(means[seen.finite].min())
-        return cls(Points(encoding), seen, matrix, loss, own, forest, means, best, earlier)
+        return cls(
+            Points(encoding), seen, matrix, loss, own, forest, means, best, earlier, trend, spread
+        )
 
     def promising(self, rng: np.random.Generator) -> Iterator[Values]:
         """Configurations by expected improvement, the best first."""
@@ -152,8 +165,9 @@ class _View:
     def _predict(self, matrix: Matrix) -> tuple[Vector, Vector]:
         mean, sd = self.forest.predict(columns_of(self.points.encoding, matrix))
         strange = unknown_words(self.points.encoding, matrix, self.matrix)
-        prior = float(self.own.mean()), float(self.own.std())
-        mean, sd = np.where(strange, prior[0], mean), np.where(strange, prior[1], sd)
+        mean = np.where(strange, float(self.own.mean()), mean)
+        sd = np.where(strange, self.spread, DOUBT * sd)
+        mean = mean + self.trend(matrix)
         if self.earlier:
             mean = mean + self.earlier(matrix)
         return mean, np.maximum(sd, CERTAIN)

@@ -29,6 +29,10 @@ from experiments.training.messages import (
 )
 
 
+class Halted(BaseException):
+    """A loop of the code's own goes on although it was asked to stop; no `except Exception` holds it."""
+
+
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]
     """Follows one execution; the last callback in the list, so that it knows of early stopping."""
 
@@ -52,13 +56,18 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch_began = self._saved = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start the epoch's clock."""
+        """Start the epoch's clock. Raises: Halted."""
+        self._hold()
         self._epoch_began = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Report, remember, and decide whether the execution goes on."""
+        self._hold()
         seconds = time.monotonic() - self._epoch_began
         metrics = finite_metrics(logs)
+        # A loop of the code's own tells what it likes; one without a loss has not diverged.
+        if "loss" not in metrics:
+            metrics = {"loss": metrics.get("val_loss", 0.0), **metrics}
         if metrics.get("loss") is None and self._fit.on_nan == "stop" and self.best_epoch:
             self._end_before(epoch + 1)
             return
@@ -109,6 +118,11 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
             f"{epoch - 1}. The best epoch before counts."
         )
         self.model.stop_training = True
+
+    def _hold(self) -> None:
+        """Keras stops by itself; what pays no heed to `stop_training` ends here."""
+        if self.stopped is not None:
+            raise Halted
 
     def _between_epochs(self) -> None:
         self.stopped = self._channel.stop_reason

@@ -4,6 +4,7 @@ Room: training child.
 """
 
 import math
+import re
 from typing import Any
 
 import keras
@@ -11,6 +12,8 @@ import keras
 from experiments.evaluation.expression import CUSTOM, Expression, NoValue, parse_expression
 from experiments.training.child.callbacks import Progress, finite_metrics
 from experiments.training.messages import FitOrder
+
+NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class CustomObjective(keras.callbacks.Callback):  # type: ignore[misc]
@@ -41,5 +44,6 @@ def custom_objective(fit: FitOrder, progress: Progress) -> CustomObjective | Non
     if not fit.expression:
         return None
     names = ("loss", *fit.metrics)
-    known = [*names, *(f"val_{name}" for name in names)]
+    # The plan was checked against all names; those that code brings are none of the order's metrics.
+    known = [*names, *(f"val_{name}" for name in names), *NAME.findall(fit.expression)]
     return CustomObjective(parse_expression(fit.expression, known), progress)

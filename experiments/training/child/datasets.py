@@ -61,10 +61,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one execution trains on and is validated on; a refit is validated on nothing."""
+    """What one execution trains on and is validated on; a refit is validated on nothing.
+
+    keeps: whether predictions of the validation rows are stored; of rows that only code has, none are.
+    """
 
     train: Rows
     validation: Rows
+    keeps: bool = True
 
 
 class Data:

@@ -6,7 +6,7 @@ Room: training child.
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from experiments.training.child.checkpoints import (
     sync_folder,
 )
 from experiments.training.child.custom_objective import custom_objective
-from experiments.training.child.datasets import Data, Part
+from experiments.training.child.datasets import Part
 from experiments.training.child.failures import Diverged
 from experiments.training.child.latency import latencies
 from experiments.training.child.predictions import predict, save_predictions
+from experiments.training.child.program import prepared
 from experiments.training.child.rates import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import (
@@ -58,8 +59,7 @@ class Trial:
         configure(self._order.fit)
         self._directory.mkdir(parents=True, exist_ok=True)
         os.chdir(self._directory)
-        data = Data(self._order.data)
-        builder = Builder.of(self._order, data.schema)
+        data, builder = prepared(self._order)
         for execution in self._order.executions:
             if self._channel.stop_reason is not None:
                 return self._channel.stop_reason
@@ -87,7 +87,7 @@ class Trial:
         progress.epochs = done
         self._channel.send(ExecutionStarted(execution.execution, done))
         custom = custom_objective(self._order.fit, progress)
-        callbacks = in_order(custom, scheduled, progress)
+        callbacks = in_order(custom, scheduled, progress, builder.own_callbacks(part))
         trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
         if progress.stopped is not None:
             return progress.stopped
@@ -136,7 +136,7 @@ class Trial:
         return replace(end, metrics=end.metrics | found)
 
     def _with_predictions(self, end: ExecutionEnd, trainer: Trainer, part: Part) -> ExecutionEnd:
-        found = predict(trainer.saved_model, part.validation)
+        found = predict(trainer.saved_model, part.validation) if part.keeps else None
         if found is None:
             return end
         name = f"execution-{end.execution}.predictions.npz"
@@ -154,9 +154,14 @@ def configure(fit: FitOrder) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def in_order(custom: Any, scheduled: Any, progress: Progress) -> list[Any]:
+def in_order(
+    custom: Any, scheduled: Any, progress: Progress, own: Sequence[Any] = ()
+) -> list[Any]:
     """Return the callbacks of an execution: what one adds to an epoch's metrics, the next ones see."""
-    listed = (custom, progress.stopping, progress.plateau, scheduled, progress)
+    measuring = [each for each in own if getattr(each, "measures", False)]
+    others = [each for each in own if each not in measuring]
+    following = (progress.stopping, progress.plateau, scheduled, *others, progress)
+    listed = (*measuring, custom, *following)
     return [callback for callback in listed if callback is not None]
 
 

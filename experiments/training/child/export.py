@@ -21,6 +21,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from experiments.catalog import tuner_modules
+from experiments.catalog.code import imports_tuner
 from experiments.data_schema import DataSchema
 from experiments.training.child.export_formats import FORMATS, Format
 from experiments.training.child.inference import Inference, Rows, beside
@@ -101,6 +103,8 @@ def first_line(error: Exception) -> str:
 
 def run_code(path: Path) -> None:
     """Execute the model's source, so that its own classes are registered."""
+    if imports_tuner(path.read_text(encoding="utf-8")):
+        tuner_modules.install()
     spec = importlib.util.spec_from_file_location("model_code", path)
     if spec is None or spec.loader is None:
         raise ExportProblem("The model's source can't be read.")

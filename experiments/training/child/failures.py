@@ -11,6 +11,7 @@ from experiments.catalog.template import CatalogError
 from experiments.training.messages import Failure, FailureKind
 
 TRACEBACK_LIMIT = 200_000
+MODEL_FILE = "model.py"  # how tracebacks name the source of a trial
 
 
 class DataProblem(Exception):
@@ -44,13 +45,20 @@ def _kind_and_words(error: BaseException) -> tuple[FailureKind, str]:
         return "data", str(error)
     if isinstance(error, ModelProblem | CatalogError):
         return "user_code", str(error)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not _is_of_the_model(error):
         return "infrastructure", f"A file could not be read or written: {error}"
     if isinstance(error, SystemExit):
         return "user_code", f"The model's code ended the program (exit status {error.code})."
-    return "user_code", f"{type(error).__name__}: {_first_line(error)}"
+    return "user_code", f"{type(error).__name__}: {first_line(error)}"
 
 
-def _first_line(error: BaseException) -> str:
+def _is_of_the_model(error: BaseException) -> bool:
+    """Whether the model's own source was at work: a refused file or process is then its mistake."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.filename == MODEL_FILE for frame in frames)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line that an error says."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     return lines[0].strip() if lines else "no message"

@@ -1,7 +1,7 @@
 """The pool host, a program: imports TensorFlow once and forks a fresh child for each order.
 
 Room: training child. `python -m experiments.training.child.host <descriptor of the control socket>
-[--die-with-parent]`. It takes TrialOrder frames, each with the child's socket and the write end of
+[--die-with-parent] [--uid, limits: in a sandbox]`. It takes TrialOrder frames, each with the child's socket and the write end of
 its log, and tells ChildForked and ChildExited. When the worker goes away, so do it and its children.
 """
 
@@ -16,13 +16,15 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from experiments.training import frames
+from experiments.training.child import confinement
 from experiments.training.messages import (
     ChildExited,
     ChildForked,
     HostReady,
-    TrialOrder,
+    Order,
 )
 
 PR_SET_PDEATHSIG = 1
@@ -30,11 +32,20 @@ PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+RunChild = Callable[[Order, socket.socket, int], NoReturn]
+
+
 class Host:
     """Serves one worker over its control socket until that closes."""
 
-    def __init__(self, control: socket.socket, run_child: Callable[..., None]) -> None:
-        """`run_child(order, socket, log)` runs in the forked child and never returns to here."""
+    def __init__(
+        self, control: socket.socket, run_child: Callable[..., None], *, confined: bool = False
+    ) -> None:
+        """`run_child(order, socket, log)` runs in the forked child and never returns to here.
+
+        confined: it is the first process of a sandbox that runs code of people's own.
+        """
+        self._confined = confined
         self._control = control
         self._run_child = run_child
         self._tokens: dict[int, str] = {}
@@ -60,7 +71,7 @@ class Host:
 
     def _take_order(self) -> None:
         message, descriptors = frames.receive_with_descriptors(self._control, 2)
-        if not isinstance(message, TrialOrder) or len(descriptors) != 2:
+        if not isinstance(message, Order) or len(descriptors) != 2:
             raise EOFError(f"{type(message).__name__} is no order")
         pid = os.fork()
         if pid == 0:
@@ -70,11 +81,13 @@ class Host:
         self._tokens[pid] = message.token
         frames.send(self._control, ChildForked(message.token, pid))
 
-    def _become_child(self, order: TrialOrder, descriptors: list[int]) -> None:
+    def _become_child(self, order: Order, descriptors: list[int]) -> None:
         host = os.getppid()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
+        if self._confined:
+            confinement.become_ordinary()
         os.setsid()
         die_with_parent(host)
         self._control.close()
@@ -104,9 +117,12 @@ class Host:
             if token is None:
                 continue  # a stray process that a child left behind
             if not self._tokens:
-                _kill_strays()
+                self._clear_up()
             code = os.waitstatus_to_exitcode(status)
             frames.send(self._control, ChildExited(token, found.si_pid, code))
+
+    def _clear_up(self) -> None:
+        confinement.clear_up() if self._confined else _kill_strays()
 
     def _kill_everything(self) -> None:
         for pid in self._tokens:
@@ -114,7 +130,7 @@ class Host:
         for pid in self._tokens:
             os.waitpid(pid, 0)
         self._tokens.clear()
-        _kill_strays()
+        self._clear_up()
 
 
 def die_with_parent(parent: int) -> None:
@@ -148,27 +164,37 @@ def _leave_when_worker_goes(control: socket.socket, ready: threading.Event) -> N
             os._exit(1)
 
 
-def main() -> None:
-    """Import TensorFlow, say so, and serve."""
-    started = time.monotonic()
-    control = socket.socket(fileno=int(sys.argv[1]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if "--die-with-parent" in sys.argv:
-        die_with_parent(int(sys.argv[sys.argv.index("--die-with-parent") + 1]))
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    ready = threading.Event()
-    # A daemon: when TensorFlow can't be imported, the program must end, with its last words printed.
-    watcher = threading.Thread(target=_leave_when_worker_goes, args=(control, ready), daemon=True)
-    watcher.start()
+def load_training() -> RunChild:
+    """Import TensorFlow and all that a trial needs."""
     from experiments.training.child import preload
 
     preload.load()
     from experiments.training.child.process import run_child
 
+    return run_child
+
+
+def main(load: Callable[[], RunChild] = load_training) -> None:
+    """Import what children need, say so, and serve."""
+    started = time.monotonic()
+    told = confinement.options().parse_args()
+    control = socket.socket(fileno=told.control)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if told.die_with_parent:
+        die_with_parent(told.die_with_parent)
+    confined = told.uid is not None
+    if confined:
+        confinement.confine(told)
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    ready = threading.Event()
+    # A daemon: when TensorFlow can't be imported, the program must end, with its last words printed.
+    watcher = threading.Thread(target=_leave_when_worker_goes, args=(control, ready), daemon=True)
+    watcher.start()
+    run_child = load()
     ready.set()
     watcher.join()  # no thread of ours may be there when it forks
     frames.send(control, HostReady(os.getpid(), time.monotonic() - started))
-    Host(control, run_child).serve()
+    Host(control, run_child, confined=confined).serve()
 
 
 if __name__ == "__main__":

@@ -3,31 +3,35 @@
 Room: training child.
 """
 
-import faulthandler
 import os
 import socket
 import sys
-from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn, Protocol
 
 import tensorflow as tf
 
-from experiments.training.child import execution, rehearsal
+from experiments.catalog import tuner_modules
+from experiments.catalog.code import SLUG as CODE
+from experiments.training.check_messages import CheckOrder
+from experiments.training.child import code_check, execution, rehearsal, space_reading
 from experiments.training.child.channel import Channel
 from experiments.training.child.failures import failure_of
-from experiments.training.messages import ChildStarted, TrialEnd, TrialOrder
+from experiments.training.child.forked import leave, take_log, volunteer_for_oom
+from experiments.training.child.script import afterwards
+from experiments.training.messages import ChildStarted, Order, StopReason, TrialEnd, TrialOrder
+from experiments.training.script_messages import ScriptOrder
+from experiments.training.space_messages import SpaceOrder
 
-OOM_SCORE = "500"  # the kernel takes a child before it takes the worker or the web server
 
-
-def run_child(order: TrialOrder, sock: socket.socket, log: int) -> NoReturn:
+def run_child(order: Order, sock: socket.socket, log: int) -> NoReturn:
     """Run a trial and end the process without Python's slow way out."""
     take_log(log)
     volunteer_for_oom()
+    if not isinstance(order, TrialOrder) or order.model.slug == CODE:
+        tuner_modules.install()
     channel = Channel(sock)
     channel.send(_started())
-    kind = rehearsal.Rehearsal if order.rehearse else execution.Trial
-    trial = kind(order, channel)
+    trial = _task(order, channel)
     try:
         stopped = trial.run()
     # The border of the child: whatever a model raises has to reach the trial's page.
@@ -39,34 +43,27 @@ def run_child(order: TrialOrder, sock: socket.socket, log: int) -> NoReturn:
     leave()
 
 
-def leave() -> NoReturn:
-    """End the process at once; what was printed is written out."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+class Task(Protocol):
+    """What a child was forked for. `current`: the execution under way, 0 where there is none."""
+
+    current: int
+
+    def run(self) -> StopReason | None:
+        """Do it, and tell of it; return why it ended early."""
 
 
-def take_log(log: int) -> None:
-    """Make everything that this process prints go to its log, a crash's last words too."""
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    # New ones: those of the host were opened on a file, and a pipe can't seek.
-    sys.stdout = _line_writer(1)
-    sys.stderr = _line_writer(2)
-    faulthandler.enable()
-
-
-def _line_writer(descriptor: int) -> TextIO:
-    return open(descriptor, "w", buffering=1, errors="backslashreplace", closefd=False)
-
-
-def volunteer_for_oom() -> None:
-    """Raise this process's score for the kernel's out-of-memory killer."""
-    try:
-        Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
-    except OSError as error:  # a container may forbid it; the trial can run all the same
-        print(f"oom_score_adj stays as it is: {error}", file=sys.stderr)  # noqa: T201
+def _task(order: Order, channel: Channel) -> Task:
+    if isinstance(order, SpaceOrder):
+        return space_reading.SpaceReading(order, channel)
+    if isinstance(order, ScriptOrder):
+        return afterwards.Afterwards(order, channel)
+    if isinstance(order, CheckOrder):
+        return code_check.CodeCheck(order, channel)
+    if not isinstance(order, TrialOrder):
+        raise TypeError("Samplers, pruners and tuners have a host of their own.")
+    return (
+        rehearsal.Rehearsal(order, channel) if order.rehearse else execution.Trial(order, channel)
+    )
 
 
 def _started() -> ChildStarted:

@@ -16,14 +16,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.training.child.builders import Builder
 from experiments.training.child.callbacks import Progress
 from experiments.training.child.channel import Channel
 from experiments.training.child.custom_objective import custom_objective
-from experiments.training.child.datasets import Data, Part, Rows
+from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.execution import configure, in_order, save_model, shuffles
 from experiments.training.child.failures import Diverged
 from experiments.training.child.predictions import predict, save_predictions
+from experiments.training.child.program import prepared
 from experiments.training.child.rates import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import Message, Rehearsed, StopReason, TrialOrder
@@ -63,14 +63,13 @@ class Rehearsal:
         configure(self._fit)
         os.chdir(self._order.directory)
         before, began = peak_bytes(), time.monotonic()
-        data = Data(self._order.data)
-        self._builder = Builder.of(self._order, data.schema)
+        data, self._builder = prepared(self._order)
         whole = data.part(self._execution.part)
         part = few_rows(whole, BATCHES * self._fit.batch_size, VALIDATED)
         self._trainer = make_trainer(self._order, self._execution, self._builder, part)
         clock = self._train(part, EPOCHS)
         build = time.monotonic() - began - sum(clock.seconds[1:])
-        longer = self._train_longer(part, whole, min(clock.seconds[1:]))
+        longer = self._train_longer(part, whole, min(clock.seconds[1:] or clock.seconds))
         saving = self._save(part)
         # Unless a trial's rows were held already.
         held = 0 if longer.epochs_run else 2 * (whole.train.nbytes + whole.validation.nbytes)
@@ -114,7 +113,10 @@ class Rehearsal:
         model = self._trainer.model
         progress = Progress(self._fit, self._execution, Deaf(), Path.cwd())
         callbacks = in_order(
-            custom_objective(self._fit, progress), schedule(self._fit, model), progress
+            custom_objective(self._fit, progress),
+            schedule(self._fit, model),
+            progress,
+            self._builder.own_callbacks(whole),
         )
         is_finite = True
         clock = Clock(self._fit.epochs, time.monotonic() + self._order.rehearse)

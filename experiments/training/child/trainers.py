@@ -22,6 +22,7 @@ from experiments.training.child.fused import (
     validation_batch_size,
 )
 from experiments.training.child.hidden_state import differs
+from experiments.training.child.own_fit import OwnFitTrainer
 from experiments.training.child.plain import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
@@ -126,6 +127,9 @@ def make_trainer(
 ) -> Trainer:
     """Return fused epochs wherever they apply, else plain `fit` with the reason."""
     model = builder.build(execution.seed, part.train)
+    own = builder.own_fit()
+    if own is not None:
+        return OwnFitTrainer(order, model, part, own)
     reason = _refusal(order, model, part)
     if reason:
         return PlainTrainer(order, model, part, reason)

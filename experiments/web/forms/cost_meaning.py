@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.evaluation.protocol import Protocol
+from experiments.number_words import duration
 from experiments.reports.fit_seconds import FitSeconds
 from experiments.search.rungs import space_epochs
 from experiments.search.space import Space
-from experiments.templatetags.figures import duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.forms.experiment_page import RowView, row_views
 from experiments.web.forms.search_edit import SearchEdit
 from experiments.web.forms.space_rows import SpaceRow
-from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
+from experiments.web.forms.strategy_views import FieldView, StrategyView, choosable, strategy_views
 
 PARTS = {
     "tune": "tuned",
@@ -63,6 +63,9 @@ def edit_page(search: SearchEdit | None, errors: tuple[FieldError, ...]) -> Edit
         for name in ("constraints", "sampler", "pruner")
         if search.stored.fields[name] != search.form.fields[name]
     }
+    own = search.own
+    samplers = choosable(SAMPLERS, own.samplers, search.form.fields["sampler"])
+    pruners = choosable(PRUNERS, own.pruners, search.form.fields["pruner"])
     return EditPage(
         fields=fields,
         rows=tuple(
@@ -73,8 +76,8 @@ def edit_page(search: SearchEdit | None, errors: tuple[FieldError, ...]) -> Edit
             )
             for view in row_views(search.form, at, {})
         ),
-        samplers=strategy_views(search.form, at, "sampler", SAMPLERS),
-        pruners=strategy_views(search.form, at, "pruner", PRUNERS),
+        samplers=strategy_views(search.form, at, "sampler", samplers),
+        pruners=strategy_views(search.form, at, "pruner", pruners),
         was=was,
     )
 

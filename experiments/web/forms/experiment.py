@@ -19,6 +19,7 @@ from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of, metric_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
+from experiments.web.forms.code_choice import in_form, put_model, version_of
 from experiments.web.forms.experiment_fields import (
     FIELDS,
     LOCKED_TEST,
@@ -38,7 +39,7 @@ from experiments.web.forms.more_objective_fields import (
 from experiments.web.forms.plan_field import put, take
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
-STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_-]{1,40})-([a-z_]{1,40})")
+STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_@0-9-]{1,64})-([a-z_]{1,40})")
 ROLES = ("sampler", "pruner")
 ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
 PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, *MORE_OBJECTIVES, "space_model")
@@ -92,7 +93,9 @@ class ExperimentForm:
         fields |= show_fit(plan) | show_keep(plan) | show_more_objectives(plan)
         fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
         layers = plan.get("layers")
-        fields["layers"] = json.dumps(layers, indent=1) if layers else ""
+        fields["model"] = in_form(fields["model"], layers)
+        is_code = version_of(fields["model"]) is not None
+        fields["layers"] = json.dumps(layers, indent=1) if layers and not is_code else ""
         constraints = space.get("constraints")
         fields["constraints"] = "\n".join(
             typed.shown(line) for line in (constraints if isinstance(constraints, list) else [])
@@ -128,6 +131,7 @@ class ExperimentForm:
             # Nobody sees the two fields, and a metric has its own direction.
             plan["expression"], plan["direction"] = "", direction_of(plan["objective"])
         plan["layers"] = read_layers(self.fields.get("layers", ""))
+        put_model(plan)
         for role in ROLES:
             plan[f"{role}_options"] = self.options(role)
         plan["space"] = {

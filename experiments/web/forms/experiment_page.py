@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.layer_kinds import layer_kinds
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layers_refusal
@@ -13,6 +14,7 @@ from experiments.evaluation.winner_rules import RULES
 from experiments.reports.recorded_regret import recorded_regret
 from experiments.reports.space_preview import Histogram
 from experiments.search.registry import PRUNERS, SAMPLERS
+from experiments.web.forms.code_choice import version_of
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.measure_choices import (
@@ -24,7 +26,7 @@ from experiments.web.forms.measure_choices import (
 )
 from experiments.web.forms.more_objective_choices import MoreObjectives, more_objectives_view
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
-from experiments.web.forms.strategy_views import FieldView, StrategyView, strategy_views
+from experiments.web.forms.strategy_views import FieldView, StrategyView, choosable, strategy_views
 from experiments.web.forms.training_view import KeepView, TrainingView, keep_view, training_view
 
 PROTOCOL_KINDS = {
@@ -108,7 +110,9 @@ def form_page(
         name: FieldView(name, value, at.get(name, "")) for name, value in form.fields.items()
     }
     fields["space"] = FieldView("space", "", at.get("space", ""))
-    cards = _cards(setting)
+    cards, own = _cards(setting), setting.strategies
+    samplers = choosable(SAMPLERS, own.samplers, form.fields.get("sampler", ""))
+    pruners = choosable(PRUNERS, own.pruners, form.fields.get("pruner", ""))
     logged = logged_names(setting.schema, measurable(setting))
     return FormPage(
         setting=setting,
@@ -116,8 +120,8 @@ def form_page(
         cards=tuple(card for card in cards if not card.refusal or card.chosen),
         unfit=tuple(card for card in cards if card.refusal and not card.chosen),
         rows=row_views(form, at, histograms),
-        samplers=strategy_views(form, at, "sampler", SAMPLERS),
-        pruners=strategy_views(form, at, "pruner", PRUNERS),
+        samplers=strategy_views(form, at, "sampler", samplers),
+        pruners=strategy_views(form, at, "pruner", pruners),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
         objectives=objective_choices(form, setting),
         score_rules=score_rule_choices(form),
@@ -167,7 +171,26 @@ def _cards(setting: Setting) -> tuple[Card, ...]:
         refusal=layers_refusal(setting.schema),
         chosen=setting.model == LAYERS,
     )
-    return (*cards, own)
+    return (*cards, own, *_code_cards(setting))
+
+
+def _code_cards(setting: Setting) -> list[Card]:
+    """The project's own code; a version that isn't the newest only where it is chosen."""
+    listed = {f"{CODE}-{choice.version}": choice.name for choice in setting.own_code}
+    if version_of(setting.model) is not None:
+        listed.setdefault(setting.model, setting.template.name)
+    return [
+        Card(
+            slug=model,
+            name=name,
+            summary="Your project's own Python code, run in the sandbox.",
+            level="Code",
+            size="",
+            refusal="",
+            chosen=model == setting.model,
+        )
+        for model, name in listed.items()
+    ]
 
 
 def row_views(

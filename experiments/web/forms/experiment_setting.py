@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from experiments.catalog.code import code_template
 from experiments.catalog.layer_kinds import KINDS
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layer_template
@@ -13,14 +14,19 @@ from experiments.catalog.registry import CATALOG, default_model
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.plan import DataFacts, default_plan
+from experiments.reports.own_code import CodeChoice, CodeShelf
 from experiments.reports.usable_data import DataChoice
+from experiments.search.own_strategies import OwnStrategies
 from experiments.web.forms import typed
+from experiments.web.forms.code_choice import version_of
 from experiments.web.forms.experiment import ExperimentForm, read_layers
+from experiments.web.forms.script_plan import script_of, title_of_data, words_of, written_over
 from experiments.web.forms.space_rows import SpaceRow
 
 FIRST_DATA = "MNIST"
 LAYER_ROW = re.compile(rf"({'|'.join(KINDS)})_\d+_[a-z_]+")
 MINUTES = 30
+Codes = Mapping[int, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Setting:
     model: str
     layers: list[Any]
     slots: int
+    codes: Codes = field(default_factory=dict)
 
     @property
     def schema(self) -> DataSchema:
@@ -41,12 +48,34 @@ class Setting:
     @property
     def facts(self) -> DataFacts:
         """What the validator must know."""
-        return DataFacts(self.schema, self.data.columns)
+        return DataFacts(self.schema, self.data.columns, self.codes, self.strategies)
+
+    @property
+    def own_code(self) -> tuple[CodeChoice, ...]:
+        """The newest versions of the project's own code."""
+        return self.codes.choices() if isinstance(self.codes, CodeShelf) else ()
+
+    @property
+    def strategies(self) -> OwnStrategies:
+        """The project's own samplers and pruners."""
+        return self.codes.strategies if isinstance(self.codes, CodeShelf) else OwnStrategies()
 
     @property
     def template(self) -> Template:
         """The chosen model."""
+        if version_of(self.model) is not None:
+            return code_template(self.layers)
         return layer_template(self.layers) if self.model == LAYERS else CATALOG[self.model]
+
+    @property
+    def script(self) -> Mapping[str, Any]:
+        """What the chosen code, where it is a whole script, says of its search."""
+        return script_of(self.template)
+
+    @property
+    def script_words(self) -> list[str]:
+        """What the form took from it."""
+        return words_of(self.script)
 
     @property
     def name(self) -> str:
@@ -66,9 +95,9 @@ class Setting:
             self.name,
             class_counts=self.data.class_counts,
         ).to_dict()
-        plan["layers"] = self.layers if self.model == LAYERS else []
+        plan["layers"] = self.layers
         plan["budget"] |= {"max_seconds": MINUTES * 60, "parallel": max(1, self.slots)}
-        return plan
+        return written_over(plan, self.script)
 
     def default_form(self) -> ExperimentForm:
         """The form that a person sees first."""
@@ -99,21 +128,29 @@ class Setting:
 
 
 def first_setting(
-    choices: tuple[DataChoice, ...], wanted: Mapping[str, str], slots: int
+    choices: tuple[DataChoice, ...],
+    wanted: Mapping[str, str],
+    slots: int,
+    codes: Codes,
 ) -> Setting:
     """Choose the data and the model that `wanted` names, else sensible ones.
 
-    A model that can't take the data gives way to the first one that can.
+    A model that can't take the data gives way to the first one that can. codes: the project's own.
     """
-    data = _data(choices, wanted.get("dataset_version", ""))
     model = wanted.get("model", "")
+    version = version_of(model)
+    recipe = [dict(codes[version])] if version is not None and version in codes else []
+    named = title_of_data(script_of(code_template(recipe))) if recipe else ""
+    data = _data(choices, wanted.get("dataset_version", ""), named)
     layers: list[Any] = []
     if model == LAYERS:
         read = read_layers(wanted.get("layers", ""))
         layers = read if isinstance(read, list) and read else default_layers(data.schema)
+    elif recipe:
+        layers = recipe
     elif model not in CATALOG:
         model = default_model(data.schema)
-    return Setting(choices, data, model, layers, slots)
+    return Setting(choices, data, model, layers, slots, codes)
 
 
 def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -> dict[str, str]:
@@ -144,15 +181,21 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
         fields.pop("class_weight", None)
         if setting.schema.task != old.schema.task or setting.schema.kind != old.schema.kind:
             fields["space_model"] = ""  # rows such as the loss follow the task
+    if setting.script and before.get("space_model") not in (None, setting.model):
+        # Another model was chosen, and it says how it is searched.
+        told = setting.default_form().fields
+        kept = ("dataset_version", "notes", "tags", "model", "layers")
+        fields |= {name: value for name, value in told.items() if name not in kept}
+        fields["space_model"] = before.get("space_model", "")
     if fields.get("name", "").strip() in ("", fields.get("auto_name", "")):
         fields["name"] = setting.name
     return fields
 
 
-def _data(choices: tuple[DataChoice, ...], wanted: str) -> DataChoice:
+def _data(choices: tuple[DataChoice, ...], wanted: str, title: str) -> DataChoice:
     pk = typed.number(wanted)
     for choice in choices:
         if choice.pk == pk:
             return choice
-    named = [choice for choice in choices if choice.name == FIRST_DATA]
+    named = [choice for choice in choices if choice.name == (title or FIRST_DATA)]
     return (named or list(choices))[0]

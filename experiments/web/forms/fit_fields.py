@@ -1,6 +1,6 @@
 """Room: web. How an execution is trained, as fields of the new-experiment form, and back.
 
-`early_stopping` 1: the fields of early stopping count. `rate` empty: a constant learning rate;
+`early_stopping` usual: as the search strategy has it; 1: its fields count; empty: off. `rate` empty: a constant learning rate;
 plateau: the fields `rate_…` count; else the kind of a schedule, and the fields that it asks for.
 """
 
@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from experiments.training.fit import Fit, ReduceLROnPlateau
+from experiments.training.fit import Fit, ReduceLROnPlateau, usual_patience
 from experiments.training.schedule import ASKED, Schedule
 from experiments.web.forms import typed
 from experiments.web.forms.plan_field import PlanField, number_field, put, take, text_field
 
 EARLY_STOPPING: Final = "early_stopping"
+USUAL: Final = "usual"
 PATIENCE: Final = "patience"
 RATE: Final = "rate"
 PLATEAU: Final = "plateau"
@@ -41,6 +42,7 @@ FIT_FIELDS: Final[tuple[PlanField, ...]] = (
     number_field("final_div_factor", "fit.schedule.final_div_factor"),
     text_field("on_nan", "fit.on_nan"),
 )
+EARLY_STOPPINGS: Final = ((USUAL, "as usual for the strategy"), ("1", "on"), ("", "off"))
 RATES: Final = (
     ("", "constant"),
     (PLATEAU, "lower on a plateau"),
@@ -63,7 +65,7 @@ def show_fit(plan: Mapping[str, Any]) -> dict[str, str]:
         value = take(plan, plain.path)
         shown[plain.name] = plain.show(take(DEFAULTS, plain.path) if value is None else value)
     patience = take(plan, f"{STOPPING}patience")
-    shown[EARLY_STOPPING] = "" if patience is None else "1"
+    shown[EARLY_STOPPING] = _shown_stopping(plan, patience)
     shown[PATIENCE] = typed.shown(5 if patience is None else patience)
     has_plateau = take(plan, "fit.reduce_lr") is not None
     shown[RATE] = PLATEAU if has_plateau else typed.shown(take(plan, "fit.schedule.kind"))
@@ -73,12 +75,13 @@ def show_fit(plan: Mapping[str, Any]) -> dict[str, str]:
 def put_fit(plan: dict[str, Any], fields: Mapping[str, str]) -> None:
     """Complete the fit of a plan whose FIT_FIELDS are read: leave out what is turned off."""
     fit, rate = plan["fit"], fields.get(RATE, "").strip()
-    stops = fields.get(EARLY_STOPPING) == "1"
-    if not stops:
+    stopping = fields.get(EARLY_STOPPING)
+    if stopping != "1":
         for name in [name for name in fit if name.startswith("early_stopping_")]:
             del fit[name]
-    patience = typed.number(fields.get(PATIENCE, ""))
-    put(plan, f"{STOPPING}patience", patience if stops else None)
+    if stopping != USUAL:
+        patience = typed.number(fields.get(PATIENCE, ""))
+        put(plan, f"{STOPPING}patience", patience if stopping == "1" else None)
     if rate != PLATEAU:
         fit["reduce_lr"] = None
     options = fit["schedule"] if rate not in ("", PLATEAU) else None
@@ -86,3 +89,16 @@ def put_fit(plan: dict[str, Any], fields: Mapping[str, str]) -> None:
         "kind": rate,
         **{name: value for name, value in options.items() if name in ASKED.get(rate, ())},  # type: ignore[call-overload]
     }
+
+
+def _shown_stopping(plan: Mapping[str, Any], patience: Any) -> str:
+    """Which choice of EARLY_STOPPINGS a plan made, as it stands there."""
+    usual = Fit(early_stopping_patience=usual_patience(str(plan.get("sampler", ""))))
+    fit = plan.get("fit") or {}
+    if all(
+        fit.get(name, value) == value
+        for name, value in usual.to_dict().items()
+        if name.startswith("early_stopping_")
+    ):
+        return USUAL
+    return "" if patience is None else "1"

@@ -8,16 +8,11 @@ from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.registry import MODELS, template_of
 from experiments.models import Experiment, SpaceVersion
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
+from experiments.reports.own_code import CodeShelf
 from experiments.reports.usable_data import data_of
+from experiments.search.own_strategies import OwnStrategies
 from experiments.search.problems import Problem, ProblemsError
-from experiments.search.registry import (
-    PRUNERS,
-    SAMPLERS,
-    UnknownStrategy,
-    make_pruner,
-    make_sampler,
-    sampler_problems,
-)
+from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
 from experiments.search.space import Space
 from experiments.search.space_change import SearchSettings
 from experiments.search.strategy import read_options
@@ -37,13 +32,14 @@ class SearchEdit:
     form: ExperimentForm
     new: frozenset[str]
     plan: Mapping[str, Any]
-    facts: DataFacts
+    facts: DataFacts | None  # None: its data and its model are elsewhere
+    own: OwnStrategies  # the project's samplers and pruners
 
     @classmethod
     def of(cls, experiment: Experiment, version: SpaceVersion) -> "SearchEdit":
         """The form as it is stored."""
-        data = data_of(experiment)
-        declared = _declared(experiment.plan, data.schema)
+        data = None if experiment.is_elsewhere else data_of(experiment)
+        declared = _declared(experiment.plan, data.schema) if data else {}
         rows = [row for row in version.space["hyperparameters"] if isinstance(row, dict)]
         named = {row["name"] for row in rows}
         new = [row for name, row in declared.items() if name not in named]
@@ -57,8 +53,10 @@ class SearchEdit:
             for name, value in getattr(experiment, f"{role}_options").items():
                 fields[f"{role}-{fields[role]}-{name}"] = typed.shown_scalar(value)
         form = ExperimentForm(fields, rows_from_json([*rows, *held], declared))
-        facts = DataFacts(data.schema, data.columns)
-        return cls(form, form, frozenset(row["name"] for row in new), experiment.plan, facts)
+        codes = CodeShelf(experiment.project_id)
+        facts = DataFacts(data.schema, data.columns, codes, codes.strategies) if data else None
+        new_names = frozenset(row["name"] for row in new)
+        return cls(form, form, new_names, experiment.plan, facts, codes.strategies)
 
     def posted(self, posted: Mapping[str, str]) -> "SearchEdit":
         """The same with what somebody typed; what was left out is as stored."""
@@ -88,9 +86,12 @@ class SearchEdit:
         """Check it as a whole: the settings, or what is wrong at the form's fields."""
         rows = self._kept()
         source = _source(self.form, rows)
-        settings, problems = _settings(source)
+        settings, problems = _settings(source, self.own)
         problems += self._default_problems(rows)
-        if self.plan:
+        if self.facts is None and source["pruner"] != "none":
+            words = "Its trials run elsewhere, where nothing prunes them. Choose none."
+            problems.append(Problem("pruner", words))
+        elif self.plan and self.facts is not None:
             problems += _plan_problems({**self.plan, **source}, self.facts)
         if settings is None or problems:
             checked = ExperimentForm(self.form.fields, rows)
@@ -132,7 +133,9 @@ def _source(form: ExperimentForm, rows: list[SpaceRow]) -> dict[str, Any]:
     }
 
 
-def _settings(source: dict[str, Any]) -> tuple[SearchSettings | None, list[Problem]]:
+def _settings(
+    source: dict[str, Any], own: OwnStrategies
+) -> tuple[SearchSettings | None, list[Problem]]:
     problems: list[Problem] = []
     space = None
     try:
@@ -140,18 +143,20 @@ def _settings(source: dict[str, Any]) -> tuple[SearchSettings | None, list[Probl
     except ProblemsError as error:
         problems += [problem.below("space") for problem in error.problems]
     options = {}
-    for role, kinds, make in (
-        ("sampler", SAMPLERS, make_sampler),
-        ("pruner", PRUNERS, make_pruner),
+    for role, kinds, mine in (
+        ("sampler", SAMPLERS, own.samplers),
+        ("pruner", PRUNERS, own.pruners),
     ):
+        slug = source[role]
+        kind = mine[slug] if slug in mine else kinds.get(slug)
+        if kind is None:
+            problems.append(Problem(role, f"There is no {role} {slug} here. Choose another one."))
+            continue
         try:
-            make(source[role], source[f"{role}_options"])
-            options[role] = read_options(kinds[source[role]], source[f"{role}_options"])
-        except UnknownStrategy as error:
-            problems.append(Problem(role, str(error)))
+            options[role] = read_options(kind, source[f"{role}_options"])
         except ProblemsError as error:
             problems += [problem.below(f"{role}_options") for problem in error.problems]
-    if space is not None and "sampler" in options:
+    if space is not None and "sampler" in options and source["sampler"] in SAMPLERS:
         problems += sampler_problems(source["sampler"], options["sampler"], space)
     if space is None or problems:
         return None, problems

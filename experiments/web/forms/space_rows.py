@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.search.reading import Reader
-from experiments.search.rows import read_row
+from experiments.search.rows import open_row, read_row
 from experiments.web.forms import typed
 
 Fields = dict[str, str]
@@ -52,15 +52,7 @@ class SpaceRow:
     def to_json(self) -> dict[str, Any]:
         """Write the row that the space reads."""
         fields = self.fields
-        row: dict[str, Any] = {
-            "name": fields["name"].strip(),
-            "type": fields["type"] if self.is_tuned else "fixed",
-            "min": None,
-            "max": None,
-            "step": None,
-            "scale": "linear",
-            "choices": [],
-            "value": None,
+        row = open_row(fields["name"].strip(), fields["type"] if self.is_tuned else "fixed") | {
             "default": _blank_as_none(fields["default"]),
             "only_if": read_condition(fields["only_if"]),
             "unit": fields["unit"],

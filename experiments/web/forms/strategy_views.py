@@ -61,6 +61,14 @@ def strategy_views(
     )
 
 
+def choosable(kinds: Mapping[str, Any], own: Mapping[str, type], chosen: str) -> dict[str, Any]:
+    """The site's and the newest of the project's own; an older version only where it is chosen."""
+    found = {**kinds, **own}
+    if chosen not in found and chosen in own:
+        found[chosen] = own[chosen]
+    return found
+
+
 def _option(form: ExperimentForm, at: Mapping[str, str], name: str, option: Option) -> OptionView:
     value = form.fields.get(name, typed.shown_scalar(option.default))
     return OptionView(option, FieldView(name, value, at.get(name, "")))

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.evaluation.objectives import objectives
-from experiments.web.forms.fit_fields import EARLY_STOPPING, FIT_FIELDS, PATIENCE, RATE, RATES
+from experiments.web.forms.fit_fields import (
+    EARLY_STOPPING,
+    EARLY_STOPPINGS,
+    FIT_FIELDS,
+    PATIENCE,
+    RATE,
+    RATES,
+)
 from experiments.web.forms.keep_fields import CHECKPOINTS, KEEP_FIELDS, LOGS, WHICH
 
 Pairs = tuple[tuple[str, str], ...]
@@ -30,6 +37,7 @@ class TrainingView:
     monitors: Pairs
     is_wrong: bool
     modes: Pairs = MODES
+    stoppings: Pairs = EARLY_STOPPINGS
     rates: Pairs = RATES
     on_nan: Pairs = ON_NAN
 

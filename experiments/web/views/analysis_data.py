@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role
+from experiments.reports.all_curves import all_curves
 from experiments.reports.attempts import attempts_report
 from experiments.reports.distribution import MOST_OFFERED, distribution_report
 from experiments.reports.importance import importance_report, surface_report
@@ -51,5 +52,8 @@ surface = _address(
 )
 distribution = _address(
     lambda experiment, query: distribution_report(experiment, _codes(query.get("with", "")))
+)
+curves = _address(
+    lambda experiment, query: all_curves(experiment, is_whole=query.get("range") == "whole")
 )
 attempts = _address(lambda experiment, _: attempts_report(experiment))

@@ -12,10 +12,13 @@ from experiments import permissions
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import curves as curve_reports
 from experiments.reports.front import front as pareto_front
+from experiments.reports.history_columns import history_report
 from experiments.reports.live import Cursor
 from experiments.reports.live import live as live_report
-from experiments.reports.trials import trial_columns, trial_columns_json
+from experiments.reports.trials import trial_columns
+from experiments.reports.usage import usage_report
 from experiments.web.tables import read_numbers
+from experiments.web.whole_answers import whole_json
 
 COMPACT = {"separators": (",", ":"), "allow_nan": False}
 
@@ -30,29 +33,20 @@ def _json(body: object) -> JsonResponse:
 @gzip_page
 def live(request: HttpRequest, code: UUID) -> HttpResponse:
     """What changed since `cursor`; 204 when nothing did."""
-    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     cursor = Cursor.read(request.GET.get("cursor", ""))
-    if cursor.is_up_to_date(experiment):
+    if cursor.is_up_to_date(permissions.last_event(request.user, code, Role.VIEWER)):
         return HttpResponse(status=204)
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     return _json(live_report(experiment, cursor, trial_columns(experiment)))
 
 
 @login_required
 @require_safe
 @never_cache
-@gzip_page
 def history(request: HttpRequest, code: UUID) -> HttpResponse:
     """Every trial as columns."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
-    columns = trial_columns_json(experiment, trial_columns(experiment))
-    body = {
-        "serial": experiment.event_serial,
-        "objective": experiment.objective,
-        "direction": experiment.direction,
-        "max_trials": experiment.max_trials,
-        "trials": columns,
-    }
-    return _json(body)
+    return whole_json(request, history_report(experiment))
 
 
 @login_required
@@ -99,6 +93,16 @@ def _sparks(experiment: Experiment, numbers: list[int]) -> dict[str, list[float 
     by_key = dict(trials.values_list("pk", "number"))
     found = curve_reports.sparklines(list(by_key), experiment.objective)
     return {str(by_key[key]): values for key, values in found.items()}
+
+
+@login_required
+@require_safe
+@never_cache
+@gzip_page
+def usage(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    """What a trial's executions took of their machine, over their training time."""
+    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    return _json(usage_report(trial))
 
 
 def _numbers(text: str) -> list[int]:

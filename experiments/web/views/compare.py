@@ -1,78 +1,107 @@
-"""Room: web. Two to ten trials of a project side by side; the address is the whole view."""
+"""Room: web. Two to twenty trials of a project side by side; the address is the whole view."""
 
-from urllib.parse import urlencode
-from uuid import UUID
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import slugify
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from experiments import permissions
-from experiments.models import Experiment, Purpose, Role
-from experiments.reports.compare import FEWEST, MOST, Compared, compared, comparison
+from experiments.models import Experiment, Project, Purpose, Role, Trial
+from experiments.reports.compare import Comparison, comparison, with_base
+from experiments.reports.compare_file import comparison_csv
+from experiments.reports.compare_lines import chart_columns, parallel_config
+from experiments.reports.compared import FEWEST, MOST, Compared, compared
+from experiments.web.compare_address import Asked, changed, links_of
 
 PICKABLE = 50
 
 
 @login_required
 @require_safe
+@gzip_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
-    wanted = read_trials(request.GET.get("trials", ""))
-    columns = compared(project.pk, wanted)
-    enough = len(columns) >= FEWEST
-    pickable = Experiment.objects.filter(
-        project=project, purpose=Purpose.SEARCH, archived=None
-    ).order_by("-updated")
+    asked = Asked.of(request.GET)
+    found = compared(project.pk, asked.keys)
+    columns = with_base(found[:MOST], asked.base)
+    view = comparison(columns) if columns else None
+    experiments = list({column.experiment.pk: column.experiment for column in columns}.values())
+    role = permissions.role_in(request.user, project)
     return render(
         request,
         "compare/detail.html",
         {
             "project": project,
-            "columns": [(column, _links(columns, column)) for column in columns],
-            "comparison": comparison(columns) if enough else None,
-            "missing": len(dict.fromkeys(wanted)) - len(columns) if wanted else 0,
+            "columns": list(zip(columns, links_of(request.GET, columns, asked), strict=True)),
+            "comparison": view,
+            "left_out": asked.left_out(columns, len(found)),
+            "fewest": FEWEST,
             "most": MOST,
             "full": len(columns) >= MOST,
-            "pickable": pickable[:PICKABLE],
-            "keys": ",".join(column.key for column in columns),
-            "chart": {"columns": [_chart_column(column) for column in columns]},
+            "pickable": _pickable(project),
+            "keys": ",".join(column.key for column in found[:MOST]),
+            "chart": {"columns": chart_columns(columns)},
+            "config": parallel_config(columns) if len(columns) >= FEWEST else None,
             "objective": columns[0].experiment.objective if columns else "",
-            "one_experiment": columns[0].experiment
-            if columns and len({column.experiment.pk for column in columns}) == 1
-            else None,
+            "experiments": experiments,
+            "one_experiment": experiments[0] if len(experiments) == 1 else None,
+            "shows_exact": request.GET.get("exact") == "shown",
+            "shows_equal": request.GET.get("equal") == "shown",
+            "alike": _alike(request, columns, view),
+            "beside_best": _beside_best(request, columns),
+            "query": request.GET.urlencode(),
+            "may_confirm": role is not None and role.covers(Role.EDITOR),
         },
-        status=200,
     )
 
 
-def read_trials(text: str) -> list[tuple[UUID, int]]:
-    """`code:number` pairs of a comma list; what can't be read is left out."""
-    pairs = []
-    for word in text.split(",")[: 4 * MOST]:
-        code, _, number = word.strip().partition(":")
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            try:
-                pairs.append((UUID(code), int(number)))
-            except ValueError:
-                continue
-    return pairs
+@login_required
+@require_safe
+def download(request: HttpRequest, slug: str) -> HttpResponse:
+    """The table of the address as a file."""
+    project = permissions.get_project(request.user, slug, Role.VIEWER)
+    asked = Asked.of(request.GET)
+    columns = with_base(compared(project.pk, asked.keys)[:MOST], asked.base)
+    body = comparison_csv(comparison(columns)) if columns else b""
+    answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    name = f"{slugify(project.name) or 'trials'}-comparison.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
-def _links(columns: tuple[Compared, ...], column: Compared) -> dict[str, str]:
-    """Addresses of the same view with this column as the base, and without it."""
-    others = [other.key for other in columns if other is not column]
-    return {
-        "base": "?" + urlencode({"trials": ",".join([column.key, *others])}, safe=":,"),
-        "without": "?" + urlencode({"trials": ",".join(others)}, safe=":,"),
-    }
+def _pickable(project: Project) -> list[dict[str, Any]]:
+    """The newest searches that trials can be added from."""
+    searches = Experiment.objects.filter(
+        project=project, purpose=Purpose.SEARCH, archived=None
+    ).order_by("-updated")
+    return [dict(row) for row in searches.values("pk", "code", "name")[:PICKABLE]]
 
 
-def _chart_column(column: Compared) -> dict[str, object]:
-    return {
-        "code": str(column.experiment.code),
-        "number": column.trial.number,
-        "label": column.label,
-        "colour": column.colour,
-    }
+def _alike(request: HttpRequest, columns: tuple[Compared, ...], view: Comparison | None) -> str:
+    """The same view with those alone that were judged as the base was; empty where that is one."""
+    if view is None or view.may_rank:
+        return ""
+    unlike = view.likeness.unlike
+    kept = [
+        column.key
+        for place, column in enumerate(columns)
+        if all(each.like_first[place] for each in unlike)
+    ]
+    return changed(request.GET, trials=",".join(kept)) if len(kept) >= FEWEST else ""
+
+
+def _beside_best(request: HttpRequest, columns: tuple[Compared, ...]) -> str:
+    """A lone trial's view with its experiment's best; empty where it is the best."""
+    if len(columns) != 1:
+        return ""
+    experiment = columns[0].experiment
+    if experiment.best_trial_id in (None, columns[0].trial.pk):
+        return ""
+    best = Trial.objects.filter(pk__in=[experiment.best_trial_id])
+    number = best.values_list("number", flat=True).first()
+    keys = f"{experiment.code}:{number},{columns[0].key}"
+    return "" if number is None else changed(request.GET, trials=keys)

@@ -147,7 +147,9 @@ def may_edit(request: HttpRequest, project: Project) -> bool:
 def usable_dataset(project: Project, pk: int) -> Dataset:
     """A set of the project, or a built-in one."""
     dataset = (
-        Dataset.objects.filter(Q(project=project) | Q(project=None), pk=pk).first()
+        Dataset.objects.filter(Q(project=project) | Q(project=None), pk=pk)
+        .exclude(built_in=Dataset.ELSEWHERE)
+        .first()
         if pk < LARGEST_PK
         else None
     )

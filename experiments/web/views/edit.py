@@ -54,7 +54,7 @@ def edit(request: HttpRequest, code: UUID) -> HttpResponse:
 def _stored(experiment: Experiment) -> Opened:
     version = experiment.space_versions.order_by("-number")[0]
     plain = ExperimentEditForm(initial=ExperimentEditForm.values_of(experiment))
-    is_search = experiment.purpose == Purpose.SEARCH
+    is_search = experiment.purpose == Purpose.SEARCH and not experiment.is_imported
     search = SearchEdit.of(experiment, version) if is_search else None
     return Opened(experiment, version, plain, search)
 

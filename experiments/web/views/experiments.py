@@ -13,23 +13,26 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
+from experiments.catalog.code import SLUG as CODE
 from experiments.evaluation.keep import Keep
 from experiments.models import Experiment, Role, Trial
 from experiments.reports import live as live_report
 from experiments.reports.activity import activity_lines
-from experiments.reports.compare import MOST
+from experiments.reports.compared import MOST
 from experiments.reports.elsewhere import from_elsewhere
 from experiments.reports.experiments import executions_of, experiment_head, protocol_words
 from experiments.reports.failures import failures
 from experiments.reports.files import models_line
 from experiments.reports.findings import open_findings
 from experiments.reports.protocol import protocol_page
+from experiments.reports.report_page import reports_of
 from experiments.reports.rungs import rung_table
 from experiments.reports.trials import TrialRow, best_values
 from experiments.services import experiments as services
 from experiments.services.baselines import start_search
 from experiments.services.by_hand import TAKING
 from experiments.services.keeping import would_free
+from experiments.services.script_output import script_of
 from experiments.web.forms.split_picture import split_picture
 from experiments.web.views.trial_table import table_of
 
@@ -54,8 +57,14 @@ def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str
         "most_compared": MOST,
         "cursor": experiment.event_serial,
         "is_live": experiment.state in Experiment.ACTIVE,
+        "has_curves": not experiment.is_imported or _has_curves(experiment),
         "can": _moves(experiment) if may_edit else {},
+        "is_script": experiment.plan.get("model") == CODE and bool(script_of(experiment)),
     }
+
+
+def _has_curves(experiment: Experiment) -> bool:
+    return experiment.trials.filter(executions__epochs__gt=0).exists()
 
 
 def first_curves(rows: Iterable[TrialRow], running: Sequence[int] = ()) -> str:
@@ -78,7 +87,7 @@ def _moves(experiment: Experiment) -> dict[str, bool]:
         "pause": State.PAUSING in allowed,
         "stop": State.STOPPING in allowed,
         "queue": experiment.state in TAKING,
-        "clone": True,
+        "clone": not experiment.is_elsewhere,
         "edit": True,
     }
 
@@ -106,6 +115,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             "waiting": elsewhere.waiting,
             "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
             "events": live_report.events(experiment),
+            "reports": reports_of(experiment),
             "slots": live_report.slots(experiment),
             "running_numbers": numbers,
             "first_curves": first_curves(table["table"].rows, numbers),

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from experiments import permissions
 from experiments.evaluation.keep import MOST_BEST, Keep
 from experiments.models import Purpose, Role
+from experiments.number_words import size
 from experiments.reports.files import files_lines
 from experiments.services import keeping
 from experiments.services.moves import NotAllowed
-from experiments.templatetags.figures import size
 from experiments.web.forms import typed
 from experiments.web.views.experiments import frame_of
 

@@ -53,7 +53,7 @@ def filter_choices(project: Project) -> dict[str, list[str]]:
     present = set(every.values_list("state", flat=True).distinct())
     return {
         "states": [state.value for state in Experiment.State if state.value in present],
-        "samplers": sorted(every.values_list("sampler", flat=True).distinct()),
+        "samplers": sorted(every.exclude(sampler="").values_list("sampler", flat=True).distinct()),
         "people": list(people.values_list("username", flat=True)),
     }
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
 from experiments.models import Draft, Experiment, Project, Role
+from experiments.reports.own_code import CodeShelf
 from experiments.reports.proposals import proposal_of
 from experiments.reports.selected import Narrowing
 from experiments.reports.usable_data import usable_data
@@ -50,7 +52,8 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("experiments:new", slug)
     if action == "refresh":
         return _refresh(request, project, posted)
-    setting = first_setting(choices, posted, room_for_trials())
+    codes = CodeShelf(project.pk)
+    setting = first_setting(choices, posted, room_for_trials(), codes)
     if action == "json":
         form = setting.form_of(posted)
         text = json.dumps(form.to_dict(), indent=2, ensure_ascii=False)
@@ -71,6 +74,12 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
     `finding`: with the change that this finding of it proposes.
     """
     source = permissions.get_experiment(request.user, code, Role.EDITOR)
+    if source.is_elsewhere:
+        words = (
+            "It ran elsewhere: it has no data and no model here. Start a new experiment from it."
+        )
+        messages.error(request, words)
+        return redirect("experiments:detail", code)
     plan = source.plan | {"name": f"{source.name} copy"[:120]}
     proposal = proposal_of(source, request.GET.get("finding", ""))
     if proposal is not None:
@@ -93,7 +102,7 @@ def open_clone(
     choices = usable_data(source.project)
     if not choices:
         return render(request, "new_experiment/no_data.html", {"project": source.project})
-    setting, form = form_of_plan(plan, choices, room_for_trials())
+    setting, form = form_of_plan(plan, choices, room_for_trials(), CodeShelf(source.project_id))
     # What the source started from; where it started from nothing, there may be more to know now.
     has_chosen = bool(typed.listed(form.fields.get("warm_experiments", "")))
     state = FormState(
@@ -112,9 +121,13 @@ def _open(request: HttpRequest, project: Project) -> HttpResponse:
         "dataset_version": request.GET.get("dataset_version", request.GET.get("data", "")),
         "model": request.GET.get("model", ""),
     }
-    body = draft.body if draft and not any(query.values()) else {}
+    named = {role: request.GET[role] for role in ("sampler", "pruner") if role in request.GET}
+    body = draft.body if draft and not any((*query.values(), *named.values())) else {}
     posted = {str(name): str(value) for name, value in body.items()}
-    setting = first_setting(usable_data(project), posted or query, room_for_trials())
+    codes = CodeShelf(project.pk)
+    setting = first_setting(usable_data(project), posted or query, room_for_trials(), codes)
+    own = {"sampler": codes.strategies.samplers, "pruner": codes.strategies.pruners}
+    posted |= {role: slug for role, slug in named.items() if slug in own[role]}
     state = FormState(
         token=uuid4(),
         revision=draft.revision if draft else 0,
@@ -126,12 +139,12 @@ def _open(request: HttpRequest, project: Project) -> HttpResponse:
 
 def _refresh(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:
     """The same form for other data or another model; nothing is checked aloud yet."""
-    choices = usable_data(project)
-    setting = first_setting(choices, posted, room_for_trials())
-    before = first_setting(choices, {"dataset_version": posted.get("space_data", "")}, 0)
+    choices, codes = usable_data(project), CodeShelf(project.pk)
+    setting = first_setting(choices, posted, room_for_trials(), codes)
+    before = first_setting(choices, {"dataset_version": posted.get("space_data", "")}, 0, codes)
     fields = after_change(posted, setting, before.data)
     if setting.template.refuses(setting.schema) and not setting.layers:
-        setting = first_setting(choices, posted | {"model": ""}, room_for_trials())
+        setting = first_setting(choices, posted | {"model": ""}, room_for_trials(), codes)
         fields = after_change(posted, setting, before.data)
     form, state = setting.form_of(fields), FormState.from_post(posted).picking_again(posted)
     return page(request, Opened(project, setting, form, state))
@@ -139,7 +152,7 @@ def _refresh(request: HttpRequest, project: Project, posted: dict[str, str]) -> 
 
 def _save(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:
     refusal = unstorable(posted)
-    setting = first_setting(usable_data(project), posted, room_for_trials())
+    setting = first_setting(usable_data(project), posted, room_for_trials(), CodeShelf(project.pk))
     form, state = setting.form_of(posted), FormState.from_post(posted)
     if refusal:
         errors = (FieldError("", "", refusal),)

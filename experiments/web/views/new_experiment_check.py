@@ -9,10 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
+from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.evaluation.protocol import ProtocolError
 from experiments.models import Preflight, Project, Role
 from experiments.plan import ExperimentPlan
+from experiments.reports.own_code import CodeShelf
 from experiments.reports.preflight import preflight_page, started_by
 from experiments.reports.usable_data import usable_data
 from experiments.reports.workers import room_for_trials, slots
@@ -31,7 +33,7 @@ RULE_TAKEN = "Added to the constraints below: {}. Look it over, then start."
 
 def is_proven(plan: ExperimentPlan, setting: Setting) -> bool:
     """Whether its corners are known to work: a template within its own ranges, on data of ours."""
-    if plan.model == LAYERS or not setting.data.built_in:
+    if plan.model in (LAYERS, CODE) or not setting.data.built_in:
         return False
     size = 1
     for side in setting.schema.shape:
@@ -133,7 +135,9 @@ def _preflight(request: HttpRequest, slug: str, code: UUID) -> tuple[Project, Pr
 
 
 def _opened(project: Project, preflight: Preflight, plan: dict[str, object]) -> Opened:
-    setting, form = form_of_plan(plan, usable_data(project), room_for_trials())
+    setting, form = form_of_plan(
+        plan, usable_data(project), room_for_trials(), CodeShelf(project.pk)
+    )
     picked = frozenset[str]()
     state = FormState(preflight.token, cloned_from=preflight.cloned_from, picked=picked)
     return Opened(project, setting, form, state)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from experiments import permissions
 from experiments.models import Experiment, Project, Role
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
+from experiments.reports.own_code import CodeShelf
 from experiments.reports.usable_data import DataChoice, usable_data
 from experiments.reports.workers import room_for_trials
 from experiments.search.problems import Problem
@@ -35,7 +36,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     posted = posted_fields(request.POST)
     state = FormState.from_post(posted)
     if request.method != "POST":
-        plan = first_setting(choices, {}, room_for_trials()).default_dict()
+        plan = first_setting(choices, {}, room_for_trials(), CodeShelf(project.pk)).default_dict()
         return _page(request, project, _written(plan), state)
     text = posted.get("plan", "")
     source, problem = read_json(text)
@@ -45,7 +46,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         return _as_form(request, project, source, choices, state)
     if Experiment.objects.filter(code=state.token, project=project).exists():
         return redirect("experiments:detail", state.token)
-    checked, problems = _check(source, choices)
+    checked, problems = _check(source, choices, CodeShelf(project.pk))
     if checked is not None and posted.get("action") == "start":
         problems = launch(request, project, checked, state)
         if not problems:
@@ -61,7 +62,7 @@ def _as_form(
     state: FormState,
 ) -> HttpResponse:
     """The form of the same plan; what is wrong stands at its fields, or says that it has none."""
-    setting, form = form_of_plan(source, choices, room_for_trials())
+    setting, form = form_of_plan(source, choices, room_for_trials(), CodeShelf(project.pk))
     opened = Opened(project, setting, form, state)
     errors = opened.meaning().errors
     unknown = sorted(set(source) - set(setting.default_dict()))[:MOST_UNKNOWN]
@@ -102,7 +103,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _check(
-    source: dict[str, Any], choices: tuple[DataChoice, ...]
+    source: dict[str, Any], choices: tuple[DataChoice, ...], codes: CodeShelf
 ) -> tuple[ExperimentPlan | None, list[Problem]]:
     wanted = source.get("dataset_version")
     named = [choice for choice in choices if choice.pk == wanted and not isinstance(wanted, bool)]
@@ -114,7 +115,8 @@ def _check(
             )
         ]
     try:
-        return ExperimentPlan.from_dict(source, DataFacts(named[0].schema, named[0].columns)), []
+        facts = DataFacts(named[0].schema, named[0].columns, codes, codes.strategies)
+        return ExperimentPlan.from_dict(source, facts), []
     except PlanError as error:
         return None, error.problems
 

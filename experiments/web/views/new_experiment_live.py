@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Draft, Role
+from experiments.reports.own_code import CodeShelf
 from experiments.reports.space_preview import show
 from experiments.reports.usable_data import usable_data
 from experiments.reports.workers import room_for_trials
@@ -34,7 +35,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
     if not choices:
         return JsonResponse({"error": "The project has no data yet."}, status=422)
     posted = posted_fields(request.POST)
-    setting = first_setting(choices, posted, room_for_trials())
+    setting = first_setting(choices, posted, room_for_trials(), CodeShelf(project.pk))
     opened = Opened(project, setting, setting.form_of(posted), FormState.from_post(posted))
     meaning = opened.meaning()
     space = meaning.space

@@ -1,6 +1,7 @@
 """Room: web. Draws the new-experiment form, with what its answers mean beside it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from experiments.reports.earlier_searches import (
 from experiments.reports.fit_seconds import fit_seconds
 from experiments.reports.usable_data import DataChoice
 from experiments.web.forms import typed
+from experiments.web.forms.code_choice import in_form
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_page import form_page
 from experiments.web.forms.experiment_setting import Setting, first_setting
@@ -86,15 +88,18 @@ def page(
 
 
 def form_of_plan(
-    plan: dict[str, Any], choices: tuple[DataChoice, ...], slots: int
+    plan: dict[str, Any],
+    choices: tuple[DataChoice, ...],
+    slots: int,
+    codes: Mapping[int, Mapping[str, Any]],
 ) -> tuple[Setting, ExperimentForm]:
     """Open the form on a plan's JSON; what it leaves out is as in a new form."""
     wanted = {
         "dataset_version": typed.shown(plan.get("dataset_version")),
-        "model": typed.shown(plan.get("model")),
+        "model": in_form(typed.shown(plan.get("model")), plan.get("layers")),
         "layers": json.dumps(plan.get("layers") or []),
     }
-    setting = first_setting(choices, wanted, slots)
+    setting = first_setting(choices, wanted, slots, codes)
     form = ExperimentForm.from_plan(_completed(plan, setting.default_dict()), setting.declared())
     fields = form.fields | {"model": setting.model, "space_model": setting.model}
     fields["dataset_version"] = str(setting.data.pk)

@@ -1,4 +1,4 @@
-"""Room: web. Named views of an experiment's trials: keep the present address's query, take one away."""
+"""Room: web. Named views of an experiment's trials: keep the present address's query, rename, take one away."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.services.saved_views import ViewRefused, delete_view, save_view
+from experiments.services.saved_views import ViewRefused, delete_view, rename_view, save_view
 
 
 @require_POST
@@ -27,6 +27,20 @@ def save(request: HttpRequest, code: UUID) -> HttpResponse:
     else:
         messages.info(request, f"Saved the view “{view.name}” for everybody in the project.")
     return _back(code, query)
+
+
+@require_POST
+@login_required
+def rename(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    found = get_object_or_404(experiment.saved_views, pk=view)
+    try:
+        rename_view(found, request.POST.get("name", ""), by=permissions.signed_in(request))
+    except ViewRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, f"Renamed the view to “{found.name}”.")
+    return _back(code, request.POST.get("query", "").strip().lstrip("?"))
 
 
 @require_POST

@@ -7,24 +7,24 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
+from experiments.reports.all_trials import metrics_json
 from experiments.reports.baseline_rows import baseline_rows
 from experiments.reports.trial_files import FORMATS, file_columns, trial_rows
 from experiments.reports.trial_order import Column, Order, kept_keys
 from experiments.reports.trials import (
     TrialTable,
     metric_columns,
-    metrics_json,
     trial_columns,
     trial_table,
 )
 from experiments.services.bulk import requeue_trials, stop_trials
 from experiments.services.moves import NotAllowed
 from experiments.web.tables import asked_metrics, read_numbers, read_trial_query
+from experiments.web.whole_answers import whole_json
 
 MOST_ACTED_ON = 500
 FILE_CHOICES = (
@@ -73,16 +73,13 @@ def _config(column: Column) -> dict[str, Any]:
 @login_required
 @require_safe
 @never_cache
-@gzip_page
 def metrics(request: HttpRequest, code: UUID) -> HttpResponse:
     """The metrics' columns named in `columns`, of the trials named in `trials` or of all."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     asked = set(request.GET.get("columns", "").split(","))
     columns = tuple(column for column in metric_columns(experiment) if column.key in asked)
     numbers = read_numbers(request.GET["trials"]) if "trials" in request.GET else None
-    body = metrics_json(experiment, columns, numbers)
-    options = {"separators": (",", ":"), "allow_nan": False}
-    return JsonResponse(body, json_dumps_params=options)
+    return whole_json(request, metrics_json(experiment, columns, numbers))
 
 
 @login_required

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +19,7 @@ from experiments.reports.figures import decimals_of
 from experiments.reports.trial import trial_page
 from experiments.services import trials as services
 from experiments.services.moves import NotAllowed
+from experiments.services.stale import release_by_hand
 
 
 @login_required
@@ -50,13 +52,23 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "is_live": trial.state in {Trial.State.RUNNING, Trial.State.WAITING},
             "is_over": trial.state in Trial.TERMINAL,
             "is_turning": experiment.state in Experiment.TURNING,
+            "has_usage": any(each.usage for each in page.executions),
+            "has_curves": any(each.epochs for each in page.executions),
+            "best_epoch": next((each.best_epoch for each in page.executions), None),
             "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
             "may_edit": may_edit,
             "can_stop": may_edit and Trial.State.STOPPED in allowed and not trial.stop_wanted,
+            "can_release": may_edit
+            and experiment.runs_elsewhere
+            and trial.state == Trial.State.RUNNING,
             "can_follow": may_edit
             and experiment.purpose == Purpose.SEARCH
+            and not experiment.is_elsewhere
             and trial.state == Trial.State.COMPLETED,
-            "can_requeue": may_edit and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
+            "can_requeue": may_edit
+            and not experiment.is_imported
+            and trial.origin != Trial.JOINED
+            and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
         },
     )
 
@@ -95,3 +107,19 @@ def stop(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
 @login_required
 def requeue(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     return _act(request, code, number, services.requeue_trial)
+
+
+@require_POST
+@login_required
+def release(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    return _act(request, code, number, _release)
+
+
+def _release(trial: Trial, *, by: User) -> None:
+    """Take the trial from its script, which may be gone. Raises NotAllowed."""
+    if not trial.experiment.runs_elsewhere:
+        raise NotAllowed(
+            "A worker of this site runs it, which is taken back when it falls silent."
+        )
+    if not release_by_hand(trial, by=by):
+        raise NotAllowed("It does not run any more.")

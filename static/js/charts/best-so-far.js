@@ -56,7 +56,18 @@ export function scoreRange(scores, direction, extra = []) {
   for (const value of extra) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const step = niceStep((high - low || Math.abs(high) || 1) / 5);
   const room = (high - low) * 0.04 || step / 2; // equal scores lie in the middle
-  return { low: rounded(Math.floor((low - room) / step) * step), high: rounded(Math.ceil((high + room) / step) * step), clipped };
+  const wide = [Math.floor((low - room) / step) * step, Math.ceil((high + room) / step) * step];
+  return { low: Math.max(rounded(wide[0]), boundBelow(low)), high: Math.min(rounded(wide[1]), low < 0 || high > 0 ? boundAbove(high) : Infinity), clipped };
+}
+
+// Shares, losses and negated losses have ends that no score passes: the room around the scores stops there.
+const boundBelow = (low) => (low >= 0 ? 0 : low >= -1 ? -1 : -Infinity);
+const boundAbove = (high) => (high <= 0 ? 0 : high <= 1 ? 1 : Infinity);
+
+/** Where a log axis begins whose linear one begins at 0: below the least score, which is positive. Null: one is not. A nice step may be nearly twice what is asked for. */
+function belowOnLog(scores) {
+  const least = Math.min(...scores);
+  return least > 0 ? niceStep(least * 0.4) : null;
 }
 
 /** What stands below the chart: trials at the axis, and clipped ones. */
@@ -73,9 +84,10 @@ function heightOf(store, index) {
   return store.own.score[index] ?? store.own.at_last_rung?.[index] ?? null;
 }
 
-function placed(store, extra, keeps = () => true) {
+function placed(store, extra, { keeps = () => true, scale = "linear" } = {}) {
   const scores = [...store.own.number.keys()].map((index) => heightOf(store, index)).filter((score) => score !== null);
   const range = scoreRange(scores, store.direction, extra);
+  if (scale === "logarithmic" && range.low <= 0) range.low = belowOnLog([...scores, ...extra]) ?? range.low;
   const floor = store.direction === "minimize" ? range.high : range.low;
   const points = Object.fromEntries(Object.keys(SHAPES).map((state) => [state, []]));
   const others = [];
@@ -98,7 +110,7 @@ function placed(store, extra, keeps = () => true) {
  * @param {{ scale?: string }} options
  */
 export function bestSoFarConfig({ store, target = null, keeps }, theme, options = {}) {
-  const { points, others, range } = placed(store, target === null ? [] : [target], keeps);
+  const { points, others, range } = placed(store, target === null ? [] : [target], { keeps, scale: options.scale });
   const steps = bestSteps(store);
   const band = steps.some((step) => step.spread > 0);
   const many = store.size > MANY;

@@ -2,6 +2,7 @@
 import { axis, frame } from "./scales.js";
 import { bestMark, dots } from "./slice.js";
 import { oncePerReport, pointWords, rangeOf, scoredPoints, within } from "./seen-trials.js";
+import { timeAxis } from "./time-axis.js";
 import { duration, thousands } from "../lib/format.js";
 
 export const MOST_POINTS = 1000;
@@ -38,10 +39,9 @@ export function durationConfig(report, theme) {
     label: (item) => [...pointWords(store, item.raw.index, []), `${duration(item.raw.x)} of training`],
   };
   base.scales = {
-    x: axis(theme, { title: "Training time (s)", type: high / low > WIDE ? "logarithmic" : "linear", grid: false }),
+    x: timeAxis(theme, { title: "Training time", low, high, isLog: high / low > WIDE }),
     y: axis(theme, { title: store.objective, min: range.low, max: range.high }),
   };
-  base.scales.x.ticks.callback = (value) => duration(value);
   base.scales.y.ticks.includeBounds = false;
   const step = { type: "line", stepped: "before", pointRadius: 0, pointHitRadius: 0, borderWidth: 1.6, borderColor: theme.ink, borderDash: [4, 3], label: "best for its time", data: front, order: 1 };
   const datasets = [dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.25, "out of the selection"), dots(marks.filter(({ kept }) => kept), theme.accent, 0.5, "selected"), step, bestMark(points, store, theme)];
@@ -56,5 +56,5 @@ export function durationRows(report) {
 export function durationNote(report) {
   const { length } = durationPoints(report);
   const every = Math.max(1, Math.ceil(length / MOST_POINTS));
-  return every > 1 ? `every ${every}. of ${thousands(length)} trials is drawn` : `${thousands(length)} trials`;
+  return every > 1 ? `every ${every}. of ${thousands(length)} trials is drawn` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
 }

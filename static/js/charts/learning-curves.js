@@ -1,11 +1,18 @@
 /** A metric after each epoch, a line for each trial. Pure: report to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { figures } from "../lib/format.js";
+import { figures, thousands } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
+import { axisRange, axisTitle, coreRange, meanEnds, placeWords, readAxis } from "./curve-axes.js";
 import { endLabel } from "./plugins.js";
+import { quantile } from "./seen-trials.js";
 
 const MOST_POINTS = 500;
 export const MOST_LABELS = 6;
+export const ALIGNED = { left: 64, right: 116 }; // pixels beside the plots of charts that share an axis
+const NARROW = 420; // pixels of a chart on a phone: words at the ends of lines would take a third of it
+
+/** Chart.js's scriptable padding of charts that share an axis. */
+export const alignedPadding = ({ chart }) => ({ right: chart.width < NARROW ? 12 : ALIGNED.right, top: 6 });
 
 /** Exponential smoothing that starts at the first value and steps over gaps. */
 export function smoothed(values, weight) {
@@ -17,14 +24,14 @@ export function smoothed(values, weight) {
   });
 }
 
-/** Mean, least and greatest over executions at each epoch; epochs that none reached are left out. */
+/** Mean, median, least and greatest over executions at each epoch; epochs that none reached are left out. */
 export function overExecutions(lists) {
   const length = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length }, (_, epoch) => {
     const known = lists.map((list) => list[epoch]).filter((value) => value !== null && value !== undefined);
-    if (!known.length) return { mean: null, low: null, high: null };
+    if (!known.length) return { mean: null, median: null, low: null, high: null };
     const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-    return { mean, low: Math.min(...known), high: Math.max(...known) };
+    return { mean, median: quantile([...known].sort((a, b) => a - b), 0.5), low: Math.min(...known), high: Math.max(...known) };
   });
 }
 
@@ -45,11 +52,10 @@ export function trialSeries(curves, metric) {
   return [...groups.values()].map((executions) => {
     const lists = executions.map((curve) => curve.metrics[metric] ?? []);
     const epochs = Math.max(0, ...executions.map((curve) => curve.epochs));
-    const seconds = executions.reduce((sum, curve) => sum + (curve.epochs ? curve.seconds / curve.epochs : 0), 0);
-    const timed = executions.filter((curve) => curve.epochs).length;
     const [first] = executions;
     return {
       trial: first.trial,
+      key: first.key,
       colour: first.colour ?? first.trial,
       dash: first.dash ?? first.trial,
       label: first.label ?? `Trial ${first.trial}`,
@@ -57,7 +63,7 @@ export function trialSeries(curves, metric) {
       epochs,
       planned: Math.max(...executions.map((curve) => curve.planned ?? 0)),
       isRunning: executions.some((curve) => curve.trial_state === "running"),
-      secondsPerEpoch: timed ? seconds / timed : 0,
+      ends: meanEnds(executions),
       points: overExecutions(lists),
     };
   });
@@ -66,15 +72,22 @@ export function trialSeries(curves, metric) {
 /**
  * @param {{ curves: object[], metric: string }} report
  * @param {object} theme
- * @param {{ axis?: string, scale?: string, smoothing?: string, isSmall?: boolean }} options
+ * @param {{ axis?: string, scale?: string, smoothing?: string, over?: string, range?: string, isSmall?: boolean, isAligned?: boolean }} options
+ *   axis: epoch or time, with "-log" for a log axis. over: mean or median of the executions, with "-lines" for each of
+ *   them as well. range: "core" leaves outliers out of the scale. isAligned: another chart stands below on the same axis
  */
 export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
   const series = trialSeries(curves, metric).filter(({ lists }) => lists.some((list) => list.length));
   const weight = Number(options.smoothing ?? 0);
-  const byTime = options.axis === "time" && series.every((each) => each.secondsPerEpoch > 0);
-  const datasets = series.flatMap((each) => lines(each, theme, { weight, byTime, isSmall: options.isSmall }));
-  datasets.push(...diverged(series, theme, byTime));
-  const planned = Math.max(0, ...curves.map((curve) => Math.max(curve.planned ?? 0, curve.epochs ?? 0)));
+  const { isSmall, isAligned, over = "mean" } = options;
+  const asked = readAxis(options.axis);
+  const byTime = asked.byTime && series.every((each) => each.ends.at(-1) > 0);
+  const isLog = options.scale === "logarithmic";
+  const middle = over.startsWith("median") ? "median" : "mean";
+  const how = { weight, byTime, isSmall, isLog, middle, hasLines: over.endsWith("-lines"), isCrowd: series.length > MOST_LABELS };
+  const datasets = series.flatMap((each) => lines(each, theme, how));
+  datasets.push(...diverged(series, theme, how));
+  const core = options.range === "core" ? coreRange(shownValues(series, isLog)) : null;
   const base = frame(theme);
   base.interaction = { mode: "index", intersect: false, axis: "x" };
   base.plugins.tooltip.mode = "nearest";
@@ -82,40 +95,56 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
   base.plugins.tooltip.filter = (item) => item.dataset.isMain === true;
   base.plugins.tooltip.itemSort = (a, b) => b.raw.y - a.raw.y;
   base.plugins.tooltip.callbacks = {
-    title: (items) => (items.length ? (byTime ? `${figures(items[0].raw.x, 3)} s` : `Epoch ${items[0].raw.x}`) : ""),
+    title: (items) => (items.length ? placeWords(items[0].raw.x, byTime) : ""),
     label: (item) => ` ${item.dataset.label} · ${figures(item.raw.raw)}`,
   };
   const labels = series.length <= MOST_LABELS && !options.isSmall;
   const longest = Math.max(0, ...series.map(({ label }) => endLabel(label, 0.1234).length));
-  base.layout = { padding: { right: labels ? 36 + 6.2 * longest : 8, top: 6 } };
+  base.layout = { padding: isAligned ? alignedPadding : { right: labels ? 36 + 6.2 * longest : 8, top: 6 } };
   base.plugins.endLabels = { isOn: labels, ink: theme.ink };
   base.plugins.crosshair = { colour: theme.ink2, isOn: !options.isSmall };
   base.scales = {
     x: axis(theme, {
-      title: options.isSmall ? "" : byTime ? "Training time (s)" : "Epoch",
+      title: isSmall ? "" : axisTitle({ byTime }),
+      type: asked.isLog ? "logarithmic" : "linear",
       integer: !byTime,
       grid: false,
-      min: byTime ? 0 : 1,
-      max: byTime ? undefined : Math.max(planned, 2),
+      ...axisRange(curves, { byTime, isLog: asked.isLog, isAligned }),
     }),
-    y: axis(theme, { title: options.isSmall ? "" : metric, type: options.scale ?? "linear" }),
+    y: axis(theme, { title: isSmall ? "" : metric, type: options.scale ?? "linear", min: core?.min, max: core?.max }),
   };
+  if (isAligned) base.scales.y.afterFit = (scale) => (scale.width = ALIGNED.left);
   if (options.isSmall) base.scales.y.ticks.maxTicksLimit = 4;
   return { type: "line", data: { datasets }, options: base };
 }
 
-function lines(each, theme, { weight, byTime, isSmall }) {
+const shownValues = (series, isLog) => series.flatMap(({ lists }) => lists.flat().filter((value) => value !== null && !(isLog && value <= 0)));
+
+/** What the scale leaves out, in words; empty where it shows all. */
+export function curveNote({ curves, metric }, { scale, range } = {}) {
+  const series = trialSeries(curves, metric);
+  const isLog = scale === "logarithmic";
+  const words = [];
+  const low = isLog ? series.flatMap(({ lists }) => lists.flat()).filter((value) => value !== null && value <= 0).length : 0;
+  if (low) words.push(`${thousands(low)} value${low === 1 ? "" : "s"} at or below 0 can't stand on a log axis`);
+  const core = range === "core" ? coreRange(shownValues(series, isLog)) : null;
+  if (core) words.push(`${thousands(core.cut)} outlying value${core.cut === 1 ? "" : "s"} beyond the axis`);
+  return words.join(" · ");
+}
+
+function lines(each, theme, { weight, byTime, isSmall, isCrowd, isLog, middle, hasLines }) {
   const colour = isSmall ? theme.states.running : trialColour(theme, each.colour);
-  const at = (epoch) => (byTime ? epoch * each.secondsPerEpoch : epoch);
-  const mean = each.points.map((point) => point.mean);
+  const at = (epoch) => (byTime ? each.ends[epoch - 1] : epoch);
+  const mean = each.points.map((point) => point[middle]);
   const shown = weight ? smoothed(mean, weight) : mean;
   const curve = (values, raw = values) =>
-    thin(values.map((y, index) => ({ x: at(index + 1), y, raw: raw[index] })).filter(({ y }) => y !== null));
+    thin(values.map((y, index) => ({ x: at(index + 1), y, raw: raw[index] })).filter(({ y }) => y !== null && !(isLog && y <= 0)));
   const base = { pointRadius: 0, pointHitRadius: 6, borderColor: colour, borderWidth: 1.8, tension: 0 };
   const main = {
     ...base,
     label: each.label,
     trial: each.trial,
+    key: each.key,
     isMain: true,
     data: curve(shown, mean),
     backgroundColor: colour,
@@ -126,10 +155,14 @@ function lines(each, theme, { weight, byTime, isSmall }) {
   };
   const found = [main];
   if (weight) found.push({ ...base, label: "raw", data: curve(mean), borderColor: faded(colour, 0.25), borderWidth: 1 });
-  if (each.lists.length > 1 && !isSmall) {
+  if (each.lists.length > 1 && !isSmall && !isCrowd) {
     const band = { ...base, borderWidth: 0, backgroundColor: faded(colour, 0.14) };
     found.push({ ...band, label: "greatest", data: curve(each.points.map((p) => p.high)) });
     found.push({ ...band, label: "least", fill: "-1", data: curve(each.points.map((p) => p.low)) });
+  }
+  if (hasLines && each.lists.length > 1) {
+    const single = { ...base, label: "execution", borderColor: faded(colour, 0.55), borderWidth: 1 };
+    found.push(...each.lists.map((list) => ({ ...single, data: curve(list) })));
   }
   if (isSmall) {
     const pale = { ...base, borderColor: faded(colour, 0.4), borderWidth: 1.2 };
@@ -141,15 +174,15 @@ function lines(each, theme, { weight, byTime, isSmall }) {
 }
 
 /** Diverged epochs as crosses on the line's last finite height: never a silent gap. */
-function diverged(series, theme, byTime) {
+function diverged(series, theme, { byTime, isLog }) {
+  const floor = isLog ? shownValues(series, true).reduce((least, value) => Math.min(least, value), 1) : 0;
   const data = series.flatMap((each) => {
     let height = null;
     return each.lists.flatMap((list) =>
       list.flatMap((value, index) => {
-        if (value !== null) height = value;
-        return value === null
-          ? [{ x: byTime ? (index + 1) * each.secondsPerEpoch : index + 1, y: height ?? 0, raw: null }]
-          : [];
+        if (value !== null && !(isLog && value <= 0)) height = value;
+        const y = height ?? floor;
+        return value === null ? [{ x: byTime ? each.ends[index] : index + 1, y, raw: null }] : [];
       }),
     );
   });

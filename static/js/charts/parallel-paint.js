@@ -5,8 +5,8 @@ import { faded } from "../lib/palette.js";
 
 const MOST_STROKES = 100; // of one group: lines of one stroke don't darken each other, and many strokes are slow
 
-/** The colour of a group of lines. @param {{ kind: string, shade: number }} group */
-export const colourOf = (group, theme) => (group.kind === "scored" ? theme.ramp[group.shade] : group.kind === "all" ? theme.faint : theme.states[group.kind]);
+/** The colour of a group of lines: its own, else its score's or state's. @param {{ kind: string, shade: number, colour?: string }} group */
+export const colourOf = (group, theme) => group.colour ?? (group.kind === "scored" ? theme.ramp[group.shade] : group.kind === "all" ? theme.faint : theme.states[group.kind]);
 
 /**
  * Strokes groups of lines; after each batch the caller may stop, or go on in the next frame.
@@ -20,6 +20,7 @@ export function* strokes(context, { layout, lines }, groups, theme) {
     const size = Math.ceil(group.indices.length / MOST_STROKES);
     context.strokeStyle = faded(colourOf(group, theme), group.alpha);
     context.lineWidth = group.width;
+    context.setLineDash(group.dash ?? []);
     for (let from = 0; from < group.indices.length; from += size) {
       context.beginPath();
       for (const index of group.indices.slice(from, from + size)) trace(context, layout, lines, index);
@@ -27,6 +28,7 @@ export function* strokes(context, { layout, lines }, groups, theme) {
       yield;
     }
   }
+  context.setLineDash([]);
 }
 
 function trace(context, { xs }, lines, index) {

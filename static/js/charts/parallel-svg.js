@@ -16,7 +16,7 @@ export function parallelSvg({ axes, layout, lines, groups, title, baseline }, th
   const line = (index) => xs.map((x, at) => `${px(x)},${px(lines[index * xs.length + at])}`).join(" ");
   const drawn = groups.map((group) => {
     const members = group.indices.map((index) => `<polyline points="${line(index)}"/>`).join("");
-    return `<g fill="none" stroke="${escaped(colourOf(group, theme))}" stroke-opacity="${group.alpha.toFixed(3)}" stroke-width="${group.width}">${members}</g>`;
+    return `<g fill="none" stroke="${escaped(colourOf(group, theme))}" stroke-opacity="${group.alpha.toFixed(3)}" stroke-width="${group.width}"${group.dash?.length ? ` stroke-dasharray="${group.dash.join(" ")}"` : ""}>${members}</g>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${px(width)}" height="${px(height)}" viewBox="0 0 ${px(width)} ${px(height)}" font-family="${escaped(theme.font)}" font-size="11">`,

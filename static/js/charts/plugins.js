@@ -22,11 +22,13 @@ export function spreadOut(labels, low, high) {
 /** "17 · 0.9731" */
 export const endLabel = (label, value) => `${label.replace(/^(Trial|Execution) /, "")} · ${figures(value)}`;
 
+const ROOM = 40; // pixels beside the plot; with less there is no place for words
+
 export const endLabels = {
   id: "endLabels",
   afterDatasetsDraw(chart, _args, options) {
-    if (!options.isOn) return;
     const { ctx, chartArea, scales } = chart;
+    if (!options.isOn || chart.width - chartArea.right < ROOM) return;
     const labels = chart.data.datasets
       .filter((dataset) => dataset.isMain && dataset.data.length)
       .map((dataset) => {

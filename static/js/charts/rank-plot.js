@@ -58,5 +58,5 @@ export function rankRows(report) {
 
 export function rankNote(report) {
   const { length } = rankPoints(report);
-  return length > MOST_POINTS ? `${thousands(MOST_POINTS)} of ${thousands(length)} trials: the best and an even draw of the others` : `${thousands(length)} trials`;
+  return length > MOST_POINTS ? `${thousands(MOST_POINTS)} of ${thousands(length)} trials: the best and an even draw of the others` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
 }

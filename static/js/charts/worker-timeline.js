@@ -1,5 +1,6 @@
 /** Who worked on which trial and when, a lane for each worker. Pure: report to Chart.js config. */
 import { axis, frame } from "./scales.js";
+import { unitOf } from "./time-axis.js";
 import { short } from "./parallel-axes.js";
 import { duration, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
@@ -18,8 +19,22 @@ export function lanes({ workers, worker }) {
   return new Map(shown.map((place, lane) => [place, lane]));
 }
 
+const GIVEN_BACK = ["paused", "released"]; // by a rung, or as the search or its worker paused
+
+/** Attempts by index that try again what failed or went silent: going on after a pause is none. */
+export function retriesOf({ trial, attempt, outcome }) {
+  const before = new Map();
+  const found = new Set();
+  trial.forEach((number, at) => {
+    if (attempt[at] > 1 && !GIVEN_BACK.includes(before.get(number))) found.add(at);
+    before.set(number, outcome[at]);
+  });
+  return found;
+}
+
 /** Seconds of work and the longest idle gap of each worker. */
 export function loads(report) {
+  const retries = retriesOf(report);
   const all = report.workers.map(() => ({ busy: 0, gap: 0, last: null, first: null, attempts: 0, retries: 0 }));
   report.worker.forEach((place, at) => {
     const load = all[place];
@@ -28,7 +43,7 @@ export function loads(report) {
     load.busy += Math.max(0, report.end[at] - Math.max(report.start[at], load.last ?? 0));
     load.last = Math.max(load.last ?? 0, report.end[at]);
     load.attempts += 1;
-    load.retries += Number(report.attempt[at] > 1);
+    load.retries += Number(retries.has(at));
   });
   return all;
 }
@@ -63,9 +78,10 @@ const length = ({ end }) => end.reduce((most, each) => Math.max(most, each), 1);
 /** @param {object} report of attempts.json, with `keeps(trial)` of the selection */
 export function timelineConfig(report, theme) {
   const lane = lanes(report);
-  const { outcome, attempt, trial } = report;
+  const { outcome, trial } = report;
+  const retries = retriesOf(report);
   const span = length(report);
-  const unit = span > 7200 ? ["h", 3600] : span > 240 ? ["min", 60] : ["s", 1];
+  const unit = unitOf(span);
   const bars = barsOf(report);
   const cells = bars.map(({ lane: place, from, to, attempts, failed }) => {
     const isKept = attempts.some((at) => report.keeps(trial[at]));
@@ -74,7 +90,7 @@ export function timelineConfig(report, theme) {
       x: (from + to) / 2 / unit[1],
       y: lane.size - 1 - place,
       width: Math.max(to - from, span / 2000) / unit[1],
-      height: attempts.every((at) => attempt[at] > 1) ? HEIGHT * 0.6 : HEIGHT,
+      height: attempts.every((at) => retries.has(at)) ? HEIGHT * 0.6 : HEIGHT,
       isHatched: failed > 0,
       fill: faded(isKept ? theme.states[COLOURS[outcome[told]]] : theme.ink2, isKept ? 0.75 : 0.18),
     };

@@ -17,7 +17,7 @@ let turns = Promise.resolve();
 /** Charts draw one after another, each in a task of its own: together they would hold the page. */
 const turn = () => (turns = turns.then(() => new Promise((resolve) => setTimeout(resolve))));
 
-/** Attributes: src (history.json), page, importance, address (its name in the page's query). */
+/** Attributes: src (history.json), page, importance, address (its name in the page's query), config (id of its element), eager. */
 export class AnalysisChart extends ChartElement {
   plugins = [drawnCells, whiskers];
   /** Options that choose a hyperparameter, in order. */
@@ -26,12 +26,14 @@ export class AnalysisChart extends ChartElement {
   isStale = false;
 
   start() {
-    this.config = JSON.parse(document.getElementById("analysis-config").textContent);
+    this.config = JSON.parse(document.getElementById(this.getAttribute("config") ?? "analysis-config").textContent);
     this.labels = new Map(this.config.columns.map(({ key, label }) => [key, label]));
     this.labelOf = (key) => this.labels.get(key) ?? key;
+    if (this.hasAttribute("eager")) return this.#see(true); // it may be printed before anybody scrolls to it
     const watch = new IntersectionObserver(([entry]) => this.#see(entry.isIntersecting), { rootMargin: AHEAD });
     watch.observe(this);
     this.abort.signal.addEventListener("abort", () => watch.disconnect());
+    return undefined;
   }
 
   #see(isSeen) {
@@ -43,14 +45,10 @@ export class AnalysisChart extends ChartElement {
 
   async #begin() {
     const { signal } = this.abort;
-    try {
-      this.store = await loadHistory(this.getAttribute("src"));
-      if (this.choosers.length && !(await this.#choices())) return;
-      await this.prepare();
-    } catch (error) {
-      if (!signal.aborted) this.say(`The chart's data did not arrive. ${error.message}`);
-      return;
-    }
+    this.store = await this.untilThere(() => loadHistory(this.getAttribute("src")));
+    if (!this.store || (this.choosers.length && !(await this.#choices()))) return;
+    await this.untilThere(() => this.prepare());
+    if (signal.aborted) return;
     selection.addEventListener("change", () => this.#later(), { signal });
     feed.addEventListener("trials", () => this.#later(), { signal });
     await turn();

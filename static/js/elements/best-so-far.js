@@ -20,15 +20,14 @@ class BestSoFar extends ChartElement {
         this.note(axisNote(store));
       }
     };
-    const follow = ({ store, touched }) => this.#changes(store, touched) && show(store);
+    let own = null;
+    const follow = ({ store, touched }) => store === own && this.#changes(store, touched) && show(store);
     feed.addEventListener("trials", (event) => follow(event.detail), { signal: this.abort.signal });
-    try {
-      const store = await loadHistory(this.getAttribute("src"));
-      show(store);
-      selection.addEventListener("change", (event) => event.detail.what !== "chosen" && show(store), { signal: this.abort.signal });
-    } catch (error) {
-      this.say(`The chart's data did not arrive. ${error.message}`);
-    }
+    const store = await this.untilThere(() => loadHistory(this.getAttribute("src")));
+    if (!store) return;
+    own = store;
+    show(store);
+    selection.addEventListener("change", (event) => event.detail.what !== "chosen" && show(store), { signal: this.abort.signal });
   }
 
   drawn = new Map(); // state and height of trials that news came of, by index

@@ -1,8 +1,12 @@
-/** What every chart element shares: draw, redraw without animation, table twin, PNG, CSV, full screen. */
+/** What every chart element shares: draw, redraw without animation, table twin, PNG, SVG, CSV, full screen. */
+import { ask } from "../lib/ask.js";
+import { el } from "../lib/dom.js";
 import { csv, saveAddress, saveText } from "../lib/download.js";
 import { crosshair, endLabels } from "../charts/plugins.js";
+import { library, loadCharts } from "../lib/charts.js";
 import { readTheme } from "../lib/palette.js";
 import { plain } from "../lib/format.js";
+import { isPrinting, PAPER_RATIO } from "../lib/print.js";
 import { enableZoom } from "../lib/zoom.js";
 
 const MOST_ROWS = 1000; // of a table twin; the CSV holds all
@@ -16,6 +20,7 @@ export class ChartElement extends HTMLElement {
   report = null;
   chart = null;
   zoom = null;
+  waits = false;
   abort = new AbortController();
 
   connectedCallback() {
@@ -23,7 +28,10 @@ export class ChartElement extends HTMLElement {
     const { signal } = this.abort;
     this.addEventListener("click", (event) => this.#press(event), { signal });
     this.addEventListener("change", (event) => this.#choose(event), { signal });
-    document.documentElement.addEventListener("theme-changed", () => this.redraw(), { signal });
+    const root = document.documentElement;
+    root.addEventListener("theme-changed", () => this.redraw(), { signal });
+    root.addEventListener("for-paper", () => this.drawForPaper(), { signal });
+    root.addEventListener("for-screen", () => this.drawForScreen(), { signal });
     this.readOptions();
     this.start();
   }
@@ -37,16 +45,42 @@ export class ChartElement extends HTMLElement {
   /** Elements begin to load and listen here. */
   start() {}
 
-  /** Fetch JSON; what goes wrong is told inside the chart. */
+  /** Fetch JSON; null once the page is left, or where what is drawn could not be renewed. */
   async load(address) {
+    if (!this.report) return this.untilThere(() => ask(address));
     try {
-      const answer = await fetch(address, { signal: this.abort.signal });
-      if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-      return await answer.json();
+      return await ask(address);
     } catch (error) {
-      if (!this.abort.signal.aborted) this.say(`The chart's data did not arrive. ${error.message}`);
+      if (!this.abort.signal.aborted) this.note(`Not renewed. ${error.message}`);
       return null;
     }
+  }
+
+  /** What `fetching` answers. Where it fails, chart and table say so, and it is tried again when somebody asks for it. */
+  async untilThere(fetching) {
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      try {
+        const found = await fetching();
+        return signal.aborted ? null : found;
+      } catch (error) {
+        if (!signal.aborted) await this.#askedAgain(`The chart's data did not arrive. ${error.message}`, signal);
+      }
+    }
+    return null;
+  }
+
+  /** Resolves for all that wait when "Try again" is pressed, or the page is left. */
+  #askedAgain(words, signal) {
+    this.asked ??= new Promise((resolve) => {
+      this.again = resolve;
+      signal.addEventListener("abort", resolve);
+    }).finally(() => (this.asked = null));
+    this.say(words, () => {
+      this.say("Loading");
+      this.again();
+    });
+    return this.asked;
   }
 
   readOptions() {
@@ -54,12 +88,22 @@ export class ChartElement extends HTMLElement {
     for (const field of this.querySelectorAll("[data-option]")) this.options[field.dataset.option] = field.value;
   }
 
-  /** Show words in place of the chart; no words: the chart. */
-  say(words) {
+  /** Show words in place of the chart and of its table, with a button that tries `again`; no words: the chart. */
+  say(words, again = null) {
+    this.told = { words, again };
     const place = this.querySelector("[data-chart-empty]");
     if (!place) return;
     place.hidden = !words;
-    if (words) place.textContent = words;
+    if (words) place.replaceChildren(...this.#toldParts());
+    if (words) this.fillTable();
+  }
+
+  #toldParts() {
+    const { words, again } = this.told;
+    if (!again) return [words];
+    const button = el("button", { class: "btn btn-sm", type: "button" }, "Try again");
+    button.addEventListener("click", again, { once: true });
+    return [el("span", {}, words), button];
   }
 
   note(words) {
@@ -79,20 +123,58 @@ export class ChartElement extends HTMLElement {
     this.fillTable();
   }
 
+  /** At once, as the print waits for nobody. Charts that Chart.js does not draw override both. */
+  drawForPaper() {
+    if (!this.chart) return;
+    this.redraw();
+    this.chart.resize();
+  }
+
+  /** As wide as before; the theme, which comes back as well, has drawn it. */
+  drawForScreen() {
+    this.chart?.resize();
+  }
+
   /** Charts that Chart.js does not draw override this, and `picture`. */
   paint() {
-    const config = this.buildConfig(this.report, readTheme(this), this.options ?? {});
-    if (this.zoom) Object.assign(config.options.scales.x, this.zoom);
+    if (!library.Chart) {
+      this.#wait();
+      return;
+    }
+    const config = this.asDrawn(readTheme(this));
+    if (isPrinting()) config.options.devicePixelRatio = PAPER_RATIO;
     if (this.chart) {
       this.chart.data = config.data;
       this.chart.options = config.options;
       this.chart.update("none");
     } else {
       const canvas = this.querySelector("canvas");
-      this.chart = new window.Chart(canvas, { ...config, plugins: this.plugins });
+      this.chart = new library.Chart(canvas, { ...config, plugins: this.plugins });
       const { signal } = this.abort;
       canvas.addEventListener("click", (event) => this.#open(event), { signal });
       enableZoom(canvas, () => this.chart, (range) => this.#zoomTo(range), signal);
+    }
+  }
+
+  /** What Chart.js draws of the report. */
+  asDrawn(theme) {
+    const config = this.buildConfig(this.report, theme, this.options ?? {});
+    if (this.zoom) Object.assign(config.options.scales.x, this.zoom);
+    return config;
+  }
+
+  /** Draw once Chart.js is there, what is then to be drawn; charts that wait together draw in a task each. */
+  async #wait() {
+    if (this.waits) return;
+    this.waits = true;
+    try {
+      await loadCharts();
+      await new Promise((resolve) => setTimeout(resolve));
+      this.redraw();
+    } catch (error) {
+      this.say(`The chart was not drawn. ${error.message}`);
+    } finally {
+      this.waits = false;
     }
   }
 
@@ -134,8 +216,8 @@ export class ChartElement extends HTMLElement {
     const button = event.target.closest?.("[data-chart]");
     if (!button) return;
     const name = `${this.localName}-${document.title.split(" · ").at(-2) ?? "chart"}`.replace(/[^\w-]+/g, "-").toLowerCase();
-    if (button.dataset.chart === "png" && this.report) saveAddress(this.picture(), `${name}.png`);
-    if (button.dataset.chart === "svg" && this.report) saveText(this.toSvg(), `${name}.svg`, "image/svg+xml");
+    if (button.dataset.chart === "png" && this.report && !this.waits) saveAddress(this.picture(), `${name}.png`);
+    if (button.dataset.chart === "svg" && this.report && !this.waits) this.#saveSvg(`${name}.svg`);
     if (button.dataset.chart === "csv" && this.report) saveText(csv(this.buildRows(this.report)), `${name}.csv`);
     if (button.dataset.chart === "full") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
     if (button.dataset.chart === "help") {
@@ -163,9 +245,31 @@ export class ChartElement extends HTMLElement {
     return copy.toDataURL("image/png");
   }
 
+  async #saveSvg(name) {
+    try {
+      saveText(await this.toSvg(), name, "image/svg+xml");
+    } catch (error) {
+      this.note(`The SVG was not made. ${error.message}`);
+    }
+  }
+
+  /** The chart as it stands, as a file; what draws it is loaded now. */
+  async toSvg() {
+    const { chartSvg } = await import("../lib/chart-svg.js");
+    const theme = readTheme(this);
+    const { width, height, canvas } = this.chart;
+    const look = { width, height, ground: theme.panel, title: canvas.getAttribute("aria-label") };
+    return chartSvg(library.Chart, { ...this.asDrawn(theme), plugins: this.plugins }, look);
+  }
+
   fillTable() {
     const place = this.querySelector("[data-chart-table]");
-    if (!place || place.hidden || !this.report) return;
+    if (!place || place.hidden) return;
+    if (!this.report) {
+      const parts = this.told ? this.#toldParts() : ["Loading"];
+      place.replaceChildren(el("div", { class: "chart-told" }, ...parts));
+      return;
+    }
     const [heads, ...rows] = this.buildRows(this.report);
     const table = document.createElement("table");
     table.className = "table-dense";

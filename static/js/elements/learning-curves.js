@@ -1,8 +1,9 @@
 /** <learning-curves src page trials metric follow>: curves of chosen trials; follows running ones. */
-import { learningCurvesConfig, learningCurvesRows, MOST_LABELS } from "../charts/learning-curves.js";
+import { curveNote, learningCurvesConfig, learningCurvesRows, MOST_LABELS } from "../charts/learning-curves.js";
 import { CurveStore } from "../lib/curve-store.js";
-import { onNews } from "../lib/feed.js";
+import { isOf, onNews } from "../lib/feed.js";
 import { el } from "../lib/dom.js";
+import { seen } from "../lib/seen.js";
 import { selection } from "../lib/selection.js";
 import { ChartElement } from "./chart-element.js";
 
@@ -12,6 +13,7 @@ class LearningCurves extends ChartElement {
   buildConfig = learningCurvesConfig;
   buildRows = learningCurvesRows;
   store = new CurveStore();
+  isSeen = false;
 
   async start() {
     this.first = numbers(this.getAttribute("trials"));
@@ -20,21 +22,29 @@ class LearningCurves extends ChartElement {
     this.options = { ...this.options, metric: this.getAttribute("metric") };
     const { signal } = this.abort;
     if (this.hasAttribute("follow")) onNews((report) => this.#news(report), signal);
-    if (this.hasAttribute("only")) return this.#fetch(this.shown);
+    if (this.hasAttribute("only")) {
+      this.isSeen = true; // it may be printed before anybody scrolls to it
+      return this.#fetch(this.shown);
+    }
+    await seen(this, signal);
+    this.isSeen = true;
     selection.addEventListener("change", () => this.#choose(), { signal });
-    return this.#choose();
+    // News may have come before: what was there from the start is still to be fetched.
+    return selection.chosen.length ? this.#choose() : this.#fetch(this.shown);
   }
 
   async #fetch(trials) {
     const missing = trials.filter((number) => !this.store.has(number));
     if (missing.length) {
       const report = await this.load(`${this.getAttribute("src")}?trials=${missing.join(",")}`);
-      if (report) this.store.merge(report.curves);
+      if (!report) return; // what is drawn stays, with a note why
+      this.store.merge(report.curves);
     }
     this.#show();
   }
 
   #news(report) {
+    if (!isOf(report, this.getAttribute("src"))) return;
     const touched = this.store.merge(report.curves);
     const running = report.curves.filter((curve) => curve.trial_state === "running").map((curve) => curve.trial);
     const fixed = this.hasAttribute("only");
@@ -54,18 +64,21 @@ class LearningCurves extends ChartElement {
   }
 
   #show() {
+    if (!this.isSeen) return;
     this.#metrics();
     const metric = this.options.metric;
     const curves = this.#named(this.store.of(this.shown)).filter((curve) => (curve.metrics[metric] ?? []).length);
     this.say(curves.length ? "" : "A curve appears after the first epoch");
     if (!curves.length && !this.chart) return;
+    this.options.isAligned = this.hasAttribute("aligned");
     this.draw({ curves, metric });
-    this.note(this.chosen ? chosenWords(this.shown.length, selection.chosen.length) : "");
+    const chosen = this.chosen ? chosenWords(this.shown.length, selection.chosen.length) : "";
+    this.note([chosen, curveNote(this.report, this.options)].filter(Boolean).join(" · "));
   }
 
-  /** On a trial's page each execution is a line of its own. */
+  /** On a trial's page each execution is a line of its own, unless it is asked for their middle. */
   #named(curves) {
-    if (!this.hasAttribute("by-execution")) return curves;
+    if (this.options.over !== "each") return curves;
     return curves.map((curve) => ({
       ...curve,
       key: String(curve.index),
@@ -95,7 +108,7 @@ class LearningCurves extends ChartElement {
   }
 }
 
-const chosenWords = (shown, chosen) => (shown < chosen ? `The last ${shown} of ${chosen} chosen trials` : `The ${shown} chosen trials`);
+const chosenWords = (shown, chosen) => (shown < chosen ? `The last ${shown} of ${chosen} chosen trials` : shown === 1 ? "The chosen trial" : `The ${shown} chosen trials`);
 const numbers = (text) => (text ?? "").split(",").filter(Boolean).map(Number);
 
 customElements.define("learning-curves", LearningCurves);

@@ -12,7 +12,9 @@ class LiveFeed extends HTMLElement {
     this.poller.addEventListener("news", (event) => this.#news(event.detail));
     this.poller.addEventListener("beat", () => this.#age());
     this.poller.start();
+    this.#age();
     this.ticker = setInterval(() => this.#age(), 1000);
+    this.addEventListener("animationend", () => this.classList.remove("has-beat"));
   }
 
   disconnectedCallback() {
@@ -22,16 +24,22 @@ class LiveFeed extends HTMLElement {
 
   #news(report) {
     this.state = report.experiment.state;
-    feed.dispatchEvent(new CustomEvent("news", { detail: report }));
+    this.classList.add("has-beat");
+    const from = this.getAttribute("src").replace(/live\.json$/, ""); // a report may follow several searches
+    feed.dispatchEvent(new CustomEvent("news", { detail: { ...report, from } }));
   }
 
   #age() {
     const active = ACTIVE.has(this.state);
     const lost = this.poller.isLost;
-    this.dataset.live = lost ? "lost" : active ? "on" : "off";
+    const live = lost ? "lost" : active ? "on" : "off";
     const seconds = Math.round((Date.now() - this.poller.heard) / 1000);
     const age = seconds < 2 ? "updated just now" : `updated ${duration(seconds)} ago`;
-    this.querySelector("[data-age]").textContent = lost ? `link lost, ${age}` : age;
+    const told = lost ? `link lost, ${age}` : age;
+    if (this.told === told && this.dataset.live === live) return; // the same words again would be laid out again
+    this.told = told;
+    this.dataset.live = live;
+    this.querySelector("[data-age]").textContent = told;
     const banner = document.querySelector("[data-link-lost]");
     if (banner) banner.hidden = !lost;
   }

@@ -4,27 +4,28 @@ import { alphaOf, lineGroups, worstFirst } from "../charts/parallel-colour.js";
 import { layoutOf, linesOf, nearestLine, placeAt } from "../charts/parallel-layout.js";
 import { moved, readAxes, usualAxes, writeAxes } from "../charts/parallel-order.js";
 import { paintAxes, strokeOne, strokes } from "../charts/parallel-paint.js";
-import { lineWords, parallelRows } from "../charts/parallel-rows.js";
+import { lineWords, parallelRows, unseenWords } from "../charts/parallel-rows.js";
 import { parallelSvg } from "../charts/parallel-svg.js";
 import { keptInAddress } from "../lib/address.js";
-import { cleared, fit } from "../lib/canvas.js";
-import { el } from "../lib/dom.js";
+import { cleared, drawBelow, fit } from "../lib/canvas.js";
 import { feed } from "../lib/feed.js";
 import { FilterError } from "../lib/filter.js";
 import { thousands } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
+import { isPrinting } from "../lib/print.js";
 import { readTheme, trialColour, trialDash } from "../lib/palette.js";
 import { selection } from "../lib/selection.js";
 import { Sliced } from "../lib/sliced.js";
 import { AxisHandle } from "./parallel-axis.js";
 import { ChartElement } from "./chart-element.js";
 import { openMenu } from "./parallel-menu.js";
+import { fillTip } from "./parallel-tip.js";
 
 const LAYERS = ["all", "kept", "ink"];
 const BEHIND = 0.35; // opacity of all trials behind those that are kept, as in the style sheet
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-class ParallelCoordinates extends ChartElement {
+export class ParallelCoordinates extends ChartElement {
   buildRows = parallelRows;
   handles = new Map();
   work = { all: new Sliced(), kept: new Sliced() };
@@ -33,11 +34,10 @@ class ParallelCoordinates extends ChartElement {
 
   async start() {
     const { signal } = this.abort;
-    this.config = JSON.parse(document.getElementById("analysis-config").textContent);
+    this.config = JSON.parse(document.getElementById(this.getAttribute("config") ?? "analysis-config").textContent);
     this.baseline = this.hasAttribute("baseline") ? Number(this.getAttribute("baseline")) : null;
-    this.stage = this.querySelector("[data-stage]");
     this.layers = Object.fromEntries(LAYERS.map((name) => [name, this.querySelector(`[data-layer="${name}"]`)]));
-    this.tip = this.querySelector("[data-tip]");
+    [this.stage, this.tip] = [this.querySelector("[data-stage]"), this.querySelector("[data-tip]")];
     this.acts = {
       brush: (key, brush) => selection.setBrush(key, brush),
       move: (key, to) => this.#reorder(moved(this.wishes, key, to)),
@@ -47,16 +47,9 @@ class ParallelCoordinates extends ChartElement {
       rescale: (key, scale) => this.#rewish(key, () => ({ scale })),
       hide: (key) => this.#reorder(this.wishes.filter((wish) => wish.key !== key)),
     };
-    this.keepAddress = keptInAddress((query) => {
-      if (this.isOwnOrder) query.set("axes", writeAxes(this.wishes));
-      else query.delete("axes");
-    });
-    try {
-      this.store = await loadHistory(this.getAttribute("src"));
-    } catch (error) {
-      this.say(`The chart's data did not arrive. ${error.message}`);
-      return;
-    }
+    this.keepAddress = keptInAddress((query) => (this.isOwnOrder ? query.set("axes", writeAxes(this.wishes)) : query.delete("axes")));
+    this.store = await this.untilThere(() => this.loadStore());
+    if (!this.store) return undefined;
     await nextFrame(); // each step a task of its own: 10,000 trials are a lot for one
     this.#readWishes();
     await nextFrame();
@@ -65,26 +58,70 @@ class ParallelCoordinates extends ChartElement {
     this.stage.addEventListener("click", (event) => this.#choose(event), { signal });
     this.stage.addEventListener("dblclick", () => this.#open(), { signal });
     this.addEventListener("change", (event) => this.#pick(event), { signal });
-    selection.addEventListener("change", () => this.#later("keep"), { signal });
-    feed.addEventListener("trials", () => this.#later("all"), { signal });
-    new ResizeObserver(() => this.#later("all")).observe(this.querySelector("[data-scroll]"));
-    this.draw({ store: this.store, axes: [], kept: [] });
+    selection.addEventListener("change", () => this.later("keep"), { signal });
+    feed.addEventListener("trials", () => this.later("all"), { signal });
+    new ResizeObserver(() => this.later("all")).observe(this.querySelector("[data-scroll]"));
+    return this.draw({ store: this.store, axes: [], kept: [] });
   }
+
+  /** The trials; elements that show others override this, and what follows it. */
+  loadStore() {
+    return loadHistory(this.getAttribute("src"));
+  }
+
+  nameOf(index) {
+    return `Trial ${this.store.own.number[index]}`;
+  }
+
+  pageOf(index) {
+    return `${this.getAttribute("page")}trials/${this.store.own.number[index]}/`;
+  }
+
+  /** Lines of the kept trials, by how they are drawn. */
+  groupsOf(kept) {
+    return lineGroups(this.store, this.ranking, new Set(kept), this.theme.ramp.length);
+  }
+
+  /** Lines above all others: the best, and chosen ones in their own colours. */
+  *standOut() {
+    const best = this.store.best();
+    if (this.kept.includes(best)) yield [best, { colour: this.theme.ramp.at(-1), width: 2.5, halo: this.theme.panel }];
+    for (const number of selection.chosen) {
+      const index = this.store.place.get(number);
+      if (index !== undefined) yield [index, { colour: trialColour(this.theme, number), width: 2.5, dash: trialDash(number), halo: this.theme.panel }];
+    }
+  }
+
+  /** A click on a line. */
+  press(index) {
+    const number = this.store.own.number[index];
+    const others = selection.chosen.filter((other) => other !== number);
+    selection.setChosen(others.length < selection.chosen.length ? others : [...others, number]);
+  }
+
+  pressWords = "Click to choose, double-click to open";
 
   disconnectedCallback() {
     for (const sliced of Object.values(this.work)) sliced.stop();
     super.disconnectedCallback();
   }
 
+  drawForPaper() {
+    if (this.layout) this.redraw();
+    this.frame = cancelAnimationFrame(this.frame) ?? null;
+    this.#keep(); // now: the print waits for no frame
+    for (const sliced of Object.values(this.work)) sliced.finish();
+    drawBelow(this.layers.ink, this.layers.kept);
+  }
+
   /** At most one redraw a frame, however many reasons there are. */
-  #later(what) {
+  later(what) {
+    if (isPrinting()) return; // all is drawn anew when that is over
     this.wanted = this.wanted === "all" ? "all" : what;
     this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
       const all = this.wanted === "all";
-      this.wanted = null;
-      if (all) this.redraw();
-      else this.#keep();
+      [this.frame, this.wanted] = [null, null];
+      all ? this.redraw() : this.#keep();
     });
   }
 
@@ -143,7 +180,7 @@ class ParallelCoordinates extends ChartElement {
     this.#handles();
     this.work.all.stop();
     this.isBehind = false;
-    this.#later("keep");
+    this.later("keep");
   }
 
   #handles() {
@@ -177,7 +214,7 @@ class ParallelCoordinates extends ChartElement {
     const all = [...Array(this.store.size).keys()].filter(keeps);
     this.kept = all.filter((index) => !this.store.at("set_aside", index));
     this.aside = all.filter((index) => this.store.at("set_aside", index));
-    this.groups = lineGroups(this.store, this.ranking, new Set(this.kept), this.theme.ramp.length);
+    this.groups = this.groupsOf(this.kept);
     const isNarrow = all.length < this.store.size;
     this.classList.toggle("is-narrow", isNarrow);
     if (isNarrow && !this.isBehind) {
@@ -187,7 +224,7 @@ class ParallelCoordinates extends ChartElement {
     this.work.kept.start(strokes(cleared(this.layers.kept), this, this.groups, this.theme));
     Object.assign(this.report, { axes: this.axes, kept: this.kept });
     this.fillTable();
-    this.note([`${thousands(this.kept.length)} of ${thousands(this.store.size)} trials`, ...this.#left(), problem].filter(Boolean).join(" · "));
+    this.note([`${thousands(this.kept.length)} of ${thousands(this.store.size)} trials`, ...unseenWords(this), problem].filter(Boolean).join(" · "));
     this.#ink();
   }
 
@@ -197,27 +234,9 @@ class ParallelCoordinates extends ChartElement {
     return { kind: "all", shade: 0, alpha: alphaOf(indices.length / 2), width: 1, indices };
   }
 
-  /** What the picture can't show as it is. */
-  #left() {
-    const without = this.kept.filter((index) => this.store.own.score[index] === null).length;
-    const score = this.axes.find(({ key }) => key === "score");
-    const beyond = score ? this.kept.filter((index) => this.store.own.score[index] < score.low || this.store.own.score[index] > score.high).filter((index) => this.store.own.score[index] !== null).length : 0;
-    return [
-      this.aside.length && `${thousands(this.aside.length)} set aside`,
-      without && `${thousands(without)} without a score`,
-      beyond && `${thousands(beyond)} beyond the score's axis`,
-      this.gone.length && `no axis ${this.gone.join(", ")} any more`,
-    ];
-  }
-
   #ink() {
     const context = cleared(this.layers.ink);
-    const best = this.store.best();
-    if (this.kept.includes(best)) strokeOne(context, this, best, { colour: this.theme.ramp.at(-1), width: 2.5, halo: this.theme.panel });
-    for (const number of selection.chosen) {
-      const index = this.store.place.get(number);
-      if (index !== undefined) strokeOne(context, this, index, { colour: trialColour(this.theme, number), width: 2.5, dash: trialDash(number), halo: this.theme.panel });
-    }
+    for (const [index, look] of this.standOut()) strokeOne(context, this, index, look);
     if (this.querySelector("[data-show-aside]")?.checked) {
       for (const index of this.aside) strokeOne(context, this, index, { colour: this.theme.ink2, width: 1, dash: [2, 4] });
     }
@@ -236,7 +255,7 @@ class ParallelCoordinates extends ChartElement {
     if (index !== this.hovered) {
       this.hovered = index;
       this.#ink();
-      if (index >= 0) this.#fillTip(index);
+      if (index >= 0) fillTip(this.tip, `${this.nameOf(index)}, ${this.store.own.state[index]}`, lineWords(this.store, this.axes, index), this.pressWords);
       this.tip.hidden = index < 0;
     }
     if (index < 0) return;
@@ -245,28 +264,13 @@ class ParallelCoordinates extends ChartElement {
     this.tip.style.setProperty("--top", `${Math.max(0, Math.min(y, this.layout.height - this.tip.offsetHeight))}px`);
   }
 
-  #fillTip(index) {
-    const words = lineWords(this.store, this.axes, index).flatMap(([name, value]) => {
-      const text = el("dd", {}, value);
-      text.dir = "auto";
-      return [el("dt", {}, name), text];
-    });
-    this.tip.replaceChildren(
-      el("strong", {}, `Trial ${this.store.own.number[index]}, ${this.store.own.state[index]}`),
-      el("dl", {}, ...words),
-      el("span", { class: "help" }, "Click to choose, double-click to open"),
-    );
-  }
-
   #choose(event) {
     if (this.hovered < 0 || event.detail > 1 || event.target.closest(".parallel-axis")) return;
-    const number = this.store.own.number[this.hovered];
-    const others = selection.chosen.filter((other) => other !== number);
-    selection.setChosen(others.length < selection.chosen.length ? others : [...others, number]);
+    this.press(this.hovered);
   }
 
   #open() {
-    if (this.hovered >= 0) window.location.href = `${this.getAttribute("page")}trials/${this.store.own.number[this.hovered]}/`;
+    if (this.hovered >= 0) window.location.href = this.pageOf(this.hovered);
   }
 
   /** The layers as they stand, on the panel's ground, with the names of the axes. */

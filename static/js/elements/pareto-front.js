@@ -17,6 +17,7 @@ class ParetoFront extends ChartElement {
     if (!report || !this.isConnected) return;
     this.say(report.trials.length ? "" : "No completed trial has a number for every objective");
     this.draw(report);
+    this.note("");
   }
 
   optionsChanged() {

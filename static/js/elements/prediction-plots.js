@@ -10,14 +10,11 @@ const KINDS = {
   predicted: [plots.predictedConfig, plots.predictedRows],
   residuals: [plots.residualConfig, plots.residualRows],
 };
-const asked = new Map(); // the plots of a page share one answer
 
 class PredictionElement extends ChartElement {
   async start() {
-    const src = this.getAttribute("src");
-    if (!asked.has(src)) asked.set(src, this.load(src));
-    const report = await asked.get(src);
-    if (!report || !this.isConnected) return;
+    const report = await this.load(this.getAttribute("src")); // the plots of a page share one answer
+    if (!report) return;
     const kind = this.getAttribute("kind") ?? "";
     const words = plots.emptyWords(report, kind);
     this.say(words);

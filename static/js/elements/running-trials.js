@@ -1,5 +1,6 @@
 /** <running-trials page objective>: a small chart for each trial that runs now. */
 import { learningCurvesConfig } from "../charts/learning-curves.js";
+import { library, loadCharts } from "../lib/charts.js";
 import { CurveStore } from "../lib/curve-store.js";
 import { onNews } from "../lib/feed.js";
 import { readTheme } from "../lib/palette.js";
@@ -67,6 +68,10 @@ class RunningTrials extends HTMLElement {
     const curves = this.store.of([number]);
     if (!curves.length) return;
     card.node.querySelector("[data-meta]").textContent = runningWords(curves);
+    if (!library.Chart) {
+      loadCharts().then(() => this.cards.has(number) && this.#draw(number), () => {}); // the next news asks again
+      return;
+    }
     const metric = this.getAttribute("objective");
     const config = learningCurvesConfig({ curves, metric }, readTheme(this), { isSmall: true });
     if (card.chart) {
@@ -74,7 +79,7 @@ class RunningTrials extends HTMLElement {
       card.chart.options = config.options;
       card.chart.update("none");
     } else {
-      card.chart = new window.Chart(card.node.querySelector("canvas"), config);
+      card.chart = new library.Chart(card.node.querySelector("canvas"), config);
     }
   }
 }

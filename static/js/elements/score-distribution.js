@@ -32,12 +32,12 @@ class ScoreDistribution extends AnalysisChart {
   /** A box to tick for each other experiment; those that can't be compared say why. */
   #list() {
     const menu = this.querySelector("[data-others]");
-    const items = this.found.others.map(({ code, name, completed, unlike }) => {
+    const items = this.found.others.map(({ code, name, scored, unlike }) => {
       const box = el("input", { class: "form-check-input", type: "checkbox", value: code });
       box.checked = this.beside.includes(code);
       box.disabled = Boolean(unlike);
       box.addEventListener("change", () => this.#tick(box));
-      const words = el("span", { class: "small quiet" }, ` ${unlike || `${thousands(completed)} trial${completed === 1 ? "" : "s"}`}`);
+      const words = el("span", { class: "small quiet" }, ` ${unlike || `${thousands(scored)} ${scored === 1 ? "trial" : "trials"}`}`);
       return el("label", { class: "dropdown-item" }, box, el("bdi", {}, ` ${name}`), words);
     });
     menu.replaceChildren(...(items.length ? items : [el("p", { class: "dropdown-item small quiet" }, "No other search of the project has this objective")]));

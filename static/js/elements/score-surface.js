@@ -20,12 +20,8 @@ class ScoreSurface extends AnalysisChart {
     this.isOwnChoice = true;
     this.keepAddress();
     this.zoom = null;
-    try {
-      await this.prepare();
-      this.show();
-    } catch (error) {
-      if (!this.abort.signal.aborted) this.say(`The chart's data did not arrive. ${error.message}`);
-    }
+    await this.untilThere(() => this.prepare());
+    if (this.isConnected) this.show();
   }
 
   show() {

@@ -18,6 +18,7 @@ class TrialTable extends HTMLElement {
   flash = new Set();
   current = null; // number of the trial that the keys are at
   opened = null;
+  isLoaded = false;
   isStale = false; // the rows are the server's, and people have asked for others since
 
   async connectedCallback() {
@@ -41,12 +42,18 @@ class TrialTable extends HTMLElement {
     feed.addEventListener("trials", (event) => this.#news(event.detail), { signal });
     feed.addEventListener("news", (event) => this.#follow(event.detail), { signal });
     selection.addEventListener("change", (event) => this.#selected(event.detail), { signal });
-    watchKeys(this.#keys(), signal);
     this.choice.mark();
+    this.loaded = this.#load();
+    watchKeys(this.#keys(), signal);
+    await this.loaded;
+    if (this.startOpen !== null && this.rows.place.has(this.startOpen)) this.#open(this.startOpen);
+  }
+
+  async #load() {
     this.store = await loadHistory(this.getAttribute("src"));
     await this.columns.load(this.store, this.getAttribute("metrics"));
     this.#draw({ isFirst: !this.isStale });
-    if (this.startOpen !== null && this.rows.place.has(this.startOpen)) this.#open(this.startOpen);
+    this.isLoaded = true;
   }
 
   disconnectedCallback() {
@@ -205,10 +212,12 @@ class TrialTable extends HTMLElement {
 
   #keys() {
     const isHere = () => this.hasAttribute("keys") || this.contains(document.activeElement);
+    // A quick hand's keys count once the rows are there.
+    const onceLoaded = (act) => (...asked) => (this.isLoaded ? act(...asked) : void this.loaded.then(() => act(...asked)));
     return {
-      move: (step) => this.#move(step),
-      open: () => (this.store && this.current !== null ? this.#open(this.current) : false),
-      choose: () => (this.current === null ? false : this.#toggle(this.current)),
+      move: onceLoaded((step) => this.#move(step)),
+      open: onceLoaded(() => (this.current === null ? false : this.#open(this.current))),
+      choose: onceLoaded(() => (this.current === null ? false : this.#toggle(this.current))),
       compare: () => this.choice.compare(),
       filter: () => (isHere() ? this.querySelector('[name="filter"]').focus() : false),
       close: () => (this.opened ? this.#open(this.opened.number) : false),
@@ -220,7 +229,9 @@ class TrialTable extends HTMLElement {
     if (!numbers.length) return;
     const at = place.has(this.current) ? place.get(this.current) + step : 0;
     this.current = numbers[Math.max(0, Math.min(numbers.length - 1, at))];
-    this.rows.reveal(this.current)?.focus({ preventScroll: true });
+    const line = this.rows.reveal(this.current);
+    line?.focus({ preventScroll: true });
+    line?.scrollIntoView({ block: "nearest" }); // the table may reach below the screen
   }
 
   #toggle(number) {

@@ -24,9 +24,13 @@ export class AskingElement extends HTMLElement {
     if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), this.constructor.EVERY_MS);
   }
 
+  question() {
+    return fetch(this.address(), { signal: this.stop.signal });
+  }
+
   async ask() {
     try {
-      const response = await fetch(this.address(), { signal: this.stop.signal });
+      const response = await this.question();
       if (response.ok) await this.take(response);
     } catch {
       // all stays as it is while the server is away; the next question finds it again

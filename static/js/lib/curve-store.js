@@ -17,7 +17,8 @@ export class CurveStore {
         while (before.length < tail.from) before.push(null);
         metrics[name] = before.concat(values);
       }
-      this.#curves.set(tail.execution, { ...tail, from: 0, metrics });
+      const timed = (known?.epoch_seconds ?? []).slice(0, tail.from).concat(tail.epoch_seconds ?? []);
+      this.#curves.set(tail.execution, { ...tail, from: 0, metrics, epoch_seconds: timed });
       touched.add(tail.trial);
     }
     return touched;

@@ -1,4 +1,4 @@
-/** Numbers as people read them; experiments/templatetags/figures.py is its twin. */
+/** Numbers as people read them; experiments/number_words.py is its twin. */
 
 export const NOTHING = "–";
 const MINUS = "−";

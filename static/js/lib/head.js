@@ -92,7 +92,7 @@ function writeWinner(place, found, page) {
   part("score").textContent = figures(found.score) + (found.spread === null ? "" : ` ± ${spread(found.spread)}`);
   part("other").textContent = found.number === found.observed ? ", the best score so far" : `, not trial ${found.observed} with the best score`;
   part("reason").textContent = found.reason;
-  part("download").setAttribute("href", `${address}model.zip`);
+  part("download")?.setAttribute("href", `${address}model.zip`);
 }
 
 /** The best trial's values of the hyperparameters that vary. */

@@ -2,9 +2,9 @@
 
 const SAMPLE = 31; // completed trials whose median stands for a typical one
 
-/** Numbers of completed trials, evenly spread over the search. */
+/** Numbers of completed trials that count, evenly spread over the search. */
 export function sampleOf(store, most = SAMPLE) {
-  const done = [...store.own.number].filter((_, index) => store.own.state[index] === "completed");
+  const done = [...store.own.number].filter((_, index) => store.own.state[index] === "completed" && !store.own.set_aside?.[index]);
   if (done.length <= most) return done;
   return Array.from({ length: most }, (_, index) => done[Math.round((index * (done.length - 1)) / (most - 1))]);
 }

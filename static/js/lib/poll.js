@@ -34,7 +34,7 @@ export class Poller extends EventTarget {
   start() {
     document.addEventListener("visibilitychange", () => this.soon(), { signal: this.#abort.signal });
     window.addEventListener("online", () => this.soon(), { signal: this.#abort.signal });
-    this.soon();
+    this.#timer = setTimeout(() => this.#ask(), EVERY_MS); // the page is as new as its cursor
   }
 
   stop() {

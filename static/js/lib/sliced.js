@@ -12,6 +12,7 @@ export function nextSteps(steps, took) {
 
 export class Sliced {
   #frame = 0;
+  #work = null;
   #steps = LEAST;
   isBusy = false;
 
@@ -19,6 +20,7 @@ export class Sliced {
   start(work) {
     this.stop();
     this.isBusy = true;
+    this.#work = work;
     const go = () => {
       const began = performance.now();
       for (let step = 0; step < this.#steps; step += 1) {
@@ -32,6 +34,12 @@ export class Sliced {
       });
     };
     go();
+  }
+
+  /** Do the rest at once. */
+  finish() {
+    cancelAnimationFrame(this.#frame);
+    while (this.isBusy) this.isBusy = !this.#work.next().done;
   }
 
   stop() {

@@ -12,6 +12,7 @@ const SHAPES = {
   completed: ["Completed", "check"],
   pruned: ["Pruned", "scissors"],
   failed: ["Failed", "x"],
+  imported: ["Imported", "download"],
 };
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -60,6 +60,6 @@ export function headCells(columns, order, direction) {
     const button = el("button", { class: "sort", type: "button", title: label }, label);
     const head = el("th", { scope: "col", "data-key": key, class: text || key === "number" ? "" : "num" }, button);
     if (sorted.key === key) head.setAttribute("aria-sort", sorted.descending ? "descending" : "ascending");
-    return key === "score" ? [head, el("th", { scope: "col", class: "num", title: "Difference to the best trial" }, "Δ best")] : [head];
+    return key === "score" ? [head, el("th", { scope: "col", class: "num", title: "Difference to the best trial" }, "vs best")] : [head];
   });
 }

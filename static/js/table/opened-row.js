@@ -1,5 +1,6 @@
 /** What hangs below an opened row: its curves, metric by metric, beside the best trial's and a typical one. */
 import { learningCurvesConfig } from "../charts/learning-curves.js";
+import { library, loadCharts } from "../lib/charts.js";
 import { medianCurve, sampleOf } from "../lib/median-curve.js";
 import { el } from "../lib/dom.js";
 import { readTheme } from "../lib/palette.js";
@@ -26,7 +27,8 @@ export class OpenedRow {
     const index = store.best();
     this.best = index < 0 ? null : store.own.number[index];
     const wanted = [this.number, ...(this.best === null ? [] : [this.best])];
-    if (!(await curves.load(wanted))) return this.#say("Its curves did not arrive. Close the row and open it again.");
+    const script = loadCharts().then(() => true, () => false); // both are on their way at once
+    if (!(await curves.load(wanted)) || !(await script)) return this.#say("Its curves did not arrive. Close the row and open it again.");
     this.#show();
     this.sample = sampleOf(store);
     if (this.sample.length > 2 && (await curves.load(this.sample))) this.#show();
@@ -38,7 +40,7 @@ export class OpenedRow {
   }
 
   #show() {
-    if (!this.line.isConnected) return;
+    if (!this.line.isConnected || !library.Chart) return;
     const { objective, store } = this.table;
     const curves = this.table.curves.store;
     const own = curves.of([this.number]);
@@ -72,7 +74,7 @@ export class OpenedRow {
     }
     const canvas = el("canvas", { role: "img", "aria-label": `${metric} of trial ${this.number} after each epoch` });
     this.pictures.append(el("figure", {}, el("figcaption", { class: "small" }, metric), el("div", { class: "row-chart" }, canvas)));
-    this.charts[place] = new window.Chart(canvas, config);
+    this.charts[place] = new library.Chart(canvas, config);
   }
 
   /** Its trial trains: draw what came. @param {Set<number>} touched */

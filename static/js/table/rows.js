@@ -3,6 +3,7 @@ import { offsetOf, rowWindow } from "../lib/row-window.js";
 
 const ROW = 33; // until one has been measured
 const [LEAST, MOST] = [16, 96]; // heights that a row may have; others were read in the midst of a change
+const UNSTEADY = 0.05; // share by which the mean height may differ before the space above and below follows it
 const DETAIL = 253;
 
 export class Rows {
@@ -93,12 +94,15 @@ export class Rows {
   }
 
   #view() {
-    const [line] = this.lines.values();
-    const seen = line?.isConnected ? line.getBoundingClientRect().height : 0;
-    if (seen >= LEAST && seen <= MOST) this.measured = seen;
+    const isOpen = this.opened?.line.isConnected;
+    const detail = isOpen ? this.opened.line.offsetHeight : DETAIL;
+    // The mean of all that stand: one line that wraps, the pinned one say, would stand for thousands,
+    // and the window would end in the midst of the screen.
+    const standing = this.body.children.length - (isOpen ? 1 : 0);
+    const seen = standing ? (this.body.offsetHeight - (isOpen ? detail : 0)) / standing : 0;
+    if (seen >= LEAST && seen <= MOST && Math.abs(seen / this.measured - 1) > UNSTEADY) this.measured = seen;
     const row = this.measured;
     const opened = this.opened ? (this.place.get(this.opened.number) ?? -1) : -1;
-    const detail = this.opened?.line.isConnected ? this.opened.line.offsetHeight : DETAIL;
     return { count: this.numbers.length, row, top: this.scroller.scrollTop, height: this.scroller.clientHeight, opened, detail };
   }
 

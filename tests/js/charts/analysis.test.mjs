@@ -10,7 +10,7 @@ import { cellPlace, counted, surfaceConfig, surfaceRows } from "../../../static/
 import { density, quantile, ranks, scoredPoints } from "../../../static/js/charts/seen-trials.js";
 import { runningQuartiles, sliceConfig, sliceNote, sliceRows } from "../../../static/js/charts/slice.js";
 import { labelAt, spreadPlace, ticksBetween } from "../../../static/js/charts/unit-axis.js";
-import { barsOf, loads, timelineConfig, timelineNote, timelineRows } from "../../../static/js/charts/worker-timeline.js";
+import { barsOf, loads, retriesOf, timelineConfig, timelineNote, timelineRows } from "../../../static/js/charts/worker-timeline.js";
 import { TrialStore } from "../../../static/js/lib/trial-store.js";
 
 const STATES = ["waiting", "running", "paused", "completed", "pruned", "stopped", "failed"];
@@ -205,4 +205,25 @@ test("the frontier holds what nothing beats in both time and score", () => {
   const store = storeOf([0.5, 0.6], { time: [0, 10] });
   assert.deepEqual(durationRows(all(store)).slice(1), [[1, 10, 0.6, "yes"]]);
   assert.equal(rankRows(all(store, { axes: [axisOf(store, "rate"), axisOf(store, "word")] })).length, 3);
+});
+
+test("ticks of times are round in their unit, and none reads as its neighbour", () => {
+  const axisOf = (time) => durationConfig(all(storeOf([0.5, 0.6], { time })), theme).options.scales.x;
+  const ticks = (time) => {
+    const axis = axisOf(time);
+    const scale = { min: time[0], max: time[1] };
+    axis.afterBuildTicks(scale);
+    return [axis.title.text, ...scale.ticks.map(({ value }) => axis.ticks.callback(value))];
+  };
+  assert.deepEqual(ticks([21, 197]), ["Training time (s)", "50", "100", "150"]);
+  assert.deepEqual(ticks([90, 290]), ["Training time (min)", "1.5", "2", "2.5", "3", "3.5", "4", "4.5"]);
+  assert.deepEqual(ticks([0.41, 0.44]), ["Training time (s)", "0.41", "0.415", "0.42", "0.425", "0.43", "0.435", "0.44"]);
+  assert.deepEqual(ticks([3000, 9000]), ["Training time (h)", "1", "1.5", "2", "2.5"]);
+  assert.equal(axisOf([7, 7]).afterBuildTicks({ min: 7, max: 7 }), undefined); // one time
+  assert.equal(axisOf([1, 4000]).ticks.callback(1000), "17 min"); // a log axis tells each tick's unit
+});
+
+test("going on after a pause is no retry; trying again after a worker went silent is one", () => {
+  const report = { trial: [0, 1, 0, 1, 0], attempt: [1, 1, 2, 2, 3], outcome: ["paused", "reaped", "released", "completed", "completed"] };
+  assert.deepEqual([...retriesOf(report)], [3]);
 });

@@ -81,8 +81,29 @@ test("a few terrible scores do not squeeze the rest, and are counted", () => {
   assert.equal(niceStep(0.023), 0.02);
 });
 
+test("an axis ends at the bound that no score passes", () => {
+  const ends = (scores, direction = "maximize", extra) => Object.values(scoreRange(scores, direction, extra)).slice(0, 2);
+  assert.deepEqual(ends([0.1, 0.5, 0.97]), [0, 1]); // a share
+  assert.deepEqual(ends([1, 1, 1]), [0.8, 1]);
+  assert.deepEqual(ends([0, 0]), [0, 0.2]);
+  assert.deepEqual(ends([0.02, 1.4], "minimize"), [0, 1.5]); // a loss
+  assert.deepEqual(ends([-9, -0.1]), [-10, 0]); // a loss with its sign turned
+  assert.deepEqual(ends([-0.98, 0.2, 0.99]), [-1, 1]); // a correlation
+  assert.deepEqual(ends([0.4, 0.98], "maximize", [1.1]), [0.2, 1.2]); // a target beyond
+});
+
+test("a log axis of a loss whose linear one begins at 0 begins below the least loss", () => {
+  const store = trials([0.02, 1.4, null], ["completed", "completed", "failed"]);
+  const { data, options } = bestSoFarConfig({ store }, theme, { scale: "logarithmic" });
+  assert.equal(options.scales.y.type, "logarithmic");
+  assert.ok(options.scales.y.min > 0 && options.scales.y.min < 0.02);
+  assert.equal(data.datasets.find(({ state }) => state === "failed").data[0].y, options.scales.y.min);
+  const zero = bestSoFarConfig({ store: trials([0, 1.4], ["completed", "completed"]) }, theme, { scale: "logarithmic" });
+  assert.equal(zero.options.scales.y.type, "linear"); // 0 has no place on a log axis
+});
+
 test("executions become their mean with the range around it", () => {
-  assert.deepEqual(overExecutions([[1, 3], [3]]), [{ mean: 2, low: 1, high: 3 }, { mean: 3, low: 3, high: 3 }]);
+  assert.deepEqual(overExecutions([[1, 3], [3]]), [{ mean: 2, median: 2, low: 1, high: 3 }, { mean: 3, median: 3, low: 3, high: 3 }]);
   const curves = [curve(1, [3, 2]), curve(1, [5, 4], { index: 1 })];
   const { data } = learningCurvesConfig({ curves, metric: "loss" }, theme);
   assert.deepEqual(data.datasets.map(({ label }) => label), ["Trial 1", "greatest", "least"]);

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { EVERY_MS, HIDDEN_MS, RESTING_MS, pause } from "../../../static/js/lib/poll.js";
 import { runningWords } from "../../../static/js/lib/running-words.js";
 import { segments, tabTitle } from "../../../static/js/lib/head.js";
-import { withTrials } from "../../../static/js/lib/compare-address.js";
 import { csv } from "../../../static/js/lib/download.js";
 
 test("a running page asks each second, a resting or hidden one less often", () => {
@@ -25,11 +24,6 @@ test("the tab tells the share done while it runs, and only then", () => {
 test("the progress bar's stretches lie end to end", () => {
   const parts = segments({ counts: { completed: 5, failed: 1, running: 2 }, max_trials: 10, total: 8 });
   assert.deepEqual(parts.map(({ state, left, width }) => [state, left, width]), [["completed", 0, 500], ["failed", 500, 100], ["running", 600, 200]]);
-});
-
-test("trials are added to a comparison once, up to ten", () => {
-  assert.equal(withTrials("a:1", "a", "1, 2,x", 10), "?trials=a:1,a:2");
-  assert.equal(withTrials("", "b", "0,1,2,3", 2), "?trials=b:0,b:1");
 });
 
 test("a CSV quotes what needs it and defuses formulas", () => {

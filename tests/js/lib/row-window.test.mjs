@@ -47,3 +47,9 @@ test("a sample is spread over the completed trials", () => {
   assert.deepEqual([sample.length, sample[0], sample.at(-1)], [5, 0, 98]);
   assert.ok(sample.every((n) => n % 2 === 0));
 });
+
+test("trials that people set aside are in no sample", () => {
+  const number = [0, 1, 2];
+  const store = { own: { number, state: number.map(() => "completed"), set_aside: ["", "Wrong data", ""] } };
+  assert.deepEqual(sampleOf(store), [0, 2]);
+});

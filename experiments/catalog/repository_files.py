@@ -1,0 +1,214 @@
+"""One text out of a file of a repository and the neighbours that it imports. Room: catalog (kernel).
+
+A version of code is one text (decision 0006), so the neighbours travel in it, as they are, in front of the file's
+own lines. Nothing here runs the code.
+"""
+
+import ast
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+MOST_FILES: Final = 60
+MARK: Final = "# ---- Added by Tuning Site: files of the repository that this one imports. ----"
+END: Final = "# ---- End of what was added. ----"
+LOADER: Final = Path(__file__).with_name("repository_loader.py")
+IMPORTS: Final = "import importlib.abc\nimport importlib.machinery\nimport importlib.util\nimport sys\nimport types"
+ADDED: Final = "sys.meta_path[:0] = [RepositoryImports()]"
+
+
+class TooManyFiles(ValueError):
+    """A file imports more of its repository than a version may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What a file imports of its repository. package: what its relative imports begin at, or nothing.
+
+    modules: by name, the path (a folder's without an `__init__`, too) and whether it is a package.
+    """
+
+    package: str = ""
+    modules: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files, by name."""
+        return tuple(sorted(self.texts))
+
+
+def neighbours_of(path: str, paths: Collection[str], read: Callable[[str], str]) -> Neighbours:
+    """Follow the imports of a file through its repository, as Python would from the file's place.
+
+    paths: all files of the repository. read: the text of one. Raises: TooManyFiles, and what `read` raises.
+    """
+    return _Search(path, frozenset(paths), read).found()
+
+
+def composed(source: str, neighbours: Neighbours) -> str:
+    """The file's text, able to import its neighbours wherever it is run."""
+    if not neighbours.modules:
+        return source
+    lines = source.split("\n")
+    at = _after_first_words(source)
+    block = [
+        MARK,
+        IMPORTS,
+        "",
+        "REPOSITORY_FILES = {",
+        *(_entry(name, neighbours) for name in sorted(neighbours.modules)),
+        "}",
+        "",
+        "",
+        LOADER.read_text(encoding="utf-8").partition("\n\n\n")[2].strip(),
+        "",
+        "",
+        ADDED,
+        *([f"__package__ = {neighbours.package!r}"] if neighbours.package else []),
+        END,
+    ]
+    return "\n".join([*lines[:at], *block, *lines[at:]])
+
+
+def _after_first_words(source: str) -> int:
+    """The line that nothing may be put before: the module's docstring and `from __future__` come first."""
+    at = 0
+    for number, node in enumerate(ast.parse(source).body):
+        is_docstring = (
+            number == 0
+            and isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        )
+        if not is_docstring and not (
+            isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        ):
+            break
+        at = node.end_lineno or at
+    return at
+
+
+def _entry(name: str, neighbours: Neighbours) -> str:
+    path, is_package = neighbours.modules[name]
+    return f"    {name!r}: ({path!r}, {is_package}, {_quoted(neighbours.texts.get(path, ''))}),"
+
+
+def _quoted(text: str) -> str:
+    """A literal of a text that can be read and compared line by line, where it can be written so."""
+    if not text:
+        return '""'
+    body = text if text.endswith("\n") else f"{text}\n"
+    for quotes in ("'''", '"""'):
+        if quotes not in body:
+            # On lines of its own, as in the file; the first one is cut off again.
+            return f"r{quotes}\n{body}{quotes}[1:]"
+    return "(\n" + "\n".join(repr(line) for line in body.splitlines(keepends=True)) + "\n)"
+
+
+class _Search:
+    def __init__(self, path: str, paths: frozenset[str], read: Callable[[str], str]) -> None:
+        self._path = path
+        self._paths = paths
+        self._folders = {
+            str(above)
+            for each in paths
+            if each.endswith(".py")
+            for above in PurePosixPath(each).parents
+        }
+        self._read = read
+        self._roots: dict[str, str] = {}
+        self._modules: dict[str, tuple[str, bool]] = {}
+        self._texts: dict[str, str] = {}
+
+    def found(self) -> Neighbours:
+        tree = _parsed(self._read(self._path))
+        package = self._package(tree)
+        self._follow(tree, package)
+        return Neighbours(package, self._modules, self._texts)
+
+    def _package(self, tree: ast.Module) -> str:
+        """Where the file's relative imports begin; empty where it has none."""
+        levels = max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
+        if not levels:
+            return ""
+        folder, depth = PurePosixPath(self._path).parent, 0
+        while f"{_joined(folder)}__init__.py" in self._paths and folder.parts:
+            folder, depth = folder.parent, depth + 1
+        parts = PurePosixPath(self._path).parent.parts
+        depth = max(depth, min(levels, len(parts)))
+        if not depth:
+            return ""
+        top = "/".join(parts[: len(parts) - depth])
+        self._roots[parts[len(parts) - depth]] = top
+        return ".".join(parts[len(parts) - depth :])
+
+    def _follow(self, tree: ast.Module, package: str) -> None:
+        for name in _imported(tree, package):
+            self._add(name)
+
+    def _add(self, name: str) -> None:
+        """A module with the packages around it, and what they import."""
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):
+            module = ".".join(parts[:count])
+            if module in self._modules:
+                continue
+            place = self._place(module)
+            if place is None:
+                return
+            self._modules[module] = place
+            path, is_package = place
+            if path not in self._paths:
+                continue  # a folder without an __init__
+            if len(self._texts) == MOST_FILES:
+                raise TooManyFiles(f"It imports more than {MOST_FILES} files of the repository.")
+            self._texts[path] = self._read(path)
+            inner = module if is_package else module.rpartition(".")[0]
+            self._follow(_parsed(self._texts[path]), inner)
+
+    def _place(self, module: str) -> tuple[str, bool] | None:
+        top = module.partition(".")[0]
+        inner = module.replace(".", "/")
+        for root in [self._roots[top]] if top in self._roots else self._candidates():
+            base = f"{root}/{inner}" if root else inner
+            for path, is_package in ((f"{base}/__init__.py", True), (f"{base}.py", False)):
+                if path in self._paths:
+                    self._roots.setdefault(top, root)
+                    return path, is_package
+            if base in self._folders:
+                self._roots.setdefault(top, root)
+                return base, True
+        return None
+
+    def _candidates(self) -> list[str]:
+        above = [str(each) for each in PurePosixPath(self._path).parents]
+        return ["" if each == "." else each for each in [*above, "src"]]
+
+
+def _joined(folder: PurePosixPath) -> str:
+    return f"{folder}/" if folder.parts else ""
+
+
+def _parsed(text: str) -> ast.Module:
+    """An empty module where it can't be parsed: running it says what is wrong, and where."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _imported(tree: ast.Module, package: str) -> Iterator[str]:
+    """Names of modules that may be meant; `from a import b` may mean a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            start = [*(above if node.level and package else []), *filter(None, [node.module])]
+            if start:
+                yield ".".join(start)
+                yield from (
+                    ".".join([*start, alias.name]) for alias in node.names if alias.name != "*"
+                )

@@ -1,0 +1,93 @@
+"""Room: chief. The end of a trial as a KerasTuner worker tells it."""
+
+from typing import Final
+
+from experiments.chief.fidelity import judge, stage_of
+from experiments.interop.imported import finite
+from experiments.interop.keras_tuner_observations import best
+from experiments.interop.keras_tuner_wire import WireTrial
+from experiments.models import Attempt, Experiment, Trial
+from experiments.search.history import Direction, Value
+from experiments.search.problems import SpaceError
+from experiments.services.endings import conclude
+from experiments.services.keras_tuner_space import names_there
+from experiments.services.keras_tuner_trials import remember_ending, remember_rung
+from experiments.services.leases import Fenced
+from experiments.services.objective_choice import settle_or_ask
+from experiments.services.outside import newest_space
+from experiments.services.outside_trials import ObjectiveMissing
+from experiments.tuner import outside
+from experiments.tuner.answers import Failed, NotYours
+
+FAILURE: Final = "The worker reported a failure. KerasTuner does not transmit the traceback: see the worker's console."
+
+
+def end_run(attempt: Attempt, told: WireTrial) -> None:
+    """Settle the trial by what was reported of it. Raises NotYours where it is not the script's any more."""
+    if attempt.ended is not None:  # told again: the answer got lost
+        return
+    trial = Trial.objects.select_related("experiment").get(pk=attempt.trial_id)
+    _learn_values(attempt, trial.experiment, told)
+    if told.status == "COMPLETED":
+        _complete(attempt, trial, told)
+    else:
+        again = told.status == "INVALID" and _tries(trial) <= retries(trial.experiment)
+        outside.tell_of(attempt, failed=Failed(FAILURE, again=again))
+
+
+def retries(experiment: Experiment) -> int:
+    """How often a trial that raised an error is tried again."""
+    return int(experiment.plan.get("retries", 0))
+
+
+def _tries(trial: Trial) -> int:
+    """Attempts that failed, the present one included."""
+    failed = trial.attempts.filter(outcome=Attempt.Outcome.FAILED)
+    return failed.count() + 1
+
+
+def _learn_values(attempt: Attempt, experiment: Experiment, told: WireTrial) -> None:
+    here = {there: name for name, there in names_there(experiment).items()}
+    _, space = newest_space(experiment)
+    values: dict[str, Value] = {}
+    for name, value in told.values.items():
+        row = here.get(name, name)
+        if row in space:
+            is_whole = space[row].kind == "int" and isinstance(value, float)
+            values[row] = int(value) if is_whole and value == int(value) else value
+    try:
+        outside.learn_of(attempt, space, values)
+    except SpaceError:
+        return  # what no space can hold was told to people when its entries came
+
+
+def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
+    recorded = trial.source.get("metrics", {})
+    experiment = settle_or_ask(trial.experiment_id, list(recorded))
+    direction: Direction = "maximize" if experiment.direction == "maximize" else "minimize"
+    found = best(recorded, experiment.objective, direction)
+    step = None if found is None else found.step
+    lease = outside.lease_of(attempt)
+    try:
+        remember_ending(lease, _extra(told), step)
+        stage = stage_of(experiment, trial)
+        score = None if found is None else finite(found.metrics.get(experiment.objective))
+        if stage is not None and not stage.is_last and score is not None:
+            judge(lease, experiment, remember_rung(lease, stage.epochs, score))
+            conclude(experiment.pk)
+            return
+        outside.tell_of(
+            attempt,
+            {} if found is None else found.metrics,
+            best_epoch=None if step is None else step + 1,
+        )
+    except Fenced as error:
+        raise NotYours("The trial was taken back.", state=trial.state) from error
+    except ObjectiveMissing as missing:
+        outside.tell_of(attempt, failed=Failed(str(missing), again=False))
+
+
+def _extra(told: WireTrial) -> dict[str, Value]:
+    """Values that no entry declares."""
+    declared = {entry["config"]["name"] for entry in told.entries}
+    return {name: value for name, value in told.values.items() if name not in declared}

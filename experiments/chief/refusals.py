@@ -1,0 +1,19 @@
+"""Room: chief. What a call is refused with; a script that gets one ends, so there are few."""
+
+from typing import Literal
+
+Kind = Literal["token", "unknown trial", "old client", "malformed", "trouble"]
+
+UPGRADE = (
+    "This script runs a KerasTuner that is too old for Tuning Site. Upgrade it: "
+    "pip install --upgrade keras-tuner   (1.2 or newer; 1.4.8 is best)"
+)
+
+
+class Refused(Exception):
+    """The text is what the script prints."""
+
+    def __init__(self, kind: Kind, words: str) -> None:
+        """`kind` becomes gRPC's status."""
+        super().__init__(words)
+        self.kind: Kind = kind

@@ -1,0 +1,237 @@
+"""One commit of a Git repository, fetched by the program `git` and read without being checked out.
+
+Room: ingest; no Django. Nothing of the repository runs: no hook, no filter, no submodule, no configuration of
+this machine's users. What git says is never shown as it is: it may name what an administrator hides.
+"""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+LARGEST_LISTING: Final = 4_000_000  # bytes of the names in a tree
+MEMORY_BYTES: Final = 2 << 30
+WATCH_SECONDS: Final = 0.05
+PASSED: Final = (
+    "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "all_proxy",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO",
+)  # fmt: skip
+OPTIONS: Final = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.bigFileThreshold": "1m",
+    "credential.helper": "",
+    "fetch.fsckObjects": "true",
+    "fetch.recurseSubmodules": "false",
+    "fetch.writeCommitGraph": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "http.followRedirects": "false",
+    "http.lowSpeedLimit": "1000",
+    "http.lowSpeedTime": "20",
+    "protocol.version": "2",
+}
+REGULAR: Final = ("100644", "100755")
+# Words of git's own, in the order in which they are looked for, and what a person is told.
+ANSWERS: Final = {
+    "couldn't find remote ref": "The repository has no such branch or tag.",
+    "not our ref": "The repository has no such commit, or doesn't give it away by its digits. Name its branch.",
+    "unadvertised object": "The repository doesn't give a commit away by its digits. Name its branch.",
+    "could not read username": "The repository asks for a password. Only public ones can be fetched.",
+    "terminal prompts disabled": "The repository asks for a password. Only public ones can be fetched.",
+    "authentication failed": "The repository asks for a password. Only public ones can be fetched.",
+    "unable to update url base from redirection": "The address leads elsewhere. Write where it leads to.",
+    "error: 30": "The address leads elsewhere. Write where it leads to.",
+    "error: 404": "There is no repository at this address.",
+    "not found": "There is no repository at this address.",
+    "does not appear to be a git repository": "There is no repository at this address.",
+    "could not resolve host": "The host of this address isn't known.",
+    "shallow capabilities": "The server gives whole histories alone (dumb http). Fetch from a Git server.",
+    "fsck": "The repository holds objects that are broken, so nothing of it was taken.",
+    "connect": "The host of this address doesn't answer.",
+}
+
+
+class FetchRefused(Exception):
+    """Nothing was fetched; the message is for the person, and names no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one fetch may take: bytes on the disk, seconds from its start."""
+
+    total_bytes: int = 100 << 20
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A fetched commit: its full hash, and its regular files with their sizes."""
+
+    hash: str
+    files: Mapping[str, int]
+    _git: "_Git"
+
+    def read(self, path: str, most_bytes: int) -> str:
+        """The text of a file. Raises: FetchRefused."""
+        if path not in self.files:
+            raise FetchRefused(f"The commit {self.hash[:12]} has no file {path}.")
+        if self.files[path] > most_bytes:
+            raise FetchRefused(f"{path} is longer than {most_bytes // 1000} kB.")
+        try:
+            text = self._git("cat-file", "blob", f"{self.hash}:{path}").decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FetchRefused(f"{path} is no text in UTF-8.") from error
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@contextmanager
+def fetched(address: str, revision: str, limits: FetchLimits) -> Iterator[Commit]:
+    """Fetch one commit, without its history, into a folder that is gone afterwards. Raises: FetchRefused.
+
+    revision: a branch, a tag or a full hash; empty: what the repository calls HEAD. The caller has asked
+    whether the address is allowed.
+    """
+    program = shutil.which("git")
+    if program is None:
+        raise FetchRefused("This machine has no program git. The administrator has to install it.")
+    with tempfile.TemporaryDirectory(prefix="fetch-") as name:
+        scheme = address.partition(":")[0]
+        git = _Git(program, Path(name), scheme, limits, time.monotonic() + limits.seconds)
+        git("init", "--quiet", "--bare", "--template=", str(git.repository))
+        wanted = revision or "HEAD"
+        git("fetch", "--quiet", "--depth=1", "--no-tags", "--end-of-options", address, wanted)
+        found = git("rev-parse", "--verify", "--end-of-options", "FETCH_HEAD^{commit}")
+        commit = found.decode("ascii").strip()
+        yield Commit(commit, _files(git("ls-tree", "-r", "-l", "-z", "--full-tree", commit)), git)
+
+
+def _files(listing: bytes) -> dict[str, int]:
+    files = {}
+    for line in listing.split(b"\0"):
+        facts, _, path = line.partition(b"\t")
+        mode, _, rest = facts.decode("ascii").partition(" ")
+        if mode in REGULAR:
+            with suppress(UnicodeDecodeError):  # a name that no import can say
+                files[path.decode("utf-8")] = int(rest.split()[-1])
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class _Git:
+    """The program, in a folder of its own and within limits."""
+
+    program: str
+    folder: Path
+    scheme: str
+    limits: FetchLimits
+    ends: float
+
+    @property
+    def repository(self) -> Path:
+        return self.folder / "repository"
+
+    def __call__(self, *arguments: str) -> bytes:
+        """What it prints. Raises: FetchRefused."""
+        told = [word for pair in OPTIONS.items() for word in ("-c", "=".join(pair))]
+        place = [f"--git-dir={self.repository}"] if arguments[0] != "init" else []
+        with (
+            tempfile.TemporaryFile(dir=self.folder) as answer,
+            tempfile.TemporaryFile(dir=self.folder) as words,
+        ):
+            process = subprocess.Popen(
+                [self.program, *told, *place, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=words,
+                cwd=self.folder,
+                env=self._environment(),
+                start_new_session=True,
+            )
+            try:
+                self._confine(process.pid)
+                self._wait(process)
+            finally:
+                _end(process)
+            words.seek(0)
+            if process.returncode:
+                raise FetchRefused(_explained(words.read(20_000).decode("utf-8", "replace")))
+            answer.seek(0)
+            told_all = answer.read(LARGEST_LISTING + 1)
+        if len(told_all) > LARGEST_LISTING:
+            raise FetchRefused("The repository has too many files to be listed.")
+        return told_all
+
+    def _environment(self) -> dict[str, str]:
+        # Also for git's own server of a folder, which another user of this machine may own.
+        settings = self.folder / "gitconfig"
+        settings.write_text("[safe]\n\tdirectory = *\n" if self.scheme == "file" else "")
+        return {
+            **{name: os.environ[name] for name in PASSED if name in os.environ},
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.folder),
+            "LC_ALL": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": str(settings),
+            "GIT_ALLOW_PROTOCOL": self.scheme,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+        }
+
+    def _confine(self, pid: int) -> None:
+        most = {
+            resource.RLIMIT_FSIZE: self.limits.total_bytes,
+            resource.RLIMIT_AS: MEMORY_BYTES,
+            resource.RLIMIT_CORE: 0,
+        }
+        for what, limit in most.items():
+            with suppress(ProcessLookupError):  # it is done
+                resource.prlimit(pid, what, (limit, limit))
+
+    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+        while process.poll() is None:
+            left = self.ends - time.monotonic()
+            if left <= 0:
+                seconds = f"{self.limits.seconds:g} seconds"
+                raise FetchRefused(f"Fetching took longer than the {seconds} that it may.")
+            if self._bytes() > self.limits.total_bytes:
+                raise FetchRefused(self._too_large())
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(min(WATCH_SECONDS, left))
+        if self._bytes() > self.limits.total_bytes or -process.returncode == signal.SIGXFSZ:
+            raise FetchRefused(self._too_large())
+
+    def _too_large(self) -> str:
+        return f"The commit is larger than the {self.limits.total_bytes >> 20} MB that may be fetched."
+
+    def _bytes(self) -> int:
+        total = 0
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    total += (Path(folder) / name).lstat().st_size
+        return total
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Whatever it started as well, and before its number can be another's."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _explained(words: str) -> str:
+    lower = words.lower()
+    if "file size" in lower or "sigxfsz" in lower or "signal 25" in lower:
+        return "The commit is larger than what may be fetched."
+    found = next((answer for sign, answer in ANSWERS.items() if sign in lower), "")
+    return found or "Git could not fetch that. Try the address with `git ls-remote`."

@@ -1,0 +1,75 @@
+"""Which Git repositories code may be fetched from, by what an administrator listed. Room: ingest; no Django.
+
+An entry of the list is a host, which is reached by https alone, or the beginning of an address: `https://host/team/`,
+`file:///srv/repositories/`, or plain http on this machine itself.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+LONGEST: Final = 500
+HOME: Final = ("localhost", "127.0.0.1", "::1")
+REVISION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,199}")
+PLAIN: Final = re.compile(r"[\x21-\x7e]+")
+
+
+def address_problem(address: str, allowed: Sequence[str]) -> str:
+    """Why nothing is fetched from there, with the mend; empty where it may be. The address isn't repeated."""
+    if not PLAIN.fullmatch(address) or len(address) > LONGEST or "\\" in address:
+        return "Write the address of a repository, such as https://github.com/team/models."
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return "This is no address. Write it as https://github.com/team/models."
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        return "Leave the user and the password out of the address: it is shown to the project."
+    if parts.query or parts.fragment:
+        return "Leave out what follows the repository's path: ? and # mean nothing to Git."
+    if ".." in PurePosixPath(parts.path).parts or "%" in parts.path:
+        return "Write the path of the repository plainly, without .. and without %."
+    if not any(_covers(entry, parts, port) for entry in allowed):
+        return f"The administrator allows other places: {', '.join(allowed)}."
+    return ""
+
+
+def revision_problem(revision: str) -> str:
+    """Why that is no branch, tag or commit; empty where it may be one."""
+    if not revision or (REVISION.fullmatch(revision) and ".." not in revision):
+        return ""
+    return "Write a branch, a tag, or the 40 digits of a commit."
+
+
+def path_problem(path: str) -> str:
+    """Why that is no Python file of a repository; empty where it may be one."""
+    parts = PurePosixPath(path).parts
+    if not path or (path.endswith(".py") and ".." not in parts and not path.startswith("/")):
+        return ""
+    return "Write the path of a .py file inside of the repository, such as models/net.py."
+
+
+def entry_problem(entry: str) -> str:
+    """Why an entry of the administrator's list can't be used; empty where it can."""
+    if "://" not in entry:
+        return "" if re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", entry) else "it is no host"
+    parts = urlsplit(entry)
+    if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1:
+        return ""
+    if parts.scheme == "https" and parts.hostname:
+        return ""
+    if parts.scheme == "http" and parts.hostname in HOME:
+        return ""
+    return "only https://, file:///folder/ and http:// on this machine can be fetched from"
+
+
+def _covers(entry: str, parts: SplitResult, port: int | None) -> bool:
+    if "://" not in entry:
+        host, _, wanted = entry.partition(":")
+        given = (parts.scheme, (parts.hostname or "").lower(), port or 443)
+        return given == ("https", host.lower(), int(wanted or 443))
+    known = urlsplit(entry)
+    same = (known.scheme, known.netloc.lower()) == (parts.scheme, parts.netloc.lower())
+    return same and PurePosixPath(parts.path).is_relative_to(known.path or "/")

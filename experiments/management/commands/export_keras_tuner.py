@@ -1,0 +1,49 @@
+"""Entry: write an experiment as a project folder that keras-tuner 1.4.8 reloads."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.interop.keras_tuner_export import how_to_go_on, write_project
+from experiments.management.chosen import find_experiment
+from experiments.reports.export import exported_search
+
+
+class Command(BaseCommand):
+    """`manage.py export_keras_tuner EXPERIMENT DIR`: the last line is one JSON object."""
+
+    help = "Write an experiment as a KerasTuner project folder, which must not exist or be empty."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which experiment, whereto."""
+        parser.add_argument("experiment", help="the code in the experiment's address, or its key")
+        parser.add_argument("dir", type=Path, help="the project's folder: DIRECTORY/PROJECT")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write, and say how to go on."""
+        experiment = find_experiment(options["experiment"])
+        folder: Path = options["dir"]
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CommandError(f"{folder} is there already. Name a folder that is empty or new.")
+        search = exported_search(experiment)
+        files = write_project(search)
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self.stdout.write(how_to_go_on(search))
+        written = sum(name.endswith("trial.json") for name in files)
+        best = search.best
+        report = {
+            "dir": str(folder),
+            "trials": written,
+            "left_out": len(search.trials) - written,
+            "objective": search.objective,
+            "direction": search.direction,
+            "best_score": best.score if best else None,
+            "best_values": best.values if best else None,
+        }
+        self.stdout.write(json.dumps(report))

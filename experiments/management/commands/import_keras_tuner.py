@@ -1,0 +1,20 @@
+"""Entry: take over a KerasTuner project: its folder, or a zip of it."""
+
+from pathlib import Path
+
+from experiments.interop.imported import ImportedSearch
+from experiments.management.import_command import ImportCommand
+from experiments.services.import_sources import Asked, read_keras_tuner
+from experiments.services.upload_files import limits
+
+
+class Command(ImportCommand):
+    """`manage.py import_keras_tuner DIR --project SLUG [--dry-run]`."""
+
+    help = "Import a KerasTuner project folder (or zip) as an experiment. Nothing of it is run."
+    source = "dir"
+    source_help = "the project's folder, which holds oracle.json, or a zip of it"
+
+    def read(self, path: Path, asked: Asked) -> ImportedSearch:
+        """The project."""
+        return read_keras_tuner(path, path.resolve().stem, asked, limits())

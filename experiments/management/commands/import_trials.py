@@ -1,0 +1,26 @@
+"""Entry: take over trials from CSV, JSON-lines, an Optuna storage or TensorBoard's event files."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from experiments.interop.imported import ImportedSearch
+from experiments.management.import_command import ImportCommand
+from experiments.services.import_sources import Asked, read_any
+from experiments.services.upload_files import limits
+
+
+class Command(ImportCommand):
+    """`manage.py import_trials FILE --project SLUG [--dry-run]`."""
+
+    help = "Import trials: CSV, JSON-lines, an Optuna storage (SQLite), TensorBoard's event files."
+    source = "file"
+    source_help = "the file, or a folder of event files; its kind is told by its content"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The study, beside what every import asks."""
+        super().add_arguments(parser)
+        parser.add_argument("--study", default="", help="of an Optuna storage that holds several")
+
+    def read(self, path: Path, asked: Asked) -> ImportedSearch:
+        """The file, or the folder of event files."""
+        return read_any(path, path.resolve().name, asked, limits())

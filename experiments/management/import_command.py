@@ -1,0 +1,75 @@
+"""Entry: what the commands that import have in common: the project, the reading, the last line."""
+
+import json
+from abc import ABC, abstractmethod
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.interop.imported import ImportedSearch, ImportRefused, strict
+from experiments.models import Project
+from experiments.services.import_sources import Asked
+from experiments.services.imports import known_import
+from experiments.tuner.imports import take_over
+
+
+class ImportCommand(BaseCommand, ABC):
+    """Reads something, reports it, and takes it over unless it is a dry run."""
+
+    source: str  # the positional argument
+    source_help: str
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What, whereto, and what the source doesn't say."""
+        parser.add_argument(self.source, type=Path, help=self.source_help)
+        parser.add_argument("--project", required=True, metavar="SLUG", help="into which project")
+        parser.add_argument("--name", default="", help="of the experiment; else the source's own")
+        parser.add_argument("--objective", default="", help="metric that was tuned")
+        parser.add_argument("--direction", choices=("minimize", "maximize"), help="of it")
+        parser.add_argument("--dry-run", action="store_true", help="report only, store nothing")
+
+    @abstractmethod
+    def read(self, path: Path, asked: Asked) -> ImportedSearch:
+        """The search at the path. Raises ImportRefused."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read, report, import; the last line is one JSON object."""
+        project = Project.objects.filter(slug=options["project"]).first()
+        if project is None:
+            raise CommandError(f"There is no project {options['project']}.")
+        path: Path = options[self.source]
+        if not path.exists():
+            raise CommandError(f"There is nothing at {path}.")
+        asked = Asked(options["objective"], options["direction"], options.get("study") or "")
+        try:
+            search = self.read(path, asked)
+        except ImportRefused as error:
+            hint = f" Add --{error.field}." if error.field else ""
+            raise CommandError(f"{error}{hint}") from error
+        for each in search.skipped:
+            self.stdout.write(f"Skipped {each.name}: {each.why}")
+        for note in search.notes:
+            self.stdout.write(note)
+        report = {
+            **search.report(),
+            "dry_run": options["dry_run"],
+            **self._store(project, search, options),
+        }
+        self.stdout.write(json.dumps(strict(report)))
+
+    def _store(
+        self, project: Project, search: ImportedSearch, options: dict[str, Any]
+    ) -> dict[str, Any]:
+        if options["dry_run"]:
+            known = known_import(project, search)
+            return {"experiment": str(known.code) if known else None, "known": known is not None}
+        done = take_over(project, search, by=None, name=options["name"])
+        self.stdout.write(done.text)
+        return {
+            "experiment": str(done.experiment.code),
+            "known": done.known,
+            "added": done.added,
+            "mended": done.mended,
+        }

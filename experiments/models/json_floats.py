@@ -1,0 +1,32 @@
+"""JSON of numbers that comes back as it went in, whatever the database made of large floats."""
+
+from typing import Any, Final
+
+from django.db import models
+
+# Above it PostgreSQL's jsonb has written a float: it gives 1e25 back as a whole number of 26 digits.
+LARGEST_WHOLE: Final = 2**53
+
+
+class NumbersField(models.JSONField):
+    """A JSONField whose whole numbers beyond 2**53 are floats; to migrations it is a plain one."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """What was stored."""
+        read = super().from_db_value(value, expression, connection)
+        return with_floats(read) if connection.vendor == "postgresql" else read
+
+    def deconstruct(self) -> Any:
+        """As the JSONField that it is in the database."""
+        name, _, arguments, options = super().deconstruct()
+        return name, "django.db.models.JSONField", arguments, options
+
+
+def with_floats(stored: Any) -> Any:
+    """The same JSON, large whole numbers as floats."""
+    if isinstance(stored, dict):
+        return {name: with_floats(value) for name, value in stored.items()}
+    if isinstance(stored, list):
+        return [with_floats(value) for value in stored]
+    is_float = isinstance(stored, int) and abs(stored) > LARGEST_WHOLE
+    return float(stored) if is_float else stored

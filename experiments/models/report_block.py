@@ -1,0 +1,84 @@
+"""What a report is made of: text, facts of an experiment, or one of its charts. Stored as JSON of the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+TEXT: Final = "text"
+FACTS: Final = {
+    "winner": "Winner",
+    "trials": "Best trials",
+    "findings": "Findings",
+    "settings": "Settings and protocol",
+}
+CHARTS: Final = {
+    "best-so-far": "Best so far",
+    "learning-curves": "Learning curves of the winner",
+    "importance": "Importance",
+    "parallel-coordinates": "Parallel coordinates",
+    "duration-score": "Time and score",
+    "pareto-front": "Pareto front",
+}
+LABELS: Final = {TEXT: "Text", **FACTS, **CHARTS}
+LONGEST_TEXT: Final = (
+    20_000  # characters of one block: the worst of them takes half a second to draw
+)
+
+
+class BlockError(ValueError):
+    """A block can't be kept; the text says why and what helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of a report, in Markdown (`text`) or of an experiment (its code).
+
+    snapshot: key of the ReportSnapshot that it shows while it is frozen; it stays while it is live.
+    Raises BlockError.
+    """
+
+    kind: str
+    text: str = ""
+    experiment: UUID | None = None
+    snapshot: int | None = None
+    is_live: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no page could show."""
+        if self.kind not in LABELS:
+            raise BlockError(f"There is no block “{self.kind[:40]}”.")
+        if self.kind != TEXT and self.experiment is None:
+            raise BlockError(f"{LABELS[self.kind]}: choose an experiment.")
+        if self.kind != TEXT and self.snapshot is None and not self.is_live:
+            raise BlockError(f"{LABELS[self.kind]}: nothing is frozen for it yet.")
+        if len(self.text) > LONGEST_TEXT:
+            raise BlockError(
+                f"A text has {len(self.text):,} characters; it may have {LONGEST_TEXT:,}. "
+                "Divide it into two blocks."
+            )
+        if "\0" in self.text or any("\ud800" <= each <= "\udfff" for each in self.text):
+            raise BlockError("A text holds a character that can't be stored. Remove it.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        if self.kind == TEXT:
+            return {"kind": TEXT, "text": self.text}
+        return {
+            "kind": self.kind,
+            "experiment": str(self.experiment),
+            "snapshot": self.snapshot,
+            "live": self.is_live,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Block":
+        """As it was stored."""
+        code = stored.get("experiment")
+        return cls(
+            kind=stored["kind"],
+            text=stored.get("text", ""),
+            experiment=UUID(code) if code else None,
+            snapshot=stored.get("snapshot"),
+            is_live=bool(stored.get("live")),
+        )

@@ -1,0 +1,260 @@
+"""Room: search (standard library only). Questions to a sampler or pruner, and its answers, as JSON.
+
+What comes back may be anybody's: each field is checked. Numbers that are none cross as JSON's NaN.
+"""
+
+import json
+import math
+import re
+from dataclasses import asdict
+from typing import Any, Final, cast, get_args
+
+from experiments.search.history import (
+    EarlierStudy,
+    Enqueued,
+    History,
+    Objective,
+    ObservedTrial,
+    Values,
+    WarmStart,
+)
+from experiments.search.strategy import (
+    Decision,
+    Promotion,
+    Standing,
+    Suggestion,
+    SuggestionKind,
+)
+
+SLUG: Final = re.compile(r"[a-z][a-z_]{0,39}")
+LONGEST: Final = 300  # of a sentence
+LARGEST_WHOLE: Final = 2**53
+LARGEST_NUMBER: Final = 1e300
+
+
+class BadAnswer(ValueError):
+    """What came back is no answer to the question; the text says why."""
+
+
+def history_to_json(history: History) -> dict[str, Any]:
+    """All that a sampler or pruner may see."""
+    return {
+        "trials": [trial_to_json(trial) for trial in history.trials],
+        "direction": history.direction,
+        "seed": history.seed,
+        "epochs": history.epochs,
+        "epoch_seconds": history.epoch_seconds,
+        "closing": history.closing,
+        "planned": history.planned,
+        "slots": history.slots,
+        "warm": asdict(history.warm),
+        "more_objectives": [asdict(each) for each in history.more_objectives],
+    }
+
+
+def history_of_json(source: dict[str, Any]) -> History:
+    """The inverse, for the side that is asked."""
+    warm = source["warm"]
+    return History(
+        **{
+            **source,
+            "trials": tuple(trial_of_json(each) for each in source["trials"]),
+            "warm": WarmStart(
+                studies=tuple(_study(each) for each in warm["studies"]),
+                by_hand=tuple(Enqueued(**each) for each in warm["by_hand"]),
+                portfolio=tuple(Enqueued(**each) for each in warm["portfolio"]),
+            ),
+            "more_objectives": tuple(Objective(**each) for each in source["more_objectives"]),
+        }
+    )
+
+
+def trial_to_json(trial: ObservedTrial) -> list[Any]:
+    """One trial as a list: the names of its fields would be most of the text."""
+    head = [trial.number, trial.values, trial.state, trial.score]
+    return [*head, trial.curve, trial.executions, trial.by_hand, trial.more]
+
+
+def trial_of_json(source: list[Any]) -> ObservedTrial:
+    """The inverse."""
+    number, values, state, score, curve, executions, by_hand, more = source
+    return ObservedTrial(
+        number, values, state, score, tuple(curve), tuple(executions), by_hand, tuple(more)
+    )
+
+
+def _study(source: dict[str, Any]) -> EarlierStudy:
+    values, loss = tuple(source["values"]), tuple(source["loss"])
+    return EarlierStudy(**{**source, "values": values, "loss": loss})
+
+
+def read_suggestion(source: Any) -> Suggestion | None:
+    """The sampler's answer; whether the space holds it is for the caller. Raises: BadAnswer."""
+    if source is None:
+        return None
+    kinds = get_args(SuggestionKind)
+    kind = source.get("kind") if isinstance(source, dict) else None
+    if kind not in kinds:
+        raise BadAnswer("It answered no Suggestion.")
+    weights = source.get("weights")
+    if not isinstance(weights, list):
+        raise BadAnswer("Its weights are no list.")
+    return Suggestion(
+        values=_values(source.get("values")),
+        why=_sentence(source.get("why")),
+        kind=cast(SuggestionKind, kind),
+        predicted=_number(source.get("predicted"), "predicted"),
+        uncertainty=_number(source.get("uncertainty"), "uncertainty"),
+        weights=tuple(_number(each, "weights") or 0.0 for each in weights),
+    )
+
+
+def read_decision(source: Any) -> Decision:
+    """The pruner's answer. Raises: BadAnswer."""
+    if not isinstance(source, dict) or source.get("action") not in ("go_on", "stop", "pause"):
+        raise BadAnswer("It answered no Decision.")
+    told = source.get("standing")
+    standing = None if told is None else _standing(told)
+    return Decision(source["action"], _sentence(source.get("reason")), standing)
+
+
+def read_promotion(source: Any) -> Promotion | None:
+    """Which paused trial goes on. Raises: BadAnswer."""
+    if source is None:
+        return None
+    if not isinstance(source, dict):
+        raise BadAnswer("It answered no Promotion.")
+    standing = _standing(source.get("standing"))
+    return Promotion(whole(source.get("number")), _sentence(source.get("reason")), standing)
+
+
+def whole(value: Any) -> int:
+    """A whole number that a record holds. Raises: BadAnswer."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_WHOLE:
+        raise BadAnswer(f"{_shown(value)} is no whole number.")
+    return value
+
+
+def read_rungs(source: Any) -> tuple[int, ...]:
+    """Epochs at which trials may pause. Raises: BadAnswer."""
+    if not isinstance(source, list):
+        raise BadAnswer("Its rungs are no list of epochs.")
+    return tuple(whole(each) for each in source)
+
+
+def read_score(source: Any) -> float | None:
+    """What a tuner holds a trial worth. Raises: BadAnswer."""
+    return _number(source, "score")
+
+
+def read_words(source: Any) -> str:
+    """A sentence that may be empty. Raises: BadAnswer."""
+    return _sentence(source)
+
+
+def read_description(source: Any) -> dict[str, Any]:
+    """What a class says of itself: role, slug, words and options. Raises: BadAnswer."""
+    if not isinstance(source, dict) or not isinstance(source.get("options"), list):
+        raise BadAnswer("It tells no words and options.")
+    slug, role = _sentence(source.get("slug")), _sentence(source.get("role"))
+    if not SLUG.fullmatch(slug) or role not in ("sampler", "pruner", "tuner"):
+        raise BadAnswer("It tells no slug, or no role.")
+    return {
+        "role": role,
+        "slug": slug,
+        "label": _sentence(source.get("label"))[:80],
+        "help": _sentence(source.get("help")),
+        "line": whole(source.get("line")),
+        "options": [_option(each) for each in source["options"]],
+    }
+
+
+def _option(source: Any) -> dict[str, Any]:
+    """One option: a whole number, text or a flag."""
+    if not isinstance(source, dict) or not SLUG.fullmatch(str(source.get("name"))):
+        raise BadAnswer("It tells an option without a name.")
+    default, choices = source.get("default"), source.get("choices")
+    if not isinstance(default, bool | int | str) or not isinstance(choices, list):
+        raise BadAnswer(f"Its option {source['name']} is no whole number, text or flag.")
+    limits = {name: source.get(name) for name in ("lowest", "highest")}
+    return {
+        "name": source["name"],
+        "label": _sentence(source.get("label"))[:80],
+        "help": _sentence(source.get("help")),
+        "default": _sentence(default) if isinstance(default, str) else default,
+        "choices": [_sentence(each) for each in choices],
+        **{name: None if limit is None else whole(limit) for name, limit in limits.items()},
+    }
+
+
+def read_kept(source: Any, line: int) -> dict[str, Any]:
+    """How a rule was kept. line: of the class, where nothing points at another. Raises: BadAnswer."""
+    if not isinstance(source, dict):
+        raise BadAnswer("It tells no rule.")
+    trace = source.get("traceback")
+    return {
+        "name": _sentence(source.get("words")),
+        "line": whole(source.get("line")) or line,
+        "passed": source.get("passed") is True,
+        "message": _sentence(source.get("problem")),
+        "traceback": trace[:20_000] if isinstance(trace, str) else "",
+    }
+
+
+def _standing(source: Any) -> Standing:
+    if not isinstance(source, dict):
+        raise BadAnswer("It doesn't say what the trial was compared with: a Standing.")
+    places = {name: whole(source.get(name)) for name in ("epoch", "rank", "n", "bracket")}
+    if min(places.values()) < 0:
+        raise BadAnswer("A Standing has no numbers below 0.")
+    value, cutoff = (_number(source.get(name), name) for name in ("value", "cutoff"))
+    return Standing(value=value, cutoff=cutoff, **places)
+
+
+def _values(source: Any) -> Values:
+    if not isinstance(source, dict):
+        raise BadAnswer("Its values are no dict of names and values.")
+    for name, value in source.items():
+        is_plain = isinstance(value, bool | str) or (
+            isinstance(value, int | float)
+            and abs(value) < LARGEST_NUMBER
+            and value == value  # no NaN
+        )
+        if not is_plain:
+            raise BadAnswer(f"{_shown(value)} can't be the value of {_shown(name)}.")
+    return cast(Values, source)
+
+
+def _number(source: Any, name: str) -> float | None:
+    if source is None:
+        return None
+    if isinstance(source, bool) or not isinstance(source, int | float):
+        raise BadAnswer(f"{name} is {_shown(source)}, which is no number.")
+    try:
+        number = float(source)
+    except OverflowError as error:
+        raise BadAnswer(f"{name} is no number that can be stored.") from error
+    return number if math.isfinite(number) else None
+
+
+def _sentence(source: Any) -> str:
+    if not isinstance(source, str):
+        raise BadAnswer(f"{_shown(source)} is no text.")
+    return "".join(each if each.isprintable() else " " for each in source)[:LONGEST]
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:60]
+
+
+def to_text(question: dict[str, Any]) -> str:
+    """As it crosses."""
+    return json.dumps(question, separators=(",", ":"))
+
+
+def of_text(text: str) -> Any:
+    """What crossed. Raises: BadAnswer."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadAnswer("It is no JSON.") from error

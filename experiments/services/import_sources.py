@@ -1,0 +1,87 @@
+"""Reads what people bring from elsewhere: a folder, a zip or a file as a search. Room: services."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from experiments.ingest.errors import DataRefused
+from experiments.ingest.json_files import files_of
+from experiments.ingest.limits import MB, Limits
+from experiments.interop import keras_tuner, tensorboard, trial_table
+from experiments.interop.imported import ImportedSearch, ImportRefused
+from experiments.interop.optuna_storage import MAGIC, read_storage
+from experiments.search.history import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person says where the source doesn't. study: of an Optuna storage with several."""
+
+    objective: str = ""
+    direction: Direction | None = None
+    study: str = ""
+
+
+def read_keras_tuner(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSearch:
+    """A project folder, or a zip of one. Raises ImportRefused."""
+    files = _files(path, _is_of_keras_tuner, limits)
+    return keras_tuner.read_project(
+        files, name, objective=asked.objective, direction=asked.direction
+    )
+
+
+def read_folder(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSearch:
+    """A folder or zip of a KerasTuner project, or of TensorBoard's event files. Raises ImportRefused."""
+    files = _files(
+        path, lambda one: _is_of_keras_tuner(one) or tensorboard.is_event_file(one), limits
+    )
+    is_project = bool(keras_tuner.projects_in(files))
+    has_events = any(map(tensorboard.is_event_file, files))
+    read = tensorboard.read_events if has_events and not is_project else keras_tuner.read_project
+    return read(files, name, objective=asked.objective, direction=asked.direction)
+
+
+def _files(path: Path, wanted: Callable[[str], bool], limits: Limits) -> dict[str, bytes]:
+    try:
+        return files_of(path, wanted, limits)
+    except DataRefused as error:
+        raise ImportRefused(str(error)) from error
+
+
+def _is_of_keras_tuner(name: str) -> bool:
+    last = PurePosixPath(name).name
+    return last in ("oracle.json", "trial.json") or (
+        last.startswith("tuner") and last.endswith(".json")
+    )
+
+
+ACCEPT: Final = ".zip,.csv,.jsonl,.ndjson,.db,.sqlite,.sqlite3"
+MOST_BYTES: Final = 256 * MB  # of a file that is read whole
+OTHER: Final = (
+    "This is no file that can be imported: bring a zip of a KerasTuner project or of TensorBoard's "
+    "event files, an Optuna storage (SQLite), CSV or JSON-lines."
+)
+
+
+def read_any(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSearch:
+    """A file or folder of any known format, told by its content. Raises ImportRefused."""
+    shown = PurePosixPath(name)
+    if path.is_dir():
+        return read_folder(path, shown.name, asked, limits)
+    with path.open("rb") as file:
+        start = file.read(16)
+    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return read_folder(path, shown.stem, asked, limits)
+    if path.stat().st_size > MOST_BYTES:
+        raise ImportRefused(f"The file is larger than {MOST_BYTES // MB} MB.")
+    content = path.read_bytes()
+    if start == MAGIC:
+        return read_storage(content, study=asked.study, direction=asked.direction)
+    if shown.suffix.lower() in (".jsonl", ".ndjson", ".json"):
+        read = trial_table.read_json_lines
+    elif shown.suffix.lower() in (".csv", ".txt"):
+        read = trial_table.read_csv
+    else:
+        raise ImportRefused(OTHER)
+    return read(content, shown.stem, objective=asked.objective, direction=asked.direction)

@@ -1,0 +1,45 @@
+"""What stands for the data and the model of searches that ran or run elsewhere. Room: services."""
+
+from typing import Final
+
+from django.utils import timezone
+
+from experiments.models import Dataset, DatasetVersion, HyperModel, HyperModelVersion, Project
+
+ELSEWHERE: Final = Dataset.ELSEWHERE
+
+
+def no_data(project: Project) -> DatasetVersion:
+    """The version that stands for data elsewhere. Inside a transaction."""
+    dataset, _ = Dataset.objects.get_or_create(
+        project=project,
+        slug=ELSEWHERE,
+        defaults={
+            "name": "Data elsewhere",
+            "description": "Stands for the data of searches that ran or run elsewhere.",
+            "built_in": ELSEWHERE,
+            "archived": timezone.now(),
+        },
+    )
+    version, _ = DatasetVersion.objects.get_or_create(
+        dataset=dataset,
+        number=1,
+        defaults={
+            "state": DatasetVersion.State.FAILED,
+            "error": "The data of searches that run elsewhere is not here.",
+        },
+    )
+    return version
+
+
+def no_model(project: Project) -> HyperModelVersion:
+    """The version that stands for a model elsewhere. Inside a transaction."""
+    recipe, _ = HyperModel.objects.get_or_create(
+        project=project,
+        name="Model elsewhere",
+        defaults={"kind": HyperModel.Kind.ELSEWHERE, "slug": ELSEWHERE},
+    )
+    version, _ = HyperModelVersion.objects.get_or_create(
+        hypermodel=recipe, number=1, defaults={"digest": "0" * 64}
+    )
+    return version

@@ -1,0 +1,88 @@
+"""Holds every part of somebody's code against its contract, in the sandbox; one that breaks stops no other.
+
+Room: training child.
+"""
+
+import ast
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from experiments.catalog.tuned_values import HyperParameters
+from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
+from experiments.training.child.builders import FILE
+from experiments.training.child.channel import Channel
+from experiments.training.child.contracts.contract import Bench, Broken, Contract, Found
+from experiments.training.child.contracts.registry import found_parts
+from experiments.training.child.entry import NotAModel, check_model, entry_of, line_of
+from experiments.training.child.space_reading import deepest_line, module_of, problem_of
+
+TRACEBACK = 20_000
+NOTHING = "There is nothing in it that this site knows. See “Parts” in the guide."
+
+
+class CodeCheck:
+    """Checks one source. `current`: as for a trial, 0."""
+
+    current = 0
+
+    def __init__(self, order: CheckOrder, channel: Channel) -> None:
+        """Nothing is run yet."""
+        self._order = order
+        self._channel = channel
+
+    def run(self) -> None:
+        """Find the parts, try each, tell how they did."""
+        try:
+            told = self._checked()
+        # The border: whatever the code raises is what its author has to see.
+        except (Exception, SystemExit) as error:
+            wrong = problem_of(error)
+            told = CodeChecked([], wrong.problem, wrong.line, wrong.traceback)
+        self._channel.send(told)
+
+    def _checked(self) -> CodeChecked:
+        tree = ast.parse(self._order.source, FILE)
+        module, _, _ = module_of(self._order.source, tree)
+        shape = tuple(self._order.shape)
+        build: Callable[[], Any] | None = None
+        try:
+            entry, made = entry_of(module, tree, classes=self._order.classes, shape=shape)
+            build = _builder(made, line_of(tree, entry))
+        except NotAModel:
+            build = None  # code may bring other parts alone
+        bench = Bench(module, tree, self._order.classes, shape, build)
+        parts = [_tried(contract, found, bench) for contract, found in found_parts(module, tree)]
+        return CodeChecked(parts, "" if parts else NOTHING)
+
+
+def _builder(made: Callable[[Any], Any], line: int) -> Callable[[], Any]:
+    def build() -> Any:
+        model = made(HyperParameters())
+        check_model(model, line)
+        return model
+
+    return build
+
+
+def _tried(contract: Contract, found: Found, bench: Bench) -> CheckedPart:
+    line, text = found.line, ""
+    try:
+        passed, words = True, contract.check(found, bench)
+    except (Broken, NotAModel) as broken:
+        passed, words = False, str(broken)
+        line = broken.line or deepest_line(broken) or found.line
+    # The border again: one part's mistake must not hide how the others did.
+    except (Exception, SystemExit) as error:
+        wrong = problem_of(error)
+        passed, words = False, wrong.problem
+        line, text = wrong.line or found.line, "".join(traceback.format_exception(error))
+    return CheckedPart(
+        kind=contract.kind,
+        label=contract.label,
+        name=found.name,
+        line=line,
+        passed=passed,
+        message=words[:1000],
+        traceback=text[-TRACEBACK:],
+    )

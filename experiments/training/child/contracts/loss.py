@@ -1,0 +1,39 @@
+"""`loss(y_true, y_pred)`: a loss of one's own in place of that of `compile`.
+
+Room: training child.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from experiments.training.child.contracts.contract import (
+    Bench,
+    Broken,
+    Contract,
+    Found,
+    demand_arguments,
+    functions_named,
+)
+
+
+def _check(found: Found, bench: Bench) -> str:
+    demand_arguments(found, ("y_true", "y_pred"))
+    _, y = bench.rows()
+    answers = tf.constant(bench.answers())
+    with tf.GradientTape() as tape:
+        tape.watch(answers)
+        value = found.value(tf.constant(y), answers)
+        if value is None:
+            raise Broken("It returned nothing. End it with `return`.")
+        mean = keras.ops.mean(value)
+    if not np.isfinite(float(mean)):
+        raise Broken(f"It is {float(mean)} for ordinary answers; it has to be a number.")
+    if tape.gradient(mean, answers) is None:
+        raise Broken("It has no gradient. Compute it with keras.ops, not with numpy or argmax.")
+    return f"It is {float(mean):.4g} for made-up answers and has a gradient."
+
+
+CONTRACT = Contract(
+    "loss", "Loss", "def loss(y_true, y_pred) → a tensor", functions_named("loss"), _check
+)

@@ -1,0 +1,53 @@
+"""`metrics()`: measures of one's own beside those of `compile`, for every epoch's curves.
+
+Room: training child.
+"""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+
+from experiments.training.child.contracts.contract import (
+    Bench,
+    Broken,
+    Contract,
+    Found,
+    demand_arguments,
+    functions_named,
+)
+
+MEND = "Return a list of keras.metrics.Metric objects, names of Keras's own, or functions (y_true, y_pred)."
+
+
+def metrics_of(function: Any) -> list[Any]:
+    """Call it; a single metric is a list of one. Raises: Broken."""
+    told = function()
+    listed = list(told) if isinstance(told, list | tuple) else [told]
+    if not listed:
+        raise Broken(f"It returned nothing to measure. {MEND}")
+    for each in listed:
+        if not (isinstance(each, str | keras.metrics.Metric) or callable(each)):
+            raise Broken(f"It returned {type(each).__name__}. {MEND}")
+    return listed
+
+
+def _check(found: Found, bench: Bench) -> str:
+    demand_arguments(found, ())
+    x, y = bench.rows()
+    inputs = keras.Input((bench.classes or 1,))
+    model = keras.Model(inputs, keras.layers.Activation("linear")(inputs))
+    loss = "sparse_categorical_crossentropy" if bench.classes else "mse"
+    model.compile("sgd", loss, metrics=metrics_of(found.value))
+    logs = model.evaluate(bench.answers(), y, batch_size=len(x), verbose=0, return_dict=True)
+    told = {name: np.asarray(value) for name, value in logs.items() if name != "loss"}
+    for name, value in told.items():
+        if value.ndim == 0 and not math.isfinite(float(value)):
+            raise Broken(f"{name} is {float(value)} for ordinary answers; it has to be a number.")
+    return f"Measured {', '.join(told)}."
+
+
+CONTRACT = Contract(
+    "metrics", "Metrics", "def metrics() → a list of metrics", functions_named("metrics"), _check
+)

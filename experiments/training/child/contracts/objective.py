@@ -1,0 +1,49 @@
+"""`objective(y_true, y_pred)`: what ranks the trials, as a function of one's own.
+
+Room: training child.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from experiments.training.child.contracts.contract import (
+    Bench,
+    Broken,
+    Contract,
+    Found,
+    demand_arguments,
+    functions_named,
+)
+
+
+def value_of(function: Any, y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    """Ask it. Raises: Broken."""
+    told = function(np.asarray(y_true), np.asarray(y_pred))
+    number = np.asarray(told)
+    if number.dtype.kind not in "biuf" or number.size != 1:
+        raise Broken(f"It returned {type(told).__name__}. Return one number.")
+    return float(number.ravel()[0])
+
+
+def _check(found: Found, bench: Bench) -> str:
+    demand_arguments(found, ("y_true", "y_pred"))
+    _, y = bench.rows()
+    value = value_of(found.value, y, bench.answers())
+    if value != value:
+        raise Broken("It is not a number (NaN) for ordinary answers.")
+    if value != value_of(found.value, y, bench.answers()):
+        raise Broken("It gives another number for the same answers. It must not be random.")
+    direction = getattr(bench.module, "OBJECTIVE_DIRECTION", "maximize")
+    if direction not in ("minimize", "maximize"):
+        raise Broken(f'OBJECTIVE_DIRECTION is {direction!r}. Write "minimize" or "maximize".')
+    return f"It is {value:.4g} for made-up answers; better is {'lower' if direction == 'minimize' else 'higher'}."
+
+
+CONTRACT = Contract(
+    "objective",
+    "Objective",
+    "def objective(y_true, y_pred) → float",
+    functions_named("objective"),
+    _check,
+)

@@ -1,0 +1,44 @@
+"""The kinds of part that code may bring, in the order in which pages list them.
+
+Room: training child.
+"""
+
+import ast
+from types import ModuleType
+
+from experiments.training.child.contracts import (
+    callbacks,
+    data,
+    early_stopping,
+    fit,
+    loss,
+    metrics,
+    model,
+    objective,
+)
+from experiments.training.child.contracts.contract import Contract, Found
+from experiments.training.space_messages import CodePart
+
+CONTRACTS: tuple[Contract, ...] = (
+    model.CONTRACT,
+    fit.CONTRACT,
+    data.CONTRACT,
+    loss.CONTRACT,
+    metrics.CONTRACT,
+    objective.CONTRACT,
+    callbacks.CONTRACT,
+    early_stopping.CONTRACT,
+)
+
+
+def found_parts(module: ModuleType, tree: ast.Module) -> list[tuple[Contract, Found]]:
+    """Everything that the code brings."""
+    return [(kind, found) for kind in CONTRACTS for found in kind.find(module, tree)]
+
+
+def parts_of(module: ModuleType, tree: ast.Module) -> list[CodePart]:
+    """The same, as it is told."""
+    return [
+        CodePart(kind.kind, kind.label, found.name, found.line)
+        for kind, found in found_parts(module, tree)
+    ]

@@ -1,0 +1,81 @@
+"""What training of the code's own asks hp for: it is called while the space is read, and nothing is trained.
+
+Room: training child.
+"""
+
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from experiments.training.child.contracts.fit import fit_of
+from experiments.training.child.own_fit import accepted
+from experiments.training.child.space_recorder import Asked
+
+ROWS = 8
+SLOW_SECONDS = 0.5  # a loop that takes longer is followed once, not for each value of the space
+
+
+class FitQuestions:
+    """Follows a `fit`, or a tuner's `run_trial`. notes: why it could not be followed to its end."""
+
+    def __init__(self, build: Callable[..., Any], rows: tuple[Any, Any]) -> None:
+        """build: a HyperModel's method, or a function, which brings no training."""
+        hypermodel = build.__self__ if inspect.ismethod(build) else None
+        self._fit = fit_of(hypermodel)
+        self._rows = rows
+        self._slow: dict[str, Asked] | None = None
+        self.notes: list[str] = []
+
+    @property
+    def has_any(self) -> bool:
+        """Whether the code trains by itself."""
+        return self._fit is not None
+
+    def ask(self, hp: Any, model: Any) -> None:
+        """Let it ask."""
+        if self._fit is None:
+            return
+        if self._slow is not None:
+            for name, each in self._slow.items():
+                hp.asked.setdefault(name, each)
+            return
+        before, began = set(hp.asked), time.monotonic()
+        self._follow(self._fit, hp, model)
+        if time.monotonic() - began > SLOW_SECONDS:
+            self._slow = {name: each for name, each in hp.asked.items() if name not in before}
+
+    def _follow(self, fit: Callable[..., Any], hp: Any, model: Any) -> None:
+        x, y = self._rows
+        given = {"validation_data": (x, y), "callbacks": [], "epochs": 1, "verbose": 0}
+        trained = keras.Model.fit
+        keras.Model.fit = lambda self, *args, **kwargs: keras.callbacks.History()
+        try:
+            fit(hp, model, x, y, **accepted(fit, given))
+        # A few rows may not suit it; what it asked before that is known.
+        except Exception as error:
+            words = (
+                f"Its own training was not followed to its end: {type(error).__name__}: {error}"
+            )
+            self.notes = self.notes or [words[:300]]
+        finally:
+            keras.Model.fit = trained
+
+
+def made_up_rows(shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Zeros of the data's shape."""
+    return np.zeros((ROWS, *shape), "float32"), np.zeros(ROWS, "int64")
+
+
+def rows_of_search(told: dict[str, Any]) -> tuple[Any, Any]:
+    """The first rows of what a script trains on."""
+    x, y = told.get("x"), told.get("y")
+    if isinstance(x, tf.data.Dataset):
+        first = next(iter(x), (None, None))
+        x, y = keras.tree.map_structure(np.asarray, first[:2])
+    first_x, first_y = keras.tree.map_structure(lambda each: each[:ROWS], (x, y))
+    return first_x, first_y

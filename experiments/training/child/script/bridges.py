@@ -1,0 +1,125 @@
+"""Bridges from code of 2016 to 2021 to today's Keras: old names and arguments, each noted where it was used.
+
+Room: training child. The person's text is never edited. Installed in every child that runs people's code;
+`noted` holds what was really bridged, once each, and the trial's log shows it.
+"""
+
+import functools
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+import keras
+
+PREFIXES = ("keras", "tensorflow.keras", "keras._tf_keras.keras")
+OLD_LAYERS = (
+    "core", "convolutional", "pooling", "normalization", "recurrent", "embeddings", "merge", "noise",
+    "advanced_activations", "local", "wrappers",
+)  # fmt: skip
+OPTIMIZERS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl")
+RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": None, "nb_val_samples": None}
+GENERATORS = {
+    "fit_generator": "fit",
+    "evaluate_generator": "evaluate",
+    "predict_generator": "predict",
+}
+noted: list[str] = []
+
+
+def note(words: str) -> None:
+    """Keep what was bridged, and print it once: the log of a trial shows it."""
+    if words not in noted:
+        noted.append(words)
+        print(f"Bridged: {words}")  # noqa: T201 - the trial's log
+
+
+def install() -> None:
+    """Make the old names work."""
+    if getattr(keras.Model, "fit_generator", None) is not None:
+        return
+    for name in OPTIMIZERS:
+        _accept_lr(getattr(keras.optimizers, name))
+    for old, new in GENERATORS.items():
+        setattr(keras.Model, old, _renamed(old, new))
+    keras.Model.predict_classes = _predict_classes
+    keras.Model.predict_proba = _renamed("predict_proba", "predict")
+    for prefix in PREFIXES:
+        _old_modules(prefix)
+
+
+def _accept_lr(kind: Any) -> None:
+    made = kind.__init__
+
+    @functools.wraps(made)
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        if "lr" in options:
+            options.setdefault("learning_rate", options.pop("lr"))
+            note(f"{kind.__name__}(lr=…) is learning_rate= today.")
+        if "decay" in options:
+            options.pop("decay")
+            note(f"{kind.__name__}(decay=…) is gone from Keras and was left out; use a schedule.")
+        made(self, *args, **options)
+
+    kind.__init__ = init
+
+
+def fit_arguments(options: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `fit` by the names that they have today."""
+    told = dict(options)
+    for old, new in RENAMED.items():
+        if old in told:
+            value = told.pop(old)
+            if new is not None:
+                told.setdefault(new, value)
+            note(f"fit({old}=…) is {f'{new}= today' if new else 'gone and was left out'}.")
+    return told
+
+
+def _renamed(old: str, new: str) -> Any:
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        note(f"model.{old}(…) is model.{new}(…) today.")
+        return getattr(self, new)(*args, **fit_arguments(options))
+
+    return call
+
+
+def _predict_classes(self: Any, *args: Any, **options: Any) -> Any:
+    note("model.predict_classes(…) is model.predict(…).argmax(-1) today.")
+    answer = self.predict(*args, **options)
+    return answer.argmax(-1) if answer.shape[-1] > 1 else (answer > 0.5).astype("int32")
+
+
+def _old_modules(prefix: str) -> None:
+    """Modules that are gone, as windows on those that took their places."""
+    now = importlib.import_module("keras")
+    windows = {
+        "utils.np_utils": now.utils,
+        "backend.tensorflow_backend": now.backend,
+        "optimizers.legacy": now.optimizers,
+        **{f"layers.{name}": now.layers for name in OLD_LAYERS},
+    }
+    for path, target in windows.items():
+        outer, _, inner = path.rpartition(".")
+        module = _window(f"{prefix}.{path}", target)
+        sys.modules[module.__name__] = module
+        for holder in (f"keras.{outer}", f"keras._tf_keras.keras.{outer}"):
+            setattr(importlib.import_module(holder), inner, module)
+
+
+def _window(name: str, target: ModuleType) -> ModuleType:
+    module = ModuleType(name)
+
+    def look(wanted: str) -> Any:
+        if wanted.startswith("__"):
+            raise AttributeError(wanted)
+        found = getattr(target, wanted)
+        place = ".".join(name.removeprefix("keras._tf_keras.").split(".")[-2:])
+        note(
+            f"{place}.{wanted} is {target.__name__.removeprefix('keras._tf_keras.')}.{wanted} today."
+        )
+        return found
+
+    module.__dict__["__getattr__"] = look
+    module.__dict__["__path__"] = []
+    return module

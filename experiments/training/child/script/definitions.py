@@ -1,0 +1,105 @@
+"""Which statements of a script only define things, and which load data, train or print.
+
+Room: training child. What a trial's source shows keeps the former and turns the latter into comments, so that
+it builds the model anywhere; line numbers stay.
+"""
+
+import ast
+
+from experiments.catalog.shipped_data import SHAPES
+
+LOADS = ("load_data", "read_csv", "load", "loadtxt", "genfromtxt", "image_dataset_from_directory")
+TRAINS = ("fit", "search", "evaluate", "predict", "fit_generator", "predict_classes")
+SHAPES_MODEL = ("add", "compile")
+TUNERS = ("RandomSearch", "BayesianOptimization", "Hyperband", "GridSearch", "Tuner")
+DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+
+
+def left_out(tree: ast.Module) -> list[tuple[int, int]]:
+    """First and last lines of the statements at the outermost level that don't only define."""
+    tainted: set[str] = set(SHAPES) | {"load_data"}
+    imported = {
+        (alias.asname or alias.name)
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    tainted -= {name for name in imported if name not in SHAPES}
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    ranges = []
+    for node in tree.body:
+        if _defines(node, tainted - (own - {"load_data"})):
+            continue
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.With):
+            tainted |= {
+                each.id
+                for each in ast.walk(node)
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+            }
+        ranges.append((node.lineno, node.end_lineno or node.lineno))
+    return ranges
+
+
+def _defines(node: ast.stmt, tainted: set[str]) -> bool:
+    if isinstance(node, DEFINES) or _is_main_block(node) or _is_text(node):
+        return True
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        return not _touches(node, tainted)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        called = node.value.func
+        shapes = isinstance(called, ast.Attribute) and called.attr in SHAPES_MODEL
+        return shapes and not _touches(node, tainted)
+    return False
+
+
+def _touches(node: ast.AST, tainted: set[str]) -> bool:
+    """Whether it reads what was loaded, loads, trains or makes a tuner."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and each.id in tainted and isinstance(each.ctx, ast.Load):
+            return True
+        if isinstance(each, ast.Call):
+            called = each.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in (*LOADS, *TRAINS, *TUNERS):
+                return True
+    return False
+
+
+def _is_main_block(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def hypermodel_expression(tree: ast.Module, tuner: str, ranges: list[tuple[int, int]]) -> str:
+    """What a script gives its tuner as hypermodel, as it is written; empty where it can't be said so."""
+    kept = [node for node in tree.body if (node.lineno, node.end_lineno) not in ranges]
+    bound = {name for node in kept for name in _bound(node)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if name != tuner:
+            continue
+        given = [each.value for each in node.keywords if each.arg == "hypermodel"] or node.args[:1]
+        if not given:
+            return ""
+        first = given[0]
+        names = {each.id for each in ast.walk(first) if isinstance(each, ast.Name)}
+        return ast.unparse(first) if names <= bound else ""
+    return ""
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(each.asname or each.name).partition(".")[0] for each in node.names}
+    return {
+        each.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }

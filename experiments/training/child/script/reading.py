@@ -1,0 +1,106 @@
+"""What a whole script tells: its space, its search or training, its data, and what was bridged.
+
+Room: training child.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.evaluation.metrics import METRICS
+from experiments.training.child.entry import NotAModel, find_entry, required
+from experiments.training.child.script import bridges
+from experiments.training.child.script.capture import Captured, follow
+from experiments.training.child.script.data_sets import DataSets
+from experiments.training.child.script.definitions import hypermodel_expression, left_out
+from experiments.training.child.script.labels import watch_compile
+from experiments.training.child.script.names import missing_names, words_for
+from experiments.training.child.script.own_tuner import hypermodel_of
+from experiments.training.child.script.told import plan_of
+from experiments.training.space_messages import SpaceOrder
+
+NO_HYPERMODEL = (
+    "The tuner was given no hypermodel, so there is no Keras model to train here. Give it one, "
+    "Tuner(build, …); or leave the script as it is and start it beside this site: Connect a script, on the "
+    "project's page, shows the three lines."
+)
+
+
+@dataclass(slots=True)
+class ScriptTold:
+    """A script as it was followed. build: makes its model; script: for the recipe, as JSON."""
+
+    captured: Captured
+    entry: str
+    build: Callable[[Any], Any]
+    script: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def measures(self) -> list[str]:
+        """What the search is judged by and this site doesn't know: the script measures it."""
+        plan = self.script["plan"]
+        names = [
+            plan.get("objective"),
+            *(each["name"] for each in plan.get("more_objectives", ())),
+        ]
+        plain = [str(name).removeprefix("val_") for name in names if name]
+        return [name for name in plain if name != "loss" and name not in METRICS]
+
+
+def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> ScriptTold | None:
+    """Follow a script to where it trains or searches; None where it does neither. Raises: what it raises."""
+    bridges.install()
+    watch_compile()
+    data = DataSets(made_up=True, classes=order.classes, shape=tuple(order.shape))
+    captured = follow(source, tree, data)
+    if captured is None:
+        return None
+    notes = words_for(missing_names(tree))
+    plan = plan_of(captured, notes)
+    ranges = left_out(tree)
+    script = {
+        "kind": captured.kind,
+        "line": captured.line,
+        "plan": plan,
+        "datasets": [name for name in dict.fromkeys(data.used) if name != "load_data"],
+        "left_out": [list(each) for each in ranges],
+        "tuner": type(captured.tuner).__name__ if captured.kind == "search" else "",
+        "own_validation": captured.told.get("validation_data") is not None,
+        "bridged": list(bridges.noted),
+    }
+    entry, build = _entry(captured, tree, ranges)
+    return ScriptTold(captured, entry, build, script, [*notes, *bridges.noted])
+
+
+def _entry(
+    captured: Captured, tree: ast.Module, ranges: list[tuple[int, int]]
+) -> tuple[str, Callable[[Any], Any]]:
+    """How the trial's source names what builds the model, and what really does."""
+    if captured.kind == "search":
+        hypermodel = captured.tuner.hypermodel
+        if hypermodel is None:
+            raise NotAModel(NO_HYPERMODEL, captured.line)
+        made = hypermodel_of(captured.tuner)
+        build = made.build if hasattr(made, "build") else made
+        text = hypermodel_expression(tree, type(captured.tuner).__name__, ranges)
+        if text and inspect.isfunction(hypermodel):
+            return f"function:{text}", build
+        return (f"object:{text}" if text else "script:"), build
+    found = find_entry(captured.module, tree)
+    if found is not None and found.kind == "plain" and not required(found.value):
+        return f"plain:{found.name}", lambda _: captured.model
+    kept = [node for node in tree.body if (node.lineno, node.end_lineno) not in ranges]
+    for node in kept:
+        for name in _names(node):
+            if captured.module.__dict__.get(name) is captured.model:
+                return f"variable:{name}", lambda _: captured.model
+    return "script:", lambda _: captured.model
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if not isinstance(node, ast.Assign):
+        return []
+    return [each.id for each in node.targets if isinstance(each, ast.Name)]

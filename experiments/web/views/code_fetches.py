@@ -1,0 +1,110 @@
+"""Room: web. Code out of a Git repository: asked for, looked at with what it changes, and kept as a version."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from experiments import permissions
+from experiments.models import CodeFetch, HyperModelVersion, Project, Role
+from experiments.reports.own_code import difference
+from experiments.services.code_fetches import ask_for_code, keep_code, may_fetch, newest_version
+from experiments.services.moves import NotAllowed
+from experiments.services.own_code import may_add_code
+from experiments.web.forms.code_fetch import CodeFetchForm
+
+LARGEST_PK = 2**63
+NO_RIGHT = "Only people to whom an administrator gave the right “May add code” may fetch code."
+OFF = "Code can't be fetched from repositories here: an administrator lists them in CODE_REPOSITORIES."
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, slug: str) -> HttpResponse:
+    """`version`: the record of a version that was fetched, whose place the form begins with."""
+    project = _project(request, slug)
+    allowed = settings.CODE_REPOSITORIES
+    if request.method != "POST":
+        form = CodeFetchForm.of(_version(project, request.GET.get("version", "")), allowed=allowed)
+        return _form_page(request, project, form)
+    form = CodeFetchForm(request.POST, allowed=allowed)
+    if not form.is_valid():
+        return _form_page(request, project, form, status=422)
+    told = form.cleaned_data
+    asked = ask_for_code(
+        project,
+        told["name"],
+        told["address"],
+        revision=told["revision"],
+        path=told["path"],
+        by=permissions.signed_in(request),
+    )
+    return redirect(reverse("code:fetched", args=[project.slug, asked.pk]))
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    project = _project(request, slug)
+    asked = _fetch(project, pk)
+    newest = newest_version(asked)
+    return render(
+        request,
+        "code/fetched.html",
+        {
+            "project": project,
+            "fetch": asked,
+            "newest": newest,
+            "same": newest is not None and newest.source == asked.source,
+            "difference": difference(newest.source, asked.source) if newest else (),
+            "source_lines": asked.source.splitlines(),
+        },
+    )
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Make it a version."""
+    project = _project(request, slug)
+    asked = _fetch(project, pk)
+    try:
+        version = keep_code(asked, by=permissions.signed_in(request))
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect(reverse("code:fetched", args=[project.slug, asked.pk]))
+    address = reverse("code:detail", args=[project.slug, version.hypermodel_id])
+    return redirect(f"{address}?version={version.number}")
+
+
+def _form_page(
+    request: HttpRequest, project: Project, form: CodeFetchForm, *, status: int = 200
+) -> HttpResponse:
+    return render(request, "code/fetch.html", {"project": project, "form": form}, status=status)
+
+
+def _project(request: HttpRequest, slug: str) -> Project:
+    project = permissions.get_project(request.user, slug, Role.EDITOR)
+    if not may_add_code(permissions.signed_in(request)):
+        raise PermissionDenied(NO_RIGHT)
+    if not may_fetch():
+        raise PermissionDenied(OFF)
+    return project
+
+
+def _fetch(project: Project, pk: int) -> CodeFetch:
+    found = project.code_fetches.filter(pk=pk).first() if pk < LARGEST_PK else None
+    if found is None:
+        raise Http404("Nothing of that number was fetched.")
+    return found
+
+
+def _version(project: Project, wanted: str) -> HyperModelVersion | None:
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+        return None
+    versions = HyperModelVersion.objects.select_related("hypermodel")
+    return versions.filter(pk=int(wanted), hypermodel__project=project).exclude(origin={}).first()

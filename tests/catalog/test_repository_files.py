@@ -1,0 +1,120 @@
+"""A file of a repository and what it imports become one text that runs anywhere, as Python would run the file."""
+
+import sys
+import traceback
+from types import ModuleType
+
+import pytest
+
+from experiments.catalog.repository_files import TooManyFiles, composed, neighbours_of
+
+
+def run(path, files):
+    """The module of the composed text, as the child runs it."""
+    neighbours = neighbours_of(path, files, files.__getitem__)
+    text = composed(files[path], neighbours)
+    module = ModuleType("trial_model")
+    before, finders = set(sys.modules), list(sys.meta_path)
+    try:
+        exec(compile(text, "model.py", "exec"), module.__dict__)
+    finally:
+        sys.meta_path[:] = finders
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
+    return module, neighbours, text
+
+
+def test_a_file_that_imports_nothing_of_its_repository_stays_as_it_is():
+    files = {"net.py": "import math\nx = math.pi\n", "other.py": ""}
+    assert run("net.py", files)[2] == files["net.py"]
+
+
+def test_a_neighbour_is_imported_by_its_name():
+    module, neighbours, text = run(
+        "models/net.py",
+        {"models/net.py": "from layers import width\n", "models/layers.py": "width = 8\n"},
+    )
+    assert module.width == 8 and neighbours.paths == ("models/layers.py",)
+    assert "width = 8" in text.split("\n")  # a line of its own: a difference shows it
+
+
+@pytest.mark.parametrize("top", ["", "src/"])
+def test_a_package_is_imported_from_the_repositorys_top(top):
+    files = {
+        f"{top}nets/__init__.py": "from nets.sizes import SIZES\n",
+        f"{top}nets/sizes.py": "from .parts import base\nSIZES = [base, base * 2]\n",
+        f"{top}nets/parts/__init__.py": "base = 4\n",
+        f"{top}nets/unused.py": "raise RuntimeError\n",
+        "train/search.py": "import nets.sizes\nfrom nets import SIZES\nlast = nets.sizes.SIZES[-1]\n",
+    }
+    module, neighbours, _ = run("train/search.py", files)
+    assert module.last == 8 and module.SIZES == [4, 8]
+    assert f"{top}nets/unused.py" not in neighbours.paths and len(neighbours.paths) == 3
+
+
+def test_relative_imports_begin_at_the_files_own_package():
+    files = {
+        "nets/__init__.py": "",
+        "nets/deep/__init__.py": "",
+        "nets/deep/net.py": "from ..sizes import size\nfrom . import shape\nfrom .shape import *\n",
+        "nets/deep/shape.py": "__all__ = ['side']\nside = 3\n",
+        "nets/sizes.py": "size = 5\n",
+    }
+    module, neighbours, _ = run("nets/deep/net.py", files)
+    assert (module.size, module.side, module.shape.side) == (5, 3, 3)
+    assert neighbours.package == "nets.deep"
+
+
+def test_folders_without_an_init_and_imports_inside_of_functions_count():
+    files = {
+        "net.py": "def build():\n    from parts.inner import one\n    return one\n",
+        "parts/inner.py": "one = 1\n",
+    }
+    _, neighbours, _ = run("net.py", files)
+    assert set(neighbours.modules) == {"parts", "parts.inner"}
+
+
+def test_circles_end():
+    files = {"a.py": "import b\n", "b.py": "import c\nname = 'b'\n", "c.py": "import b\n"}
+    assert run("a.py", files)[0].b.name == "b"
+
+
+def test_the_first_words_of_a_file_stay_first():
+    files = {
+        "net.py": '"""A net.\n\nOf mine."""\nfrom __future__ import annotations\n\nfrom side import x\n\ny: Unknown = x\n',
+        "side.py": "x = 1\n",
+    }
+    module, _, text = run("net.py", files)
+    assert module.__doc__ == "A net.\n\nOf mine." and module.y == 1
+    assert text.startswith('"""A net.')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = '\\n\\\\'\n",
+        "'''three'''\nx = '\\n\\\\'\n",
+        "\"\"\"both\"\"\"\ny = '''three'''\nx = '\\n\\\\'\n",
+        "'x'\nx = '\\n\\\\'",
+        "# ends in a backslash \\\nx = '\\n\\\\'\n",
+    ],
+)
+def test_every_text_travels_as_it_is(text):
+    module, _, _ = run("net.py", {"net.py": "from side import x\n", "side.py": text})
+    assert module.x == "\n\\"
+
+
+def test_an_error_in_a_neighbour_names_its_file_and_line():
+    files = {"net.py": "from side import f\n", "side.py": "def f():\n    return 1 / 0\n"}
+    module, _, _ = run("net.py", files)
+    with pytest.raises(ZeroDivisionError) as caught:
+        module.f()
+    told = "".join(traceback.format_exception(caught.value))
+    assert 'File "side.py", line 2, in f\n    return 1 / 0' in told
+
+
+def test_a_file_that_imports_a_whole_repository_is_refused():
+    files = {f"m{n}.py": "" for n in range(61)}
+    files["net.py"] = "".join(f"import m{n}\n" for n in range(61))
+    with pytest.raises(TooManyFiles, match="more than 60 files"):
+        neighbours_of("net.py", files, files.__getitem__)

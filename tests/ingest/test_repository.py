@@ -1,0 +1,129 @@
+"""One commit of a repository: from a folder, over the web, within limits, and never more than asked for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from experiments.ingest.repository import FetchLimits, FetchRefused, fetched
+from tests.repositories import commit, git, make_repository, served
+
+LIMITS = FetchLimits()
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return make_repository(tmp_path / "repositories" / "nets", {"net.py": "one = 1\n"})
+
+
+def text_of(address, revision="", path="net.py", limits=LIMITS):
+    with fetched(address, revision, limits) as found:
+        return found.hash, found.read(path, 1000)
+
+
+def test_a_branch_a_tag_and_a_commit_are_read_as_they_are(repository):
+    first = git(repository, "rev-parse", "HEAD")
+    git(repository, "tag", "-a", "v1", "-m", "first")
+    second = commit(repository, {"net.py": "two = 2\n"})
+    address = f"file://{repository}"
+    assert text_of(address) == (second, "two = 2\n")
+    assert text_of(address, "main") == (second, "two = 2\n")
+    assert text_of(address, "v1") == (first, "one = 1\n")
+    assert text_of(address, first) == (first, "one = 1\n")
+
+
+def test_over_the_web_too(repository):
+    first = git(repository, "rev-parse", "HEAD")
+    commit(repository, {"net.py": "two = 2\n"})
+    with served(repository.parent) as place:
+        assert text_of(f"{place}/nets", "main")[1] == "two = 2\n"
+        assert text_of(f"{place}/nets", first) == (first, "one = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("revision", "path", "words"),
+    [
+        ("nowhere", "net.py", "no such branch or tag"),
+        ("a" * 40, "net.py", "no such commit"),
+        ("", "none.py", "no file none.py"),
+        ("", "long.py", "longer than 1 kB"),
+        ("", "latin.py", "no text in UTF-8"),
+        ("", "link.py", "no file link.py"),
+    ],
+)
+def test_what_is_not_there_is_said(repository, revision, path, words):
+    (repository / "latin.py").write_bytes(b"# \xe9\n")
+    (repository / "link.py").symlink_to("/etc/passwd")
+    commit(repository, {"long.py": "x = 1\n" * 500})
+    with pytest.raises(FetchRefused, match=words):
+        text_of(f"file://{repository}", revision, path)
+
+
+def test_a_place_without_a_repository_is_said(repository, tmp_path):
+    with served(repository.parent) as place, pytest.raises(FetchRefused, match="no repository"):
+        text_of(f"{place}/none")
+    with pytest.raises(FetchRefused, match="no repository"):
+        text_of(f"file://{tmp_path}")
+    with pytest.raises(FetchRefused, match="doesn't answer"):
+        text_of("http://127.0.0.1:9/nets")
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [({"redirects": True}, "leads elsewhere"), ({"password": True}, "asks for a password")],
+)
+def test_a_redirect_is_not_followed_and_no_password_asked_for(repository, answers, words):
+    with (
+        served(repository.parent, **answers) as place,
+        pytest.raises(FetchRefused, match=words),
+    ):
+        text_of(f"{place}/nets")
+
+
+def test_a_large_commit_and_a_slow_one_are_left(repository):
+    (repository / "big.bin").write_bytes(os.urandom(3 << 20))
+    commit(repository, {})
+    address = f"file://{repository}"
+    with pytest.raises(FetchRefused, match="larger than"):
+        text_of(address, limits=FetchLimits(total_bytes=1 << 20))
+    with pytest.raises(FetchRefused, match="longer than"):
+        text_of(address, limits=FetchLimits(seconds=0.001))
+
+
+def test_only_the_commit_comes_and_nothing_of_it_runs(repository, tmp_path, monkeypatch):
+    ran = tmp_path / "ran"
+    hook = tmp_path / "hooks" / "reference-transaction"
+    hook.parent.mkdir()
+    hook.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    hook.chmod(0o755)
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(f"[core]\n\thooksPath = {hook.parent}\n")
+    monkeypatch.setenv("HOME", str(home))
+    inner = make_repository(tmp_path / "inner", {"x.py": ""})
+    git(
+        repository,
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        str(inner),
+        "sub",
+    )
+    commit(repository, {})
+    with fetched(f"file://{repository}", "", LIMITS) as found:
+        assert set(found.files) == {".gitmodules", "net.py"}
+        place = Path(found._git.repository)
+        assert git(place, "rev-list", "--all", "--count") == "0"  # no branch was made
+        assert git(place, "rev-list", "--count", found.hash) == "1"
+    assert not ran.exists() and not place.exists()
+
+
+def test_variables_of_this_process_are_not_passed_on(repository, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_TRACE", "1")
+    monkeypatch.setenv("SECRET_KEY", "hidden")
+    with fetched(f"file://{repository}", "", LIMITS) as found:
+        told = found._git._environment()
+    assert not {"GIT_DIR", "GIT_TRACE", "SECRET_KEY"} & set(told)

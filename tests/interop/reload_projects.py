@@ -1,0 +1,68 @@
+"""A program: reloads KerasTuner projects with keras-tuner itself and prints what it finds, as JSON.
+
+`python reload_projects.py FOLDER` where FOLDER/asked.json is {project: [objective, direction]}.
+"""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+import keras_tuner
+
+KINDS = (keras_tuner.RandomSearch, keras_tuner.BayesianOptimization, keras_tuner.Hyperband)
+
+
+def reloaded(folder, name, asked, kind):
+    class Tuner(kind):
+        def run_trial(self, trial, *args, **kwargs):
+            return {asked[0]: 0.25}
+
+    budget = {} if kind is keras_tuner.Hyperband else {"max_trials": 40}
+    tuner = Tuner(
+        objective=keras_tuner.Objective(*asked),
+        directory=str(folder),
+        project_name=name,
+        overwrite=False,
+        **budget,
+    )
+    trials = tuner.oracle.trials
+    best = [trial for trial in tuner.oracle.get_best_trials(1) if trial.status == "COMPLETED"]
+    found = {
+        "trials": {
+            key: {
+                "values": trial.hyperparameters.values,
+                "score": trial.score,
+                "status": trial.status,
+                "metrics": {
+                    metric: trial.metrics.get_best_value(metric)
+                    for metric in trial.metrics.metrics
+                },
+            }
+            for key, trial in trials.items()
+        },
+        "space": [each.name for each in tuner.oracle.get_space().space],
+        "best": tuner.get_best_hyperparameters()[0].values if best else None,
+    }
+    if kind is not keras_tuner.Hyperband:
+        tuner.oracle.max_trials = len(trials) + 2
+    tuner.search(verbose=0)
+    return {**found, "after": len(tuner.oracle.trials)}
+
+
+def main():
+    folder = Path(sys.argv[1])
+    found = {}
+    for name, asked in json.loads((folder / "asked.json").read_text()).items():
+        for kind in KINDS:
+            copy = f"{name}-{kind.__name__}"
+            shutil.copytree(folder / name, folder / copy)
+            found[copy] = reloaded(folder, copy, asked, kind)
+    (folder / "found.json").write_text(json.dumps(found))
+
+
+main()

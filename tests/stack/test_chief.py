@@ -1,0 +1,158 @@
+"""Unmodified KerasTuner scripts of every kind of tuner through a real chief process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.models import Experiment
+from experiments.services.invariants import broken_invariants
+from experiments.services.tokens import create_token
+from experiments.stack.addresses import free_port
+from tests.outside import make_outside
+from tests.pace import crowd
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).with_name("keras_tuner_script.py")
+LONGEST_SECONDS = 120.0
+
+
+class Chief:
+    """`manage.py chief` on the database of the tests."""
+
+    def __init__(self, database_url):
+        self.port = free_port()
+        self.environment = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "tests"}
+        self.environment["CHIEF_PORT"] = str(self.port)
+        self.process = None
+        self.start()
+
+    def start(self):
+        command = [sys.executable, str(ROOT / "manage.py"), "chief"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def url_of_the_tests():
+    from django.db import connection
+
+    options = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{options['NAME']}"
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{options['NAME']}"
+
+
+@pytest.fixture
+def chief(transactional_db):
+    running = Chief(url_of_the_tests())
+    yield running
+    running.kill()
+
+
+def start(chief, token, kind, folder, name="one"):
+    """The script, with KerasTuner's three variables."""
+    variables = {
+        "KERASTUNER_TUNER_ID": f"{token}.{name}",
+        "KERASTUNER_ORACLE_IP": "127.0.0.1",
+        "KERASTUNER_ORACLE_PORT": str(chief.port),
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    command = [sys.executable, str(SCRIPT), kind, str(folder / f"{kind}-{name}")]
+    pipe = subprocess.PIPE
+    environment = {**os.environ, **variables}
+    return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def output(script):
+    """What it printed, once it came to its end by itself."""
+    told, errors = script.communicate(timeout=LONGEST_SECONDS * crowd())
+    assert script.returncode == 0, errors[-2000:]
+    return told
+
+
+def search(project, owner, name, **plan):
+    experiment = make_outside(project, by=owner, space=None, name=name, **plan)
+    return experiment, create_token(project, name, by=owner, experiment=experiment).text
+
+
+def test_every_kind_of_tuner_runs_unchanged(chief, project, owner, tmp_path):
+    plans = {
+        "random": {"max_trials": 3},
+        "bayesian": {"max_trials": 3},
+        "hyperband": {"max_trials": 2, "epochs": 4},
+        "several": {"max_trials": 2, "objective": ""},
+    }
+    made = {kind: search(project, owner, kind, **plan) for kind, plan in plans.items()}
+    scripts = {kind: start(chief, made[kind][1], kind, tmp_path) for kind in plans}
+    told = {kind: output(script) for kind, script in scripts.items()}
+    for kind, (experiment, _) in made.items():
+        experiment.refresh_from_db()
+        assert experiment.state == Experiment.State.COMPLETED, kind
+        trials = list(experiment.trials.order_by("number"))
+        assert [t.state for t in trials] == ["completed"] * plans[kind]["max_trials"], kind
+        assert [t.origin for t in trials][:2] == ["probe", "sampler"]
+        assert "BEST" in told[kind] and "lr" in told[kind]
+    names = made["random"][0].space_versions.last().space["hyperparameters"]
+    units = next(row for row in names if row["name"] == "units")
+    assert units["only_if"] == {"name": "kind", "values": ["wide"]}
+    assert made["several"][0].objective == "multi_objective"
+    raced = made["hyperband"][0].trials.last().source["extra"]
+    assert (raced["tuner/epochs"], raced["tuner/initial_epoch"]) == (4, 0)
+    assert broken_invariants() == {}
+
+
+def wait(is_so):
+    until = time.monotonic() + LONGEST_SECONDS * crowd()
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def ended_or_again(chief, script, token, tmp_path, name):
+    """A script that was inside a call when the chief was killed ends with gRPC's error, and is started again."""
+    told, errors = script.communicate(timeout=LONGEST_SECONDS * crowd())
+    if script.returncode == 0:
+        return told
+    assert "UNAVAILABLE" in errors, errors[-2000:]
+    return output(start(chief, token, "steps", tmp_path, name))
+
+
+def test_no_trial_is_lost_when_the_chief_and_a_script_are_killed(chief, project, owner, tmp_path):
+    experiment, token = search(project, owner, "killed", max_trials=4, objective="loss")
+    first = start(chief, token, "steps", tmp_path, "a")
+    wait(lambda: experiment.trials.filter(state="running", epochs__gte=2).exists())
+    begun = experiment.trials.get(state="running")
+    second = start(chief, token, "steps", tmp_path, "b")
+    first.kill()
+    first.communicate()
+    chief.kill()
+    chief.start()
+    again = start(chief, token, "steps", tmp_path, "a")
+    told = [output(again), ended_or_again(chief, second, token, tmp_path, "b")]
+    assert all("BEST" in text for text in told)
+    assert [t.state for t in experiment.trials.order_by("number")] == ["completed"] * 4
+    # The same process name went on with the same trial: it was neither lost nor given out twice.
+    begun.refresh_from_db()
+    assert (begun.epochs, begun.attempts.count(), begun.worker) == (4, 1, "a")
+    assert broken_invariants() == {}
+
+
+def test_a_killed_chief_is_followed_by_one_that_knows_the_scripts_that_train(
+    chief, project, owner, tmp_path
+):
+    experiment, token = search(project, owner, "followed", max_trials=3, objective="loss")
+    script = start(chief, token, "steps", tmp_path, "a")
+    wait(lambda: experiment.trials.filter(state="running", epochs__gte=2).exists())
+    chief.kill()
+    chief.start()
+    assert "BEST" in ended_or_again(chief, script, token, tmp_path, "a")
+    assert [t.state for t in experiment.trials.order_by("number")] == ["completed"] * 3
+    assert broken_invariants() == {}

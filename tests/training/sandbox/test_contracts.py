@@ -1,0 +1,67 @@
+"""Parts of code against their contracts: which are found, what passes, what breaks and at which line."""
+
+import pytest
+
+from experiments.training.check_messages import CheckOrder
+from experiments.training.space_messages import SpaceOrder
+
+pytestmark = pytest.mark.training
+
+MODEL = """
+import keras
+
+
+def build(hp):
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
+METRICS = """
+
+def top_two(y_true, y_pred):
+    return keras.metrics.sparse_top_k_categorical_accuracy(y_true, y_pred, k=2)
+
+
+def metrics():
+    return [top_two, keras.metrics.SparseCategoricalCrossentropy(name="nats")]
+"""
+
+
+@pytest.fixture
+def checked(walled):
+    """Each part of a source by its kind."""
+
+    def check(source):
+        order = CheckOrder(f"check-{len(source)}", source, 10, [28, 28, 1])
+        told = walled.check(order, "project-1", seconds=120)
+        return told.problem, {part.kind: part for part in told.parts}
+
+    return check
+
+
+def test_parts_are_listed_where_the_space_is_read(walled):
+    order = SpaceOrder("listed", MODEL + METRICS, 10, [28, 28, 1])
+    told = walled.read_space(order, "project-1", seconds=120)
+    assert [(part.kind, part.name, part.line) for part in told.parts] == [
+        ("model", "build", 5),
+        ("metrics", "metrics", 15),
+    ]
+
+
+def test_parts_that_keep_their_contracts_pass(checked):
+    problem, parts = checked(MODEL + METRICS)
+    assert problem == ""
+    assert all(part.passed for part in parts.values()), parts
+    assert "top_two" in parts["metrics"].message and "nats" in parts["metrics"].message
+
+
+def test_a_part_that_breaks_names_its_line_and_hides_no_other(checked):
+    _, parts = checked(MODEL + "\n\ndef metrics():\n    return [1 / 0]\n")
+    assert parts["model"].passed
+    assert not parts["metrics"].passed
+    assert (parts["metrics"].line, "ZeroDivisionError" in parts["metrics"].message) == (12, True)
+
+
+def test_code_with_nothing_to_check_says_so(checked):
+    problem, parts = checked("x = 1\n")
+    assert "nothing in it" in problem and parts == {}

@@ -1,0 +1,135 @@
+"""Hostile code in a trial: it fails with its class, and the next trial of the same worker trains."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from experiments.training.messages import Failure, TrialEnd
+from experiments.training.processes import family_of
+from experiments.training.sandboxed import SandboxedPool
+from tests.training.orders import drain, of
+from tests.training.sandbox import hostile
+from tests.training.sandbox.conftest import LIMITS
+
+pytestmark = pytest.mark.training
+
+
+def fate(pool, order):
+    """What became of a trial: its failure, or None; and how its process ended."""
+    run = pool.run(order)
+    try:
+        seen = drain(run)
+        failures = of(seen, Failure)
+        return (failures[0] if failures else None), run.exit_status(), seen
+    finally:
+        run.close()
+
+
+def trains(pool, code_order):
+    failure, _, seen = fate(pool, code_order(hostile.GOOD))
+    assert failure is None, failure
+    return seen[-1] == TrialEnd()
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (hostile.HOG, "out_of_memory"),
+        (hostile.FAMILY_HOG, "out_of_memory"),
+        (hostile.PRINTS_A_GIGABYTE, "user_code"),
+        (hostile.WRITES_A_GIGABYTE, "user_code"),
+    ],
+    ids=["hog", "family-of-hogs", "prints", "writes"],
+)
+def test_what_takes_too_much_fails_with_its_class_and_the_next_trial_trains(
+    walled, code_order, source, kind
+):
+    failure, _, _ = fate(walled, code_order(source))
+    assert failure is not None and failure.kind == kind, failure
+    assert trains(walled, code_order)
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"),
+    [
+        # Whichever limit a bomb meets first.
+        (hostile.FORK_BOMB, ("timeout", "out_of_memory")),
+        (hostile.ENDLESS, ("timeout",)),
+        (hostile.SLEEPS_ON_TERM, ("timeout",)),
+    ],
+    ids=["bomb", "loop", "sleeper"],
+)
+def test_what_never_ends_is_ended(data_folder, isolation, code_order, source, kinds):
+    limits = replace(LIMITS, seconds=40.0)
+    pool = SandboxedPool(data_folder / "sandboxes", isolation, limits)
+    try:
+        assert trains(pool, code_order)  # warm: the limit is for the trial alone
+        failure, _, _ = fate(SandboxedPoolWithin(pool, 6.0), code_order(source))
+        assert failure is not None and failure.kind in kinds, failure
+        assert trains(pool, code_order)
+    finally:
+        family = family_of(pool.host_pid) if pool.host_pid else []
+        pool.close()
+    deadline = time.monotonic() + 10
+    while (alive := [pid for pid in family if Path(f"/proc/{pid}").exists()]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.1)
+    assert not alive
+
+
+class SandboxedPoolWithin:
+    """A warm pool whose next trial may take so many seconds."""
+
+    def __init__(self, pool, seconds):
+        self._pool, self._seconds = pool, seconds
+
+    def run(self, order):
+        run = self._pool.run(order)
+        run._limits = replace(run._limits, seconds=self._seconds)
+        return run
+
+
+def test_killing_its_parent_does_nothing_to_it(walled, code_order):
+    assert trains(walled, code_order)
+    host = walled.host_pid
+    failure, status, seen = fate(walled, code_order(hostile.KILLS_ITS_PARENT))
+    assert (failure, status, seen[-1]) == (None, 0, TrialEnd())
+    assert walled.host_pid == host
+
+
+def test_killing_everybody_it_can_see_kills_nobody(walled, code_order):
+    assert trains(walled, code_order)
+    host = walled.host_pid
+    failure, status, _ = fate(walled, code_order(hostile.KILLS_EVERYONE))
+    assert (failure.kind, status) == ("user_code", 0)  # there was nobody else
+    assert "No such process" in failure.message
+    assert walled.host_pid == host
+
+
+def test_a_trial_that_leaves_by_itself_leaves_alone(walled, code_order):
+    _, status, seen = fate(walled, code_order(hostile.LEAVES_BY_EXIT))
+    assert TrialEnd() not in seen and status == 3
+    assert trains(walled, code_order)
+
+
+def test_nothing_of_a_trial_is_there_for_the_next_one(walled, code_order):
+    fate(walled, code_order(hostile.OUTLIVES))
+    failure, _, _ = fate(walled, code_order(hostile.LOOKS_BACK))
+    assert failure is None, failure
+
+
+def test_a_file_that_is_too_large_ends_the_trial(walled, code_order):
+    failure, status, _ = fate(walled, code_order(hostile.TOO_LARGE_A_FILE))
+    assert failure is not None or status
+    assert trains(walled, code_order)
+
+
+def test_a_link_to_a_secret_is_no_model(walled, code_order, data_folder):
+    secret = data_folder / "secret_key"
+    order = code_order(hostile.LINKS_A_SECRET.format(secret=str(secret)))
+    failure, _, _ = fate(walled, order)
+    assert failure is not None
+    assert not list(Path(order.directory).glob("*"))

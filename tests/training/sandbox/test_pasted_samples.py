@@ -1,0 +1,48 @@
+"""Two scripts as people paste them: one of KerasTuner from 2020, one of plain Keras."""
+
+import pytest
+
+from experiments.training.space_messages import SpaceOrder
+from tests.pasted import PLAIN, TUNED
+
+pytestmark = pytest.mark.training
+
+
+def read(pool, source, token):
+    return pool.read_space(SpaceOrder(token, source, 10, [28, 28, 1]), "project-1", seconds=120)
+
+
+def test_a_tuner_script_gives_its_space_and_what_it_says_of_its_search(walled):
+    told = read(walled, TUNED, "tuned")
+    assert told.problem == ""
+    assert told.entry == "object:MyHyperModel(num_classes=10)"
+    rows = {row["name"]: row for row in told.rows}
+    assert list(rows) == ["units", "dropout", "learning_rate"]
+    units, dropout = rows["units"], rows["dropout"]
+    assert (units["min"], units["max"], units["step"]) == (32, 512, 32)
+    assert (dropout["max"], dropout["step"], dropout["default"]) == (0.5, 0.1, 0.2)
+    assert rows["learning_rate"]["choices"] == [1e-2, 1e-3, 1e-4]
+    # It loads its data by a function that it hasn't; the form of an experiment chooses the data.
+    line = TUNED.split("load_data()")[0].count("\n") + 1
+    assert told.notes == [
+        f"Line {line}: load_data() isn't defined, so it gives the data that the form chooses."
+    ]
+    assert told.script["left_out"][0] == [line, line]
+    assert (told.script["kind"], told.script["tuner"]) == ("search", "RandomSearch")
+    plan = told.script["plan"]
+    assert plan["rows"] == {"batch_size": 32, "epochs": 30}
+    assert plan["protocol"] == {
+        "kind": "holdout",
+        "validation_share": 0.2,
+        "repeats": 3,
+        "racing": False,
+    }
+    assert (plan["objective"], plan["budget"]) == ("val_accuracy", {"max_trials": 10})
+
+
+def test_a_script_without_hyperparameters_is_one_model(walled):
+    told = read(walled, PLAIN, "plain")
+    assert (told.problem, told.entry, told.rows) == ("", "plain:create_model", [])
+    assert (told.script["kind"], told.script["datasets"]) == ("fit", ["mnist"])
+    assert told.script["plan"]["rows"] == {"batch_size": 128, "epochs": 10}
+    assert told.script["own_validation"] is True

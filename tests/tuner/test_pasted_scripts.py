@@ -1,0 +1,116 @@
+"""The two samples of the article, pasted unchanged: what they say fills the form, and their trials run."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from experiments.models import Experiment
+from experiments.plan import Budget, ExperimentPlan
+from experiments.reports.own_code import CodeShelf
+from experiments.reports.usable_data import usable_data
+from experiments.services.built_in_data import load_built_in
+from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.isolation import isolation_here
+from experiments.services.own_code import add_code
+from experiments.tuner import code_reading
+from experiments.tuner.pools import WorkerPool
+from experiments.tuner.script_output import output_of
+from experiments.web.forms.experiment_setting import first_setting
+from tests.pasted import PLAIN, TUNED
+from tests.searches import make_dataset, make_seat, run_search
+from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.training
+
+
+def pasted(project, by, source):
+    version = add_code(project, f"Pasted {len(source)}", source, by=by)
+    code_reading.read_code(version.pk)
+    version.refresh_from_db()
+    assert version.reading["state"] == "read", version.reading
+    return version
+
+
+def plan_in_form(project, version, dataset=""):
+    """The plan of the form as it opens for a version."""
+    wanted = {"model": f"code-{version.pk}", "dataset_version": str(dataset and dataset.pk)}
+    setting = first_setting(usable_data(project), wanted, 1, CodeShelf(project.pk))
+    return ExperimentPlan.from_dict(setting.default_form().to_dict(), setting.facts)
+
+
+def searched(project, plan, by):
+    experiment = create_experiment(project, plan, by=by)
+    start_experiment(experiment, by=by)
+    pool = WorkerPool(isolation_here())
+    try:
+        run_search(experiment, make_seat(pool))
+    finally:
+        pool.close()
+    assert experiment.state == Experiment.State.COMPLETED
+    return experiment
+
+
+def fixed(plan, name):
+    return next(row.value for row in plan.space.hyperparameters if row.name == name)
+
+
+def test_the_first_sample_fills_the_form_and_its_trials_run(project, author, queues, reader):  # noqa: F811
+    dataset = make_dataset(project)
+    version = pasted(project, author, TUNED)
+    plan = plan_in_form(project, version, dataset)
+    assert plan.name == "helloworld"
+    assert (plan.objective, plan.direction) == ("val_accuracy", "maximize")
+    assert (plan.budget.max_trials, plan.protocol.repeats) == (10, 3)
+    assert not plan.protocol.races
+    assert (plan.protocol.kind, plan.protocol.validation_share) == ("holdout", 0.2)
+    assert (plan.sampler, plan.pruner) == ("random", "none")
+    assert plan.fit.early_stopping_patience is None
+    assert (fixed(plan, "epochs"), fixed(plan, "batch_size")) == (30, 32)
+
+    short = plan.space.to_dict()
+    for row in short["hyperparameters"]:
+        if row["name"] == "epochs":
+            row["value"] = 2
+    plan = replace(plan, space=type(plan.space).from_dict(short), budget=Budget(max_trials=2))
+    experiment = searched(project, plan, author)
+    for trial in experiment.trials.all():
+        assert trial.state == "completed", trial.failure_message
+        assert trial.executions.count() == 3
+        assert all(len(e.history["val_accuracy"]) == 2 for e in trial.executions.all())
+    best = experiment.trials.order_by("-score", "number")[0].values
+    told = output_of(experiment)
+    assert told.problem == "", told.traceback
+    assert "Search space summary\nDefault search space size: 3\nunits (Int)" in told.printed
+    assert f"first dense layer is {best['units']}" in told.printed
+    assert f"the learning rate is {best['learning_rate']}" in told.printed
+
+
+def test_the_second_sample_is_a_single_trial_on_its_own_data(project, author, queues, reader):  # noqa: F811
+    mnist = load_built_in("mnist")
+    version = pasted(project, author, PLAIN)
+    plan = plan_in_form(project, version)
+    assert plan.dataset_version == mnist.pk
+    assert (plan.budget.max_trials, plan.protocol.executions) == (1, 1)
+    assert (plan.objective, fixed(plan, "epochs"), fixed(plan, "batch_size")) == (
+        "val_accuracy",
+        10,
+        128,
+    )
+    experiment = searched(project, plan, author)
+    trial = experiment.trials.get()
+    assert trial.state == "completed", trial.failure_message
+    assert trial.parameters == 25_450
+    execution = trial.executions.get()
+    history = execution.history
+    assert len(history["loss"]) == len(history["val_accuracy"]) == 10
+    assert history["val_accuracy"][-1] > 0.94
+    assert "mnist isn't imported" in execution.log
+    assert "10,000 to validate on" in execution.log
+    assert "accuracy is measured too" in execution.log
+
+    told = output_of(experiment)
+    assert told.problem == "", told.traceback
+    printed = dict(re.findall(r"Test (\w+): ([\d.]+)", told.printed))
+    assert float(printed["loss"]) == pytest.approx(min(history["val_loss"]), abs=0.05)
+    assert float(printed["accuracy"]) == pytest.approx(max(history["val_accuracy"]), abs=1e-6)

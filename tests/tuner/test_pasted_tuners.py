@@ -1,0 +1,78 @@
+"""Scripts whose tuner or HyperModel trains by itself: the space, the form, and trials that ran."""
+
+import pytest
+
+from experiments.services.own_code import add_code
+from experiments.tuner import code_reading
+from experiments.tuner.script_output import output_of
+from tests.pasted_tuners import BATCHES, GIVEN, LOOP, NO_MODEL, SCORES
+from tests.searches import make_dataset
+from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
+from tests.tuner.test_pasted_scripts import pasted, plan_in_form, searched
+
+pytestmark = pytest.mark.training
+
+
+def names_of(version):
+    return [row["name"] for row in version.reading["rows"]]
+
+
+def completed(experiment):
+    trials = list(experiment.trials.order_by("number"))
+    assert [trial.state for trial in trials] == ["completed"] * 2, trials[0].failure_message
+    return trials
+
+
+def test_a_loop_of_ones_own_trains_a_model_that_is_not_compiled(project, author, queues, reader):  # noqa: F811
+    dataset = make_dataset(project)
+    version = pasted(project, author, LOOP)
+    assert names_of(version) == ["units", "batch_size", "learning_rate"]
+    plan = plan_in_form(project, version, dataset)
+    assert (plan.expression, plan.direction) == ("my_metric", "minimize")
+    experiment = searched(project, plan, author)
+    for trial in completed(experiment):
+        history = trial.executions.get().history
+        assert len(history["my_metric"]) == 2 and trial.score == min(history["my_metric"])
+
+
+def test_a_run_trial_that_asks_for_the_batch_size_and_goes_on(project, author, queues, reader):  # noqa: F811
+    dataset = make_dataset(project)
+    version = pasted(project, author, BATCHES)
+    assert names_of(version) == ["units", "batch_size", "epochs"]
+    plan = plan_in_form(project, version, dataset)
+    assert (plan.sampler, plan.objective) == ("bayesian", "val_accuracy")
+    for trial in completed(searched(project, plan, author)):
+        assert len(trial.executions.get().history["val_accuracy"]) == trial.values["epochs"]
+
+
+def test_a_run_trial_that_scores_by_itself(project, author, queues, reader):  # noqa: F811
+    dataset = make_dataset(project)
+    version = pasted(project, author, SCORES)
+    plan = plan_in_form(project, version, dataset)
+    assert (plan.sampler, plan.budget.max_trials) == ("bayesian", 2)
+    for trial in completed(searched(project, plan, author)):
+        assert trial.score > 0
+
+
+def test_what_the_tuner_is_given_counts(project, author, queues, reader):  # noqa: F811
+    dataset = make_dataset(project)
+    version = pasted(project, author, GIVEN)
+    rows = {row["name"]: row for row in version.reading["rows"]}
+    assert list(rows) == ["units", "unused"] and rows["units"]["choices"] == [16, 32]
+    plan = plan_in_form(project, version, dataset)
+    assert [each.name for each in plan.more_objectives] == ["val_loss"]
+    experiment = searched(project, plan, author)
+    for trial in completed(experiment):
+        assert trial.values["units"] in (16, 32)
+        assert {"val_accuracy", "val_loss"} <= set(trial.executions.get().history)
+    output = output_of(experiment)
+    assert output is None or "Results summary" in str(output)
+
+
+def test_a_tuner_without_a_model_is_sent_to_the_chief(project, author, queues, reader):  # noqa: F811
+    version = add_code(project, "Any", NO_MODEL, by=author)
+    code_reading.read_code(version.pk)
+    version.refresh_from_db()
+    assert version.reading["state"] == "failed"
+    assert "Connect a script" in version.reading["problem"]
+    assert NO_MODEL.splitlines()[version.reading["line"] - 1] == "tuner.search()"
