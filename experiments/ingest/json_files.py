@@ -36,6 +36,11 @@ def files_of(path: Path, wanted: Wanted, limits: Limits) -> dict[str, bytes]:
     return found
 
 
+def bytes_of(path: Path, wanted: Wanted, limits: Limits) -> int:
+    """How many bytes `files_of` would read, unpacked. Raises DataRefused."""
+    return sum(size for name, size, _ in _entries(path, limits) if wanted(name))
+
+
 def _entries(path: Path, limits: Limits) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
     if path.is_dir():
         yield from _of_folder(path)

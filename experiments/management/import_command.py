@@ -63,7 +63,7 @@ class ImportCommand(BaseCommand, ABC):
         self, project: Project, search: ImportedSearch, options: dict[str, Any]
     ) -> dict[str, Any]:
         if options["dry_run"]:
-            known = known_import(project, search)
+            known = known_import(project, search.identity)
             return {"experiment": str(known.code) if known else None, "known": known is not None}
         done = take_over(project, search, by=None, name=options["name"])
         self.stdout.write(done.text)

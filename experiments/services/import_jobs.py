@@ -4,9 +4,12 @@ The records come in one transaction, so that a failure leaves nothing half done;
 would show its progress only after the commit. Both files are swept after a day.
 """
 
+import fcntl
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -20,41 +23,92 @@ JOB: Final = "experiments.jobs.run_import"
 AT_ONCE: Final = 300  # trials that a request stores while a person waits
 SILENT_SECONDS: Final = 120.0
 
-State = Literal["waiting", "running", "done", "failed"]
+Step = Literal["look", "import"]
+State = Literal["waiting", "running", "done", "refused", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """One import. fields: of the form, as typed. experiment: its code, once it is there."""
+    """One look at a file, or its import. fields: of the form, as typed. experiment: its code, once it is there.
+
+    report: what a look saw, as `ImportReport` writes it. about, choices: field and choices of `ImportRefused`.
+    """
 
     file: str  # its name below uploads/imports
     shown: str  # as the person's machine called it
     project: int
     person: int
     fields: dict[str, str]
-    planned: int  # trials
+    step: Step = "import"
+    planned: int = 0  # trials; 0 until it is read
     done: int = 0
     state: State = "waiting"
     words: str = ""
+    about: str = ""
+    choices: list[str] = field(default_factory=list)
+    report: dict[str, Any] | None = None
     experiment: str = ""
     told: float = 0.0  # when the file was written last, seconds since 1970
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing was heard of it for so long that its worker or its place in the queue is lost."""
-        goes_on = self.state in ("waiting", "running")
-        return goes_on and time.time() - self.told > SILENT_SECONDS
+        """Whether nothing was heard for so long of its worker that this was ended, or is stuck."""
+        return self.state == "running" and self._is_old
+
+    @property
+    def waits_long(self) -> bool:
+        """Whether no worker took it for so long that its place in the queue may be lost."""
+        return self.state == "waiting" and self._is_old
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens with it until a person asks."""
+        return self.state not in ("waiting", "running")
+
+    @property
+    def _is_old(self) -> bool:
+        return time.time() - self.told > SILENT_SECONDS
 
 
-def start_import(
-    waiting: Waiting, project: Project, fields: dict[str, str], *, planned: int, by: User
+def start_job(
+    waiting: Waiting, project: Project, fields: dict[str, str], step: Step, *, by: User
 ) -> None:
-    """Ask a worker for it; one that runs already goes on. `fields`: what the person typed beside the file."""
-    here = read_job(waiting.path.name)
-    if here is not None and here.state in ("waiting", "running") and not here.is_silent:
-        return
-    tell_job(ImportJob(waiting.path.name, waiting.name, project.pk, by.pk, fields, planned))
+    """Ask a worker for it; one that goes on already is left alone. `fields`: what the person typed beside the file.
+
+    One that waits for long is asked for once more: should it be in the queue twice, the second run ends at once.
+    """
+    with _alone(waiting.path.name) as is_alone:
+        here = read_job(waiting.path.name)
+        waits = here is not None and here.state == "waiting" and not here.waits_long
+        if waits or not is_alone:
+            return
+        tell_job(ImportJob(waiting.path.name, waiting.name, project.pk, by.pk, fields, step=step))
     queues.enqueue_short(JOB, waiting.path.name)
+
+
+@contextmanager
+def claimed_job(file: str) -> Iterator[ImportJob | None]:
+    """The import, for this run alone; None where another run has it, or it is over. A dead run's claim ends with it."""
+    with _alone(file) as is_alone:
+        job = read_job(file) if is_alone else None
+        yield None if job is None or job.is_over else job
+
+
+@contextmanager
+def _alone(file: str) -> Iterator[bool]:
+    """Whether nobody else is in this block for the same file: the system's own lock, which no dead process keeps."""
+    try:
+        kept = kept_file(file).open("rb+")
+    except FileNotFoundError:  # imported or swept: there is nothing to do twice
+        yield True
+        return
+    with kept:
+        try:
+            fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_alone = True
+        except BlockingIOError:
+            is_alone = False
+        yield is_alone
 
 
 def job_of(token: str, *, project: Project, person: int) -> ImportJob:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.json_files import files_of
+from experiments.ingest.json_files import bytes_of, files_of
 from experiments.ingest.limits import MB, Limits
 from experiments.interop import keras_tuner, tensorboard, trial_table
 from experiments.interop.imported import ImportedSearch, ImportRefused
@@ -33,9 +33,7 @@ def read_keras_tuner(path: Path, name: str, asked: Asked, limits: Limits) -> Imp
 
 def read_folder(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSearch:
     """A folder or zip of a KerasTuner project, or of TensorBoard's event files. Raises ImportRefused."""
-    files = _files(
-        path, lambda one: _is_of_keras_tuner(one) or tensorboard.is_event_file(one), limits
-    )
+    files = _files(path, _is_read, limits)
     is_project = bool(keras_tuner.projects_in(files))
     has_events = any(map(tensorboard.is_event_file, files))
     read = tensorboard.read_events if has_events and not is_project else keras_tuner.read_project
@@ -56,12 +54,30 @@ def _is_of_keras_tuner(name: str) -> bool:
     )
 
 
+def _is_read(name: str) -> bool:
+    return _is_of_keras_tuner(name) or tensorboard.is_event_file(name)
+
+
 ACCEPT: Final = ".zip,.csv,.jsonl,.ndjson,.db,.sqlite,.sqlite3"
+# What a request reads while a person waits: 0.6 s at most, of CSV (others need a quarter of that a byte).
+AT_ONCE_BYTES: Final = 1 * MB
 MOST_BYTES: Final = 256 * MB  # of a file that is read whole
+ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 OTHER: Final = (
     "This is no file that can be imported: bring a zip of a KerasTuner project or of TensorBoard's "
     "event files, an Optuna storage (SQLite), CSV or JSON-lines."
 )
+
+
+def is_heavy(path: Path, limits: Limits) -> bool:
+    """Whether reading a file takes longer than a person should wait for a page."""
+    with path.open("rb") as file:
+        is_zip = file.read(4) in ZIP
+    try:
+        size = bytes_of(path, _is_read, limits) if is_zip else path.stat().st_size
+    except DataRefused:  # which is said where it is read
+        return False
+    return size > AT_ONCE_BYTES
 
 
 def read_any(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSearch:
@@ -71,7 +87,7 @@ def read_any(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSea
         return read_folder(path, shown.name, asked, limits)
     with path.open("rb") as file:
         start = file.read(16)
-    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+    if start[:4] in ZIP:
         return read_folder(path, shown.stem, asked, limits)
     if path.stat().st_size > MOST_BYTES:
         raise ImportRefused(f"The file is larger than {MOST_BYTES // MB} MB.")

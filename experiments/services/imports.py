@@ -50,9 +50,9 @@ class Import:
         )
 
 
-def known_import(project: Project, search: ImportedSearch) -> Experiment | None:
-    """The experiment that this search became when it was imported before."""
-    return project.experiments.filter(source_key=search.identity).first()
+def known_import(project: Project, identity: str) -> Experiment | None:
+    """The experiment that the search of this identity became when it was imported before."""
+    return project.experiments.filter(source_key=identity).first()
 
 
 def _nobody(written: int) -> None:
@@ -73,7 +73,7 @@ def import_search(
     """
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
-        experiment = known_import(project, search)
+        experiment = known_import(project, search.identity)
         known = experiment is not None
         if experiment is None:
             experiment = _insert(project, search, name or search.name, by)

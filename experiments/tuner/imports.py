@@ -3,20 +3,24 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
 from django.contrib.auth.models import User
 
+from experiments.interop.import_report import ImportReport
 from experiments.interop.imported import ImportedSearch, ImportRefused
 from experiments.models import Project
 from experiments.search.history import Direction
-from experiments.services.import_jobs import ImportJob, kept_file, read_job, tell_job
+from experiments.services.import_jobs import ImportJob, claimed_job, kept_file, tell_job
 from experiments.services.import_sources import Asked, read_any
 from experiments.services.imports import Import, import_search
 from experiments.services.upload_files import limits
 from experiments.tuner.winner import name_winner
 
-STUMBLED = "The import failed, and nothing of it was stored. The log of the short worker says why."
+STUMBLED: Final = {
+    "look": "The file could not be read. The log of the short worker says why.",
+    "import": "The import failed, and nothing of it was stored. The log of the short worker says why.",
+}
 
 log = logging.getLogger(__name__)
 
@@ -41,35 +45,53 @@ def take_over(
 
 
 def run_import(file: str) -> None:
-    """Do an import that a person asked for; done twice it stores nothing twice."""
-    job = read_job(file)
-    if job is None or job.state == "done":
-        return
+    """Look at a file or import it, as a person asked; a second run of the same does nothing."""
+    with claimed_job(file) as job:
+        if job is not None:
+            _run(job)
+
+
+def _run(job: ImportJob) -> None:
     job = tell_job(job, state="running", done=0, words="")
     try:
-        done = _run(job)
+        search = _read(job)
+        if job.step == "look":
+            report = ImportReport.of(search).to_dict()
+            tell_job(job, state="done", planned=len(search.trials), report=report)
+        else:
+            _import(tell_job(job, planned=len(search.trials)), search)
     except ImportRefused as error:
-        tell_job(job, state="failed", words=str(error))
+        tell_job(
+            job,
+            state="refused",
+            words=str(error),
+            about=error.field,
+            choices=list(error.choices),
+        )
+        if not error.field:
+            kept_file(job.file).unlink(missing_ok=True)
     except FileNotFoundError:
         tell_job(job, state="failed", words="The file is no longer here: it is kept for a day.")
     except Exception:
-        tell_job(job, state="failed", words=STUMBLED)
+        tell_job(job, state="failed", words=STUMBLED[job.step])
         raise
-    else:
-        code = str(done.experiment.code)
-        tell_job(job, state="done", done=job.planned, words=done.text, experiment=code)
-        kept_file(file).unlink(missing_ok=True)
 
 
-def _run(job: ImportJob) -> Import:
+def _read(job: ImportJob) -> ImportedSearch:
     typed = job.fields
     direction = cast(Direction | None, typed.get("direction") or None)
     asked = Asked(typed.get("objective", ""), direction, typed.get("study", ""))
-    search = read_any(kept_file(job.file), job.shown, asked, limits())
+    return read_any(kept_file(job.file), job.shown, asked, limits())
+
+
+def _import(job: ImportJob, search: ImportedSearch) -> None:
     person = User.objects.get(pk=job.person)
     project = Project.objects.get(pk=job.project)
-    tell = partial(_tell, job)
-    return take_over(project, search, name=typed.get("name", ""), by=person, tell=tell)
+    name = job.fields.get("name", "")
+    done = take_over(project, search, name=name, by=person, tell=partial(_tell, job))
+    code = str(done.experiment.code)
+    tell_job(job, state="done", done=job.planned, words=done.text, experiment=code)
+    kept_file(job.file).unlink(missing_ok=True)
 
 
 def _tell(job: ImportJob, written: int) -> None:

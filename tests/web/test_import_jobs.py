@@ -33,9 +33,14 @@ def send(client, project, editor, queues, data_dir):
     return post
 
 
+def kept(response):
+    return response.context["form"]["kept"].value()
+
+
 def waiting_file():
-    (job,) = queue(SHORT).get_job_ids()
-    return queue(SHORT).fetch_job(job).args[0]
+    """The only file that the queue names, however often."""
+    (file,) = {queue(SHORT).fetch_job(job).args[0] for job in queue(SHORT).get_job_ids()}
+    return file
 
 
 def asked(send):
@@ -99,17 +104,145 @@ def test_a_failure_stores_nothing_and_keeps_file_and_words(client, send, monkeyp
     assert Experiment.objects.get().trials.count() == COUNT
 
 
-def test_a_worker_that_went_silent_is_told_and_the_import_can_be_asked_for_again(client, send):
-    address = asked(send)
-    place = import_jobs.kept_file(f"{waiting_file()}.job")
+def grow_old(file):
+    """As if the file of the job had been written long ago."""
+    place = import_jobs.kept_file(f"{file}.job")
     old = place.stat().st_mtime - SILENT_SECONDS - 1
     os.utime(place, (old, old))
+    return place
+
+
+def tell(file, **columns):
+    return import_jobs.tell_job(import_jobs.read_job(file), **columns)
+
+
+def test_a_worker_that_went_silent_is_told_and_the_import_can_be_asked_for_again(client, send):
+    address = asked(send)
+    tell(waiting_file(), state="running")
+    place = grow_old(waiting_file())
     response = client.get(address)
     assert "Nothing was heard of it" in response.content.decode()
     send(kept=response.context["token"], **{"import": "1"})
     assert json.loads(place.read_text())["state"] == "waiting"
     assert len(queue(SHORT)) == 2
     assert "for a worker" in client.get(address).content.decode()
+
+
+def test_one_that_waits_behind_others_is_not_silent(client, send):
+    address = asked(send)
+    grow_old(waiting_file())
+    response = client.get(address)
+    page = response.content.decode()
+    assert "Nothing was heard of it" not in page
+    assert "for longer than" in page and "Ask again" in page
+    send(kept=response.context["token"], **{"import": "1"})
+    for _ in range(2):  # it is in the queue twice now
+        jobs.run_import(waiting_file())
+    assert Experiment.objects.get().trials.count() == COUNT
+    assert f"Imported {COUNT} trials." in client.get(address).content.decode()
+
+
+def test_a_second_run_ends_at_once_and_leaves_the_first_alone(client, send, monkeypatch):
+    address = asked(send)
+    file = waiting_file()
+    told = import_jobs.tell_job
+    seen = []
+
+    def tell_and_run_again(job, **columns):
+        found = told(job, **columns)
+        if columns.get("done") and not seen:
+            grow_old(file)
+            send(kept=client.get(address).context["token"], **{"import": "1"})
+            seen.append(jobs.run_import(file))
+            seen.append(import_jobs.read_job(file))
+            seen.append(import_jobs.kept_file(file).exists())
+        return found
+
+    monkeypatch.setattr("experiments.tuner.imports.tell_job", tell_and_run_again)
+    jobs.run_import(file)
+    assert (seen[1].state, seen[1].done) == ("running", COUNT) and seen[2]
+    assert len(queue(SHORT)) == 1
+    assert Experiment.objects.get().trials.count() == COUNT
+    assert f"Imported {COUNT} trials." in client.get(address).content.decode()
+
+
+def test_a_run_that_comes_after_the_end_changes_nothing(client, send):
+    address = asked(send)
+    file = waiting_file()
+    jobs.run_import(file)
+    jobs.run_import(file)
+    assert f"Imported {COUNT} trials." in client.get(address).content.decode()
+
+
+def test_what_failed_runs_again_only_when_somebody_asks(client, send):
+    asked(send)
+    file = waiting_file()
+    tell(file, state="failed", words="Broken.")
+    jobs.run_import(file)
+    assert import_jobs.read_job(file).words == "Broken."
+    assert not Experiment.objects.exists()
+
+
+def heavy_file(text="", name="heavy.csv"):
+    """A file that is read by a worker: long comments make it so."""
+    text = text or "a,score,message\n" + "\n".join(f"{n},{n},{'x' * 60_000}" for n in range(20))
+    return SimpleUploadedFile(name, text.encode())
+
+
+def test_a_heavy_file_is_looked_at_by_a_worker_and_then_imported(client, send, data_dir):
+    response = send(file=heavy_file(), name="Mine")
+    assert response.status_code == 302
+    address = response.url
+    assert "for a worker" in client.get(address).content.decode()
+    jobs.run_import(waiting_file())
+    seen = client.get(address)
+    page = seen.content.decode()
+    assert "What is in it" in page and 'value="Mine"' in page and 'id="import-progress"' in page
+    assert seen.context["search"].count == 20 and len(page) < 50_000
+    assert not Experiment.objects.exists()
+    queue(SHORT).empty()
+    again = send(kept=kept(seen), name="Mine", **{"import": "1"})
+    assert again.url == address and not Experiment.objects.exists()
+    jobs.run_import(waiting_file())
+    assert Experiment.objects.get().trials.count() == 20
+    assert "Imported 20 trials." in client.get(address).content.decode()
+    queue(SHORT).empty()
+    more = send(file=heavy_file())
+    jobs.run_import(waiting_file())
+    assert "It is here already" in client.get(more.url).content.decode()
+
+
+def test_what_a_worker_refuses_is_told_at_its_field(client, send, data_dir):
+    response = send(file=heavy_file(), direction="", name="Mine")
+    jobs.run_import(waiting_file())
+    asked = client.get(response.url)
+    page = asked.content.decode()
+    assert "Name the direction" in page and 'value="Mine"' in page
+    again = send(kept=kept(asked), name="Mine")
+    jobs.run_import(waiting_file())
+    assert client.get(again.url).context["search"].best.score == 19.0
+
+
+def test_a_heavy_file_that_is_none_is_asked_for_anew(client, send, data_dir):
+    response = send(file=heavy_file("x" * 2_000_000, "odd.jsonl"), name="Mine")
+    jobs.run_import(waiting_file())
+    page = client.get(response.url).content.decode()
+    assert "Line 1 is no JSON." in page and 'value="Mine"' in page and "Look at it" in page
+    left = list((data_dir / "uploads" / "imports").iterdir())
+    assert [path.suffix for path in left] == [".job"]
+
+
+def test_a_look_that_stumbles_can_be_tried_again(client, send, monkeypatch):
+    address = send(file=heavy_file()).url
+    monkeypatch.setattr("experiments.tuner.imports.read_any", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        jobs.run_import(waiting_file())
+    monkeypatch.undo()
+    failed = client.get(address)
+    assert "could not be read" in failed.content.decode()
+    assert send(kept=failed.context["token"]).url == address
+    jobs.run_import(waiting_file())
+    assert client.get(address).context["search"].count == 20
 
 
 def test_only_its_person_sees_it(client, send, owner, project):

@@ -1,5 +1,6 @@
 """Room: web. The form of an import: a file, and what the file doesn't say. It saves nothing."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -70,12 +71,6 @@ class ImportForm(Dressed):
         names = ("name", "objective", "direction", "study")
         return {name: str(self.cleaned_data[name]).strip() for name in names}
 
-    def offer(self, choices: tuple[str, ...]) -> None:
-        """Let the objective be chosen of the metrics that there are."""
-        listed = [("", "choose"), *((name, name) for name in choices)]
-        attrs = {"class": "form-select"}
-        self.fields["objective"].widget = forms.Select(choices=listed, attrs=attrs)
-
     def without_file(self, token: str) -> "ImportForm":
         """The same form, typed text and all, with the file as one that arrived before."""
         data = {name: self.data.get(name, "") for name in self.fields if name != "file"}
@@ -83,8 +78,25 @@ class ImportForm(Dressed):
         form.is_valid()
         return form
 
-    def refused(self, reason: str) -> "ImportForm":
-        """The same form, typed text and all, asking for another file."""
+    @classmethod
+    def typed_before(cls, fields: Mapping[str, str], token: str) -> "ImportForm":
+        """The form as it was sent, of a file that arrived."""
+        form = cls({**fields, "kept": token})
+        form.is_valid()
+        return form
+
+    def told(self, words: str, field: str, choices: tuple[str, ...]) -> "ImportForm":
+        """The same form with what `ImportRefused` says; without a field it asks for another file."""
+        if not field:
+            return self._refused(words)
+        self.add_error(field, words)
+        if choices:
+            listed = [("", "choose"), *((name, name) for name in choices)]
+            attrs = {"class": "form-select"}
+            self.fields[field].widget = forms.Select(choices=listed, attrs=attrs)
+        return self
+
+    def _refused(self, reason: str) -> "ImportForm":
         form = self.without_file("")
         del form.errors["file"]
         form.add_error("file", reason)

@@ -12,17 +12,16 @@ from django.urls import reverse
 
 from experiments import permissions
 from experiments.ingest.limits import MB
-from experiments.interop.imported import FORMATS, ImportedSearch, ImportRefused
+from experiments.interop.import_report import ImportReport
+from experiments.interop.imported import FORMATS, ImportRefused
 from experiments.models import Project, Role
 from experiments.services.import_files import Gone, Waiting, keep_import, waiting_import
-from experiments.services.import_jobs import AT_ONCE, job_of, start_import
-from experiments.services.import_sources import read_any
+from experiments.services.import_jobs import AT_ONCE, Step, job_of, start_job
+from experiments.services.import_sources import is_heavy, read_any
 from experiments.services.imports import known_import
 from experiments.services.upload_files import limits
 from experiments.tuner.imports import take_over
 from experiments.web.forms.imports import ImportForm
-
-SHOWN = 20  # trials of the report
 
 
 @login_required
@@ -32,43 +31,55 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         token = request.GET.get("job", "")
         return (
-            _progress(request, project, token) if token else _page(request, project, ImportForm())
+            _job_page(request, project, token) if token else _page(request, project, ImportForm())
         )
     form = ImportForm(request.POST, request.FILES)
     waiting = _waiting(form, user.pk) if form.is_valid() else None
     if waiting is None:
         return _page(request, project, form)
     form = form.without_file(waiting.token)
+    wants_import = "import" in request.POST
+    if is_heavy(waiting.path, limits()):
+        return _to_worker(request, project, form, waiting, "import" if wants_import else "look")
     try:
         search = read_any(waiting.path, waiting.name, form.asked, limits())
     except ImportRefused as error:
-        if error.field:
-            form.add_error(error.field, str(error))
-            if error.choices:
-                form.offer(error.choices)
-        else:
+        if not error.field:
             waiting.path.unlink(missing_ok=True)
-            form = form.refused(str(error))
-        return _page(request, project, form)
-    if "import" not in request.POST:
-        return _page(request, project, form, search)
+        return _page(request, project, form.told(str(error), error.field, error.choices))
+    if not wants_import:
+        return _page(request, project, form, ImportReport.of(search))
     if len(search.trials) > AT_ONCE:
-        start_import(waiting, project, form.typed, planned=len(search.trials), by=user)
-        address = reverse("experiments:import", args=[project.slug])
-        return redirect(f"{address}?{urlencode({'job': waiting.token})}")
+        return _to_worker(request, project, form, waiting, "import")
     done = take_over(project, search, by=user, name=form.cleaned_data["name"].strip())
     waiting.path.unlink(missing_ok=True)
     messages.success(request, done.text)
     return redirect("experiments:detail", done.experiment.code)
 
 
-def _progress(request: HttpRequest, project: Project, token: str) -> HttpResponse:
-    """How far an import is that a worker does. The page asks for itself anew until it is over."""
+def _to_worker(
+    request: HttpRequest, project: Project, form: ImportForm, waiting: Waiting, step: Step
+) -> HttpResponse:
+    """What takes longer than a page may."""
+    start_job(waiting, project, form.typed, step, by=permissions.signed_in(request))
+    address = reverse("experiments:import", args=[project.slug])
+    return redirect(f"{address}?{urlencode({'job': waiting.token})}")
+
+
+def _job_page(request: HttpRequest, project: Project, token: str) -> HttpResponse:
+    """How far a worker is with it, then what came of it. The page asks for itself anew until it is over."""
     try:
         job = job_of(token, project=project, person=permissions.signed_in(request).pk)
     except Gone:
         messages.error(request, "That import is no longer known: its file is kept for a day.")
         return redirect("experiments:import", project.slug)
+    if job.state == "refused":
+        form = ImportForm.typed_before(job.fields, token)
+        told = form.told(job.words, job.about, tuple(job.choices))
+        return _page(request, project, told, status=200)
+    if job.state == "done" and job.report is not None:
+        form = ImportForm.typed_before(job.fields, token)
+        return _page(request, project, form, ImportReport.from_dict(job.report))
     code = UUID(job.experiment) if job.experiment else None
     page = {
         "project": project,
@@ -94,16 +105,22 @@ def _waiting(form: ImportForm, person: int) -> Waiting | None:
 
 
 def _page(
-    request: HttpRequest, project: Project, form: ImportForm, search: ImportedSearch | None = None
+    request: HttpRequest,
+    project: Project,
+    form: ImportForm,
+    search: ImportReport | None = None,
+    *,
+    status: int | None = None,
 ) -> HttpResponse:
+    """status: where none is given, 422 for a form with errors."""
     page = {
         "project": project,
         "form": form,
         "limit": f"{limits().upload_bytes // MB:,} MB",
         "limit_bytes": limits().upload_bytes,
         "search": search,
-        "shown": search.trials[:SHOWN] if search else (),
         "format": FORMATS[search.format] if search else "",
-        "known": known_import(project, search) if search else None,
+        "known": known_import(project, search.identity) if search else None,
     }
-    return render(request, "imports/new.html", page, status=422 if form.errors else None)
+    status = (422 if form.errors else 200) if status is None else status
+    return render(request, "imports/new.html", page, status=status)
