@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
+from urllib.parse import urlsplit
 
 LARGEST_LISTING: Final = 4_000_000  # bytes of the names in a tree
 MEMORY_BYTES: Final = 2 << 30
@@ -58,10 +59,19 @@ ANSWERS: Final = {
     "fsck": "The repository holds objects that are broken, so nothing of it was taken.",
     "connect": "The host of this address doesn't answer.",
 }
+BY_BRANCH: Final = (ANSWERS["not our ref"], ANSWERS["unadvertised object"])
 
 
 class FetchRefused(Exception):
     """Nothing was fetched; the message is for the person, and names no secret."""
+
+
+class NotGiven(FetchRefused):
+    """The repository doesn't give away what was asked for by its digits, though a branch may end in it."""
+
+
+class GitNotRun(FetchRefused):
+    """The program itself could not be started; why is its cause, for a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,8 @@ def fetched(address: str, revision: str, limits: FetchLimits) -> Iterator[Commit
     if program is None:
         raise FetchRefused("This machine has no program git. The administrator has to install it.")
     with tempfile.TemporaryDirectory(prefix="fetch-") as name:
-        scheme = address.partition(":")[0]
-        git = _Git(program, Path(name), scheme, limits, time.monotonic() + limits.seconds)
+        ends = time.monotonic() + limits.seconds
+        git = _Git(program, Path(name), address, limits, ends)
         git("init", "--quiet", "--bare", "--template=", str(git.repository))
         wanted = revision or "HEAD"
         git("fetch", "--quiet", "--depth=1", "--no-tags", "--end-of-options", address, wanted)
@@ -131,9 +141,13 @@ class _Git:
 
     program: str
     folder: Path
-    scheme: str
+    address: str
     limits: FetchLimits
     ends: float
+
+    @property
+    def scheme(self) -> str:
+        return self.address.partition(":")[0]
 
     @property
     def repository(self) -> Path:
@@ -147,15 +161,7 @@ class _Git:
             tempfile.TemporaryFile(dir=self.folder) as answer,
             tempfile.TemporaryFile(dir=self.folder) as words,
         ):
-            process = subprocess.Popen(
-                [self.program, *told, *place, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=answer,
-                stderr=words,
-                cwd=self.folder,
-                env=self._environment(),
-                start_new_session=True,
-            )
+            process = self._started([*told, *place, *arguments], answer, words)
             try:
                 self._confine(process.pid)
                 self._wait(process)
@@ -163,12 +169,30 @@ class _Git:
                 _end(process)
             words.seek(0)
             if process.returncode:
-                raise FetchRefused(_explained(words.read(20_000).decode("utf-8", "replace")))
+                said = words.read(20_000).decode("utf-8", "replace")
+                raise _refusal(said, self.address)
             answer.seek(0)
             told_all = answer.read(LARGEST_LISTING + 1)
         if len(told_all) > LARGEST_LISTING:
             raise FetchRefused("The repository has too many files to be listed.")
         return told_all
+
+    def _started(
+        self, arguments: list[str], answer: IO[bytes], words: IO[bytes]
+    ) -> "subprocess.Popen[bytes]":
+        environment = self._environment()
+        try:
+            return subprocess.Popen(
+                [self.program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=words,
+                cwd=self.folder,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise GitNotRun("This machine could not run git.") from error
 
     def _environment(self) -> dict[str, str]:
         # Also for git's own server of a folder, which another user of this machine may own.
@@ -229,8 +253,18 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _explained(words: str) -> str:
+def _refusal(words: str, address: str) -> FetchRefused:
+    told = _explained(words, address)
+    return NotGiven(told) if told in BY_BRANCH else FetchRefused(told)
+
+
+def _explained(words: str, address: str) -> str:
+    """What git's words mean. It repeats the address, whole or a part of it, whose letters say nothing."""
+    parts = urlsplit(address.lower())
     lower = words.lower()
+    for repeated in (address.lower(), parts.path.rstrip("/"), parts.netloc):
+        if "/" in repeated or "." in repeated:  # a bare word may be one of git's own too
+            lower = lower.replace(repeated, "…")
     if "file size" in lower or "sigxfsz" in lower or "signal 25" in lower:
         return "The commit is larger than what may be fetched."
     found = next((answer for sign, answer in ANSWERS.items() if sign in lower), "")

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 LONGEST: Final = 500
 HOME: Final = ("localhost", "127.0.0.1", "::1")
 REVISION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,199}")
+COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -41,6 +42,13 @@ def revision_problem(revision: str) -> str:
     if not revision or (REVISION.fullmatch(revision) and ".." not in revision):
         return ""
     return "Write a branch, a tag, or the 40 digits of a commit."
+
+
+def commit_problem(commit: str) -> str:
+    """Why that is not the full number of a commit; empty where it is one, or none is named."""
+    if not commit or COMMIT.fullmatch(commit):
+        return ""
+    return "The number of the commit is not whole. Choose the file anew."
 
 
 def path_problem(path: str) -> str:

@@ -4,24 +4,46 @@ Only what an administrator lists in CODE_REPOSITORIES can be fetched, which is a
 """
 
 import datetime
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from experiments import queues
 from experiments.catalog.repository_files import TooManyFiles, composed, neighbours_of
-from experiments.ingest.repository import Commit, FetchLimits, FetchRefused, fetched
-from experiments.ingest.repository_address import address_problem, path_problem, revision_problem
+from experiments.ingest.repository import (
+    Commit,
+    FetchLimits,
+    FetchRefused,
+    GitNotRun,
+    NotGiven,
+    fetched,
+)
+from experiments.ingest.repository_address import (
+    address_problem,
+    commit_problem,
+    path_problem,
+    revision_problem,
+)
 from experiments.models import CodeFetch, HyperModel, HyperModelVersion, Project
 from experiments.search.problems import Problem
 from experiments.services.moves import NotAllowed
-from experiments.services.own_code import MOST_BYTES, add_code, may_add_code, source_problems
+from experiments.services.own_code import (
+    MOST_BYTES,
+    add_code,
+    digest_of,
+    may_add_code,
+    source_problems,
+)
 
 JOB: Final = "experiments.jobs.fetch_code"
 KEPT_DAYS: Final = 7
 MOST_CHOICES: Final = 500
+REFUSALS: Final = (FetchRefused, TooManyFiles)
+STUMBLED: Final = "Fetching failed. The log of the short worker says why."
 State = CodeFetch.State
 
 
@@ -30,29 +52,39 @@ def may_fetch() -> bool:
     return bool(settings.CODE_REPOSITORIES)
 
 
-def fetch_problems(address: str, revision: str, path: str) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where code is. path: empty: chosen later. commit: the one of the revision that a person has seen.
+
+    With a commit it is taken, wherever the revision points by now; empty: the newest.
+    """
+
+    address: str
+    revision: str = ""
+    path: str = ""
+    commit: str = ""
+
+
+def fetch_problems(place: Place) -> list[Problem]:
     """What of a question for code can't be asked, by the name of its field."""
     found = {
-        "address": address_problem(address, settings.CODE_REPOSITORIES),
-        "revision": revision_problem(revision),
-        "path": path_problem(path),
+        "address": address_problem(place.address, settings.CODE_REPOSITORIES),
+        "revision": revision_problem(place.revision),
+        "path": path_problem(place.path),
+        "commit": commit_problem(place.commit),
     }
     return [Problem(name, words) for name, words in found.items() if words]
 
 
-def ask_for_code(
-    project: Project, name: str, address: str, *, revision: str, path: str, by: User
-) -> CodeFetch:
-    """Have a file of a repository fetched. path: empty: it is chosen later. Raises: NotAllowed."""
+def ask_for_code(project: Project, name: str, place: Place, *, by: User) -> CodeFetch:
+    """Have a file of a repository fetched. Raises: NotAllowed."""
     if not may_add_code(by):
         raise NotAllowed("Only people to whom an administrator gave the right may add code.")
-    for problem in fetch_problems(address, revision, path):
+    for problem in fetch_problems(place):
         raise NotAllowed(problem.message)
     old = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
     project.code_fetches.filter(created__lt=old).delete()
-    found = project.code_fetches.create(
-        name=name, address=address, revision=revision, path=path, user=by
-    )
+    found = project.code_fetches.create(name=name, **asdict(place), user=by)
     queues.enqueue_short(JOB, found.pk)
     return found
 
@@ -62,18 +94,33 @@ def fetch(fetch_pk: int) -> None:
     asked = CodeFetch.objects.filter(pk=fetch_pk, state=State.WAITING).first()
     if asked is None:
         return  # a job that came twice, or a project that is gone
+    try:
+        _record(asked, _fetched(asked))
+    except Exception as error:
+        _record(asked, {"state": State.FAILED, "problem": _told(error)})
+        if not isinstance(error, REFUSALS) or isinstance(error, GitNotRun):
+            raise  # for the log
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, REFUSALS) else STUMBLED
+
+
+def _fetched(asked: CodeFetch) -> dict[str, Any]:
+    """What the record is told. Raises: FetchRefused, TooManyFiles."""
+    place = Place(asked.address, asked.revision, asked.path, asked.commit)
+    for problem in fetch_problems(place):
+        raise FetchRefused(problem.message)
     limits = FetchLimits(settings.CODE_FETCH_BYTES, settings.CODE_FETCH_SECONDS)
     try:
-        for problem in fetch_problems(asked.address, asked.revision, asked.path):
-            raise FetchRefused(problem.message)
+        with fetched(asked.address, asked.commit or asked.revision, limits) as commit:
+            return _taken(commit, asked.path)
+    except NotGiven:
+        # Some servers give no commit away by its digits; its branch still may end in it.
         with fetched(asked.address, asked.revision, limits) as commit:
-            told = _taken(commit, asked.path)
-    except (FetchRefused, TooManyFiles) as error:
-        told = {"state": State.FAILED, "problem": str(error)}
-    except OSError:
-        _record(asked, {"state": State.FAILED, "problem": "This machine could not run git."})
-        raise
-    _record(asked, told)
+            if commit.hash != asked.commit:
+                raise
+            return _taken(commit, asked.path)
 
 
 def keep_code(asked: CodeFetch, *, by: User) -> HyperModelVersion:
@@ -91,14 +138,22 @@ def keep_code(asked: CodeFetch, *, by: User) -> HyperModelVersion:
     return add_code(asked.project, asked.name, asked.source, note=note, origin=origin, by=by)
 
 
+def held_version(asked: CodeFetch) -> HyperModelVersion | None:
+    """The version of its name that holds the very text which was fetched: keeping it would be that one."""
+    return _versions(asked).filter(digest=digest_of(asked.source)).first()
+
+
 def newest_version(asked: CodeFetch) -> HyperModelVersion | None:
     """What is kept under its name so far."""
-    versions = HyperModelVersion.objects.filter(
+    return _versions(asked).order_by("-number").first()
+
+
+def _versions(asked: CodeFetch) -> QuerySet[HyperModelVersion]:
+    return HyperModelVersion.objects.filter(
         hypermodel__project=asked.project_id,
         hypermodel__name=asked.name,
         hypermodel__kind__in=HyperModel.WRITTEN,
-    )
-    return versions.select_related("hypermodel").order_by("-number").first()
+    ).select_related("hypermodel")
 
 
 def _taken(commit: Commit, path: str) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def add_code(
             words = f"“{name}” is a {WORDS[model.kind]}, and this text is a {WORDS[kind]}."
             raise NotAllowed(f"{words} Give it a name of its own.")
         HyperModel.objects.select_for_update().get(pk=model.pk)
-        digest = hashlib.sha256(source.encode()).hexdigest()
+        digest = digest_of(source)
         known = model.versions.filter(digest=digest).first()
         if known is not None:
             return known
@@ -111,6 +111,11 @@ def add_code(
         )
         queues.enqueue_short(JOB, version.pk)
     return version
+
+
+def digest_of(source: str) -> str:
+    """By which a version is known to hold a text."""
+    return hashlib.sha256(source.encode()).hexdigest()
 
 
 def kind_of(source: str) -> HyperModel.Kind:

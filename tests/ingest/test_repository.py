@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.ingest.repository import FetchLimits, FetchRefused, fetched
+from experiments.ingest.repository import FetchLimits, FetchRefused, GitNotRun, _explained, fetched
 from tests.repositories import commit, git, make_repository, served
 
 LIMITS = FetchLimits()
@@ -78,6 +78,32 @@ def test_a_redirect_is_not_followed_and_no_password_asked_for(repository, answer
         pytest.raises(FetchRefused, match=words),
     ):
         text_of(f"{place}/nets")
+
+
+@pytest.mark.parametrize("name", ["not found", "fsck.git", "error: 404"])
+def test_an_address_that_reads_like_an_answer_explains_nothing(repository, name):
+    """Git repeats the address in its words."""
+    address = f"file://{repository.parent}/{name}"
+    words = f"fatal: bad object {address}/x\nfatal: '{repository.parent}/{name}' is odd\n"
+    assert "git ls-remote" in _explained(words, address)
+    upper = f"fatal: unable to access '{address.upper()}/': The requested URL returned error: 404"
+    assert "no repository" in _explained(upper, address)
+
+
+def test_the_words_are_read_without_the_address(tmp_path):
+    place = make_repository(tmp_path / "could not read username", {"net.py": ""})
+    with pytest.raises(FetchRefused, match="no repository"):
+        text_of(f"file://{place}/none")
+
+
+def test_a_git_that_can_not_be_run_is_said(repository, tmp_path, monkeypatch):
+    broken = tmp_path / "bin" / "git"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no program")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(broken.parent))
+    with pytest.raises(GitNotRun, match="could not run git"):
+        text_of(f"file://{repository}")
 
 
 def test_a_large_commit_and_a_slow_one_are_left(repository):

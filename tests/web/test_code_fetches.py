@@ -1,9 +1,12 @@
 """Code out of a repository: who may ask, what is shown before it counts, what a version says of its origin."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from experiments.ingest.repository import GitNotRun, NotGiven, fetched
 from experiments.jobs import fetch_code
 from experiments.models import CodeFetch, HyperModelVersion
 from experiments.queues import queue
@@ -106,6 +109,93 @@ def test_fetching_again_shows_what_changed_before_it_counts(project, client, ask
     assert HyperModelVersion.objects.count() == 1
     client.post(reverse("code:keep", args=[project.slug, asked.pk]))
     assert HyperModelVersion.objects.first().number == 2
+
+
+def test_a_text_that_an_older_version_holds_says_which(project, client, asks, repository):
+    client.post(reverse("code:keep", args=[project.slug, asks().pk]))
+    commit(repository, {"parts.py": "WIDTH = 16\n"})
+    client.post(reverse("code:keep", args=[project.slug, asks().pk]))
+    commit(repository, {"parts.py": "WIDTH = 8\n"})
+    shown = page(client, project, asks())
+    assert ">Version 1</a> holds this text already" in shown and "Keep as version" not in shown
+    first = HyperModelVersion.objects.get(number=1)
+    address = reverse("code:detail", args=[project.slug, first.hypermodel_id])
+    assert f'href="{address}?version=1"' in shown
+    assert "Changes since version 2" in shown
+
+
+def hidden(text):
+    """What the only form of a page's part would post of its hidden fields."""
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text)
+    return {name: value for name, value in fields if name != "csrfmiddlewaretoken"}
+
+
+def test_a_branch_that_moves_while_a_file_is_chosen_gives_the_commit_that_was_listed(
+    project, client, asks, repository
+):
+    listed = asks(path="")
+    posted = hidden(page(client, project, listed).split('class="code-fetch"')[1])
+    assert posted["commit"] == listed.commit == git(repository, "rev-parse", "HEAD")
+    moved = commit(repository, {"parts.py": "WIDTH = 99\n"})
+    asked = asks(**posted, path="net.py")
+    assert (asked.state, asked.problem, asked.commit) == ("fetched", "", listed.commit)
+    assert "WIDTH = 8" in asked.source and asked.revision == "main"
+    client.post(reverse("code:keep", args=[project.slug, asked.pk]))
+    version = HyperModelVersion.objects.get()
+    assert (version.origin["revision"], version.origin["commit"]) == ("main", listed.commit)
+    again = reverse("code:detail", args=[project.slug, version.hypermodel_id])
+    assert "commit" not in hidden(client.get(again).content.decode())
+    assert asks().commit == moved
+
+
+def test_a_server_that_gives_no_commit_by_its_digits_is_asked_for_the_branch(
+    asks, repository, monkeypatch
+):
+    def by_branch(address, revision, limits):
+        if revision != "main":
+            raise NotGiven("Name its branch.")
+        return fetched(address, revision, limits)
+
+    monkeypatch.setattr("experiments.services.code_fetches.fetched", by_branch)
+    listed = asks(path="")
+    assert asks(path="net.py", commit=listed.commit).state == "fetched"
+    commit(repository, {"parts.py": "WIDTH = 99\n"})
+    asked = asks(path="net.py", commit=listed.commit)
+    assert asked.state == "failed" and "Name its branch." in asked.problem
+
+
+def test_a_commit_that_is_none_is_refused(project, author, client, repository):
+    client.force_login(author)
+    told = {"name": "Net", "address": f"file://{repository}", "commit": "--upload-pack=x"}
+    answer = client.post(reverse("code:fetch", args=[project.slug]), told)
+    assert answer.status_code == 422 and not CodeFetch.objects.exists()
+    assert "Choose the file anew" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(28, "No space left on device"), "The log of the short worker says why"),
+        (RuntimeError("odd"), "The log of the short worker says why"),
+        (GitNotRun("This machine could not run git."), "could not run git"),
+    ],
+)
+def test_an_error_that_nobody_thought_of_ends_the_waiting_too(
+    project, author, client, queues, repository, monkeypatch, error, words
+):
+    def fail(*_):
+        raise error
+
+    client.force_login(author)
+    monkeypatch.setattr("experiments.services.code_fetches.fetched", fail)
+    told = {"name": "Net", "address": f"file://{repository}"}
+    client.post(reverse("code:fetch", args=[project.slug]), told)
+    asked = CodeFetch.objects.get()
+    with pytest.raises(type(error)):
+        fetch_code(asked.pk)
+    asked.refresh_from_db()
+    assert asked.state == "failed" and words in asked.problem
+    assert "Try again" in page(client, project, asked)
 
 
 def test_without_a_path_the_file_is_chosen_from_a_list(project, client, asks):

@@ -7,7 +7,7 @@ from django import forms
 
 from experiments.models import HyperModelVersion
 from experiments.search.reading import text_problem
-from experiments.services.code_fetches import fetch_problems
+from experiments.services.code_fetches import Place, fetch_problems
 from experiments.web.forms.projects import Dressed
 
 
@@ -40,6 +40,9 @@ class CodeFetchForm(Dressed):
         widget=forms.TextInput(attrs={"class": "form-control mono"}),
     )
 
+    # Of the list that a file was chosen from: the branch may have moved on since.
+    commit = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, allowed: Sequence[str], **kwargs: Any) -> None:
         """`allowed`: what the administrator lists."""
         super().__init__(*args, **kwargs)
@@ -63,8 +66,9 @@ class CodeFetchForm(Dressed):
     def clean(self) -> dict[str, Any]:
         """Ask of each field whether it can be fetched."""
         cleaned = super().clean() or {}
-        told = [cleaned.get(name, "") for name in ("address", "revision", "path")]
-        for problem in fetch_problems(*told):
+        told = [cleaned.get(name, "") for name in ("address", "revision", "path", "commit")]
+        for problem in fetch_problems(Place(*told)):
             if problem.path not in self.errors:
-                self.add_error(problem.path, problem.message)
+                place = None if problem.path == "commit" else problem.path  # which nobody sees
+                self.add_error(place, problem.message)
         return cleaned

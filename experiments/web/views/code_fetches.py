@@ -12,7 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from experiments import permissions
 from experiments.models import CodeFetch, HyperModelVersion, Project, Role
 from experiments.reports.own_code import difference
-from experiments.services.code_fetches import ask_for_code, keep_code, may_fetch, newest_version
+from experiments.services.code_fetches import (
+    Place,
+    ask_for_code,
+    held_version,
+    keep_code,
+    may_fetch,
+    newest_version,
+)
 from experiments.services.moves import NotAllowed
 from experiments.services.own_code import may_add_code
 from experiments.web.forms.code_fetch import CodeFetchForm
@@ -35,14 +42,8 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, project, form, status=422)
     told = form.cleaned_data
-    asked = ask_for_code(
-        project,
-        told["name"],
-        told["address"],
-        revision=told["revision"],
-        path=told["path"],
-        by=permissions.signed_in(request),
-    )
+    place = Place(told["address"], told["revision"], told["path"], told["commit"])
+    asked = ask_for_code(project, told["name"], place, by=permissions.signed_in(request))
     return redirect(reverse("code:fetched", args=[project.slug, asked.pk]))
 
 
@@ -51,7 +52,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = _project(request, slug)
     asked = _fetch(project, pk)
-    newest = newest_version(asked)
+    newest, held = newest_version(asked), held_version(asked)
     return render(
         request,
         "code/fetched.html",
@@ -59,7 +60,8 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "project": project,
             "fetch": asked,
             "newest": newest,
-            "same": newest is not None and newest.source == asked.source,
+            "held": held,
+            "differs": held is None or held != newest,
             "difference": difference(newest.source, asked.source) if newest else (),
             "source_lines": asked.source.splitlines(),
         },
