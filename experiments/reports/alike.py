@@ -6,6 +6,7 @@ from typing import Final
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
+from experiments.reports.experiments import protocol_words
 
 Judged = tuple[Experiment, str]  # an experiment, and the hash of the split that was judged by
 RESPECTED: Final = {
@@ -58,10 +59,10 @@ def likeness(judged: Sequence[Judged]) -> Likeness:
     """Hold every column against the first."""
     protocols = [Protocol.from_dict(experiment.protocol) for experiment, _ in judged]
     asked = [
-        _rules(protocol) + (", elsewhere" if experiment.is_elsewhere else "")
+        _rules(experiment, protocol) + (", elsewhere" if experiment.is_elsewhere else "")
         for protocol, (experiment, _) in zip(protocols, judged, strict=True)
     ]
-    splits = [split for _, split in judged]
+    splits = ["" if _judges_itself(experiment) else split for experiment, split in judged]
     other_parts = len(set(splits)) > 1
     aspects = [
         (
@@ -108,11 +109,20 @@ def rule_words(experiment: Experiment) -> str:
     """How its trials are judged, short enough for a chip."""
     if experiment.is_elsewhere:
         return "not known: run elsewhere"
-    return Protocol.from_dict(experiment.protocol).words
+    return protocol_words(experiment)
 
 
-def _rules(protocol: Protocol) -> str:
+def _judges_itself(experiment: Experiment) -> bool:
+    """Whether its script brings the rows that validate, whatever the split holds."""
+    return not experiment.is_elsewhere and experiment.hypermodel_version.validates_itself
+
+
+def _rules(experiment: Experiment, protocol: Protocol) -> str:
     """All that decides who is judged on what; racing only ends a trial sooner."""
+    if _judges_itself(experiment):
+        return (
+            f"{protocol_words(experiment)}, as version {experiment.hypermodel_version_id} has it"
+        )
     respected = RESPECTED[protocol.respecting]
     share = protocol.locked_test_share
     test = (

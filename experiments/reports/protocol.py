@@ -13,7 +13,7 @@ from experiments.reports.training_words import training_words
 
 @dataclass(frozen=True, slots=True)
 class ProtocolPage:
-    """Facts of the experiment's Protocol tab."""
+    """Facts of the experiment's Protocol tab. respecting: empty where a script validates on rows of its own."""
 
     protocol: Protocol
     schema: DataSchema | None
@@ -38,7 +38,9 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
         space_versions=versions,
         facts=SplitFacts.from_dict(experiment.split_facts) if experiment.split_facts else None,
-        respecting=_respecting(protocol, version.task),
+        respecting=""
+        if experiment.hypermodel_version.validates_itself
+        else _respecting(protocol, version.task),
         test_words=_test_words(protocol, version.test_rows),
         training=training_words(experiment.fit, experiment.objective, experiment.score_rule),
         keep=stored_keep(experiment.plan).words,

@@ -62,7 +62,8 @@ def space_of(experiment: Experiment) -> tuple[tuple[SpaceRow, ...], tuple[str, .
 def _judging(experiment: Experiment, page: ProtocolPage) -> Iterator[Row]:
     protocol = page.protocol
     yield "Split", protocol_words(experiment)
-    yield "Respecting", page.respecting
+    if page.respecting:
+        yield "Respecting", page.respecting
     fewer = ", fewer for a trial that can't win any more" if protocol.races else ""
     yield "Executions a trial", f"{protocol.executions}{fewer}"
     how = f"{experiment.direction}, from the {experiment.score_words}"

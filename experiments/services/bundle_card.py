@@ -10,10 +10,11 @@ from experiments.catalog.registry import template_of
 from experiments.evaluation.intervals import interval
 from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
-from experiments.models import Artifact, Execution, Reveal
+from experiments.models import Artifact, Execution, Experiment, Reveal
 from experiments.services.bundle_contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
+NO_TEST = "No test part was held back."
 
 
 def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> str:
@@ -34,7 +35,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "further": [(each, trial.metrics.get(each.name)) for each in experiment.further],
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
-            "protocol": protocol_lines(experiment.protocol),
+            "protocol": protocol_lines(experiment),
             "is_refit": experiment.protocol["kind"] == ALL_ROWS,
             "source": trial.repeats,
             "looks": looks_of(subject),
@@ -67,13 +68,14 @@ def looks_of(subject: Subject) -> list[Reveal]:
     return looks
 
 
-def protocol_lines(document: dict[str, Any]) -> list[str]:
+def protocol_lines(experiment: Experiment) -> list[str]:
     """Say in sentences how the trial was judged."""
-    protocol = Protocol.from_dict(document)
+    protocol = Protocol.from_dict(experiment.protocol)
+    if experiment.hypermodel_version.validates_itself:
+        return _own_rows_lines(protocol)
     lines = [
         f"{_parts_line(protocol)}{_respecting_words(protocol)}.",
-        f"Each trial was trained with {protocol.repeats} seed{'s' * (protocol.repeats != 1)}"
-        + (" on each part." if protocol.parts_count > 1 else "."),
+        _seeds_line(protocol.repeats, " on each part" * (protocol.parts_count > 1)),
     ]
     share = protocol.locked_test_share
     if share is None:
@@ -83,8 +85,26 @@ def protocol_lines(document: dict[str, Any]) -> list[str]:
             f"A test part of {share:.0%} of the rows was locked: nothing was chosen by it."
         )
     else:
-        lines.append("No test part was held back.")
+        lines.append(NO_TEST)
     return lines
+
+
+def _own_rows_lines(protocol: Protocol) -> list[str]:
+    """Of a script that names its validation rows: it is taken at its word, and no share counts."""
+    judged = (
+        "All of the script's own training rows trained it, for as many epochs as the search had "
+        "found, and none validated it."
+        if protocol.kind == ALL_ROWS
+        else "The script's own validation data validated every trial, trained on all of its own "
+        "training rows."
+    )
+    known = "The script brought its rows: whether they hold rows of the locked test part is not known here."
+    test = NO_TEST if protocol.locked_test_share == 0 else known
+    return [judged, _seeds_line(protocol.executions), test]
+
+
+def _seeds_line(seeds: int, where: str = "") -> str:
+    return f"Each trial was trained with {seeds} seed{'s' * (seeds != 1)}{where}."
 
 
 def _respecting_words(protocol: Protocol) -> str:
