@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-# Of CPU seconds, browser and server together, by page and number of trials.
+# The largest share of optuna-dashboard's CPU seconds, browser and server together, by page and number of trials.
 MOST = {
     "list": {100: 0.3, 1000: 0.3, 10_000: 0.3},
     "leaderboard": {10_000: 0.05},
     "history": {100: 0.4, 1000: 0.2},
     "parallel": {100: 0.4, 1000: 0.2, 10_000: 0.08},
-    "compare 10": {1000: 0.3, 10_000: 0.3},  # wanted of MLflow's, which is not looked at here
+    "compare 10": {1000: 0.3, 10_000: 0.3},  # the issue names MLflow, which is not measured
 }
 LIVE = {"bytes": {100: 0.5, 1000: 0.3, 10_000: 0.3}, "cpu_seconds": {1000: 0.1, 10_000: 0.1}}
-SERVER_MB = {100: 1.5, 1000: 0.6}  # the largest of any page
+SERVER_MB = {100: 1.5, 1000: 0.6}  # of the server's memory, at its largest over the pages
 SCRIPTS = 0.08  # of the leaderboard's scripts and styles, compressed
 MEASURES = ("seconds", "cpu_seconds", "requests", "script_bytes", "data_bytes", "heap_mb")
 

@@ -1,6 +1,8 @@
-"""Room: chief. Trials that were given out and of which nothing was reported: what a script asks before it reports.
+"""Room: chief. What scripts were given: they ask for it once more before they report of it.
 
-Lives in memory, may be forgotten: then the database is asked.
+Only a report of the script ends an answer. That a person stopped the trial, or that it was taken back from a silent
+script, is not in it: the script learns that when it reports. It lives in the memory of one process, where the longest
+kept is forgotten first; the database is asked then.
 """
 
 import threading
@@ -20,7 +22,7 @@ class Begun:
         self._answers: OrderedDict[str, Any] = OrderedDict()
 
     def keep(self, trial_id: str, answer: Any) -> None:
-        """The trial begins, or begins anew."""
+        """The trial is given out, or given out anew."""
         with self._lock:
             self._answers[trial_id] = answer
             self._answers.move_to_end(trial_id)
@@ -28,11 +30,11 @@ class Begun:
                 self._answers.popitem(last=False)
 
     def get(self, trial_id: str) -> Any | None:
-        """What was given out; None where more is known by now."""
+        """What was given out; None where the script reported of it, or it was forgotten."""
         with self._lock:
             return self._answers.get(trial_id)
 
     def forget(self, trial_id: str) -> None:
-        """Something was reported of it."""
+        """The script reports of it."""
         with self._lock:
             self._answers.pop(trial_id, None)

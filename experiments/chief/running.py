@@ -47,7 +47,10 @@ def run_chief(host: str, port: int) -> None:
 def keep_connections() -> None:
     """Threads live long: opening SQLite's file anew for each call costs as much as answering it."""
     for settings in connections.settings.values():
-        settings["CONN_MAX_AGE"] = max(settings["CONN_MAX_AGE"] or 0, KEPT_SECONDS)
+        age = settings["CONN_MAX_AGE"]
+        settings["CONN_MAX_AGE"] = (
+            None if age is None else max(age, KEPT_SECONDS)
+        )  # None: for ever
 
 
 async def _serve(host: str, port: int, standing: Standing, heartbeat: Heartbeat) -> None:

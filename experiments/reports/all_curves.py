@@ -4,6 +4,7 @@ A curve is a byte at each of at most 20 epochs: 10,000 of them are some 320 kB o
 """
 
 import base64
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,6 +21,13 @@ from experiments.reports.history import curve_column, first_executions
 PLACES: Final = 20  # epochs at which each curve is read
 ABSENT, DIVERGED, FIRST, LAST = 0, 1, 2, 255  # what a byte says; FIRST to LAST: the scale
 LARGEST: Final = 1e300
+ODD: Final = (
+    '"',
+    "[",
+    "{",
+    "t",
+    "f",
+)  # in a list that holds other than numbers and null; tf: truth values
 Floats = npt.NDArray[np.float64]
 
 
@@ -62,11 +70,9 @@ def _at_places(
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Shape (curves, places): the values, NaN where there is none, and whether an epoch was reached.
 
-    curves: each as the text of a JSON list of numbers and nulls; whatever else it is has no epochs.
+    curves: each as the text of a JSON list; what is no number in it has no value, and no list has no epochs.
     """
-    inner = [
-        text.strip()[1:-1].strip() if text and text.startswith("[") else "" for text in curves
-    ]
+    inner = [_inner(text) for text in curves]
     lengths = np.array([text.count(",") + 1 if text else 0 for text in inner], dtype=np.int64)
     reached = places[None, :] <= lengths[:, None]
     begins = np.cumsum(lengths) - lengths
@@ -76,6 +82,19 @@ def _at_places(
     ]
     values[np.abs(values) > LARGEST] = np.nan
     return values, reached
+
+
+def _inner(text: str | None) -> str:
+    """A list's numbers and nulls, with commas between them."""
+    if not text or not text.startswith("["):
+        return ""
+    inner = text.strip()[1:-1].strip()
+    if not any(sign in inner for sign in ODD):
+        return inner
+    return ",".join(
+        str(each) if isinstance(each, int | float) and not isinstance(each, bool) else "null"
+        for each in json.loads(text)
+    )
 
 
 def _numbers(lists: Sequence[str]) -> Floats:

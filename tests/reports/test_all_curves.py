@@ -77,3 +77,17 @@ def test_numbers_are_read_as_json_writes_them(project):
     assert first[0] == FIRST and first[2] == LAST and abs(first[1] - middle) <= 1
     assert second == [DIVERGED, ABSENT, ABSENT]
     assert third == [ABSENT] * 3
+
+
+def test_what_is_no_number_in_a_curve_is_no_number_in_it_alone(project):
+    experiment = make_experiment(project, trials=4)
+    store(experiment, 0, ["NaN", 0.0, "a, b", 1])
+    store(experiment, 1, [1, [2, 3], {"a": 4}, True])
+    store(experiment, 2, [0.0, 1.0])
+    store(experiment, 3, "0, 1")
+    report = all_curves(experiment, is_whole=True)
+    first, second, third, fourth = read(report)
+    assert first == [DIVERGED, FIRST, DIVERGED, LAST]
+    assert second == [LAST, DIVERGED, DIVERGED, DIVERGED]
+    assert third == [FIRST, LAST, ABSENT, ABSENT]
+    assert fourth == [ABSENT] * 4

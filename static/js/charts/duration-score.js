@@ -39,7 +39,7 @@ export function durationConfig(report, theme) {
     label: (item) => [...pointWords(store, item.raw.index, []), `${duration(item.raw.x)} of training`],
   };
   base.scales = {
-    x: timeAxis(theme, { title: "Training time", low, high, isLog: high / low > WIDE }),
+    x: timeAxis(theme, { title: "Training time", high, isLog: high / low > WIDE }),
     y: axis(theme, { title: store.objective, min: range.low, max: range.high }),
   };
   base.scales.y.ticks.includeBounds = false;

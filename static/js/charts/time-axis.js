@@ -16,13 +16,16 @@ export function timeTicks(low, high, seconds) {
   return Array.from({ length: Math.max(0, count) }, (_, at) => ({ value: Number(((first + at) * step).toPrecision(10)) }));
 }
 
-/** @param {object} theme @param {{ title: string, low: number, high: number, isLog?: boolean, grid?: boolean }} more low, high: seconds */
-export function timeAxis(theme, { title, low, high, isLog = false, grid = false }) {
+/** A tick of a log axis, each in its own unit; `duration` would round those below a tenth of a second to 0. */
+const inWords = (seconds) => (seconds < 100 ? `${plain(seconds)} s` : duration(seconds));
+
+/** @param {object} theme @param {{ title: string, high: number, isLog?: boolean, grid?: boolean }} more high: the longest time, in seconds */
+export function timeAxis(theme, { title, high, isLog = false, grid = false }) {
   const [sign, seconds] = isLog ? ["s", 1] : unitOf(high);
   const made = axis(theme, { title: `${title} (${sign})`, type: isLog ? "logarithmic" : "linear", grid });
   if (isLog) {
     made.title.text = title; // each tick tells its own unit
-    made.ticks.callback = (value) => (high - low < 1 ? `${plain(value)} s` : duration(value));
+    made.ticks.callback = (value, at, ticks) => (at && inWords(ticks[at - 1].value) === inWords(value) ? "" : inWords(value));
     return made;
   }
   made.afterBuildTicks = (scale) => { scale.ticks = timeTicks(scale.min, scale.max, seconds); };

@@ -48,10 +48,12 @@ export class ChartElement extends HTMLElement {
   /** Fetch JSON; null once the page is left, or where what is drawn could not be renewed. */
   async load(address) {
     if (!this.report) return this.untilThere(() => ask(address));
+    const { signal } = this.abort;
     try {
-      return await ask(address);
+      const found = await ask(address);
+      return signal.aborted ? null : found;
     } catch (error) {
-      if (!this.abort.signal.aborted) this.note(`Not renewed. ${error.message}`);
+      if (!signal.aborted) this.note(`Not renewed. ${error.message}`);
       return null;
     }
   }

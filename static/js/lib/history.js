@@ -1,20 +1,12 @@
 /** The experiment's trials for every element of the page: fetched once, then kept by the live feed. */
 import { feed, isOf } from "./feed.js";
+import { Kept } from "./kept.js";
 import { TrialStore } from "./trial-store.js";
 
-const stores = new Map();
+const stores = new Kept();
 
 /** @param {string} src @returns {Promise<TrialStore>} the same store for everybody who asks */
-export function loadHistory(src) {
-  if (!stores.has(src)) stores.set(src, fetchStore(src).catch((error) => forget(src, error)));
-  return stores.get(src);
-}
-
-/** What did not arrive is asked for again by whoever asks next. */
-function forget(src, error) {
-  stores.delete(src);
-  throw error;
-}
+export const loadHistory = (src) => stores.get(src, () => fetchStore(src));
 
 async function fetchStore(src) {
   const answer = await fetch(src);

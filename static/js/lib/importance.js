@@ -1,20 +1,8 @@
 /** The importance of the hyperparameters for every chart of the page: asked once, then kept. */
-const reports = new Map();
+import { ask } from "./ask.js";
+import { Kept } from "./kept.js";
+
+const reports = new Kept();
 
 /** @param {string} src @param {boolean} [anew] @returns {Promise<object>} of importance.json */
-export function loadImportance(src, anew = false) {
-  if (anew || !reports.has(src)) reports.set(src, ask(src).catch((error) => forget(src, error)));
-  return reports.get(src);
-}
-
-/** What did not arrive is asked for again by whoever asks next. */
-function forget(src, error) {
-  reports.delete(src);
-  throw error;
-}
-
-async function ask(src) {
-  const answer = await fetch(src);
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-  return answer.json();
-}
+export const loadImportance = (src, anew = false) => reports.get(src, () => ask(src), anew);
