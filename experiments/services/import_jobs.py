@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from django.contrib.auth.models import User
 
@@ -22,6 +22,9 @@ from experiments.services.import_files import Gone, Waiting, named_import
 JOB: Final = "experiments.jobs.run_import"
 AT_ONCE: Final = 300  # trials that a request stores while a person waits
 SILENT_SECONDS: Final = 120.0
+LEAVING_SECONDS: Final = (
+    2.0  # from the told end of a run to its last breath, on a machine that has much to do
+)
 
 Step = Literal["look", "import"]
 State = Literal["waiting", "running", "done", "refused", "failed"]
@@ -77,7 +80,9 @@ def start_job(
 
     One that waits for long is asked for once more: should it be in the queue twice, the second run ends at once.
     """
-    with _alone(waiting.path.name) as is_alone:
+    here = read_job(waiting.path.name)
+    # One that told its end is about to leave.
+    with _alone(waiting.path.name, patience=here is not None and here.is_over) as is_alone:
         here = read_job(waiting.path.name)
         waits = here is not None and here.state == "waiting" and not here.waits_long
         if waits or not is_alone:
@@ -89,13 +94,13 @@ def start_job(
 @contextmanager
 def claimed_job(file: str) -> Iterator[ImportJob | None]:
     """The import, for this run alone; None where another run has it, or it is over. A dead run's claim ends with it."""
-    with _alone(file) as is_alone:
+    with _alone(file, patience=False) as is_alone:
         job = read_job(file) if is_alone else None
         yield None if job is None or job.is_over else job
 
 
 @contextmanager
-def _alone(file: str) -> Iterator[bool]:
+def _alone(file: str, *, patience: bool) -> Iterator[bool]:
     """Whether nobody else is in this block for the same file: the system's own lock, which no dead process keeps."""
     try:
         kept = kept_file(file).open("rb+")
@@ -103,12 +108,20 @@ def _alone(file: str) -> Iterator[bool]:
         yield True
         return
     with kept:
-        try:
-            fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_alone = True
-        except BlockingIOError:
-            is_alone = False
+        is_alone = _locked(kept)
+        ends = time.monotonic() + LEAVING_SECONDS * patience
+        while not is_alone and time.monotonic() < ends:
+            time.sleep(0.02)
+            is_alone = _locked(kept)
         yield is_alone
+
+
+def _locked(kept: BinaryIO) -> bool:
+    try:
+        fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def job_of(token: str, *, project: Project, person: int) -> ImportJob:

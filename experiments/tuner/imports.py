@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.contrib.auth.models import User
 
@@ -52,29 +52,23 @@ def run_import(file: str) -> None:
 
 
 def _run(job: ImportJob) -> None:
+    """The end is told last of all: with it a person may ask for the next step."""
     job = tell_job(job, state="running", done=0, words="")
     try:
-        search = _read(job)
-        if job.step == "look":
-            report = ImportReport.of(search).to_dict()
-            tell_job(job, state="done", planned=len(search.trials), report=report)
-        else:
-            _import(tell_job(job, planned=len(search.trials)), search)
+        came = _look(job) if job.step == "look" else _import(job)
     except ImportRefused as error:
-        tell_job(
-            job,
-            state="refused",
-            words=str(error),
-            about=error.field,
-            choices=list(error.choices),
-        )
-        if not error.field:
-            kept_file(job.file).unlink(missing_ok=True)
+        told = {"about": error.field, "choices": list(error.choices)}
+        came = {"state": "refused", "words": str(error), **told}
     except FileNotFoundError:
-        tell_job(job, state="failed", words="The file is no longer here: it is kept for a day.")
+        came = {"state": "failed", "words": "The file is no longer here: it is kept for a day."}
     except Exception:
         tell_job(job, state="failed", words=STUMBLED[job.step])
         raise
+    if came["state"] == "refused" and not came["about"]:
+        kept_file(job.file).unlink(missing_ok=True)
+    tell_job(job, **came)
+    if came.get("experiment"):
+        kept_file(job.file).unlink(missing_ok=True)  # a second run must find the end told
 
 
 def _read(job: ImportJob) -> ImportedSearch:
@@ -84,14 +78,22 @@ def _read(job: ImportJob) -> ImportedSearch:
     return read_any(kept_file(job.file), job.shown, asked, limits())
 
 
-def _import(job: ImportJob, search: ImportedSearch) -> None:
+def _look(job: ImportJob) -> dict[str, Any]:
+    search = _read(job)
+    report = ImportReport.of(search).to_dict()
+    return {"state": "done", "planned": len(search.trials), "report": report}
+
+
+def _import(job: ImportJob) -> dict[str, Any]:
+    search = _read(job)
     person = User.objects.get(pk=job.person)
     project = Project.objects.get(pk=job.project)
-    name = job.fields.get("name", "")
-    done = take_over(project, search, name=name, by=person, tell=partial(_tell, job))
+    planned = len(search.trials)
+    tell = partial(_tell, tell_job(job, planned=planned))
+    done = take_over(project, search, name=job.fields.get("name", ""), by=person, tell=tell)
     code = str(done.experiment.code)
-    tell_job(job, state="done", done=job.planned, words=done.text, experiment=code)
-    kept_file(job.file).unlink(missing_ok=True)
+    counts = {"planned": planned, "done": planned}
+    return {"state": "done", "words": done.text, "experiment": code, **counts}
 
 
 def _tell(job: ImportJob, written: int) -> None:

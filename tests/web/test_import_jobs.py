@@ -1,7 +1,9 @@
 """Imports of large searches: a worker does them, and the page shows how far they are."""
 
+import fcntl
 import json
 import os
+import threading
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -210,6 +212,22 @@ def test_a_heavy_file_is_looked_at_by_a_worker_and_then_imported(client, send, d
     more = send(file=heavy_file())
     jobs.run_import(waiting_file())
     assert "It is here already" in client.get(more.url).content.decode()
+
+
+def test_an_import_that_is_asked_for_before_the_look_has_left_is_not_lost(client, send):
+    address = send(file=heavy_file()).url
+    file = waiting_file()
+    jobs.run_import(file)
+    token = kept(client.get(address))
+    with import_jobs.kept_file(file).open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        leaving = threading.Timer(0.2, fcntl.flock, (held, fcntl.LOCK_UN))
+        leaving.start()
+        send(kept=token, **{"import": "1"})
+        leaving.join()
+    assert import_jobs.read_job(file).step == "import"
+    jobs.run_import(file)
+    assert Experiment.objects.get().trials.count() == 20
 
 
 def test_what_a_worker_refuses_is_told_at_its_field(client, send, data_dir):
