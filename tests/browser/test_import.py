@@ -1,0 +1,69 @@
+"""An import that a worker does, in Chromium: from the file over its report and its progress to the experiment."""
+
+import pytest
+from playwright.sync_api import expect
+
+from experiments import jobs
+from experiments.models import Experiment
+from experiments.queues import SHORT, queue
+from experiments.services.import_jobs import AT_ONCE, tell_job
+from tests.browser.test_axe import violations
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.needs("first run", why="tests/web asks the same pages on every database"),
+]
+COUNT = AT_ONCE + 1
+
+
+def work():
+    """Be the short worker for what waits."""
+    (job,) = queue(SHORT).get_job_ids()
+    (file,) = queue(SHORT).fetch_job(job).args
+    queue(SHORT).empty()
+    jobs.run_import(file)
+
+
+def test_its_page_leads_from_the_file_to_the_experiment(
+    sign_in, live_server, project, editor, monkeypatch, tmp_path
+):
+    # Every file is heavy, so that a worker looks at this one too.
+    monkeypatch.setattr("experiments.services.import_sources.AT_ONCE_BYTES", 0)
+    table = tmp_path / "big.csv"
+    table.write_text("\n".join(["a,score", *(f"{n % 97},{n}" for n in range(COUNT))]))
+    page = sign_in(editor)
+    page.goto(f"{live_server.url}/projects/{project.slug}/experiments/import/")
+    page.locator("input[type=file]").set_input_files(table)
+    page.fill("input[name=name]", "Brought along")
+    page.select_option("select[name=direction]", "maximize")
+    page.get_by_role("button", name="Look at it", exact=True).click()
+    part = page.locator("#import-progress")
+    expect(part).to_contain_text("waiting for a worker")
+
+    work()
+    expect(page.get_by_role("heading", name="What is in it")).to_be_visible()
+    expect(part).to_contain_text(f"The first 20 of {COUNT} trials")
+    expect(page.locator("input[name=name]")).to_have_value("Brought along")
+    assert violations(page) == []
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(part).to_contain_text("waiting for a worker")
+
+    seen = []
+
+    def tell(job, **columns):
+        told = tell_job(job, **columns)
+        if columns.get("state") == "running" and columns.get("done"):
+            expect(part).to_contain_text(f"{COUNT} of {COUNT} trials are written")
+            bar = page.get_by_role("progressbar", name="Trials written")
+            expect(bar).to_have_attribute("value", str(COUNT))
+            seen.append(Experiment.objects.count())
+        return told
+
+    monkeypatch.setattr("experiments.tuner.imports.tell_job", tell)
+    work()
+    assert seen == [1]  # in the transaction of the import, which the page doesn't see yet
+    expect(part).to_contain_text(f"Imported {COUNT} trials.")
+    page.get_by_role("link", name="Open Brought along").click()
+    expect(page.get_by_role("heading", name="Brought along", level=1)).to_be_visible()
+    page.goto("about:blank")  # nothing is asked while the server ends
