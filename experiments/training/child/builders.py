@@ -50,7 +50,9 @@ class Builder:
             raise ModelProblem(f"build_model returned {type(model).__name__}, not a Keras model.")
         if not model.compiled:
             raise ModelProblem("build_model returned a model that is not compiled.")
-        return model if self.code is None else self.code.fitted(model, train)
+        if self.code is None:
+            return model
+        return self.code.fitted(model, train, trains_itself=self.own_fit() is not None)
 
     def made(self, train: Rows) -> Any:
         """What the source builds."""

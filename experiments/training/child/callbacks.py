@@ -33,7 +33,33 @@ class Halted(BaseException):
     """A loop of the code's own goes on although it was asked to stop; no `except Exception` holds it."""
 
 
-class Progress(keras.callbacks.Callback):  # type: ignore[misc]
+class Anew(BaseException):
+    """Training of the code's own was to go on after a pause and can't: it begins at its first epoch, or trains twice."""
+
+
+class Timed(keras.callbacks.Callback):  # type: ignore[misc]
+    """Takes the time of epochs, also where a loop of the code's own only tells that one has ended.
+
+    told_seconds: what each epoch took, where they are told when all of them were trained; else None.
+    """
+
+    told_seconds: float | None = None
+
+    def __init__(self) -> None:
+        """The first epoch begins."""
+        super().__init__()
+        self.began = time.monotonic()
+
+    def begin(self) -> None:
+        """An epoch begins."""
+        self.began = time.monotonic()
+
+    def passed(self) -> float:
+        """Seconds of the epoch that ends here."""
+        return time.monotonic() - self.began if self.told_seconds is None else self.told_seconds
+
+
+class Progress(Timed):
     """Follows one execution; the last callback in the list, so that it knows of early stopping."""
 
     def __init__(
@@ -53,42 +79,58 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         self._channel = channel
         self._directory = directory
         self._best_value: float | None = None
-        self._epoch_began = self._saved = time.monotonic()
+        self._saved = time.monotonic()
+        self._resumed_at = self._fits = 0
+        self._ends = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Code may train several times; which of them was paused, nobody knows. Raises: Anew."""
+        self._fits += 1
+        if self._resumed_at and self._fits > 1:
+            raise Anew
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Nothing was left to train where a later one was paused. Raises: Anew."""
+        if self._resumed_at and self.epochs == self._resumed_at:
+            raise Anew
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start the epoch's clock. Raises: Halted."""
-        self._hold()
-        self._epoch_began = time.monotonic()
+        """Start the epoch's clock. Raises: Halted, Anew."""
+        self._hold(epoch)
+        self.begin()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Report, remember, and decide whether the execution goes on."""
-        self._hold()
-        seconds = time.monotonic() - self._epoch_began
+        """Report, remember, and decide whether the execution goes on. Raises: Halted, Anew, Diverged, ModelProblem."""
+        self._hold(epoch)
+        seconds = self.passed()
         metrics = finite_metrics(logs)
-        # A loop of the code's own tells what it likes; one without a loss has not diverged.
-        if "loss" not in metrics:
-            metrics = {"loss": metrics.get("val_loss", 0.0), **metrics}
-        if metrics.get("loss") is None and self._fit.on_nan == "stop" and self.best_epoch:
-            self._end_before(epoch + 1)
+        if has_diverged(metrics) and self._fit.on_nan == "stop" and self.best_epoch:
+            self._end_before(self.epochs + 1)
             return
         self.seconds += seconds
-        self.epochs = epoch + 1
+        # Counted here: a loop of the code's own may number its epochs from 1, or train several times.
+        self.epochs += 1
         self._channel.send(EpochEnd(self._execution.execution, self.epochs, metrics, seconds))
-        if metrics.get("loss") is None:
+        if has_diverged(metrics):
             raise Diverged(f"The loss is not a finite number after epoch {self.epochs}.")
         self._remember_best(metrics)
-        if not (self.model.stop_training or self.epochs >= self._fit.epochs):
-            self._between_epochs()
+        if self.told_seconds is None:
+            # The last epoch that was asked for is the end; a loop that goes on after it can be stopped.
+            if not (self.model.stop_training or self.epochs == self._fit.epochs):
+                self._between_epochs()
+            self._ends = self.model.stop_training
+            self.begin()
 
     @property
     def seconds_so_far(self) -> float:
         """Training time of this execution up to now."""
-        return self.seconds + time.monotonic() - self._epoch_began
+        return self.seconds + time.monotonic() - self.began
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Take up where a checkpoint was written; `model` already has its variables."""
         state = checkpoint.state
         self.epochs, self.seconds = state.epoch, state.seconds
+        self._resumed_at = state.epoch
         self.best_epoch, self.best_metrics = state.best_epoch, dict(state.best_metrics)
         self._best_value, self.best_weights = state.best_value, checkpoint.best
         if self.stopping is not None:
@@ -119,10 +161,14 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         )
         self.model.stop_training = True
 
-    def _hold(self) -> None:
-        """Keras stops by itself; what pays no heed to `stop_training` ends here."""
-        if self.stopped is not None:
+    def _hold(self, epoch: int) -> None:
+        """Keras stops by itself; what pays no heed to `stop_training` or `initial_epoch` ends here."""
+        # A second `fit` of the code's own takes its `stop_training` back.
+        self._ends = self._ends and self.model.stop_training
+        if self.stopped is not None or self._ends:
             raise Halted
+        if epoch < self._resumed_at:
+            raise Anew
 
     def _between_epochs(self) -> None:
         self.stopped = self._channel.stop_reason
@@ -156,6 +202,12 @@ def state_variables(model: Any) -> list[Any]:
     metrics = {id(variable) for variable in model.metrics_variables}
     own = [variable for variable in model.variables if id(variable) not in metrics]
     return [*own, *model.optimizer.variables]
+
+
+def has_diverged(metrics: Metrics) -> bool:
+    """Whether the loss, or what is told in its place, is no finite number; none at all has not diverged."""
+    costs = [metrics[name] for name in ("loss", "val_loss") if name in metrics]
+    return bool(costs) and costs[0] is None
 
 
 def finite_metrics(logs: Any) -> Metrics:

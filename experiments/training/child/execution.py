@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.training.child.builders import Builder
-from experiments.training.child.callbacks import Progress, state_variables
+from experiments.training.child.callbacks import Anew, Progress, state_variables
 from experiments.training.child.channel import Channel
 from experiments.training.child.checkpoints import (
     Checkpoint,
@@ -40,6 +40,11 @@ from experiments.training.messages import (
     ModelBuilt,
     StopReason,
     TrialOrder,
+)
+
+ANEW = (
+    "Its own training begins anew at epoch 1 after the pause: it pays no heed to initial_epoch, or trains several "
+    'times. A loop that begins at kwargs.get("initial_epoch", 0) goes on where it was.'
 )
 
 
@@ -88,7 +93,12 @@ class Trial:
         self._channel.send(ExecutionStarted(execution.execution, done))
         custom = custom_objective(self._order.fit, progress)
         callbacks = in_order(custom, scheduled, progress, builder.own_callbacks(part))
-        trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
+        try:
+            trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
+        except Anew:
+            print(ANEW)  # noqa: T201 - the execution's log
+            fresh = replace(execution, checkpoint="", epochs_done=0)
+            return self._run_execution(fresh, builder, part)
         if progress.stopped is not None:
             return progress.stopped
         if not progress.best_weights:

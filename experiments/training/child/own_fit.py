@@ -2,11 +2,13 @@
 
 Room: training child. It gets `hp`, the model, x and y, and by name validation_data, epochs, batch_size,
 verbose and callbacks: the site's own among them reports each epoch, keeps the best weights and stops it.
+A fit that couldn't get the callbacks would train unseen, so it is refused; what else it has no use for is told.
 """
 
 import ast
 import inspect
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -14,7 +16,7 @@ import keras
 import numpy as np
 
 from experiments.training.child.builders import Builder
-from experiments.training.child.callbacks import Halted
+from experiments.training.child.callbacks import Anew, Halted, Timed
 from experiments.training.child.datasets import Part
 from experiments.training.child.failures import ModelProblem
 from experiments.training.messages import ExecutionOrder, TrialOrder
@@ -23,6 +25,17 @@ NOTHING = (
     "fit told of no epoch. Pass **kwargs on to model.fit(…), which calls the callbacks, or return the "
     "History, a dict of metrics or the objective as a number."
 )
+
+NO_CALLBACKS = (
+    "fit takes no callbacks, so nobody would see its epochs. Write def fit(self, hp, model, *args, **kwargs): "
+    "and pass **kwargs on to model.fit(…), or name callbacks among its arguments and call them."
+)
+TWICE = (
+    "fit gives model.fit(…) callbacks of its own beside **kwargs, which holds callbacks too. Write "
+    'callbacks=[*kwargs.pop("callbacks"), …] there.'
+)
+FOR_KERAS = ("verbose", "initial_epoch")  # nobody misses them
+TAKES = ("pop", "get", "setdefault")
 
 
 class Told(keras.callbacks.Callback):  # type: ignore[misc]
@@ -48,6 +61,8 @@ class OwnFitTrainer:
         """fit: takes the model, x, y and keywords; hp is bound already."""
         if not model.built:
             model(part.train.take(np.s_[:1])[0], training=False)
+        if not model.optimizer.built:  # a checkpoint holds what belongs to it
+            model.optimizer.build(model.trainable_variables)
         self.model = self.saved_model = model
         self._fit = order.fit
         self._part = part
@@ -58,7 +73,7 @@ class OwnFitTrainer:
         return False
 
     def fit(self, callbacks: list[Any], orders: Iterator[np.ndarray], epochs_done: int) -> None:
-        """Call it. Raises: ModelProblem, and whatever it raises."""
+        """Call it. Raises: Anew, ModelProblem, and whatever it raises."""
         seen = Told()
         held = self._part.validation
         given: dict[str, Any] = {
@@ -70,9 +85,41 @@ class OwnFitTrainer:
         if epochs_done:
             given["initial_epoch"] = epochs_done
         rows = self._part.train.take(np.s_[:])
+        began = time.monotonic()
         told = call_fit(self._own, self.model, rows, given, [*callbacks, seen])
+        if not seen.epochs and epochs_done:
+            raise Anew
         if not seen.epochs:
-            _tell(callbacks, _epochs(told, self._fit.objective))
+            seconds = time.monotonic() - began
+            _tell(callbacks, _epochs(told, self._fit.objective), seconds)
+
+
+class Together(keras.callbacks.CallbackList):  # type: ignore[misc]
+    """One callback for all: a loop of the code's own may give each another dict, and what one adds, the next must see.
+
+    A loop that only tells of epochs has begun its training with the first.
+    """
+
+    _has_begun = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin."""
+        self._has_begun = True
+        super().on_train_begin(logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Begin, if nobody did."""
+        self._begin()
+        super().on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Begin, if nobody did."""
+        self._begin()
+        super().on_epoch_end(epoch, logs)
+
+    def _begin(self) -> None:
+        if not self._has_begun:
+            self.on_train_begin()
 
 
 def call_fit(
@@ -82,16 +129,35 @@ def call_fit(
     given: dict[str, Any],
     callbacks: list[Any],
 ) -> Any:
-    """Call a fit of the code's own; what it gives Keras itself beside **kwargs is left to it."""
-    # One callback for all: a loop of the code's own may give each another dict, and what one of ours adds
-    # to an epoch's metrics, the next ones must see.
-    together = keras.callbacks.CallbackList(callbacks, model=model)
-    told = {name: value for name, value in given.items() if name not in set_by(fit)}
-    told = accepted(fit, {**told, "callbacks": [together]})
+    """Call a fit of the code's own. Raises: ModelProblem where it can't get the callbacks; whatever it raises."""
+    told = handed(fit, {**given, "callbacks": [Together(callbacks, model=model)]})
+    if "callbacks" not in told:
+        raise ModelProblem(NO_CALLBACKS)
     try:
         return fit(model, *rows, **told)
     except Halted:
         return None
+    except TypeError as error:
+        if "multiple values for keyword argument 'callbacks'" in str(error):
+            raise ModelProblem(TWICE) from error
+        raise
+
+
+def handed(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Of arguments by name those that a function of the code's own gets; the log names what it doesn't."""
+    own = set_by(function) - {"callbacks"}
+    told = accepted(function, {name: each for name, each in given.items() if name not in own})
+    name = getattr(getattr(function, "func", function), "__name__", "fit")
+    refused = [each for each in given if each not in (*told, *own, *FOR_KERAS)]
+    if refused:
+        print(  # noqa: T201 - the execution's log
+            f"{name} takes no {', '.join(refused)}: what the experiment gives of that isn't used."
+        )
+    if own & given.keys():
+        print(  # noqa: T201 - the execution's log
+            f"{name} sets {', '.join(sorted(own & given.keys()))} by itself; the experiment's isn't used."
+        )
+    return told
 
 
 def accepted(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -103,26 +169,42 @@ def accepted(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, A
 
 
 def set_by(function: Any) -> set[str]:
-    """Arguments that a function gives by name where it passes **kwargs on."""
+    """Arguments that a function gives by name where it passes **kwargs on; not those that it takes out of kwargs."""
     own = getattr(function, "func", function)
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(own)))
     except (OSError, TypeError, SyntaxError):
         return set()
-    return {
+    given = {
         each.arg
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and any(each.arg is None for each in node.keywords)
         for each in node.keywords
         if each.arg is not None
     }
+    return given - {name for node in ast.walk(tree) for name in _taken_out(node)}
 
 
-def _tell(callbacks: list[Any], epochs: list[dict[str, Any]]) -> None:
+def _taken_out(node: ast.AST) -> Iterator[Any]:
+    """Names in `kwargs.pop("name")`, `kwargs["name"]`; the values of other constants do no harm."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        place: ast.expr | None = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        is_taken = node.func.attr in TAKES and isinstance(node.func.value, ast.Name)
+        place = node.args[0] if is_taken and node.args else None
+    else:
+        place = None
+    if isinstance(place, ast.Constant):
+        yield place.value
+
+
+def _tell(callbacks: list[Any], epochs: list[dict[str, Any]], seconds: float) -> None:
     """Tell callbacks of epochs that fit only returned. Raises: ModelProblem where it returned none."""
     if not epochs:
         raise ModelProblem(NOTHING)
     for each in callbacks:
+        if isinstance(each, Timed):
+            each.told_seconds = seconds / len(epochs)
         each.on_train_begin()
     for epoch, logs in enumerate(epochs):
         for each in callbacks:
@@ -142,15 +224,10 @@ def _epochs(told: Any, objective: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in columns]
     if isinstance(told, dict):
         numbers = {str(name): float(np.asarray(v).ravel()[-1]) for name, v in told.items()}
-        return [_with_loss(numbers)]
+        return [numbers]
     if isinstance(told, int | float | np.number) and not isinstance(told, bool):
-        return [_with_loss({objective: float(told)})]
+        return [{objective: float(told)}]
     raise ModelProblem(
         f"fit returned {type(told).__name__}. Return the History of model.fit(…), a dict of metrics, or "
         "the objective as a number."
     )
-
-
-def _with_loss(logs: dict[str, float]) -> dict[str, float]:
-    """An epoch without a loss didn't diverge."""
-    return {"loss": logs.get("val_loss", 0.0), **logs}

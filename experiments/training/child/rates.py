@@ -18,10 +18,11 @@ class Resumable:
     _resumed: dict[str, float] | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Reset as Keras does, then take up the resumed state."""
+        """Reset as Keras does, then take up the resumed state: once, for code may train several times."""
         super().on_train_begin(logs)  # type: ignore[misc]
         for name, value in (self._resumed or {}).items():
             setattr(self, name, value)
+        self._resumed = None
 
     def resume(self, state: dict[str, float]) -> None:
         """Remember what `state` gave when the checkpoint was written."""

@@ -16,7 +16,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.training.child.callbacks import Progress
+from experiments.training.child.callbacks import (
+    Halted,
+    Progress,
+    Timed,
+    finite_metrics,
+    has_diverged,
+)
 from experiments.training.child.channel import Channel
 from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Part, Rows
@@ -164,7 +170,7 @@ class Deaf:
         """Tell nobody."""
 
 
-class Clock(keras.callbacks.Callback):  # type: ignore[misc]
+class Clock(Timed):
     """Takes the time of each epoch, ends the training in time, and looks whether the loss stays a number.
 
     is_up: whether it was the deadline that ended it.
@@ -178,21 +184,31 @@ class Clock(keras.callbacks.Callback):  # type: ignore[misc]
         self.is_up = False
         self._most = most
         self._deadline = deadline
-        self._began = 0.0
+        self._is_over = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start."""
-        self._began = time.monotonic()
+        """Start. Raises: Halted."""
+        self._hold()
+        self.begin()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Stop."""
-        now = time.monotonic()
-        self.seconds.append(now - self._began)
-        self.is_finite = self.is_finite and math.isfinite((logs or {}).get("loss", math.nan))
+        """Stop. Raises: Halted."""
+        self._hold()
+        self.seconds.append(self.passed())
+        self.is_finite = self.is_finite and not has_diverged(finite_metrics(logs))
+        if self.told_seconds is not None:
+            return
         is_last = self.model.stop_training or len(self.seconds) >= self._most
-        self.is_up = not is_last and now >= self._deadline
-        if is_last or self.is_up:
+        self.is_up = not is_last and time.monotonic() >= self._deadline
+        self._is_over = is_last or self.is_up
+        if self._is_over:
             self.model.stop_training = True
+        self.begin()
+
+    def _hold(self) -> None:
+        """A loop that pays no heed to `stop_training` ends here."""
+        if self._is_over:
+            raise Halted
 
 
 def output_shape(trainer: Trainer, part: Part) -> list[int]:

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from experiments.training.messages import ModelOrder
+from experiments.training.messages import EpochEnd, ModelOrder
 from experiments.training.sandbox import Limits, probe
 from experiments.training.sandboxed import SandboxedPool
 
@@ -44,13 +44,40 @@ def walled(data_folder, isolation):
 def code_order(order):
     """Makes orders whose model is code."""
 
-    def make(source, *, entry="function:build", scope="project-1", names=None, **changes):
+    def make(
+        source, *, entry="function:build", scope="project-1", names=None, recipe=None, **changes
+    ):
+        """recipe: what it says beside the source, as that of a script."""
         rows = [
             {"name": name, "type": "fixed", "value": 1, "default": None, "only_if": None}
             for name in names or {}
         ]
-        recipe = {"source": source, "entry": entry, "rows": rows, "names": names or {}}
+        told = {"source": source, "entry": entry, "rows": rows, "names": names or {}}
         values = {"epochs": 2, "batch_size": 16} | changes.pop("values", {})
-        return order(model=ModelOrder("code", [recipe], scope), values=values, **changes)
+        layers = [told | (recipe or {})]
+        return order(model=ModelOrder("code", layers, scope), values=values, **changes)
 
     return make
+
+
+@pytest.fixture
+def play(walled, code_order):
+    """Runs code and listens to its end."""
+
+    def play(source, *, until="", at=EpochEnd, after=2, **changes):
+        """until: a reason to stop, told when an epoch, or the first message of another kind, has come."""
+        run = walled.run(code_order(source, **{"entry": "class:Net"} | changes))
+        seen = []
+        try:
+            while run.exit_status() is None:
+                message = run.receive(0.5)
+                if message is None:
+                    continue
+                seen.append(message)
+                if until and isinstance(message, at) and getattr(message, "epoch", after) == after:
+                    run.stop(until)
+        finally:
+            run.close()
+        return seen
+
+    return play

@@ -12,7 +12,7 @@ import keras
 
 from experiments.catalog import tuner_modules
 from experiments.catalog.tuned_values import HyperParameters
-from experiments.training.child.own_fit import accepted, set_by
+from experiments.training.child.own_fit import handed
 from experiments.training.child.script.bridges import note
 from experiments.training.child.script.labels import compiled_as
 from experiments.training.child.space_recorder import Recorder
@@ -107,10 +107,7 @@ class OwnRun(TunedModel):
         tuner = self._tuner
         tuner.hypermodel = _Once(self, model)
         tuner.oracle.updates = []
-        own = set_by(tuner.run_trial)
-        given = {name: value for name, value in kwargs.items() if name not in own}
-        given = accepted(tuner.run_trial, given)
-        told = tuner.run_trial(TunerTrial(hp), *args, **given)
+        told = tuner.run_trial(TunerTrial(hp), *args, **handed(tuner.run_trial, kwargs))
         return tuner.oracle.updates[-1] if told is None and tuner.oracle.updates else told
 
 
