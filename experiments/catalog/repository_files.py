@@ -5,7 +5,9 @@ own lines. Nothing here runs the code.
 """
 
 import ast
-from collections.abc import Callable, Collection, Iterator
+import importlib.machinery
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -15,6 +17,8 @@ MARK: Final = "# ---- Added by Tuning Site: files of the repository that this on
 END: Final = "# ---- End of what was added. ----"
 LOADER: Final = Path(__file__).with_name("repository_loader.py")
 IMPORTS: Final = "import importlib.abc\nimport importlib.machinery\nimport importlib.util\nimport sys\nimport types"
+OURS: Final = Path(__file__).resolve().parents[2]  # its folders are none of a repository's
+AS_PROGRAM: Final = ("__name__ == '__main__'", "'__main__' == __name__")
 ADDED: Final = "sys.meta_path[:0] = [RepositoryImports()]"
 
 
@@ -118,14 +122,14 @@ class _Search:
             for above in PurePosixPath(each).parents
         }
         self._read = read
-        self._roots: dict[str, str] = {}
+        self._roots: dict[str, list[str]] = {}  # by a name without a dot: the folders that have it
         self._modules: dict[str, tuple[str, bool]] = {}
         self._texts: dict[str, str] = {}
 
     def found(self) -> Neighbours:
         tree = _parsed(self._read(self._path))
         package = self._package(tree)
-        self._follow(tree, package)
+        self._follow(tree, package, is_program=True)
         return Neighbours(package, self._modules, self._texts)
 
     def _package(self, tree: ast.Module) -> str:
@@ -141,11 +145,11 @@ class _Search:
         if not depth:
             return ""
         top = "/".join(parts[: len(parts) - depth])
-        self._roots[parts[len(parts) - depth]] = top
+        self._roots[parts[len(parts) - depth]] = [top]
         return ".".join(parts[len(parts) - depth :])
 
-    def _follow(self, tree: ast.Module, package: str) -> None:
-        for name in _imported(tree, package):
+    def _follow(self, tree: ast.Module, package: str, *, is_program: bool = False) -> None:
+        for name in _imported(_run_by(tree, is_program=is_program), package):
             self._add(name)
 
     def _add(self, name: str) -> None:
@@ -170,21 +174,62 @@ class _Search:
 
     def _place(self, module: str) -> tuple[str, bool] | None:
         top = module.partition(".")[0]
-        inner = module.replace(".", "/")
-        for root in [self._roots[top]] if top in self._roots else self._candidates():
-            base = f"{root}/{inner}" if root else inner
-            for path, is_package in ((f"{base}/__init__.py", True), (f"{base}.py", False)):
-                if path in self._paths:
-                    self._roots.setdefault(top, root)
-                    return path, is_package
-            if base in self._folders:
-                self._roots.setdefault(top, root)
-                return base, True
+        if top not in self._roots:
+            self._roots[top] = self._roots_of(top)
+        roots = self._roots[top]
+        for root in roots:
+            found = self._file_of(root, module)
+            if found is not None:
+                return found
+        base = module.replace(".", "/")
+        folders = (f"{root}/{base}" if root else base for root in roots)
+        return next(((each, True) for each in folders if each in self._folders), None)
+
+    def _file_of(self, root: str, module: str) -> tuple[str, bool] | None:
+        base = "/".join(filter(None, (root, module.replace(".", "/"))))
+        for path, is_package in ((f"{base}/__init__.py", True), (f"{base}.py", False)):
+            if path in self._paths:
+                return path, is_package
         return None
 
-    def _candidates(self) -> list[str]:
+    def _roots_of(self, top: str) -> list[str]:
+        """The folders that Python would take a name from, none where it is the library's or installed.
+
+        A file or a package hides what is installed. Folders without an `__init__` hide nothing, and are one.
+        """
+        own, *others = self._search_path()
+        if top in sys.builtin_module_names:
+            return []
+        if self._file_of(own, top):
+            return [own]
+        if top in sys.stdlib_module_names:
+            return []
+        for root in others:
+            if self._file_of(root, top):
+                return [root]
+        if _is_installed(top):
+            return []
         above = [str(each) for each in PurePosixPath(self._path).parents]
-        return ["" if each == "." else each for each in [*above, "src"]]
+        every = list(
+            dict.fromkeys([own, *others, *("" if each == "." else each for each in above)])
+        )
+        # Somebody may have run it from a folder between, when nothing else has the name.
+        between = next((root for root in every if self._file_of(root, top)), None)
+        return every if between is None else [between]
+
+    def _search_path(self) -> list[str]:
+        """The file's folder; then the one above its package, the repository's own, and `src`."""
+        folder = above = PurePosixPath(self._path).parent
+        while f"{_joined(above)}__init__.py" in self._paths and above.parts:
+            above = above.parent
+        return list(dict.fromkeys(["/".join(folder.parts), "/".join(above.parts), "", "src"]))
+
+
+def _is_installed(name: str) -> bool:
+    """Whether Python finds it among the packages that are there for everybody; folders of this site's aren't."""
+    places = [each for each in sys.path if each and Path(each).resolve() not in (OURS, Path.cwd())]
+    found = importlib.machinery.PathFinder.find_spec(name, places)
+    return found is not None and found.loader is not None
 
 
 def _joined(folder: PurePosixPath) -> str:
@@ -199,9 +244,23 @@ def _parsed(text: str) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-def _imported(tree: ast.Module, package: str) -> Iterator[str]:
+def _run_by(tree: ast.AST, *, is_program: bool) -> Iterator[ast.AST]:
+    """What is run, or may be: not what is for a type checker, nor in a module what is for the program alone."""
+    for node in ast.iter_child_nodes(tree):
+        test = ast.unparse(node.test) if isinstance(node, ast.If) else ""
+        left = test.endswith("TYPE_CHECKING") or (test in AS_PROGRAM and not is_program)
+        yield node
+        if isinstance(node, ast.If) and left:
+            for each in node.orelse:
+                yield each
+                yield from _run_by(each, is_program=is_program)
+        else:
+            yield from _run_by(node, is_program=is_program)
+
+
+def _imported(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
     """Names of modules that may be meant; `from a import b` may mean a.b."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -118,3 +118,77 @@ def test_a_file_that_imports_a_whole_repository_is_refused():
     files["net.py"] = "".join(f"import m{n}\n" for n in range(61))
     with pytest.raises(TooManyFiles, match="more than 60 files"):
         neighbours_of("net.py", files, files.__getitem__)
+
+
+# The names of packages that are installed here, of the standard library's, and of nobody's.
+@pytest.mark.parametrize("name", ["numpy", "json", "sklearn"])
+def test_a_folder_without_an_init_does_not_hide_what_is_installed(name):
+    files = {"net.py": f"import {name}\n", f"{name}/config.py": "", f"{name}/more/deep.py": ""}
+    module, neighbours, _ = run("net.py", files)
+    assert neighbours.modules == {} and vars(module)[name].__file__.endswith("__init__.py")
+
+
+@pytest.mark.parametrize("name", ["tests", "benchmarks", "docs"])
+def test_nor_do_folders_of_this_site_hide_those_of_a_repository(name):
+    files = {"net.py": f"from {name}.sizes import size\n", f"{name}/sizes.py": "size = 3\n"}
+    assert neighbours_of("net.py", files, files.__getitem__).paths == (f"{name}/sizes.py",)
+
+
+def test_a_package_of_the_repository_comes_before_a_folder_of_its_name():
+    files = {
+        "train/search.py": "from nets import size\n",
+        "train/nets/notes.py": "",
+        "nets/__init__.py": "size = 4\n",
+    }
+    module, neighbours, _ = run("train/search.py", files)
+    assert module.size == 4 and neighbours.paths == ("nets/__init__.py",)
+
+
+def test_folders_of_one_name_are_one_namespace():
+    files = {
+        "train/search.py": "from parts.near import near\nfrom parts.far import far\n",
+        "train/parts/near.py": "near = 1\n",
+        "parts/far.py": "far = 2\n",
+    }
+    module, _, _ = run("train/search.py", files)
+    assert (module.near, module.far) == (1, 2)
+
+
+@pytest.mark.parametrize("place", ["", "a/", "a/b/", "src/"])
+def test_the_standard_library_is_hidden_by_the_files_own_folder_alone(place):
+    files = {"a/b/net.py": "import random, colorsys\n", f"{place}colorsys.py": "x = 1\n"}
+    own = place == "a/b/"
+    assert neighbours_of("a/b/net.py", files, files.__getitem__).paths == (
+        ("a/b/colorsys.py",) if own else ()
+    )
+
+
+def test_what_is_built_into_python_is_hidden_by_nothing():
+    files = {"net.py": "import time, sys\n", "time.py": "", "sys.py": ""}
+    assert neighbours_of("net.py", files, files.__getitem__).paths == ()
+
+
+def test_a_folder_between_gives_what_nothing_else_has():
+    files = {
+        "project/train/search.py": "import numpy, sizes\n",
+        "project/sizes.py": "",
+        "project/numpy.py": "raise RuntimeError\n",
+    }
+    found = neighbours_of("project/train/search.py", files, files.__getitem__)
+    assert found.paths == ("project/sizes.py",)
+
+
+def test_what_only_a_type_checker_or_a_program_imports_stays_away():
+    files = {
+        "net.py": "import typing\nif typing.TYPE_CHECKING:\n    import kinds\nimport side\n",
+        "side.py": 'if __name__ == "__main__":\n    import shell\nelse:\n    import other\n',
+        "kinds.py": "",
+        "shell.py": "",
+        "other.py": "",
+    }
+    assert neighbours_of("net.py", files, files.__getitem__).paths == ("other.py", "side.py")
+
+
+def test_a_program_that_was_chosen_brings_what_it_imports_as_one():
+    files = {"net.py": 'if __name__ == "__main__":\n    import shell\n', "shell.py": ""}
+    assert neighbours_of("net.py", files, files.__getitem__).paths == ("shell.py",)
