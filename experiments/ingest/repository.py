@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,17 @@ OPTIONS: Final = {
     "http.lowSpeedTime": "20",
     "protocol.version": "2",
 }
+# A program that takes limits and becomes the one that it is told.
+CONFINES: Final = (
+    "import os, resource, sys\n"
+    "for each in sys.argv[1].split(','):\n"
+    "    what, most = map(int, each.split(':'))\n"
+    "    resource.setrlimit(what, (most, most))\n"
+    "try: os.execv(sys.argv[2], sys.argv[2:])\n"
+    "except OSError: os._exit(126)\n"
+)
+COULD_NOT: Final = "This machine could not run git."
+NOT_RUN: Final = 126  # what a shell says of a program that can't be run
 REGULAR: Final = ("100644", "100755")
 # Words of git's own, in the order in which they are looked for, and what a person is told.
 ANSWERS: Final = {
@@ -163,10 +175,11 @@ class _Git:
         ):
             process = self._started([*told, *place, *arguments], answer, words)
             try:
-                self._confine(process.pid)
                 self._wait(process)
             finally:
                 _end(process)
+            if process.returncode == NOT_RUN:
+                raise GitNotRun(COULD_NOT)
             words.seek(0)
             if process.returncode:
                 said = words.read(20_000).decode("utf-8", "replace")
@@ -183,7 +196,7 @@ class _Git:
         environment = self._environment()
         try:
             return subprocess.Popen(
-                [self.program, *arguments],
+                [*self._confined(), self.program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
                 stderr=words,
@@ -192,7 +205,7 @@ class _Git:
                 start_new_session=True,
             )
         except OSError as error:
-            raise GitNotRun("This machine could not run git.") from error
+            raise GitNotRun(COULD_NOT) from error
 
     def _environment(self) -> dict[str, str]:
         # Also for git's own server of a folder, which another user of this machine may own.
@@ -211,15 +224,15 @@ class _Git:
             "GIT_NO_REPLACE_OBJECTS": "1",
         }
 
-    def _confine(self, pid: int) -> None:
+    def _confined(self) -> list[str]:
+        """The command before a program that is to have limits from its first moment."""
         most = {
             resource.RLIMIT_FSIZE: self.limits.total_bytes,
             resource.RLIMIT_AS: MEMORY_BYTES,
             resource.RLIMIT_CORE: 0,
         }
-        for what, limit in most.items():
-            with suppress(ProcessLookupError):  # it is done
-                resource.prlimit(pid, what, (limit, limit))
+        told = ",".join(f"{what}:{limit}" for what, limit in most.items())
+        return [sys.executable, "-I", "-S", "-c", CONFINES, told]
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
         while process.poll() is None:

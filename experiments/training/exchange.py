@@ -218,7 +218,7 @@ def lend(path: Path, place: Path) -> None:
 def copy_regular(folder: Path, name: str, target: Path, most_bytes: int) -> int:
     """Copy a regular file that code wrote; a link, a pipe or a device is refused.
 
-    Returns: its length in bytes. Raises: BadOutput, also where it is longer than `most_bytes`.
+    Returns: its length in bytes. Raises: BadOutput, also where it is longer than `most_bytes`, or changes meanwhile.
     """
     try:
         above = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -229,15 +229,21 @@ def copy_regular(folder: Path, name: str, target: Path, most_bytes: int) -> int:
     except OSError as error:
         raise BadOutput(f"“{name}” can't be read: {error.strerror}.") from error
     with os.fdopen(handle, "rb") as source:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+        found = os.fstat(source.fileno())
+        if not stat.S_ISREG(found.st_mode):
             raise BadOutput(f"“{name}” is no plain file.")
-        if os.fstat(source.fileno()).st_size > most_bytes:
+        if found.st_size > most_bytes:
             raise BadOutput("The trial left more than it may.")
         with target.open("wb") as copy:
-            while copy.tell() < most_bytes and (piece := source.read(PIECE)):
+            while copy.tell() <= found.st_size and (piece := source.read(PIECE)):
                 copy.write(piece)
             copy.flush()
             os.fsync(copy.fileno())
+            if copy.tell() != found.st_size:
+                raise BadOutput(
+                    f"“{name}” was written to while it was copied. What writes files beside the training has "
+                    "to be done when an epoch ends."
+                )
             return copy.tell()
 
 

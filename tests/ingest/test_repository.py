@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.ingest.repository import FetchLimits, FetchRefused, GitNotRun, _explained, fetched
+from experiments.ingest.repository import (
+    MEMORY_BYTES,
+    FetchLimits,
+    FetchRefused,
+    GitNotRun,
+    _explained,
+    fetched,
+)
 from tests.repositories import commit, git, make_repository, served
 
 LIMITS = FetchLimits()
@@ -153,3 +160,16 @@ def test_variables_of_this_process_are_not_passed_on(repository, monkeypatch):
     with fetched(f"file://{repository}", "", LIMITS) as found:
         told = found._git._environment()
     assert not {"GIT_DIR", "GIT_TRACE", "SECRET_KEY"} & set(told)
+
+
+def test_git_has_its_limits_from_its_first_moment(repository, tmp_path, monkeypatch):
+    program = tmp_path / "git"
+    program.write_text(
+        f"#!/bin/sh\nulimit -v >> {tmp_path}/memory\nulimit -c >> {tmp_path}/cores\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(FetchRefused, match="Git could not fetch"):
+        text_of(f"file://{repository}")
+    told = {name: (tmp_path / name).read_text() for name in ("memory", "cores")}
+    assert told == {"memory": f"{MEMORY_BYTES >> 10}\n", "cores": "0\n"}

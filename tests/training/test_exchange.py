@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from experiments.training.exchange import BadOutput, Desk
+from experiments.training import exchange
+from experiments.training.exchange import BadOutput, Desk, copy_regular
 from experiments.training.messages import CheckpointSaved
 from tests.training.orders import trial_order
 
@@ -41,3 +42,20 @@ def test_checkpoints_that_stay_are_too_much_in_the_end(desk, tmp_path):
         save(desk, tmp_path, epoch)
     with pytest.raises(BadOutput):
         save(desk, tmp_path, 4)
+
+
+@pytest.mark.parametrize("grown", [2 * SIZE, 4 * SIZE], ids=["within", "beyond"])
+def test_a_file_that_grows_while_it_is_copied_is_told(tmp_path, monkeypatch, grown):
+    source = tmp_path / "weights"
+    source.write_bytes(b"w" * SIZE)
+    real = os.fstat
+
+    def fstat(handle):
+        """What was looked at is what was there; what is read is what is there then."""
+        told = real(handle)
+        source.write_bytes(b"w" * grown)
+        return told
+
+    monkeypatch.setattr(exchange.os, "fstat", fstat)
+    with pytest.raises(BadOutput, match="“weights” was written to while it was copied"):
+        copy_regular(tmp_path, "weights", tmp_path / "copy", 3 * SIZE)
