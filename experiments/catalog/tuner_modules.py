@@ -49,6 +49,18 @@ class HyperModel:
         return model.fit(*args, **kwargs)
 
 
+class BuildFunction(HyperModel):
+    """A function `build(hp)` as a HyperModel: scripts call `tuner.hypermodel.build`."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__()
+        self.function = function
+
+    def build(self, hp: Any) -> Any:
+        """Call it."""
+        return self.function(hp)
+
+
 class Objective:
     """A metric and whether lower or higher is better."""
 
@@ -97,7 +109,9 @@ class Tuner(Told):
         super().__init__(*given, **told)
         self.oracle = self.told.pop("oracle", None) or Oracle()
         self.told = {**getattr(self.oracle, "told", {}), **self.told}
-        self.hypermodel = self.told.pop("hypermodel", None)
+        given = self.told.pop("hypermodel", None)
+        is_function = callable(given) and not hasattr(given, "build")
+        self.hypermodel: Any = BuildFunction(given) if is_function else given
         found.append(self)
 
     def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> Any:

@@ -24,6 +24,7 @@ class CodeModel:
 
     schema: DataSchema
     fit: FitOrder
+    one_hot: bool = False  # the code's own labels are
 
     def fitted(self, model: Any, train: Rows, *, trains_itself: bool = False) -> Any:
         """Return the model, built by a row of the data where it wasn't. Raises: ModelProblem.
@@ -62,7 +63,8 @@ class CodeModel:
     def _check_loss(self, model: Any) -> None:
         loss = model.loss
         name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-        if self.schema.task == "classification" and name in ONE_HOT_LOSSES:
+        is_classes = self.schema.task == "classification" and not self.one_hot
+        if is_classes and name in ONE_HOT_LOSSES:
             raise ModelProblem(
                 "The labels of this data are class numbers, and categorical_crossentropy wants one-hot "
                 "rows. Use sparse_categorical_crossentropy: its value is the same."

@@ -6,7 +6,7 @@ Room: training child.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from experiments.training.messages import DataOrder
 
 Inputs = np.ndarray | dict[str, np.ndarray]
 Targets = np.ndarray | dict[str, np.ndarray]  # by key where there are several
+Pack = Literal["arrays", "tf.data.Dataset", "PyDataset", "generator"]
 INPUT_FILES = {
     "image": ("x",),
     "array": ("x",),
@@ -53,6 +54,11 @@ class Rows:
         labels: np.ndarray = _arrays(self.targets)[0][self.index]
         return labels
 
+    @property
+    def classes(self) -> np.ndarray:
+        """The main targets of these rows; of one-hot rows the class numbers."""
+        return class_numbers(self.labels)
+
     def take(self, rows: np.ndarray | slice) -> tuple[Inputs, Targets]:
         """Return inputs and targets of the rows at these positions of `index`, copied."""
         index = self.index[rows]
@@ -64,11 +70,13 @@ class Part:
     """What one execution trains on and is validated on; a refit is validated on nothing.
 
     keeps: whether predictions of the validation rows are stored; of rows that only code has, none are.
+    pack: what training of the code's own gets the rows as.
     """
 
     train: Rows
     validation: Rows
     keeps: bool = True
+    pack: Pack = "arrays"
 
 
 class Data:
@@ -110,11 +118,18 @@ def balanced_weights(targets: Targets) -> np.ndarray:
     """
     if isinstance(targets, dict):
         raise DataProblem("Class weights belong to one target, and this data has several.")
+    targets = class_numbers(targets)
     if targets.dtype.kind not in "iu":
         raise DataProblem("Class weights need classes, and this target is a number.")
     classes, inverse, counts = np.unique(targets, return_inverse=True, return_counts=True)
     weights = len(targets) / (len(classes) * counts)
     return np.asarray(weights[inverse], dtype="float32")
+
+
+def class_numbers(labels: np.ndarray) -> np.ndarray:
+    """Labels of shape (n,) as they are; one-hot rows, shape (n, classes), as class numbers."""
+    numbers: np.ndarray = labels.argmax(axis=1) if labels.ndim == 2 else labels
+    return numbers
 
 
 def load_targets(folder: Path, schema: DataSchema) -> Targets:

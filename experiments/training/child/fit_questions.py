@@ -10,26 +10,29 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from experiments.training.child.contracts.fit import fit_of
-from experiments.training.child.own_fit import accepted
+from experiments.training.child.own_fit import NO_CALLBACKS, accepted
 from experiments.training.child.space_recorder import Asked
 
 ROWS = 8
+Few = tuple[tuple[Any, ...], Any]  # what a fit gets in place, and as validation_data
 SLOW_SECONDS = 0.5  # a loop that takes longer is followed once, not for each value of the space
 
 
 class FitQuestions:
     """Follows a `fit`, or a tuner's `run_trial`. notes: why it could not be followed to its end."""
 
-    def __init__(self, build: Callable[..., Any], rows: tuple[Any, Any]) -> None:
-        """build: a HyperModel's method, or a function, which brings no training."""
+    def __init__(self, build: Callable[..., Any], rows: Callable[[], Few]) -> None:
+        """build: a HyperModel's method, or a function, which brings no training. rows: asked where it trains."""
         hypermodel = build.__self__ if inspect.ismethod(build) else None
         self._fit = fit_of(hypermodel)
         self._rows = rows
         self._slow: dict[str, Asked] | None = None
+        self._has_failed = False
         self.notes: list[str] = []
+        if self._fit is not None and "callbacks" not in accepted(self._fit, {"callbacks": ()}):
+            self.notes.append(NO_CALLBACKS)
 
     @property
     def has_any(self) -> bool:
@@ -50,32 +53,25 @@ class FitQuestions:
             self._slow = {name: each for name, each in hp.asked.items() if name not in before}
 
     def _follow(self, fit: Callable[..., Any], hp: Any, model: Any) -> None:
-        x, y = self._rows
-        given = {"validation_data": (x, y), "callbacks": [], "epochs": 1, "verbose": 0}
         trained = keras.Model.fit
         keras.Model.fit = lambda self, *args, **kwargs: keras.callbacks.History()
         try:
-            fit(hp, model, x, y, **accepted(fit, given))
+            rows, held = self._rows()
+            given = {"validation_data": held, "callbacks": [], "epochs": 1, "verbose": 0}
+            fit(hp, model, *rows, **accepted(fit, given))
         # A few rows may not suit it; what it asked before that is known.
         except Exception as error:
             words = (
                 f"Its own training was not followed to its end: {type(error).__name__}: {error}"
             )
-            self.notes = self.notes or [words[:300]]
+            if not self._has_failed:
+                self.notes.append(words[:300])
+            self._has_failed = True
         finally:
             keras.Model.fit = trained
 
 
-def made_up_rows(shape: tuple[int, ...]) -> tuple[Any, Any]:
+def made_up_rows(shape: tuple[int, ...]) -> Few:
     """Zeros of the data's shape."""
-    return np.zeros((ROWS, *shape), "float32"), np.zeros(ROWS, "int64")
-
-
-def rows_of_search(told: dict[str, Any]) -> tuple[Any, Any]:
-    """The first rows of what a script trains on."""
-    x, y = told.get("x"), told.get("y")
-    if isinstance(x, tf.data.Dataset):
-        first = next(iter(x), (None, None))
-        x, y = keras.tree.map_structure(np.asarray, first[:2])
-    first_x, first_y = keras.tree.map_structure(lambda each: each[:ROWS], (x, y))
-    return first_x, first_y
+    rows = np.zeros((ROWS, *shape), "float32"), np.zeros(ROWS, "int64")
+    return rows, rows

@@ -14,11 +14,13 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from experiments.training.child.builders import Builder
 from experiments.training.child.callbacks import Anew, Halted, Timed
-from experiments.training.child.datasets import Part
+from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.failures import ModelProblem
+from experiments.training.child.plain import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 NOTHING = (
@@ -75,16 +77,21 @@ class OwnFitTrainer:
     def fit(self, callbacks: list[Any], orders: Iterator[np.ndarray], epochs_done: int) -> None:
         """Call it. Raises: Anew, ModelProblem, and whatever it raises."""
         seen = Told()
-        held = self._part.validation
-        given: dict[str, Any] = {
-            "validation_data": held.take(np.s_[:]) if len(held) else None,
-            "epochs": self._fit.epochs,
-            "batch_size": self._fit.batch_size,
-            "verbose": 0,
-        }
+        part, size = self._part, self._fit.batch_size
+        given: dict[str, Any] = {"epochs": self._fit.epochs, "verbose": 0}
+        rows: tuple[Any, ...]
+        held: Any
+        if part.pack == "arrays":
+            rows, held = part.train.take(np.s_[:]), part.validation.take(np.s_[:])
+            given["batch_size"] = size
+        else:
+            rows, held = (
+                (packed(part, part.train, size, orders),),
+                packed(part, part.validation, size),
+            )
+        given["validation_data"] = held if len(part.validation) else None
         if epochs_done:
             given["initial_epoch"] = epochs_done
-        rows = self._part.train.take(np.s_[:])
         began = time.monotonic()
         told = call_fit(self._own, self.model, rows, given, [*callbacks, seen])
         if not seen.epochs and epochs_done:
@@ -92,6 +99,15 @@ class OwnFitTrainer:
         if not seen.epochs:
             seconds = time.monotonic() - began
             _tell(callbacks, _epochs(told, self._fit.objective), seconds)
+
+
+def packed(part: Part, rows: Rows, size: int, orders: Iterator[np.ndarray] | None = None) -> Any:
+    """Rows as batches of the kind that the script gave. orders: of the rows, for each epoch."""
+    batches = Batches(rows, size, orders=orders)
+    if part.pack != "tf.data.Dataset":  # a generator doesn't say where it ends
+        return batches
+    dataset = tf.data.Dataset.from_tensor_slices(rows.take(np.s_[:]))
+    return (dataset if orders is None else dataset.shuffle(max(1, len(rows)))).batch(size)
 
 
 class Together(keras.callbacks.CallbackList):  # type: ignore[misc]
@@ -125,7 +141,7 @@ class Together(keras.callbacks.CallbackList):  # type: ignore[misc]
 def call_fit(
     fit: Callable[..., Any],
     model: Any,
-    rows: tuple[Any, Any],
+    rows: tuple[Any, ...],
     given: dict[str, Any],
     callbacks: list[Any],
 ) -> Any:
@@ -169,7 +185,7 @@ def accepted(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, A
 
 
 def set_by(function: Any) -> set[str]:
-    """Arguments that a function gives by name where it passes **kwargs on; not those that it takes out of kwargs."""
+    """Arguments that a function gives by name where it passes **kwargs on, but for those that it got."""
     own = getattr(function, "func", function)
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(own)))
@@ -182,7 +198,8 @@ def set_by(function: Any) -> set[str]:
         for each in node.keywords
         if each.arg is not None
     }
-    return given - {name for node in ast.walk(tree) for name in _taken_out(node)}
+    taken = {name for node in ast.walk(tree) for name in _taken_out(node)}
+    return given - taken - set(inspect.signature(function).parameters)
 
 
 def _taken_out(node: ast.AST) -> Iterator[Any]:

@@ -16,7 +16,6 @@ import keras
 from experiments.catalog.code import ALWAYS, SLUG
 from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.builders import FILE, Builder, run_source
-from experiments.training.child.code_model import CodeModel
 from experiments.training.child.contracts.contract import Broken
 from experiments.training.child.contracts.data import loaded
 from experiments.training.child.contracts.fit import fit_of, has_own_fit
@@ -128,10 +127,9 @@ def _model(
         )
         print(own.words)  # noqa: T201 - the trial's log
         labels = own.labels
-    fits = not isinstance(own, OwnData) or own.aligned
     return own, CodeBuilder(
         source=plain.source,
-        code=plain.code if fits else None,
+        code=own.held_against(data.schema, order.fit) if isinstance(own, OwnData) else plain.code,
         make=make,
         hp=hp,
         hypermodel=hypermodel,
@@ -172,7 +170,7 @@ def _script(
 
     builder = CodeBuilder(
         source=source,
-        code=CodeModel(schema, order.fit) if own.aligned else None,
+        code=own.held_against(schema, order.fit),
         make=make,
         hp=hp,
         hypermodel=hypermodel,

@@ -240,7 +240,8 @@ def peak_bytes() -> int:
 
 def few_rows(part: Part, train: int, validation: int) -> Part:
     """Return the first rows of a part, at most so many."""
-    return Part(_first(part.train, train), _first(part.validation, validation))
+    few = _first(part.train, train), _first(part.validation, validation)
+    return replace(part, train=few[0], validation=few[1])
 
 
 def work(part: Part) -> float:

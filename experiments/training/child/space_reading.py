@@ -25,8 +25,9 @@ from experiments.training.child.entry import (
     line_of,
 )
 from experiments.training.child.failures import first_line
-from experiments.training.child.fit_questions import FitQuestions, made_up_rows, rows_of_search
+from experiments.training.child.fit_questions import FitQuestions, made_up_rows
 from experiments.training.child.script import bridges
+from experiments.training.child.script.batches import few_rows
 from experiments.training.child.script.capture import calls_training
 from experiments.training.child.script.definitions import left_out
 from experiments.training.child.script.reading import ScriptTold, read_script
@@ -69,7 +70,8 @@ class SpaceReading:
         )
         line = line_of(tree, entry)
 
-        questions = FitQuestions(build, made_up_rows(tuple(self._order.shape)))
+        shape = tuple(self._order.shape)
+        questions = FitQuestions(build, lambda: made_up_rows(shape))
 
         def checked(hp: Any) -> None:
             model = build(hp)
@@ -90,7 +92,7 @@ class SpaceReading:
 
     def _of_script(self, told: ScriptTold, tree: ast.Module) -> SpaceRead:
         line = line_of(tree, told.entry)
-        questions = FitQuestions(told.build, rows_of_search(told.captured.told))
+        questions = FitQuestions(told.build, lambda: few_rows(told.captured.told))
 
         def checked(hp: Any) -> None:
             model = told.build(hp)

@@ -37,25 +37,34 @@ def rows_of(asked: list[Asked]) -> tuple[list[dict[str, Any]], dict[str, str], l
 def _row(
     asked: Asked, parents: dict[str, set[str]], names: dict[str, str], notes: list[str]
 ) -> dict[str, Any]:
-    row = open_row(names[asked.name], asked.kind) | {
+    kind = _kind(asked)
+    row = open_row(names[asked.name], kind) | {
         "default": asked.default,
         "only_if": _condition(asked, parents, names, notes),
         "unit": "",
         "help": "" if names[asked.name] == asked.name else f"“{asked.name}” in the code",
     }
-    if asked.kind in ("int", "float"):
+    if kind in ("int", "float"):
         _fill_range(row, asked)
-    elif asked.kind == "choice":
+    elif kind == "choice":
         row["choices"] = [_plain(value, asked) for value in asked.row["values"]]
         row["default"] = _plain(asked.default, asked)
         if row["default"] not in row["choices"]:
             raise BadRow(f"hp.Choice({asked.name!r}): the default {asked.default!r} is no choice.")
         if asked.row["ordered"] is not None:
             row["ordered"] = bool(asked.row["ordered"])
-    elif asked.kind == "fixed":
-        row["value"] = _plain(asked.row["value"], asked)
+    elif kind == "fixed":
+        row["value"] = _plain(asked.default, asked)
         row["default"] = None
     return row
+
+
+def _kind(asked: Asked) -> str:
+    """As the form has it: KerasTuner's own models ask for Choice([True, False])."""
+    values = asked.row["values"] if asked.kind == "choice" else []
+    if values and all(isinstance(each, bool) for each in values):
+        return "boolean" if len(set(values)) == 2 else "fixed"
+    return asked.kind
 
 
 def _fill_range(row: dict[str, Any], asked: Asked) -> None:

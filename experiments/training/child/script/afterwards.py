@@ -6,6 +6,7 @@ history where it trains for the first time. What it trains after that, it trains
 
 import ast
 import io
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -19,14 +20,16 @@ from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.builders import FILE
 from experiments.training.child.channel import Channel
 from experiments.training.child.script import bridges
+from experiments.training.child.script.batches import first_rows
 from experiments.training.child.script.capture import arguments, script_module
 from experiments.training.child.script.data_sets import DataSets
 from experiments.training.child.script.labels import Labels, fit_loss, watch_compile
 from experiments.training.child.space_reading import problem_of
 from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+OVERWRITES = re.compile(r"[\r\x08]+")
 MOST_TEXT = 200_000  # characters that are kept
-ROW = 1
 
 
 class Results:
@@ -93,7 +96,7 @@ class Afterwards:
                 found = problem_of(error)
                 text = "".join(traceback.format_exception(error))[-20_000:]
                 wrong = ScriptEnded("", found.problem, found.line, text)
-        text = printed.getvalue()[:MOST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
+        text = as_seen(printed.getvalue())[:MOST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
         told = ScriptEnded(text, wrong.problem, wrong.line, wrong.traceback)
         self._channel.send(told)
 
@@ -122,7 +125,7 @@ class Afterwards:
 
         def answer(model: Any, *args: Any, **kwargs: Any) -> Any:
             told = arguments((model, *args), kwargs, bound=True)
-            y = told.get("y")
+            _, y = first_rows(told)
             if y is not None and getattr(model, "compiled", False):
                 model = fit_loss(model, Labels.of(y, classes=classes), measure=True)
             if waiting:
@@ -137,12 +140,23 @@ class Afterwards:
             keras.Model.fit = fit
 
 
+def as_seen(text: str) -> str:
+    """A text as a terminal shows it in the end: of a progress bar its last state, without colours."""
+    lines = COLOURS.sub("", text).split("\n")
+    return "\n".join(OVERWRITES.split(line.rstrip("\r\b"))[-1] for line in lines)
+
+
 def _history(model: Any, told: dict[str, Any], trial: FoundTrial) -> Any:
     """The trained weights in the model, and the History that its training left."""
     if not trial.model:
         raise ValueError(f"The model of trial {trial.number} isn't kept any more.")
     if not model.built:
-        model(keras.tree.map_structure(lambda each: np.asarray(each[:ROW]), told["x"]))
+        x, _ = first_rows(told)
+        if x is None:
+            raise ValueError(
+                "The model can't be built out of a generator. Begin it with keras.Input(…)."
+            )
+        model(keras.tree.map_structure(np.asarray, x))
     model.set_weights(keras.models.load_model(trial.model, compile=False).get_weights())
     history = keras.callbacks.History()
     history.set_model(model)

@@ -28,7 +28,9 @@ _told: dict[int, dict[str, Any]] = {}  # by id: what each model was compiled wit
 
 def watch_compile() -> None:
     """Remember what models are compiled with; `acc` is accuracy, whose name the curves bear."""
-    compiled = keras.Model.compile
+    # Where Keras defines it: a model whose class has another is loaded without being compiled.
+    trainer = next(kind for kind in keras.Model.__mro__ if "compile" in vars(kind))
+    compiled: Any = trainer.compile
     if getattr(compiled, "watched", False):
         return
     signature = inspect.signature(compiled)
@@ -45,8 +47,8 @@ def watch_compile() -> None:
         _told[id(self)] = told
         compiled(self, **told)
 
-    watched.watched = True  # type: ignore[attr-defined]
-    keras.Model.compile = watched
+    watched.watched = True
+    trainer.compile = watched
 
 
 @dataclass(frozen=True, slots=True)

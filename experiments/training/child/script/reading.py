@@ -4,11 +4,11 @@ Room: training child.
 """
 
 import ast
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.catalog import tuner_modules
 from experiments.evaluation.metrics import METRICS
 from experiments.training.child.entry import NotAModel, find_entry, required
 from experiments.training.child.script import bridges
@@ -86,7 +86,7 @@ def _entry(
         made = hypermodel_of(captured.tuner)
         build = made.build if hasattr(made, "build") else made
         text = hypermodel_expression(tree, type(captured.tuner).__name__, ranges)
-        if text and inspect.isfunction(hypermodel):
+        if text and isinstance(hypermodel, tuner_modules.BuildFunction):
             return f"function:{text}", build
         return (f"object:{text}" if text else "script:"), build
     found = find_entry(captured.module, tree)

@@ -8,8 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from experiments.training.child.script.batches import batch_size_of, pack_of
 from experiments.training.child.script.capture import Captured
 from experiments.training.child.script.own_tuner import has_own_run, kind_of
+from experiments.training.child.script.trial_data import NO_LABELS
 
 SAMPLERS = {
     "RandomSearch": "random", "BayesianOptimization": "bayesian", "GridSearch": "grid",
@@ -29,7 +31,8 @@ IGNORED = {
 def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
     """The fields of a plan that the script fills in; nested as a plan is, `rows` for its space."""
     told = captured.told
-    rows = {"batch_size": told.get("batch_size") or BATCH, "epochs": told.get("epochs", 1)}
+    size = told.get("batch_size") or batch_size_of(told) or BATCH
+    rows = {"batch_size": size, "epochs": told.get("epochs", 1)}
     plan: dict[str, Any] = {"rows": {name: int(value) for name, value in rows.items()}}
     protocol: dict[str, Any] = {"locked_test_share": 0.0} if _has_tests(captured) else {}
     share = told.get("validation_split") or 0.0
@@ -40,7 +43,9 @@ def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
     plan["protocol"] = protocol | {"repeats": 1}
     plan["fit"] = _fit(told.get("callbacks"), notes)
     for name, words in IGNORED.items():
-        if told.get(name):
+        # Of batches it says where an epoch ends.
+        counts = name.endswith("steps") or name == "steps_per_epoch"
+        if told.get(name) and not (counts and pack_of(told.get("x")) != "arrays"):
             notes.append(f"Line {captured.line}: {words} — not taken over.")
     if captured.kind == "search":
         _put_search(captured, plan, notes)
@@ -48,6 +53,8 @@ def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
         plan["objective"] = _objective_of(captured)
         plan["budget"] = {"max_trials": 1}
         plan["sampler"] = "random"
+    if told.get("y") is None and pack_of(told.get("x")) == "arrays":
+        notes.append(f"Line {captured.line}: {NO_LABELS}")
     return plan
 
 

@@ -10,13 +10,20 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from experiments.data_schema import DataSchema
+from experiments.training.child.code_model import CodeModel
 from experiments.training.child.datasets import Data, Part, Rows
 from experiments.training.child.failures import DataProblem, ModelProblem
+from experiments.training.child.script.batches import pack_of, unrolled
 from experiments.training.child.script.labels import Labels
+from experiments.training.messages import FitOrder
 
+NO_LABELS = (
+    "There are no labels. Give arrays x and y, or batches of pairs; what learns its own input is trained with "
+    "fit(x, x)."
+)
+BY_NAME = 'Give them by name: x={"left": …, "right": …}, as the model has them, keras.Input(…, name="left").'
 NONE = np.zeros(0, dtype="int64")
 
 
@@ -24,17 +31,24 @@ class OwnData:
     """What a script or a `load_data` of the code's own gives. `words`: where the rows come from, for the log."""
 
     def __init__(self, data: Data, told: dict[str, Any], *, split: Path, share: float) -> None:
-        """Read arrays out of `x`, `y`, `validation_data`. Raises: ModelProblem."""
+        """Read arrays out of `x`, `y`, `validation_data`. Raises: ModelProblem.
+
+        aligned: the rows are those of the form's data; answers: they have its kind of target as well.
+        """
         self.schema: DataSchema = data.schema
-        self.x, self.labels = _pair(told.get("x"), told.get("y"), "", data.schema)
+        self.pack = pack_of(told.get("x"))
+        steps = told.get("steps_per_epoch")
+        self.x, self.labels = _pair(told.get("x"), told.get("y"), "", data.schema, steps)
         self.own: tuple[Any, Labels] | None = None
         given = told.get("validation_data")
         if given is not None:
-            xv, yv = (given, None) if _is_dataset(given) else _two(given)
-            self.own = _pair(xv, yv, "validation_data: ", data.schema)
+            xv, yv = (given, None) if pack_of(given) != "arrays" else _two(given)
+            steps = told.get("validation_steps")
+            self.own = _pair(xv, yv, "validation_data: ", data.schema, steps)
         self._split = np.load(split)
         self._share = share
         self.aligned = self.own is None and _length(self.x) == data.schema.rows
+        self.answers = self.aligned and _are_of(self.labels, data.schema)
         self.words = self._words()
 
     def part(self, number: int) -> Part:
@@ -45,18 +59,35 @@ class OwnData:
         train, validation = self._split[f"train_{number}"], self._split[f"validation_{number}"]
         y = self.labels.values
         if self.aligned:
-            return Part(Rows(self.x, y, train), Rows(self.x, y, validation))
+            held = Rows(self.x, y, validation)
+            return Part(Rows(self.x, y, train), held, keeps=self.answers, pack=self.pack)
         every = np.arange(len(y))
         if not len(validation):
-            return Part(Rows(self.x, y, every), Rows(self.x, y, NONE), keeps=False)
+            return Part(Rows(self.x, y, every), Rows(self.x, y, NONE), keeps=False, pack=self.pack)
         if self.own is not None:
             xv, yv = self.own
             rows = np.arange(len(yv.values))
-            return Part(Rows(self.x, y, every), Rows(xv, yv.values, rows), keeps=False)
+            held = Rows(xv, yv.values, rows)
+            return Part(Rows(self.x, y, every), held, keeps=False, pack=self.pack)
         first = math.floor(len(y) * (1 - self._share))
-        return Part(Rows(self.x, y, every[:first]), Rows(self.x, y, every[first:]), keeps=False)
+        held = Rows(self.x, y, every[first:])
+        return Part(Rows(self.x, y, every[:first]), held, keeps=False, pack=self.pack)
+
+    def held_against(self, schema: DataSchema, fit: FitOrder) -> CodeModel | None:
+        """What models have to fit; None where the target is another than the form's data has."""
+        one_hot = self.labels.kind == "one_hot"
+        return CodeModel(schema, fit, one_hot=one_hot) if self.answers else None
 
     def _words(self) -> str:
+        """Where the rows come from."""
+        if self.pack == "arrays":
+            return self._whence()
+        once = (
+            f"Its {self.pack} was read once: what that draws at random is the same in each epoch."
+        )
+        return f"{self._whence()} {once}"
+
+    def _whence(self) -> str:
         rows = len(self.labels.values)
         if self.aligned:
             return f"Data: the code's own {rows:,} rows, split as the experiment says."
@@ -69,13 +100,13 @@ class OwnData:
         )
 
 
-def _pair(x: Any, y: Any, place: str, schema: DataSchema) -> tuple[Any, Labels]:
-    if _is_dataset(x):
-        x, y = _unrolled(x, place)
+def _pair(x: Any, y: Any, place: str, schema: DataSchema, steps: int | None) -> tuple[Any, Labels]:
+    if pack_of(x) != "arrays":
+        x, y = unrolled(x, place, steps)
     if y is None:
-        raise ModelProblem(
-            f"{place}There are no labels. Give arrays x and y, or a tf.data.Dataset of pairs."
-        )
+        raise ModelProblem(f"{place}{NO_LABELS}")
+    if isinstance(x, list | tuple) and len(x) != len(y) and all(_length(e) == len(y) for e in x):
+        raise ModelProblem(f"{place}x is a list of {len(x)} inputs. {BY_NAME}")
     inputs = _arrays(x, f"{place}x")
     labels = Labels.of(_arrays(y, f"{place}y"), classes=schema.classes_count)
     if _length(inputs) != len(labels.values):
@@ -96,6 +127,11 @@ def _arrays(value: Any, name: str) -> Any:
         raise ModelProblem(_ragged(name)) from error
     if array.dtype == object:
         raise ModelProblem(_ragged(name))
+    if array.dtype.kind in "US":
+        raise ModelProblem(
+            f"{name} holds texts, not numbers. Turn them into numbers before: {name} = vectorize({name}), "
+            "where vectorize is the TextVectorization layer, and begin the model after it."
+        )
     if array.dtype.kind not in "biuf":
         raise ModelProblem(f"{name} holds {array.dtype}, not numbers. Turn it into numbers first.")
     if not array.ndim:
@@ -113,24 +149,15 @@ def _ragged(name: str) -> str:
 def _two(given: Any) -> tuple[Any, Any]:
     if isinstance(given, list | tuple) and len(given) >= 2:
         return given[0], given[1]
-    raise ModelProblem("validation_data has to be (x, y), or a tf.data.Dataset of pairs.")
+    raise ModelProblem(
+        "validation_data has to be (x, y), or a tf.data.Dataset or PyDataset of pairs."
+    )
 
 
-def _is_dataset(value: Any) -> bool:
-    return isinstance(value, tf.data.Dataset)
-
-
-def _unrolled(rows: Any, place: str) -> tuple[Any, Any]:
-    if int(rows.cardinality()) == tf.data.INFINITE_CARDINALITY:
-        raise ModelProblem(f"{place}The tf.data.Dataset never ends. Leave out repeat().")
-    batches = [keras.tree.map_structure(np.asarray, batch) for batch in rows]
-    if not batches or not isinstance(batches[0], tuple):
-        raise ModelProblem(f"{place}The tf.data.Dataset has to give pairs (x, y).")
-    is_batched = np.ndim(keras.tree.flatten(batches[0][1])[0]) > 0
-    join = np.concatenate if is_batched else np.stack
-    parts = zip(*batches, strict=True)
-    x, y = (keras.tree.map_structure(lambda *each: join(each), *part) for part in list(parts)[:2])
-    return x, y
+def _are_of(labels: Labels, schema: DataSchema) -> bool:
+    """Whether the labels are of the kind of the form's target."""
+    wanted = ("classes", "one_hot") if schema.classes_count else ("numbers",)
+    return labels.kind in wanted and (labels.kind == "one_hot" or labels.values.ndim == 1)
 
 
 def _length(inputs: Any) -> int:
