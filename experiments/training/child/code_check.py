@@ -12,9 +12,11 @@ from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
 from experiments.training.child.builders import FILE
 from experiments.training.child.channel import Channel
-from experiments.training.child.contracts.contract import Bench, Broken, Contract, Found
+from experiments.training.child.contracts.contract import Bench, Contract, Found
+from experiments.training.child.contracts.fit import fit_of
 from experiments.training.child.contracts.registry import found_parts
-from experiments.training.child.entry import NotAModel, check_model, entry_of, line_of
+from experiments.training.child.entry import check_model, entry_of, line_of
+from experiments.training.child.failures import ModelProblem
 from experiments.training.child.space_reading import deepest_line, module_of, problem_of
 
 TRACEBACK = 20_000
@@ -49,7 +51,7 @@ class CodeCheck:
         try:
             entry, made = entry_of(module, tree, classes=self._order.classes, shape=shape)
             build = _builder(made, line_of(tree, entry))
-        except NotAModel:
+        except ModelProblem:
             build = None  # code may bring other parts alone
         bench = Bench(module, tree, self._order.classes, shape, build)
         parts = [_tried(contract, found, bench) for contract, found in found_parts(module, tree)]
@@ -59,7 +61,7 @@ class CodeCheck:
 def _builder(made: Callable[[Any], Any], line: int) -> Callable[[], Any]:
     def build() -> Any:
         model = made(HyperParameters())
-        check_model(model, line)
+        check_model(model, line, trains_itself=fit_of(getattr(made, "__self__", None)) is not None)
         return model
 
     return build
@@ -69,7 +71,7 @@ def _tried(contract: Contract, found: Found, bench: Bench) -> CheckedPart:
     line, text = found.line, ""
     try:
         passed, words = True, contract.check(found, bench)
-    except (Broken, NotAModel) as broken:
+    except ModelProblem as broken:
         passed, words = False, str(broken)
         line = broken.line or deepest_line(broken) or found.line
     # The border again: one part's mistake must not hide how the others did.

@@ -13,20 +13,13 @@ from typing import Any
 import keras
 
 from experiments.catalog.code import known_arguments
+from experiments.training.child.failures import ModelProblem
 
 FUNCTIONS = ("build", "build_model", "model_builder", "create_model")
 NO_MODEL = (
     "It defines no model. Write a function `build(hp)`, or a class derived from HyperModel with a "
     "method `build(self, hp)`, that returns a compiled Keras model."
 )
-
-
-class NotAModel(Exception):
-    """What the code returned; `line`: where its `build` begins."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +50,10 @@ def find_entry(module: ModuleType, tree: ast.Module) -> Entry | None:
 def entry_of(
     module: ModuleType, tree: ast.Module, *, classes: int, shape: tuple[int, ...]
 ) -> tuple[str, Callable[[Any], Any]]:
-    """What builds the model, by its name for `catalog.code`. Raises: NotAModel."""
+    """What builds the model, by its name for `catalog.code`. Raises: ModelProblem."""
     entry = find_entry(module, tree)
     if entry is None:
-        raise NotAModel(NO_MODEL, 1)
+        raise ModelProblem(NO_MODEL, 1)
     name = f"{entry.kind}:{entry.name}"
     if entry.kind == "class":
         return name, hypermodel_of(entry, classes=classes, shape=shape).build
@@ -76,14 +69,14 @@ def takes_hp(kind: type) -> bool:
 
 
 def hypermodel_of(entry: Entry, *, classes: int, shape: tuple[int, ...]) -> Any:
-    """Make an object of a class with what this site knows. Raises: NotAModel."""
+    """Make an object of a class with what this site knows. Raises: ModelProblem."""
     kind = entry.value
     known = known_arguments(classes, shape)
     wanted = inspect.signature(kind).parameters
     missing = [name for name in required(kind) if name not in known]
     if missing:
         names = ", ".join(missing)
-        raise NotAModel(
+        raise ModelProblem(
             f"{kind.__name__} needs {names} to be made. Give its arguments defaults; num_classes and "
             "input_shape are given by this site.",
             entry.line,
@@ -102,16 +95,16 @@ def required(function: Any) -> list[str]:
 
 
 def check_model(model: Any, line: int, *, trains_itself: bool = False) -> None:
-    """Whether it is a compiled Keras model; one that code of its own trains need not be. Raises: NotAModel."""
+    """Whether it is a compiled Keras model; one that code of its own trains need not be. Raises: ModelProblem."""
     if model is None:
-        raise NotAModel("build returned nothing. End it with `return model`.", line)
+        raise ModelProblem("build returned nothing. End it with `return model`.", line)
     if not isinstance(model, keras.Model):
-        raise NotAModel(f"build returned {type(model).__name__}, not a Keras model.", line)
+        raise ModelProblem(f"build returned {type(model).__name__}, not a Keras model.", line)
     if not model.compiled and not trains_itself:
         words = (
             "build returned a model that isn't compiled. Call model.compile(…) before `return`."
         )
-        raise NotAModel(words, line)
+        raise ModelProblem(words, line)
 
 
 def line_of(tree: ast.Module, entry: str) -> int:

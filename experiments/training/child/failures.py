@@ -23,7 +23,14 @@ class Diverged(Exception):
 
 
 class ModelProblem(Exception):
-    """The source gives no model that can be trained as the order asks."""
+    """The code, or a part of it, isn't what was asked for: what is wrong, and the mend.
+
+    line: where that is; 0: where the code was when it was raised.
+    """
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def failure_of(error: BaseException, execution: int) -> Failure:

@@ -16,7 +16,6 @@ import keras
 from experiments.catalog.code import ALWAYS, SLUG
 from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.builders import FILE, Builder, run_source
-from experiments.training.child.contracts.contract import Broken
 from experiments.training.child.contracts.data import loaded
 from experiments.training.child.contracts.fit import fit_of, has_own_fit
 from experiments.training.child.datasets import Data, Part
@@ -96,12 +95,9 @@ def prepared(order: TrialOrder) -> tuple[Data | OwnData, Builder]:
         shape=data.schema.shape,
     )
     sets.install()
-    try:
-        if recipe.get("script"):
-            return _script(order, data, recipe, sets)
-        return _model(order, data, recipe)
-    except Broken as broken:
-        raise ModelProblem(str(broken)) from broken
+    if recipe.get("script"):
+        return _script(order, data, recipe, sets)
+    return _model(order, data, recipe)
 
 
 def _model(

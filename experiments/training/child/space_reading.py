@@ -18,13 +18,12 @@ from experiments.training.child.channel import Channel
 from experiments.training.child.contracts.metrics import metrics_of
 from experiments.training.child.contracts.registry import found_parts, parts_of
 from experiments.training.child.entry import (
-    NotAModel,
     check_model,
     entry_of,
     find_entry,
     line_of,
 )
-from experiments.training.child.failures import first_line
+from experiments.training.child.failures import ModelProblem, first_line
 from experiments.training.child.fit_questions import FitQuestions, made_up_rows
 from experiments.training.child.script import bridges
 from experiments.training.child.script.batches import few_rows
@@ -145,8 +144,6 @@ def _followed(
     try:
         return read_script(source, tree, order), []
     # What a script does beside defining its model must not hide the model.
-    except NotAModel:
-        raise
     except (Exception, SystemExit) as error:
         wrong = problem_of(error)
         return None, [
@@ -191,8 +188,8 @@ def problem_of(error: BaseException) -> SpaceRead:
     """What is wrong, with the line of the code where it shows; 0 where it shows at none."""
     if isinstance(error, SyntaxError) and error.filename == FILE:
         return _told(f"It can't be read as Python: {error.msg}.", error.lineno or 0)
-    if isinstance(error, NotAModel):
-        return _told(str(error), error.line)
+    if isinstance(error, ModelProblem):
+        return _told(str(error), error.line or deepest_line(error))
     if isinstance(error, Unstable | BadRow):
         return _told(str(error), deepest_line(error))
     if isinstance(error, SystemExit):

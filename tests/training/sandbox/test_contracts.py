@@ -62,6 +62,33 @@ def test_a_part_that_breaks_names_its_line_and_hides_no_other(checked):
     assert (parts["metrics"].line, "ZeroDivisionError" in parts["metrics"].message) == (12, True)
 
 
+UNSEEN = """
+import keras
+from keras_tuner import HyperModel
+
+
+class Net(HyperModel):
+    def build(self, hp):
+        return keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10)])
+
+    def fit(self, hp, model, x, y):
+        model.compile("adam", "mse")
+        return model.fit(x, y)
+"""
+
+
+def test_a_fit_that_would_train_unseen_breaks_its_contract_and_is_told_of_where_it_is_read(
+    checked, walled
+):
+    _, parts = checked(UNSEEN)
+    assert not parts["fit"].passed and parts["fit"].message.startswith("fit takes no callbacks")
+    assert parts["model"].passed, parts["model"].message  # its own fit compiles it
+    told = walled.read_space(
+        SpaceOrder("unseen", UNSEEN, 10, [28, 28, 1]), "project-1", seconds=120
+    )
+    assert told.problem == "" and told.notes[0].startswith("fit takes no callbacks")
+
+
 def test_code_with_nothing_to_check_says_so(checked):
     problem, parts = checked("x = 1\n")
     assert "nothing in it" in problem and parts == {}

@@ -10,33 +10,33 @@ import keras
 from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.contracts.contract import (
     Bench,
-    Broken,
     Contract,
     Found,
     arguments_of,
     functions_named,
 )
+from experiments.training.child.failures import ModelProblem
 
 MEND = "Return a list of keras.callbacks.Callback objects."
 
 
 def callbacks_of(function: Any, hp: Any) -> list[Any]:
-    """Call it, with hp where it asks for one. Raises: Broken."""
+    """Call it, with hp where it asks for one. Raises: ModelProblem."""
     told = function(hp) if arguments_of(function) else function()
     listed = list(told) if isinstance(told, list | tuple) else [told]
     for each in listed:
         if not isinstance(each, keras.callbacks.Callback):
-            raise Broken(f"It returned {type(each).__name__}. {MEND}")
+            raise ModelProblem(f"It returned {type(each).__name__}. {MEND}")
     return listed
 
 
 def _check(found: Found, bench: Bench) -> str:
     if len(arguments_of(found.value)) > 1:
-        raise Broken("It takes more than hp. Write def callbacks(hp):")
+        raise ModelProblem("It takes more than hp. Write def callbacks(hp):")
     first = callbacks_of(found.value, HyperParameters())
     second = callbacks_of(found.value, HyperParameters())
     if any(one is other for one in first for other in second):
-        raise Broken(
+        raise ModelProblem(
             "It returned the same object twice. Make callbacks inside of the function: each execution needs "
             "its own."
         )

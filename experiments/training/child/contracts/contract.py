@@ -12,15 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.training.child.failures import ModelProblem
+
 ROWS = 32  # of made-up data that a check uses
-
-
-class Broken(Exception):
-    """A part doesn't keep its contract: what is wrong, and the mend. `line`: 0 means where it is defined."""
-
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ class Bench:
 class Contract:
     """One kind of part. signature: how people write it; find: what the code has of it, mostly one or none.
 
-    check: tries it and returns what was tried in a few words. Raises: Broken, or whatever the part raises.
+    check: tries it and returns what was tried in a few words. Raises: ModelProblem, or whatever the part raises.
     """
 
     kind: str
@@ -108,10 +102,10 @@ def arguments_of(function: Any) -> list[str]:
 
 
 def demand_arguments(found: Found, names: Iterable[str]) -> None:
-    """Whether a function takes as many arguments as its contract gives. Raises: Broken."""
+    """Whether a function takes as many arguments as its contract gives. Raises: ModelProblem."""
     wanted = tuple(names)
     given = arguments_of(found.value)
     if len(given) != len(wanted):
-        raise Broken(
+        raise ModelProblem(
             f"It takes ({', '.join(given)}). Write def {found.name}({', '.join(wanted)}):"
         )

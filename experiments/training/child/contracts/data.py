@@ -9,21 +9,21 @@ import numpy as np
 
 from experiments.training.child.contracts.contract import (
     Bench,
-    Broken,
     Contract,
     Found,
     demand_arguments,
     functions_named,
 )
+from experiments.training.child.failures import ModelProblem
 
 MEND = "Return (x, y), or ((x, y), (x_validation, y_validation))."
 
 
 def loaded(function: Any) -> dict[str, Any]:
-    """What it gives, as arguments of `fit`. Raises: Broken."""
+    """What it gives, as arguments of `fit`. Raises: ModelProblem."""
     told = function()
     if not isinstance(told, tuple | list) or len(told) not in (2, 4):
-        raise Broken(f"It returned {type(told).__name__}. {MEND}")
+        raise ModelProblem(f"It returned {type(told).__name__}. {MEND}")
     if len(told) == 4:
         return {"x": told[0], "y": told[1], "validation_data": (told[2], told[3])}
     first, second = told
@@ -40,14 +40,14 @@ def _check(found: Found, bench: Bench) -> str:
         try:
             array = np.asarray(told[name])
         except ValueError as error:
-            raise Broken(
+            raise ModelProblem(
                 f"{name} is ragged: its rows differ in length. Make them equal."
             ) from error
         if array.dtype == object:
-            raise Broken(f"{name} is ragged: its rows differ in length. Make them equal.")
+            raise ModelProblem(f"{name} is ragged: its rows differ in length. Make them equal.")
     rows, labels = len(np.asarray(told["x"])), len(np.asarray(told["y"]))
     if rows != labels:
-        raise Broken(f"x has {rows:,} rows and y has {labels:,}. They have to be as many.")
+        raise ModelProblem(f"x has {rows:,} rows and y has {labels:,}. They have to be as many.")
     held = told.get("validation_data")
     more = f", {len(np.asarray(held[1])):,} to validate on" if held else ""
     return f"{rows:,} rows{more}."

@@ -9,21 +9,23 @@ import numpy as np
 
 from experiments.training.child.contracts.contract import (
     Bench,
-    Broken,
     Contract,
     Found,
     demand_arguments,
     functions_named,
 )
+from experiments.training.child.failures import ModelProblem
 
 FALLING = [{"loss": 1 / n, "val_loss": 1 / n, "val_accuracy": 1 - 1 / n} for n in range(1, 11)]
 
 
 def should_stop(function: Any, history: list[dict[str, float]]) -> bool:
-    """Ask it. Raises: Broken."""
+    """Ask it. Raises: ModelProblem."""
     told = function([dict(each) for each in history])
     if not isinstance(told, bool | np.bool_):
-        raise Broken(f"It returned {type(told).__name__}. Return True to stop, False to go on.")
+        raise ModelProblem(
+            f"It returned {type(told).__name__}. Return True to stop, False to go on."
+        )
     return bool(told)
 
 

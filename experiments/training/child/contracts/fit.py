@@ -12,8 +12,9 @@ from typing import Any, cast
 
 from experiments.catalog import tuner_modules
 from experiments.catalog.tuned_values import HyperParameters
-from experiments.training.child.contracts.contract import Bench, Broken, Contract, Found
+from experiments.training.child.contracts.contract import Bench, Contract, Found
 from experiments.training.child.entry import find_entry, hypermodel_of
+from experiments.training.child.failures import ModelProblem
 from experiments.training.child.own_fit import NOTHING, Told, call_fit
 
 
@@ -44,10 +45,10 @@ def has_own_fit(kind: type) -> bool:
 def _check(found: Found, bench: Bench) -> str:
     names = list(inspect.signature(found.value).parameters)
     if len(names) < 3:
-        raise Broken("Write def fit(self, hp, model, *args, **kwargs):")
+        raise ModelProblem("Write def fit(self, hp, model, *args, **kwargs):")
     entry = find_entry(bench.module, bench.tree)
     if entry is None:
-        raise Broken("There is no model to fit.")
+        raise ModelProblem("There is no model to fit.")
     made = hypermodel_of(entry, classes=bench.classes, shape=bench.shape)
     hp = HyperParameters()
     model = made.build(hp)
@@ -63,7 +64,7 @@ def _check(found: Found, bench: Bench) -> str:
     if seen.epochs:
         return "Trained an epoch; the callbacks were told of it."
     if told is None:
-        raise Broken(NOTHING)
+        raise ModelProblem(NOTHING)
     return "Trained; it calls no callback, so a trial has no curve and can't be pruned."
 
 

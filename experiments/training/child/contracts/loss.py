@@ -9,12 +9,12 @@ import tensorflow as tf
 
 from experiments.training.child.contracts.contract import (
     Bench,
-    Broken,
     Contract,
     Found,
     demand_arguments,
     functions_named,
 )
+from experiments.training.child.failures import ModelProblem
 
 
 def _check(found: Found, bench: Bench) -> str:
@@ -25,12 +25,14 @@ def _check(found: Found, bench: Bench) -> str:
         tape.watch(answers)
         value = found.value(tf.constant(y), answers)
         if value is None:
-            raise Broken("It returned nothing. End it with `return`.")
+            raise ModelProblem("It returned nothing. End it with `return`.")
         mean = keras.ops.mean(value)
     if not np.isfinite(float(mean)):
-        raise Broken(f"It is {float(mean)} for ordinary answers; it has to be a number.")
+        raise ModelProblem(f"It is {float(mean)} for ordinary answers; it has to be a number.")
     if tape.gradient(mean, answers) is None:
-        raise Broken("It has no gradient. Compute it with keras.ops, not with numpy or argmax.")
+        raise ModelProblem(
+            "It has no gradient. Compute it with keras.ops, not with numpy or argmax."
+        )
     return f"It is {float(mean):.4g} for made-up answers and has a gradient."
 
 

@@ -11,25 +11,25 @@ import numpy as np
 
 from experiments.training.child.contracts.contract import (
     Bench,
-    Broken,
     Contract,
     Found,
     demand_arguments,
     functions_named,
 )
+from experiments.training.child.failures import ModelProblem
 
 MEND = "Return a list of keras.metrics.Metric objects, names of Keras's own, or functions (y_true, y_pred)."
 
 
 def metrics_of(function: Any) -> list[Any]:
-    """Call it; a single metric is a list of one. Raises: Broken."""
+    """Call it; a single metric is a list of one. Raises: ModelProblem."""
     told = function()
     listed = list(told) if isinstance(told, list | tuple) else [told]
     if not listed:
-        raise Broken(f"It returned nothing to measure. {MEND}")
+        raise ModelProblem(f"It returned nothing to measure. {MEND}")
     for each in listed:
         if not (isinstance(each, str | keras.metrics.Metric) or callable(each)):
-            raise Broken(f"It returned {type(each).__name__}. {MEND}")
+            raise ModelProblem(f"It returned {type(each).__name__}. {MEND}")
     return listed
 
 
@@ -44,7 +44,9 @@ def _check(found: Found, bench: Bench) -> str:
     told = {name: np.asarray(value) for name, value in logs.items() if name != "loss"}
     for name, value in told.items():
         if value.ndim == 0 and not math.isfinite(float(value)):
-            raise Broken(f"{name} is {float(value)} for ordinary answers; it has to be a number.")
+            raise ModelProblem(
+                f"{name} is {float(value)} for ordinary answers; it has to be a number."
+            )
     return f"Measured {', '.join(told)}."
 
 

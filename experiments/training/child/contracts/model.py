@@ -6,8 +6,9 @@ Room: training child.
 import ast
 from types import ModuleType
 
-from experiments.training.child.contracts.contract import Bench, Broken, Contract, Found
+from experiments.training.child.contracts.contract import Bench, Contract, Found
 from experiments.training.child.entry import find_entry
+from experiments.training.child.failures import ModelProblem
 
 
 def _find(module: ModuleType, tree: ast.Module) -> list[Found]:
@@ -17,12 +18,13 @@ def _find(module: ModuleType, tree: ast.Module) -> list[Found]:
 
 def _check(found: Found, bench: Bench) -> str:
     if bench.build is None:
-        raise Broken(
+        raise ModelProblem(
             "It can't be made: its constructor needs arguments that this site doesn't give."
         )
     model = bench.build()
     weights = int(model.count_params()) if model.built else None
-    return "Built and compiled with the defaults" + (
+    done = "Built and compiled" if model.compiled else "Built"
+    return f"{done} with the defaults" + (
         f": {weights:,} parameters." if weights else "; its size follows from the data."
     )
 

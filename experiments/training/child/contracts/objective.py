@@ -9,20 +9,20 @@ import numpy as np
 
 from experiments.training.child.contracts.contract import (
     Bench,
-    Broken,
     Contract,
     Found,
     demand_arguments,
     functions_named,
 )
+from experiments.training.child.failures import ModelProblem
 
 
 def value_of(function: Any, y_true: np.ndarray, y_pred: np.ndarray) -> float:
-    """Ask it. Raises: Broken."""
+    """Ask it. Raises: ModelProblem."""
     told = function(np.asarray(y_true), np.asarray(y_pred))
     number = np.asarray(told)
     if number.dtype.kind not in "biuf" or number.size != 1:
-        raise Broken(f"It returned {type(told).__name__}. Return one number.")
+        raise ModelProblem(f"It returned {type(told).__name__}. Return one number.")
     return float(number.ravel()[0])
 
 
@@ -31,12 +31,14 @@ def _check(found: Found, bench: Bench) -> str:
     _, y = bench.rows()
     value = value_of(found.value, y, bench.answers())
     if value != value:
-        raise Broken("It is not a number (NaN) for ordinary answers.")
+        raise ModelProblem("It is not a number (NaN) for ordinary answers.")
     if value != value_of(found.value, y, bench.answers()):
-        raise Broken("It gives another number for the same answers. It must not be random.")
+        raise ModelProblem("It gives another number for the same answers. It must not be random.")
     direction = getattr(bench.module, "OBJECTIVE_DIRECTION", "maximize")
     if direction not in ("minimize", "maximize"):
-        raise Broken(f'OBJECTIVE_DIRECTION is {direction!r}. Write "minimize" or "maximize".')
+        raise ModelProblem(
+            f'OBJECTIVE_DIRECTION is {direction!r}. Write "minimize" or "maximize".'
+        )
     return f"It is {value:.4g} for made-up answers; better is {'lower' if direction == 'minimize' else 'higher'}."
 
 

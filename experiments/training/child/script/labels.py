@@ -47,7 +47,7 @@ def watch_compile() -> None:
         _told[id(self)] = told
         compiled(self, **told)
 
-    watched.watched = True
+    watched.watched = True  # type: ignore[attr-defined]
     trainer.compile = watched
 
 

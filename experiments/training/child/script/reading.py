@@ -4,13 +4,15 @@ Room: training child.
 """
 
 import ast
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from experiments.catalog import tuner_modules
 from experiments.evaluation.metrics import METRICS
-from experiments.training.child.entry import NotAModel, find_entry, required
+from experiments.training.child.entry import find_entry, required
+from experiments.training.child.failures import ModelProblem
 from experiments.training.child.script import bridges
 from experiments.training.child.script.capture import Captured, follow
 from experiments.training.child.script.data_sets import DataSets
@@ -82,7 +84,7 @@ def _entry(
     if captured.kind == "search":
         hypermodel = captured.tuner.hypermodel
         if hypermodel is None:
-            raise NotAModel(NO_HYPERMODEL, captured.line)
+            return "script:", functools.partial(_refuse, captured.line)
         made = hypermodel_of(captured.tuner)
         build = made.build if hasattr(made, "build") else made
         text = hypermodel_expression(tree, type(captured.tuner).__name__, ranges)
@@ -98,6 +100,10 @@ def _entry(
             if captured.module.__dict__.get(name) is captured.model:
                 return f"variable:{name}", lambda _: captured.model
     return "script:", lambda _: captured.model
+
+
+def _refuse(line: int, hp: Any) -> NoReturn:
+    raise ModelProblem(NO_HYPERMODEL, line)
 
 
 def _names(node: ast.stmt) -> list[str]:
