@@ -174,3 +174,41 @@ tuner = AnyTuner(max_trials=2)
 tuner.search()
 """
 )
+
+# A run_trial with a fit inside; a callback of its own makes epochs slow enough to be paused.
+PAUSABLE = (
+    DATA
+    + """
+import time
+
+
+class Slow(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        time.sleep(0.3)
+
+
+class MyTuner(kt.RandomSearch):
+    def run_trial(self, trial, x, y, callbacks=(), **kwargs):
+        model = self.hypermodel.build(trial.hyperparameters)
+        history = model.fit(x, y, callbacks=[*callbacks, Slow()], **kwargs)
+        return max(history.history["val_accuracy"])
+
+
+tuner = MyTuner(build_model, objective="val_accuracy", max_trials=1)
+tuner.search(x_train, y_train, epochs=12, validation_data=(x_val, y_val))
+"""
+)
+# Its own loop, which begins at its first epoch whatever it is told.
+PAUSABLE_LOOP = PAUSABLE.replace(
+    """
+        history = model.fit(x, y, callbacks=[*callbacks, Slow()], **kwargs)
+        return max(history.history["val_accuracy"])
+""",
+    """
+        for epoch in range(kwargs["epochs"]):
+            time.sleep(0.3)
+            told = model.fit(x, y, validation_data=kwargs["validation_data"], verbose=0)
+            for callback in callbacks:
+                callback.on_epoch_end(epoch, {name: each[-1] for name, each in told.history.items()})
+""",
+)

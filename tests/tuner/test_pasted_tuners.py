@@ -2,11 +2,28 @@
 
 import pytest
 
+from experiments.models import Experiment
+from experiments.services.experiments import (
+    create_experiment,
+    pause_experiment,
+    resume_experiment,
+    start_experiment,
+)
+from experiments.services.isolation import isolation_here
 from experiments.services.own_code import add_code
 from experiments.tuner import code_reading
+from experiments.tuner.pools import WorkerPool
 from experiments.tuner.script_output import output_of
-from tests.pasted_tuners import BATCHES, GIVEN, LOOP, NO_MODEL, SCORES
-from tests.searches import make_dataset
+from tests.pasted_tuners import (
+    BATCHES,
+    GIVEN,
+    LOOP,
+    NO_MODEL,
+    PAUSABLE,
+    PAUSABLE_LOOP,
+    SCORES,
+)
+from tests.searches import make_dataset, make_seat, run_search
 from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
 from tests.tuner.test_pasted_scripts import pasted, plan_in_form, searched
 
@@ -76,3 +93,54 @@ def test_a_tuner_without_a_model_is_sent_to_the_chief(project, author, queues, r
     assert version.reading["state"] == "failed"
     assert "Connect a script" in version.reading["problem"]
     assert NO_MODEL.splitlines()[version.reading["line"] - 1] == "tuner.search()"
+
+
+class Pausing(WorkerPool):
+    """Makes a wish while the first trial is at its third epoch."""
+
+    wish = None
+
+    def run(self, order):
+        run = super().run(order)
+        receive = run.receive
+
+        def and_wish(timeout):
+            message = receive(timeout)
+            if getattr(message, "epoch", 0) == 3 and self.wish:
+                wish, self.wish = self.wish, None
+                wish()
+            return message
+
+        run.receive = and_wish
+        return run
+
+
+@pytest.mark.parametrize("source", [PAUSABLE, PAUSABLE_LOOP], ids=["fit", "loop"])
+def test_a_search_whose_run_trial_trains_by_itself_is_paused_and_resumed(
+    project,
+    author,  # noqa: F811
+    queues,
+    reader,  # noqa: F811
+    source,
+):
+    dataset = make_dataset(project)
+    version = pasted(project, author, source)
+    plan = plan_in_form(project, version, dataset)
+    experiment = create_experiment(project, plan, by=author)
+    start_experiment(experiment, by=author)
+    pool = Pausing(isolation_here())
+    pool.wish = lambda: pause_experiment(experiment, by=author)
+    try:
+        run_search(experiment, make_seat(pool))
+        assert experiment.state == Experiment.State.PAUSED
+        trial = experiment.trials.get()
+        assert trial.state == "waiting" and 3 <= trial.epochs < 12
+        resume_experiment(experiment, by=author)
+        run_search(experiment, make_seat(pool))
+    finally:
+        pool.close()
+    trial = experiment.trials.get()
+    assert trial.state == "completed", trial.failure_message
+    execution = trial.executions.get()
+    assert len(execution.history["val_accuracy"]) == 12
+    assert ("begins anew" in execution.log) == (source == PAUSABLE_LOOP)
