@@ -1,5 +1,8 @@
 """The door to setting trials aside: what it answers, and what the pages then show."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -22,7 +25,10 @@ def test_they_stay_chosen_so_that_it_can_be_undone(client, experiment):
     response = send(client, experiment, trials="2, 4", reason="Wrong data", tab="analysis")
     page = reverse("experiments:analysis", args=[experiment.code])
     assert response.redirect_chain[0][0] == f"{page}?chosen=2,4"
-    assert "Set 2 trials aside. “Take back” undoes it." in response.content.decode()
+    page_after = response.content.decode()
+    assert "Set 2 trials aside." in page_after
+    undo = reverse("experiments:set-aside", args=[experiment.code]) + "?back=2%2C4&amp;tab=analysis"
+    assert f'action="{undo}"' in page_after
     data = client.get(reverse("chart_data:history", args=[experiment.code])).json()
     assert data["trials"]["own"]["set_aside"] == ["", "", "Wrong data", "", "Wrong data", ""]
     response = send(client, experiment, trials="2,4", act="back", tab="trials")
@@ -53,3 +59,15 @@ def test_what_cannot_be_done_says_why(client, experiment, fields, words):
     assert response.redirect_chain[0][0].startswith(
         reverse("experiments:trials", args=[experiment.code])
     )
+
+
+def test_undo_takes_back_just_what_was_set_aside_now(client, experiment):
+    send(client, experiment, trials="2", reason="Wrong data")
+    response = send(client, experiment, trials="2,4", reason="Another reason", tab="analysis")
+    found = re.search(r'action="([^"]*back=[^"]*)"', response.content.decode())
+    after = client.post(html.unescape(found[1]), follow=True)
+    assert after.redirect_chain[0][0].startswith(
+        reverse("experiments:analysis", args=[experiment.code])
+    )
+    assert "Took 1 trial back: it counts again." in after.content.decode()
+    assert list(experiment.trials.exclude(set_aside="").values_list("number", flat=True)) == [2]

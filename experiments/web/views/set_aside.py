@@ -1,5 +1,7 @@
 """Room: web. Leaving trials out of a search with a reason, and taking them back."""
 
+from collections.abc import Iterable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,11 +22,16 @@ TABS = ("analysis", "trials")
 @require_POST
 @login_required
 def change(request: HttpRequest, code: UUID) -> HttpResponse:
-    """`trials` are numbers with commas; `act` is "back", or they are set aside for `reason`."""
+    """`trials` are numbers with commas; `act` is "back", or they are set aside for `reason`.
+
+    `back` in the address, as an undo button has it: these are taken back.
+    """
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     by = permissions.signed_in(request)
-    numbers = _numbers(request.POST.get("trials", ""))
-    is_back = request.POST.get("act") == "back"
+    undone = request.GET.get("back", "")
+    numbers = _numbers(undone or request.POST.get("trials", ""))
+    is_back = bool(undone) or request.POST.get("act") == "back"
+    tab = request.GET.get("tab", "") if undone else request.POST.get("tab", "")
     try:
         if is_back:
             changed = services.take_back(experiment, numbers, by=by)
@@ -35,8 +42,8 @@ def change(request: HttpRequest, code: UUID) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.info(request, _done(len(changed), is_back=is_back))
-    tab = request.POST.get("tab", "")
+        undo = "" if is_back or not changed else _undo(code, changed, tab)
+        messages.info(request, _done(len(changed), is_back=is_back), extra_tags=undo)
     address = reverse(f"experiments:{tab if tab in TABS else 'trials'}", args=[code])
     # They stay chosen: what was done can be undone at once.
     return redirect(f"{address}?chosen={','.join(map(str, numbers))}" if numbers else address)
@@ -48,7 +55,13 @@ def _done(count: int, *, is_back: bool) -> str:
     trials = f"{count} trial{'s' if count > 1 else ''}"
     if is_back:
         return f"Took {trials} back: {'they count' if count > 1 else 'it counts'} again."
-    return f"Set {trials} aside. “Take back” undoes it."
+    return f"Set {trials} aside."
+
+
+def _undo(code: UUID, numbers: Iterable[int], tab: str) -> str:
+    """The address that takes back these alone: others may have been set aside before."""
+    query = {"back": ",".join(map(str, numbers)), "tab": tab}
+    return f"{reverse('experiments:set-aside', args=[code])}?{urlencode(query)}"
 
 
 def _numbers(text: str) -> list[int]:
