@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from experiments.models import Experiment, Finding
 from experiments.reports.thumbnails import Thumbnail, thumbnail
 from experiments.search.findings.registry import KINDS
 
 STOPS = ("stop", "parallel")  # acts that a search that is over has no use for
+OF_GOING_ON = ("stalled", "idle")  # kinds that tell a search that is over nothing any more
+GOING_ON = (*Experiment.TURNING, Experiment.State.PAUSING, Experiment.State.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def findings(experiment: Experiment) -> Findings:
 
 
 def open_findings(experiment: Experiment) -> tuple[FindingLine, ...]:
-    """What a person should look at now, in one query."""
+    """What a person should look at now, in one query: nothing on how to go on once it is over."""
     return _lines(_open(Finding.objects.filter(experiment=experiment)))
 
 
@@ -108,12 +110,19 @@ def fresh_findings(experiment: Experiment, serial: int) -> list[dict[str, Any]] 
     every = list(Finding.objects.filter(experiment=experiment).select_related("experiment"))
     if not any(each.event_serial > serial for each in every):
         return None
-    lines = _in_order([_line(each) for each in every if not each.cleared and not each.dismissed])
+    lines = _in_order([_line(each) for each in every if _stands(each)])
     return [line.to_dict() for line in lines]
 
 
 def _open(rows: QuerySet[Finding]) -> QuerySet[Finding]:
-    return rows.filter(cleared=None, dismissed=None)
+    """As `_stands` says it of one."""
+    still = ~Q(kind__in=OF_GOING_ON) | Q(experiment__state__in=GOING_ON)
+    return rows.filter(still, cleared=None, dismissed=None)
+
+
+def _stands(finding: Finding) -> bool:
+    still = finding.kind not in OF_GOING_ON or finding.experiment.state in GOING_ON
+    return still and finding.cleared is None and finding.dismissed is None
 
 
 def _lines(rows: QuerySet[Finding], *, newest: bool = False) -> tuple[FindingLine, ...]:
@@ -129,10 +138,7 @@ def _in_order(lines: list[FindingLine]) -> tuple[FindingLine, ...]:
 def _line(finding: Finding) -> FindingLine:
     kind = KINDS[finding.kind]
     action = finding.action
-    is_over = finding.experiment.state not in (
-        *Experiment.TURNING,
-        Experiment.State.PAUSED,
-    )
+    is_over = finding.experiment.state not in GOING_ON
     act = "" if is_over and action.get("act") in STOPS else action.get("act", "")
     return FindingLine(
         key=finding.pk,

@@ -18,7 +18,7 @@ from experiments.search.space_change import (
     row_changes,
     standing,
 )
-from experiments.services import activity
+from experiments.services import activity, findings
 from experiments.services.by_hand import waiting_of
 from experiments.services.moves import NotAllowed, lock_experiment, refuse_imported
 from experiments.services.revisions import StaleEdit
@@ -92,6 +92,7 @@ def edit_experiment(
         )
         activity.next_event(experiment.pk)
         experiment.refresh_from_db()
+        findings.clear_done(experiment)
         _log(experiment, written, thrown, by)
         if experiment.state in Experiment.TURNING:
             request_turns(experiment.pk, experiment.parallel - before.parallel)

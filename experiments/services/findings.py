@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from experiments.models import Experiment, Finding
+from experiments.search.findings.changes import is_done
 from experiments.search.findings.finding import Finding as Found
+from experiments.search.space import Space
 from experiments.services import activity
 from experiments.services.moves import NotAllowed, lock_experiment
 
@@ -96,6 +98,26 @@ def _write(
             project=experiment.project,
             experiment=experiment,
         )
+
+
+def clear_done(experiment: Experiment) -> None:
+    """Clear the open findings whose proposal the search now follows; a later look may raise them anew.
+
+    Call it in the transaction of the edit, which holds the experiment's row.
+    """
+    standing = experiment.findings.filter(cleared=None)
+    asked = [(each.pk, each.action) for each in standing.only("action") if each.action]
+    if not asked:
+        return
+    space = Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
+    done = [
+        key
+        for key, action in asked
+        if is_done(action["act"], action["change"], space, parallel=experiment.parallel)
+    ]
+    if done:
+        serial = activity.next_event(experiment.pk)
+        standing.filter(pk__in=done).update(cleared=Now(), event_serial=serial)
 
 
 def dismiss(finding: Finding, *, reason: str, by: User | None) -> None:

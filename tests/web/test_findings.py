@@ -12,6 +12,7 @@ from experiments.reports.live import Cursor, live
 from experiments.reports.trials import trial_columns
 from experiments.search.findings.look import Look
 from experiments.search.findings.registry import KINDS, find_all, looked_for
+from experiments.services.edits import edit_experiment
 from experiments.services.findings import Looked, dismiss, record_look
 from tests.examples import make_experiment
 from tests.search.findings.planted import SPACE, edge_score, searched
@@ -212,3 +213,37 @@ def test_the_json_has_everything_that_the_page_has(client, viewer, experiment):
     assert found["statement"] == row.statement and found["title"] == KINDS["edge"].title
     assert len(found["evidence"]["x"]) == len(found["evidence"]["y"]) <= 60
     assert body["looked"]["ended"] == 120 and body["dismissed"] == []
+
+
+def test_a_finding_goes_when_the_search_does_what_it_proposed(client, project, editor):
+    search = make_search(project)
+    more = stored(search, "idle", "parallel", {"parallel": search.parallel + 1})
+    rule = stored(search, "failing", "forbid", {"constraint": "units < 77"})
+    kept = stored(search, "leak", "protocol", {})
+    before = live(search, Cursor.read(""), trial_columns(search))
+    edit_experiment(search, revision=search.revision, by=editor, parallel=search.parallel + 1)
+    client.force_login(editor)
+    found = page(client, "findings", search.code).context["found"]
+    assert {line.key for line in found.open} == {rule.pk, kept.pk}
+    assert [line.key for line in found.past] == [more.pk]
+    fresh = Experiment.objects.get(pk=search.pk)
+    told = live(fresh, Cursor.read(before["cursor"]), trial_columns(fresh))["findings"]
+    assert {each["id"] for each in told} == {rule.pk, kept.pk}, "open pages hear of it"
+
+
+def test_a_search_that_is_over_is_not_told_how_to_go_on(client, editor, experiment):
+    row = stored(experiment, "stalled", "stop", {"confirm": [1]})
+    stored(experiment, "leak", "protocol", {})
+    client.force_login(editor)
+    shown = {
+        "running": {"stalled", "leak"},
+        "stopping": {"leak"},
+        "completed": {"leak"},
+        "paused": {"stalled", "leak"},
+    }
+    for state, kinds in shown.items():
+        Experiment.objects.filter(pk=experiment.pk).update(state=state)
+        listed = page(client, "detail", experiment.code).context["findings"]
+        assert {line.kind for line in listed} == kinds, state
+    home = client.get(reverse("home")).content.decode()
+    assert row.statement.split("<")[0] in home  # paused: it may go on
