@@ -8,6 +8,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final, cast
 
 from experiments.search.conditions import parents_first
@@ -88,9 +89,28 @@ def hull(space: Space, configurations: Sequence[Mapping[str, Value]]) -> dict[st
 def _hull_of(row: Hyperparameter, values: Sequence[Value], inactive: tuple[None, ...]) -> Region:
     if isinstance(row, IntRange | FloatRange):
         numbers = [v for v in values if type(v) is float or type(v) is int]
-        ranges = ((float(min(numbers)), float(max(numbers))),) if numbers else ()
-        return Region(ranges, inactive)
+        if not numbers:
+            return Region((), inactive)
+        ends = float(min(numbers)), float(max(numbers))
+        is_endless = isinstance(row, FloatRange) and row.step is None
+        return Region((_short(*ends) if is_endless else ends,), inactive)
     return Region(choices=(*dict.fromkeys(values), *inactive))
+
+
+def _short(low: float, high: float) -> Bounds:
+    """The range with ends that people can read, just outside of it: three digits, more if it is narrow."""
+    if low == high:
+        return low, high
+    return _outward(low, high - low, ROUND_FLOOR), _outward(high, high - low, ROUND_CEILING)
+
+
+def _outward(end: float, width: float, rounding: str) -> float:
+    """Moved by at most a hundredth of the width, or to three digits where that is less."""
+    exact = Decimal(repr(end))
+    if not exact:
+        return end
+    place = min(exact.adjusted() - 2, Decimal(width).adjusted() - 2)
+    return float(exact.quantize(Decimal(1).scaleb(place), rounding=rounding))
 
 
 def shrink(space: Space, regions: Mapping[str, Region]) -> Shrunk:

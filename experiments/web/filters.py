@@ -20,6 +20,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_MARKS = {"(", ")", ",", *_COMPARE}
 LONGEST = 500
 Test = Callable[[Mapping[str, Any]], bool]
 
@@ -149,6 +150,9 @@ class _Reader:
 
     def condition(self) -> Condition:
         written = self.take("a name")
+        if written in _MARKS:
+            more = " Brackets hold lists only; and binds before or." if written in "()" else ""
+            raise FilterError(f'A column should stand where "{written}" is.{more}')
         name = self._names.get(written.lower())
         if name is None:
             known = ", ".join(sorted(self._names.values())[:8])
@@ -172,7 +176,7 @@ class _Reader:
 
 
 def _word(token: str) -> str:
-    if token in {"(", ")", ",", *_COMPARE}:
+    if token in _MARKS:
         raise FilterError(f'A value should stand where "{token}" is.')
     return token[1:-1] if token[0] in "\"'" else token
 

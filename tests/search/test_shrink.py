@@ -56,6 +56,27 @@ def test_a_choice_that_another_one_needs_wins_and_says_so():
     assert found.notes == {"layers": OVERRULED.format("units")}
 
 
+def test_ends_of_a_hull_are_short_numbers_just_outside_of_the_trials():
+    space = space_of(
+        floats("rate", 1e-5, 1e-1, scale="log"),
+        floats("near", 0.0, 1.0),
+        floats("at_end", 0.25, 0.5),
+        floats("below", -1.0, 1.0),
+    )
+    rows = [
+        {"rate": 1.01203e-05, "near": 0.912345, "at_end": 0.2500001, "below": -0.123456},
+        {"rate": 0.00948218, "near": 0.912956, "at_end": 0.499999, "below": -0.0123456},
+    ]
+    found = shrink(space, hull(space, rows)).space
+    ends = {row.name: (row.min, row.max) for row in found.hyperparameters}
+    assert ends == {
+        "rate": (1.01e-05, 0.00949),
+        "near": (0.912345, 0.912956),  # as many digits as a narrow range asks for
+        "at_end": (0.25, 0.5),
+        "below": (-0.124, -0.0123),
+    }
+
+
 def test_ranges_keep_their_scale_and_step():
     space = space_of(
         floats("rate", 1e-5, 0.1, scale="log", default=0.05),

@@ -54,6 +54,13 @@ def test_text_is_written_moved_and_removed_and_only_saving_writes(as_editor, rep
     assert "<h2>So</h2>" in html and "&lt;b&gt;x&lt;/b&gt;" in html and "<h1>Ours</h1>" in html
 
 
+def test_charts_are_first_offered_of_the_search_that_the_report_is_of(as_editor, report, reported):
+    make_experiment(reported.project, name="a newer one")
+    html = as_editor.get(page(report, "edit")).content.decode()
+    offered = re.findall(r'<option value="([0-9a-f-]{36})">', html)
+    assert offered[0] == str(reported.code) and len(offered) == len(set(offered)) == 2
+
+
 def test_what_was_removed_is_put_back_with_its_text(as_editor, report):
     fields = fields_of(send(as_editor, report, opened(as_editor, report), "text-0")[1])
     fields["b1-text"] = "kept"

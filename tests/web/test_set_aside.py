@@ -27,7 +27,9 @@ def test_they_stay_chosen_so_that_it_can_be_undone(client, experiment):
     assert response.redirect_chain[0][0] == f"{page}?chosen=2,4"
     page_after = response.content.decode()
     assert "Set 2 trials aside." in page_after
-    undo = reverse("experiments:set-aside", args=[experiment.code]) + "?back=2%2C4&amp;tab=analysis"
+    undo = (
+        reverse("experiments:set-aside", args=[experiment.code]) + "?back=2%2C4&amp;tab=analysis"
+    )
     assert f'action="{undo}"' in page_after
     data = client.get(reverse("chart_data:history", args=[experiment.code])).json()
     assert data["trials"]["own"]["set_aside"] == ["", "", "Wrong data", "", "Wrong data", ""]

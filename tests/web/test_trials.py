@@ -167,3 +167,13 @@ def test_a_trial_without_predictions_says_so(client, viewer, project):
     experiment = make_experiment(project, trials=1)
     html = page(client, viewer, experiment, 0).content.decode()
     assert "No predictions were kept" in html
+
+
+def test_a_link_to_a_trial_that_is_gone_leads_on_to_its_experiment(client, viewer, project):
+    experiment = make_experiment(project, trials=3, name="<b>Digits</b>")
+    answer = page(client, viewer, experiment, 7)
+    html = answer.content.decode()
+    assert answer.status_code == 404
+    assert "There is no trial 7" in html and "&lt;b&gt;Digits&lt;/b&gt;</bdi> has 3 trials" in html
+    assert reverse("experiments:trials", args=[experiment.code]) in html
+    assert "<title>No trial 7 · " in html

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -101,7 +102,9 @@ def _page(
     request: HttpRequest, report: Report, form: ReportForm, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     searches = Experiment.objects.filter(project=report.project, purpose=Purpose.SEARCH)
-    choices = list(searches.order_by("-pk").values_list("code", "name")[:OFFERED])
+    told = When(code__in=list(_known(report, form).values()), then=0)  # the report is about these
+    newest = searches.order_by(Case(told, default=1), "-pk")
+    choices = list(newest.values_list("code", "name")[:OFFERED])
     taken = {each.pk: each.taken for each in report.snapshots.only("pk", "taken", "report")}
     names = {
         code: name for code, name in report.snapshots.values_list("facts__code", "facts__name")

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,7 +25,10 @@ from experiments.services.stale import release_by_hand
 @login_required
 @require_safe
 def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
-    trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    try:
+        trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
+    except Http404:
+        return _gone(request, code, number)
     experiment = trial.experiment
     role = permissions.role_in(request.user, experiment.project)
     may_edit = role is not None and role.covers(Role.EDITOR)
@@ -71,6 +74,18 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
         },
     )
+
+
+def _gone(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+    """Where a link to a trial leads that its experiment doesn't have; strangers get the plain 404."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    context = {
+        "experiment": experiment,
+        "project": experiment.project,
+        "number": number,
+        "count": experiment.trials.count(),
+    }
+    return render(request, "trials/gone.html", context, status=404)
 
 
 def _exact(experiment: Experiment, executions: tuple[Execution, ...]) -> ExactMetrics:

@@ -156,14 +156,16 @@ export function bestSoFarConfig({ store, target = null, keeps }, theme, options 
       type: logarithmic ? "logarithmic" : "linear",
     }),
   };
-  base.scales.y.ticks.includeBounds = false; // the range's ends are no round numbers
+  base.scales.x.ticks.includeBounds = false; // the ends are no round numbers: a label there ran into its neighbour
+  base.scales.y.ticks.includeBounds = false;
   return { type: "scatter", data: { datasets }, options: base };
 }
 
-/** The budget's end while it is near, so that the axis tells how much is left. */
+/** The budget's last trial while it is near, so that the axis tells how much is left. */
 function lastTick(store) {
   const last = store.size ? Math.max(...store.own.number.slice(-2000)) : 0;
-  return store.maxTrials <= Math.max(20, 4 * last) ? store.maxTrials : Math.max(10, Math.ceil(last * 1.25));
+  const end = store.maxTrials <= Math.max(20, 4 * last) ? store.maxTrials - 1 : Math.max(10, Math.ceil(last * 1.25));
+  return Math.max(end, last, 1);
 }
 
 function describe(store, index) {

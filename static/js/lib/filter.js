@@ -3,6 +3,7 @@
 export class FilterError extends Error {}
 
 const TOKEN = /\s*(?:("[^"]*"|'[^']*')|(<=|>=|!=|=|<|>|\(|\)|,)|([^\s<>=!(),"']+))/y;
+const BRACKETS = new Set(["(", ")"]);
 const MARKS = new Set(["(", ")", ",", "=", "!=", "<", "<=", ">", ">="]);
 const COMPARE = {
   "=": (a, b) => a === b,
@@ -56,6 +57,7 @@ export function parseFilter(text, names) {
   };
   const condition = () => {
     const written = take("a name");
+    if (MARKS.has(written)) throw new FilterError(`A column should stand where "${written}" is.${BRACKETS.has(written) ? " Brackets hold lists only; and binds before or." : ""}`);
     const name = known.get(written.toLowerCase());
     if (name === undefined) {
       const some = [...names].sort().slice(0, 8).join(", ");

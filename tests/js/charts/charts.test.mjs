@@ -33,6 +33,21 @@ test("the best line steps up only at better completed trials and goes on to the 
   assert.deepEqual(bestSoFarRows({ store }).at(-1), [4, "failed", null, 0.01, 0.95, null]);
 });
 
+test("the axis of trials ends at the last that the budget has, and labels round numbers only", () => {
+  const store = trials(Array(60).fill(0.5), Array(60).fill("completed"));
+  const x = (maxTrials) => bestSoFarConfig({ store: Object.assign(store, { maxTrials }) }, theme).options.scales.x;
+  assert.deepEqual([x(160).max, x(160).ticks.includeBounds], [159, false]);
+  assert.equal(x(60).max, 59);
+  assert.equal(x(100_000).max, Math.ceil(59 * 1.25), "a budget far away is not shown");
+  store.maxTrials = 1;
+  assert.ok(x(1).max >= 59, "more trials than the budget's: by hand, or it was lowered");
+});
+
+test("one trial has an axis to stand on", () => {
+  const store = Object.assign(trials([0.5], ["completed"]), { maxTrials: 1 });
+  assert.ok(bestSoFarConfig({ store }, theme).options.scales.x.max >= 1);
+});
+
 test("equal scores leave room around them", () => {
   const { options } = bestSoFarConfig({ store: trials([0.5, 0.5], ["completed", "completed"]) }, theme);
   assert.ok(options.scales.y.min < 0.5 && options.scales.y.max > 0.5);
