@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as configured
-from playwright.sync_api import Page
+from django.urls import reverse
+from playwright.sync_api import Page, expect
 
+from tests.examples import make_experiment
 from tests.web.doors import DOORS
 from tests.web.test_access import World, make_world
 
@@ -73,3 +75,20 @@ def test_no_page_breaks_a_rule_in_either_theme(page, live_server, project, owner
             if lines:
                 found[f"{name} ({theme})"] = lines
     assert not found, "\n".join(f"{name}: {line}" for name in found for line in found[name])
+
+
+def test_open_menus_break_no_rule_either(page, live_server, project, owner):
+    experiment = make_experiment(project, trials=4, by=owner)
+    page.goto(live_server.url + reverse("experiments:detail", args=[experiment.code]))
+    chart, table = page.locator("best-so-far"), page.locator("trial-table")
+    menus = [chart.get_by_role("button", name="Save as a file", exact=True)]
+    menus += [page.locator("learning-curves").first.get_by_role("button", name="Lines")]
+    menus += [table.get_by_role("button", name=name) for name in ("Columns", "Views", "Export")]
+    for button in menus:
+        button.click()
+        expect(button).to_have_attribute("aria-expanded", "true")
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+            assert violations(page) == []
+        page.keyboard.press("Escape")
+        expect(button).to_have_attribute("aria-expanded", "false")

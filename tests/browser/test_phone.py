@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.waiting import resting_box, until_equal
 from tests.examples import make_experiment
+from tests.reports.test_report_snapshot import crowned
 from tests.searches import make_dataset
 
 pytestmark = [
@@ -66,3 +67,54 @@ def test_the_row_of_a_choice_shows_all_of_its_name_and_its_order(phone, live_ser
     expect(phone.get_by_text("whether neighbours in the list are alike")).to_be_visible()
     assert abs(resting_box(order)["x"] - resting_box(scale)["x"]) < 1
     stays_within(phone)
+
+
+# Every page that tells the name of an experiment, here one word that is wider than the screen.
+TELLS_NAMES = {
+    "home": (),
+    "projects:detail": ("slug",),
+    "history:list": ("slug",),
+    "reports:list": ("slug",),
+    "experiments:new": ("slug",),
+    **dict.fromkeys(
+        (
+            *("experiments:detail", "experiments:trials", "experiments:analysis"),
+            *("experiments:winner", "experiments:protocol", "experiments:log"),
+            *("experiments:findings", "experiments:edit", "experiments:files"),
+            *("experiments:export", "experiments:clone"),
+        ),
+        ("code",),
+    ),
+}
+
+
+def test_a_name_that_is_one_long_word_widens_no_page(phone, live_server, project, owner):
+    word = "<b>ع🦊" + "x" * 113
+    found = crowned(
+        make_experiment(project, name=word, trials=12, repeats=3, by=owner), executions=3
+    )
+    other = make_experiment(project, name="y" * 120, trials=3, by=owner)
+    keys = {"slug": project.slug, "code": found.code}
+    pages = [reverse(name, args=[keys[key] for key in of]) for name, of in TELLS_NAMES.items()]
+    pages.append(reverse("trials:detail", args=[found.code, 0]))
+    compare = reverse("compare:detail", args=[project.slug])
+    pages.append(f"{compare}?trials={found.code}:0,{found.code}:1")
+    pages.append(f"{compare}?trials={found.code}:0,{other.code}:1")
+    several = reverse("compare:experiments", args=[project.slug])
+    pages.append(f"{several}?experiments={found.code},{other.code}")
+    for address in pages:
+        phone.goto(live_server.url + address)
+        stays_within(phone)
+
+
+def test_the_tools_of_curves_take_one_line_below_the_title(phone, live_server, project):
+    experiment = make_experiment(project, trials=3)
+    phone.goto(live_server.url + reverse("experiments:detail", args=[experiment.code]))
+    head = phone.locator("learning-curves .panel-head").first
+    title, axis = head.locator(".panel-title"), head.get_by_label("Axis")
+    smoothing, full = head.get_by_label("Smoothing"), head.locator("[data-chart=full]")
+    expect(full).to_be_visible()
+    lines = [resting_box(each) for each in (title, full, axis, smoothing)]
+    middle = [box["y"] + box["height"] / 2 for box in lines]
+    assert abs(middle[0] - middle[1]) < 12 and abs(middle[2] - middle[3]) < 6
+    assert resting_box(head)["height"] < 80

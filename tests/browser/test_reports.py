@@ -81,6 +81,7 @@ def test_markdown_is_written_without_losing_anything_on_the_way(page, live_serve
     page.get_by_role("link", name="Edit").click()
     press(page.get_by_role("button", name="Text here").first)
     text = page.get_by_label("Text of block 1, in Markdown")
+    expect(text).to_be_focused()
     text.fill("# What it means\n\n<img src=x onerror=alert(1)> **It holds.**")
     page.get_by_label("Title").fill("Our report")
     press(page.get_by_role("button", name="Move block 1 down"))

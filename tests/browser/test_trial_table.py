@@ -124,3 +124,15 @@ def test_a_key_held_down_walks_through_rows_that_did_not_stand_yet(page):
     expect(current).to_be_focused()
     expect(current).to_be_in_viewport()
     assert standing(page)["isFilled"]
+
+
+def test_a_filter_that_cant_be_read_selects_nothing_to_act_on(page):
+    box, bar = page.locator("#trial-filter"), page.locator("selection-bar")
+    box.fill("units > 100")
+    expect(bar).to_be_visible()
+    box.fill("nosuch > 3")
+    expect(page.locator("#trial-filter-note")).to_contain_text('There is no column "nosuch"')
+    expect(bar).to_be_hidden()
+    page.locator("trial-table tbody input[type=checkbox]").first.check()
+    expect(bar).to_contain_text("1 chosen")
+    expect(bar).not_to_contain_text("nosuch")

@@ -39,15 +39,17 @@ class SelectionBar extends HTMLElement {
 
   #show() {
     if (!this.store) return;
-    this.hidden = !selection.isNarrow && !selection.chosen.length;
-    if (this.hidden) return;
     this.names = columnsOf(this.store);
+    this.isUnread = false;
     let keeps = () => true;
     try {
       keeps = selection.keeps(this.store, this.names);
     } catch (error) {
-      if (!(error instanceof FilterError)) throw error; // the filter's own field says so
+      if (!(error instanceof FilterError)) throw error;
+      this.isUnread = true; // the filter's own field says so: it selects nothing that could be acted on
     }
+    this.hidden = !(selection.isNarrow && !this.isUnread) && !selection.chosen.length;
+    if (this.hidden) return;
     this.kept = [...this.store.own.number.keys()].filter(keeps);
     this.numbers = actedOn(this.store, this.kept, selection.chosen);
     this.querySelector("[data-in]").textContent = countWords(this.kept.length, this.store.size, selection.chosen.length, selection.isNarrow);
@@ -67,7 +69,7 @@ class SelectionBar extends HTMLElement {
       return chip(brushWords(label, brush) + (missing.includes(key) ? " (no such column)" : ""), "brush", key);
     });
     return [
-      ...(selection.filter ? [chip(selection.filter, "filter")] : []),
+      ...(selection.filter && !this.isUnread ? [chip(selection.filter, "filter")] : []),
       ...brushes,
       ...(selection.chosen.length ? [chip(`${thousands(selection.chosen.length)} chosen`, "chosen")] : []),
     ];
