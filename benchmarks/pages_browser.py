@@ -107,31 +107,39 @@ class Sizes:
     def __init__(self, page: Page) -> None:
         self.kinds: dict[str, str] = {}
         self.bytes: dict[str, float] = {}
+        self.coming: dict[str, float] = {}  # of answers that have not ended: what came so far
         self.session = page.context.new_cdp_session(page)
         self.session.send("Network.enable")
         self.session.on("Network.responseReceived", self._received)
+        self.session.on("Network.dataReceived", self._arrived)
         self.session.on("Network.loadingFinished", self._finished)
 
     def _received(self, event: dict[str, Any]) -> None:
         if event["response"]["url"].startswith("data:"):
             return  # a picture within a sheet: nothing is asked
         self.kinds[event["requestId"]] = event["type"]
+        self.coming[event["requestId"]] = event["response"]["encodedDataLength"]  # its head
+
+    def _arrived(self, event: dict[str, Any]) -> None:
+        if event["requestId"] in self.coming:
+            self.coming[event["requestId"]] += event["encodedDataLength"]
 
     def _finished(self, event: dict[str, Any]) -> None:
         if event["requestId"] in self.kinds:
             self.bytes[event["requestId"]] = event["encodedDataLength"]
+            self.coming.pop(event["requestId"])
 
     def sums(self) -> dict[str, float]:
         """Requests; bytes of scripts and styles, of documents and data, of all."""
         of = {kind: 0.0 for kind in ("Script", "Stylesheet", "Document", "Fetch", "XHR")}
-        for key, size in self.bytes.items():
+        for key, size in (self.bytes | self.coming).items():
             kind = self.kinds.get(key, "")
             of[kind] = of.get(kind, 0.0) + size
         return {
-            "requests": len(self.bytes),
+            "requests": len(self.bytes) + len(self.coming),
             "script_bytes": of["Script"] + of["Stylesheet"],
             "data_bytes": of["Document"] + of["Fetch"] + of["XHR"],
-            "all_bytes": sum(self.bytes.values()),
+            "all_bytes": sum(self.bytes.values()) + sum(self.coming.values()),
         }
 
 

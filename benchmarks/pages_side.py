@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from playwright.sync_api import Page, Playwright, Response, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 from benchmarks import pages_optuna
-from benchmarks.pages_browser import Eyes, acted, launch, until
+from benchmarks.pages_browser import Eyes, Sizes, acted, launch, until
 from benchmarks.pages_live import live_minute
 from benchmarks.pages_server import addresses, ask_server
 from benchmarks.pages_turns import Served, Serving, in_turn
@@ -129,29 +129,24 @@ def follow(eyes: Eyes, base: str, experiment: "Experiment", epochs: int = 6) -> 
     context = eyes.context()
     context.add_init_script(TIME_NEWS)
     page = context.new_page()
+    came = Sizes(page)
     page.goto(base + addresses(experiment)[""])
     until(page, chart("running-trials"), time.perf_counter())
     page.wait_for_timeout(1500)
     trial = experiment.trials.get(state="running")
     sizes: list[int] = []
     drawn: list[float] = []
-    bodies: list[int] = []  # compressed, of this epoch's answers
-    page.on("response", lambda answer: bodies.append(_body_bytes(answer)))
     for _ in range(epochs):
-        bodies.clear()
+        bytes_before = came.sums()["all_bytes"]
         before = page.evaluate("window.redraws.length")
         add_epoch(trial)
         until(page, f"window.redraws.length > {before}", time.perf_counter())
         page.wait_for_timeout(300)
         drawn.append(page.evaluate(f"Math.max(...window.redraws.slice({before}))"))
-        sizes.append(sum(bodies))
+        sizes.append(round(came.sums()["all_bytes"] - bytes_before))
     context.close()
     middle = epochs // 2
     return {"bytes": sorted(sizes)[middle], "redraw_ms": round(sorted(drawn)[middle], 1)}
-
-
-def _body_bytes(answer: Response) -> int:
-    return int(answer.headers.get("content-length", 0))
 
 
 def serve(port: int) -> subprocess.Popen[bytes]:

@@ -8,7 +8,8 @@ from django.urls import get_resolver
 
 from tuning_site import settings
 
-worker_class = "gthread"
+# Threads; pages that stay open hold none.
+worker_class = "experiments.stack.open_pages.worker.OpenPagesWorker"
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 # The application is imported once and forked: half the start-up time on a small machine.

@@ -24,6 +24,7 @@ from experiments.web.views import (
     history,
     home,
     imports,
+    live_events,
     members,
     models,
     new_experiment,
@@ -115,6 +116,7 @@ new_experiment_pages = [
 ]
 experiment_data = [
     path("live.json", chart_data.live, name="live"),
+    path("live.events", live_events.follow, name="follow"),
     path("history.json", chart_data.history, name="history"),
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),

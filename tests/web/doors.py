@@ -74,6 +74,7 @@ DOORS: dict[str, Door] = {
     "compare:experiments": page("viewer", "slug"),
     "compare:scores": page("viewer", "slug"),
     "chart_data:live": page("viewer", *EXPERIMENT, ok=frozenset({200, 204})),
+    "chart_data:follow": page("viewer", *EXPERIMENT, ok=frozenset({204})),
     "chart_data:history": page("viewer", *EXPERIMENT),
     "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
     "chart_data:front": page("viewer", *EXPERIMENT, ok=frozenset({200, 404})),

@@ -97,7 +97,13 @@ def test_a_diverged_epoch_is_null(client, running):
     assert "null" in text
 
 
-@pytest.mark.parametrize("name", ["live", "history", "curves", "sparks"])
+def test_a_server_that_keeps_no_page_open_says_so_and_pages_ask(client, running):
+    assert ask(client, running, "follow").status_code == 204
+    page = client.get(reverse("experiments:detail", args=[running.code])).content.decode()
+    assert 'follow=""' in page
+
+
+@pytest.mark.parametrize("name", ["live", "follow", "history", "curves", "sparks"])
 def test_strangers_get_404_and_nobody_a_sign_in(client, stranger, running, name):
     client.force_login(stranger)
     assert ask(client, running, name).status_code == 404

@@ -1,4 +1,4 @@
-/** The live dot: polls the experiment, hands reports to the feed, and tells how old the news is. */
+/** The live dot: follows the experiment, hands reports to the feed, and tells how old the news is. */
 import { feed } from "../lib/feed.js";
 import { duration } from "../lib/format.js";
 import { ACTIVE } from "../lib/head.js";
@@ -8,32 +8,31 @@ import { Poller } from "../lib/poll.js";
 class LiveFeed extends HTMLElement {
   connectedCallback() {
     this.state = this.getAttribute("state");
-    this.poller = new Poller(this.getAttribute("src"), this.getAttribute("cursor"), () => ACTIVE.has(this.state));
+    this.poller = new Poller(this.getAttribute("src"), this.getAttribute("cursor"), () => ACTIVE.has(this.state), this.getAttribute("follow") ?? "");
     this.poller.addEventListener("news", (event) => this.#news(event.detail));
     this.poller.addEventListener("beat", () => this.#age());
     this.poller.start();
     this.#age();
-    this.ticker = setInterval(() => this.#age(), 1000);
-    this.addEventListener("animationend", () => this.classList.remove("has-beat"));
   }
 
   disconnectedCallback() {
     this.poller.stop();
-    clearInterval(this.ticker);
+    clearTimeout(this.ticker);
   }
 
   #news(report) {
     this.state = report.experiment.state;
-    this.classList.add("has-beat");
     const from = this.getAttribute("src").replace(/live\.json$/, ""); // a report may follow several searches
     feed.dispatchEvent(new CustomEvent("news", { detail: { ...report, from } }));
   }
 
   #age() {
+    clearTimeout(this.ticker); // nothing grows older while news come by themselves
+    if (!this.poller.isTold) this.ticker = setTimeout(() => this.#age(), 1000);
     const active = ACTIVE.has(this.state);
     const lost = this.poller.isLost;
     const live = lost ? "lost" : active ? "on" : "off";
-    const seconds = Math.round((Date.now() - this.poller.heard) / 1000);
+    const seconds = this.poller.isTold ? 0 : Math.round((Date.now() - this.poller.heard) / 1000);
     const age = seconds < 2 ? "updated just now" : `updated ${duration(seconds)} ago`;
     const told = lost ? `link lost, ${age}` : age;
     if (this.told === told && this.dataset.live === live) return; // the same words again would be laid out again

@@ -1,9 +1,10 @@
-/** Asks an address again and again with a cursor; tells what came and how old the news is. */
+/** What happens to an experiment, as it happens: told over one open connection, or else asked for again and again. */
 
 export const EVERY_MS = 1000;
 export const RESTING_MS = 5000;
 export const HIDDEN_MS = 15000;
 export const LOST_MS = 10000;
+export const LONGEST_MS = 300_000; // until a connection is tried again that never held
 
 /**
  * How long to wait until the next question.
@@ -15,30 +16,44 @@ export function pause({ hidden, active, failures }) {
   return Math.min(base * 2 ** Math.min(failures, 2), Math.max(base, 4000));
 }
 
-/** One address that is asked with a cursor. Dispatches "news" (detail: the report) and "beat". */
+/** How long to ask before an open connection is tried again, after so many that did not hold. @param {number} broken */
+export const restMs = (broken) => Math.min(EVERY_MS * 4 ** broken, LONGEST_MS);
+
+/**
+ * One address that is asked with a cursor, and one that tells of itself while the tab is seen.
+ * Dispatches "news" (detail: the report) and "beat".
+ */
 export class Poller extends EventTarget {
   #abort = new AbortController();
   #timer = 0;
   #failures = 0;
   #asking = false;
+  #stream = null;
+  #silence = 0; // timer that ends a connection which says nothing any more
+  #broken = 0; // connections in a row that ended before they had held for a while
+  #openAgain = 0; // not before
 
-  /** @param {string} src @param {string} cursor @param {() => boolean} isActive */
-  constructor(src, cursor, isActive) {
+  /** @param {string} src @param {string} cursor @param {() => boolean} isActive @param {string} follow empty: nobody tells */
+  constructor(src, cursor, isActive, follow = "") {
     super();
     this.src = src;
     this.cursor = cursor;
     this.isActive = isActive;
+    this.follow = follow;
     this.heard = Date.now();
   }
 
   start() {
-    document.addEventListener("visibilitychange", () => this.soon(), { signal: this.#abort.signal });
-    window.addEventListener("online", () => this.soon(), { signal: this.#abort.signal });
-    this.#timer = setTimeout(() => this.#ask(), EVERY_MS); // the page is as new as its cursor
+    const { signal } = this.#abort;
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    window.addEventListener("online", () => this.soon(), { signal });
+    // The page is as new as its cursor, and has enough to do.
+    this.#timer = setTimeout(() => (this.#mayOpen() ? this.#open() : this.#ask()), EVERY_MS);
   }
 
   stop() {
     this.#abort.abort();
+    this.#close();
     clearTimeout(this.#timer);
   }
 
@@ -46,10 +61,67 @@ export class Poller extends EventTarget {
     return this.#failures > 0 && Date.now() - this.heard > LOST_MS;
   }
 
-  /** Ask now, unless a question is under way or the tab is hidden. */
+  /** Whether news come by themselves: then the page is as new as it can be. */
+  get isTold() {
+    return this.#stream !== null;
+  }
+
+  /** Ask now, unless a question is under way or news come by themselves. */
   soon() {
+    if (this.#stream) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), 0);
+  }
+
+  /** A hidden tab gives its connection up: a browser has six to a server, for all tabs. */
+  #seen() {
+    if (document.hidden && this.#stream) {
+      this.#close();
+      this.#later(HIDDEN_MS);
+    } else this.soon();
+  }
+
+  #mayOpen() {
+    return Boolean(this.follow) && !document.hidden && !this.#stream && Date.now() >= this.#openAgain;
+  }
+
+  #open() {
+    const began = Date.now();
+    const stream = new EventSource(`${this.follow}?cursor=${encodeURIComponent(this.cursor)}`);
+    this.#stream = stream;
+    const isAlive = () => {
+      this.#failures = 0;
+      this.heard = Date.now();
+      clearTimeout(this.#silence);
+      this.#silence = setTimeout(() => this.#ended(began), LOST_MS);
+    };
+    this.#silence = setTimeout(() => this.#ended(began), LOST_MS);
+    stream.addEventListener("open", () => this.dispatchEvent(new Event("beat")));
+    stream.addEventListener("beat", isAlive);
+    stream.addEventListener("message", (event) => {
+      isAlive();
+      this.#take({ ...JSON.parse(event.data), cursor: event.lastEventId });
+    });
+    stream.addEventListener("error", () => this.#ended(began));
+  }
+
+  #close() {
+    clearTimeout(this.#silence);
+    this.#stream?.close();
+    this.#stream = null;
+  }
+
+  /** Ask whether anybody is there; the connection is opened again once somebody is. */
+  #ended(began) {
+    this.#close();
+    this.#broken = Date.now() - began > 2 * LOST_MS ? 0 : this.#broken + 1;
+    this.#openAgain = Date.now() + restMs(this.#broken);
+    this.soon();
+  }
+
+  #take(report) {
+    this.cursor = report.cursor;
+    this.dispatchEvent(new CustomEvent("news", { detail: report }));
   }
 
   async #ask() {
@@ -67,9 +139,14 @@ export class Poller extends EventTarget {
     } finally {
       this.#asking = false;
     }
+    if (!this.#failures && this.#mayOpen()) this.#open();
+    else this.#later(pause({ hidden: document.hidden, active: this.isActive(), failures: this.#failures }) - (Date.now() - began));
     this.dispatchEvent(new Event("beat"));
-    const wait = pause({ hidden: document.hidden, active: this.isActive(), failures: this.#failures });
-    this.#timer = setTimeout(() => this.#ask(), Math.max(100, wait - (Date.now() - began)));
+  }
+
+  #later(wait) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ask(), Math.max(100, wait));
   }
 
   async #question() {
@@ -79,8 +156,6 @@ export class Poller extends EventTarget {
     if (answer.status === 204) return;
     // A redirect to the sign-in page answers 200 with HTML: the session is over.
     if (!answer.ok || answer.redirected) throw new Error(`The server answered ${answer.status}.`);
-    const report = await answer.json();
-    this.cursor = report.cursor;
-    this.dispatchEvent(new CustomEvent("news", { detail: report }));
+    this.#take(await answer.json());
   }
 }

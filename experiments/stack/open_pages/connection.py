@@ -1,0 +1,120 @@
+"""Stack: the connection of one open page, kept after its request has been answered.
+
+What is sent are server-sent events, compressed as one stream: what a report repeats of the one before
+it, which is most of it, costs a few bytes.
+"""
+
+import socket
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from experiments.reports.live import Cursor
+
+WINDOW_BITS = 13  # 8 kB of what was sent before: a few reports; 64 kB of memory a page
+MEMORY_LEVEL = 6
+COMMENT = ":\n\n"  # opens the stream; pages don't see it
+BEAT = "event: beat\ndata:\n\n"
+
+
+class Handed(OSError):
+    """The socket has been handed on: whoever wrote the answer's head writes nothing more.
+
+    An OSError, EPIPE by its number: after one gunicorn leaves a connection alone and logs nothing.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a connection comes from."""
+
+    sock: socket.socket
+    is_chunked: bool  # HTTP/1.1: each piece is told its length
+
+
+def place_of(environ: Mapping[str, Any]) -> Place | None:
+    """The socket behind a request; None where the web server doesn't hand it out or speaks something else."""
+    sock, protocol = environ.get("gunicorn.socket"), environ.get("SERVER_PROTOCOL")
+    if type(sock) is not socket.socket or protocol not in ("HTTP/1.0", "HTTP/1.1"):
+        return None
+    return Place(sock, protocol == "HTTP/1.1")
+
+
+class Packer:
+    """Turns events into the bytes of the answer's body."""
+
+    def __init__(self, *, compressed: bool) -> None:
+        """compressed: gzip, with a flush behind each piece."""
+        self._packer = (
+            zlib.compressobj(6, zlib.DEFLATED, 16 + WINDOW_BITS, MEMORY_LEVEL)
+            if compressed
+            else None
+        )
+
+    def pack(self, event: str) -> bytes:
+        """What the page can read as soon as it arrives."""
+        if self._packer is None:
+            return event.encode()
+        return self._packer.compress(event.encode()) + self._packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def news_event(cursor: Cursor, report: str) -> str:
+    """report: JSON in one line. The cursor travels as the event's id."""
+    return f"id: {cursor}\ndata: {report}\n\n"
+
+
+class OpenPage:
+    """One page that follows an experiment: who looks, what it has, and how it is reached."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        packer: Packer,
+        *,
+        code: UUID,
+        session: str,
+        cursor: Cursor,
+        is_chunked: bool,
+    ) -> None:
+        """sock: a copy of its own, which `close` closes."""
+        self.sock = sock
+        self.code = code
+        self.session = session
+        self.cursor = cursor
+        self.told = self.checked = self.heard = time.monotonic()
+        self._packer = packer
+        self._is_chunked = is_chunked
+        sock.settimeout(0)
+
+    def send(self, event: str) -> bool:
+        """Whether the event is on its way; False for a page that is gone or reads too slowly."""
+        data = self._packer.pack(event)
+        if self._is_chunked:
+            data = b"%X\r\n%b\r\n" % (len(data), data)
+        self.heard = time.monotonic()
+        try:
+            return self.sock.send(data) == len(data)
+        except OSError:  # gone, or BlockingIOError: its buffers are full
+            return False
+
+    def is_gone(self) -> bool:
+        """Read what the page sent, which is nothing but its end."""
+        try:
+            return self.sock.recv(4096) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        """The page sees the end and asks again."""
+        try:
+            if self._is_chunked:
+                self.sock.send(b"0\r\n\r\n")
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it went first
+        self.sock.close()

@@ -1,0 +1,171 @@
+"""Stack: the one thread of a web process that tells all its open pages what happened.
+
+Hundreds of pages cost one thread, one question to the database a tick, and a report for each page whose
+experiment changed; pages that have the same get the same report.
+"""
+
+import json
+import logging
+import selectors
+import socket
+import threading
+import time
+from importlib import import_module
+from queue import SimpleQueue
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest
+
+from experiments import permissions
+from experiments.models import Role
+from experiments.reports.live import Cursor, live
+from experiments.reports.trials import trial_columns
+from experiments.stack.open_pages.connection import BEAT, OpenPage, news_event
+from experiments.stack.open_pages.watch import Watch
+
+TICK_SECONDS = 0.3  # between two looks at the database
+REST_SECONDS = 1.0  # between two reports to one page, however much happens
+BEAT_SECONDS = 4.0  # of silence, after which a page is told that the link holds
+CHECK_SECONDS = 15.0  # between two looks at who may still see it while nothing happens
+MOST_PAGES = 400  # of one process; each holds a file descriptor
+# Browsers open six connections to a server without TLS, for all their tabs together.
+MOST_OF_A_SESSION = max(1, 4 // settings.WEB_WORKERS)
+COMPACT: Any = {"separators": (",", ":"), "allow_nan": False}
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """Open pages of this process. `add` may be called from any thread; the rest is its own thread's."""
+
+    def __init__(self) -> None:
+        """The thread starts with the first page, so that a process may be forked before."""
+        self._arrived: SimpleQueue[OpenPage] = SimpleQueue()
+        self._pages: dict[socket.socket, OpenPage] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def has_room(self, session: str) -> bool:
+        """Whether one more page of this session is kept open."""
+        pages = list(self._pages.values())
+        own = sum(page.session == session for page in pages)
+        return len(pages) < MOST_PAGES and own < MOST_OF_A_SESSION
+
+    def add(self, page: OpenPage) -> None:
+        """Tell this page from now on."""
+        with self._lock:
+            self._arrived.put(page)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="open-pages", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        watch, selector = Watch(), selectors.DefaultSelector()
+        try:
+            while True:
+                self._take_in(selector)
+                for key, _ in selector.select(TICK_SECONDS):
+                    page = self._pages.get(key.data)
+                    if page is not None and page.is_gone():
+                        self._drop(page, selector)
+                self._tell_all(watch, selector)
+        finally:  # a thread that ends tells nobody: pages ask again elsewhere
+            for page in list(self._pages.values()):
+                self._drop(page, selector)
+
+    def _take_in(self, selector: selectors.BaseSelector) -> None:
+        """Pages that came; without any page, wait for one."""
+        while not self._arrived.empty() or not self._pages:
+            if not self._pages and self._arrived.empty():
+                connection.close()  # nothing to ask for a while
+            page = self._arrived.get()
+            self._pages[page.sock] = page
+            selector.register(page.sock, selectors.EVENT_READ, page.sock)
+
+    def _drop(self, page: OpenPage, selector: selectors.BaseSelector) -> None:
+        selector.unregister(page.sock)
+        del self._pages[page.sock]
+        page.close()
+
+    def _tell_all(self, watch: Watch, selector: selectors.BaseSelector) -> None:
+        reports: dict[tuple[str, str], tuple[Cursor, str]] = {}
+        try:
+            serials = watch.serials({page.code for page in self._pages.values()})
+            for page in list(self._pages.values()):
+                if not self._keeps(page, serials.get(page.code), reports):
+                    self._drop(page, selector)
+        except DatabaseError:
+            logger.exception("Open pages are let go: the database did not answer.")
+            connection.close()
+            for page in list(self._pages.values()):
+                self._drop(page, selector)
+
+    def _keeps(
+        self,
+        page: OpenPage,
+        serial: int | None,
+        reports: dict[tuple[str, str], tuple[Cursor, str]],
+    ) -> bool:
+        """Tell one page what there is to tell; False when it is gone, or may no longer look."""
+        now = time.monotonic()
+        if serial is None:
+            return False
+        if page.cursor.serial != serial and now - page.told >= REST_SECONDS:
+            return self._tell(page, reports)
+        if now - page.checked >= CHECK_SECONDS:
+            page.checked = now
+            if not may_look(page):
+                return False
+        return now - page.heard < BEAT_SECONDS or page.send(BEAT)
+
+    def _tell(self, page: OpenPage, reports: dict[tuple[str, str], tuple[Cursor, str]]) -> bool:
+        key = (str(page.code), str(page.cursor))
+        if key in reports and not may_look(page):
+            return False
+        found = reports.get(key) or news(page)
+        if found is None:
+            return False
+        page.cursor, report = reports[key] = found
+        page.told = page.checked = time.monotonic()
+        return page.send(news_event(page.cursor, report))
+
+
+def viewer_of(page: OpenPage) -> User | AnonymousUser:
+    """Who looks at it; nobody once the session has ended."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(page.session)
+    return get_user(request)
+
+
+def may_look(page: OpenPage) -> bool:
+    """Whether the session lasts, and the person may see the experiment."""
+    try:
+        permissions.last_event(viewer_of(page), page.code, Role.VIEWER)
+    except (Http404, PermissionDenied):
+        return False
+    return True
+
+
+def news(page: OpenPage) -> tuple[Cursor, str] | None:
+    """What happened since the page's cursor, and the cursor behind it; None when nothing did, or nobody may look."""
+    try:
+        experiment = permissions.get_experiment(viewer_of(page), page.code, Role.VIEWER)
+    except (Http404, PermissionDenied):
+        return None
+    return told(live(experiment, page.cursor, trial_columns(experiment)))
+
+
+def told(report: dict[str, Any] | None) -> tuple[Cursor, str] | None:
+    """A report without its cursor, in one line, and the cursor."""
+    if report is None:
+        return None
+    cursor = Cursor.read(report.pop("cursor"))
+    return cursor, json.dumps(report, **COMPACT)
+
+
+hub = Hub()

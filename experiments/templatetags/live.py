@@ -1,0 +1,18 @@
+"""Template tags of live pages."""
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+
+from experiments.models import Experiment
+from experiments.stack.open_pages.connection import place_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def follow_address(request: HttpRequest, experiment: Experiment) -> str:
+    """Where the page is told what happens; empty where the web server keeps no page open: it asks then."""
+    if place_of(request.META) is None:
+        return ""
+    return reverse("chart_data:follow", args=[experiment.code])
