@@ -2,7 +2,13 @@
 import { ToldPart } from "../lib/told-part.js";
 
 class TakenOver extends ToldPart {
-  static EVERY_MS = 3000;
+  /** It changes when something is queued, which the feed tells, and when trials begin and end: not with an epoch. */
+  concerns({ events, experiment, trials }) {
+    const isSame = experiment.state === this.state && experiment.total === this.total;
+    this.state = experiment.state;
+    this.total = experiment.total;
+    return !isSame || events.length > 0 || !trials || trials.own.state.some((state) => state !== "running");
+  }
 }
 
 customElements.define("taken-over", TakenOver);

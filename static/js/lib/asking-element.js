@@ -5,7 +5,7 @@ export class AskingElement extends HTMLElement {
 
   connectedCallback() {
     this.stop = new AbortController();
-    document.addEventListener("visibilitychange", () => this.later(), { signal: this.stop.signal });
+    document.addEventListener("visibilitychange", () => this.seen(), { signal: this.stop.signal });
     this.later();
   }
 
@@ -22,6 +22,11 @@ export class AskingElement extends HTMLElement {
   later() {
     clearTimeout(this.timer);
     if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), this.constructor.EVERY_MS);
+  }
+
+  /** The tab is hidden, or seen again. */
+  seen() {
+    this.later();
   }
 
   question() {

@@ -5,20 +5,48 @@ import { onNews } from "./feed.js";
 const LIVE = new Set(["queued", "running", "pausing", "stopping", "paused"]);
 
 export class ToldPart extends AskingElement {
+  static EVERY_MS = 30_000; // for what changes without news
+  static REST_MS = 3000; // after news, which come in company
+
   connectedCallback() {
     super.connectedCallback();
-    onNews(({ experiment }) => this.#follow(experiment.state), this.stop.signal);
+    onNews((report) => this.#follow(report), this.stop.signal);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.soon);
   }
 
   isLive() {
     return this.hasAttribute("live");
   }
 
-  /** A search that rested when the page was drawn may go on. */
-  #follow(state) {
-    if (this.isLive() || !LIVE.has(state)) return;
-    this.setAttribute("live", "");
+  /** What happened while the tab was hidden is asked for at once. */
+  seen() {
     this.later();
+    if (!document.hidden && this.isLive()) this.#askSoon();
+  }
+
+  /** Whether this part may look different after a report. */
+  concerns(_report) {
+    return true;
+  }
+
+  /** A search that rested when the page was drawn may go on. */
+  #follow(report) {
+    const isBegun = !this.isLive() && LIVE.has(report.experiment.state);
+    if (isBegun) this.setAttribute("live", "");
+    const isOther = this.concerns(report);
+    if (this.isLive() && (isBegun || isOther)) this.#askSoon();
+  }
+
+  #askSoon() {
+    this.soon ??= setTimeout(() => {
+      this.soon = null;
+      clearTimeout(this.timer);
+      if (!document.hidden) this.ask();
+    }, this.constructor.REST_MS);
   }
 
   address() {
