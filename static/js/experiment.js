@@ -29,6 +29,7 @@ linkTabs();
 selection.addEventListener("change", linkTabs);
 feed.addEventListener("news", (event) => {
   writeHead(event.detail.experiment, page);
-  document.title = tabTitle(document.title, event.detail.experiment);
+  const title = tabTitle(document.title, event.detail.experiment);
+  if (title !== document.title) document.title = title;
   ending.hear(event.detail.experiment);
 });

@@ -1,5 +1,6 @@
 /** The lists beside the charts: what needs attention, workers, events. Each redraws from live reports. */
 import { el } from "../lib/dom.js";
+import { flash } from "../lib/flash.js";
 import { onNews } from "../lib/feed.js";
 
 const MOST_EVENTS = 12;
@@ -56,7 +57,9 @@ class AttentionList extends SideList {
 
 class WorkerStrip extends SideList {
   news({ slots }) {
-    if (!slots.length) return;
+    const told = JSON.stringify(slots);
+    if (!slots.length || told === this.told) return;
+    this.told = told;
     this.items.replaceChildren(
       ...slots.map(({ name, trial, elsewhere }) => {
         const what = trial !== null ? `trial ${trial}` : elsewhere ? "another experiment" : "free";
@@ -77,7 +80,9 @@ class EventFeed extends SideList {
       if (this.items.querySelector(`[data-event="${event.id}"]`)) continue;
       this.items.querySelector("[data-nothing]")?.remove();
       const time = el("time", { datetime: event.at }, clock(event.at));
-      this.items.prepend(el("li", { "data-event": event.id, class: "has-news" }, time, ` ${event.text}`));
+      const line = el("li", { "data-event": event.id }, time, ` ${event.text}`);
+      this.items.prepend(line);
+      flash(line);
     }
     while (this.items.children.length > MOST_EVENTS) this.items.lastElementChild.remove();
   }

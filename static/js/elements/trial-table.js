@@ -2,6 +2,7 @@
 import { keptInAddress } from "../lib/address.js";
 import { feed } from "../lib/feed.js";
 import { FilterError } from "../lib/filter.js";
+import { flash } from "../lib/flash.js";
 import { thousands } from "../lib/format.js";
 import { loadHistory } from "../lib/history.js";
 import { selection } from "../lib/selection.js";
@@ -104,8 +105,17 @@ class TrialTable extends HTMLElement {
     const ended = numbers.filter((number) => store.own.state[store.place.get(number)] !== "running");
     this.columns.load(store, this.getAttribute("metrics"), ended).then((came) => came && this.#rebuild(ended));
     this.flash = new Set(numbers);
-    this.#rebuild(numbers);
+    if (this.#keepsOrder()) this.rows.renew(numbers);
+    else this.#rebuild(numbers);
     this.flash.clear();
+  }
+
+  /** Whether the last news left the rows where they are: an epoch changes a cell or two of its trial's line. */
+  #keepsOrder() {
+    const { changed, hasGrown } = this.store;
+    const { key } = inFull(this.order, this.getAttribute("direction"));
+    const decide = [key, "state", "score", "at_last_rung", "set_aside"];
+    return this.isLoaded && !hasGrown && !selection.isNarrow && !decide.some((name) => changed.has(name));
   }
 
   /** Lines of these trials are built again, and those of the best, where it is another. */
@@ -165,7 +175,7 @@ class TrialTable extends HTMLElement {
   #line(number) {
     const line = trialLine(this.#table, this.store.place.get(number));
     line.setAttribute("aria-rowindex", this.rows.place.get(number) + 2);
-    line.classList.toggle("has-news", this.flash.has(number));
+    if (this.flash.has(number)) flash(line);
     drawSpark(line, this.curves.sparks.get(number));
     return line;
   }

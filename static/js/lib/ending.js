@@ -40,7 +40,8 @@ export class Ending {
 }
 
 function setIcon(address) {
-  document.querySelector('link[rel="icon"]')?.setAttribute("href", address);
+  const link = document.querySelector('link[rel="icon"]');
+  if (link && link.getAttribute("href") !== address) link.setAttribute("href", address); // the same again would be drawn again
 }
 
 /** A note that stays until somebody closes it: people come back to the tab much later. */

@@ -18,14 +18,30 @@ export function segments({ counts, max_trials, total }) {
   });
 }
 
-/** @param {object} head `experiment` of a live report @param {string} page the experiment's address */
-export function writeHead(head, page) {
-  const write = (name, make) => {
-    for (const place of document.querySelectorAll(`[data-head="${name}"]`)) make(place);
-  };
-  const text = (name, words) => write(name, (place) => {
+function write(name, make) {
+  for (const place of document.querySelectorAll(`[data-head="${name}"]`)) make(place);
+}
+
+function text(name, words) {
+  write(name, (place) => {
     if (place.textContent !== words) place.textContent = words;
   });
+}
+
+function writeTimes(head) {
+  text("left", head.seconds_left ? `${durationRange(head.seconds_left)} left · ` : "");
+  text("used", `${duration(head.seconds_used)} used`);
+}
+
+let told = "";
+
+/** @param {object} head `experiment` of a live report @param {string} page the experiment's address */
+export function writeHead(head, page) {
+  writeTimes(head);
+  const { seconds_used: _used, seconds_left: _left, ...rest } = head;
+  const words = JSON.stringify([page, rest]);
+  if (words === told) return; // an epoch changes the times alone: nothing else is to be laid out again
+  told = words;
   write("state", (place) => place.replaceChildren(stateBadge(head.state)));
   write("segments", (place) => {
     place.replaceChildren(...segments(head).map((part) => rect(part)));
@@ -38,8 +54,6 @@ export function writeHead(head, page) {
   text("parallel", String(head.parallel));
   text("failed", String(head.counts.failed));
   write("failed", (place) => place.classList.toggle("worse", head.counts.failed > 0));
-  text("left", head.seconds_left ? `${durationRange(head.seconds_left)} left · ` : "");
-  text("used", `${duration(head.seconds_used)} used`);
   text("raced", head.raced);
   write("raced", (place) => {
     place.hidden = !head.raced;

@@ -11,6 +11,8 @@ export class TrialStore {
     this.own = report.trials.own;
     this.values = report.trials.values;
     this.more = {}; // columns that were asked for
+    this.changed = new Set(); // columns that the last merge changed
+    this.hasGrown = false; // whether it brought rows that were not there
     this.place = new Map(this.own.number.map((number, index) => [number, index]));
   }
 
@@ -21,20 +23,27 @@ export class TrialStore {
   /** @param {Columns} changed @returns {number[]} indices of rows that changed */
   merge(changed) {
     const touched = [];
+    this.changed.clear();
+    this.hasGrown = false;
     for (let row = 0; row < changed.n; row += 1) {
       const number = changed.own.number[row];
       let index = this.place.get(number);
       if (index === undefined) {
         index = this.size;
         this.place.set(number, index);
+        this.hasGrown = true;
       }
-      for (const key of Object.keys(this.own)) this.own[key][index] = changed.own[key]?.[row] ?? null;
-      for (const key of Object.keys(this.values)) {
-        this.values[key][index] = changed.values[key]?.[row] ?? null;
-      }
+      for (const key of Object.keys(this.own)) this.#put(this.own, key, index, changed.own[key]?.[row]);
+      for (const key of Object.keys(this.values)) this.#put(this.values, key, index, changed.values[key]?.[row]);
       touched.push(index);
     }
     return touched;
+  }
+
+  #put(columns, key, index, value = null) {
+    if (columns[key][index] === value) return;
+    columns[key][index] = value;
+    this.changed.add(key);
   }
 
   /** The value of one column in one row, own columns first. */

@@ -47,6 +47,17 @@ export class Rows {
     }
   }
 
+  /** Build lines again that stand in the document, in their places. @param {number[]} numbers of trials */
+  renew(numbers) {
+    const standing = numbers.filter((number) => this.lines.get(number)?.isConnected);
+    for (const number of standing) {
+      const line = this.owner.build(number);
+      this.lines.get(number).replaceWith(line);
+      this.lines.set(number, line);
+    }
+    if (standing.length) this.owner.shown([...this.lines.keys()]);
+  }
+
   fill() {
     const { from, to, above, below } = rowWindow(this.#view());
     const wanted = this.numbers.slice(from, to);
