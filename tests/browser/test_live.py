@@ -211,3 +211,26 @@ def test_a_drag_enlarges_a_stretch_and_a_double_click_undoes_it(tab, live_server
     until(tab, f"{chart}.scales.x.min > 0")
     tab.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 20)
     until(tab, f"{chart}.scales.x.min === 0")
+
+
+def test_curves_off_the_screen_are_drawn_when_somebody_comes(tab, live_server, running):
+    tab.set_viewport_size({"width": 1280, "height": 500})
+    open_experiment(tab, live_server, running)
+    until(tab, f"({DRAWN})() > 0")
+    curves = tab.locator("learning-curves").first
+    curves.scroll_into_view_if_needed()
+    drawn = """(() => {
+      const chart = window.Chart?.getChart(document.querySelector('learning-curves canvas'));
+      return chart ? Math.max(0, ...chart.data.datasets.map((set) => set.data.length)) : 0;
+    })()"""
+    until(tab, f"{drawn} > 0")
+    tab.locator("h1").scroll_into_view_if_needed()
+    until(tab, "!document.querySelector('learning-curves').isOnScreen")
+    trial = running.trials.filter(state="running").order_by("number").first()
+    before = tab.evaluate(DRAWN)
+    for accuracy in [0.91] * 40:  # longer than any other trial's curve
+        store_epoch(trial, accuracy)
+    until(tab, f"({DRAWN})() >= {before} + 40")
+    assert tab.evaluate(drawn) < before + 40
+    curves.scroll_into_view_if_needed()
+    until(tab, f"{drawn} >= {before} + 40")

@@ -21,20 +21,22 @@ class BestSoFar extends ChartElement {
       }
     };
     let own = null;
-    const follow = ({ store, touched }) => store === own && this.#changes(store, touched) && show(store);
+    this.showNews = () => show(own);
+    const follow = ({ store, touched }) => store === own && this.#changes(store, touched) && this.drawsNews() && show(store);
     feed.addEventListener("trials", (event) => follow(event.detail), { signal: this.abort.signal });
     const store = await this.untilThere(() => loadHistory(this.getAttribute("src")));
     if (!store) return;
     own = store;
+    this.#changes(store, store.own.number.keys()); // news of these that say the same draw nothing
     show(store);
     selection.addEventListener("change", (event) => event.detail.what !== "chosen" && show(store), { signal: this.abort.signal });
   }
 
-  drawn = new Map(); // state and height of trials that news came of, by index
+  drawn = new Map(); // state and height of trials as they were drawn, by index
 
   /** Whether a point moves: an epoch more of a running trial is no reason to draw 10,000 again. */
   #changes(store, touched) {
-    const fresh = touched.filter((index) => {
+    const fresh = [...touched].filter((index) => {
       const words = [store.own.state[index], store.own.score[index], store.at("at_last_rung", index)].join(" ");
       const isSame = this.drawn.get(index) === words;
       this.drawn.set(index, words);

@@ -5,11 +5,10 @@ import { csv, saveAddress, saveText } from "../lib/download.js";
 import { crosshair, endLabels } from "../charts/plugins.js";
 import { library, loadCharts } from "../lib/charts.js";
 import { readTheme } from "../lib/palette.js";
-import { plain } from "../lib/format.js";
 import { isPrinting, PAPER_RATIO } from "../lib/print.js";
+import { watchSight } from "../lib/seen.js";
+import { tableTwin } from "../lib/table-twin.js";
 import { enableZoom } from "../lib/zoom.js";
-
-const MOST_ROWS = 1000; // of a table twin; the CSV holds all
 
 export class ChartElement extends HTMLElement {
   /** @type {(report: object, theme: object, options: object) => object} */
@@ -21,6 +20,8 @@ export class ChartElement extends HTMLElement {
   chart = null;
   zoom = null;
   waits = false;
+  isOnScreen = true; // as far as is known
+  isLate = false; // news came that are not drawn yet
   abort = new AbortController();
 
   connectedCallback() {
@@ -33,6 +34,10 @@ export class ChartElement extends HTMLElement {
     root.addEventListener("for-paper", () => this.drawForPaper(), { signal });
     root.addEventListener("for-screen", () => this.drawForScreen(), { signal });
     this.readOptions();
+    watchSight(this, signal, (isOn) => {
+      this.isOnScreen = isOn;
+      if (isOn) this.catchUp();
+    });
     this.start();
   }
 
@@ -44,6 +49,22 @@ export class ChartElement extends HTMLElement {
 
   /** Elements begin to load and listen here. */
   start() {}
+
+  /** Whether news are drawn now: off the screen they wait until somebody comes. */
+  drawsNews() {
+    this.isLate = !this.isOnScreen;
+    return this.isOnScreen;
+  }
+
+  /** Draw what came meanwhile. */
+  catchUp() {
+    if (!this.isLate) return;
+    this.isLate = false;
+    this.showNews();
+  }
+
+  /** Elements that put news off show them here. */
+  showNews() {}
 
   /** Fetch JSON; null once the page is left, or where what is drawn could not be renewed. */
   async load(address) {
@@ -127,6 +148,7 @@ export class ChartElement extends HTMLElement {
 
   /** At once, as the print waits for nobody. Charts that Chart.js does not draw override both. */
   drawForPaper() {
+    this.catchUp();
     if (!this.chart) return;
     this.redraw();
     this.chart.resize();
@@ -217,6 +239,7 @@ export class ChartElement extends HTMLElement {
   #press(event) {
     const button = event.target.closest?.("[data-chart]");
     if (!button) return;
+    this.catchUp();
     const name = `${this.localName}-${document.title.split(" · ").at(-2) ?? "chart"}`.replace(/[^\w-]+/g, "-").toLowerCase();
     if (button.dataset.chart === "png" && this.report && !this.waits) saveAddress(this.picture(), `${name}.png`);
     if (button.dataset.chart === "svg" && this.report && !this.waits) this.#saveSvg(`${name}.svg`);
@@ -272,28 +295,6 @@ export class ChartElement extends HTMLElement {
       place.replaceChildren(el("div", { class: "chart-told" }, ...parts));
       return;
     }
-    const [heads, ...rows] = this.buildRows(this.report);
-    const table = document.createElement("table");
-    table.className = "table-dense";
-    const headRow = table.createTHead().insertRow();
-    for (const head of heads) {
-      const cell = document.createElement("th");
-      cell.scope = "col";
-      cell.className = "num";
-      cell.textContent = head;
-      headRow.append(cell);
-    }
-    const body = table.createTBody();
-    for (const row of rows.slice(0, MOST_ROWS)) {
-      const line = body.insertRow();
-      for (const value of row) {
-        const cell = line.insertCell();
-        cell.className = "num";
-        cell.textContent = plain(value);
-        if (typeof value === "number") cell.title = String(value);
-      }
-    }
-    place.replaceChildren(table);
-    if (rows.length > MOST_ROWS) place.append(`The first ${MOST_ROWS} of ${rows.length} rows; the CSV holds all.`);
+    place.replaceChildren(...tableTwin(this.buildRows(this.report)));
   }
 }

@@ -51,7 +51,11 @@ class LearningCurves extends ChartElement {
     // As many as can be labelled: a line that nobody can name tells nothing.
     const latest = [...new Set([...this.shown, ...running])];
     if (!this.chosen && !fixed) this.shown = latest.slice(-Math.max(MOST_LABELS, running.length));
-    if (this.shown.some((number) => touched.has(number))) this.#show();
+    if (this.shown.some((number) => touched.has(number)) && this.drawsNews()) this.#show();
+  }
+
+  showNews() {
+    this.#show();
   }
 
   #choose() {

@@ -12,3 +12,10 @@ export function seen(element, signal) {
     signal.addEventListener("abort", () => watch.disconnect(), { once: true });
   });
 }
+
+/** Tells whenever an element comes onto the screen or leaves it. @param {(isOn: boolean) => void} tell */
+export function watchSight(element, signal, tell) {
+  const watch = new IntersectionObserver((entries) => tell(entries.at(-1).isIntersecting));
+  watch.observe(element);
+  signal.addEventListener("abort", () => watch.disconnect(), { once: true });
+}
