@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
-from scipy import special
+import scipy
 
 FEWEST: Final = 2  # numbers that a spread needs
 CONFIDENCE: Final = 0.95
@@ -101,8 +101,8 @@ def _tested(
     mean: float, n: int, variance: float, freedom: float, *, is_paired: bool
 ) -> Difference:
     error = math.sqrt(variance)
-    half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    half = float(scipy.special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     certain = math.copysign(math.inf, mean) if mean else 0.0  # no part says otherwise
     statistic = mean / error if error > 0 else certain
-    p = float(2 * special.stdtr(freedom, -abs(statistic)))
+    p = float(2 * scipy.special.stdtr(freedom, -abs(statistic)))
     return Difference(mean, n, is_paired, mean - half, mean + half, statistic, float(freedom), p)

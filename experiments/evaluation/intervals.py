@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,5 @@ def interval(scores: Sequence[float], *, overlap: float = 0.0) -> Interval | Non
     if n == 1 or min(finite) == max(finite):
         return Interval(mean, None, None, n)
     spread = float(np.std(finite, ddof=1))
-    half = float(special.stdtrit(n - 1, 0.975)) * spread * math.sqrt(1 / n + overlap)
+    half = float(scipy.special.stdtrit(n - 1, 0.975)) * spread * math.sqrt(1 / n + overlap)
     return Interval(mean, mean - half, mean + half, n)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 LEVEL: Final = 0.05  # chance to tell two equal trials apart
 FEWEST: Final = 2  # executions that a paired test needs
@@ -94,5 +94,5 @@ def _chances(differences: Vector, overlap: float) -> Vector:
     error = differences.std(axis=1, ddof=1) * math.sqrt(1 / n + overlap)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0, np.abs(mean) / error, np.where(mean == 0, 0.0, np.inf))
-    chances: Vector = 2 * special.stdtr(n - 1, -t)
+    chances: Vector = 2 * scipy.special.stdtr(n - 1, -t)
     return chances

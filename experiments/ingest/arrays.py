@@ -1,12 +1,13 @@
 """Room: ingest (imports data_schema, numpy, pandas). Arrays of an NPZ file as a prepared data set."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema, Task
@@ -19,6 +20,11 @@ from experiments.ingest.prepared import Prepared, with_validation
 from experiments.ingest.profile import class_counts, class_warnings, number_summary
 from experiments.ingest.tables import prepare_table
 from experiments.ingest.targets import TableChoice, check_size
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 FEWEST_ROWS = 10
 PAIRS = (

@@ -1,12 +1,18 @@
 """Room: ingest (imports numpy, pandas). What each column of a table holds, and what it is good for."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from experiments.ingest.profile import number_summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 MOST_CATEGORIES = 1_000
 TOP = 8
@@ -41,7 +47,7 @@ class ColumnFacts:
         return {**asdict(self), "flags": list(self.flags)}
 
     @classmethod
-    def from_dict(cls, source: dict[str, Any]) -> "ColumnFacts":
+    def from_dict(cls, source: dict[str, Any]) -> ColumnFacts:
         """From what `to_dict` gave."""
         return cls(**{**source, "flags": tuple(source["flags"])})
 

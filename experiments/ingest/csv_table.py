@@ -1,21 +1,27 @@
 """Room: ingest (imports numpy, pandas). CSV files: checked line by line, then read by pandas."""
 
+from __future__ import annotations
+
 import csv
 import io
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.limits import Limits
 from experiments.ingest.names import check_names
 from experiments.ingest.sniffing import Dialect, looks_like_data, sniff
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A")
 FEWEST_ROWS = 10
@@ -94,7 +100,7 @@ def _sniffed(stream: IO[bytes], limits: Limits) -> Dialect:
 
 def _check_rows(
     stream: IO[bytes], dialect: Dialect, limits: Limits, *, has_header: bool
-) -> tuple[tuple[str, ...], "array[int]"]:
+) -> tuple[tuple[str, ...], array[int]]:
     source = _Lines(stream, limits)
     reader = csv.reader(source, delimiter=dialect.delimiter, strict=True)
     try:
@@ -105,7 +111,7 @@ def _check_rows(
 
 def _check_lines(
     reader: Any, dialect: Dialect, limits: Limits, *, has_header: bool
-) -> tuple[tuple[str, ...], "array[int]"]:
+) -> tuple[tuple[str, ...], array[int]]:
     names, lines = _check_header(reader, dialect, limits, has_header=has_header)
     most = min(limits.rows, limits.cells // len(names))
     before = reader.line_num
@@ -128,7 +134,7 @@ def _check_lines(
 
 def _check_header(
     reader: Any, dialect: Dialect, limits: Limits, *, has_header: bool
-) -> tuple[tuple[str, ...], "array[int]"]:
+) -> tuple[tuple[str, ...], array[int]]:
     """Column names, and the line of the first row where that line is a row already."""
     try:
         first: list[str] = next((row for row in reader if row), [])

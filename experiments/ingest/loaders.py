@@ -1,9 +1,11 @@
 """Room: ingest. From the places where files lie to a prepared data set: one loader for each set."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from experiments.ingest.cifar import CIFAR10, CIFAR100, Layout, read_cifar
 from experiments.ingest.csv_table import read_csv
@@ -17,6 +19,11 @@ from experiments.ingest.tables import prepare_table
 from experiments.ingest.targets import TableChoice
 from experiments.ingest.texts import prepare_texts
 from experiments.ingest.word_lists import Shape, read_imdb, read_reuters, read_word_index
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 DIGITS = tuple(str(digit) for digit in range(10))
 GARMENTS = (

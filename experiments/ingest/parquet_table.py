@@ -1,9 +1,10 @@
 """Room: ingest (imports pandas, pyarrow). Parquet files: the footer is checked before a cell is read."""
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-import pandas as pd
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -11,6 +12,11 @@ from experiments.ingest.csv_table import FEWEST_ROWS, TableFile
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.limits import MB, Limits
 from experiments.ingest.names import check_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 MAGIC = b"PAR1"
 ENCRYPTED = b"PARE"

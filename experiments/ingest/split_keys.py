@@ -1,15 +1,21 @@
 """Room: ingest (imports evaluation, numpy, pandas). Values of a table's columns as groups and as an order."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.evaluation.split_columns import Holds, SplitColumn
 from experiments.ingest.columns import as_texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 MOST_INPUTS = 60
 MOST_BESIDE = 200

@@ -1,10 +1,11 @@
 """Room: ingest (imports data_schema, numpy, pandas). A table and a choice of target, as arrays."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.data_schema import (
@@ -32,6 +33,11 @@ from experiments.ingest.targets import (
     targets_of,
     told_of,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    from experiments.ingest.late_pandas import pd
 
 PREVIEW_ROWS = 20
 PREVIEW_COLUMNS = 60

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import erfcx, log_ndtr, ndtr
+import scipy
 
 from experiments.search.encoding import Matrix
 from experiments.search.points import Points
@@ -38,10 +38,10 @@ def log_gain(z: Vector) -> Vector:
     far = z < -1e6
     some = z[near]
     density = np.exp(-0.5 * some**2 - LOG_ROOT_2PI)
-    out[near] = np.log(some * ndtr(some) + density)
+    out[near] = np.log(some * scipy.special.ndtr(some) + density)
     tail = z[~near & ~far]
     # phi(z) (1 + z Phi(z) / phi(z)), and Phi(z) / phi(z) = sqrt(pi / 2) erfcx(-z / sqrt 2)
-    mills = math.sqrt(math.pi / 2) * erfcx(-tail / math.sqrt(2))
+    mills = math.sqrt(math.pi / 2) * scipy.special.erfcx(-tail / math.sqrt(2))
     # 1 - |z| mills cancels for large |z|; its series is 1 / z^2 - 3 / z^4 + 15 / z^6 …
     series = 1 / tail**2 - 3 / tail**4 + 15 / tail**6
     rest = np.where(tail < -100.0, series, 1.0 + tail * mills)
@@ -52,7 +52,7 @@ def log_gain(z: Vector) -> Vector:
 
 def log_probability_below(mean: Vector, sd: Vector, bound: float) -> Vector:
     """Logarithm of P(f < bound) for f ~ N(mean, sd^2); shape (n,)."""
-    return np.asarray(log_ndtr((bound - mean) / sd))
+    return np.asarray(scipy.special.log_ndtr((bound - mean) / sd))
 
 
 @dataclass(frozen=True, slots=True)

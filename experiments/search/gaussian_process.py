@@ -10,8 +10,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import lapack, solve_triangular
-from scipy.optimize import minimize
+import scipy
 
 from experiments.search.embedding import Columns, Embedding, squared_distances
 from experiments.search.encoding import Matrix
@@ -108,7 +107,7 @@ class GaussianProcess:
         mean = cross @ self.weights
         if self.prior_mean is not None:
             mean = mean + self.prior_mean(rows)
-        half = solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
+        half = scipy.linalg.solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
         variance = math.exp(self.settings.signal) - np.einsum("ij,ij->j", half, half)
         return mean, np.sqrt(np.maximum(variance, 1e-12))
 
@@ -156,7 +155,7 @@ def condition(
     kernel = matern(_own_distances(scaled), settings.signal)
     factor = _factor(kernel, math.exp(settings.noise) + extra)
     centred = targets if mean is None else targets - mean(rows)
-    weights = np.asarray(lapack.dpotrs(factor, centred, lower=1)[0])
+    weights = np.asarray(scipy.linalg.lapack.dpotrs(factor, centred, lower=1)[0])
     return GaussianProcess(embedding, settings, rows, targets, extra, factor, weights, mean)
 
 
@@ -194,7 +193,7 @@ def learn(
     start = min((first, wiggly), key=lambda flat: loss.with_gradient(flat)[0])
     bounds = [(value - 5.0, value + 5.0) for value in first]
     limits = {"maxiter": steps, "maxfun": 2 * steps, "ftol": 1e-5}
-    found = minimize(
+    found = scipy.optimize.minimize(
         loss.with_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=limits
     )
     return Settings.from_flat(np.asarray(found.x))
@@ -219,7 +218,7 @@ class PosteriorLoss:
         kernel = matern(squared, settings.signal)
         noise = math.exp(settings.noise)
         factor = _factor(kernel, noise + self.extra)
-        weights = np.asarray(lapack.dpotrs(factor, self.targets, lower=1)[0])
+        weights = np.asarray(scipy.linalg.lapack.dpotrs(factor, self.targets, lower=1)[0])
         count = len(self.targets)
         value = 0.5 * float(self.targets @ weights) + float(np.log(np.diag(factor)).sum())
         value += 0.5 * count * math.log(2 * math.pi)
@@ -263,7 +262,7 @@ def _factor(kernel: Matrix, diagonal: Vector) -> Matrix:
     for jitter in JITTERS:
         full = kernel.copy()
         full[np.diag_indices_from(full)] += diagonal + jitter * scale
-        factor, info = lapack.dpotrf(full, lower=1, clean=1)
+        factor, info = scipy.linalg.lapack.dpotrf(full, lower=1, clean=1)
         if info == 0:
             return np.asarray(factor)
     raise ArithmeticError("The covariance matrix is not positive definite.")
@@ -271,7 +270,7 @@ def _factor(kernel: Matrix, diagonal: Vector) -> Matrix:
 
 def _inverse(factor: Matrix) -> Matrix:
     """Inverse of the matrix whose lower Cholesky factor this is."""
-    lower = np.tril(lapack.dpotri(factor, lower=1)[0])
+    lower = np.tril(scipy.linalg.lapack.dpotri(factor, lower=1)[0])
     return np.asarray(lower + np.tril(lower, -1).T)
 
 

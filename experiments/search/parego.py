@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+import scipy
 
 from experiments.search.history import Direction, History, Objective, ObservedTrial
 
@@ -83,7 +83,7 @@ def unit_losses(loss: Matrix) -> Matrix:
     unit = np.full_like(loss, math.nan)
     whole = np.isfinite(loss).all(axis=1)
     if whole.any():
-        ranks = rankdata(loss[whole], method="average", axis=0)
+        ranks = scipy.stats.rankdata(loss[whole], method="average", axis=0)
         low, high = ranks.min(axis=0), ranks.max(axis=0)
         unit[whole] = (ranks - low) / np.where(high > low, high - low, 1.0)
     return unit

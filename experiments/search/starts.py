@@ -3,7 +3,7 @@
 from collections.abc import Set
 
 import numpy as np
-from scipy.stats import qmc
+import scipy
 
 from experiments.search.history import Values
 from experiments.search.observations import Identity, identity
@@ -25,7 +25,9 @@ def start_point(space: Space, index: int, seed: int, seen: Set[Identity]) -> Val
             return first
     if len(space) == 0:
         return None
-    sequence = qmc.Sobol(len(space), scramble=True, rng=np.random.default_rng([seed % 2**64, 1]))
+    sequence = scipy.stats.qmc.Sobol(
+        len(space), scramble=True, rng=np.random.default_rng([seed % 2**64, 1])
+    )
     sequence.fast_forward(max(index, 1))
     for unit in sequence.random(TRIED):
         values = space.decode(unit)

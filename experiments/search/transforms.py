@@ -2,8 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
-from scipy.stats import rankdata
+import scipy
 
 Vector = npt.NDArray[np.float64]
 
@@ -14,8 +13,8 @@ def normal_scores(loss: Vector) -> Vector:
     loss: shape (n,), lower is better, inf = failed. Returns: (n,), equal losses get equal scores,
     failures share the worst. Source: van der Waerden 1952, with Blom's plotting positions.
     """
-    ranks = rankdata(np.where(np.isnan(loss), np.inf, loss), method="average")
-    return np.asarray(ndtri((ranks - 0.375) / (len(loss) + 0.25)), dtype=np.float64)
+    ranks = scipy.stats.rankdata(np.where(np.isnan(loss), np.inf, loss), method="average")
+    return np.asarray(scipy.special.ndtri((ranks - 0.375) / (len(loss) + 0.25)), dtype=np.float64)
 
 
 def squash(loss: Vector) -> Vector:

@@ -14,8 +14,10 @@ from experiments.training.messages import ExecutionEnd
 
 
 def warm_up() -> None:
-    """Import scikit-learn while the training host imports TensorFlow: no execution waits for it."""
+    """Import scikit-learn, and of SciPy what samplers use, while the training host imports TensorFlow: nothing waits for it."""
     import_module("experiments.evaluation.scores")
+    for part in ("linalg", "optimize", "special", "stats"):
+        import_module(f"scipy.{part}")
 
 
 def exact_metrics(folder: Path, end: ExecutionEnd, schema: DataSchema) -> dict[str, Any]:

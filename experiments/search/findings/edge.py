@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from experiments.search.encoding import is_categorical
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
@@ -88,7 +88,7 @@ def _crowd(look: Look, column: int, row: Hyperparameter, side: Side) -> _Crowd |
     k, zone = int(inside[top].sum()), int(inside.sum())
     if k < CROWDED * size or zone >= len(active):
         return None
-    chance = float(stats.hypergeom.sf(k - 1, len(active), zone, size))
+    chance = float(scipy.stats.hypergeom.sf(k - 1, len(active), zone, size))
     return _Crowd(inside, top, active, chance)
 
 

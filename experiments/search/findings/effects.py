@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+import scipy
 from threadpoolctl import threadpool_limits
 
 from experiments.search.encoding import Encoding
@@ -98,9 +98,9 @@ def _most_noncentral(freedom: int, spare: int, f: float, chance: float) -> float
     """The largest non-centrality that an F this small still has the chance to come from."""
 
     def above(noncentral: float) -> float:
-        return float(special.ncfdtr(freedom, spare, noncentral, f)) - chance
+        return float(scipy.special.ncfdtr(freedom, spare, noncentral, f)) - chance
 
     high = 16.0
     while above(high) > 0 and high < TOO_MUCH:
         high *= 2
-    return float(optimize.brentq(above, 0.0, high, xtol=1e-3)) if high < TOO_MUCH else high
+    return float(scipy.optimize.brentq(above, 0.0, high, xtol=1e-3)) if high < TOO_MUCH else high

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from experiments.search.encoding import Encoding, Matrix
 from experiments.search.history import History, ObservedTrial, Values
@@ -105,7 +105,7 @@ class Look:
         """Normal scores of their ranks, shape (n,), higher is better: outliers don't rule."""
         n = len(self.scored)
         ranks = _mean_ranks(self.sign * self.scores)
-        return np.asarray(special.ndtri((ranks + 0.5) / max(n, 1))) if n else np.empty(0)
+        return np.asarray(scipy.special.ndtri((ranks + 0.5) / max(n, 1))) if n else np.empty(0)
 
     @cached_property
     def encoding(self) -> Encoding:

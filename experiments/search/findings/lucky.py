@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
 from experiments.search.findings.levels import level
@@ -67,7 +67,7 @@ def _of_executions(look: Look, best: ObservedTrial, limit: float) -> list[Findin
     if deviation <= 0 or rank == 1:
         return []
     t = float(residual[row, luckiest]) / deviation
-    chance = min(1.0, float(special.stdtr(freedom, -t)) * table.size)  # of all executions
+    chance = min(1.0, float(scipy.special.stdtr(freedom, -t)) * table.size)  # of all executions
     if chance > limit:
         return []
     mean_of_others = look.sign * float(np.delete(table[row], luckiest).mean())
@@ -97,7 +97,7 @@ def _of_gaps(look: Look, best: ObservedTrial, limit: float) -> list[Finding]:
     usual = float(gaps[1:].mean())
     if usual <= 0 or gaps[0] <= 0:
         return []
-    chance = float(special.fdtrc(2, 2 * (len(gaps) - 1), gaps[0] / usual))
+    chance = float(scipy.special.fdtrc(2, 2 * (len(gaps) - 1), gaps[0] / usual))
     if chance > limit:
         return []
     second = look.scored[int(order[1])]

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
 from experiments.search.findings.levels import level
@@ -91,7 +91,7 @@ def _chance(curves: list[_Curve], quarter: int) -> float:
     n, deviation = len(differences), float(differences.std(ddof=1))
     if deviation == 0:
         return 0.0 if differences[0] > 0 else 1.0
-    return float(special.stdtr(n - 1, -differences.mean() / deviation * np.sqrt(n)))
+    return float(scipy.special.stdtr(n - 1, -differences.mean() / deviation * np.sqrt(n)))
 
 
 def _finding(look: Look, curves: list[_Curve], chance: float, limit: float) -> Finding:

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
 from experiments.search.findings.levels import level
@@ -81,7 +81,7 @@ def _most_gain(losses: npt.NDArray[np.float64], chance: float) -> float:
     """What 20 more trials add, the chance that it is more being `chance`."""
     top = np.sort(losses)[: GAPS + 1]
     total = float(((top[1:] - top[:-1]) * np.arange(1, len(top))).sum())
-    scale = 2 * total / float(special.chdtri(2 * (len(top) - 1), 1 - chance))
+    scale = 2 * total / float(scipy.special.chdtri(2 * (len(top) - 1), 1 - chance))
     return scale * math.log(1 + AHEAD / len(losses))
 
 
