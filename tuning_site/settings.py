@@ -159,8 +159,8 @@ PORT = env.int("PORT", default=8000)
 # encrypted. Port 0: nowhere.
 CHIEF_HOST = env.text("CHIEF_HOST", default="127.0.0.1")
 CHIEF_PORT = env.int("CHIEF_PORT", default=PORT + 700)
-WEB_WORKERS = env.int("WEB_WORKERS", default=2, least=1)
-WEB_THREADS = env.int("WEB_THREADS", default=8, least=1)
+WEB_WORKERS = env.int("WEB_WORKERS", default=1, least=1)
+WEB_THREADS = env.int("WEB_THREADS", default=16, least=1)
 # Whether the first start begins a small search of its own, so that the first page shows something live.
 FIRST_EXPERIMENT = env.bool("FIRST_EXPERIMENT", default=True)
 
