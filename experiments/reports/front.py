@@ -14,28 +14,34 @@ import numpy.typing as npt
 from experiments.evaluation.costs import COSTS, exact_name
 from experiments.evaluation.pareto import knee, non_dominated
 from experiments.models import Execution, Experiment, Trial
+from experiments.number_words import figures, thousands
 from experiments.reports.figures import finite
 from experiments.search.history import Objective
 
 SHOWN: Final = 50
 SHOWN_LEFT_OUT: Final = 10
+COUNTS: Final = frozenset({"parameters", "model_bytes"})
 Values = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FrontRow:
-    """A trial that none beats in everything. spreads: standard deviations over its executions."""
+    """A trial that none beats in everything. words: its values as they are read.
+
+    spreads: standard deviations over its executions.
+    """
 
     number: int
     values: Values
+    words: tuple[str, ...]
     spreads: tuple[float | None, ...]
     is_knee: bool
     is_best: bool
 
     @property
-    def cells(self) -> tuple[tuple[float, float | None], ...]:
-        """Each objective's value with its spread."""
-        return tuple(zip(self.values, self.spreads, strict=True))
+    def cells(self) -> tuple[tuple[float, str, float | None], ...]:
+        """Each objective's value, that in words, and its spread."""
+        return tuple(zip(self.values, self.words, self.spreads, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Front:
                 for each, label in zip(self.objectives, self.labels, strict=True)
             ],
             "trials": [
-                {"number": number, "values": [finite(value, 7) for value in values]}
+                {"number": number, "values": [finite(value, 9) for value in values]}
                 for number, values in self.points.items()
             ],
             "front": list(self.members),
@@ -112,11 +118,26 @@ def front(experiment: Experiment) -> Front | None:
         members=members,
         knee=bend,
         rows=tuple(
-            FrontRow(n, points[n], spreads.get(n, none), is_knee=n == bend, is_best=n == best)
+            FrontRow(
+                n,
+                points[n],
+                _words(objectives, points[n]),
+                spreads.get(n, none),
+                is_knee=n == bend,
+                is_best=n == best,
+            )
             for n in members[:SHOWN]
         ),
         left_out=tuple(_left_out(experiment, objectives, told, left_out[:SHOWN_LEFT_OUT])),
         left_out_count=len(left_out),
+    )
+
+
+def _words(objectives: Sequence[Objective], values: Values) -> tuple[str, ...]:
+    """Counts with separators, scores and costs with their zeros: columns align."""
+    return tuple(
+        thousands(value) if each.name in COUNTS else figures(value)
+        for each, value in zip(objectives, values, strict=True)
     )
 
 

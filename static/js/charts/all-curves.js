@@ -2,7 +2,7 @@
 import { axis, frame } from "./scales.js";
 import { MANY, oncePerReport, quantile } from "./seen-trials.js";
 import { placeWords } from "./curve-axes.js";
-import { figures, thousands } from "../lib/format.js";
+import { full, thousands } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
 
 const [ABSENT, DIVERGED, FIRST, LAST] = [0, 1, 2, 255];
@@ -88,7 +88,7 @@ export function allCurvesConfig(report, theme) {
   base.plugins.paleLines = { lines, epochs };
   base.plugins.tooltip.callbacks = {
     title: ([item]) => (item ? placeWords(item.raw.x, false) : ""),
-    label: (item) => ` ${item.dataset.label} · ${figures(item.raw.y)}`,
+    label: (item) => ` ${item.dataset.label} · ${full(item.raw.y)}`,
   };
   base.scales = {
     x: axis(theme, { title: "Epoch", integer: true, grid: false, min: epochs[0], max: Math.max(epochs[0] + 1, epochs.at(-1)) }),

@@ -1,6 +1,6 @@
 /** The score of every trial in order, and the best so far as a step line. Pure: report to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { duration, figures, thousands } from "../lib/format.js";
+import { duration, full, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 // A state is told by shape and colour.
@@ -173,8 +173,8 @@ function describe(store, index) {
     ["score", "spread", "state", "time", "failure"].map((key) => [key === "time" ? "seconds" : key, store.at(key, index)]),
   );
   const judged = store.at("at_last_rung", index) ?? null;
-  const unscored = judged === null ? "no score" : `${figures(judged)} at its last rung`;
-  const value = score === null ? unscored : figures(score) + (spread ? ` ± ${figures(spread, 2)}` : "");
+  const unscored = judged === null ? "no score" : `${full(judged)} at its last rung`;
+  const value = score === null ? unscored : full(score) + (spread ? ` ± ${full(spread)}` : "");
   const why = failure ? ` (${String(failure).replaceAll("_", " ")})` : "";
   return `${value} · ${state}${why} · ${duration(seconds)}`;
 }

@@ -3,7 +3,7 @@ import { axis, frame } from "./scales.js";
 import { short } from "./parallel-axes.js";
 import { bestMark, dots } from "./slice.js";
 import { oncePerReport, pointWords, quantile, rangeOf, scoredPoints, within } from "./seen-trials.js";
-import { figures, plain, thousands } from "../lib/format.js";
+import { full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 export const MOST_BOXES = 20; // the most tried; the table holds all
@@ -78,7 +78,7 @@ export function boxesConfig(report, theme) {
 }
 
 const jitter = (number) => ((Math.imul(number + 1, 2654435761) >>> 0) / 2 ** 32 - 0.5) * 0.3;
-const boxWords = ({ first, middle, third, n }) => (n ? `median ${figures(middle)}, half of ${thousands(n)} from ${figures(first)} to ${figures(third)}` : "none in the selection");
+const boxWords = ({ first, middle, third, n }) => (n ? `median ${full(middle)}, half of ${thousands(n)} from ${full(first)} to ${full(third)}` : "none in the selection");
 
 export function boxesRows(report) {
   const heads = [report.axis.label, "Trials", "Low", "Lower quartile", "Median", "Upper quartile", "High"];

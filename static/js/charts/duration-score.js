@@ -3,7 +3,7 @@ import { axis, frame } from "./scales.js";
 import { bestMark, dots } from "./slice.js";
 import { oncePerReport, pointWords, rangeOf, scoredPoints, within } from "./seen-trials.js";
 import { timeAxis } from "./time-axis.js";
-import { duration, thousands } from "../lib/format.js";
+import { duration, full, thousands } from "../lib/format.js";
 
 export const MOST_POINTS = 1000;
 const WIDE = 30; // times that span more are read better on a log axis
@@ -36,7 +36,7 @@ export function durationConfig(report, theme) {
   const base = frame(theme);
   base.plugins.tooltip.callbacks = {
     title: ([item]) => (item ? `Trial ${item.raw.number}` : ""),
-    label: (item) => [...pointWords(store, item.raw.index, []), `${duration(item.raw.x)} of training`],
+    label: (item) => [...pointWords(store, item.raw.index, []), `${duration(item.raw.x)} of training (${full(item.raw.x)} s)`],
   };
   base.scales = {
     x: timeAxis(theme, { title: "Training time", high, isLog: high / low > WIDE }),

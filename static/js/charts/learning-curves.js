@@ -1,6 +1,6 @@
 /** A metric after each epoch, a line for each trial. Pure: report to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { figures, thousands } from "../lib/format.js";
+import { full, thousands } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
 import { axisRange, axisTitle, coreRange, meanEnds, placeWords, readAxis } from "./curve-axes.js";
 import { endLabel } from "./plugins.js";
@@ -96,7 +96,7 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
   base.plugins.tooltip.itemSort = (a, b) => b.raw.y - a.raw.y;
   base.plugins.tooltip.callbacks = {
     title: (items) => (items.length ? placeWords(items[0].raw.x, byTime) : ""),
-    label: (item) => ` ${item.dataset.label} · ${figures(item.raw.raw)}`,
+    label: (item) => ` ${item.dataset.label} · ${full(item.raw.raw)}`,
   };
   const labels = series.length <= MOST_LABELS && !options.isSmall;
   const longest = Math.max(0, ...series.map(({ label }) => endLabel(label, 0.1234).length));

@@ -1,5 +1,5 @@
 /** Parallel coordinates as a table, and one line of it in words. Pure. */
-import { figures, plain, thousands } from "../lib/format.js";
+import { full, thousands } from "../lib/format.js";
 
 /** @param {{ store: object, axes: object[], kept: number[], nameOf?: (index: number) => string }} report @returns {(string|number|boolean|null)[][]} the best first, heads in the first row */
 export function parallelRows({ store, axes, kept, nameOf = (index) => store.own.number[index] }) {
@@ -14,8 +14,8 @@ export function parallelRows({ store, axes, kept, nameOf = (index) => store.own.
 export function lineWords(store, axes, index) {
   const value = (axis) => {
     const found = store.at(axis.key, index) ?? null;
-    if (axis.key === "score") return found === null ? "no score" : figures(found);
-    return found === null ? axis.without : plain(found);
+    if (axis.key === "score") return found === null ? "no score" : full(found);
+    return found === null ? axis.without : full(found);
   };
   const order = [...axes].sort((a, b) => Number(b.key === "score") - Number(a.key === "score"));
   return order.map((axis) => [axis.label, value(axis)]);

@@ -1,6 +1,6 @@
 /** Two objectives of every completed trial, and their front as a step line. Pure: record to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { plain } from "../lib/format.js";
+import { full } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 const WIDE = 100; // values that span more than this read better on a log scale
@@ -40,7 +40,7 @@ export function paretoFrontConfig(report, theme, options = {}) {
   base.plugins.tooltip.filter = (item) => item.dataset.isMark === true;
   base.plugins.tooltip.callbacks = {
     title: (items) => (items.length ? `Trial ${items[0].raw.number}` : ""),
-    label: ({ raw }) => [x, y].map((place) => ` ${objectives[place].label}: ${plain(place === x ? raw.x : raw.y)}`),
+    label: ({ raw }) => [x, y].map((place) => ` ${objectives[place].label}: ${full(place === x ? raw.x : raw.y)}`),
   };
   const scale = (place, values) => {
     const isLog = isWide(values);

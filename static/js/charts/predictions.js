@@ -1,6 +1,6 @@
 /** Plots of a trial's out-of-fold predictions. Pure: the report of predictions.json to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { figures, thousands } from "../lib/format.js";
+import { figures, full, thousands } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
 
 const pairs = (points) => points.map(([x, y]) => ({ x, y }));
@@ -26,7 +26,7 @@ function lineChart(lines, theme, { x, y, reference, name }) {
   const base = frame(theme);
   base.plugins.tooltip.callbacks = {
     title: () => "",
-    label: ({ dataset, raw }) => ` ${dataset.label}: ${x.toLowerCase()} ${figures(raw.x, 3)}, ${y.toLowerCase()} ${figures(raw.y, 3)}`,
+    label: ({ dataset, raw }) => ` ${dataset.label}: ${x.toLowerCase()} ${full(raw.x)}, ${y.toLowerCase()} ${full(raw.y)}`,
   };
   base.plugins.legend = legend(theme, name, (item) => item.text !== "chance");
   base.scales = { x: axis(theme, { title: x, min: 0, max: 1 }), y: axis(theme, { title: y, min: 0, max: 1 }) };
@@ -72,7 +72,7 @@ export function calibrationConfig({ calibration }, theme) {
   const base = frame(theme);
   base.plugins.tooltip.callbacks = {
     title: () => "",
-    label: ({ raw }) => ` predicted ${figures(raw.x, 3)}, came true ${figures(raw.y, 3)} · ${thousands(raw.n)} rows`,
+    label: ({ raw }) => ` predicted ${full(raw.x)}, came true ${full(raw.y)} · ${thousands(raw.n)} rows`,
   };
   base.scales = {
     x: axis(theme, { title: "Predicted probability", min: 0, max: 1 }),
@@ -102,7 +102,7 @@ function scatter({ targets, rows }, values, theme, { y, perfect }) {
   const base = frame(theme);
   base.plugins.tooltip.callbacks = {
     title: () => "",
-    label: ({ raw }) => (raw.row === undefined ? "" : ` row ${raw.row}: target ${figures(raw.x)}, ${y.toLowerCase()} ${figures(raw.y)}`),
+    label: ({ raw }) => (raw.row === undefined ? "" : ` row ${raw.row}: target ${full(raw.x)}, ${y.toLowerCase()} ${full(raw.y)}`),
   };
   base.scales = { x: axis(theme, { title: "Target" }), y: axis(theme, { title: y }) };
   const own = {

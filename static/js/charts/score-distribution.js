@@ -2,7 +2,7 @@
 import { axis, frame } from "./scales.js";
 import { oncePerReport, scoredPoints } from "./seen-trials.js";
 import { scoreRange } from "./best-so-far.js";
-import { figures, thousands } from "../lib/format.js";
+import { full, thousands } from "../lib/format.js";
 
 const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2], [1, 2]];
 const COLOURS = [5, 2, 3, 6, 1]; // of the trial palette: those that stand apart on both grounds
@@ -39,7 +39,7 @@ export function distributionConfig(report, theme) {
   base.plugins.legend = { display: lines.length > 1, position: "bottom", onClick: () => {}, labels: { color: theme.ink, font: { family: theme.font, size: 11 }, boxHeight: 0, boxWidth: 22 } };
   base.plugins.tooltip.callbacks = {
     title: () => "",
-    label: (item) => `${Math.round(item.raw.y * 100)} % of ${item.dataset.label} at most ${figures(item.raw.x)}`,
+    label: (item) => `${Math.round(item.raw.y * 100)} % of ${item.dataset.label} at most ${full(item.raw.x)}`,
   };
   base.scales = {
     x: axis(theme, { title: report.store.objective, min: range.low, max: range.high, grid: false }),

@@ -4,7 +4,7 @@ import { bestMark, dots } from "./slice.js";
 import { MANY, oncePerReport, pointWords, scoredPoints } from "./seen-trials.js";
 import { short } from "./parallel-axes.js";
 import { conditionWords } from "./importance.js";
-import { figures, plain, thousands } from "../lib/format.js";
+import { figures, full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 /** @typedef {[unknown, unknown, number][]} Cells first value, last value, listed values in it (0: a stretch) */
@@ -90,7 +90,7 @@ const placeWords = (report, { x, y }) => [
 
 function cellWords({ score, error }, { x, y }) {
   const [column, row] = [Math.min(score.length - 1, Math.floor(x)), Math.min(score[0].length - 1, Math.floor(y))];
-  return `typical here ${figures(score[column][row])} ± ${figures(error[column][row], 2)}`;
+  return `typical here ${full(score[column][row])} ± ${full(error[column][row])}`;
 }
 
 export function surfaceRows(report) {

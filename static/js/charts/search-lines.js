@@ -2,7 +2,7 @@
 import { axis, frame } from "./scales.js";
 import { scoreRange } from "./best-so-far.js";
 import { distributionSteps } from "./score-distribution.js";
-import { figures, thousands } from "../lib/format.js";
+import { full, thousands } from "../lib/format.js";
 import { trialColour, trialDash } from "../lib/palette.js";
 
 /** @typedef {{ name: string, objective: string, direction: string, n: number, last: number, steps: [number, number][], scores: number[], place: number }} Search */
@@ -49,7 +49,7 @@ export function bestPoints({ steps, last }) {
 export function bestLinesConfig({ searches }, theme) {
   const [first] = searches;
   const range = scoreRange(searches.flatMap(({ steps }) => steps.map(([, score]) => score)), first.direction);
-  const options = base(theme, searches, (item) => `${item.dataset.label}: best ${figures(item.raw.y)} from trial ${item.raw.x}`);
+  const options = base(theme, searches, (item) => `${item.dataset.label}: best ${full(item.raw.y)} from trial ${item.raw.x}`);
   options.scales = {
     x: axis(theme, { title: "Trial", integer: true, grid: false, min: 0 }),
     y: axis(theme, { title: first.objective, min: range.low, max: range.high }),
@@ -66,7 +66,7 @@ export function bestLinesRows({ searches }) {
 export function searchDistributionConfig({ searches }, theme) {
   const [first] = searches;
   const range = scoreRange(searches.flatMap(({ scores }) => scores), first.direction);
-  const options = base(theme, searches, (item) => `${Math.round(item.raw.y * 100)} % of ${item.dataset.label} at most ${figures(item.raw.x)}`);
+  const options = base(theme, searches, (item) => `${Math.round(item.raw.y * 100)} % of ${item.dataset.label} at most ${full(item.raw.x)}`);
   options.scales = {
     x: axis(theme, { title: first.objective, min: range.low, max: range.high, grid: false }),
     y: axis(theme, { title: "Share of the trials", min: 0, max: 1 }),

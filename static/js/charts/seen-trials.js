@@ -1,5 +1,5 @@
 /** The trials of a chart: which are kept by the page's selection, which are the best, what they rank. Pure. */
-import { figures, plain } from "../lib/format.js";
+import { full } from "../lib/format.js";
 import { scoreRange } from "./best-so-far.js";
 
 export const MANY = 1000; // points beyond are drawn as shades of how many lie there
@@ -58,8 +58,8 @@ export const quantile = (sorted, share) => {
 /** Words of a trial's point: score, then the values that place it. */
 export function pointWords(store, index, keys) {
   const { score, spread } = { score: store.own.score[index], spread: store.own.spread?.[index] };
-  const values = keys.map(([key, label]) => `${label} ${plain(store.at(key, index))}`);
-  return [`${figures(score)}${spread ? ` ± ${figures(spread, 2)}` : ""}`, ...values];
+  const values = keys.map(([key, label]) => `${label} ${full(store.at(key, index))}`);
+  return [`${full(score)}${spread ? ` ± ${full(spread)}` : ""}`, ...values];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The chosen method's regret beside Auto's and random search's. Pure: record to Chart.js config. */
 import { axis, frame } from "./scales.js";
-import { figures } from "../lib/format.js";
+import { full } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 import { endLabel } from "./plugins.js";
 
@@ -58,7 +58,7 @@ export function strategyRegretConfig({ trials, labels, curves, chosen }, theme, 
   base.plugins.tooltip.filter = (item) => item.dataset.isMain === true;
   base.plugins.tooltip.callbacks = {
     title: (items) => (items.length ? `After ${items[0].raw.x} trials` : ""),
-    label: (item) => ` ${item.dataset.label} · ${figures(item.raw.y, 3)}`,
+    label: (item) => ` ${item.dataset.label} · ${full(item.raw.y)}`,
   };
   const longest = Math.max(0, ...slugs.map((slug) => endLabel(labels[slug], 0.1234).length));
   base.layout = { padding: { right: options.isNarrow ? 8 : 36 + 6.2 * longest, top: 6 } };

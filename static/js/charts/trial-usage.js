@@ -2,7 +2,7 @@
 import { axis, frame } from "./scales.js";
 import { axisRange, axisTitle, epochAt, epochEnds, placeWords, readAxis } from "./curve-axes.js";
 import { ALIGNED, alignedPadding } from "./learning-curves.js";
-import { figures } from "../lib/format.js";
+import { figures, full } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
 
 const GIGA = 1e9;
@@ -49,7 +49,7 @@ export function trialUsageConfig(report, theme, options = {}) {
   base.interaction = { mode: "nearest", intersect: false, axis: "x" };
   base.plugins.tooltip.callbacks = {
     title: ([item]) => (item ? placeWords(item.raw.x, asked.byTime) : ""),
-    label: (item) => ` ${item.dataset.label} · ${figures(item.raw.y, 3)} ${item.dataset.unit}`,
+    label: (item) => ` ${item.dataset.label} · ${full(item.raw.y)} ${item.dataset.unit}`,
   };
   base.plugins.crosshair = { colour: theme.ink2, isOn: true };
   base.layout = { padding: alignedPadding };

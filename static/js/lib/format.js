@@ -34,6 +34,14 @@ export function plain(value) {
   return text.includes("e") ? text : trim(text);
 }
 
+/** What is hovered: every digit that is known, so that two points that read alike elsewhere are told apart. */
+export function full(value) {
+  if (typeof value !== "number" || !Number.isFinite(value) || value === 0) return plain(value);
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e15) return String(value);
+  return size < 1e-3 || size >= 1e6 ? value.toExponential().replace("e+", "e") : String(value);
+}
+
 /** A difference with its sign. */
 export function signed(value) {
   if (value === null || value === undefined || value === 0 || !Number.isFinite(value)) return NOTHING;

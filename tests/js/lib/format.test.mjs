@@ -22,3 +22,13 @@ test("a range names its unit once when both ends share it", () => {
   assert.equal(format.durationRange([60, 60]), "60 s");
   assert.equal(format.durationRange([0, 1800]), "up to 30 min");
 });
+
+test("what is hovered tells every digit", () => {
+  assert.equal(format.full(0.9733333587646484), "0.9733333587646484");
+  assert.equal(format.full(0.00003), "3e-5");
+  assert.equal(format.full(0.000123456789), "1.23456789e-4");
+  assert.equal(format.full(51203), "51203");
+  assert.equal(format.full(2500000.5), "2.5000005e6");
+  assert.equal(format.full(-0.5), "-0.5");
+  for (const value of [0, null, NaN, Infinity, true, "relu"]) assert.equal(format.full(value), format.plain(value));
+});
