@@ -7,12 +7,26 @@ from experiments.search.history import Value
 
 
 def plain(value: Value) -> str:
-    """Four digits of a number, a text as it is."""
+    """Four digits of a number, as tables write it (number_words, which this room can't see); a text as it is."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return _figures(value)
     return str(value)
+
+
+def _figures(value: float) -> str:
+    size = abs(value)
+    if size == 0 or not math.isfinite(size):
+        return f"{value:g}"
+    if not 1e-3 <= size < 1e6:
+        mantissa, exponent = f"{value:.3e}".split("e")
+        return f"{_trim(mantissa)}e{int(exponent)}"
+    return _trim(f"{value:.{max(0, 3 - math.floor(math.log10(size)))}f}")
+
+
+def _trim(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(share: float) -> str:

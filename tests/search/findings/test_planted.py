@@ -29,7 +29,7 @@ def test_an_optimum_at_the_end_of_a_range(seed):
     found = only(looks(SPACE, searched(edge_score, 120, seed=seed)), "edge:learning_rate.low")
     assert found.action.act == "widen"
     assert found.action.change == {"name": "learning_rate", "fields": {"min": 3e-05}}
-    assert "lower end of its range (0.0001)" in found.statement
+    assert "lower end of its range (1e-4)" in found.statement
     assert found.confidence.chance < found.confidence.level
 
 
