@@ -53,6 +53,22 @@ def delete_view(view: SavedView, *, by: User) -> None:
         view.delete()
 
 
+def restore_view(
+    experiment: Experiment, name: str, query: str, owner: int | None, *, by: User
+) -> SavedView:
+    """Bring a deleted view back as it was. owner: the key of whose it was. Raises ViewRefused."""
+    name = _named(name)
+    with transaction.atomic():
+        if experiment.saved_views.select_for_update().filter(name=name).exists():
+            raise ViewRefused(f"There is a new view “{name}”. Rename it first, then undo.")
+        if experiment.saved_views.count() >= MOST:
+            raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
+        whose = User.objects.filter(pk=owner).first()
+        view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
+        _note(experiment, "view.restored", f"Brought the view “{name}” back", by)
+    return view
+
+
 def _named(name: str) -> str:
     name = " ".join(name.split())
     if not name:

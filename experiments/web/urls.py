@@ -70,6 +70,7 @@ one_experiment = [
     path("trials/views/", saved_views.save, name="save-view"),
     path("trials/views/<int:view>/rename/", saved_views.rename, name="rename-view"),
     path("trials/views/<int:view>/delete/", saved_views.delete, name="delete-view"),
+    path("trials/views/<int:view>/restore/", saved_views.restore, name="restore-view"),
     path("trials.<slug:kind>", trial_table.download, name="download"),
     path("analysis/", analysis.detail, name="analysis"),
     path("winner/", winner.detail, name="winner"),

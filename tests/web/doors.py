@@ -140,6 +140,7 @@ DOORS: dict[str, Door] = {
     "experiments:save-view": act("editor", *EXPERIMENT, body={"name": "x", "query": "sort=units"}),
     "experiments:rename-view": act("editor", *EXPERIMENT, "view", body={"name": "y"}),
     "experiments:delete-view": act("editor", *EXPERIMENT, "view"),
+    "experiments:restore-view": act("editor", *EXPERIMENT, "view", ok=DONE | {404}),
     "experiments:download": page("viewer", *EXPERIMENT, "kind"),
     "experiments:export": page("viewer", *EXPERIMENT),
     "experiments:export-download": page("viewer", *EXPERIMENT, "kind", ok=frozenset({200, 404})),

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Experiment
+from experiments.services.saved_views import save_view
 from tests.examples import make_experiment
 
 ODD = '<b>"x"</b>,=1+1 שלום 😀 ' + "long" * 50
@@ -131,8 +132,19 @@ def test_a_view_is_saved_linked_and_deleted(client, editor, experiment):
     experiment.saved_views.get(name="Other").delete()
     view.refresh_from_db()
     assert view.name == "Wide nets"
-    client.post(address(experiment, "delete-view", view.pk))
+    answer = client.post(address(experiment, "delete-view", view.pk), follow=True)
     assert not experiment.saved_views.exists()
+    undo = address(experiment, "restore-view", view.pk)
+    assert f'action="{undo}"' in answer.content.decode()
+    save_view(experiment, "Wide nets", "", by=editor)
+    answer = client.post(undo, follow=True)
+    assert "There is a new view “Wide nets”. Rename it first" in answer.content.decode()
+    experiment.saved_views.get().delete()
+    answer = client.post(undo, follow=True)
+    assert "The view “Wide nets” is back." in answer.content.decode()
+    back = experiment.saved_views.get()
+    assert (back.name, back.query, back.owner) == ("Wide nets", query, editor)
+    assert client.post(undo).status_code == 404
 
 
 def test_a_view_whose_columns_are_gone_stays_whole_and_says_what_it_left_out(

@@ -1,17 +1,27 @@
 """Room: web. Named views of an experiment's trials: keep the present address's query, rename, take one away."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.services.saved_views import ViewRefused, delete_view, rename_view, save_view
+from experiments.services.saved_views import (
+    ViewRefused,
+    delete_view,
+    rename_view,
+    restore_view,
+    save_view,
+)
+
+DELETED: Final = "deleted_views"  # of the session: a view's key to what it was
+MOST_DELETED: Final = 5  # the newest can be brought back
 
 
 @require_POST
@@ -48,9 +58,43 @@ def rename(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
 def delete(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     found = get_object_or_404(experiment.saved_views, pk=view)
+    kept = {
+        "experiment": str(code),
+        "name": found.name,
+        "query": found.query,
+        "owner": found.owner_id,
+    }
     delete_view(found, by=permissions.signed_in(request))
-    messages.info(request, f"Deleted the view “{found.name}”.")
+    deleted = request.session.get(DELETED, {}) | {str(view): kept}
+    request.session[DELETED] = dict(list(deleted.items())[-MOST_DELETED:])
+    undo = reverse("experiments:restore-view", args=[code, view])
+    messages.info(request, f"Deleted the view “{found.name}”.", extra_tags=undo)
     return _back(code, request.POST.get("query", "").strip().lstrip("?"))
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
+    """Undo a deletion of this session; 404 for any other view."""
+    experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
+    deleted = request.session.get(DELETED, {})
+    kept = deleted.get(str(view))
+    if kept is None or kept["experiment"] != str(code):
+        raise Http404
+    try:
+        restore_view(
+            experiment,
+            kept["name"],
+            kept["query"],
+            kept["owner"],
+            by=permissions.signed_in(request),
+        )
+    except ViewRefused as refusal:
+        messages.error(request, str(refusal))
+        return _back(code, "")
+    request.session[DELETED] = {key: each for key, each in deleted.items() if key != str(view)}
+    messages.info(request, f"The view “{kept['name']}” is back.")
+    return _back(code, kept["query"])
 
 
 def _back(code: UUID, query: str) -> HttpResponse:
