@@ -33,7 +33,8 @@ class Importance:
     """Studies of the trials that ended, and how many trials stand behind them.
 
     ended: completed and pruned ones. read: those that were drawn. used: of these, with a number
-    and values of the newest space. pruned: of these, with what the pruner last saw.
+    and values of the newest space. outside: with a number, but values that an edit left outside
+    that space. pruned: of the used, with what the pruner last saw.
     """
 
     space: Space
@@ -41,6 +42,7 @@ class Importance:
     ended: int
     read: int
     used: int
+    outside: int
     pruned: int
 
 
@@ -54,6 +56,7 @@ def importance_report(experiment: Experiment) -> dict[str, Any]:
         "ended": found.ended,
         "read": found.read,
         "used": found.used,
+        "outside": found.outside,
         "pruned": found.pruned,
         "failed": failed,
         "studies": [_study(study) for study in found.studies],
@@ -92,7 +95,7 @@ def importance_of(experiment: Experiment) -> Importance:
     ended = experiment.trials.filter(state__in=(State.COMPLETED, State.PRUNED), set_aside="")
     last = ended.aggregate(count=Count("pk"), serial=Max("event_serial"))
     if version is None:
-        return Importance(Space(()), (), 0, 0, 0, 0)
+        return Importance(Space(()), (), 0, 0, 0, 0, 0)
     return _importance(experiment.pk, version.pk, last["count"], last["serial"])
 
 
@@ -111,7 +114,8 @@ def _importance(experiment_pk: int, version_pk: int, ended: int, serial: int | N
         # It was cut because it was behind: as samplers see it (search/observations.py).
         losses[pruned] = np.maximum(losses[pruned], np.median(losses[~pruned]))
     found = studies(space, [values for _, values in known], losses)
-    return Importance(space, found, ended, len(records), len(known), int(pruned.sum()))
+    outside = len(trials) - len(known)
+    return Importance(space, found, ended, len(records), len(known), outside, int(pruned.sum()))
 
 
 def _drawn(experiment: Experiment) -> list[dict[str, Any]]:

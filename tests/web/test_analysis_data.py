@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments.models import Attempt, Experiment, Project, Trial
+from experiments.models import Attempt, Experiment, Project, SpaceVersion, Trial
 from experiments.search.importance import LEAST_TRIALS
 from tests.examples import make_experiment
 
@@ -60,6 +60,20 @@ def test_few_trials_are_told_and_nothing_is_drawn(seen, project, trials):
     assert {study["state"] for study in report["studies"]} == {"few"}
     assert report["pair"] == [] and report["least"] == LEAST_TRIALS
     assert str(LEAST_TRIALS) in read(seen, "surface", experiment, **AXES)["why"]
+
+
+def test_trials_that_an_edit_left_outside_the_space_are_counted(seen, project):
+    experiment = make_experiment(project, trials=40)
+    report = read(seen, "importance", experiment)
+    assert report["outside"] == 0
+    first = experiment.space_versions.get()
+    space = json.loads(json.dumps(first.space))
+    [units] = [row for row in space["hyperparameters"] if row["name"] == "units"]
+    known = [*experiment.trials.values_list("values__units", flat=True)]
+    units["max"] = sorted(known)[len(known) // 2]
+    SpaceVersion.objects.create(experiment=experiment, number=first.number + 1, space=space)
+    after = read(seen, "importance", experiment)
+    assert after["outside"] > 0 and after["used"] == report["used"] - after["outside"]
 
 
 def test_it_is_asked_anew_when_a_trial_ends(seen, project):

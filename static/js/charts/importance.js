@@ -1,7 +1,7 @@
 /** How much each hyperparameter moves the score, as bars with intervals. Pure: report to Chart.js config. */
 import { axis, frame } from "./scales.js";
 import { short } from "./parallel-axes.js";
-import { plain, thousands } from "../lib/format.js";
+import { full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 const MOST_BARS = 14;
@@ -80,7 +80,7 @@ export function importanceConfig(report, theme) {
 function barWords({ share, low, high, study, names }) {
   const told = low > 0 ? "" : " · can't be told from nothing";
   const kind = names.length > 1 ? "beyond what each does alone" : "alone";
-  return [`${percent(share)} ${kind}, 95 % interval ${percent(low)} to ${percent(high)}${told}`, `${thousands(study.used)} trials ${conditionWords(study.conditions)}`.trim()];
+  return [`${percent(share)} ${kind}, 95 % interval ${percent(low)} to ${percent(high)}${told}`, `share ${full(share)} of ${full(low)} to ${full(high)}`, `${thousands(study.used)} trials ${conditionWords(study.conditions)}`.trim()];
 }
 
 /** "0.58 ± 0.06" */
@@ -93,21 +93,26 @@ export function importanceRows(report) {
 }
 
 /** Why there is nothing to draw; empty: there is. */
-export function importanceEmpty({ studies, least, used }) {
+export function importanceEmpty({ studies, least, used, outside = 0 }) {
   if (studies.some(({ effects }) => effects.length)) return "";
   if (!studies.length) return "The space has no hyperparameter that is searched";
   const [first] = studies;
   if (first.state === "equal") return "All trials have the same score";
   if (first.state === "unclear") return `The ${thousands(first.used)} trials do not tell yet: no effect stands out of the noise`;
-  return `${least} trials with a score are needed; ${thousands(used)} so far`;
+  const needed = `${least} trials with a score are needed; ${thousands(used)} so far`;
+  return outside ? `${needed}. ${outsideWords(outside)}` : needed;
 }
 
+/** Why earlier trials fell out: a fixed, narrowed or dropped hyperparameter leaves their values behind. */
+const outsideWords = (outside) => `${thousands(outside)} earlier ${outside === 1 ? "one doesn't" : "ones don't"} count: an edit of the space left ${outside === 1 ? "its" : "their"} values outside it`;
+
 /** What was left out, and what can't be told. */
-export function importanceNote({ studies, ended, read, used, pruned, failed, least, labelOf }) {
+export function importanceNote({ studies, ended, read, used, outside = 0, pruned, failed, least, labelOf }) {
   const words = [`${thousands(used)} trials`];
   if (read < ended) words[0] += `, drawn from ${thousands(ended)}`;
   if (pruned) words.push(`${thousands(pruned)} pruned ones with what their pruner last saw`);
-  if (read > used) words.push(`${thousands(read - used)} left out: no number, or values outside the space`);
+  if (outside && studies.some(({ effects }) => effects.length)) words.push(outsideWords(outside));
+  if (read > used + outside) words.push(`${thousands(read - used - outside)} left out: no number`);
   if (failed) words.push(`${thousands(failed)} failed left out`);
   for (const { state, names, n, conditions } of studies.slice(1)) {
     const who = names.map(labelOf).join(", ");

@@ -147,12 +147,13 @@ test("importance says why there is nothing, and what was left out", () => {
   const few = importance([], { used: 12 });
   few.studies[0].state = "few";
   assert.equal(importanceEmpty(few), "30 trials with a score are needed; 12 so far");
+  assert.equal(importanceEmpty({ ...few, outside: 40 }), "30 trials with a score are needed; 12 so far. 40 earlier ones don't count: an edit of the space left their values outside it");
   assert.match(importanceEmpty(importance([], { studies: [] })), /no hyperparameter/);
   const inner = { conditions: [{ name: "optimizer", values: ["sgd"] }], names: ["momentum"], n: 9, used: 9, state: "few", effects: [] };
-  const report = importance([effect(["rate"], 1, 0.9, 1)], { ended: 9000, read: 1000, used: 990, pruned: 40 });
+  const report = importance([effect(["rate"], 1, 0.9, 1)], { ended: 9000, read: 1000, used: 983, outside: 7, pruned: 40 });
   report.studies.push(inner);
   const words = importanceNote(report);
-  for (const part of ["990 trials, drawn from 9,000", "40 pruned", "10 left out", "2 failed", "momentum where optimizer is sgd: 9 of 30 trials"]) assert.ok(words.includes(part), part);
+  for (const part of ["983 trials, drawn from 9,000", "7 earlier ones don't count", "40 pruned", "10 left out", "2 failed", "momentum where optimizer is sgd: 9 of 30 trials"]) assert.ok(words.includes(part), part);
   assert.equal(conditionWords([{ name: "x", values: [1, 2, 3, 4] }]), "where x is 1 or 2 or 3 or others");
 });
 
