@@ -63,7 +63,7 @@ def restore_view(
             raise ViewRefused(f"There is a new view “{name}”. Rename it first, then undo.")
         if experiment.saved_views.count() >= MOST:
             raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
-        whose = User.objects.filter(pk=owner).first()
+        whose = None if owner is None else User.objects.filter(pk=owner).first()
         view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
         _note(experiment, "view.restored", f"Brought the view “{name}” back", by)
     return view
