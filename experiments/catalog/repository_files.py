@@ -19,6 +19,8 @@ LOADER: Final = Path(__file__).with_name("repository_loader.py")
 IMPORTS: Final = "import importlib.abc\nimport importlib.machinery\nimport importlib.util\nimport sys\nimport types"
 OURS: Final = Path(__file__).resolve().parents[2]  # its folders are none of a repository's
 AS_PROGRAM: Final = ("__name__ == '__main__'", "'__main__' == __name__")
+# Before the name of a folder that is also the name of something installed: relative imports begin at it.
+ASIDE: Final = "repository_"
 ADDED: Final = "sys.meta_path[:0] = [RepositoryImports()]"
 
 
@@ -123,6 +125,9 @@ class _Search:
         }
         self._read = read
         self._roots: dict[str, list[str]] = {}  # by a name without a dot: the folders that have it
+        self._aside: dict[
+            str, str
+        ] = {}  # by such a name: the folder's own, where it goes by another
         self._modules: dict[str, tuple[str, bool]] = {}
         self._texts: dict[str, str] = {}
 
@@ -145,8 +150,11 @@ class _Search:
         if not depth:
             return ""
         top = "/".join(parts[: len(parts) - depth])
-        self._roots[parts[len(parts) - depth]] = [top]
-        return ".".join(parts[len(parts) - depth :])
+        first, *rest = parts[len(parts) - depth :]
+        name = ASIDE + first if _is_taken(first) else first
+        self._roots[name] = [top]
+        self._aside[name] = first
+        return ".".join([name, *rest])
 
     def _follow(self, tree: ast.Module, package: str, *, is_program: bool = False) -> None:
         for name in _imported(_run_by(tree, is_program=is_program), package):
@@ -181,12 +189,17 @@ class _Search:
             found = self._file_of(root, module)
             if found is not None:
                 return found
-        base = module.replace(".", "/")
+        base = self._below(module)
         folders = (f"{root}/{base}" if root else base for root in roots)
         return next(((each, True) for each in folders if each in self._folders), None)
 
+    def _below(self, module: str) -> str:
+        """Where a module lies below its root, without a suffix."""
+        top, *rest = module.split(".")
+        return "/".join([self._aside.get(top, top), *rest])
+
     def _file_of(self, root: str, module: str) -> tuple[str, bool] | None:
-        base = "/".join(filter(None, (root, module.replace(".", "/"))))
+        base = "/".join(filter(None, (root, self._below(module))))
         for path, is_package in ((f"{base}/__init__.py", True), (f"{base}.py", False)):
             if path in self._paths:
                 return path, is_package
@@ -223,6 +236,12 @@ class _Search:
         while f"{_joined(above)}__init__.py" in self._paths and above.parts:
             above = above.parent
         return list(dict.fromkeys(["/".join(folder.parts), "/".join(above.parts), "", "src"]))
+
+
+def _is_taken(name: str) -> bool:
+    """Whether a program that trains may have loaded something else under this name already."""
+    ours = __name__.partition(".")[0]
+    return name == ours or name in sys.stdlib_module_names or _is_installed(name)
 
 
 def _is_installed(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from importlib import import_module
 from types import ModuleType
 
 import pytest
@@ -192,3 +193,26 @@ def test_what_only_a_type_checker_or_a_program_imports_stays_away():
 def test_a_program_that_was_chosen_brings_what_it_imports_as_one():
     files = {"net.py": 'if __name__ == "__main__":\n    import shell\n', "shell.py": ""}
     assert neighbours_of("net.py", files, files.__getitem__).paths == ("shell.py",)
+
+
+# Of packages that are installed, of the standard library, and of this site: its child has loaded them.
+@pytest.mark.parametrize(
+    ("name", "part"), [("numpy", "linalg"), ("json", "decoder"), ("experiments", "catalog")]
+)
+@pytest.mark.parametrize("has_init", [True, False])
+def test_a_relative_import_inside_a_folder_named_as_something_installed_is_the_repositorys(
+    name, part, has_init
+):
+    files = {
+        f"{name}/net.py": f"import {name}\nfrom .{part} import width\nfrom . import {part}\n",
+        f"{name}/{part}.py": "from .sizes import width\n",
+        f"{name}/sizes.py": "width = 8\n",
+    }
+    if has_init:
+        files[f"{name}/__init__.py"] = ""
+    installed = import_module(f"{name}.{part}")
+    module, neighbours, _ = run(f"{name}/net.py", files)
+    assert module.width == vars(module)[part].width == 8
+    assert set(neighbours.paths) == set(files) - {f"{name}/net.py"}
+    assert vars(module)[name].__file__ == import_module(name).__file__
+    assert import_module(f"{name}.{part}") is installed
