@@ -130,7 +130,8 @@ class Rehearsal:
             self._fit_with([*callbacks, clock], whole)
         except Diverged:
             is_finite = False
-        seconds = clock.seconds
+        # Where the first epoch's loss is no number, the clock never saw its end.
+        seconds = clock.seconds or [progress.seconds]
         # Keras's own fit traces each model anew, in its first epoch.
         steady = seconds[1:] if self._trainer.method == "fit" and len(seconds) > 1 else seconds
         again += sum(seconds) - fmean(steady) * len(seconds)

@@ -122,6 +122,14 @@ def test_a_rehearsal_ends_it_and_finds_no_fault_in_a_loss_that_is_not_told(play)
     assert told.is_finite and told.epoch_seconds < 5, told
 
 
+def test_a_rehearsal_of_a_loss_that_is_no_number_from_the_first_epoch_on_tells_so(play):
+    source = telling('{"val_loss": math.nan}', epochs=1, seconds=0.2)
+    seen = play(source, rehearse=20.0)
+    (told,) = of(seen, Rehearsed)
+    assert not told.is_finite and told.has_ended and told.epochs_run == 1, told
+    assert 0.2 <= told.epoch_seconds < 5
+
+
 def test_a_fit_that_takes_no_callbacks_is_refused_with_the_mend(play):
     source = (
         NET + "    def fit(self, hp, model, x, y, epochs=1):\n        return model.fit(x, y)\n"
