@@ -1,7 +1,7 @@
 """Imports that a worker does: what was asked and how far it is, in a file beside the kept one. Room: services.
 
-The records come in one transaction, so that a failure leaves nothing half done; a row of the database
-would show its progress only after the commit. Both files are swept after a day.
+The records come in one transaction, so that a failure leaves nothing half done, and are made ready before
+it opens. Both files are swept after a day.
 """
 
 import fcntl
@@ -16,11 +16,14 @@ from typing import Any, BinaryIO, Final, Literal
 from django.contrib.auth.models import User
 
 from experiments import queues, storage
+from experiments.interop.imported import ImportedSearch
 from experiments.models import Project
 from experiments.services.import_files import Gone, Waiting, named_import
+from experiments.services.imports import Import, import_search
+from experiments.services.winner import ask_for_winner
 
 JOB: Final = "experiments.jobs.run_import"
-AT_ONCE: Final = 300  # trials that a request stores while a person waits
+AT_ONCE: Final = 100  # trials that a request stores while a person waits
 SILENT_SECONDS: Final = 120.0
 LEAVING_SECONDS: Final = (
     2.0  # from the told end of a run to its last breath, on a machine that has much to do
@@ -71,6 +74,14 @@ class ImportJob:
     @property
     def _is_old(self) -> bool:
         return time.time() - self.told > SILENT_SECONDS
+
+
+def import_at_once(project: Project, search: ImportedSearch, *, name: str, by: User) -> Import:
+    """What a request does itself of an import: the records. The models are asked by a worker."""
+    done = import_search(project, search, by=by, name=name)
+    if done.added or done.mended:
+        ask_for_winner(done.experiment.pk)
+    return done
 
 
 def start_job(

@@ -4,28 +4,23 @@ An imported search is an experiment that never runs: it keeps its own state, and
 hypermodel are stand-ins for what stayed where it ran.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
 from experiments.evaluation.protocol import Protocol
 from experiments.interop.imported import FORMATS, ImportedSearch, ImportedTrial, strict
-from experiments.models import Execution, Experiment, Project, SpaceVersion, Trial
-from experiments.models.trial import FailureKind
+from experiments.models import Experiment, Project, SpaceVersion, Trial
 from experiments.search.space import Space
 from experiments.services import activity
-from experiments.services.epoch_figures import epoch_figures
+from experiments.services.imported_rows import Ready, length_of, ready_trial, write_trials
 from experiments.services.stand_ins import no_data, no_model
 from experiments.training.fit import Fit
 
 BATCH: Final = 500
-LONGEST_MESSAGE: Final = 1000
-State = Trial.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +64,11 @@ def import_search(
 ) -> Import:
     """Make an experiment of it, or add to the one that it became before what that lacks.
 
-    tell: is called with how many trials are written; nothing of them is seen before the end.
+    tell: is called with how many trials are ready to be written; nothing of them is seen before the end.
     """
+    known_before = known_import(project, search.identity)
+    ready = _ready(search, {} if known_before is None else _here(known_before), tell)
+    # From here on nobody else can write where the database is SQLite.
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         experiment = known_import(project, search.identity)
@@ -78,7 +76,7 @@ def import_search(
         if experiment is None:
             experiment = _insert(project, search, name or search.name, by)
         version = _version(experiment, search, by)
-        added, mended = _store_trials(experiment, version, search.trials, tell)
+        added, mended = _store_trials(experiment, version, search, ready)
         done = Import(experiment, known=known, added=added, mended=mended)
         if added or mended or not known:
             _settle(experiment)
@@ -131,131 +129,59 @@ def _version(experiment: Experiment, search: ImportedSearch, by: User | None) ->
     )
 
 
+def _here(experiment: Experiment) -> dict[Any, Trial]:
+    """Its trials by their ids in the source."""
+    trials = experiment.trials.only("pk", "number", "source", "state", "epochs", "score")
+    return {trial.source.get("id"): trial for trial in trials}
+
+
+def _ready(
+    search: ImportedSearch, here: dict[Any, Trial], tell: Callable[[int], object]
+) -> dict[int, Ready]:
+    """Those that are new or have gone on, by their place in the search, ready to be written."""
+    space = Space.from_dict(search.space.to_dict())
+    wanted = [
+        (place, trial)
+        for place, trial in enumerate(search.trials)
+        if trial.key not in here or _has_gone_on(here[trial.key], trial)
+    ]
+    ready: dict[int, Ready] = {}
+    for start in range(0, len(wanted), BATCH):
+        part = wanted[start : start + BATCH]
+        ready |= {place: ready_trial(space, trial) for place, trial in part}
+        tell(start + len(part))
+    return ready
+
+
 def _store_trials(
-    experiment: Experiment,
-    version: SpaceVersion,
-    trials: Sequence[ImportedTrial],
-    tell: Callable[[int], object],
+    experiment: Experiment, version: SpaceVersion, search: ImportedSearch, ready: dict[int, Ready]
 ) -> tuple[int, int]:
     """Add those that are not here; bring those up to date that had not ended. Returns both counts."""
-    here = {
-        trial.source.get("id"): trial
-        for trial in experiment.trials.only("pk", "number", "source", "state", "epochs", "score")
-    }
-    fresh = [trial for trial in trials if trial.key not in here]
-    changed = [
-        (here[trial.key].number, trial)
-        for trial in trials
+    here = _here(experiment)
+    fresh = [place for place, trial in enumerate(search.trials) if trial.key not in here]
+    changed = {
+        here[trial.key].number: place
+        for place, trial in enumerate(search.trials)
         if trial.key in here and _has_gone_on(here[trial.key], trial)
-    ]
+    }
     if not fresh and not changed:
         return 0, 0
     event = activity.next_event(experiment.pk)  # locks the experiment before its trials
-    numbers = [number for number, _ in changed]
-    experiment.trials.filter(number__in=numbers).delete()
+    experiment.trials.filter(number__in=list(changed)).delete()
     first = 1 + max((trial.number for trial in here.values()), default=-1)
-    rows = [*changed, *((first + place, trial) for place, trial in enumerate(fresh))]
+    places = changed | {first + count: place for count, place in enumerate(fresh)}
+    # Where others changed the experiment since it was looked at, some are still to be made.
+    missing = set(places.values()) - set(ready)
     space = Space.from_dict(version.space)
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        made = [_trial(experiment, version, space, number, trial) for number, trial in part]
-        for row in made:
-            row.event_serial = event
-        stored = Trial.objects.bulk_create(made)
-        pairs = zip(stored, (trial for _, trial in part), strict=True)
-        Execution.objects.bulk_create(_execution(row, trial) for row, trial in pairs)
-        tell(start + len(part))
+    ready = ready | {place: ready_trial(space, search.trials[place]) for place in missing}
+    write_trials(experiment, version, event, {at: ready[place] for at, place in places.items()})
     return len(fresh), len(changed)
 
 
 def _has_gone_on(here: Trial, told: ImportedTrial) -> bool:
     """Whether the source tells other of it than when it was read last: a run that goes on, or ended."""
     was = (here.source.get("status"), here.epochs, here.score)
-    return was != (told.status, told.epochs or _length(told), told.score)
-
-
-def _trial(
-    experiment: Experiment,
-    version: SpaceVersion,
-    space: Space,
-    number: int,
-    trial: ImportedTrial,
-) -> Trial:
-    values = strict(trial.values)
-    failed = trial.state == "failed"
-    message = str(strict(trial.message))
-    lines = [line for line in message.splitlines() if line.strip()]
-    started, ended = _aware(trial.started), _aware(trial.ended)
-    return Trial(
-        experiment=experiment,
-        number=number,
-        space_version=version,
-        values=values,
-        values_key=space.key(values),
-        state=trial.state,
-        origin="import",
-        source={"id": trial.key, "status": trial.status, **trial.source},
-        seed=0,
-        split_hash="",
-        score=trial.score,
-        metrics=strict(trial.metrics),
-        epoch_figures=epoch_figures([_history(trial)]),
-        epochs=trial.epochs or _length(trial),
-        seconds=_seconds(started, ended) if trial.seconds is None else trial.seconds,
-        failure_kind=_kind(trial) if failed else "",
-        failure_message=(lines[-1] if lines else "No message was kept.")[:LONGEST_MESSAGE]
-        if failed
-        else "",
-        traceback=message if failed and len(lines) > 1 else "",
-        started=started,
-        ended=ended,
-    )
-
-
-def _kind(trial: ImportedTrial) -> str:
-    lost = trial.source.get("score") in ("NaN", "Infinity", "-Infinity")
-    return FailureKind.NAN if lost else FailureKind.USER_CODE
-
-
-def _execution(row: Trial, trial: ImportedTrial) -> Execution:
-    """What the source tells of its training: one mean of however many executions there were."""
-    return Execution(
-        trial=row,
-        index=0,
-        part=0,
-        repeat=0,
-        seed=0,
-        state=row.state,
-        epochs=_length(trial),
-        history=_history(trial),
-        metrics=row.metrics,
-        best_epoch=trial.best_epoch,
-        score=row.score,
-        seconds=row.seconds,
-        started=row.started,
-        ended=row.ended,
-    )
-
-
-def _history(trial: ImportedTrial) -> dict[str, list[float | None]]:
-    return {name: list(curve) for name, curve in trial.curves.items()}
-
-
-def _length(trial: ImportedTrial) -> int:
-    return max((len(curve) for curve in trial.curves.values()), default=0)
-
-
-def _seconds(started: datetime | None, ended: datetime | None) -> float:
-    if started is None or ended is None:
-        return 0.0
-    return max(0.0, (ended - started).total_seconds())
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    """Times without a zone are taken for the site's own: where it ran is not recorded."""
-    if at is None:
-        return None
-    return at if timezone.is_aware(at) else at.replace(tzinfo=timezone.get_default_timezone())
+    return was != (told.status, told.epochs or length_of(told), told.score)
 
 
 def _settle(experiment: Experiment) -> None:

@@ -11,15 +11,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from experiments import queues
 from experiments.models import Experiment, Trial
 from experiments.services import activity
 from experiments.services.moves import NotAllowed, lock_experiment
+from experiments.services.winner import ask_for_winner
 
 MOST: Final = 500  # at once
 LONGEST: Final = 300
 NAMED: Final = 8  # numbers that a line of the log names
-RECOMMEND: Final = "experiments.jobs.name_winner"
 
 
 def set_aside(
@@ -77,7 +76,7 @@ def _mark(experiment: Experiment, trials: QuerySet[Trial], why: str) -> list[int
     Experiment.objects.filter(pk=experiment.pk).update(
         best_trial=best, recommended_trial=None, winner={}
     )
-    queues.enqueue_short(RECOMMEND, experiment.pk)
+    ask_for_winner(experiment.pk)
     return numbers
 
 

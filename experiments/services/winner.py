@@ -4,14 +4,21 @@ from typing import Final
 
 from django.db import transaction
 
+from experiments import queues
 from experiments.evaluation.ties import TieGroup
 from experiments.models import Experiment, Trial
 from experiments.search.winner import Winner
 from experiments.services import activity
 from experiments.services.moves import lock_experiment
 
+RECOMMEND: Final = "experiments.jobs.name_winner"
 MOST_TIED: Final = 500  # numbers that are written down; the count is told whole
 AT_ONCE: Final = 200
+
+
+def ask_for_winner(experiment_pk: int) -> None:
+    """Let a worker ask the models which trial they recommend, once the transaction commits."""
+    queues.enqueue_short(RECOMMEND, experiment_pk)
 
 
 def record_winner(experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int) -> bool:

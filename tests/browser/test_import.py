@@ -54,15 +54,15 @@ def test_its_page_leads_from_the_file_to_the_experiment(
     def tell(job, **columns):
         told = tell_job(job, **columns)
         if columns.get("state") == "running" and columns.get("done"):
-            expect(part).to_contain_text(f"{COUNT} of {COUNT} trials are written")
-            bar = page.get_by_role("progressbar", name="Trials written")
+            expect(part).to_contain_text(f"{COUNT} of {COUNT} trials are ready")
+            bar = page.get_by_role("progressbar", name="Trials ready")
             expect(bar).to_have_attribute("value", str(COUNT))
             seen.append(Experiment.objects.count())
         return told
 
     monkeypatch.setattr("experiments.tuner.imports.tell_job", tell)
     work()
-    assert seen == [1]  # in the transaction of the import, which the page doesn't see yet
+    assert seen == [0]  # all is ready before any of it is stored
     expect(part).to_contain_text(f"Imported {COUNT} trials.")
     page.get_by_role("link", name="Open Brought along").click()
     expect(page.get_by_role("heading", name="Brought along", level=1)).to_be_visible()

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.forms import model_to_dict
 
 from experiments.interop.keras_tuner import read_project
 from experiments.interop.trial_table import read_csv
@@ -10,9 +12,11 @@ from experiments.models import Activity, Experiment, Trial
 from experiments.reports.history import load_history
 from experiments.search.observations import observe
 from experiments.search.space import Space
+from experiments.services import imports
 from experiments.services.bulk import requeue_trials
 from experiments.services.experiments import resume_experiment
 from experiments.services.follow_ups import confirm
+from experiments.services.imported_rows import ready_trial
 from experiments.services.imports import import_search
 from experiments.services.moves import NotAllowed
 from experiments.services.trials import requeue_trial
@@ -119,3 +123,50 @@ def test_a_run_that_goes_on_is_brought_up_to_date_though_its_status_stays(projec
     assert (trial.score, trial.epochs, trial.seconds) == (0.4, 8, 2.0)
     assert (done.experiment.best_trial, done.experiment.seconds_used) == (trial, 5.5)
     assert import_search(project, later, by=owner).mended == 0
+
+
+def test_all_is_ready_before_the_transaction_in_which_others_wait(project, owner, monkeypatch):
+    seen = []
+    inside = connection.in_atomic_block, len(connection.savepoint_ids)
+
+    def made(space, trial):
+        seen.append((connection.in_atomic_block, len(connection.savepoint_ids)) == inside)
+        return ready_trial(space, trial)
+
+    monkeypatch.setattr("experiments.services.imports.ready_trial", made)
+    import_search(project, read("kt148_random"), by=owner)
+    assert seen == [True] * 5
+
+
+def test_what_others_took_away_meanwhile_is_written_again(project, owner, monkeypatch):
+    first = import_search(project, read("kt148_random"), by=owner).experiment
+    looked = imports._here
+
+    def look(experiment):
+        found = looked(experiment)
+        monkeypatch.setattr(imports, "_here", looked)
+        experiment.trials.filter(number=2).delete()
+        return found
+
+    monkeypatch.setattr(imports, "_here", look)
+    done = import_search(project, read("kt148_random"), by=owner)
+    assert (done.experiment, done.added, done.mended) == (first, 1, 0)
+    assert sorted(trial.source["id"] for trial in first.trials.all()) == list("01234")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_rows_are_those_that_the_models_would_write(project, owner, name):
+    """Rows are written by SQL of our own: each is what Django reads, and would write again."""
+    experiment = import_search(project, read(name), by=owner).experiment
+    space = Space.from_dict(experiment.space_versions.get().space)
+    for trial in experiment.trials.all():
+        execution = trial.executions.get()
+        assert trial.created is not None and trial.event_serial > 0
+        assert trial.values_key == space.key(trial.values)
+        assert (execution.state, execution.metrics) == (trial.state, trial.metrics)
+        assert (execution.started, execution.ended) == (trial.started, trial.ended)
+        for row in (trial, execution):
+            before = model_to_dict(row)
+            row.save()
+            row.refresh_from_db()
+            assert model_to_dict(row) == before

@@ -6,7 +6,8 @@ from experiments.models import Activity, Trial
 from experiments.queues import SHORT, queue
 from experiments.reports.history import load_history
 from experiments.services.moves import NotAllowed
-from experiments.services.set_aside import LONGEST, RECOMMEND, set_aside, take_back
+from experiments.services.set_aside import LONGEST, set_aside, take_back
+from experiments.services.winner import RECOMMEND
 from tests.examples import make_experiment
 
 pytestmark = pytest.mark.usefixtures("queues")

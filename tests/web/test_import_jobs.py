@@ -14,6 +14,7 @@ from experiments.models import Experiment
 from experiments.queues import SHORT, queue
 from experiments.services import import_jobs
 from experiments.services.import_jobs import AT_ONCE, SILENT_SECONDS
+from experiments.services.winner import RECOMMEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = AT_ONCE + 1
@@ -66,6 +67,21 @@ def test_a_large_search_is_imported_by_a_worker(client, send, data_dir):
     assert reverse("experiments:detail", args=[experiment.code]) in page
     left = list((data_dir / "uploads" / "imports").iterdir())
     assert [path.suffix for path in left] == [".job"]
+
+
+def test_the_models_of_a_small_search_are_asked_by_a_worker(client, send, project):
+    kept = send(file=table(AT_ONCE)).context["form"]["kept"].value()
+    response = send(kept=kept, **{"import": "1"})
+    experiment = Experiment.objects.get()
+    assert response.url == reverse("experiments:detail", args=[experiment.code])
+    assert experiment.best_trial.score == AT_ONCE - 1 and not experiment.winner
+    (job,) = map(queue(SHORT).fetch_job, queue(SHORT).get_job_ids())
+    assert (job.func_name, job.args) == (RECOMMEND, (experiment.pk,))
+    for tab in ("detail", "winner", "analysis"):
+        assert client.get(reverse(f"experiments:{tab}", args=[experiment.code])).status_code == 200
+    jobs.name_winner(experiment.pk)
+    experiment.refresh_from_db()
+    assert experiment.winner["scored"] == AT_ONCE
 
 
 def test_its_progress_is_seen_before_its_records_are(client, send, monkeypatch):

@@ -16,11 +16,10 @@ from experiments.interop.import_report import ImportReport
 from experiments.interop.imported import FORMATS, ImportRefused
 from experiments.models import Project, Role
 from experiments.services.import_files import Gone, Waiting, keep_import, waiting_import
-from experiments.services.import_jobs import AT_ONCE, Step, job_of, start_job
+from experiments.services.import_jobs import AT_ONCE, Step, import_at_once, job_of, start_job
 from experiments.services.import_sources import is_heavy, read_any
 from experiments.services.imports import known_import
 from experiments.services.upload_files import limits
-from experiments.tuner.imports import take_over
 from experiments.web.forms.imports import ImportForm
 
 
@@ -51,7 +50,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, project, form, ImportReport.of(search))
     if len(search.trials) > AT_ONCE:
         return _to_worker(request, project, form, waiting, "import")
-    done = take_over(project, search, by=user, name=form.cleaned_data["name"].strip())
+    done = import_at_once(project, search, by=user, name=form.cleaned_data["name"].strip())
     waiting.path.unlink(missing_ok=True)
     messages.success(request, done.text)
     return redirect("experiments:detail", done.experiment.code)
