@@ -102,3 +102,27 @@ def test_every_chart_of_the_analysis_is_saved_as_svg(page, live_server, project,
         expect(chart.locator("[data-chart-empty]"), element).to_be_hidden()
         missing[element] = words - set(words_of(saved(page, chart, "svg")))
     assert missing == {element: set() for element in WORDS}
+
+
+def test_a_chart_of_any_width_has_every_trial_on_its_own_ground(
+    page, live_server, project, editor
+):
+    """Chart.js took points in the order of their trials for sorted, and left some out."""
+    experiment = make_experiment(project, trials=30, by=editor)
+    completed = experiment.trials.filter(state="completed").count()
+    page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+    chart = page.locator("duration-score")
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("[data-chart-empty]")).to_be_hidden()
+    chart.locator("canvas").locator("xpath=..").evaluate("box => { box.style.width = '500.5px' }")
+    chart.evaluate("chart => chart.chart.resize()")
+    file = saved(page, chart, "svg").decode()
+    assert "#FFFFFF" not in file, "what clears the canvas is no white ground"
+    drawn = chart.evaluate(
+        """({ chart }) => {
+          const { left, right } = chart.chartArea;
+          return chart.data.datasets.slice(0, 2).flatMap((_, at) => chart.getDatasetMeta(at).data)
+            .filter(({ x }) => x >= left - 1 && x <= right + 1).length;
+        }"""
+    )
+    assert drawn == completed

@@ -25,6 +25,17 @@ export function tick(value) {
   return text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text;
 }
 
+/**
+ * Points from left to right. Chart.js takes data that it doesn't parse for sorted: of others it draws
+ * some, finds some under the pointer, and ends the axis where the last one lies.
+ */
+export function inOrder(config) {
+  for (const dataset of config.data.datasets) {
+    if ((dataset.type ?? config.type) === "scatter" && dataset.data.some(({ x }, at) => at && x < dataset.data[at - 1].x)) dataset.data = [...dataset.data].sort((a, b) => a.x - b.x);
+  }
+  return config;
+}
+
 /** Options of every chart: no animation, nothing parsed, one look of tooltips. */
 export function frame(theme) {
   return {

@@ -3,6 +3,7 @@ import { ask } from "../lib/ask.js";
 import { el } from "../lib/dom.js";
 import { csv, saveAddress, saveText } from "../lib/download.js";
 import { crosshair, endLabels } from "../charts/plugins.js";
+import { inOrder } from "../charts/scales.js";
 import { library, loadCharts } from "../lib/charts.js";
 import { readTheme } from "../lib/palette.js";
 import { isPrinting, PAPER_RATIO } from "../lib/print.js";
@@ -174,15 +175,14 @@ export class ChartElement extends HTMLElement {
     } else {
       const canvas = this.querySelector("canvas");
       this.chart = new library.Chart(canvas, { ...config, plugins: this.plugins });
-      const { signal } = this.abort;
-      canvas.addEventListener("click", (event) => this.#open(event), { signal });
-      enableZoom(canvas, () => this.chart, (range) => this.#zoomTo(range), signal);
+      canvas.addEventListener("click", (event) => this.#open(event), { signal: this.abort.signal });
+      enableZoom(canvas, () => this.chart, (range) => this.#zoomTo(range), this.abort.signal);
     }
   }
 
   /** What Chart.js draws of the report. */
   asDrawn(theme) {
-    const config = this.buildConfig(this.report, theme, this.options ?? {});
+    const config = inOrder(this.buildConfig(this.report, theme, this.options ?? {}));
     if (this.zoom) Object.assign(config.options.scales.x, this.zoom);
     return config;
   }

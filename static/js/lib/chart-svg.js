@@ -28,7 +28,9 @@ class Pen extends Context {
  * @param {{ width: number, height: number, ground: string, title: string }} look size in CSS pixels
  * @returns {string} a whole file
  */
-export function chartSvg(Chart, config, { width, height, ground, title }) {
+export function chartSvg(Chart, config, { ground, title, ...size }) {
+  // Whole pixels, as a canvas has: with half a one the pen takes the clearing for a part of it, and paints that white.
+  const [width, height] = [Math.floor(size.width), Math.floor(size.height)];
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
   // A line with `segment` is drawn by plain commands; another one by a Path2D, which no element can be read from.

@@ -7,6 +7,7 @@ import { makeAxis } from "../../../static/js/charts/parallel-axes.js";
 import { lineWords } from "../../../static/js/charts/parallel-rows.js";
 import { paretoFrontConfig } from "../../../static/js/charts/pareto-front.js";
 import { rankConfig } from "../../../static/js/charts/rank-plot.js";
+import { inOrder } from "../../../static/js/charts/scales.js";
 import { distributionConfig } from "../../../static/js/charts/score-distribution.js";
 import { bestLinesConfig, searchDistributionConfig } from "../../../static/js/charts/search-lines.js";
 import { sliceConfig } from "../../../static/js/charts/slice.js";
@@ -52,4 +53,17 @@ test("curves, distributions and the Pareto front tell the whole value on hover",
     assert.match(hovered(config, isScore), /0\.97333336/);
   }
   assert.match(hovered(paretoFrontConfig(front, theme), isScore), /parameters: 12345678/);
+});
+
+test("points are handed to Chart.js from left to right, lines and bars as they are", () => {
+  const config = (type, xs) => ({ type, data: { datasets: [{ data: xs.map((x, index) => ({ x, y: 1, index })) }] } });
+  const places = (made) => inOrder(made).data.datasets[0].data.map(({ x }) => x);
+  assert.deepEqual(places(config("scatter", [3, 1, 2, 1])), [1, 1, 2, 3]);
+  assert.deepEqual(places(config("bar", [3, 1])), [3, 1]);
+  assert.deepEqual(places(config("line", [0, 0, 1])), [0, 0, 1]);
+  const mixed = { type: "line", data: { datasets: [{ type: "scatter", data: [{ x: 2 }, { x: 1 }] }] } };
+  assert.deepEqual(places(mixed), [1, 2]);
+  const sorted = config("scatter", [1, 2]);
+  const { data } = sorted.data.datasets[0];
+  assert.equal(inOrder(sorted).data.datasets[0].data, data);
 });
