@@ -48,13 +48,19 @@ def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
             continue
         fitting = nearest(row, value)
         if fitting is None:
-            return Carried(None, f"{row.name}: {row.problem(value)}")
+            return Carried(None, f"{row.name}: {_problem(row, value)}")
         found[row.name] = fitting
     values = space.canonical(found)
     for constraint in space.constraints:
         if not constraint.holds(values):
             return Carried(None, f"Breaks the rule {constraint.text}")
     return Carried(values)
+
+
+def _problem(row: Hyperparameter, value: object) -> str:
+    """Told of four digits: all of a drawn float would fill a line, and no two would be one reason."""
+    short = float(f"{value:.4g}") if isinstance(value, float) else value
+    return row.problem(short) or row.problem(value)
 
 
 def _is_active(row: Hyperparameter, found: Values) -> bool:
