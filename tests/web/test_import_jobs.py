@@ -79,9 +79,12 @@ def test_the_models_of_a_small_search_are_asked_by_a_worker(client, send, projec
     assert (job.func_name, job.args) == (RECOMMEND, (experiment.pk,))
     for tab in ("detail", "winner", "analysis"):
         assert client.get(reverse(f"experiments:{tab}", args=[experiment.code])).status_code == 200
+    winner = reverse("experiments:winner", args=[experiment.code])
+    assert "A worker is asking the models" in client.get(winner).content.decode()
     jobs.name_winner(experiment.pk)
     experiment.refresh_from_db()
     assert experiment.winner["scored"] == AT_ONCE
+    assert "No winner yet" not in client.get(winner).content.decode()
 
 
 def test_its_progress_is_seen_before_its_records_are(client, send, monkeypatch):
