@@ -1,5 +1,5 @@
 /** Where an epoch stands on the axis of a curve: by number or by training time, linear or log. Pure. */
-import { figures } from "../lib/format.js";
+import { figures, plain } from "../lib/format.js";
 
 /** Training seconds at the end of each epoch; equal parts of the whole where epochs were not timed. */
 export function epochEnds({ epochs, seconds, epoch_seconds: timed = [] }) {
@@ -39,7 +39,7 @@ export function axisRange(curves, { byTime, isLog, isAligned = false }) {
 }
 
 export const axisTitle = ({ byTime }) => (byTime ? "Training time (s)" : "Epoch");
-export const placeWords = (x, byTime) => (byTime ? `${figures(x, 3)} s` : `Epoch ${figures(x, 4)}`);
+export const placeWords = (x, byTime) => (byTime ? `${figures(x, 3)} s` : `Epoch ${plain(x)}`);
 
 /**
  * What is left of a scale without outliers: as far as the middle nine tenths' width beyond them. Null where nothing is cut.

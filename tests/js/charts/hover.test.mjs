@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bestSoFarConfig } from "../../../static/js/charts/best-so-far.js";
 import { boxesConfig } from "../../../static/js/charts/choice-boxes.js";
+import { placeWords } from "../../../static/js/charts/curve-axes.js";
 import { durationConfig } from "../../../static/js/charts/duration-score.js";
 import { makeAxis } from "../../../static/js/charts/parallel-axes.js";
 import { lineWords } from "../../../static/js/charts/parallel-rows.js";
@@ -66,4 +67,9 @@ test("points are handed to Chart.js from left to right, lines and bars as they a
   const sorted = config("scatter", [1, 2]);
   const { data } = sorted.data.datasets[0];
   assert.equal(inOrder(sorted).data.datasets[0].data, data);
+});
+
+test("an epoch is a whole number, and a part of one has its digits", () => {
+  assert.deepEqual([1, 33, 33.254].map((x) => placeWords(x, false)), ["Epoch 1", "Epoch 33", "Epoch 33.25"]);
+  assert.equal(placeWords(41.27, true), "41.3 s");
 });
