@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import Http404, HttpRequest
 
 from experiments import permissions
@@ -99,7 +99,7 @@ class Hub:
             for page in list(self._pages.values()):
                 if not self._keeps(page, serials.get(page.code), reports):
                     self._drop(page, selector)
-        except DatabaseError:
+        except Error:  # also that a connection has been closed, which is no DatabaseError
             logger.exception("Open pages are let go: the database did not answer.")
             connection.close()
             for page in list(self._pages.values()):

@@ -1,6 +1,7 @@
 """Stack: which experiments changed, asked of the database a few times a second for all open pages together."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -14,7 +15,7 @@ class Watch:
     def __init__(self) -> None:
         """Nothing has been seen."""
         self._serials: dict[UUID, int] = {}
-        self._version: int | None = None
+        self._version: tuple[Any, int] | None = None
 
     def serials(self, codes: Collection[UUID]) -> dict[UUID, int]:
         """The last event of each experiment that is there; no query while SQLite says that nothing was written."""
@@ -31,6 +32,7 @@ class Watch:
             return True
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA data_version")
-            version = cursor.fetchone()[0]
+            # A number of this connection's own: each new one begins with the same.
+            version = connection.connection, cursor.fetchone()[0]
         before, self._version = self._version, version
         return bool(version != before)

@@ -1,6 +1,9 @@
 """Pages that stay open are told what happens, as long as their viewers may look."""
 
-from experiments.stack.open_pages.hub import MOST_OF_A_SESSION
+import time
+from contextlib import closing
+
+from experiments.stack.open_pages.hub import MOST_OF_A_SESSION, TICK_SECONDS
 from tests.stack.open_pages.web import THREADS
 
 
@@ -51,6 +54,40 @@ def test_silence_is_told_from_a_lost_link(web, follow):
     page.news()
     event = page.event()
     assert event == {"event": " beat", "data": ""}
+
+
+def test_a_page_that_comes_after_a_time_without_pages_stays(web, follow):
+    page = follow(web.told["sessions"][2])
+    page.news()
+    with closing(web.connect()) as other:  # as a worker's: the database's file stays open
+        other.cursor().execute("select count(*) from experiments_trial")
+        other.rollback()
+        assert page.event() == {"event": " beat", "data": ""}
+        page.close()
+        time.sleep(5 * TICK_SECONDS)  # the hub notices, and closes its connection to the database
+        web.add_epoch()
+        page = follow(web.told["sessions"][2])
+        page.news()
+        assert page.event() == {"event": " beat", "data": ""}
+
+
+def test_a_page_that_speaks_is_let_go(web, follow):
+    page = follow(web.told["sessions"][2])
+    page.news()
+    page.connection.sock.sendall(b"GET / HTTP/1.1\r\n")
+    assert page.event() is None
+
+
+def test_a_database_that_does_not_answer_lets_pages_go_until_it_does(web, follow):
+    page = follow(web.told["sessions"][2])
+    page.news()
+    web.write("alter table experiments_experiment rename to experiments_away")
+    assert page.event() is None
+    web.write("alter table experiments_away rename to experiments_experiment")
+    page = follow(web.told["sessions"][2])
+    page.news()
+    web.add_epoch()
+    assert page.news()[0]["trials"]["n"] == 1
 
 
 def test_open_pages_hold_no_thread_and_leave_a_browser_its_connections(web, follow):

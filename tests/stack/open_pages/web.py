@@ -48,28 +48,36 @@ class Web:
         self.site.process.terminate()
         self.site.process.wait(timeout=20 * crowd())
 
-    def write(self, sql, *values):
-        """Change the database from outside, as a worker would; `sql` with %s for values."""
+    def connect(self):
+        """A connection of another process to the database."""
         options = environ.Env.db_url_config(self.site.environment["DATABASE_URL"])
         if options["ENGINE"].endswith("sqlite3"):
-            connection = sqlite3.connect(options["NAME"], timeout=20)
-            sql = sql.replace("%s", "?")
-        else:
-            names = {"dbname": "NAME", "host": "HOST", "user": "USER", "password": "PASSWORD"}
-            given = {key: options[name] for key, name in names.items()}
-            connection = psycopg2.connect(**given, port=options["PORT"] or None)
-        connection.cursor().execute(sql, values)
+            return sqlite3.connect(options["NAME"], timeout=20)
+        names = {"dbname": "NAME", "host": "HOST", "user": "USER", "password": "PASSWORD"}
+        given = {key: options[name] for key, name in names.items()}
+        return psycopg2.connect(**given, port=options["PORT"] or None)
+
+    def write(self, sql, *values):
+        """Change the database from outside, as a worker would; `sql` with %s for values."""
+        self.write_together((sql, values))
+
+    def write_together(self, *changes):
+        """In one transaction, as workers do: the hub may look at any moment."""
+        connection = self.connect()
+        mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
+        for sql, values in changes:
+            connection.cursor().execute(sql.replace("%s", mark), values)
         connection.commit()
         connection.close()
 
     def add_epoch(self):
         """What live pages see of an epoch: the trial's row, and the experiment's serial."""
-        self.write("update experiments_experiment set event_serial = event_serial + 1")
-        self.write(
+        rises = "update experiments_experiment set event_serial = event_serial + 1"
+        ends = (
             "update experiments_trial set epochs = epochs + 1, event_serial ="
-            " (select max(event_serial) from experiments_experiment) where id = %s",
-            self.told["trial"],
+            " (select max(event_serial) from experiments_experiment) where id = %s"
         )
+        self.write_together((rises, ()), (ends, (self.told["trial"],)))
 
 
 class Follower:
