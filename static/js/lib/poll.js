@@ -82,7 +82,8 @@ export class Poller extends EventTarget {
   }
 
   #mayOpen() {
-    return Boolean(this.follow) && !document.hidden && !this.#stream && Date.now() >= this.#openAgain;
+    if (!this.follow || this.#stream || this.#abort.signal.aborted) return false;
+    return !document.hidden && Date.now() >= this.#openAgain;
   }
 
   #open() {

@@ -16,6 +16,7 @@ export class ToldPart extends AskingElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     clearTimeout(this.soon);
+    this.soon = null;
   }
 
   isLive() {
