@@ -5,7 +5,9 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +19,6 @@ from tests.unsteady import tried_again
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 TESTS_FAILED = 1  # pytest's exit code; others tell of an interrupted or broken run
-KEEP_FAILED = ("-p", "cacheprovider", "--cache-clear")
 LONGEST_FIRST = [f"tests/stack/test_{name}.py" for name in ("image", "demo", "serve", "chief")] + [
     "tests/stack",
     "tests/faults",
@@ -47,7 +48,7 @@ class Result:
 def pytest_stage(title: str, *arguments: str, database: str = "sqlite") -> Stage:
     """A run of pytest that names what it skips."""
     pytest = (str(BIN / "pytest"), f"--database={database}")
-    command = [*pytest, *KEEP_FAILED, "-rfEsx", "--durations=5", *arguments]
+    command = [*pytest, "-rfEsx", "--durations=5", *arguments]
     return Stage(title, command, slow=True, retry=pytest)
 
 
@@ -122,6 +123,21 @@ def run(stage: Stage) -> Result:
         )
         unsteady = tried_again(stage.retry, ROOT, environment)
     return Result(stage, passed or bool(unsteady), time.monotonic() - started, unsteady)
+
+
+def run_command(stage: Stage, environment: Mapping[str, str]) -> tuple[bool, tuple[str, ...]]:
+    """Whether it passed at once, and otherwise what passed at a second attempt."""
+    with tempfile.TemporaryDirectory() as folder:
+        failed_to = Path(folder, "failed")
+        noted = [f"--failed-to={failed_to}"] if stage.retry else []
+        command = [*stage.command, *noted]
+        finished = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
+        if finished.returncode != TESTS_FAILED or not stage.retry:
+            return finished.returncode == 0, ()
+        print(
+            "\n--- Once more, alone, if they are few that watch a browser or processes", flush=True
+        )
+        return False, tried_again(stage.retry, failed_to, ROOT, environment)
 
 
 def main() -> int:

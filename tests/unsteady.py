@@ -3,20 +3,31 @@
 It stays in the summary by name, so that it is mended. All other tests have one attempt.
 """
 
-import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 WATCHERS: Final = ("tests/browser/", "tests/stack/", "tests/faults/")
 MOST: Final = 3  # more that fail at once are no accident
 
 
-def failed_tests(root: Path) -> list[str]:
-    """The ids that the last run of pytest in `root` left as failed; files that did not even load are ids too."""
-    cache = root / ".pytest_cache" / "v" / "cache" / "lastfailed"
-    return sorted(json.loads(cache.read_text())) if cache.exists() else []
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where a run leaves the ids of what failed, a line each."""
+    parser.addoption("--failed-to", type=Path, help="write the ids of failed tests into this file")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Write them. A file that did not load, or a fixture that broke, is there too."""
+    path: Path | None = config.getoption("failed_to")
+    if path is not None:
+        stats = terminalreporter.stats
+        reports = [*stats.get("failed", []), *stats.get("error", [])]
+        path.write_text("".join(f"{name}\n" for name in sorted({it.nodeid for it in reports})))
 
 
 def may_be_tried_again(failed: Sequence[str]) -> bool:
@@ -26,13 +37,14 @@ def may_be_tried_again(failed: Sequence[str]) -> bool:
 
 
 def tried_again(
-    pytest: Sequence[str], root: Path, environment: Mapping[str, str]
+    pytest: Sequence[str], failed_to: Path, root: Path, environment: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """The tests that failed in the last run of pytest and pass alone; empty where the failure stands.
+    """The tests that failed in a run of pytest and pass alone; empty where the failure stands.
 
     pytest: the command without what chooses tests, for instance ["pytest", "--database=postgres"].
+    failed_to: what that run wrote; it is not there where the run did not come to its end.
     """
-    failed = failed_tests(root)
+    failed = failed_to.read_text().splitlines() if failed_to.exists() else []
     if not may_be_tried_again(failed):
         return ()
     command = [*pytest, "-n", "0", "-rfEsx", *failed]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.everything import KEEP_FAILED, TESTS_FAILED, pytest_stage
-from tests.unsteady import failed_tests, may_be_tried_again, tried_again
+from tests.everything import ROOT, TESTS_FAILED, Stage, pytest_stage, run_command
+from tests.unsteady import may_be_tried_again, tried_again
 
 STEADY = "tests/search/test_space.py::test_a"
 PLAIN = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO")}
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "tests.unsteady"]
 WATCHER = "tests/browser/test_live.py::test_a"
 
 
@@ -52,17 +53,18 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def first_run(checkout: Path) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", *KEEP_FAILED]
-    return subprocess.run(command, cwd=checkout, env=PLAIN, capture_output=True).returncode
+    command = [*PYTEST, "-n", "1", f"--failed-to={checkout / 'failed'}"]
+    environment = {**PLAIN, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True).returncode
 
 
 def again(checkout: Path) -> tuple[str, ...]:
-    return tried_again([sys.executable, "-m", "pytest", "-q"], checkout, PLAIN)
+    return tried_again(PYTEST, checkout / "failed", checkout, {**PLAIN, "PYTHONPATH": str(ROOT)})
 
 
 def test_one_that_passes_alone_is_named(checkout):
     assert first_run(checkout) == TESTS_FAILED
-    assert failed_tests(checkout) == ["tests/browser/test_live.py::test_seldom"]
+    assert (checkout / "failed").read_text() == "tests/browser/test_live.py::test_seldom\n"
     assert again(checkout) == ("tests/browser/test_live.py::test_seldom",)
 
 
@@ -72,11 +74,26 @@ def test_one_that_fails_twice_fails(checkout):
     assert again(checkout) == ()
 
 
+def test_a_file_that_does_not_load_is_not_repeated(checkout):
+    (checkout / "tests" / "browser" / "test_live.py").write_text("import nothing_of_that_name\n")
+    assert first_run(checkout) != 0
+    assert again(checkout) == ()
+
+
 def test_a_run_without_a_record_is_not_repeated(tmp_path):
     assert again(tmp_path) == ()
 
 
-def test_stages_record_what_failed():
-    stage = pytest_stage("title", "-m", "stack", database="postgres")
-    assert stage.command[1 : 2 + len(KEEP_FAILED)] == ["--database=postgres", *KEEP_FAILED]
-    assert stage.retry[1:] == ("--database=postgres",)
+def test_a_stage_runs_with_the_options_of_this_project():
+    """No test is chosen, which pytest says by its code: the options themselves were understood."""
+    stage = pytest_stage("title", "tests/house", "-k", "no_test_has_this_name", database="sqlite")
+    environment = {**os.environ, "SECRET_KEY": "only-for-tests"}
+    assert run_command(stage, environment) == (False, ())
+    finished = subprocess.run([*stage.command, "--failed-to=/dev/null"], cwd=ROOT, env=environment)
+    assert finished.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert stage.retry[1:] == ("--database=sqlite",)
+
+
+def test_checks_have_one_attempt(tmp_path):
+    stage = Stage("title", [sys.executable, "-c", "raise SystemExit(1)"])
+    assert run_command(stage, PLAIN) == (False, ())
