@@ -114,14 +114,7 @@ def run(stage: Stage) -> Result:
     started = time.monotonic()
     environment = {**os.environ, "SECRET_KEY": "only-for-tests"}
     environment["DATABASE_URL"] = "sqlite://:memory:"
-    finished = subprocess.run(stage.command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
-    passed = finished.returncode == 0
-    unsteady: tuple[str, ...] = ()
-    if finished.returncode == TESTS_FAILED and stage.retry:
-        print(
-            "\n--- Once more, alone, if they are few that watch a browser or processes", flush=True
-        )
-        unsteady = tried_again(stage.retry, ROOT, environment)
+    passed, unsteady = run_command(stage, environment)
     return Result(stage, passed or bool(unsteady), time.monotonic() - started, unsteady)
 
 
