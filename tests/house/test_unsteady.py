@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.everything import ROOT, TESTS_FAILED, Stage, pytest_stage, run_command
+from tests.everything import ROOT, TESTS_FAILED, Stage, pytest_stage, run, run_command
 from tests.unsteady import may_be_tried_again, tried_again
 
 STEADY = "tests/search/test_space.py::test_a"
@@ -94,6 +94,8 @@ def test_a_stage_runs_with_the_options_of_this_project():
     assert stage.retry[1:] == ("--database=sqlite",)
 
 
-def test_checks_have_one_attempt(tmp_path):
-    stage = Stage("title", [sys.executable, "-c", "raise SystemExit(1)"])
-    assert run_command(stage, PLAIN) == (False, ())
+@pytest.mark.parametrize("retry", [(), ("pytest",)], ids=["a check", "a run without a record"])
+def test_a_stage_that_fails_without_a_record_has_failed(retry):
+    stage = Stage("title", [sys.executable, "-c", "raise SystemExit(1)"], retry=retry)
+    result = run(stage)
+    assert (result.passed, result.unsteady) == (False, ())
