@@ -56,7 +56,7 @@ def test_a_finding_is_told_on_every_page_with_its_evidence(client, viewer, edito
     client.force_login(editor)
     for name in ("detail", "findings"):
         shown = page(client, name, experiment.code).content.decode()
-        assert row.statement in shown and "Widen to 3e-05" in shown
+        assert row.statement in shown and "Widen to 3e-5" in shown
     home = client.get(reverse("home")).content.decode()
     assert "mnist-dense: optimum at an end" in home
 
