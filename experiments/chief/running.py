@@ -48,9 +48,8 @@ def keep_connections() -> None:
     """Threads live long: opening SQLite's file anew for each call costs as much as answering it."""
     for settings in connections.settings.values():
         age = settings["CONN_MAX_AGE"]
-        settings["CONN_MAX_AGE"] = (
-            None if age is None else max(age, KEPT_SECONDS)
-        )  # None: for ever
+        if age is not None:  # None keeps them for ever
+            settings["CONN_MAX_AGE"] = max(age, KEPT_SECONDS)
 
 
 async def _serve(host: str, port: int, standing: Standing, heartbeat: Heartbeat) -> None:

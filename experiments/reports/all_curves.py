@@ -21,13 +21,7 @@ from experiments.reports.history import curve_column, first_executions
 PLACES: Final = 20  # epochs at which each curve is read
 ABSENT, DIVERGED, FIRST, LAST = 0, 1, 2, 255  # what a byte says; FIRST to LAST: the scale
 LARGEST: Final = 1e300
-ODD: Final = (
-    '"',
-    "[",
-    "{",
-    "t",
-    "f",
-)  # in a list that holds other than numbers and null; tf: truth values
+ODD: Final = ('"', "[", "{", "t", "f")  # begin what is no number in a list; t, f: truth values
 Floats = npt.NDArray[np.float64]
 
 
