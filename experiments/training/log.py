@@ -41,6 +41,7 @@ class LogLines:
             lines.append(LogLine(self.execution, words))
         lines += self._tail
         self._tail.clear()
+        self._left_out = self._tail_length = 0
         return lines
 
     def _admit(self, raw: bytes) -> list[LogLine]:

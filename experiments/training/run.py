@@ -14,10 +14,19 @@ from typing import Protocol
 from experiments.training import frames
 from experiments.training.contract import HostFailed
 from experiments.training.log import LogLines
-from experiments.training.messages import ExecutionStarted, Failure, Message, Stop, StopReason
+from experiments.training.messages import (
+    ExecutionEnd,
+    ExecutionStarted,
+    Failure,
+    Message,
+    Stop,
+    StopReason,
+    TrialEnd,
+)
 
 HOST_GONE = -signal.SIGKILL  # the kernel kills the children of a host that dies
 GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
+PIPE_BYTES = 1 << 20  # the most that Linux lets a pipe hold for a program that isn't root's
 DRAIN_SECONDS = 1.0  # how long a dead child's pipes may stay open in other hands
 
 
@@ -131,8 +140,8 @@ class ChildRun:
         ready, _, _ = select.select(watched, [], [], self._patience(timeout_seconds))
         if self._sock is not None and sock in ready:
             self._read_socket(self._sock)
-        if self._log is not None and self._log in ready:
-            self._read_log(self._log)
+        if self._log in ready and self._has_printed():  # the socket's end may have taken it
+            self._read_log()
         if control in ready:
             self._host.pump()
         if not ready and self._status is not None:
@@ -161,12 +170,31 @@ class ChildRun:
         while (message := self._reader.next()) is not None:
             if not isinstance(message, Message):
                 raise frames.FrameError(f"{type(message).__name__} does not come from a child")
-            if isinstance(message, ExecutionStarted):
-                self._lines.execution = message.execution
+            self._read_lines_before(message)
             self._queue.append(message)
 
-    def _read_log(self, log: int) -> None:
-        data = os.read(log, 1 << 16)
+    def _read_lines_before(self, message: Message) -> None:
+        """What was printed before an end belongs before it: whoever reads that end may stop there."""
+        if isinstance(message, ExecutionStarted):
+            self._lines.execution = message.execution
+        if isinstance(message, ExecutionEnd | TrialEnd | Failure):
+            self._read_waiting_log()
+        if isinstance(message, TrialEnd | Failure):
+            self._queue += self._lines.close()
+
+    def _read_waiting_log(self) -> None:
+        """All that the pipe holds now, and no more: others may go on printing into it."""
+        until = self.printed_bytes + PIPE_BYTES
+        while self.printed_bytes < until and self._has_printed():
+            self._read_log()
+
+    def _has_printed(self) -> bool:
+        return self._log is not None and bool(select.select([self._log], [], [], 0)[0])
+
+    def _read_log(self) -> None:
+        if self._log is None:
+            return
+        data = os.read(self._log, 1 << 16)
         self.printed_bytes += len(data)
         if data:
             self._queue += self._lines.feed(data)

@@ -12,10 +12,15 @@ from typing import NoReturn, TextIO
 OOM_SCORE = "500"  # the kernel takes a child before it takes the worker or the web server
 
 
-def leave() -> NoReturn:
-    """End the process at once; what was printed is written out."""
+def flush() -> None:
+    """Write out what was printed, an unfinished line too."""
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+def leave() -> NoReturn:
+    """End the process at once; what was printed is written out."""
+    flush()
     os._exit(0)
 
 

@@ -16,7 +16,7 @@ from experiments.training.check_messages import CheckOrder
 from experiments.training.child import code_check, execution, rehearsal, space_reading
 from experiments.training.child.channel import Channel
 from experiments.training.child.failures import failure_of
-from experiments.training.child.forked import leave, take_log, volunteer_for_oom
+from experiments.training.child.forked import flush, leave, take_log, volunteer_for_oom
 from experiments.training.child.script import afterwards
 from experiments.training.messages import ChildStarted, Order, StopReason, TrialEnd, TrialOrder
 from experiments.training.script_messages import ScriptOrder
@@ -36,9 +36,10 @@ def run_child(order: Order, sock: socket.socket, log: int) -> NoReturn:
         stopped = trial.run()
     # The border of the child: whatever a model raises has to reach the trial's page.
     except (Exception, SystemExit) as error:
-        sys.stderr.flush()
+        flush()
         channel.send(failure_of(error, trial.current))
     else:
+        flush()
         channel.send(TrialEnd(stopped))
     leave()
 
