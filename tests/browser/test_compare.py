@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Trial
 from tests.browser.test_axe import violations
-from tests.browser.waiting import until
+from tests.browser.waiting import gate, until
 from tests.examples import make_experiment
 
 pytestmark = [
@@ -52,6 +52,20 @@ def test_the_base_is_picked_pinned_and_kept_in_the_address(tab, live_server, pro
     tab.locator("#settings").get_by_role("link", name="Leave trial 2 out").click()
     expect(heads).to_have_text(["Trial 0", "Trial 1"])
     expect(tab).not_to_have_url(re.compile("base="))
+
+
+@pytest.mark.parametrize("late", ["**/curves.json*", "**/built/compare.js"])
+def test_what_is_chosen_before_the_page_is_ready_is_kept(tab, live_server, project, search, late):
+    keys = f"{search.code}:0,{search.code}:1"
+    address = reverse("compare:detail", args=[project.slug]) + f"?trials={keys}"
+    with gate(tab, late) as held:
+        tab.goto(live_server.url + address, wait_until="commit")
+        held.wait()
+        tab.select_option("#first-smoothing", "0.8")
+    expect(tab).to_have_url(re.compile("first=epoch,linear,0.8,mean,whole,val_accuracy"))
+    expect(tab.locator("#first-metric option")).to_have_count(4)
+    expect(tab.locator("#first-metric")).to_have_value("val_accuracy")
+    expect(tab.locator("#first-smoothing")).to_have_value("0.8")
 
 
 def test_equal_rows_fold_with_their_count_and_the_address_says_so(

@@ -26,14 +26,15 @@ class ComparedCurves extends ChartElement {
   async start() {
     const name = this.getAttribute("address");
     this.#wish(new URLSearchParams(window.location.search).get(name) ?? "");
-    const { columns } = JSON.parse(document.getElementById(this.getAttribute("from")).textContent);
-    this.columns = columns;
-    if (!(await this.#fetch())) return;
     this.keepAddress = keptInAddress((query) => {
-      const text = writeChart(this.options, this.usual);
+      const text = writeChart(this.curves ? this.options : { ...this.options, metric: this.wanted }, this.usual);
       if (text) query.set(name, text);
       else query.delete(name);
     });
+    this.keepAddress(); // somebody may have chosen before this script was there
+    const { columns } = JSON.parse(document.getElementById(this.getAttribute("from")).textContent);
+    this.columns = columns;
+    if (!(await this.#fetch())) return;
     const { signal } = this.abort;
     shownTrials.addEventListener("change", () => this.#show(), { signal });
     document.addEventListener("compared-news", async () => (await this.#fetch()) && this.#show(), { signal });
@@ -61,13 +62,13 @@ class ComparedCurves extends ChartElement {
     return this.load(`${this.getAttribute("root")}experiments/${code}/curves.json?trials=${numbers.join(",")}`);
   }
 
-  /** What the address asks for; what a field doesn't offer stays the usual. */
+  /** What the address asks for; what it doesn't name, or a field doesn't offer, stays as it is chosen. */
   #wish(text) {
-    this.readOptions();
-    this.usual = { ...this.options, metric: this.getAttribute("metric") };
+    const fields = [...this.querySelectorAll('[data-option]:not([data-option="metric"])')];
+    this.usual = { ...Object.fromEntries(fields.map((field) => [field.dataset.option, usualOf(field)])), metric: this.getAttribute("metric") };
     const wish = readChart(text);
     this.wanted = wish.metric ?? this.usual.metric;
-    for (const field of this.querySelectorAll('[data-option]:not([data-option="metric"])')) {
+    for (const field of fields) {
       const value = wish[field.dataset.option];
       if ([...field.options].some((option) => option.value === value)) field.value = value;
     }
@@ -96,9 +97,8 @@ class ComparedCurves extends ChartElement {
   }
 
   optionsChanged() {
-    if (!this.curves) return;
-    this.keepAddress?.();
-    this.#show();
+    this.keepAddress();
+    if (this.curves) this.#show();
   }
 
   addressOf({ key }) {
@@ -108,6 +108,7 @@ class ComparedCurves extends ChartElement {
   }
 }
 
+const usualOf = ({ options }) => ([...options].find(({ defaultSelected }) => defaultSelected) ?? options[0]).value;
 const countOf = (curves) => new Set(curves.map(({ key }) => key)).size;
 
 customElements.define("compared-curves", ComparedCurves);
