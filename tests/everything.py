@@ -8,13 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from experiments.stack.redis_server import find_program
 from tests.servers import PostgresServer, chromium_path
-from tests.unsteady import tried_again
+from tests.unsteady import passes_alone, read_failed
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -37,12 +37,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a stage ended. unsteady: tests that passed at their second attempt only."""
+    """How a stage ended. failed: error by test, at the first attempt; all passed the second if `passed`."""
 
     stage: Stage
     passed: bool
     seconds: float
-    unsteady: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 def pytest_stage(title: str, *arguments: str, database: str = "sqlite") -> Stage:
@@ -114,23 +114,24 @@ def run(stage: Stage) -> Result:
     started = time.monotonic()
     environment = {**os.environ, "SECRET_KEY": "only-for-tests"}
     environment["DATABASE_URL"] = "sqlite://:memory:"
-    passed, unsteady = run_command(stage, environment)
-    return Result(stage, passed or bool(unsteady), time.monotonic() - started, unsteady)
+    passed, failed = run_command(stage, environment)
+    return Result(stage, passed, time.monotonic() - started, failed)
 
 
-def run_command(stage: Stage, environment: Mapping[str, str]) -> tuple[bool, tuple[str, ...]]:
-    """Whether it passed at once, and otherwise what passed at a second attempt."""
+def run_command(stage: Stage, environment: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
+    """Whether it passed, at a second attempt if need be, and what failed at the first."""
     with tempfile.TemporaryDirectory() as folder:
         failed_to = Path(folder, "failed")
         noted = [f"--failed-to={failed_to}"] if stage.retry else []
         command = [*stage.command, *noted]
         finished = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
+        failed = read_failed(failed_to)
         if finished.returncode != TESTS_FAILED or not stage.retry:
-            return finished.returncode == 0, ()
+            return finished.returncode == 0, failed
         print(
             "\n--- Once more, alone, if they are few that watch a browser or processes", flush=True
         )
-        return False, tried_again(stage.retry, failed_to, ROOT, environment)
+        return passes_alone(stage.retry, list(failed), ROOT, environment), failed
 
 
 def main() -> int:
@@ -146,8 +147,11 @@ def main() -> int:
     for result in results:
         word = "passed" if result.passed else "FAILED"
         print(f"  {word:<8}{result.seconds:7.1f} s  {result.stage.title}")
-        for name in result.unsteady:
-            print(f"{'':21}passed at its second attempt only: {name}")
+        for name, error in result.failed.items():
+            print(
+                f"{'':21}{'passed at its second attempt only' if result.passed else 'failed'}: {name}"
+            )
+            print(f"{'':23}{error}")
     return 0 if all(result.passed for result in results) else 1
 
 

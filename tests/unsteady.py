@@ -1,6 +1,6 @@
-"""Tests that watch a browser or whole processes: one that fails on a busy machine is tried once more, alone.
+"""Tests that watch a browser or other processes: one that fails on a busy machine is tried once more, alone.
 
-It stays in the summary by name, so that it is mended. All other tests have one attempt.
+It stays in the summary, with its error, so that it is mended. All other tests have one attempt.
 """
 
 import subprocess
@@ -10,13 +10,16 @@ from typing import Final
 
 import pytest
 
-WATCHERS: Final = ("tests/browser/", "tests/stack/", "tests/faults/")
+WATCHERS: Final = tuple(
+    f"tests/{name}/" for name in ("browser", "chief", "faults", "stack", "training", "tuner")
+)
 MOST: Final = 3  # more that fail at once are no accident
+LONGEST: Final = 300  # characters of an error
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where a run leaves the ids of what failed, a line each."""
-    parser.addoption("--failed-to", type=Path, help="write the ids of failed tests into this file")
+    """Where a run leaves what failed: a line each, id, tab, error."""
+    parser.addoption("--failed-to", type=Path, help="write what failed into this file")
 
 
 def pytest_terminal_summary(
@@ -27,7 +30,21 @@ def pytest_terminal_summary(
     if path is not None:
         stats = terminalreporter.stats
         reports = [*stats.get("failed", []), *stats.get("error", [])]
-        path.write_text("".join(f"{name}\n" for name in sorted({it.nodeid for it in reports})))
+        errors = {report.nodeid: error_of(report) for report in reports}
+        path.write_text("".join(f"{name}\t{error}\n" for name, error in sorted(errors.items())))
+
+
+def error_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The first line of what went wrong; a long run's output may be cut before anybody reads it."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    words = report.longreprtext.strip().splitlines()[-1:] if crash is None else [crash.message]
+    return " ".join("".join(words).split())[:LONGEST]
+
+
+def read_failed(path: Path) -> dict[str, str]:
+    """Error by id, of a run's record; empty where the run did not come to its end."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return dict(line.split("\t", 1) for line in lines)
 
 
 def may_be_tried_again(failed: Sequence[str]) -> bool:
@@ -36,17 +53,15 @@ def may_be_tried_again(failed: Sequence[str]) -> bool:
     return 0 < len(failed) <= MOST and watching
 
 
-def tried_again(
-    pytest: Sequence[str], failed_to: Path, root: Path, environment: Mapping[str, str]
-) -> tuple[str, ...]:
-    """The tests that failed in a run of pytest and pass alone; empty where the failure stands.
+def passes_alone(
+    pytest: Sequence[str], failed: Sequence[str], root: Path, environment: Mapping[str, str]
+) -> bool:
+    """Whether what failed in a run may be tried again, and then passes.
 
     pytest: the command without what chooses tests, for instance ["pytest", "--database=postgres"].
-    failed_to: what that run wrote; it is not there where the run did not come to its end.
     """
-    failed = failed_to.read_text().splitlines() if failed_to.exists() else []
     if not may_be_tried_again(failed):
-        return ()
+        return False
     command = [*pytest, "-n", "0", "-rfEsx", *failed]
     finished = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, env=environment)
-    return tuple(failed) if finished.returncode == 0 else ()
+    return finished.returncode == 0
