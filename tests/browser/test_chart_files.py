@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.waiting import gate, until
 from tests.examples import make_experiment
 
 pytestmark = [
@@ -126,3 +127,31 @@ def test_a_chart_of_any_width_has_every_trial_on_its_own_ground(
         }"""
     )
     assert drawn == completed
+
+
+def test_what_is_asked_while_the_chart_is_on_its_way_is_saved_then(
+    page, live_server, project, editor
+):
+    experiment = make_experiment(project, trials=5, by=editor)
+    with gate(page, "**/built/chart-library.js") as held:
+        page.goto(live_server.url + reverse("experiments:detail", args=[experiment.code]))
+        held.wait()
+        chart = page.locator("best-so-far")
+        until(page, "document.querySelector('best-so-far').report")
+        chart.locator("[data-save]").click()
+        chart.locator("[data-chart=svg]").click()
+        with page.expect_download() as download:
+            held.open()
+    assert b"<svg" in Path(download.value.path()).read_bytes()
+
+
+def test_a_chart_without_data_says_that_there_is_no_file(page, live_server, project, editor):
+    experiment = make_experiment(project, trials=5, by=editor)
+    with gate(page, "**/history.json*"):
+        page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+        chart = page.locator("duration-score")
+        chart.scroll_into_view_if_needed()
+        chart.locator("[data-save]").click()
+        chart.locator("[data-chart=csv]").click()
+        note = chart.locator("[data-chart-note]")
+        expect(note).to_have_text("There is no file: nothing is drawn here yet.")

@@ -97,13 +97,29 @@ class Hub:
         try:
             serials = watch.serials({page.code for page in self._pages.values()})
             for page in list(self._pages.values()):
-                if not self._keeps(page, serials.get(page.code), reports):
+                if not self._holds(page, serials.get(page.code), reports):
                     self._drop(page, selector)
         except Error:  # also that a connection has been closed, which is no DatabaseError
             logger.exception("Open pages are let go: the database did not answer.")
             connection.close()
             for page in list(self._pages.values()):
                 self._drop(page, selector)
+
+    def _holds(
+        self,
+        page: OpenPage,
+        serial: int | None,
+        reports: dict[tuple[str, str], tuple[Cursor, str]],
+    ) -> bool:
+        """`_keeps`; a report that fails lets go the pages that ask for it, and no others."""
+        try:
+            return self._keeps(page, serial, reports)
+        except Error:
+            raise
+        # The border between pages: what one experiment's report raises, a view would show on that page alone.
+        except Exception:
+            logger.exception("A page is let go: the report of experiment %s failed.", page.code)
+            return False
 
     def _keeps(
         self,

@@ -11,6 +11,8 @@ import { watchSight } from "../lib/seen.js";
 import { tableTwin } from "../lib/table-twin.js";
 import { enableZoom } from "../lib/zoom.js";
 
+const KINDS = ["png", "svg", "csv"]; // of files
+
 export class ChartElement extends HTMLElement {
   /** @type {(report: object, theme: object, options: object) => object} */
   buildConfig = () => ({});
@@ -20,7 +22,7 @@ export class ChartElement extends HTMLElement {
   report = null;
   chart = null;
   zoom = null;
-  waits = false;
+  waits = null; // the promise of a first drawing, while Chart.js is on its way
   isOnScreen = true; // as far as is known
   isLate = false; // news came that are not drawn yet
   abort = new AbortController();
@@ -163,7 +165,7 @@ export class ChartElement extends HTMLElement {
   /** Charts that Chart.js does not draw override this, and `picture`. */
   paint() {
     if (!library.Chart) {
-      this.#wait();
+      this.waits ??= this.#wait();
       return;
     }
     const config = this.asDrawn(readTheme(this));
@@ -189,8 +191,6 @@ export class ChartElement extends HTMLElement {
 
   /** Draw once Chart.js is there, what is then to be drawn; charts that wait together draw in a task each. */
   async #wait() {
-    if (this.waits) return;
-    this.waits = true;
     try {
       await loadCharts();
       await new Promise((resolve) => setTimeout(resolve));
@@ -198,7 +198,7 @@ export class ChartElement extends HTMLElement {
     } catch (error) {
       this.say(`The chart was not drawn. ${error.message}`);
     } finally {
-      this.waits = false;
+      this.waits = null;
     }
   }
 
@@ -241,9 +241,7 @@ export class ChartElement extends HTMLElement {
     if (!button) return;
     this.catchUp();
     const name = `${this.localName}-${document.title.split(" · ").at(-2) ?? "chart"}`.replace(/[^\w-]+/g, "-").toLowerCase();
-    if (button.dataset.chart === "png" && this.report && !this.waits) saveAddress(this.picture(), `${name}.png`);
-    if (button.dataset.chart === "svg" && this.report && !this.waits) this.#saveSvg(`${name}.svg`);
-    if (button.dataset.chart === "csv" && this.report) saveText(csv(this.buildRows(this.report)), `${name}.csv`);
+    if (KINDS.includes(button.dataset.chart)) this.#save(button.dataset.chart, `${name}.${button.dataset.chart}`);
     if (button.dataset.chart === "full") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
     if (button.dataset.chart === "help") {
       const words = this.querySelector("[data-chart-help]");
@@ -270,11 +268,19 @@ export class ChartElement extends HTMLElement {
     return copy.toDataURL("image/png");
   }
 
-  async #saveSvg(name) {
+  /** Once it is drawn: Chart.js may still be on its way. */
+  async #save(kind, name) {
+    await this.waits;
+    if (!this.report) {
+      this.note("There is no file: nothing is drawn here yet.");
+      return;
+    }
     try {
-      saveText(await this.toSvg(), name, "image/svg+xml");
+      if (kind === "png") saveAddress(this.picture(), name);
+      if (kind === "svg") saveText(await this.toSvg(), name, "image/svg+xml");
+      if (kind === "csv") saveText(csv(this.buildRows(this.report)), name);
     } catch (error) {
-      this.note(`The SVG was not made. ${error.message}`);
+      this.note(`The file was not made. ${error.message}`);
     }
   }
 
