@@ -1,17 +1,15 @@
 /** What every chart element shares: draw, redraw without animation, table twin, PNG, SVG, CSV, full screen. */
 import { ask } from "../lib/ask.js";
 import { el } from "../lib/dom.js";
-import { csv, saveAddress, saveText } from "../lib/download.js";
 import { crosshair, endLabels } from "../charts/plugins.js";
 import { inOrder } from "../charts/scales.js";
+import { KINDS, saveChart } from "../lib/chart-file.js";
 import { library, loadCharts } from "../lib/charts.js";
 import { readTheme } from "../lib/palette.js";
 import { isPrinting, PAPER_RATIO } from "../lib/print.js";
 import { watchSight } from "../lib/seen.js";
 import { tableTwin } from "../lib/table-twin.js";
 import { enableZoom } from "../lib/zoom.js";
-
-const KINDS = ["png", "svg", "csv"]; // of files
 
 export class ChartElement extends HTMLElement {
   /** @type {(report: object, theme: object, options: object) => object} */
@@ -241,7 +239,7 @@ export class ChartElement extends HTMLElement {
     if (!button) return;
     this.catchUp();
     const name = `${this.localName}-${document.title.split(" · ").at(-2) ?? "chart"}`.replace(/[^\w-]+/g, "-").toLowerCase();
-    if (KINDS.includes(button.dataset.chart)) this.#save(button.dataset.chart, `${name}.${button.dataset.chart}`);
+    if (KINDS.includes(button.dataset.chart)) saveChart(this, button.dataset.chart, name);
     if (button.dataset.chart === "full") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
     if (button.dataset.chart === "help") {
       const words = this.querySelector("[data-chart-help]");
@@ -266,22 +264,6 @@ export class ChartElement extends HTMLElement {
     context.fillRect(0, 0, copy.width, copy.height);
     context.drawImage(canvas, 0, 0);
     return copy.toDataURL("image/png");
-  }
-
-  /** Once it is drawn: Chart.js may still be on its way. */
-  async #save(kind, name) {
-    await this.waits;
-    if (!this.report) {
-      this.note("There is no file: nothing is drawn here yet.");
-      return;
-    }
-    try {
-      if (kind === "png") saveAddress(this.picture(), name);
-      if (kind === "svg") saveText(await this.toSvg(), name, "image/svg+xml");
-      if (kind === "csv") saveText(csv(this.buildRows(this.report)), name);
-    } catch (error) {
-      this.note(`The file was not made. ${error.message}`);
-    }
   }
 
   /** The chart as it stands, as a file; what draws it is loaded now. */
