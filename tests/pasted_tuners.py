@@ -175,7 +175,7 @@ tuner.search()
 """
 )
 
-# A run_trial with a fit inside; a callback of its own makes epochs slow enough to be paused.
+# A run_trial with a fit inside; a callback of its own makes an epoch slow enough to be paused in.
 PAUSABLE = (
     DATA
     + """
@@ -184,7 +184,7 @@ import time
 
 class Slow(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        time.sleep(0.3)
+        time.sleep(10 if epoch == 3 else 0)
 
 
 class MyTuner(kt.RandomSearch):
@@ -206,7 +206,7 @@ PAUSABLE_LOOP = PAUSABLE.replace(
 """,
     """
         for epoch in range(kwargs["epochs"]):
-            time.sleep(0.3)
+            time.sleep(10 if epoch == 3 else 0)
             told = model.fit(x, y, validation_data=kwargs["validation_data"], verbose=0)
             for callback in callbacks:
                 callback.on_epoch_end(epoch, {name: each[-1] for name, each in told.history.items()})

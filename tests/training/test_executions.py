@@ -207,7 +207,7 @@ def test_class_weights_without_classes_are_refused(play, tmp_path):
 
 
 def test_a_stop_between_two_executions_keeps_the_first(training_pool, order):
-    run = training_pool.run(order(executions=[FIRST, SECOND], fit={"epochs": 40}))
+    run = training_pool.run(order(executions=[FIRST, SECOND], fit={"epochs": 400}))
     seen = listen_for(run, ExecutionEnd)
     run.stop("stop")
     seen += drain(run)

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import psutil
@@ -120,7 +119,7 @@ def test_a_trial_killed_while_the_host_is_cold_never_starts(order):
 def test_a_host_that_can_not_start_says_why(order):
     pool = TrainingPool(program="tests.training.no_such_host")
     with pytest.raises(HostFailed, match="no_such_host"):
-        pool.wait_until_ready(30)
+        pool.wait_until_ready(120)
     run = pool.run(order())
     seen = drain(run)
     assert any("no_such_host" in line.text for line in of(seen, LogLine))
@@ -136,7 +135,7 @@ def test_a_host_without_tensorflow_tells_its_last_line_and_its_traceback(tmp_pat
     (tmp_path / "tensorflow.py").write_text("raise ImportError('libcuda.so is missing')\n")
     pool = TrainingPool(environment={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
     with pytest.raises(HostFailed) as failed:
-        pool.wait_until_ready(60)
+        pool.wait_until_ready(120)
     assert failed.value.message.endswith("ready: ImportError: libcuda.so is missing")
     assert failed.value.printed.startswith("Traceback (most recent call last)")
 
@@ -145,15 +144,18 @@ def test_a_host_without_tensorflow_tells_its_last_line_and_its_traceback(tmp_pat
     pool.close()
 
 
+class KilledAtItsStart(TrainingPool):
+    """While it is waited for: a host that is dead before would only be replaced."""
+
+    def start(self):
+        super().start()
+        os.kill(self.host_pid, signal.SIGKILL)
+
+
 def test_a_host_that_dies_without_a_word_is_told_by_its_signal():
-    pool = TrainingPool()
-    pool.start()
-    # While it is waited for: one that is dead before would only be replaced.
-    death = threading.Timer(0.2, os.kill, (pool.host_pid, signal.SIGKILL))
-    death.start()
+    pool = KilledAtItsStart()
     with pytest.raises(HostFailed, match=r"printed nothing and ended with signal 9"):
-        pool.wait_until_ready(30)
-    death.join()
+        pool.wait_until_ready(60)
     pool.close()
 
 

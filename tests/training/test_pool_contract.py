@@ -53,7 +53,7 @@ class PoolContract:
         run.close()
 
     def test_a_pause_checkpoints_and_a_resume_leaves_no_gap(self, pool, order):
-        wanted = order(fit={"epochs": 400})
+        wanted = order(fit={"epochs": 4000})
         run = pool.run(wanted)
         seen = listen_for(run, EpochEnd, count=3)
         run.stop("pause")

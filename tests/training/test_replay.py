@@ -89,7 +89,21 @@ def test_a_frozen_run_lasts_until_it_is_killed(tmp_path):
     assert run.exit_status() == -9
 
 
-def test_a_slow_epoch_is_not_there_before_its_time(tmp_path):
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def test_a_slow_epoch_is_not_there_before_its_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.training.replay.time", clock := Clock())
     pool = ReplayPool(lambda order, execution: Recording(THREE), seconds_per_epoch=0.2)
     run = pool.run(trial_order(tmp_path))
     for _ in range(3):
@@ -97,3 +111,4 @@ def test_a_slow_epoch_is_not_there_before_its_time(tmp_path):
     assert run.receive(0.01) is None
     assert run.exit_status() is None
     assert isinstance(run.receive(1.0), EpochEnd)
+    assert clock.now == pytest.approx(0.2)

@@ -10,6 +10,7 @@ from experiments.services.moves import NotAllowed
 from experiments.services.trials import requeue_trial
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
+from tests.pace import crowd
 from tests.searches import make_experiment, make_seat, run_search
 
 State = Experiment.State
@@ -99,11 +100,11 @@ def test_a_target_score_ends_the_search(project, owner):
 
 
 def test_a_used_up_time_budget_stops_the_running_trial_at_its_next_epoch(project, owner):
-    experiment = make_experiment(project, max_trials=50, max_seconds=1, epochs=500)
+    experiment = make_experiment(project, max_trials=50, max_seconds=2, epochs=500)
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(ReplayPool(seconds_per_epoch=0.05)))
     assert experiment.state == State.COMPLETED
-    assert experiment.state_reason == "The time budget of 1 second is used up."
+    assert experiment.state_reason == "The time budget of 2 seconds is used up."
     trial = experiment.trials.get()
     assert trial.state == Trial.State.STOPPED
     assert 0 < trial.epochs < 500
@@ -243,11 +244,12 @@ def test_a_turn_too_many_finds_the_slots_taken(project, owner):
 
 
 def test_a_frozen_child_times_out_and_is_tried_again(project, owner, settings):
-    settings.SILENCE_SECONDS = 2.0
     frozen = []
 
     def freezes_once(order, execution):
         curve = smooth_curve(order, execution)
+        # A machine that halts for a moment is no frozen child.
+        settings.SILENCE_SECONDS = 600.0 if frozen else 1.0
         if frozen:
             return curve
         frozen.append(order)
@@ -278,4 +280,4 @@ def test_a_time_budget_is_met_within_one_epoch(project, owner):
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(ReplayPool(seconds_per_epoch=0.2)))
     assert experiment.state == State.COMPLETED
-    assert 1 <= experiment.seconds_used < 1.9  # an epoch of 0.2 s, and a busy machine
+    assert 1 <= experiment.seconds_used < 1 + 0.2 * crowd()

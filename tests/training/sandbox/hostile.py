@@ -45,7 +45,7 @@ WRITES_A_GIGABYTE = building(
     "    with open(f'big-{n}', 'wb') as file:",
     "        file.write(b'x' * (40 << 20))",
     "import time",
-    "time.sleep(5)",
+    "time.sleep(60)",
 )
 TOO_LARGE_A_FILE = building(
     "with open('big', 'wb') as file:", "    file.write(b'x' * (60 << 20))", "    file.flush()"
@@ -65,7 +65,8 @@ OUTLIVES = building(
     "        open('/tmp/left', 'w').write('for the next one')",
     "        time.sleep(600)",
     "    os._exit(0)",
-    "time.sleep(0.2)",
+    "while not os.path.exists('/tmp/left'):",
+    "    time.sleep(0.01)",
 )
 LOOKS_BACK = building(
     "import os",

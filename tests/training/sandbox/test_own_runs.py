@@ -14,15 +14,23 @@ from experiments.training.messages import (
 )
 from tests.pasted_tuners import DATA
 from tests.training.orders import of
+from tests.training.sources import UNTIL_TOLD
 
 pytestmark = pytest.mark.training
 
 EPOCHS = 8
-SLOW = "keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: time.sleep(0.2))"
 HEAD = (
     DATA
+    + UNTIL_TOLD
     + """
-import time
+
+class Waits(keras.callbacks.Callback):
+    begun = 0  # epochs, in all fits
+
+    def on_epoch_begin(self, epoch, logs=None):
+        Waits.begun += 1
+        if Waits.begun == WAITS_AT:
+            until_told()
 
 
 class Own(kt.RandomSearch):
@@ -32,7 +40,7 @@ class Own(kt.RandomSearch):
 TAIL = f"""
 
 tuner = Own(build_model, objective="val_accuracy", max_trials=2)
-tuner.search(x_train, y_train, epochs={EPOCHS}, validation_data=(x_val, y_val), callbacks=[{SLOW}])
+tuner.search(x_train, y_train, epochs={EPOCHS}, validation_data=(x_val, y_val), callbacks=[Waits()])
 """
 THROUGH_KERAS_TUNER = "        return super().run_trial(trial, *args, **kwargs)\n"
 BY_ITSELF = """
@@ -50,7 +58,7 @@ IN_FOLDS = """
 """
 UNSEEN = """
         kwargs.pop("callbacks")
-        time.sleep(1)
+        until_told()
         model = self.hypermodel.build(trial.hyperparameters)
         return model.fit(*args, **kwargs)
 """
@@ -58,18 +66,20 @@ UNSEEN = """
 
 @pytest.fixture
 def paused(play):
-    """Both parts of an execution that was paused after an epoch, as soon as it could be."""
+    """Both parts of an execution that was paused after an epoch, at the end of the next one."""
 
-    def run(body, *, after=2, **changes):
+    def run(body, *, after=2, at=EpochEnd, **changes):
+        source = HEAD + body + TAIL
         recipe = {"script": {"kind": "search"}, "names": {"units": "units"}, "entry": "script:"}
         fit = {"objective": "val_accuracy", "direction": "maximize", "epochs": EPOCHS}
         settings = {"recipe": recipe, "values": {"units": 8}, "fit": fit} | changes
-        first = play(HEAD + body + TAIL, until="pause", after=after, **settings)
+        waits = f"WAITS_AT = {after + 1}\n"
+        first = play(waits + source, until="pause", after=after, at=at, **settings)
         if not of(first, CheckpointSaved):
             return first, []
         saved = of(first, CheckpointSaved)[-1]
         execution = ExecutionOrder(7, 0, 0, 11, saved.directory, saved.epoch)
-        return first, play(HEAD + body + TAIL, executions=[execution], **settings)
+        return first, play("WAITS_AT = 0\n" + source, executions=[execution], **settings)
 
     return run
 
@@ -99,6 +109,6 @@ def test_several_fits_begin_anew_and_are_counted_through(paused, after):
 
 
 def test_one_that_keeps_the_callbacks_from_its_fit_is_seen_at_its_end(paused):
-    first, rest = paused(UNSEEN)
+    first, rest = paused(UNSEEN, at=ExecutionStarted)
     assert first[-1] == TrialEnd() and numbers(first) == list(range(1, EPOCHS + 1)), first[-3:]
     assert rest == []
