@@ -3,7 +3,7 @@ import { feed } from "../lib/feed.js";
 import { duration } from "../lib/format.js";
 import { ACTIVE } from "../lib/head.js";
 import { Poller } from "../lib/poll.js";
-
+import { released } from "../lib/pressed.js";
 
 class LiveFeed extends HTMLElement {
   connectedCallback() {
@@ -20,8 +20,9 @@ class LiveFeed extends HTMLElement {
     clearTimeout(this.ticker);
   }
 
-  #news(report) {
+  async #news(report) {
     this.state = report.experiment.state;
+    await released();
     const from = this.getAttribute("src").replace(/live\.json$/, ""); // a report may follow several searches
     feed.dispatchEvent(new CustomEvent("news", { detail: { ...report, from } }));
   }

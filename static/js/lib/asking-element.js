@@ -1,4 +1,5 @@
 /** The base of elements that ask the server again and again while somebody can see the page. */
+import { released } from "./pressed.js";
 
 export class AskingElement extends HTMLElement {
   static EVERY_MS = 4000;
@@ -36,6 +37,7 @@ export class AskingElement extends HTMLElement {
   async ask() {
     try {
       const response = await this.question();
+      await released();
       if (response.ok) await this.take(response);
     } catch {
       // all stays as it is while the server is away; the next question finds it again
