@@ -135,6 +135,38 @@ def test_a_filter_that_is_typed_before_the_trials_came_is_followed(tab, live_ser
     expect(rows).to_have_count(3)
 
 
+def test_a_press_counts_though_news_come_while_it_lasts(tab, live_server, running):
+    open_experiment(tab, live_server, running)
+    until(tab, f"({DRAWN})() > 0")
+    trial = running.trials.filter(state="running").order_by("number").first()
+    choose = tab.get_by_label(f"Choose trial {trial.number}", exact=True)
+    box = resting_box(choose)
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    before = tab.evaluate(DRAWN)
+    with tab.expect_response(lambda answer: "live.json" in answer.url and answer.status == 200):
+        store_epoch(trial, 0.9)
+    tab.wait_for_timeout(500)  # for the page to do with it what it does
+    tab.mouse.up()
+    expect(choose).to_be_checked()
+    until(tab, f"({DRAWN})() > {before}")  # and they are told then
+
+
+def test_news_that_overtake_the_trials_are_kept(tab, live_server, running):
+    answers = []
+    tab.route("**/history.json*", lambda route: answers.append((route, route.fetch())))
+    open_experiment(tab, live_server, running)
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
+    trial = running.trials.filter(state="running").order_by("number").first()
+    bump(trial, state="completed", score=0.9999, ended=F("started"))
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 3")
+    for route, response in answers:
+        route.fulfill(response=response)
+    first = tab.locator("trial-table [data-rows] tr").first
+    expect(first).to_have_attribute("data-number", str(trial.number))
+    expect(first).to_contain_text("0.9999")
+
+
 def test_chosen_trials_are_compared(tab, live_server, running):
     open_experiment(tab, live_server, running)
     rows = tab.locator("trial-table [data-rows] tr")

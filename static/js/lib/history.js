@@ -9,11 +9,19 @@ const stores = new Kept();
 export const loadHistory = (src) => stores.get(src, () => fetchStore(src));
 
 async function fetchStore(src) {
-  const answer = await fetch(src);
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-  const store = new TrialStore(await answer.json());
-  feed.addEventListener("news", (event) => follow(store, src, event.detail));
-  return store;
+  const early = []; // news may be here before an older answer is
+  const keep = (event) => early.push(event.detail);
+  feed.addEventListener("news", keep);
+  try {
+    const answer = await fetch(src);
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    const store = new TrialStore(await answer.json());
+    for (const report of early) await follow(store, src, report);
+    feed.addEventListener("news", (event) => follow(store, src, event.detail));
+    return store;
+  } finally {
+    feed.removeEventListener("news", keep);
+  }
 }
 
 /** Merge what changed; a report without rows says that too much did: load everything again. */
