@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from experiments.models import Report, Trial
 from tests.browser.test_live import bump
-from tests.browser.waiting import until, until_equal
+from tests.browser.waiting import gate, until, until_equal
 from tests.examples import make_experiment
 from tests.reports.test_report_snapshot import crowned
 
@@ -99,7 +99,22 @@ def test_markdown_is_written_without_losing_anything_on_the_way(page, live_serve
 def test_what_is_not_saved_is_asked_for_before_it_is_left(page, live_server, experiment):
     make(page, live_server, experiment)
     page.get_by_role("link", name="Edit").click()
+    page.wait_for_load_state()
     page.get_by_label("Title").fill("Half a thought")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: what was found")
+    assert asked == ["beforeunload"]
+
+
+def test_what_was_written_before_the_script_came_is_asked_for_too(page, live_server, experiment):
+    make(page, live_server, experiment)
+    with gate(page, "**/built/report-edit.js*") as held:
+        page.get_by_role("link", name="Edit").click()
+        held.wait()
+        page.get_by_label("Title").fill("Half a thought")
+    page.wait_for_load_state()
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_role("link", name="Cancel").click()
