@@ -8,6 +8,7 @@ from experiments.models import Experiment
 from experiments.queues import SHORT, queue
 from experiments.services.import_jobs import AT_ONCE, tell_job
 from tests.browser.test_axe import violations
+from tests.browser.waiting import gate
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,6 +24,20 @@ def work():
     (file,) = queue(SHORT).fetch_job(job).args
     queue(SHORT).empty()
     jobs.run_import(file)
+
+
+def test_a_file_that_is_chosen_before_the_script_came_is_told(
+    sign_in, live_server, project, editor, tmp_path
+):
+    table = tmp_path / "early.csv"
+    table.write_text("a,score\n1,2\n")
+    page = sign_in(editor)
+    with gate(page, "**/built/site.js*") as held:
+        address = f"{live_server.url}/projects/{project.slug}/experiments/import/"
+        page.goto(address, wait_until="commit")
+        held.wait()
+        page.locator("input[type=file]").set_input_files(table)
+    expect(page.locator("file-drop [data-told]")).to_contain_text("early.csv, 0.0 MB")
 
 
 def test_its_page_leads_from_the_file_to_the_experiment(

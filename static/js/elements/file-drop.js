@@ -12,6 +12,7 @@ class FileDrop extends HTMLElement {
     this.addEventListener("dragleave", (event) => this.over(event, false), { signal });
     this.addEventListener("drop", (event) => this.drop(event), { signal });
     this.input.addEventListener("change", () => this.tell(), { signal });
+    this.tell(); // one that was chosen before this script ran
   }
 
   disconnectedCallback() {
