@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from experiments.models import Execution, Experiment, Trial
-from tests.browser.waiting import resting_box
+from tests.browser.waiting import gate, resting_box
 from tests.examples import make_experiment
 
 pytestmark = [
@@ -132,7 +132,22 @@ def test_the_curves_of_all_trials_follow_a_search_that_runs(page, live_server, p
     Experiment.objects.filter(pk=experiment.pk).update(event_serial=F("event_serial") + 1)
     serial = Experiment.objects.get(pk=experiment.pk).event_serial
     Trial.objects.filter(pk=trial.pk).update(event_serial=serial)
-    expect(last.get_by_role("cell").first).to_have_text(str(execution.epochs), timeout=30_000)
+    expect(last.get_by_role("cell").first).to_have_text(str(execution.epochs))
+
+
+def test_a_range_that_is_chosen_before_the_curves_came_is_drawn(
+    page, live_server, project, editor
+):
+    experiment = make_experiment(project, trials=12, by=editor)
+    chart = page.locator("all-curves")
+    with gate(page, "**/all-curves.json*") as held:
+        page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+        chart.scroll_into_view_if_needed()
+        held.wait()
+        chart.get_by_label("Range of the scale").select_option("whole")
+    expect(chart.locator("[data-chart-empty]")).to_be_hidden()
+    chart.locator("[data-chart=table]").click()
+    expect(chart.locator("[data-chart-table] tbody tr").first).to_be_visible()
 
 
 @pytest.mark.parametrize("state", ["pruned", "failed"])

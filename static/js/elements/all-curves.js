@@ -34,7 +34,9 @@ class AllCurves extends AnalysisChart {
     const answer = await fetch(`${this.getAttribute("curves")}?range=${range}`, { signal: this.abort.signal });
     if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
     const found = readCurves(await answer.json());
-    if (range === this.options.range) this.found = found; // else a later choice is on its way
+    if (range === this.options.range) this.found = found;
+    else if (!this.isReady) await this.prepare(); // chosen anew before there was anything to draw
+    // Else a later choice is on its way.
   }
 
   async optionsChanged() {
