@@ -222,6 +222,6 @@ def test_several_experiments_follow_one_that_runs(tab, live_server, project, sea
     trial = other.trials.filter(state="running").order_by("number").last()
     Trial.objects.filter(pk=trial.pk).update(state="completed", score=0.9876, spread=0.001)
     Experiment.objects.filter(pk=other.pk).update(best_trial=trial)  # as its settling would
-    expect(rows).to_contain_text("0.9876", timeout=20_000)
+    expect(rows).to_contain_text("0.9876")
     score = tab.locator("#compared-now tr", has_text="best score")
-    expect(score.get_by_role("cell").last).to_contain_text("0.9876", timeout=20_000)
+    expect(score.get_by_role("cell").last).to_contain_text("0.9876")
