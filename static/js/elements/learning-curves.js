@@ -38,7 +38,7 @@ class LearningCurves extends ChartElement {
     if (missing.length) {
       const report = await this.load(`${this.getAttribute("src")}?trials=${missing.join(",")}`);
       if (!report) return; // what is drawn stays, with a note why
-      this.store.merge(report.curves);
+      this.store.fill(report.curves);
     }
     this.#show();
   }

@@ -24,6 +24,14 @@ export class CurveStore {
     return touched;
   }
 
+  /**
+   * Take whole curves that were asked for, but those that news have overtaken: the next tail goes on from the news.
+   * @param {object[]} curves
+   */
+  fill(curves) {
+    return this.merge(curves.filter(({ execution, epochs }) => !(this.#curves.get(execution)?.epochs > epochs)));
+  }
+
   /** @param {number[]} trials @returns {object[]} their executions, in the trials' order */
   of(trials) {
     const rank = new Map(trials.map((number, index) => [number, index]));

@@ -36,7 +36,7 @@ export class Curves {
     if (!missing.length) return true;
     const report = await this.#ask(this.source.curves, missing);
     if (!report) return false;
-    this.store.merge(report.curves);
+    this.store.fill(report.curves);
     for (const number of missing) this.#whole.add(number);
     return true;
   }

@@ -64,6 +64,15 @@ test("tails are put behind what is there, and a restart begins anew", () => {
   assert.deepEqual([...curves.merge([{ ...tail, trial: 7, execution: 2 }])], [7]);
 });
 
+test("an answer that news have overtaken takes no epoch away, and leaves no gap for the next one", () => {
+  const curves = new CurveStore();
+  const tail = { execution: 9, trial: 4, index: 0, epochs: 3, from: 0, metrics: { loss: [3, 2, 1] } };
+  curves.merge([tail]);
+  curves.fill([{ ...tail, epochs: 2, metrics: { loss: [3, 2] } }, { ...tail, execution: 10, index: 1, metrics: { loss: [7] } }]);
+  curves.merge([{ ...tail, epochs: 4, from: 3, metrics: { loss: [0.5] } }]);
+  assert.deepEqual(curves.of([4]).map(({ metrics }) => metrics.loss), [[3, 2, 1, 0.5], [7]]);
+});
+
 test("a metric that appears late keeps its place on the axis", () => {
   const curves = new CurveStore();
   const tail = { execution: 1, trial: 0, index: 0, epochs: 1, from: 0, metrics: { loss: [3] } };
