@@ -14,14 +14,32 @@ from experiments.catalog.functional import (
 )
 from experiments.catalog.pieces import sequential
 from experiments.catalog.python import call
-from experiments.catalog.rows import Hyperparameter
+from experiments.catalog.rows import Hyperparameter, log_real, whole
 from experiments.catalog.shapes import unfit_vector
 from experiments.catalog.template import Order, Template
+from experiments.catalog.training_rows import EPOCHS_WORDS, LEARNING_RATE_WORDS, MANY_ROWS
 from experiments.data_schema import DataSchema
 
 
-def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
-    return ()
+def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
+    # One layer has one lowest point and no way to fall off it, so it may walk fast; at the 0.001 of
+    # deep models it would be far from there when a small table's few steps are over.
+    rate = 3e-2 if schema.rows < MANY_ROWS else 3e-3
+    return (
+        log_real("learning_rate", 1e-4, 1e-1, default=rate, words=LEARNING_RATE_WORDS).within(
+            1e-9, 100.0
+        ),
+        whole(
+            "epochs",
+            10,
+            200,
+            step=10,
+            default=100 if schema.rows < MANY_ROWS else 20,
+            words=EPOCHS_WORDS,
+        )
+        .within(1, 10_000)
+        .held(),
+    )
 
 
 def _write(order: Order) -> str:

@@ -14,6 +14,10 @@ LEARNING_RATE_WORDS = Words(
     help="How far each step moves the weights. Too high diverges, too low learns nothing in time.",
 )
 
+EPOCHS_WORDS = Words(
+    unit="epochs", help="Passes over the training rows at most; early stopping may end sooner."
+)
+
 OPTIMIZER = choice(
     "optimizer",
     ("adam", "sgd", "rmsprop"),
@@ -72,10 +76,7 @@ def training_rows(schema: DataSchema) -> tuple[Hyperparameter, ...]:
             50,
             step=5,
             default=_epochs(schema.rows),
-            words=Words(
-                unit="epochs",
-                help="Passes over the training rows at most; early stopping may end sooner.",
-            ),
+            words=EPOCHS_WORDS,
         )
         .within(1, 10_000)
         .held(),

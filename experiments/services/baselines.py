@@ -3,8 +3,9 @@
 What always guesses the same needs no training: `reports/baselines.py` has it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,7 +19,9 @@ from experiments.services.experiments import start_experiment
 from experiments.services.follow_ups import Run, follow
 from experiments.services.hypermodels import hypermodel_version
 from experiments.services.trials import Proposal
+from experiments.training.fit import stored_fit
 
+LINEAR_PATIENCE: Final = 10
 # Their first trial isn't the default values, and needn't ever be.
 NEVER_BEGIN_AT_DEFAULTS: Final = ("random", "grid")
 
@@ -40,7 +43,8 @@ def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
     if not LINEAR.refuses(schema) and own.hypermodel.slug != LINEAR.slug:
         version = hypermodel_version(search.project, LINEAR.slug, LINEAR.name, [], by=by)
         space = Space.from_dict(LINEAR.default_space(schema))
-        runs.append(_run(search, f"Linear model for {search.name}", version, space))
+        run = _run(search, f"Linear model for {search.name}", version, space)
+        runs.append(replace(run, changes=run.changes | {"fit": _patient(search.fit)}))
     if search.sampler in NEVER_BEGIN_AT_DEFAULTS:
         space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
         if space.meets(space.defaults()):
@@ -48,6 +52,25 @@ def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
     return [
         follow(search, run, f"Baseline: {run.name}", by) for run in runs if run.name not in known
     ]
+
+
+def _patient(fit: Mapping[str, Any]) -> dict[str, Any]:
+    """The search's fit, with time for a linear model to reach what it can.
+
+    A line that stopped too early would be beaten by anything. What the search's early stopping
+    says of a good value is for its own models.
+    """
+    own = stored_fit(fit)
+    if own.early_stopping_patience is None:
+        return own.to_dict()
+    patience = max(LINEAR_PATIENCE, own.early_stopping_patience)
+    return replace(
+        own,
+        early_stopping_patience=patience,
+        early_stopping_min_delta=0.0,
+        early_stopping_baseline=None,
+        early_stopping_start_from_epoch=0,
+    ).to_dict()
 
 
 def _run(search: Experiment, name: str, version: HyperModelVersion, space: Space) -> Run:

@@ -47,3 +47,29 @@ def test_the_form_may_leave_them_out(draft, owner):
 def test_they_are_made_once(draft, owner):
     assert len(start_baselines(draft, by=owner)) == 2
     assert start_baselines(draft, by=owner) == []
+
+
+def test_the_linear_model_gets_time_to_be_as_good_as_it_can(draft, owner):
+    """Early stopping that suits the search's own models must not make a straw man of it."""
+    draft.fit |= {
+        "early_stopping_patience": 1,
+        "early_stopping_baseline": 0.99,
+        "early_stopping_start_from_epoch": 2,
+        "early_stopping_min_delta": 0.1,
+    }
+    draft.save()
+    linear, defaults = start_baselines(draft, by=owner)
+    assert defaults.fit == draft.fit
+    assert linear.fit["early_stopping_patience"] == 10
+    assert linear.fit["early_stopping_baseline"] is None
+    assert linear.fit["early_stopping_start_from_epoch"] == 0
+    assert linear.fit["early_stopping_min_delta"] == 0
+    values = linear.trials.get().values
+    assert (values["learning_rate"], values["epochs"]) == (0.03, 100)
+
+
+def test_a_search_without_early_stopping_has_a_linear_model_without(draft, owner):
+    draft.fit |= {"early_stopping_patience": None}
+    draft.save()
+    linear, _defaults = start_baselines(draft, by=owner)
+    assert linear.fit["early_stopping_patience"] is None
