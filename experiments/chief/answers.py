@@ -58,7 +58,8 @@ def wire_trial(trial: Trial, experiment: Experiment, key: str) -> WireTrial:
 def values_there(trial: Trial, experiment: Experiment) -> dict[str, Value]:
     """Its values by the script's own names, with those that the script found on its own."""
     names = names_there(experiment)
-    found = {**trial.source.get("values", {}), **trial.values}
+    known = {**trial.source.get("values", {}), **trial.source.get("added", {})}
+    found = {**known, **trial.values}
     values: dict[str, Value] = {names.get(name, name): value for name, value in found.items()}
     return {**trial.source.get("extra", {}), **values}
 
