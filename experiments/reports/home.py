@@ -19,13 +19,14 @@ MOST_RUNNING = 12
 MOST_RECENT = 8
 MOST_ATTENTION = 8
 MOST_FINDINGS = 4
+MOST_ASKING = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
     """One thing that a person should look at: cause, and where to look."""
 
-    kind: str  # experiment or trial
+    kind: str  # objective (a script waits for a person's choice of it), experiment or trial
     state: str
     text: str
     name: str
@@ -58,6 +59,7 @@ class Home:
     """Everything on the home page."""
 
     running: tuple[RunningCard, ...]
+    asking: tuple[Attention, ...]
     attention: tuple[Attention, ...]
     findings: tuple[FindingLine, ...]
     recent: tuple[ExperimentLine, ...]
@@ -78,6 +80,7 @@ def home(visible: QuerySet[Experiment], user_pk: int) -> Home:
     events = Activity.objects.filter(experiment__in=present)
     return Home(
         running=_running(running_first(present.filter(active))[:MOST_RUNNING]),
+        asking=_asking(present),
         attention=_attention(present),
         findings=open_findings_of(present, MOST_FINDINGS),
         recent=experiment_lines(present.exclude(active).order_by("-updated")[:MOST_RECENT]),
@@ -117,6 +120,26 @@ def _card(
         resting=rest,
         seconds_left=time_left.seconds_left(experiment, pace, line.settled, rest, used),
         spark=best_so_far.step_points(steps.get(experiment.pk, []), line.settled - 1),
+    )
+
+
+def _asking(present: QuerySet[Experiment]) -> tuple[Attention, ...]:
+    """Searches that stand still until a person says which metric counts; scripts wait for it."""
+    waiting = present.filter(
+        state__in=(*Experiment.ACTIVE, Experiment.State.PAUSED),
+        source__has_key="objective_names",
+    )
+    return tuple(
+        Attention(
+            kind="objective",
+            state=experiment.state,
+            text=f"A script reported {', '.join(experiment.source['objective_names'])}.",
+            name=experiment.name,
+            code=experiment.code,
+            trial_number=None,
+            moment=experiment.updated,
+        )
+        for experiment in waiting.order_by("-updated")[:MOST_ASKING]
     )
 
 

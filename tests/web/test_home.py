@@ -6,7 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Draft, Project
+from experiments.services.objective_choice import choose_objective
+from tests.chief.scripts import connected
 from tests.examples import make_experiment
+from tests.outside import SPACE, make_outside
 
 
 @pytest.fixture
@@ -115,3 +118,26 @@ def test_thousands_of_trials_are_written_as_people_read_them(client, editor, pro
     make_experiment(project, trials=1, max_trials=10_000, by=editor)
     client.force_login(editor)
     assert "1 of 10,000" in client.get("/").content.decode()
+
+
+def test_a_search_that_waits_for_a_person_stands_first_of_what_needs_attention(
+    client, project, editor
+):
+    make_experiment(project, name="broken", trials=1, state="failed", by=editor)
+    experiment, script = connected(project, editor, space=SPACE, objective="")
+    script.run(loss=0.3, val_accuracy=0.9)
+    response = client.get("/")
+    (asks,) = response.context["home"].asking
+    assert (asks.code, asks.state) == (experiment.code, "paused")
+    page = response.content.decode()
+    assert reverse("experiments:connect", args=[experiment.code]) + "#choose" in page
+    assert "choose which metric counts" in page
+    assert page.index("#choose") < page.rindex("broken")
+    choose_objective(experiment, "loss", "minimize", by=editor)
+    assert not client.get("/").context["home"].asking
+
+
+def test_a_search_of_scripts_is_told_apart_by_one_word(client, project, editor):
+    make_outside(project, by=editor)
+    page = client.get("/").content.decode()
+    assert "Vision team · elsewhere</span>" in page.replace("\n", "")
