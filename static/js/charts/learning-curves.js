@@ -41,6 +41,22 @@ const thin = (points) => {
   return Array.from({ length: MOST_POINTS }, (_, index) => points[Math.round(index * step)]);
 };
 
+/**
+ * Epochs that nobody told of: no metric has a value there, and a later one has. A script may tell of some epochs alone;
+ * what diverges stays without a value up to its end.
+ */
+export function untold({ metrics, epochs }) {
+  const lists = Object.values(metrics);
+  const hasValue = (epoch) => lists.some((list) => (list[epoch] ?? null) !== null);
+  const found = new Set();
+  let isFollowed = false;
+  for (let epoch = epochs - 1; epoch >= 0; epoch -= 1) {
+    if (hasValue(epoch)) isFollowed = true;
+    else if (isFollowed) found.add(epoch);
+  }
+  return found;
+}
+
 /** Series by trial from execution curves. `name` tells one trial from another of the same number. */
 export function trialSeries(curves, metric) {
   const groups = new Map();
@@ -60,6 +76,7 @@ export function trialSeries(curves, metric) {
       dash: first.dash ?? first.trial,
       label: first.label ?? `Trial ${first.trial}`,
       lists,
+      untold: executions.map(untold),
       epochs,
       planned: Math.max(...executions.map((curve) => curve.planned ?? 0)),
       isRunning: executions.some((curve) => curve.trial_state === "running"),
@@ -178,11 +195,12 @@ function diverged(series, theme, { byTime, isLog }) {
   const floor = isLog ? shownValues(series, true).reduce((least, value) => Math.min(least, value), 1) : 0;
   const data = series.flatMap((each) => {
     let height = null;
-    return each.lists.flatMap((list) =>
+    return each.lists.flatMap((list, execution) =>
       list.flatMap((value, index) => {
         if (value !== null && !(isLog && value <= 0)) height = value;
         const y = height ?? floor;
-        return value === null ? [{ x: byTime ? each.ends[index] : index + 1, y, raw: null }] : [];
+        const isTold = !each.untold[execution].has(index);
+        return value === null && isTold ? [{ x: byTime ? each.ends[index] : index + 1, y, raw: null }] : [];
       }),
     );
   });
@@ -200,9 +218,11 @@ export function learningCurvesRows({ curves, metric }) {
   };
   const length = Math.max(0, ...shown.map((curve) => curve.metrics[metric].length));
   const heads = ["Epoch", ...shown.map(name)];
-  const rows = Array.from({ length }, (_, epoch) => [
-    epoch + 1,
-    ...shown.map((curve) => (epoch < curve.metrics[metric].length ? (curve.metrics[metric][epoch] ?? "NaN") : null)),
-  ]);
+  const left = shown.map(untold);
+  const cell = (curve, index, epoch) => {
+    const isThere = epoch < curve.metrics[metric].length && !left[index].has(epoch);
+    return isThere ? (curve.metrics[metric][epoch] ?? "NaN") : null;
+  };
+  const rows = Array.from({ length }, (_, epoch) => [epoch + 1, ...shown.map((curve, index) => cell(curve, index, epoch))]);
   return [heads, ...rows];
 }

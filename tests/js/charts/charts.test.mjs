@@ -132,6 +132,16 @@ test("a diverged epoch is a mark, not a silent gap", () => {
   assert.deepEqual(marks.data.map(({ x, y }) => [x, y]), [[2, 3]]);
 });
 
+test("an epoch that a script never told of is no divergence", () => {
+  const told = { ...curve(2, [null, 3, null, 2]), metrics: { loss: [null, 3, null, 2], accuracy: [null, 0.5, null, 0.6] } };
+  const { data } = learningCurvesConfig({ curves: [told], metric: "loss" }, theme);
+  assert.ok(!data.datasets.some(({ label }) => label === "diverged (NaN)"));
+  assert.deepEqual(learningCurvesRows({ curves: [told], metric: "loss" }).slice(1).map(([, value]) => value), [null, 3, null, 2]);
+  const wild = { ...told, metrics: { ...told.metrics, accuracy: [null, 0.5, 0.6, 0.6] } };
+  const marks = learningCurvesConfig({ curves: [wild], metric: "loss" }, theme).data.datasets.at(-1);
+  assert.deepEqual(marks.data.map(({ x }) => x), [3]);
+});
+
 test("smoothing keeps the raw line as a ghost", () => {
   assert.deepEqual(smoothed([1, null, 3], 0.5), [1, null, 2]);
   const { data } = learningCurvesConfig({ curves: [curve(2, [3, 1])], metric: "loss" }, theme, { smoothing: "0.5" });
