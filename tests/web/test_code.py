@@ -92,6 +92,28 @@ def test_a_text_that_is_no_code_is_refused_and_kept_in_the_form(
         assert "def build(hp:" in text or source in text
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "is_opened"),
+    [
+        ("import keras\ndef build(hp:\n", "Line 2", True),
+        (" \n", "Write or upload", False),
+        ("a = '\0'", "can't be stored", False),
+        ("a = 1\n" * 60_000, "longer than 200 kB", False),
+    ],
+)
+def test_a_file_that_is_wrong_opens_in_the_editor(project, author, client, text, words, is_opened):
+    client.force_login(author)
+    file = SimpleUploadedFile("net.py", text.encode())
+    data = {"name": "Net", "source": "def older(hp): pass\n", "file": file}
+    answer = client.post(f"/projects/{project.slug}/code/new/", data)
+    form = answer.context["form"]
+    assert answer.status_code == 422
+    (told,) = form.errors["source" if is_opened else "file"]
+    assert words in told
+    assert ("older" in form["source"].value()) == (not is_opened)
+    assert [each.line for each in answer.context["problems"]] == ([2] if is_opened else [])
+
+
 def test_a_file_takes_the_place_of_the_text(project, author, client, queues):
     client.force_login(author)
     file = SimpleUploadedFile("net.py", b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())

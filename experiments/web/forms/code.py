@@ -100,10 +100,26 @@ class CodeForm(Dressed):
                 self.add_error("file", "This is no text in UTF-8. Choose a .py file.")
                 return cleaned
         source = source.replace("\r\n", "\n").replace("\r", "\n")
-        for problem in source_problems(source):
+        problems = source_problems(source)
+        if problems and place == "file" and is_shown(source):
+            self._open(source)
+            place = "source"
+        for problem in problems:
             self.add_error(place, problem.message)
         cleaned["source"] = source if source.endswith("\n") else f"{source}\n"
         return cleaned
+
+    def _open(self, source: str) -> None:
+        """A file that can't be kept as it is: its text stands in the editor, where its lines are told."""
+        data = self.data.copy()
+        data[self.add_prefix("source")] = source
+        self.data = data
+        self.fields["file"].help_text = "Its text stands above: mend it there, or choose it again."
+
+
+def is_shown(source: str) -> bool:
+    """Whether an editor can hold the text of a file."""
+    return bool(source.strip()) and "\0" not in source and len(source) <= MOST_BYTES
 
 
 def _storable(text: str) -> str:
