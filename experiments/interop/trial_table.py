@@ -25,6 +25,7 @@ from experiments.interop.imported import (
 )
 from experiments.interop.inferred_space import fitting_values, inferred_space, lacking
 from experiments.interop.keras_tuner_rows import ReadSpace
+from experiments.interop.own_table import own_table
 from experiments.search.history import Direction, TrialState, Values
 from experiments.search.problems import SpaceError
 from experiments.search.space import Space
@@ -61,13 +62,16 @@ def read_csv(
     heads = [head.strip() for head in rows[0]] if rows else []
     if len(set(heads)) < len(heads):
         raise ImportRefused("Two columns have the same name. Rename one of them.")
+    own = own_table(heads)
+    objective = objective or (own.objective if own else "")
     records = []
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(heads):
             raise ImportRefused(
                 f"Line {number} has {len(row)} cells, the first line has {len(heads)}."
             )
-        records.append(_record(dict(zip(heads, map(_cell, row), strict=True)), objective))
+        cells = own.cells(row) if own else dict(zip(heads, row, strict=True))
+        records.append(_record({head: _cell(text) for head, text in cells.items()}, objective))
     return _search(records, {}, name, objective, direction)
 
 

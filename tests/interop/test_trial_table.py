@@ -27,6 +27,26 @@ def test_without_a_prefix_everything_else_is_one():
     assert (search.direction, search.best.values["lr"]) == ("maximize", 0.1)
 
 
+OWN = (
+    b"#,State,failure,val_accuracy,spread,lr,drop,max epochs,epochs,time,parameters,val_accuracy mean,val_loss last,val_loss mean\n"
+    b"0,completed,,0.9,0.01,0.003,yes,20,6,6.5,1290,0.9,0.4,0.3\n"
+    b"1,failed,user_code,,,0.1,no,10,0,0.0,,,,\n"
+)
+
+
+def test_the_table_that_pages_export_comes_back_as_what_it_was():
+    search = read_csv(OWN, "mine")
+    assert [row.name for row in search.space.hyperparameters] == ["lr", "drop", "epochs"]
+    assert (search.objective, search.direction) == ("val_accuracy", "maximize")
+    good, bad = search.trials
+    assert good.values == {"lr": 0.003, "drop": True, "epochs": 20}
+    assert (good.key, good.score, good.epochs, good.seconds) == ("0", 0.9, 6, 6.5)
+    assert good.metrics == {"val_accuracy": 0.9, "val_loss": 0.3, "parameters": 1290}
+    assert (bad.state, bad.message, bad.score) == ("failed", "user_code", None)
+    other = read_csv(OWN, "mine", objective="val_loss")
+    assert (other.direction, other.best.score) == ("minimize", 0.3)
+
+
 def test_a_direction_that_nobody_knows_is_asked_for():
     with pytest.raises(ImportRefused, match="better low or high") as refused:
         read_csv(CSV, "mine")
