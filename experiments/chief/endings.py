@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from experiments.chief.fidelity import judge, stage_of
+from experiments.chief.fidelity import judge, record_end, stage_of
 from experiments.interop.imported import finite
 from experiments.interop.keras_tuner_observations import best
 from experiments.interop.keras_tuner_wire import WireTrial
@@ -76,6 +76,8 @@ def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
             judge(lease, experiment, remember_rung(lease, stage.epochs, score))
             conclude(experiment.pk)
             return
+        if stage is not None:
+            record_end(lease, experiment, trial, stage, score)
         outside.tell_of(
             attempt,
             {} if found is None else found.metrics,

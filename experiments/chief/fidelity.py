@@ -86,6 +86,15 @@ def restore_curve(lease: Lease, experiment: Experiment, rungs: Rungs) -> None:
     record_epochs(lease, [Update(row.pk, {experiment.objective: curve}, len(curve), row.seconds)])
 
 
+def record_end(
+    lease: Lease, experiment: Experiment, trial: Trial, stage: Stage, score: float | None
+) -> None:
+    """The end of a race's last try stands in the curve beside those of earlier ones. Raises Fenced."""
+    told = Execution.objects.get(trial=lease.trial, index=0).epochs
+    if experiment.pruner != "none" and told < stage.epochs:
+        restore_curve(lease, experiment, {**passed_rungs(trial), stage.epochs: score})
+
+
 def judge(lease: Lease, experiment: Experiment, rungs: Rungs) -> None:
     """The end of a try that is not the last one: go on, wait for a promotion, or be cut. Raises Fenced."""
     restore_curve(lease, experiment, rungs)

@@ -301,6 +301,11 @@ def test_a_race_begins_with_few_epochs_and_the_best_go_on(project, owner):
     whole = {int(number) for number, each in by_trial.items() if each[-1] == 9}
     assert {number for number, state in states.items() if state == "completed"} == whole
     assert set(states.values()) == {"completed", "pruned"}
+    for trial in experiment.trials.filter(state="completed"):
+        (curve,) = trial.executions.get().history.values()
+        ends = [epoch for epoch, value in enumerate(curve, start=1) if value is not None]
+        assert trial.epochs == len(curve) == 9
+        assert ends == by_trial[f"{trial.number:04d}"]
     assert broken_invariants() == {}
 
 
