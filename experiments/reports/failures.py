@@ -29,6 +29,7 @@ _MENDS = {
     FailureKind.KILLED: "Often the machine was out of memory: try fewer trials at once.",
     FailureKind.INFRASTRUCTURE: "The configuration is not to blame: put it back in the queue.",
 }
+UNTOLD = "No traceback came with it: the output of its script names what went wrong."
 # The hyperparameter that a reader of each failure looks at first.
 _SUSPECTS = {
     FailureKind.OUT_OF_MEMORY: "batch_size",
@@ -78,9 +79,16 @@ def failure_of(trial: Trial) -> Failure | None:
     if not trial.failure_kind and trial.state != Trial.State.FAILED:
         return None
     kind = trial.failure_kind
-    mend = _MENDS[FailureKind(kind)] if kind in FailureKind.values else ""
     cause = cause_of(kind, trial.values)
-    return Failure(trial.number, kind, cause, trial.failure_message, mend)
+    return Failure(trial.number, kind, cause, trial.failure_message, _mend_of(kind, trial))
+
+
+def _mend_of(kind: str, trial: Trial) -> str:
+    if kind not in FailureKind.values:
+        return ""
+    if kind == FailureKind.USER_CODE and not trial.traceback:
+        return UNTOLD
+    return _MENDS[FailureKind(kind)]
 
 
 def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
@@ -99,12 +107,11 @@ def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
 
 def _group(kind: str, count: int, trials: list[Trial]) -> FailureGroup:
     newest = trials[0]
-    mend = _MENDS[FailureKind(kind)] if kind in FailureKind.values else ""
     return FailureGroup(
         kind=kind,
         count=count,
         cause=cause_of(kind, newest.values),
-        mend=mend,
+        mend=_mend_of(kind, newest),
         message=newest.failure_message,
         numbers=tuple(trial.number for trial in trials),
     )

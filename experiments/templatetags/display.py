@@ -35,7 +35,7 @@ STATES = {
     "ready": ("Ready", "check"),
 }
 PALETTE_SIZE = 8
-OWN_SPELLING = {"tensorflow": "TensorFlow", "numpy": "NumPy"}
+OWN_SPELLING = {"tensorflow": "TensorFlow", "numpy": "NumPy", "keras_tuner": "KerasTuner"}
 
 register.filter("figures", number_words.figures)
 register.filter("plain", number_words.plain)

@@ -116,3 +116,36 @@ def test_trials_of_this_sites_workers_are_not_released_here(as_editor, project, 
     Experiment.objects.update(place=Place.HERE)
     assert as_editor.post(page_of(experiment, "release-trial", 0)).status_code == 404
     assert experiment.trials.get().state == Trial.State.RUNNING
+
+
+def test_a_trial_without_curves_says_so_and_counts_no_epochs(as_editor, project, editor):
+    experiment, script = connected(project, editor, space=SPACE, objective="val_accuracy")
+    script.run(0.7)
+    address = reverse("trials:detail", args=[experiment.code, 0])
+    page = as_editor.get(address).content.decode()
+    assert "Its script recorded no values after each epoch" in page
+    assert "<small>not recorded</small>" in page
+    assert "<learning-curves" not in page
+    assert "Keras_tuner" not in page and "<dt>Worker</dt>" not in page
+    table = as_editor.get(page_of(experiment, "trials")).content.decode()
+    assert 'title="not recorded">–</td>' in table
+
+
+def test_a_trial_that_runs_waits_for_its_curves(as_editor, project, editor):
+    experiment = make_outside(project, by=editor)
+    asked(experiment, "one")
+    page = as_editor.get(reverse("trials:detail", args=[experiment.code, 0])).content.decode()
+    assert "<learning-curves" in page and "not recorded" not in page
+
+
+def test_a_failure_without_a_traceback_leads_to_the_console(as_editor, project, editor):
+    experiment, script = connected(project, editor, space=SPACE, objective="val_accuracy")
+    trial = script.create()
+    script.end(trial, "INVALID")
+    for page in (
+        page_of(experiment, "detail"),
+        reverse("trials:detail", args=[experiment.code, 0]),
+    ):
+        text = as_editor.get(page).content.decode()
+        assert "No traceback came with it" in text
+        assert "last line of its traceback" not in text

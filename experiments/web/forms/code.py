@@ -111,9 +111,8 @@ class CodeForm(Dressed):
 
     def _open(self, source: str) -> None:
         """A file that can't be kept as it is: its text stands in the editor, where its lines are told."""
-        data = self.data.copy()
-        data[self.add_prefix("source")] = source
-        self.data = data
+        typed = {name: self.data.get(name, "") for name in ("name", "note")}
+        self.data = {**typed, "source": source}
         self.fields["file"].help_text = "Its text stands above: mend it there, or choose it again."
 
 

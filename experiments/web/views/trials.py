@@ -56,7 +56,8 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
             "is_over": trial.state in Trial.TERMINAL,
             "is_turning": experiment.state in Experiment.TURNING,
             "has_usage": any(each.usage for each in page.executions),
-            "has_curves": any(each.epochs for each in page.executions),
+            "has_curves": not experiment.is_elsewhere
+            or any(each.history for each in page.executions),
             "best_epoch": next((each.best_epoch for each in page.executions), None),
             "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
             "may_edit": may_edit,

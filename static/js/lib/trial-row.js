@@ -26,6 +26,7 @@ function cells(store, index, column, best) {
     case "smoothed":
       return [{ kind: "number", text: figures(value ?? null), title: "What models of all trials hold it for: its score without the luck" }];
     case "epochs":
+      if (!value && store.at("state", index) === "completed") return [{ kind: "number", text: "–", title: "not recorded" }];
       return [{ kind: "number", text: thousands(value) }];
     case "time":
       return [{ kind: "number", text: duration(value) }];
