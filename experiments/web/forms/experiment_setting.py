@@ -21,7 +21,7 @@ from experiments.web.forms import typed
 from experiments.web.forms.code_choice import version_of
 from experiments.web.forms.experiment import ExperimentForm, read_layers
 from experiments.web.forms.script_plan import script_of, title_of_data, words_of, written_over
-from experiments.web.forms.space_rows import SpaceRow
+from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow
 
 FIRST_DATA = "MNIST"
 LAYER_ROW = re.compile(rf"({'|'.join(KINDS)})_\d+_[a-z_]+")
@@ -85,6 +85,13 @@ class Setting:
     def declared(self) -> dict[str, Mapping[str, Any]]:
         """The model's own rows by name, each with the range to search it by."""
         return {row.name: row.row() for row in self.template.hyperparameters(self.schema)}
+
+    def of_the_model(self, data: DataChoice | None = None) -> set[str]:
+        """The names that the model has for other data than the chosen, none where it can't take it."""
+        schema = data.schema if data else self.schema
+        if self.template.refuses(schema):
+            return set()
+        return {row.name for row in self.template.hyperparameters(schema)}
 
     def default_dict(self) -> dict[str, Any]:
         """The plan of a careful expert for this data and this model, as JSON."""
@@ -181,6 +188,8 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
         fields.pop("class_weight", None)
         if setting.schema.task != old.schema.task or setting.schema.kind != old.schema.kind:
             fields["space_model"] = ""  # rows such as the loss follow the task
+        else:
+            fields = _without_rows(fields, setting.of_the_model(old) - setting.of_the_model())
     if setting.script and before.get("space_model") not in (None, setting.model):
         # Another model was chosen, and it says how it is searched.
         told = setting.default_form().fields
@@ -190,6 +199,16 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
     if fields.get("name", "").strip() in ("", fields.get("auto_name", "")):
         fields["name"] = setting.name
     return fields
+
+
+def _without_rows(fields: Mapping[str, str], names: set[str]) -> dict[str, str]:
+    """Drop the rows of these hyperparameters."""
+    gone = {
+        f"space-{match[1]}-"
+        for key, value in fields.items()
+        if (match := ROW_FIELD.fullmatch(key)) and match[2] == "name" and value.strip() in names
+    }
+    return {key: value for key, value in fields.items() if not key.startswith(tuple(gone))}
 
 
 def _data(choices: tuple[DataChoice, ...], wanted: str, title: str) -> DataChoice:
