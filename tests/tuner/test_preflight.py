@@ -18,6 +18,7 @@ from experiments.services.preflights import (
 from experiments.training.pool import TrainingPool
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.preflight import try_plan
+from tests.pace import crowd
 from tests.searches import make_dataset, make_plan, make_seat
 
 
@@ -123,8 +124,10 @@ def test_one_whose_worker_went_away_is_ended(project, editor, queues):
 
 
 @pytest.mark.training
-@pytest.mark.timeout(300)
-def test_a_real_model_is_measured(project, editor, queues):
+def test_a_real_model_is_measured(project, editor, queues, monkeypatch):
+    # What fits into a draw, and how many do, is no promise of a busy machine.
+    monkeypatch.setattr("experiments.tuner.preflight.DRAW_SECONDS", 60.0)
+    monkeypatch.setattr("experiments.tuner.preflight.SECONDS", 300.0)
     pool = TrainingPool()
     assert pool.wait_until_ready(120)
     try:
@@ -135,11 +138,11 @@ def test_a_real_model_is_measured(project, editor, queues):
     largest = done.result["lines"][0]
     assert largest["parameters"] == 8 * 8 * 512 + 512 + 512 * 10 + 10
     assert largest["output_shape"] == [10]
-    assert 0 < largest["epoch_seconds"] < 5
-    assert 0 < largest["saving_seconds"] < 5 and 0 < largest["again_seconds"] < 5
+    for name in ("epoch_seconds", "saving_seconds", "again_seconds"):
+        assert 0 < largest[name] < crowd(), name
     # Three short epochs are over before the time that a draw has.
     first_draw = done.result["lines"][1]
     assert (first_draw["epochs_run"], first_draw["has_ended"]) == (3, True)
     assert largest["activation_bytes"] > 0 and largest["memory_bytes"] > 0
     assert done.result["estimate"]["executions"] == 3
-    assert done.result["seconds"] < 60
+    assert done.result["seconds"] < 15 * crowd()
