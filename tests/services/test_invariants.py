@@ -106,7 +106,7 @@ def test_a_child_that_outlives_its_attempt_is_named(finished, monkeypatch):
     script = "import time; time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", script, "experiments.training.child.host"]) as p:
         time.sleep(0.1)
-        soon = timezone.now() + timezone.timedelta(seconds=1)
+        soon = timezone.now() + timezone.timedelta(seconds=4)
         Attempt.objects.filter(pk=Attempt.objects.first().pk).update(
             child_pid=p.pid, worker=f"trials-{socket.gethostname()}-1", ended=soon
         )
