@@ -1,10 +1,11 @@
 """Reports: exact metrics of a trial, over its executions. Imports models and evaluation."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.evaluation.intervals import Interval, interval
-from experiments.evaluation.metrics import of_task
+from experiments.evaluation.metrics import Metric, of_task
 from experiments.models import Execution
 from experiments.reports.figures import finite
 
@@ -39,7 +40,7 @@ def exact_metrics(executions: Sequence[Execution], task: str, overlap: float) ->
         values = tuple(finite(each.exact["values"].get(metric.name)) for each in known)
         numbers = [value for value in values if value is not None]
         if numbers:
-            sure = interval(numbers, overlap=overlap)
+            sure = _possible(interval(numbers, overlap=overlap), metric)
             found.append(ExactMetric(metric.name, metric.definition, values, sure))
     notes = [
         (
@@ -52,3 +53,15 @@ def exact_metrics(executions: Sequence[Execution], task: str, overlap: float) ->
         for name, words in each.exact["missing"].items()
     ]
     return ExactMetrics(tuple(each.index + 1 for each in known), tuple(found), tuple(notes))
+
+
+def _possible(sure: Interval | None, metric: Metric) -> Interval | None:
+    """Cut off what no value of the metric can be: few executions give wide intervals.
+
+    What is cut off holds no mean, so the interval covers it as often as before.
+    """
+    if sure is None or sure.low is None or sure.high is None:
+        return sure
+    least = 0.0 if metric.is_share or metric.direction == "minimize" else -math.inf
+    most = 1.0 if metric.is_share else math.inf
+    return replace(sure, low=max(sure.low, least), high=min(sure.high, most))
