@@ -63,3 +63,11 @@ def test_the_legend_counts_rows_as_they_were_dealt():
     assert keys["Training"] == "18–78"
     assert keys["In another part only"] == "0–57"
     assert "in the order of key" in drawn.about
+
+
+@pytest.mark.parametrize("kind", ["holdout", "k_fold", "subsampling"])
+def test_the_words_say_that_classes_keep_their_share(kind):
+    kept, *_ = picture(Protocol(kind, respecting="classes"))
+    mixed, *_ = picture(Protocol(kind, respecting="none"))
+    assert "each class with its share" in kept.about
+    assert "class" not in mixed.about

@@ -124,13 +124,14 @@ def _about(protocol: Protocol) -> str:
     if protocol.kind == "k_fold":
         return f"Each row is validated once; a fold holds {drawn} dealt out {_how(protocol)}."
     if protocol.kind == "subsampling":
-        return (
-            f"{drawn.capitalize()} to validate are drawn anew in each of {protocol.rounds} rounds."
-        )
+        share = ", each class with its share" if protocol.respecting == "classes" else ""
+        return f"{drawn.capitalize()} to validate are drawn anew in each of {protocol.rounds} rounds{share}."
     return f"{drawn.capitalize()} to validate are drawn once, {_how(protocol)}."
 
 
 def _how(protocol: Protocol) -> str:
     if protocol.respecting == "stratified_groups":
         return "so that each class keeps about its share"
+    if protocol.respecting == "classes":
+        return "at random, each class with its share"
     return "at random"
