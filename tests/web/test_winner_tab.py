@@ -180,3 +180,16 @@ def test_a_look_tells_of_metrics_that_the_validation_rows_had_not(client, viewer
     )  # fmt: skip
     html = page_of(client, viewer, search)
     assert "0.9713" in html
+
+
+def test_a_look_at_many_models_counts_them(client, viewer, owner, search):
+    run_search(search, make_seat())
+    trial = search.recommended_trial
+    each = [{"model": f"trial {trial.number}, execution {n}", "values": {}} for n in (1, 2, 3)]
+    Reveal.objects.create(
+        experiment=search, trial=trial, number=1, reason="Due.",
+        revealed_by=owner, state="ready", rows=60, scores={"auc": 0.9713}, each=each,
+    )  # fmt: skip
+    html = page_of(client, viewer, search)
+    assert f"60 rows, the mean of the 3 models of trial {trial.number}." in html
+    assert "execution 2" not in html
