@@ -177,3 +177,11 @@ def test_a_link_to_a_trial_that_is_gone_leads_on_to_its_experiment(client, viewe
     assert "There is no trial 7" in html and "&lt;b&gt;Digits&lt;/b&gt;</bdi> has 3 trials" in html
     assert reverse("experiments:trials", args=[experiment.code]) in html
     assert "<title>No trial 7 · " in html
+
+
+def test_a_spread_says_of_what_it_is(client, viewer, project):
+    """The winner's tab has ± of a 95 % interval for the same trial, another number."""
+    experiment = make_experiment(project, trials=2, repeats=3)
+    assert "mean of 3 ± sd" in page(client, viewer, experiment, 0).content.decode()
+    detail = client.get(reverse("experiments:detail", args=[experiment.code]))
+    assert "mean of 3 ± sd" in detail.content.decode()
