@@ -34,8 +34,8 @@ def decimals(value: float | None, count: int) -> str:
     return f"{value:.{count}f}" if math.isfinite(value) else figures(value)
 
 
-def plain(value: object) -> str:
-    """A hyperparameter's value: four significant digits, without trailing zeros; words as they are."""
+def plain(value: object, digits: int = 4) -> str:
+    """A hyperparameter's value, or a number in a sentence: significant digits, no trailing zeros; words as they are."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -43,7 +43,8 @@ def plain(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return _trim(figures(value)) if "e" not in figures(value) else figures(value)
+        text = figures(value, digits)
+        return text if "e" in text else _trim(text)
     return str(value)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from experiments.number_words import plain
 from experiments.services.moves import NotAllowed
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def rounded(name: str) -> Callable[[Any], str]:
 
     def show(row: Any) -> str:
         value = getattr(row, name)
-        return "-" if value is None else f"{value:.4g}"
+        return "-" if value is None else plain(value)
 
     shown: Any = admin.display(show, description=name.replace("_", " "), ordering=name)
     shown.__name__ = name

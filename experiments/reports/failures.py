@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from experiments.models import Experiment, Trial
 from experiments.models.trial import FailureKind
+from experiments.number_words import plain
 
 SHOWN_FAILURES = 30
 
@@ -70,7 +71,7 @@ def cause_of(kind: str, values: dict[str, Any]) -> str:
     if suspect is None or suspect not in values:
         return _CAUSES[known]
     value = values[suspect]
-    shown = f"{value:.4g}" if isinstance(value, float) else value
+    shown = plain(value) if isinstance(value, float) else value
     return f"{_CAUSES[known]} ({suspect} {shown})"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial, Value, Values
 from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.hyperparameters import FloatRange, IntRange
@@ -135,7 +136,7 @@ def show(value: Value | None) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return plain(value) if isinstance(value, float) else str(value)
 
 
 def _binned(row: Hyperparameter, values: Sequence[Value]) -> tuple[list[int], list[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from experiments.models import Experiment, WarmStart
+from experiments.number_words import plain
 from experiments.search import history
 from experiments.search.carry_over import reasons_in_words, values_in_words
 from experiments.search.history import EarlierStudy, Enqueued
@@ -128,7 +129,9 @@ def taken_over(experiment: Experiment) -> TakenOver | None:
 def _why(study: Mapping[str, Any], place: int) -> str:
     number, score = study["numbers"][place], study["scores"][place]
     where = f"trial {number}" if study["code"] else f"row {number}"
-    return f"Among the best of {study['label']}: {where} there, {study['objective']} {score:.4g}."
+    return (
+        f"Among the best of {study['label']}: {where} there, {study['objective']} {plain(score)}."
+    )
 
 
 def _key(experiment: Experiment, index: int) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from experiments.number_words import plain
 from experiments.search.conditions import parents_first
 from experiments.search.history import Value, Values
 from experiments.search.hyperparameter import Hyperparameter
@@ -123,4 +124,4 @@ def values_in_words(space: Space, values: Mapping[str, object]) -> str:
 
 
 def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return plain(value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from experiments.number_words import plain
 from experiments.search.history import History
 
 Vector = npt.NDArray[np.float64]
@@ -26,7 +27,7 @@ class Expectation:
     @property
     def words(self) -> str:
         """Such as "0.913, between 0.88 and 0.94"."""
-        return f"{self.middle:.4g}, between {self.low:.4g} and {self.high:.4g}"
+        return f"{plain(self.middle)}, between {plain(self.low)} and {plain(self.high)}"
 
 
 def expectation(

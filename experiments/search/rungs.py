@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
 from experiments.search.space import Space
 from experiments.search.strategy import Decision, Promotion, Standing
@@ -185,13 +186,13 @@ def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
 def told(standing: Standing, deed: str) -> str:
     """A standing as a sentence: "Paused at epoch 3: 0.81 is 5 of 9; the cut-off is 0.85."."""
     bracket = f" of bracket {standing.bracket}" if standing.bracket else ""
-    value = "no number" if standing.value is None else f"{standing.value:.4g}"
+    value = "no number" if standing.value is None else plain(standing.value)
     start = (
         f"{deed} at epoch {standing.epoch}{bracket}: {value} is {standing.rank} of {standing.n}"
     )
     if standing.cutoff is None:
         return f"{start}; too few have come for a cut-off."
-    return f"{start}; the cut-off is {standing.cutoff:.4g}."
+    return f"{start}; the cut-off is {plain(standing.cutoff)}."
 
 
 def space_epochs(space: Space) -> int:

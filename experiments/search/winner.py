@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from experiments.number_words import plain
 from experiments.search.embedding import Columns
 from experiments.search.encoding import Encoding, Matrix
 from experiments.search.forest import Forest, columns_of
@@ -102,12 +103,12 @@ def _judge(
     middle, sd = opinion.mean[place], opinion.sd[place]
     low, estimate, high = opinion.ruler.loss(np.array([middle - sd, middle, middle + sd]))
     doubtful = float(opinion.ruler.loss(opinion.mean[[own]])[0])
-    words = f"The models hold it for {sign * estimate:.4g} ± {(high - low) / 2:.2g}"
+    words = f"The models hold it for {plain(sign * estimate)} ± {plain((high - low) / 2, 2)}"
     if place == own:
         reason = f"The best score, and no other trial looks clearly better. {words}."
     else:
         reason = (
-            f"{words}, the best score's trial ({observed}) only for {sign * doubtful:.4g}: "
+            f"{words}, the best score's trial ({observed}) only for {plain(sign * doubtful)}: "
             "its score was probably lucky."
         )
     smoothed = sign * opinion.ruler.loss(opinion.mean)

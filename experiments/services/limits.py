@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Attempt, Experiment, Trial
+from experiments.number_words import plain
 from experiments.search.gain import AHEAD, expected_gain
 
 TRIAL = Trial.State
@@ -67,7 +68,7 @@ def slots_spent(experiment: Experiment) -> str:
     used: timedelta | None = attempts.aggregate(sum=Sum(taken))["sum"]
     if used is None or used.total_seconds() < limit:
         return ""
-    return f"The budget of {limit / 3600:.4g} slot-hours is used up."
+    return f"The budget of {plain(limit / 3600)} slot-hours is used up."
 
 
 def too_many_failed(experiment: Experiment) -> str:
@@ -110,6 +111,6 @@ def gained_enough(experiment: Experiment) -> str:
     if gain is None or gain >= least:
         return ""
     return (
-        f"Another {AHEAD} trials would gain about {gain:.2g}, less than the {least:.4g} that "
+        f"Another {AHEAD} trials would gain about {plain(gain, 2)}, less than the {plain(least)} that "
         "they should."
     )

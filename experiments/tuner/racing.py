@@ -1,6 +1,7 @@
 """A trial's executions against those of the best trial: what the evaluation rule decides. Room: tuner."""
 
 from experiments.evaluation.racing import Lap, lap
+from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
 from experiments.search.strategy import Decision, Standing
 
@@ -26,10 +27,10 @@ def race(trial: ObservedTrial, history: History) -> Decision:
 
 
 def _words(found: Lap, trial: ObservedTrial, best: ObservedTrial) -> str:
-    own = ", ".join(f"{score:.4g}" for score in trial.executions)
-    theirs = ", ".join(f"{score:.4g}" for score in best.executions[: found.ran])
+    own = ", ".join(plain(score) for score in trial.executions)
+    theirs = ", ".join(plain(score) for score in best.executions[: found.ran])
     return (
         f"Can't win any more: after {found.ran} of {found.of} executions it is {found.gap:.3g} "
-        f"behind trial {best.number} ({own} against {theirs}), and more than {found.limit:.2g} is "
+        f"behind trial {best.number} ({own} against {theirs}), and more than {plain(found.limit, 2)} is "
         "hardly made up."
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
 from experiments.search.rungs import Race, last_resort, most_epochs, rung_epochs
 from experiments.search.strategy import Decision, Promotion, PrunerDefaults, Standing
@@ -29,7 +30,7 @@ def what_it_would_do(epochs: int, epoch_seconds: float | None) -> str:
             f"Pauses at the epochs {rungs} as ASHA does if an epoch turns out to take more than "
             f"{RESUME_SECONDS:g} seconds; else every trial trains to its end."
         )
-    taken = f"an epoch takes about {epoch_seconds:.2g} seconds"
+    taken = f"an epoch takes about {plain(float(epoch_seconds), 2)} seconds"
     if prunes(epochs, epoch_seconds):
         return f"Pauses at the epochs {rungs} as ASHA does, since {taken}."
     return f"Every trial trains to its end: {taken}, less than a resume costs."

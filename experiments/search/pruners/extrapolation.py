@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from experiments.number_words import plain
 from experiments.search.curve_fit import chance_to_beat
 from experiments.search.history import History, ObservedTrial
 from experiments.search.rungs import most_epochs
@@ -68,7 +69,7 @@ class ExtrapolationPruner(PrunerDefaults):
             return Decision("go_on", "", standing)
         reason = (
             f"Stopped at epoch {epoch}: its curve has a chance of {100 * chance:.1g} % to beat "
-            f"{best.score:.4g} (trial {best.number}) by epoch {last}."
+            f"{plain(best.score)} (trial {best.number}) by epoch {last}."
         )
         return Decision("stop", reason, standing)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar
 
+from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
 from experiments.search.strategy import Decision, PrunerDefaults, Standing, option
 
@@ -78,9 +79,9 @@ class MedianPruner(PrunerDefaults):
         )
         if best <= middle:
             return Decision("go_on", "", standing)
-        told = f"{sign * best:.4g}" if own else "no number so far"
+        told = plain(sign * best) if own else "no number so far"
         reason = (
-            f"Stopped at epoch {epoch}: its best, {told}, is behind {sign * middle:.4g}, the "
+            f"Stopped at epoch {epoch}: its best, {told}, is behind {plain(sign * middle)}, the "
             f"median of {len(others)} completed trials at this epoch."
         )
         return Decision("stop", reason, standing)

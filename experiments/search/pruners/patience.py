@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
 from experiments.search.strategy import Decision, PrunerDefaults, Standing, option
 
@@ -41,7 +42,7 @@ class PatiencePruner(PrunerDefaults):
         epoch = len(trial.curve)
         if epoch - best_epoch < self.epochs:
             return Decision()
-        found = f"{sign * best:.4g} at epoch {best_epoch}" if best_epoch else "no number so far"
+        found = f"{plain(sign * best)} at epoch {best_epoch}" if best_epoch else "no number so far"
         reason = f"Stopped at epoch {epoch}: no gain for {epoch - best_epoch} epochs ({found})."
         value = sign * best if best_epoch else None
         return Decision("stop", reason, Standing(epoch=epoch, value=value))

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from experiments.number_words import plain
 from experiments.search.acquisition import CLIMBERS, DRAWN, Hunt, marks
 from experiments.search.candidates import draw_new, last_new
 from experiments.search.earlier import learn, prior_mean
@@ -142,14 +143,12 @@ class _Ask:
         sign = 1.0 if self.history.direction == "minimize" else -1.0
         predicted, uncertainty = surrogate.in_loss(mean, sd)
         best = sign * surrogate.in_loss(surrogate.best, 0.0)[0]
-        expected = f"predicted {sign * predicted:.4g} ± {uncertainty:.2g}"
+        expected = f"predicted {plain(sign * predicted)} ± {plain(uncertainty, 2)}"
         known = f"{int(self.seen.finite.sum())} scored trials"
         if kind == "exploit":
-            why = (
-                f"Exploits what {known} show: {expected}; the best so far is held for {best:.4g}."
-            )
+            why = f"Exploits what {known} show: {expected}; the best so far is held for {plain(best)}."
         else:
-            why = f"Explores: {expected} after {known}, so it may beat the best ({best:.4g})."
+            why = f"Explores: {expected} after {known}, so it may beat the best ({plain(best)})."
         if works < 0.95:
             why += f" It may fail ({1 - works:.0%})."
         weights = surrogate.earlier.shares_of_belief() if surrogate.earlier else ()

@@ -24,6 +24,7 @@ import numpy as np
 from experiments.catalog import tuner_modules
 from experiments.catalog.code import imports_tuner
 from experiments.data_schema import DataSchema
+from experiments.number_words import plain
 from experiments.training.child.export_formats import FORMATS, Format
 from experiments.training.child.inference import Inference, Rows, beside
 
@@ -77,7 +78,7 @@ def written(
     difference = furthest(predicted, expected)
     if not difference <= TOLERANCE:
         form.remove(path)
-        words = f"its predictions were off by {difference:.2g}"
+        words = f"its predictions were off by {plain(difference, 2)}"
         return {"why_not": f"{form.converter} converted this model, but {words}."}
     return {"difference": difference}
 

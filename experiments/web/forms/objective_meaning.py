@@ -12,6 +12,7 @@ from experiments.evaluation.expression import (
     parse_expression,
 )
 from experiments.evaluation.objectives import objectives
+from experiments.number_words import plain
 
 SAMPLE = {"parameters": 10_000.0, "seconds": 10.0}
 METRIC = 0.8
@@ -32,7 +33,7 @@ def objective_words(source: dict[str, Any]) -> str:
     given += [f"{name} = {SAMPLE[name]:,.0f}" for name in FACTS if name in read.names]
     better = "lower" if source.get("direction") == "minimize" else "higher"
     try:
-        example = f"is {read.value(values):.4g}"
+        example = f"is {plain(read.value(values))}"
     except NoValue as reason:
         words = str(reason).removeprefix("It ").removesuffix(".")
         example = f"has no value: it {words}"

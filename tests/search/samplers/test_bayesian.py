@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from experiments.number_words import plain
 from experiments.search.candidates import draw_new
 from experiments.search.history import History, ObservedTrial
 from experiments.search.samplers.bayesian import BayesianSampler
@@ -154,7 +155,7 @@ class TestBayesian(SamplerContract):
         assert suggestion.kind in ("explore", "exploit")
         assert 99 < suggestion.predicted < 103
         assert 0 < suggestion.uncertainty < 3
-        assert f"{suggestion.predicted:.4g}" in suggestion.why
+        assert plain(suggestion.predicted) in suggestion.why
 
     def test_starting_points_are_called_initial(self):
         assert self.ask(BOWL, History(), 0).kind == "initial"

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from experiments.number_words import plain
 from experiments.training.child.contracts.contract import (
     Bench,
     Contract,
@@ -33,7 +34,7 @@ def _check(found: Found, bench: Bench) -> str:
         raise ModelProblem(
             "It has no gradient. Compute it with keras.ops, not with numpy or argmax."
         )
-    return f"It is {float(mean):.4g} for made-up answers and has a gradient."
+    return f"It is {plain(float(mean))} for made-up answers and has a gradient."
 
 
 CONTRACT = Contract(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.number_words import plain
 from experiments.training.child.contracts.contract import (
     Bench,
     Contract,
@@ -39,7 +40,7 @@ def _check(found: Found, bench: Bench) -> str:
         raise ModelProblem(
             f'OBJECTIVE_DIRECTION is {direction!r}. Write "minimize" or "maximize".'
         )
-    return f"It is {value:.4g} for made-up answers; better is {'lower' if direction == 'minimize' else 'higher'}."
+    return f"It is {plain(value)} for made-up answers; better is {'lower' if direction == 'minimize' else 'higher'}."
 
 
 CONTRACT = Contract(
