@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
+from django.db.models.functions import Left
 
 from experiments.models import Experiment, Trial
 from experiments.models.trial import FailureKind
@@ -81,13 +82,15 @@ def failure_of(trial: Trial) -> Failure | None:
         return None
     kind = trial.failure_kind
     cause = cause_of(kind, trial.values)
-    return Failure(trial.number, kind, cause, trial.failure_message, _mend_of(kind, trial))
+    return Failure(
+        trial.number, kind, cause, trial.failure_message, _mend_of(kind, trial.traceback)
+    )
 
 
-def _mend_of(kind: str, trial: Trial) -> str:
+def _mend_of(kind: str, traceback: str) -> str:
     if kind not in FailureKind.values:
         return ""
-    if kind == FailureKind.USER_CODE and not trial.traceback:
+    if kind == FailureKind.USER_CODE and not traceback:
         return UNTOLD
     return _MENDS[FailureKind(kind)]
 
@@ -96,8 +99,12 @@ def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
     """The newest failed trials grouped by kind, for the list of what needs attention."""
     failed = Trial.objects.filter(experiment=experiment, state=Trial.State.FAILED)
     fields = ("number", "failure_kind", "failure_message", "values", "state")
-    groups: dict[str, list[Trial]] = {}
-    for trial in failed.order_by("-number").only(*fields)[:SHOWN_FAILURES]:
+    groups: dict[str, list[Any]] = {}  # trials, with the first letter of their traceback
+    for trial in (
+        failed.annotate(first_letter=Left("traceback", 1))
+        .order_by("-number")
+        .only(*fields)[:SHOWN_FAILURES]
+    ):
         groups.setdefault(trial.failure_kind, []).append(trial)
     if not groups:
         return ()
@@ -106,13 +113,13 @@ def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
     return tuple(_group(kind, counts[kind], trials) for kind, trials in groups.items())
 
 
-def _group(kind: str, count: int, trials: list[Trial]) -> FailureGroup:
+def _group(kind: str, count: int, trials: list[Any]) -> FailureGroup:
     newest = trials[0]
     return FailureGroup(
         kind=kind,
         count=count,
         cause=cause_of(kind, newest.values),
-        mend=_mend_of(kind, newest),
+        mend=_mend_of(kind, newest.first_letter),
         message=newest.failure_message,
         numbers=tuple(trial.number for trial in trials),
     )

@@ -48,7 +48,10 @@ export class OpenedRow {
     const names = curves.metrics.filter((name) => known.has(name));
     const first = (name) => Number(name === objective) + Number(name.startsWith("val_")) / 2;
     const shown = names.sort((a, b) => first(b) - first(a)).slice(0, MOST_CHARTS);
-    if (!shown.length) return this.#say("A curve appears after the first epoch.");
+    if (!shown.length) {
+      const place = store.own.number.indexOf(this.number);
+      return this.#say(store.own.state[place] === "completed" ? "It has no values after each epoch." : "A curve appears after the first epoch.");
+    }
     const others = [];
     if (this.best !== null && this.best !== this.number) others.push(`trial ${this.best}, the best`);
     if (this.sample) others.push(`the median of ${this.sample.length} of ${thousands(store.own.state.filter((state) => state === "completed").length)} completed trials, dashed`);

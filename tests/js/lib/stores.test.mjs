@@ -88,6 +88,13 @@ test("a row's cells tell the difference to the best and hide nothing", () => {
   assert.deepEqual(cells.map((cell) => cell.text), ["0", "0.9000", "−0.0500", "32", "51 k"]);
 });
 
+test("a completed trial without epochs says that none were recorded", () => {
+  const trials = store();
+  trials.own.epochs = [0, 0, 3];
+  const texts = [0, 1, 2].map((index) => rowCells(trials, index, [{ key: "epochs" }], -1)[0].text);
+  assert.deepEqual(texts, ["–", "0", "3"]);
+});
+
 test("sparklines stand inside their box and step over gaps", () => {
   assert.equal(sparkPoints([1]), "");
   assert.equal(sparkPoints([0, null, 1]), "0.0,18.0 72.0,2.0");

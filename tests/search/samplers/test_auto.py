@@ -73,3 +73,7 @@ class TestAuto(SamplerContract):
     def test_a_long_search_is_told_who_comes_later(self):
         _, sentence = explain(CONTINUOUS, trials=500)
         assert "From trial 300 on: Tree-structured Parzen estimator" in sentence
+
+
+def test_no_more_trials_run_at_a_time_than_the_budget_has():
+    assert "with 6 of 6 trials at a time" in choose(CONTINUOUS, trials=6, slots=8).reason
