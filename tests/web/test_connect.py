@@ -208,3 +208,17 @@ def test_the_client_comes_as_a_file_that_compiles(client):
     assert "attachment" in answer["Content-Disposition"]
     compile(answer.content, "tuning_client.py", "exec")
     assert "tuning_client" not in sys.modules
+
+
+@pytest.mark.parametrize(("objective", "second"), [("val_loss", "loss"), ("val_auc", "val_loss")])
+def test_two_charts_of_curves_show_two_metrics(client, project, editor, objective, second):
+    experiment = make_outside(project, by=editor, objective=objective)
+    client.force_login(editor)
+    key = asked(experiment).key
+    report(key, epochs(0.5, metric=objective))
+    trial = reverse("trials:detail", args=[experiment.code, 0])
+    for page in (reverse("experiments:detail", args=[experiment.code]), trial):
+        metrics = re.findall(
+            r'<learning-curves[^>]* metric="(\w+)"', client.get(page).content.decode()
+        )
+        assert metrics == [objective, second]
