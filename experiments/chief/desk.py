@@ -127,13 +127,15 @@ class Desk:
         except WireError as error:
             raise Refused("malformed", str(error)) from error
         self._begun.forget(told.trial_id)
-        attempt = self._attempt(told.trial_id, peer)
+        attempt = _find(told.trial_id)
+        is_first_word = _script_of(attempt) not in self._heard
         self._learn(attempt.trial.experiment_id, told.entries)
         try:
             with transaction.atomic():
-                end_run(attempt, told)
+                end_run(attempt, told, is_first_word=is_first_word)
         except NotYours as error:
             log.info("trial %s: its end is left out: %s", attempt.trial_id, error)
+        self._bind(attempt, peer)  # not before: in trouble the same call comes here again
         return message("Nothing")
 
     def get_trial(self, trial_id: str, peer: str) -> Any:
@@ -167,16 +169,16 @@ class Desk:
 
     def _attempt(self, name: str, peer: str) -> Attempt:
         """Of a trial's id, which says as well whose connection this is. Raises Refused."""
-        try:
-            attempt = outside.find(key_of(name))
-        except UnknownTrial as error:
-            raise Refused("unknown trial", f"There is no trial {name[:60]} here.") from error
+        attempt = _find(name)
+        self._bind(attempt, peer)
+        return attempt
+
+    def _bind(self, attempt: Attempt, peer: str) -> None:
         script = self._connections.script_of(peer)
         if script is None:
-            script = Script(attempt.trial.experiment_id, attempt.worker)
+            script = _script_of(attempt)
             self._connections.bind(peer, script)
         self._hear(script, peer, waits=False)
-        return attempt
 
     def _hear(self, script: Script, peer: str, *, waits: bool) -> None:
         """Note that it was heard, every few seconds."""
@@ -192,6 +194,17 @@ class Desk:
             learn_entries(experiment_pk, entries)
         except UnknownKind as error:
             log.warning("experiment %s: entries are left out: %s", experiment_pk, error)
+
+
+def _find(name: str) -> Attempt:
+    try:
+        return outside.find(key_of(name))
+    except UnknownTrial as error:
+        raise Refused("unknown trial", f"There is no trial {name[:60]} here.") from error
+
+
+def _script_of(attempt: Attempt) -> Script:
+    return Script(attempt.trial.experiment_id, attempt.worker)
 
 
 def _host(peer: str) -> str:

@@ -16,23 +16,47 @@ from experiments.services.leases import Fenced
 from experiments.services.objective_choice import settle_or_ask
 from experiments.services.outside import newest_space
 from experiments.services.outside_trials import ObjectiveMissing
+from experiments.services.trials import release_trial
 from experiments.tuner import outside
 from experiments.tuner.answers import Failed, NotYours
 
 FAILURE: Final = "The worker reported a failure. KerasTuner does not transmit the traceback: see the worker's console."
 
+LOST: Final = (
+    "the chief was started again, by which the script lost a call and gave the trial up. It is given out "
+    "once more."
+)
 
-def end_run(attempt: Attempt, told: WireTrial) -> None:
-    """Settle the trial by what was reported of it. Raises NotYours where it is not the script's any more."""
+
+def end_run(attempt: Attempt, told: WireTrial, *, is_first_word: bool = False) -> None:
+    """Settle the trial by what was reported of it. Raises NotYours where it is not the script's any more.
+
+    is_first_word: an earlier chief gave it out, and this one hears of the script for the first time.
+    """
     if attempt.ended is not None:  # told again: the answer got lost
         return
     trial = Trial.objects.select_related("experiment").get(pk=attempt.trial_id)
     _learn_values(attempt, trial.experiment, told)
     if told.status == "COMPLETED":
         _complete(attempt, trial, told)
+    elif told.status == "INVALID" and is_first_word:
+        _give_out_again(attempt, trial)
     else:
         again = told.status == "INVALID" and _tries(trial) <= retries(trial.experiment)
         outside.tell_of(attempt, failed=Failed(FAILURE, again=again))
+
+
+def _give_out_again(attempt: Attempt, trial: Trial) -> None:
+    """A call that was under way when a chief died is an error in the script, and no error of its model.
+
+    KerasTuner sends no text of an error, so a model that raised one just then looks the same and gets a
+    further attempt as well. That one is of this chief, so it is the last.
+    """
+    try:
+        release_trial(outside.lease_of(attempt), LOST)
+    except Fenced as error:
+        raise NotYours("The trial was taken back.", state=trial.state) from error
+    conclude(trial.experiment_id)
 
 
 def retries(experiment: Experiment) -> int:

@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("keras_tuner_script.py")
 LONGEST_SECONDS = 120.0
+ESTABLISHED = "01"
+SILENT_SECONDS = 2.0  # a script of steps calls each 0.4 s
+LARGEST_FRAME_OF_NO_CALL = 40  # a ping has 17 bytes, and two may wait; a call names a trial by 45
 
 
 class Chief:
@@ -39,6 +42,27 @@ class Chief:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def kill_within_a_call(self):
+        """It stands still until a script has called it, so that the call is never answered.
+
+        A script that is silent for long waits for the answer to an earlier one, which is as good.
+        """
+        self.process.send_signal(signal.SIGSTOP)
+        until = time.monotonic() + SILENT_SECONDS * crowd()
+        while self.unread_bytes() <= LARGEST_FRAME_OF_NO_CALL and time.monotonic() < until:
+            time.sleep(0.05)
+        self.kill()
+
+    def unread_bytes(self):
+        """What scripts have sent and the process has not taken. Source: proc(5), /proc/net/tcp."""
+        waiting = 0
+        for table in ("tcp", "tcp6"):
+            for row in Path("/proc/net", table).read_text().splitlines()[1:]:
+                _, local, _, state, queues, *_ = row.split()
+                if state == ESTABLISHED and int(local.rpartition(":")[2], 16) == self.port:
+                    waiting += int(queues.rpartition(":")[2], 16)
+        return waiting
 
 
 def url_of_the_tests():
@@ -155,4 +179,24 @@ def test_a_killed_chief_is_followed_by_one_that_knows_the_scripts_that_train(
     chief.start()
     assert "BEST" in ended_or_again(chief, script, token, tmp_path, "a")
     assert [t.state for t in experiment.trials.order_by("number")] == ["completed"] * 3
+    assert broken_invariants() == {}
+
+
+def test_a_trial_whose_call_was_lost_with_the_chief_is_given_out_again(
+    chief, project, owner, tmp_path
+):
+    experiment, token = search(project, owner, "lost", max_trials=2, objective="loss", retries=0)
+    script = start(chief, token, "steps", tmp_path, "a")
+    wait(lambda: experiment.trials.filter(source__has_key="metrics").exists())
+    chief.kill_within_a_call()
+    chief.start()
+    assert "BEST" in output(script)  # it went on asking by itself
+    trials = list(experiment.trials.order_by("number"))
+    assert [t.state for t in trials] == ["completed"] * 2
+    attempts = [list(t.attempts.order_by("number")) for t in trials]
+    assert [[a.outcome for a in each] for each in attempts] == [
+        ["released", "completed"],
+        ["completed"],
+    ]
+    assert "started again" in attempts[0][0].message
     assert broken_invariants() == {}
