@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -11,6 +12,7 @@ import keras_tuner as kt
 import numpy as np
 
 KIND, FOLDER = sys.argv[1:3]
+STEPWISE = KIND in ("steps", "held")
 X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
 Y = (X.sum(axis=1) > 0).astype("int32")
 
@@ -34,10 +36,19 @@ class Stepwise(kt.Tuner):
     def run_trial(self, trial, *args, **kwargs):
         x = trial.hyperparameters.Float("x", -1.0, 1.0)
         for step in range(4):
+            if KIND == "held" and step == 1:
+                hold()
             time.sleep(0.4)
             value = float(x * x + 1 / (1 + step))
             self.oracle.update_trial(trial.trial_id, {"loss": value}, step=step)
         return value
+
+
+def hold():
+    """Between two calls, until it is let go."""
+    Path(FOLDER, "held").touch()
+    while not Path(FOLDER, "go").exists():
+        time.sleep(0.05)
 
 
 def tuner():
@@ -49,7 +60,7 @@ def tuner():
     if KIND == "several":
         both = [kt.Objective("val_accuracy", "max"), kt.Objective("val_loss", "min")]
         return kt.RandomSearch(build, objective=both, max_trials=2, **place)
-    if KIND == "steps":
+    if STEPWISE:
         oracle = kt.oracles.RandomSearchOracle(kt.Objective("loss", "min"), max_trials=2)
         return Stepwise(oracle=oracle, **place)
     return kt.RandomSearch(build, objective="val_accuracy", max_trials=2, **place)
@@ -58,8 +69,8 @@ def tuner():
 def main():
     search = tuner()
     search.search_space_summary()
-    given = {} if KIND in ("steps", "hyperband") else {"epochs": 2}
-    data = () if KIND == "steps" else (X, Y)
+    given = {} if STEPWISE or KIND == "hyperband" else {"epochs": 2}
+    data = () if STEPWISE else (X, Y)
     if data:
         given |= {"validation_split": 0.25, "verbose": 0}
     search.search(*data, **given)

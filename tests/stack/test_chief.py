@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("keras_tuner_script.py")
 LONGEST_SECONDS = 120.0
 ESTABLISHED = "01"
-SILENT_SECONDS = 2.0  # a script of steps calls each 0.4 s
 LARGEST_FRAME_OF_NO_CALL = 40  # a ping has 17 bytes, and two may wait; a call names a trial by 45
 
 
@@ -43,15 +42,12 @@ class Chief:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def kill_within_a_call(self):
-        """It stands still until a script has called it, so that the call is never answered.
-
-        A script that is silent for long waits for the answer to an earlier one, which is as good.
-        """
+    def kill_within_the_call_of(self, folder):
+        """A held script is let go before a chief that stands still, so its call is never answered."""
+        wait(lambda: (folder / "held").exists())
         self.process.send_signal(signal.SIGSTOP)
-        until = time.monotonic() + SILENT_SECONDS * crowd()
-        while self.unread_bytes() <= LARGEST_FRAME_OF_NO_CALL and time.monotonic() < until:
-            time.sleep(0.05)
+        (folder / "go").touch()
+        wait(lambda: self.unread_bytes() > LARGEST_FRAME_OF_NO_CALL)
         self.kill()
 
     def unread_bytes(self):
@@ -186,9 +182,8 @@ def test_a_trial_whose_call_was_lost_with_the_chief_is_given_out_again(
     chief, project, owner, tmp_path
 ):
     experiment, token = search(project, owner, "lost", max_trials=2, objective="loss", retries=0)
-    script = start(chief, token, "steps", tmp_path, "a")
-    wait(lambda: experiment.trials.filter(source__has_key="metrics").exists())
-    chief.kill_within_a_call()
+    script = start(chief, token, "held", tmp_path, "a")
+    chief.kill_within_the_call_of(tmp_path / "held-a")
     chief.start()
     assert "BEST" in output(script)  # it went on asking by itself
     trials = list(experiment.trials.order_by("number"))
