@@ -32,7 +32,8 @@ def choose(space: Space, *, trials: int = 0, slots: int = 1, number: int = 0) ->
         return SamplerChoice("quasi_random", f"a model learns nothing from {trials} trials")
     if 0 < trials <= 2 * slots:
         return SamplerChoice(
-            "quasi_random", f"with {min(slots, trials)} of {trials} trials at a time few results come in time"
+            "quasi_random",
+            f"with {min(slots, trials)} of {trials} trials at a time few results come in time",
         )
     depth = max((_depth(space, row) for row in space.searched), default=0)
     if depth >= DEEP:
