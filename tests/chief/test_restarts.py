@@ -35,7 +35,8 @@ def test_a_trial_given_up_over_a_broken_connection_is_given_out_again(project, o
     assert (trial.state, outcomes(trial)) == (Trial.State.WAITING, [Attempt.Outcome.RELEASED])
     assert "started again" in trial.attempts.get().message
     again = script.create()
-    assert (again.trial_id[:4], again.values) == ("0000", lost.values)
+    assert again.trial_id.startswith("0000_")
+    assert lost.values.items() <= again.values.items()  # the script adds what it found on its own
     assert script.get(again).metrics == {}
     script.update(again, 0, val_accuracy=0.6)
     script.end(again)
