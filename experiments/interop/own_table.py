@@ -6,7 +6,7 @@ Its heads are words for people, so it is known by the first ones. docs/guide/els
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 NUMBER: Final = "#"
 STATE: Final = "State"
@@ -51,7 +51,7 @@ def _name(head: str, objective: str) -> str:
         return f"metrics.{head}"
     if head in PLAIN:
         return PLAIN[head]
-    figure: Any = FIGURE.fullmatch(head)
+    figure = FIGURE.fullmatch(head)
     if figure is None:
         return "" if head in LEFT_OUT else f"params.{head}"
     return f"metrics.{figure[1]}" if figure[2] == "mean" and figure[1] != objective else ""

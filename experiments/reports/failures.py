@@ -71,9 +71,7 @@ def cause_of(kind: str, values: dict[str, Any]) -> str:
     suspect = _SUSPECTS.get(known)
     if suspect is None or suspect not in values:
         return _CAUSES[known]
-    value = values[suspect]
-    shown = plain(value) if isinstance(value, float) else value
-    return f"{_CAUSES[known]} ({suspect} {shown})"
+    return f"{_CAUSES[known]} ({suspect} {plain(values[suspect])})"
 
 
 def failure_of(trial: Trial) -> Failure | None:

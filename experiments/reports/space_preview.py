@@ -120,7 +120,7 @@ def histogram(row: Hyperparameter, draws: Sequence[Values]) -> Histogram:
     if points is not None:
         counted = Counter(values)
         counts = [counted[point] for point in points]
-        labels = [show(point) for point in points]
+        labels = [plain(point) for point in points]
     else:
         counts, labels = _binned(row, values)
     tallest = max(counts, default=0) or 1
@@ -130,20 +130,11 @@ def histogram(row: Hyperparameter, draws: Sequence[Values]) -> Histogram:
     return Histogram(row.name, bars, active)
 
 
-def show(value: Value | None) -> str:
-    """Write a value in four significant digits."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return plain(value) if isinstance(value, float) else str(value)
-
-
 def _binned(row: Hyperparameter, values: Sequence[Value]) -> tuple[list[int], list[str]]:
     """Bins of equal width: in the value where the scale is linear, else in its logarithm."""
     if not isinstance(row, IntRange | FloatRange):
         counted = Counter(values).most_common(MOST_BARS)
-        return [count for _, count in counted], [show(value) for value, _ in counted]
+        return [count for _, count in counted], [plain(value) for value, _ in counted]
     low, high = float(row.min), float(row.max)
     numbers = np.array([float(value) for value in values], dtype=np.float64)
     logarithmic = row.scale != "linear" and low > 0

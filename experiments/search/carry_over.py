@@ -120,8 +120,4 @@ def shared_names(space: Space, rows: Sequence[Mapping[str, object]]) -> list[str
 def values_in_words(space: Space, values: Mapping[str, object]) -> str:
     """The values of what is searched, in four digits; the rest is the same in every trial."""
     names = (row.name for row in space.searched if row.name in values)
-    return ", ".join(f"{name} {_short(values[name])}" for name in names)
-
-
-def _short(value: object) -> str:
-    return plain(value)
+    return ", ".join(f"{name} {plain(values[name])}" for name in names)

@@ -9,6 +9,7 @@ from experiments.training.messages import (
     TrialEnd,
 )
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
+from tests.clock import Clock
 from tests.training.orders import fit_order, trial_order
 
 THREE = ({"val_loss": 3.0}, {"val_loss": 1.0}, {"val_loss": None})
@@ -87,19 +88,6 @@ def test_a_frozen_run_lasts_until_it_is_killed(tmp_path):
     assert run.exit_status() is None
     run.kill()
     assert run.exit_status() == -9
-
-
-class Clock:
-    """Time that passes only by sleeping."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
 
 
 def test_a_slow_epoch_is_not_there_before_its_time(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from experiments.tuner.patience import LeaseLost, Patience
+from tests.clock import Clock
 
 
 class Away:
@@ -37,19 +38,6 @@ def test_a_cut_connection_is_replaced_at_once(monkeypatch):
 def test_writes_are_repeated_until_the_database_is_back(monkeypatch):
     monkeypatch.setattr("experiments.tuner.patience.RETRY_SECONDS", 0.01)
     assert Patience().until_done(Away(7)) == 8
-
-
-class Clock:
-    """Time that passes only by sleeping."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
 
 
 def test_the_lease_ends_the_patience_before_the_reaper_may_act(settings, monkeypatch):

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Draft, Role
+from experiments.number_words import plain
 from experiments.reports.own_code import CodeShelf
-from experiments.reports.space_preview import show
 from experiments.reports.usable_data import usable_data
 from experiments.reports.workers import room_for_trials
 from experiments.services.drafts import save_draft
@@ -48,7 +48,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
         "size_words": space.size_words if space else "",
         "kept": space.kept if space else None,
         "names": list(space.names) if space else [],
-        "draws": [[show(value) for value in values] for values in space.draws] if space else [],
+        "draws": [[plain(value) for value in values] for values in space.draws] if space else [],
         "histograms": {
             name: {
                 "active": histogram.active,
