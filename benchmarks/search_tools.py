@@ -1,7 +1,7 @@
 """The tools that the search bench compares: our samplers as the product asks them, and the peers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.search_peers import OtherTool
 from benchmarks.search_runs import Best, Session
 from benchmarks.search_tables import Table
+from experiments.search.confirmation import usual
 from experiments.search.enqueued import suggest
 from experiments.search.history import History, ObservedTrial, Values, WarmStart
 from experiments.search.registry import make_sampler
@@ -48,6 +49,7 @@ class Ours:
             *(tuple(self.trials), "minimize", self.seed),
             planned=self.planned,
             slots=self.slots,
+            confirm=usual(self.planned, sampler=self.sampler.slug, executions=1, objectives=1),
             warm=self.warm,
         )
 
@@ -58,13 +60,15 @@ class Ours:
         suggestion = suggest(self.sampler, self.space, self.history, number, rng)
         if suggestion is None:
             return None
-        self.trials.append(ObservedTrial(number, suggestion.values, "running"))
+        self.trials.append(
+            ObservedTrial(number, suggestion.values, "running", repeats=suggestion.repeats)
+        )
         return suggestion.values
 
     def tell(self, number: int, loss: float) -> None:
         """Settle a trial of one execution."""
-        values = self.trials[number].values
-        self.trials[number] = ObservedTrial(number, values, "completed", loss, executions=(loss,))
+        running = self.trials[number]
+        self.trials[number] = replace(running, state="completed", score=loss, executions=(loss,))
         self.best.note(number, loss)
 
     def winner(self) -> int:

@@ -37,6 +37,8 @@ from experiments.search.chosen_strategies import (
     read_sampler_name,
     read_strategy_options,
 )
+from experiments.search.confirmation import MOST as MOST_REPEATED
+from experiments.search.confirmation import problem as confirm_problem
 from experiments.search.history import Direction, Objective
 from experiments.search.own_strategies import OwnStrategies
 from experiments.search.problems import Problem, ProblemsError
@@ -95,6 +97,7 @@ class ExperimentPlan:
     more_objectives: tuple[Objective, ...] = ()
     score_rule: str = "best"  # or last, or mean:n
     winner_rule: WinnerRule = "score"
+    confirm: int | None = None  # of the last trials, to train the leaders again; None: as is usual
     baselines: bool = True
     metrics: tuple[str, ...] = ()
     fit: Fit = field(default_factory=Fit)
@@ -147,6 +150,7 @@ class ExperimentPlan:
             "more_objectives": read_more_objectives(reader, objective, metrics, facts.schema),
             "score_rule": read_score_rule(reader),
             "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
+            "confirm": reader.whole("confirm", lowest=0, highest=MOST_REPEATED, default=None),
             "baselines": reader.flag("baselines", default=True),
             "fit": read_fit(reader.child("fit"), sampler),
             "budget": read_budget(reader.child("budget")),
@@ -155,6 +159,7 @@ class ExperimentPlan:
             "keep": read_keep(reader.child("keep")),
         }
         reader.refuse_others()
+        _check_confirm(reader, plan)
         judge_whole_trials(plan)
         read_strategy_options(reader, plan, space, own)
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts)
@@ -232,6 +237,12 @@ def _nested(
     except ProblemsError as error:
         reader.problems += [problem.below(name) for problem in error.problems]
         return None
+
+
+def _check_confirm(reader: Reader, plan: Mapping[str, Any]) -> None:
+    found = confirm_problem(plan["confirm"], plan["budget"].max_trials)
+    if found:
+        reader.note("confirm", found)
 
 
 def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> None:

@@ -51,13 +51,14 @@ def read_more_objectives(
 
 
 def judge_whole_trials(plan: dict[str, Any]) -> None:
-    """Turn pruning and racing off for several objectives: both look at the main one alone.
+    """Turn off for several objectives what looks at the main one alone: pruning, racing, repeats.
 
     plan: what was read, with `protocol` None where it is wrong.
     """
     if not plan["more_objectives"]:
         return
     plan["pruner"], plan["pruner_options"] = "none", None
+    plan["confirm"] = 0
     if plan["protocol"] is not None:
         plan["protocol"] = replace(plan["protocol"], racing=False)
 

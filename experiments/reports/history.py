@@ -1,6 +1,7 @@
 """What samplers may see of an experiment. Room: reports; imports models and the kernel."""
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -8,6 +9,7 @@ from django.db.models.fields.json import KeyTransform
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
+from experiments.search.confirmation import usual
 from experiments.search.history import (
     Direction,
     History,
@@ -33,27 +35,30 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
     executions of completed and of pruned ones.
     """
     further = experiment.further
-    columns = ("pk", "number", "values", "state", "score", "origin", "set_aside")
+    columns = ("pk", "number", "values", "state", "score", "origin", "set_aside", "repeats")
     told = (*columns, "metrics") if further else columns
     rows = list(experiment.trials.order_by("number").values_list(*told))
     states = {row[3] for row in rows}
     shown = with_curves(states)
     curves = curves_of(experiment, shown) if states & {*shown} else {}
     scores = scores_of(experiment)
+    numbers = {row[0]: row[1] for row in rows}
     trials = tuple(
         ObservedTrial(
             number=number,
             values=counted(values, counted_as),
-            # Set aside by people: it keeps its number, is not proposed again, and teaches nothing.
-            state=cast(TrialState, State.STOPPED if aside else state),
-            score=None if aside else score,
-            curve=curves.get(pk, ()) if state in shown and not aside else (),
-            executions=scores.get(pk, ()) if state in SCORES_OF and not aside else (),
+            state=cast(TrialState, state),
+            score=score,
+            curve=curves.get(pk, ()) if state in shown else (),
+            executions=scores.get(pk, ()) if state in SCORES_OF else (),
             by_hand=origin in Trial.PUT_IN,
-            more=more_of(further, *metrics) if state == State.COMPLETED and not aside else (),
+            more=more_of(further, *metrics) if state == State.COMPLETED else (),
+            repeats=numbers.get(repeated),
         )
-        for pk, number, values, state, score, origin, aside, *metrics in rows
+        for pk, number, values, state, score, origin, _, repeated, *metrics in rows
     )
+    aside = {row[1] for row in rows if row[6]}
+    trials = tuple(passed_over(t) if t.number in aside else t for t in trials)
     direction = cast(Direction, experiment.direction)
     return History(
         trials=trials,
@@ -61,8 +66,29 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
         seed=experiment.seed,
         planned=experiment.max_trials,
         slots=experiment.parallel,
+        confirm=confirm_of(experiment, experiment.max_trials),
         more_objectives=further,
     )
+
+
+def passed_over(trial: ObservedTrial) -> ObservedTrial:
+    """A trial that people set aside: it keeps its number, is not proposed again, and teaches nothing.
+
+    A repeat is marked so too, since it is no trial of its own; what it scored counts for the other.
+    """
+    if trial.repeats is not None:
+        return trial
+    return replace(trial, state="stopped", score=None, curve=(), executions=(), more=())
+
+
+def confirm_of(experiment: Experiment, planned: int) -> int:
+    """How many of the last of `planned` trials train the leaders again; none in plans from before."""
+    told = experiment.plan.get("confirm", 0)
+    if told is not None:
+        return int(told)
+    executions = Protocol.from_dict(experiment.protocol).executions
+    objectives = 1 + len(experiment.further)
+    return usual(planned, sampler=experiment.sampler, executions=executions, objectives=objectives)
 
 
 def more_of(

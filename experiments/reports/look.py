@@ -17,6 +17,7 @@ from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Tri
 from experiments.models.worker import CANNOT_TRAIN
 from experiments.reports.history import load_history, read_curve
 from experiments.reports.workers import SILENT_AFTER
+from experiments.search.confirmation import alone
 from experiments.search.findings.look import Look, Refuses, Sibling, Slots, TrainedCurve
 from experiments.search.findings.overlap import overlap
 from experiments.search.problems import SpaceError
@@ -39,7 +40,7 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> Look:
     goes_on = experiment.state in (*Experiment.TURNING, Experiment.State.PAUSED)
     return Look(
         space=space,
-        history=history,
+        history=alone(history),
         objective=experiment.objective,
         failures=dict(failed.values_list("number", "failure_kind")),
         curves=() if stops_early else _curves(experiment),

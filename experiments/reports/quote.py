@@ -29,6 +29,8 @@ def quote(experiment: Experiment, found: Verdict) -> str:
     if found.executions > 1:
         parts.append(_ties(found))
     parts += _against(found.baselines)
+    if found.again:
+        parts.append(f"Trained again with fresh seeds it reached {_scores(found.again)}.")
     if found.confirmed is not None:
         parts.append(f"With fresh seeds it reached {_estimate(found.confirmed)}.")
     latest = found.locked.latest
@@ -57,8 +59,8 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
     said = []
     if found.executions == 1:
         said.append(
-            "How sure the score is: it comes from one fit. Confirm the best trials, or search with "
-            "folds or several seeds."
+            f"How sure the score is: it comes from {_fits(found)}. Confirm the best trials, or search "
+            "with folds or several seeds."
         )
     elif Protocol.from_dict(experiment.protocol).parts_count == 1:
         said.append(
@@ -134,6 +136,15 @@ def _by_how_much(each: Baseline) -> str:
     gain = each.gain or 0.0
     doubt = " (not significant)" if each.beaten is False and gain > 0 else ""
     return f"{each.phrase} by {spread(gain)}{doubt}"
+
+
+def _fits(found: Verdict) -> str:
+    again = len(found.again)
+    return f"one fit and {again} repeat{'s' if again > 1 else ''}" if again else "one fit"
+
+
+def _scores(scores: Sequence[float]) -> str:
+    return _listed([figures(score) for score in scores])
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -114,6 +114,7 @@ def _answers(experiment: Experiment, make: MakeSampler) -> Iterator[tuple[Trial,
                 seed=experiment.seed,
                 planned=trial.saw.get("planned", 0),
                 slots=trial.saw.get("slots", 1),
+                confirm=trial.saw.get("confirm", 0),
                 warm=asked.warm,
                 more_objectives=experiment.further,
             )
@@ -131,6 +132,7 @@ def _again(asked: _Asked, history: History, number: int) -> Values | None:
 def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[ObservedTrial]:
     curves = dict(first_executions(experiment).values_list("trial", curve_column(experiment)))
     scores = scores_of_trials(experiment, [trial.pk for trial in trials])
+    numbers = {trial.pk: trial.number for trial in trials}
     return [
         ObservedTrial(
             number=trial.number,
@@ -141,6 +143,7 @@ def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[Observed
             executions=scores.get(trial.pk, ()),
             by_hand=trial.origin in Trial.PUT_IN,
             more=more_of(experiment.further, trial.metrics),
+            repeats=numbers.get(trial.repeats_id or 0),
         )
         for trial in trials
     ]

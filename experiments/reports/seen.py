@@ -1,8 +1,8 @@
 """What a sampler saw when it answered, written so that it can be shown the same again. Room: reports.
 
 States change and scores come later; values, scores once given and the epochs behind a checkpoint
-don't. So the record holds each trial's state then, how long the curves of paused trials were, and the budget
-and the slots, which people may change.
+don't. So the record holds each trial's state then, how long the curves of paused trials were, and the budget,
+how much of it trains leaders again, and the slots, which people may change.
 """
 
 import re
@@ -40,6 +40,7 @@ def seen(history: History, event: int, weights: tuple[float, ...] = ()) -> dict[
         "event": event,
         "planned": history.planned,
         "slots": history.slots,
+        "confirm": history.confirm,
         "states": "".join(f"{n if n > 1 else ''}{letter}" for letter, n in runs),
         "epochs": {
             str(trial.number): len(trial.curve)

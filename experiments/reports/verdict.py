@@ -50,7 +50,8 @@ class Verdict:
     tried: trials that ended with a score or were cut for theirs, so that the winner is the best of so
     many.
 
-    validation: the winner's exact metrics by name, mean over its executions.
+    validation: the winner's exact metrics by name, mean over its executions. again: what it scored
+    when the search trained it again.
     """
 
     winner: Recommended
@@ -67,6 +68,7 @@ class Verdict:
     refits: tuple[Refit, ...]
     locked: LockedPart
     validation: dict[str, float]
+    again: tuple[float, ...] = ()
 
     @property
     def confirmed(self) -> Interval | None:
@@ -107,7 +109,15 @@ def verdict(experiment: Experiment) -> Verdict | None:
         refits=tuple(_refits(experiment)),
         locked=locked_part(experiment),
         validation=_validation(trial),
+        again=scores_again(trial),
     )
+
+
+def scores_again(trial: Trial) -> tuple[float, ...]:
+    """What a trial scored when its own search trained it again, in that order."""
+    repeats = trial.repeated_by.filter(experiment=trial.experiment_id, state=Trial.State.COMPLETED)
+    found = repeats.order_by("number").values_list("score", flat=True)
+    return tuple(score for each in found if (score := finite(each)) is not None)
 
 
 def worth_confirming(experiment: Experiment, found: Verdict, count: int) -> list[int]:

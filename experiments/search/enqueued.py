@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from experiments.search import confirmation
 from experiments.search.history import Enqueued, History, WarmStart
 from experiments.search.observations import Identity, Observations, identity, observe
 from experiments.search.parego import draw_weights, scalarised, weights_words
@@ -19,7 +20,7 @@ TRIED: Final = 3  # trials of the portfolio after which it is judged
 def suggest(
     sampler: Sampler, space: Space, history: History, number: int, rng: np.random.Generator
 ) -> Suggestion | None:
-    """What is tried as trial `number`: what is enqueued, else what the sampler says.
+    """What is tried as trial `number`: a leader again, what is enqueued, or what the sampler says.
 
     The portfolio and the sampler take turns, so that a portfolio from a search that was not like
     this one costs half of the first trials at most. With several objectives all of them see one
@@ -39,6 +40,10 @@ def suggest(
 def _suggest(
     sampler: Sampler, space: Space, history: History, number: int, rng: np.random.Generator
 ) -> Suggestion | None:
+    again = confirmation.suggest(space, history) if confirmation.is_due(space, history) else None
+    if again is not None:
+        return again
+    history = confirmation.pooled(history)
     warm = history.warm
     if not (warm.by_hand or warm.portfolio):
         return sampler.suggest(space, history, number, rng)

@@ -28,7 +28,8 @@ class ObservedTrial:
     training diverged. curve: the objective after each epoch so far, 1-based epoch at index 0.
     executions: the objective of each finished execution, whose mean or so the score is.
     by_hand: whether a person put it in while the search ran. more: values of the history's further
-    objectives, in their order; None where one has no number.
+    objectives, in their order; None where one has no number. repeats: number of the trial that it
+    trains again: it is no configuration of its own then.
     """
 
     number: int
@@ -39,6 +40,7 @@ class ObservedTrial:
     executions: tuple[float, ...] = ()
     by_hand: bool = False
     more: tuple[float | None, ...] = ()
+    repeats: int | None = None
 
     @property
     def is_scored(self) -> bool:
@@ -92,7 +94,8 @@ class History:
 
     epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
     an epoch typically takes, 0 before the first. closing: no new trial will be added.
-    planned: the budget of trials, 0 when nobody said. slots: how many run at a time.
+    planned: the budget of trials, 0 when nobody said. slots: how many run at a time. confirm: how
+    many of the last ones train the leaders again.
     warm: what was taken over from earlier searches and from people. more_objectives: beside the
     score; samplers see a history that is scalarised (`parego.py`), without any.
     """
@@ -105,6 +108,7 @@ class History:
     closing: bool = False
     planned: int = 0
     slots: int = 1
+    confirm: int = 0
     warm: WarmStart = WarmStart()
     more_objectives: tuple[Objective, ...] = ()
 

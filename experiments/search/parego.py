@@ -55,7 +55,9 @@ def scalarised(history: History, weights: Vector) -> History:
         for trial in history.trials
     )
     warm = replace(history.warm, studies=())
-    return replace(history, trials=trials, direction="minimize", warm=warm, more_objectives=())
+    return replace(
+        history, trials=trials, direction="minimize", confirm=0, warm=warm, more_objectives=()
+    )
 
 
 def objectives_of(history: History) -> tuple[Objective, ...]:

@@ -21,7 +21,7 @@ class OptionsError(ProblemsError):
     """Options that a sampler or pruner does not take."""
 
 
-SuggestionKind = Literal["initial", "explore", "exploit", "by hand", "promoted"]
+SuggestionKind = Literal["initial", "explore", "exploit", "by hand", "promoted", "confirm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Suggestion:
 
     predicted, uncertainty: the score that a model expects and its standard deviation, in the
     objective's own units; None where there is no model. weights: how much the model believed each
-    earlier study, 0 to 1; empty where it has none.
+    earlier study, 0 to 1; empty where it has none. repeats: number of the trial that this one
+    trains again.
     """
 
     values: Values
@@ -39,6 +40,7 @@ class Suggestion:
     predicted: float | None = None
     uncertainty: float | None = None
     weights: tuple[float, ...] = ()
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

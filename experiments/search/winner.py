@@ -1,31 +1,20 @@
 """Room: search (numpy). Which trial to hand over: the highest score may only have been lucky."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from experiments.number_words import plain
-from experiments.search.embedding import Columns
-from experiments.search.encoding import Encoding, Matrix
-from experiments.search.forest import Forest, columns_of
-from experiments.search.gaussian_process import GaussianProcess, fit
+from experiments.search.confirmation import DOUBT, Leader, alone, in_scores, leaders
 from experiments.search.history import History
-from experiments.search.observations import Observations, observe
+from experiments.search.observations import fitting
+from experiments.search.opinion import Opinion, opinion_of
 from experiments.search.space import Space
-from experiments.search.surrogate import Ruler, extra_variance, mean_variance, most_useful
-from experiments.search.transforms import normal_scores, squash
-
-Vector = npt.NDArray[np.float64]
 
 LEAST: Final = 25  # scored trials before a model is heard
-CAUTION: Final = 0.7  # deviations by which an estimate has to be better than it looks
 TRUSTED: Final = 0.1  # share of the variance that a model has to explain with each trial left out
-WORSE: Final = 2.0  # deviations of the noise beyond which a score is clearly worse than the best
-HEARD: Final = 0.6  # share of the models' word beside the trial's own score
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +34,6 @@ class Winner:
     estimates: Mapping[int, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opinion:
-    """What the models hold each kept trial for, on the scale of squashed losses.
-
-    places: of the kept trials in the observations. pessimistic: (k,), mean plus caution.
-    explained: share of the variance that leaving one out leaves explained, at most 1.
-    noise: deviation of one score.
-    """
-
-    places: npt.NDArray[np.intp]
-    scores: Vector
-    pessimistic: Vector
-    mean: Vector
-    sd: Vector
-    explained: float
-    noise: float
-    ruler: Ruler
-
-
 def recommend(space: Space, history: History) -> Winner | None:
     """The winner of a search so far; None without a score.
 
@@ -71,34 +41,29 @@ def recommend(space: Space, history: History) -> Winner | None:
     score, among trials that were really run: models smooth away what is special to a trial, its
     score what it shares with others. The models' word counts only where leaving each trial out
     shows that they know the space, and where its own score is not clearly worse than the best one.
+    Once leaders were trained again, what came of that counts as much as all that was thought before.
     """
-    best = history.best
+    first = alone(history)
+    best = first.best
     if best is None:
         return None
-    seen = observe(space, history)
-    scored = np.array([trial.is_scored for trial in seen.trials], dtype=np.bool_)
-    if scored.sum() < LEAST:
+    if len(first) < len(history):
+        found = _after_repeats(space, history, best.number)
+        if found is not None:
+            return found
+    if sum(trial.is_scored for trial, _ in fitting(space, first)) < LEAST:
         reason = f"The best score. From {LEAST} scores on, models of them all have a say too."
         return Winner(best.number, best.number, reason)
-    opinion = _ask(Encoding.of(space), seen, np.random.default_rng(history.seed % 2**64))
-    numbers = [seen.trials[place].number for place in opinion.places]
-    if opinion.explained < TRUSTED or best.number not in numbers:
+    opinion = opinion_of(space, first)
+    if opinion.explained < TRUSTED or best.number not in opinion.numbers:
         reason = "The best score: the models foresee too little of the scores to correct it."
         return Winner(best.number, best.number, reason)
-    return _judge(opinion, numbers, scored[opinion.places], best.number, history)
+    return _judge(opinion, best.number, history)
 
 
-def _judge(
-    opinion: _Opinion,
-    numbers: list[int],
-    scored: npt.NDArray[np.bool_],
-    observed: int,
-    history: History,
-) -> Winner:
-    own = numbers.index(observed)
-    close = scored & (opinion.scores <= opinion.scores[own] + WORSE * opinion.noise)
-    together = HEARD * opinion.pessimistic + (1 - HEARD) * opinion.scores
-    place = int(np.argmin(np.where(close, together, np.inf)))
+def _judge(opinion: Opinion, observed: int, history: History) -> Winner:
+    own = opinion.numbers.index(observed)
+    place = int(np.argmin(np.where(opinion.clearly_worse(own), np.inf, opinion.standing)))
     sign = 1.0 if history.direction == "minimize" else -1.0
     middle, sd = opinion.mean[place], opinion.sd[place]
     low, estimate, high = opinion.ruler.loss(np.array([middle - sd, middle, middle + sd]))
@@ -111,61 +76,53 @@ def _judge(
             f"{words}, the best score's trial ({observed}) only for {plain(sign * doubtful)}: "
             "its score was probably lucky."
         )
-    smoothed = sign * opinion.ruler.loss(opinion.mean)
     return Winner(
         observed,
-        numbers[place],
+        opinion.numbers[place],
         reason,
         float(sign * estimate),
         float((high - low) / 2),
-        dict(zip(numbers, map(float, smoothed), strict=True)),
+        _smoothed(opinion, sign),
     )
 
 
-def _ask(encoding: Encoding, seen: Observations, rng: np.random.Generator) -> _Opinion:
-    rows = encoding.matrix(seen.values)
-    kept = most_useful(seen.loss, rng)
-    scores = squash(seen.loss)
-    ruler = Ruler.of(seen.loss, scores)
-    known = extra_variance(seen, ruler)
-    processes = [
-        fit(Columns.of(encoding), rows[kept], transform(seen.loss)[kept], known[kept])
-        for transform in (normal_scores, squash)
-    ]
-    explained = [_explained(process) for process in processes]
-    forest = _forest_opinion(encoding, rows[kept], scores[kept], rng)
-    opinions = [(p.fitted(), p.predict(rows[kept])[1]) for p in processes] + [forest]
-    weights = np.maximum([*explained, float(np.mean(explained))], 1e-6)
-    weights = weights / weights.sum()
-    mean = np.einsum("i,ij->j", weights, np.array([mean for mean, _ in opinions]))
-    sd = np.einsum("i,ij->j", weights, np.array([sd for _, sd in opinions]))
-    noise = processes[1].noise
-    if mean_variance(seen).any():
-        noise = math.hypot(noise, float(np.sqrt(np.median(known[kept]))))
-    squashed = opinions[1]
-    return _Opinion(
-        places=kept,
-        scores=scores[kept],
-        pessimistic=mean + CAUTION * sd,
-        mean=squashed[0],
-        sd=squashed[1],
-        explained=float(np.mean(explained)),
-        noise=noise,
-        ruler=ruler,
+def _after_repeats(space: Space, history: History, observed: int) -> Winner | None:
+    """Named by the repeats too; None before the first one of a leader has a score."""
+    found = leaders(space, history)
+    if found is None or not any(leader.again for leader in found[1]):
+        return None
+    opinion, candidates = found
+    chosen = min(candidates, key=lambda each: each.worth + DOUBT * each.unsure)
+    sign = 1.0 if history.direction == "minimize" else -1.0
+    low, estimate, high = in_scores(opinion, chosen)
+    return Winner(
+        observed,
+        chosen.number,
+        _words_of_repeats(chosen, [each for each in candidates if each.again], observed),
+        sign * estimate,
+        (high - low) / 2,
+        _smoothed(opinion, sign) if opinion.explained >= TRUSTED else {},
     )
 
 
-def _explained(process: GaussianProcess) -> float:
-    """Share of the targets' variance that the leave-one-out predictions explain; 1 at most."""
-    mean, _ = process.leave_one_out()
-    spread = float(np.var(process.targets))
-    if not spread > 0:
-        return 0.0
-    return 1.0 - float(np.mean((process.targets - mean) ** 2)) / spread
+def _words_of_repeats(chosen: Leader, repeated: list[Leader], observed: int) -> str:
+    if not chosen.again:
+        names = ", ".join(str(each.number) for each in repeated)
+        return f"The leaders that were trained again ({names}) fell back; this one promises the most now."
+    words = f"Trained again with fresh seeds, it scored {_scores(chosen)}"
+    others = len(repeated) - 1
+    words += f": the best of {others + 1} leaders that were trained again." if others else "."
+    best = next((each for each in repeated if each.number == observed), None)
+    if best is not None and best is not chosen:
+        words += f" Trial {observed}, which has the best score, scored {_scores(best)} then."
+    return words
 
 
-def _forest_opinion(
-    encoding: Encoding, rows: Matrix, scores: Vector, rng: np.random.Generator
-) -> tuple[Vector, Vector]:
-    columns = columns_of(encoding, rows)
-    return Forest.grow(columns, scores, int(rng.integers(2**32))).predict(columns)
+def _scores(leader: Leader) -> str:
+    *others, last = (plain(score) for score in leader.again)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _smoothed(opinion: Opinion, sign: float) -> dict[int, float]:
+    smoothed = sign * opinion.ruler.loss(opinion.mean)
+    return dict(zip(opinion.numbers, map(float, smoothed), strict=True))

@@ -43,11 +43,23 @@ def set_aside(
     return changed
 
 
+def counts_for(number: int | None) -> str:
+    """Why a trial that trains another one again is set aside from the start; empty for all others."""
+    return "" if number is None else f"It trains trial {number} again, and its score counts there."
+
+
 def take_back(experiment: Experiment, numbers: Sequence[int], *, by: User | None) -> list[int]:
     """Let trials count again; the numbers of those that did not. Raises NotAllowed."""
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
-        changed = _mark(current, _wanted(current, numbers).exclude(set_aside=""), "")
+        wanted = _wanted(current, numbers).exclude(set_aside="")
+        repeat = wanted.filter(repeats__experiment=current).select_related("repeats").first()
+        if repeat is not None and repeat.repeats is not None:
+            raise NotAllowed(
+                f"Trial {repeat.number} trains trial {repeat.repeats.number} again: it counts there. "
+                "Leave it out of the choice."
+            )
+        changed = _mark(current, wanted, "")
         if changed:
             _tell(current, "trial.taken_back", f"Took back {_named(changed)}", by)
     return changed

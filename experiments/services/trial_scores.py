@@ -15,7 +15,9 @@ def mean_metrics(executions: list[Execution]) -> dict[str, float | None]:
 
 
 def is_better(experiment: Experiment, trial: Trial) -> bool:
-    """Whether the trial's score beats the best one so far."""
+    """Whether the trial's score beats the best one so far; never that of one which was set aside."""
+    if trial.set_aside:
+        return False
     best = experiment.best_trial
     if best is None or best.score is None or trial.score is None:
         return trial.score is not None

@@ -58,7 +58,7 @@ class Proposal:
 
     kind: explore, exploit and so on. predicted, uncertainty: the score that its model expects and
     the standard deviation of that; None where no model spoke. repeats: key of the trial that is run
-    again. seeds: of its executions; empty: they follow from the experiment's seed.
+    again. set_aside: why it doesn't count as a trial of its own. seeds: of its executions; empty: they follow from the experiment's seed.
     """
 
     number: int
@@ -72,6 +72,7 @@ class Proposal:
     saw: dict[str, Any] = field(default_factory=dict)
     origin: str = "sampler"
     repeats: int | None = None
+    set_aside: str = ""
     seeds: tuple[int, ...] = ()
 
 
@@ -130,6 +131,7 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
         uncertainty=proposal.uncertainty,
         saw=proposal.saw,
         repeats_id=proposal.repeats,
+        set_aside=proposal.set_aside,
         seed=derived_seed(experiment.seed, proposal.number),
         split_hash=experiment.split_hash,
         event_serial=event,

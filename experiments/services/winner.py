@@ -21,15 +21,19 @@ def ask_for_winner(experiment_pk: int) -> None:
     queues.enqueue_short(RECOMMEND, experiment_pk)
 
 
-def record_winner(experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int) -> bool:
-    """Store what was recommended after `scored` trials; whether nobody had looked at more.
+def record_winner(
+    experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int, again: int = 0
+) -> bool:
+    """Store what was recommended after `scored` trials and repeats of `again`; whether nobody had
+    looked at more.
 
     Two workers may think at the same time: the one that saw fewer trials is too late. The smoothed
     scores of all trials that the models know are written beside their own.
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
-        if scored < int(experiment.winner.get("scored", 0)):
+        before = experiment.winner.get("scored", 0), experiment.winner.get("again", 0)
+        if scored < before[0] or again < before[1]:
             return False
         activity.next_event(experiment_pk)
         Experiment.objects.filter(pk=experiment_pk).update(
@@ -38,6 +42,7 @@ def record_winner(experiment_pk: int, winner: Winner, group: TieGroup, *, scored
             ),
             winner={
                 "scored": scored,
+                "again": again,
                 "observed": winner.observed,
                 "reason": winner.reason,
                 "estimate": winner.estimate,

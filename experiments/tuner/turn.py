@@ -13,6 +13,7 @@ from experiments.reports.peers import peers_of
 from experiments.reports.seen import seen
 from experiments.search.enqueued import suggest
 from experiments.search.space import Space
+from experiments.search.strategy import Suggestion
 from experiments.search.tuner import Tuner
 from experiments.services.budget import trials_left, trials_spent, verdict
 from experiments.services.by_hand import take_queued
@@ -27,6 +28,7 @@ from experiments.services.experiments import mark_running
 from experiments.services.keeping import keep_by_rule
 from experiments.services.leases import Lease
 from experiments.services.pruning import promote_trial
+from experiments.services.set_aside import counts_for
 from experiments.services.trials import (
     BudgetSpent,
     LookAgain,
@@ -208,5 +210,14 @@ def propose(experiment: Experiment) -> Proposal:
         kind=suggestion.kind[:12],
         predicted=finite(suggestion.predicted),
         uncertainty=finite(suggestion.uncertainty),
+        repeats=_repeated(experiment, suggestion),
+        set_aside=counts_for(suggestion.repeats),
         saw=seen(history, experiment.event_serial, suggestion.weights),
     )
+
+
+def _repeated(experiment: Experiment, suggestion: Suggestion) -> int | None:
+    """Key of the trial that the suggested one trains again."""
+    if suggestion.repeats is None:
+        return None
+    return experiment.trials.get(number=suggestion.repeats).pk

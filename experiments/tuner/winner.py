@@ -14,6 +14,7 @@ from experiments.evaluation.ties import TieGroup, tie_group
 from experiments.evaluation.winner_rules import SUPERLATIVES, Candidate, WinnerRule, cheapest
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.history import load_history
+from experiments.search.confirmation import alone
 from experiments.search.history import History
 from experiments.search.space import Space
 from experiments.search.winner import LEAST, Winner, recommend
@@ -41,13 +42,16 @@ def name_winner(experiment_pk: int) -> None:
     if winner is not None and group is not None:
         rule = cast(WinnerRule, experiment.plan.get("winner_rule", "score"))
         winner = _by_rule(experiment, space, winner, group, rule)
-        record_winner(experiment_pk, winner, group, scored=len(history.scored))
+        again = sum(t.repeats is not None and t.state == "completed" for t in history.trials)
+        scored = len(alone(history).scored)
+        record_winner(experiment_pk, winner, group, scored=scored, again=again)
 
 
 def _tied(experiment: Experiment, history: History) -> TieGroup | None:
     """The trials that can't be told from the best score, by their executions."""
     scores = {
-        trial.number: trial.executions or (cast(float, trial.score),) for trial in history.scored
+        trial.number: trial.executions or (cast(float, trial.score),)
+        for trial in alone(history).scored
     }
     return tie_group(
         scores,
@@ -90,6 +94,9 @@ def _is_due(experiment: Experiment) -> bool:
     if best is None or experiment.purpose != Purpose.SEARCH:
         return False
     before = int(experiment.winner.get("scored", 0))
+    repeats = experiment.trials.filter(repeats__experiment=experiment, state=Trial.State.COMPLETED)
+    if repeats.count() > int(experiment.winner.get("again", 0)):
+        return True
     scored = experiment.trials.filter(Trial.SCORED).count()
     if experiment.winner.get("observed") != best.number:
         return True

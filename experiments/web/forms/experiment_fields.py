@@ -42,6 +42,7 @@ FIELDS: tuple[PlanField, ...] = (
     text_field("direction"),
     text_field("score_rule"),
     text_field("winner_rule"),
+    number_field("confirm", "confirm"),
     checkbox("baselines", "baselines"),
     PlanField("metrics", "metrics", typed.listed, _show_list),
     *FIT_FIELDS,

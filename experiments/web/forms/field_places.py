@@ -57,6 +57,7 @@ LABELS = {
     "direction": "Direction",
     "score_rule": "From each curve",
     "winner_rule": "Winner",
+    "confirm": "Leaders again",
     "baselines": "Baselines",
     "metrics": "Metrics",
     "patience": "Patience",
