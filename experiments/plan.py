@@ -240,8 +240,9 @@ def _nested(
 
 
 def _check_confirm(reader: Reader, plan: Mapping[str, Any]) -> None:
+    known = not any(problem.path.startswith("budget") for problem in reader.problems)
     found = confirm_problem(plan["confirm"], plan["budget"].max_trials)
-    if found:
+    if found and known:
         reader.note("confirm", found)
 
 

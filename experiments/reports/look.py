@@ -48,7 +48,8 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> Look:
         left=max(0, experiment.max_trials - len(history)) if goes_on else 0,
         confirmed=frozenset(
             confirmed.exclude(repeats=None).values_list("repeats__number", flat=True)
-        ),
+        )
+        | {trial.repeats for trial in history.trials if trial.repeats is not None},
         refuses=_refuses(experiment),
         slots=_slots(experiment) if experiment.state in Experiment.TURNING else None,
         siblings=_siblings(experiment, space),

@@ -106,6 +106,7 @@ class TrialPage:
     source: str
     source_error: str
     planned_epochs: int
+    again: tuple[Trial, ...]  # of its own search, with fresh seeds
 
     @property
     def ended(self) -> int:
@@ -138,6 +139,7 @@ def trial_page(trial: Trial) -> TrialPage:
         source=source,
         source_error=problem,
         planned_epochs=_planned(trial) * len(executions),
+        again=tuple(trial.repeated_by.filter(experiment=experiment).order_by("number")),
     )
 
 

@@ -13,7 +13,7 @@ from experiments.training.replay import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 TRIALS, CONFIRM = 14, 3
-LUCKY = 2  # its first training scores better than any can
+LUCKY = 10  # its first training scores better than any can
 
 
 def script(order, execution):
@@ -53,10 +53,9 @@ def test_no_repeat_is_the_best_trial_and_luck_is_not_handed_over(ended, repeats)
     assert ended.best_trial.number == LUCKY
     assert ended.recommended_trial.number != LUCKY
     assert ended.winner["again"] == CONFIRM and ended.winner["scored"] == TRIALS - CONFIRM
-    assert LUCKY in {trial.repeats.number for trial in repeats}
-    assert f"Trial {LUCKY}, which has the best score, scored" in ended.winner["reason"] or (
-        "fell back" in ended.winner["reason"]
-    )
+    exact = {t.number: 0.9 - abs(t.values["units"] - 64) / 1000 for t in ended.trials.all()}
+    assert exact[ended.recommended_trial.number] == max(exact.values())
+    assert ended.winner["reason"].startswith("Trained again with fresh seeds, it scored 0.9")
 
 
 def test_every_suggestion_follows_from_the_record(ended):

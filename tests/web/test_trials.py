@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from experiments.models import Trial
 from tests.examples import TRACEBACK, make_experiment
 
 
@@ -185,3 +186,17 @@ def test_a_spread_says_of_what_it_is(client, viewer, project):
     assert "mean of 3 ± sd" in page(client, viewer, experiment, 0).content.decode()
     detail = client.get(reverse("experiments:detail", args=[experiment.code]))
     assert "mean of 3 ± sd" in detail.content.decode()
+
+
+def test_a_repeat_and_its_first_trial_name_each_other(client, editor, project):
+    experiment = make_experiment(project, trials=4)
+    first, repeat = experiment.trials.filter(number__in=(0, 3)).order_by("number")
+    Trial.objects.filter(pk=repeat.pk).update(
+        repeats=first, kind="confirm", set_aside="It trains trial 0 again, and its score counts there."
+    )
+    text = page(client, editor, experiment, 3).content.decode()
+    assert f'It trains <a href="{address(experiment, 0)}">trial 0</a> again' in text
+    assert "Take back" not in text and "Set aside:" not in text
+    text = page(client, editor, experiment, 0).content.decode()
+    assert f'<dt>Trained again</dt><dd><a href="{address(experiment, 3)}">trial 3</a>' in text
+    assert "Trained again" not in page(client, editor, experiment, 1).content.decode()
