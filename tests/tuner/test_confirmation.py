@@ -74,7 +74,9 @@ def test_the_words_of_the_winner_tell_of_its_repeats(ended):
 
 
 def test_a_repeat_can_not_be_made_to_count_by_itself(ended, repeats, owner):
-    with pytest.raises(NotAllowed, match=f"Trial 11 trains trial {repeats[0].repeats.number} again"):
+    with pytest.raises(
+        NotAllowed, match=f"Trial 11 trains trial {repeats[0].repeats.number} again"
+    ):
         take_back(ended, [11, 12], by=owner)
 
 

@@ -140,7 +140,7 @@ def test_the_page_costs_the_same_however_many_trials_there_are(
     for trials in (3, 13):
         experiment = make_experiment(project, trials=trials)
         client.force_login(viewer)
-        with django_assert_max_num_queries(14) as queries:
+        with django_assert_max_num_queries(15) as queries:
             client.get(address(experiment, 1))
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -192,7 +192,9 @@ def test_a_repeat_and_its_first_trial_name_each_other(client, editor, project):
     experiment = make_experiment(project, trials=4)
     first, repeat = experiment.trials.filter(number__in=(0, 3)).order_by("number")
     Trial.objects.filter(pk=repeat.pk).update(
-        repeats=first, kind="confirm", set_aside="It trains trial 0 again, and its score counts there."
+        repeats=first,
+        kind="confirm",
+        set_aside="It trains trial 0 again, and its score counts there.",
     )
     text = page(client, editor, experiment, 3).content.decode()
     assert f'It trains <a href="{address(experiment, 0)}">trial 0</a> again' in text
