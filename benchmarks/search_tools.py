@@ -50,6 +50,7 @@ class Ours:
             planned=self.planned,
             slots=self.slots,
             confirm=usual(self.planned, sampler=self.sampler.slug, executions=1, objectives=1),
+            if_noisy=True,
             warm=self.warm,
         )
 

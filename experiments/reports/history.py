@@ -67,6 +67,7 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
         planned=experiment.max_trials,
         slots=experiment.parallel,
         confirm=confirm_of(experiment, experiment.max_trials),
+        if_noisy=experiment.plan.get("confirm", 0) is None,
         more_objectives=further,
     )
 

@@ -115,6 +115,7 @@ def _answers(experiment: Experiment, make: MakeSampler) -> Iterator[tuple[Trial,
                 planned=trial.saw.get("planned", 0),
                 slots=trial.saw.get("slots", 1),
                 confirm=trial.saw.get("confirm", 0),
+                if_noisy=trial.saw.get("if_noisy", False),
                 warm=asked.warm,
                 more_objectives=experiment.further,
             )

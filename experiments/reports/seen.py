@@ -41,6 +41,7 @@ def seen(history: History, event: int, weights: tuple[float, ...] = ()) -> dict[
         "planned": history.planned,
         "slots": history.slots,
         "confirm": history.confirm,
+        "if_noisy": history.if_noisy,
         "states": "".join(f"{n if n > 1 else ''}{letter}" for letter, n in runs),
         "epochs": {
             str(trial.number): len(trial.curve)

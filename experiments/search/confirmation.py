@@ -20,6 +20,7 @@ LEADERS: Final = 4  # trials that are thought of, by their standing before
 HOPE: Final = (
     0.7  # deviations by which a leader may be better than it looks when the next is chosen
 )
+CALM: Final = 0.2  # noise below which a score tells enough, as a share of what trials differ by
 DOUBT: Final = 0.5  # deviations by which it has to be better than it looks to be named
 
 
@@ -91,7 +92,7 @@ def is_due(space: Space, history: History) -> bool:
 
 
 def suggest(space: Space, history: History) -> Suggestion | None:
-    """The leader to train once more; None before two trials have a score.
+    """The leader to train once more; None before two trials have a score, or without noise.
 
     The one with the least lower confidence bound: a leader is trained again until another one
     could be better. Repeats that run count as tries without a result.
@@ -99,7 +100,7 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     if len(alone(history).scored) < 2:
         return None
     found = leaders(space, history)
-    if found is None:
+    if found is None or (history.if_noisy and found[0].noise < CALM):
         return None
     opinion, candidates = found
     chosen = min(candidates[:LEADERS], key=lambda each: each.worth - HOPE * each.unsure)

@@ -95,7 +95,7 @@ class History:
     epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
     an epoch typically takes, 0 before the first. closing: no new trial will be added.
     planned: the budget of trials, 0 when nobody said. slots: how many run at a time. confirm: how
-    many of the last ones train the leaders again.
+    many of the last ones train the leaders again. if_noisy: only where scores scatter by luck.
     warm: what was taken over from earlier searches and from people. more_objectives: beside the
     score; samplers see a history that is scalarised (`parego.py`), without any.
     """
@@ -109,6 +109,7 @@ class History:
     planned: int = 0
     slots: int = 1
     confirm: int = 0
+    if_noisy: bool = False
     warm: WarmStart = WarmStart()
     more_objectives: tuple[Objective, ...] = ()
 

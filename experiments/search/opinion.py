@@ -30,8 +30,7 @@ class Opinion:
 
     numbers: of the kept trials. scored: (k,), which of them completed with a score. scores: (k,),
     their own. pessimistic: (k,), mean of the models plus caution. mean, sd: (k,), of the process of
-    squashed losses. explained: share of the variance that leaving one out leaves explained, at
-    most 1. noise: deviation of one score.
+    squashed losses. noise: deviation of one score.
     """
 
     numbers: tuple[int, ...]
@@ -40,7 +39,6 @@ class Opinion:
     pessimistic: Vector
     mean: Vector
     sd: Vector
-    explained: float
     noise: float
     ruler: Ruler
 
@@ -88,7 +86,6 @@ def opinion_of(space: Space, history: History) -> Opinion:
         pessimistic=mean + CAUTION * sd,
         mean=squashed[0],
         sd=squashed[1],
-        explained=float(np.mean(explained)),
         noise=noise,
         ruler=ruler,
     )

@@ -14,7 +14,6 @@ from experiments.search.opinion import Opinion, opinion_of
 from experiments.search.space import Space
 
 LEAST: Final = 25  # scored trials before a model is heard
-TRUSTED: Final = 0.1  # share of the variance that a model has to explain with each trial left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ def recommend(space: Space, history: History) -> Winner | None:
 
     The mean of three models plus `CAUTION` deviations names it together with the trial's own
     score, among trials that were really run: models smooth away what is special to a trial, its
-    score what it shares with others. The models' word counts only where leaving each trial out
-    shows that they know the space, and where its own score is not clearly worse than the best one.
+    score what it shares with others. A trial whose own score is clearly worse than the best one is
+    never named.
     Once leaders were trained again, what came of that counts as much as all that was thought before.
     """
     first = alone(history)
@@ -55,8 +54,11 @@ def recommend(space: Space, history: History) -> Winner | None:
         reason = f"The best score. From {LEAST} scores on, models of them all have a say too."
         return Winner(best.number, best.number, reason)
     opinion = opinion_of(space, first)
-    if opinion.explained < TRUSTED or best.number not in opinion.numbers:
-        reason = "The best score: the models foresee too little of the scores to correct it."
+    if best.number not in opinion.numbers:
+        reason = "The best score, of a configuration that the space no longer holds."
+        return Winner(best.number, best.number, reason)
+    if not np.ptp(opinion.scores[opinion.scored]) > 0:
+        reason = "The first of all, which have the same score."
         return Winner(best.number, best.number, reason)
     return _judge(opinion, best.number, history)
 
@@ -101,7 +103,7 @@ def _after_repeats(space: Space, history: History, observed: int) -> Winner | No
         _words_of_repeats(chosen, [each for each in candidates if each.again], observed),
         sign * estimate,
         (high - low) / 2,
-        _smoothed(opinion, sign) if opinion.explained >= TRUSTED else {},
+        _smoothed(opinion, sign),
     )
 
 

@@ -116,6 +116,14 @@ def test_it_says_which_trial_and_why_and_what_it_expects():
         assert "for the second time" in again.why
 
 
+def test_unless_asked_scores_without_noise_are_not_doubted():
+    history = replace(history_of(), if_noisy=True)
+    assert confirmation.suggest(BOWL, history) is None
+    assert confirmation.suggest(BOWL, replace(history_of(noise=0.5), if_noisy=True)) is not None
+    found = suggest(RandomSampler(), BOWL, history, BEFORE, rng_of(BEFORE))
+    assert found.repeats is None
+
+
 def test_scores_that_rise_are_understood():
     falling = history_of()
     rising = tuple(replace(trial, score=-trial.score) for trial in falling.trials)

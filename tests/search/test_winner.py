@@ -76,12 +76,12 @@ class TestWinner:
         winner = recommend(LINE, line(scores))
         assert winner.recommended not in range(18, 23)
 
-    def test_where_the_models_know_nothing_the_best_score_wins(self):
-        scores = np.random.default_rng(3).normal(size=60)
+    @pytest.mark.parametrize("seed", range(5))
+    def test_where_the_models_know_nothing_one_of_the_best_scores_wins(self, seed):
+        scores = np.random.default_rng(seed).normal(size=60)
         winner = recommend(LINE, line(scores))
-        assert winner.recommended == winner.observed
-        assert winner.estimate is None
-        assert "foresee too little" in winner.reason
+        assert winner.recommended in np.argsort(scores)[:5]
+        assert np.ptp(list(winner.estimates.values())) < np.ptp(scores) / 2
 
     def test_equal_scores_leave_the_first(self):
         winner = recommend(LINE, line(np.zeros(40)))
