@@ -47,8 +47,8 @@ class Refit:
 class Verdict:
     """All of the Winner tab. tied_count: all members, of which the first are shown.
 
-    tried: trials that ended with a score or were cut for theirs, so that the winner is the best of so
-    many.
+    tried: trials that ended with a score or were cut for theirs, repeats left out, so that the winner
+    is the best of so many.
 
     validation: the winner's exact metrics by name, mean over its executions. again: what it scored
     when the search trained it again.
@@ -92,7 +92,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
     overlap = Protocol.from_dict(experiment.protocol).overlap
     trial = shown[0]
     judged = (Trial.State.COMPLETED, Trial.State.PRUNED, Trial.State.PAUSED)
-    tried = experiment.trials.filter(state__in=judged).count()
+    tried = experiment.trials.filter(state__in=judged, repeats=None).count()
     confirmed = confirmations(experiment, scores | _scores_of_repeated(experiment, scores))
     return Verdict(
         winner=picked,

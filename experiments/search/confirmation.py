@@ -105,7 +105,8 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     opinion, candidates = found
     chosen = min(candidates[:LEADERS], key=lambda each: each.worth - HOPE * each.unsure)
     sign = 1.0 if history.direction == "minimize" else -1.0
-    low, expected, high = in_scores(opinion, chosen)
+    noisy = replace(chosen, unsure=float(np.hypot(chosen.unsure, opinion.noise)))
+    low, expected, high = in_scores(opinion, noisy)
     time = f", for the {_nth(chosen.begun + 1)} time" if chosen.begun else ""
     return Suggestion(
         chosen.values,

@@ -97,13 +97,15 @@ def _after_repeats(space: Space, history: History, observed: int) -> Winner | No
     chosen = min(candidates, key=lambda each: each.worth + DOUBT * each.unsure)
     sign = 1.0 if history.direction == "minimize" else -1.0
     low, estimate, high = in_scores(opinion, chosen)
+    repeated = [each for each in candidates if each.again]
+    known = {each.number: sign * in_scores(opinion, each)[1] for each in repeated}
     return Winner(
         observed,
         chosen.number,
-        _words_of_repeats(chosen, [each for each in candidates if each.again], observed),
+        _words_of_repeats(chosen, repeated, observed),
         sign * estimate,
         (high - low) / 2,
-        _smoothed(opinion, sign),
+        _smoothed(opinion, sign) | known,
     )
 
 

@@ -55,6 +55,7 @@ def test_no_repeat_is_the_best_trial_and_luck_is_not_handed_over(ended, repeats)
     assert ended.winner["again"] == CONFIRM and ended.winner["scored"] == TRIALS - CONFIRM
     exact = {t.number: 0.9 - abs(t.values["units"] - 64) / 1000 for t in ended.trials.all()}
     assert exact[ended.recommended_trial.number] == max(exact.values())
+    assert ended.recommended_trial.estimate == ended.winner["estimate"]
     assert ended.winner["reason"].startswith("Trained again with fresh seeds, it scored 0.9")
 
 
@@ -69,6 +70,7 @@ def test_the_words_of_the_winner_tell_of_its_repeats(ended):
         ended.trials.filter(repeats=ended.recommended_trial).values_list("score", flat=True)
     )
     assert list(found.again) == again
+    assert found.tried == TRIALS - CONFIRM
     assert ("Trained again with fresh seeds it reached" in quote(ended, found)) == bool(again)
     assert any(" repeat" in line for line in caveats(ended, found))
 
