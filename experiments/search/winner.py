@@ -13,7 +13,7 @@ from experiments.search.observations import fitting
 from experiments.search.opinion import Opinion, opinion_of
 from experiments.search.space import Space
 
-LEAST: Final = 25  # scored trials before a model is heard
+LEAST: Final = 10  # scored trials before a model is heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Asking takes about half a second at 50 trials and a few at 1,000, so it is done here and not in a
 page's request, and only when a tenth more trials have a score, the best score is another one, or
-the search is over. From 25 to 10,000 trials that is some seventy times.
+the search is over. From 10 to 10,000 trials that is some eighty times.
 """
 
 import logging
