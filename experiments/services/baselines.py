@@ -18,7 +18,7 @@ from experiments.search.space import Space
 from experiments.services.experiments import start_experiment
 from experiments.services.follow_ups import Run, follow
 from experiments.services.hypermodels import hypermodel_version
-from experiments.services.trials import Proposal
+from experiments.services.proposals import Proposal
 from experiments.training.fit import stored_fit
 
 LINEAR_PATIENCE: Final = 10

@@ -13,7 +13,8 @@ from experiments.search.carry_over import values_in_words
 from experiments.search.space import Space
 from experiments.services import activity, budget
 from experiments.services.moves import NotAllowed, lock_experiment
-from experiments.services.trials import Proposal, check_room, insert_trial
+from experiments.services.proposals import Proposal
+from experiments.services.trials import check_room, insert_trial
 from experiments.services.turns import request_turns
 
 State = Experiment.State

@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from experiments.services.leases import Lease, claim_trial
-from experiments.services.trials import Proposal, add_trial
+from experiments.services.proposals import Proposal
+from experiments.services.trials import add_trial
 
 
 def add_and_claim(experiment_pk: int, proposal: Proposal, *, worker: str) -> Lease:

@@ -27,9 +27,10 @@ from experiments.models import (
 from experiments.services import activity
 from experiments.services.experiments import start_experiment
 from experiments.services.moves import NotAllowed, lock_experiment, refuse_elsewhere
+from experiments.services.proposals import Proposal, derived_seed
 from experiments.services.split_facts import facts_of
 from experiments.services.splits import other_split
-from experiments.services.trials import Proposal, derived_seed, insert_trial
+from experiments.services.trials import insert_trial
 from experiments.training.fit import fit_of_refit
 
 MOST_CONFIRMED: Final = 20

@@ -13,7 +13,8 @@ from experiments.services.leases import Lease, claim_trial
 from experiments.services.moves import NotAllowed, lock_experiment, move
 from experiments.services.outside import new_version, newest_space
 from experiments.services.outside_trials import begin_outside
-from experiments.services.trials import Proposal, insert_trial
+from experiments.services.proposals import Proposal
+from experiments.services.trials import insert_trial
 
 
 def join(

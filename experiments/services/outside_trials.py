@@ -18,7 +18,8 @@ from experiments.services.executions import NoScore, Scoring, Update, record_epo
 from experiments.services.leases import Lease, hold
 from experiments.services.moves import lock_experiment
 from experiments.services.outside import grow_space, newest_space, settle_objective
-from experiments.services.trials import Proposal, check_room, insert_trial, settle_trial
+from experiments.services.proposals import Proposal
+from experiments.services.trials import check_room, insert_trial, settle_trial
 
 PROBE: Final = "The script runs with its own defaults, which tell its search space."
 REPEAT: Final = (

@@ -1,10 +1,7 @@
 """Writes to trials: add, take, settle, fail, release, stop, put back. Room: services."""
 
-from dataclasses import dataclass, field
 from statistics import fmean, stdev
-from typing import Any
 
-import numpy as np
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
@@ -31,6 +28,7 @@ from experiments.services.moves import (
     refuse_imported,
     refuse_repeat,
 )
+from experiments.services.proposals import Proposal, derived_seed
 from experiments.services.trial_scores import is_better, mean_metrics
 from experiments.services.turns import request_turns
 
@@ -50,36 +48,6 @@ class LookAgain(Exception):
 
 class BudgetSpent(Exception):
     """No further trial may be added."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A configuration that the sampler (or a person) wants tried as trial `number`.
-
-    kind: explore, exploit and so on. predicted, uncertainty: the score that its model expects and
-    the standard deviation of that; None where no model spoke. repeats: key of the trial that is run
-    again. set_aside: why it doesn't count as a trial of its own. seeds: of its executions; empty: they follow from the experiment's seed.
-    """
-
-    number: int
-    space_version: int
-    values: dict[str, Any]
-    values_key: str
-    why: str = ""
-    kind: str = ""
-    predicted: float | None = None
-    uncertainty: float | None = None
-    saw: dict[str, Any] = field(default_factory=dict)
-    origin: str = "sampler"
-    repeats: int | None = None
-    set_aside: str = ""
-    seeds: tuple[int, ...] = ()
-
-
-def derived_seed(*parts: int) -> int:
-    """A seed that follows from the experiment's seed and the place inside it, on any machine."""
-    sequence = [part % 2**64 for part in parts]
-    return int(np.random.default_rng(sequence).integers(2**31 - 1))
 
 
 def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:

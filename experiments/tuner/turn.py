@@ -27,15 +27,10 @@ from experiments.services.endings import (
 from experiments.services.experiments import mark_running
 from experiments.services.keeping import keep_by_rule
 from experiments.services.leases import Lease
+from experiments.services.proposals import Proposal
 from experiments.services.pruning import promote_trial
 from experiments.services.set_aside import counts_for
-from experiments.services.trials import (
-    BudgetSpent,
-    LookAgain,
-    Proposal,
-    SlotsTaken,
-    claim_next,
-)
+from experiments.services.trials import BudgetSpent, LookAgain, SlotsTaken, claim_next
 from experiments.tuner.findings import look_over
 from experiments.tuner.own_strategies import end_sessions, pruner_of, sampler_of
 from experiments.tuner.seat import Seat

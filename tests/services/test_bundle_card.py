@@ -8,7 +8,8 @@ from experiments.search.history import Objective
 from experiments.services.bundle_card import model_card
 from experiments.services.bundle_contents import Subject
 from experiments.services.experiments import create_experiment
-from experiments.services.trials import Proposal, insert_trial
+from experiments.services.proposals import Proposal
+from experiments.services.trials import insert_trial
 from tests.searches import make_dataset, make_plan
 
 FORMATS = {

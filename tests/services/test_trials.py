@@ -12,7 +12,8 @@ from experiments.services import executions, trials
 from experiments.services.experiments import start_experiment, stop_experiment
 from experiments.services.leases import AlreadyClaimed, Fenced, claim_trial, renew_lease
 from experiments.services.moves import NotAllowed
-from experiments.services.trials import LookAgain, Proposal, SlotsTaken
+from experiments.services.proposals import Proposal
+from experiments.services.trials import LookAgain, SlotsTaken
 from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
 from tests.searches import make_experiment, make_seat
