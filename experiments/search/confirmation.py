@@ -1,5 +1,6 @@
 """Room: search (numpy). The leaders of a search are trained again before it ends, so that luck names no winner."""
 
+import math
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Final
@@ -10,6 +11,7 @@ from experiments.search.choice_of_sampler import whole_size
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.observations import fitting
 from experiments.search.opinion import Opinion, opinion_of
+from experiments.search.own_slugs import version_of
 from experiments.search.space import Space
 from experiments.search.strategy import Suggestion
 
@@ -29,14 +31,15 @@ class Leader:
     """A trial that may be the best one; worth and unsure on the scale of squashed losses.
 
     worth: the mean of what was thought of it before and of its repeats, lower is better. unsure:
-    its deviation. again: the scores of its repeats, in the objective's direction. begun: repeats so
-    far, whatever became of them.
+    its deviation; hope: what that will be when the repeats that run have ended. again: the scores
+    of its repeats, in the objective's direction. begun: repeats so far, whatever became of them.
     """
 
     number: int
     values: Values
     worth: float
     unsure: float
+    hope: float
     again: tuple[float, ...]
     begun: int
 
@@ -45,11 +48,12 @@ def usual(trials: int, *, sampler: str, executions: int, objectives: int) -> int
     """How many of the last trials train the leaders again where nobody said.
 
     None in a short search, which needs each of them to look further; where a trial is the mean of
-    several executions already; with several objectives, which have no single leader; and in a
-    grid, whose points are all to be tried.
+    several executions already; with several objectives, which have no single leader; in a grid,
+    whose points are all to be tried; and where people's own code decides what is tried.
     """
-    fits = trials >= FEWEST and executions == 1 and objectives == 1 and sampler != "grid"
-    return USUAL if fits else 0
+    if trials < FEWEST or executions > 1 or objectives > 1:
+        return 0
+    return USUAL if sampler != "grid" and version_of(sampler) is None else 0
 
 
 def problem(confirm: int | None, trials: int) -> str:
@@ -69,7 +73,8 @@ def alone(history: History) -> History:
 def pooled(history: History) -> History:
     """The history with the scores of repeats among the executions of the trial that they repeat.
 
-    Its score is the mean then. A repeat teaches nothing further: it is no configuration of its own.
+    Its score is the mean then, of those that are numbers. A repeat teaches nothing further: it is no
+    configuration of its own.
     """
     again = _again(history)
     first = alone(history)
@@ -103,9 +108,9 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     if found is None or (history.if_noisy and found[0].noise < CALM):
         return None
     opinion, candidates = found
-    chosen = min(candidates[:LEADERS], key=lambda each: each.worth - HOPE * each.unsure)
+    chosen = min(candidates[:LEADERS], key=lambda each: each.worth - HOPE * each.hope)
     sign = 1.0 if history.direction == "minimize" else -1.0
-    noisy = replace(chosen, unsure=float(np.hypot(chosen.unsure, opinion.noise)))
+    noisy = replace(chosen, unsure=math.hypot(chosen.unsure, opinion.noise))
     low, expected, high = in_scores(opinion, noisy)
     time = f", for the {_nth(chosen.begun + 1)} time" if chosen.begun else ""
     return Suggestion(
@@ -145,7 +150,8 @@ def leaders(space: Space, history: History) -> tuple[Opinion, list[Leader]] | No
                 number=number,
                 values=space.canonical(values[number]),
                 worth=fmean([float(standing[place]), *squashed]),
-                unsure=opinion.noise / float(np.sqrt(1 + begun.get(number, 0))),
+                unsure=opinion.noise / math.sqrt(1 + len(scores)),
+                hope=opinion.noise / math.sqrt(1 + begun.get(number, 0)),
                 again=scores,
                 begun=begun.get(number, 0),
             )
@@ -189,10 +195,11 @@ def _begun(history: History) -> dict[int, int]:
 
 
 def _with(trial: ObservedTrial, again: tuple[float, ...]) -> ObservedTrial:
-    if not again or not trial.is_scored:
+    finite = tuple(score for score in again if math.isfinite(score))
+    if not finite or not trial.is_scored:
         return trial
     own = trial.executions or (float(trial.score or 0.0),)
-    executions = (*own, *again)
+    executions = (*own, *finite)
     return replace(trial, executions=executions, score=fmean(executions))
 
 

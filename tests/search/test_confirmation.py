@@ -52,6 +52,7 @@ def play(history, score):
         (100, {"executions": 5}, 0),
         (100, {"objectives": 2}, 0),
         (100, {"sampler": "grid"}, 0),
+        (100, {"sampler": "near_the_best@17"}, 0),
     ],
 )
 def test_usual_only_where_one_fit_decides_and_the_budget_spares_it(trials, more, count):
@@ -203,6 +204,9 @@ def test_models_learn_the_mean_and_never_a_repeat():
     assert found.trials[leader.number].executions == (leader.score, *scores)
     assert found.trials[leader.number].score == pytest.approx(leader.score + 0.2)
     assert pooled(history) == history and alone(history) is history
+    diverged = replace(trials[1], score=math.nan)
+    found = pooled(replace(history, trials=(*history.trials, trials[0], diverged)))
+    assert found.trials[leader.number].executions == (leader.score, scores[0])
 
 
 def test_two_scores_are_needed():
