@@ -55,7 +55,9 @@ def test_four_processes_share_a_search_without_a_trial_too_many(house, project):
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.COMPLETED, house.logs()
     assert sorted(experiment.trials.values_list("number", flat=True)) == list(range(40))
-    assert len(set(experiment.trials.values_list("values_key", flat=True))) == 40
+    own = experiment.trials.filter(repeats=None)  # the last ones train leaders again
+    assert len(set(own.values_list("values_key", flat=True))) == own.count() >= 37
+    assert all(trial.number >= 37 for trial in experiment.trials.exclude(repeats=None))
     assert Attempt.objects.count() == 40
     assert 1 < most <= 3
     assert broken_invariants() == {}
