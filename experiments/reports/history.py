@@ -58,7 +58,7 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
         for pk, number, values, state, score, origin, _, repeated, *metrics in rows
     )
     aside = {row[1] for row in rows if row[6]}
-    trials = tuple(passed_over(t) if t.number in aside else t for t in trials)
+    trials = tuple(_passed_over(t) if t.number in aside else t for t in trials)
     direction = cast(Direction, experiment.direction)
     return History(
         trials=trials,
@@ -66,13 +66,13 @@ def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> His
         seed=experiment.seed,
         planned=experiment.max_trials,
         slots=experiment.parallel,
-        confirm=confirm_of(experiment, experiment.max_trials),
+        confirm=_confirm_of(experiment),
         if_noisy=experiment.plan.get("confirm", 0) is None,
         more_objectives=further,
     )
 
 
-def passed_over(trial: ObservedTrial) -> ObservedTrial:
+def _passed_over(trial: ObservedTrial) -> ObservedTrial:
     """A trial that people set aside: it keeps its number, is not proposed again, and teaches nothing.
 
     A repeat is marked so too, since it is no trial of its own; what it scored counts for the other.
@@ -82,14 +82,19 @@ def passed_over(trial: ObservedTrial) -> ObservedTrial:
     return replace(trial, state="stopped", score=None, curve=(), executions=(), more=())
 
 
-def confirm_of(experiment: Experiment, planned: int) -> int:
-    """How many of the last of `planned` trials train the leaders again; none in plans from before."""
+def _confirm_of(experiment: Experiment) -> int:
+    """How many of the last trials train the leaders again; none in plans from before."""
     told = experiment.plan.get("confirm", 0)
     if told is not None:
         return int(told)
     executions = Protocol.from_dict(experiment.protocol).executions
     objectives = 1 + len(experiment.further)
-    return usual(planned, sampler=experiment.sampler, executions=executions, objectives=objectives)
+    return usual(
+        experiment.max_trials,
+        sampler=experiment.sampler,
+        executions=executions,
+        objectives=objectives,
+    )
 
 
 def more_of(

@@ -12,6 +12,7 @@ from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.bundle import BundleFiles, bundle_files
 from experiments.reports.failures import Failure, failure_of
 from experiments.reports.figures import finite
+from experiments.reports.trained_again import repeated_by_trial, repeats_of_trial
 from experiments.reports.winner import recommended
 
 RATE = "learning_rate"  # recorded beside the metrics where it changes: a setting, none of them
@@ -106,7 +107,8 @@ class TrialPage:
     source: str
     source_error: str
     planned_epochs: int
-    again: tuple[Trial, ...]  # of its own search, with fresh seeds
+    again: tuple[Trial, ...]  # trials of its search that train it again
+    repeated: Trial | None  # the trial of its search that it trains again
 
     @property
     def ended(self) -> int:
@@ -139,7 +141,8 @@ def trial_page(trial: Trial) -> TrialPage:
         source=source,
         source_error=problem,
         planned_epochs=_planned(trial) * len(executions),
-        again=tuple(trial.repeated_by.filter(experiment=experiment).order_by("number")),
+        again=tuple(repeats_of_trial(trial)),
+        repeated=repeated_by_trial(trial),
     )
 
 

@@ -17,6 +17,7 @@ from experiments.reports.follow_ups import (
     runs_of,
 )
 from experiments.reports.reveals import LockedPart, locked_part
+from experiments.reports.trained_again import repeats_of_trial
 from experiments.reports.winner import Recommended, recommended
 
 SHOWN_TIED = 20
@@ -109,14 +110,13 @@ def verdict(experiment: Experiment) -> Verdict | None:
         refits=tuple(_refits(experiment)),
         locked=locked_part(experiment),
         validation=_validation(trial),
-        again=scores_again(trial),
+        again=_scores_again(trial),
     )
 
 
-def scores_again(trial: Trial) -> tuple[float, ...]:
-    """What a trial scored when its own search trained it again, in that order."""
-    repeats = trial.repeated_by.filter(experiment=trial.experiment_id, state=Trial.State.COMPLETED)
-    found = repeats.order_by("number").values_list("score", flat=True)
+def _scores_again(trial: Trial) -> tuple[float, ...]:
+    repeats = repeats_of_trial(trial).filter(state=Trial.State.COMPLETED)
+    found = repeats.values_list("score", flat=True)
     return tuple(score for each in found if (score := finite(each)) is not None)
 
 

@@ -188,6 +188,17 @@ def test_a_spread_says_of_what_it_is(client, viewer, project):
     assert "mean of 3 ± sd" in detail.content.decode()
 
 
+def test_a_confirmed_trial_that_was_set_aside_can_be_taken_back(client, editor, project):
+    """It repeats a trial too, but one of another experiment: it counts by itself."""
+    search, run = make_experiment(project, trials=2), make_experiment(project, trials=2)
+    Trial.objects.filter(experiment=run, number=1).update(
+        repeats=search.trials.get(number=0), set_aside="Wrong data"
+    )
+    text = page(client, editor, run, 1).content.decode()
+    assert "Set aside: <bdi>Wrong data</bdi>" in text and "Take back" in text
+    assert "again with fresh seeds" not in text
+
+
 def test_a_repeat_and_its_first_trial_name_each_other(client, editor, project):
     experiment = make_experiment(project, trials=4)
     first, repeat = experiment.trials.filter(number__in=(0, 3)).order_by("number")
