@@ -85,12 +85,14 @@ def pooled(history: History) -> History:
 def is_due(space: Space, history: History) -> bool:
     """Whether the next trial is one of the last ones, which train leaders again.
 
-    Not where trials are cut short or the budget is enough for every configuration.
+    Not where trials pause at rungs, unasked neither where any are cut, or where the budget is
+    enough for every configuration.
     """
     left = history.planned - len(history)
     if not 0 < left <= history.confirm or history.more_objectives:
         return False
-    if any(trial.state in ("paused", "pruned") for trial in history.trials):
+    spared = ("paused", "pruned") if history.if_noisy else ("paused",)
+    if any(trial.state in spared for trial in history.trials):
         return False
     size = whole_size(space)
     return size is None or size > history.planned
