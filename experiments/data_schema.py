@@ -1,4 +1,4 @@
-"""Room: data_schema (kernel; imports search's problem reader). What a data set version holds.
+"""What a data set version holds.
 
 The same document is `DatasetVersion.schema` in the database and `schema.json` beside the arrays.
 """

@@ -1,4 +1,4 @@
-"""RQ entry points, named by dotted string; each calls one function. Room: jobs (an entry)."""
+"""RQ entry points, named by dotted string; each calls one function."""
 
 from experiments.tuner.preflight import try_plan
 from experiments.tuner.seat import seated

@@ -1,4 +1,4 @@
-"""Room: number_words (standard library only). Numbers as people read them.
+"""Numbers as people read them.
 
 `static/js/lib/format.js` is its twin, tested by the same cases.
 """

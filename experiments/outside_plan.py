@@ -1,4 +1,4 @@
-"""Room: outside_plan (kernel; imports search, evaluation). A search whose trials scripts run, as a value.
+"""A search whose trials scripts run, as a value.
 
 One reader for the form, the API and KerasTuner's protocol. Nothing is known of data and model, so a
 metric may have any name, and the space may be empty until a script tells it.

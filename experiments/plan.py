@@ -1,4 +1,4 @@
-"""Room: plan (kernel; imports search, evaluation, data_schema, catalog, training). An experiment as a value.
+"""An experiment as a value.
 
 One validator for the form and for JSON: `ExperimentPlan.from_dict` finds everything that is wrong
 at once, each problem with the JSON path of its field.

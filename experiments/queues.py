@@ -1,4 +1,4 @@
-"""The only file that names django-rq: jobs go in by dotted string. Room: queues; imports nothing of ours.
+"""The only file that names django-rq: jobs go in by dotted string.
 
 The database is the truth: a turn that Redis loses is enqueued again by the reconciler, so a Redis
 that is away never fails the request that asked for the turn.

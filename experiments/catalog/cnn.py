@@ -1,7 +1,4 @@
-"""Template: a plain convolutional network.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: a plain convolutional network."""
 
 from experiments.catalog.own_rows import KERNEL_SIZE, depth, dropout, filters, width
 from experiments.catalog.pieces import convolution, dense, sequential

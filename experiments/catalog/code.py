@@ -1,6 +1,6 @@
 """A model as code: its rows were read by running it in the sandbox; its source is the person's own text.
 
-Room: catalog (kernel: no Django, no TensorFlow). A recipe is one object in the place of a layer list:
+A recipe is one object in the place of a layer list:
 `version` (the record's key), `name`, `source`, `entry` (what builds the model), `rows` (of the space) and
 `names` (row name → the name that the code knows). Nothing here runs the code.
 """

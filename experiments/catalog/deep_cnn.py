@@ -1,7 +1,4 @@
-"""Template: a deeper convolutional network with augmentation and batch normalization.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: a deeper convolutional network with augmentation and batch normalization."""
 
 from experiments.catalog.functional import applied, functional
 from experiments.catalog.own_rows import depth, dropout, filters

@@ -1,7 +1,4 @@
-"""Source of functional models: the way in, the table's columns, and the module around them.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Source of functional models: the way in, the table's columns, and the module around them."""
 
 from experiments.catalog.pieces import NORMALIZATION, answer, ending, head, module
 from experiments.catalog.python import STEP, Code, call, laid_out, literal, one_line

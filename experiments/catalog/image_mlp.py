@@ -1,7 +1,4 @@
-"""Template: the seed's first model, a dense layer with dropout over the flattened input.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: the seed's first model, a dense layer with dropout over the flattened input."""
 
 from experiments.catalog.pieces import dense, sequential
 from experiments.catalog.python import call, literal

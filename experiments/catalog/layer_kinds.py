@@ -1,7 +1,4 @@
-"""The layers that a layer list may hold, described as data: the browser renders from this.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""The layers that a layer list may hold, described as data: the browser renders from this."""
 
 import math
 from collections.abc import Callable

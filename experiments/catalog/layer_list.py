@@ -1,7 +1,4 @@
-"""The layer list as a template: its hyperparameters, and its source.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""The layer list as a template: its hyperparameters, and its source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Follows a row's shape through a layer list, so that a wrong order is found before training.
 
-Room: catalog (kernel: no Django, no TensorFlow). Searched sizes count at their worst: the
+Searched sizes count at their worst: the
 largest window, the most neurons.
 """
 

@@ -1,6 +1,6 @@
 """Layer lists: what the browser builds, read, named, checked by arithmetic and written as source.
 
-Room: catalog (kernel: no Django, no TensorFlow). A list is JSON: {"kind", "params"}, where each
+A list is JSON: {"kind", "params"}, where each
 parameter is a value or {"search": row}.
 """
 

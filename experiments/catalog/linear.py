@@ -1,7 +1,4 @@
-"""Template: one layer from the inputs to the answer, the line that every other model has to beat.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: one layer from the inputs to the answer, the line that every other model has to beat."""
 
 from experiments.catalog.functional import (
     ONE_HOT,

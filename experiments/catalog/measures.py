@@ -1,4 +1,4 @@
-"""Room: catalog. Takes what is measured, and what ranks trials, out of a plan's JSON."""
+"""Takes what is measured, and what ranks trials, out of a plan's JSON."""
 
 from collections.abc import Sequence
 from typing import cast

@@ -1,6 +1,6 @@
 """Keras source of the metrics that are measured each epoch.
 
-Room: catalog (kernel: no Django, no TensorFlow). Keras's own classes want one column a class, and
+Keras's own classes want one column a class, and
 the targets here are class indices: small classes stand in between, written only where needed.
 """
 

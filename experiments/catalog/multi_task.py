@@ -1,6 +1,6 @@
 """Template: shared dense layers over a table, and a head of its own for each target.
 
-Room: catalog (kernel: no Django, no TensorFlow). R. Caruana, Multitask Learning, 1997.
+R. Caruana, Multitask Learning, 1997.
 """
 
 from experiments.catalog.functional import (

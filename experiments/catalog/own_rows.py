@@ -1,7 +1,4 @@
-"""Hyperparameters that several templates declare alike.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Hyperparameters that several templates declare alike."""
 
 from experiments.catalog.rows import Hyperparameter, Words, choice, power, share, whole
 

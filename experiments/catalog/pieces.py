@@ -1,7 +1,4 @@
-"""Pieces of Keras source that several templates share.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Pieces of Keras source that several templates share."""
 
 from experiments.catalog.metric_source import TOP, metric_classes, metric_code
 from experiments.catalog.python import STEP, Call, Code, call, laid_out, listing, literal

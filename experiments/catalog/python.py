@@ -1,6 +1,6 @@
 """Python source as a small tree, laid out the way a formatter would.
 
-Room: catalog (standard library only). A call that doesn't fit its line is written with one
+A call that doesn't fit its line is written with one
 argument a line and a trailing comma.
 """
 

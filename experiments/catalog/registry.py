@@ -1,7 +1,4 @@
-"""The catalog: every template by its slug, and the one way from values to source.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""The catalog: every template by its slug, and the one way from values to source."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,4 @@
-"""Template: residual dense blocks, as a model class of its own.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: residual dense blocks, as a model class of its own."""
 
 from experiments.catalog.functional import FILLED, category_counts, has_categories, has_numbers
 from experiments.catalog.own_rows import depth, dropout, width

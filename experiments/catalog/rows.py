@@ -1,6 +1,6 @@
 """Rows of a search space, as templates declare them.
 
-Room: catalog (imports search). The shape of a row is that of `search/space.py`.
+The shape of a row is that of `search/space.py`.
 """
 
 import math

@@ -1,7 +1,4 @@
-"""What a template asks of a data set's shape.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""What a template asks of a data set's shape."""
 
 from experiments.data_schema import DataSchema
 

@@ -1,7 +1,4 @@
-"""Template: dense layers over a table, with its preprocessing inside the model.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: dense layers over a table, with its preprocessing inside the model."""
 
 from experiments.catalog.functional import (
     EMBEDDED,

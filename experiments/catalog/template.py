@@ -1,6 +1,6 @@
 """What a template is: words for the form, hyperparameters, and a writer of Keras source.
 
-Room: catalog (kernel: no Django, no TensorFlow). One file per template fills one `Template`.
+One file per template fills one `Template`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,4 @@
-"""Template: learnt word vectors, and one of three ways to read a row of them.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: learnt word vectors, and one of three ways to read a row of them."""
 
 from experiments.catalog.functional import applied, functional
 from experiments.catalog.own_rows import dropout, width

@@ -1,7 +1,4 @@
-"""The rows that every model has: optimizer, learning rate, momentum, loss, batch size, epochs.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""The rows that every model has: optimizer, learning rate, momentum, loss, batch size, epochs."""
 
 from experiments.catalog.rows import Hyperparameter, Words, choice, log_real, share, whole
 from experiments.data_schema import DataSchema

@@ -1,6 +1,6 @@
 """The names of KerasTuner that code imports: `keras_tuner`, and `kerastuner` as it was called before 2021.
 
-Room: catalog (standard library only); imported by the training child alone. It travels, as text, in the
+It travels, as text, in the
 bundle of a model whose code imports these names. Searching is this site's part: a tuner here keeps what a
 script tells it, and after the search answers with what was found. What else the package has is taken from
 the package itself where it is installed.

@@ -1,7 +1,4 @@
-"""Template: a wide linear branch beside a deep one.
-
-Room: catalog (kernel: no Django, no TensorFlow).
-"""
+"""Template: a wide linear branch beside a deep one."""
 
 from experiments.catalog.functional import (
     EMBEDDED,

@@ -1,4 +1,4 @@
-"""Room: chief. Trials of this site as workers of KerasTuner are sent them."""
+"""Trials of this site as workers of KerasTuner are sent them."""
 
 import math
 import re

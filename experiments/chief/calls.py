@@ -1,4 +1,4 @@
-"""Room: chief. The bytes of a call as a message; calls of clients that are too old are told apart."""
+"""The bytes of a call as a message; calls of clients that are too old are told apart."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Room: chief. The end of a trial as a KerasTuner worker tells it."""
+"""The end of a trial as a KerasTuner worker tells it."""
 
 from typing import Final
 

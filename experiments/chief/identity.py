@@ -1,4 +1,4 @@
-"""Room: chief. Who a script is: the token and the name in its KERASTUNER_TUNER_ID."""
+"""Who a script is: the token and the name in its KERASTUNER_TUNER_ID."""
 
 import re
 from dataclasses import dataclass

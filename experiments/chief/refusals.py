@@ -1,4 +1,4 @@
-"""Room: chief. What a call is refused with; a script that gets one ends, so there are few."""
+"""What a call is refused with; a script that gets one ends, so there are few."""
 
 from typing import Literal
 

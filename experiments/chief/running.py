@@ -1,4 +1,4 @@
-"""Room: chief. The process: listen, answer until SIGTERM, leave so that waiting scripts ask again."""
+"""The process: listen, answer until SIGTERM, leave so that waiting scripts ask again."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). What the targets are like in each part of a split."""
+"""What the targets are like in each part of a split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Deals rows out so that each class keeps its share."""
+"""Deals rows out so that each class keeps its share."""
 
 from collections.abc import Iterator
 

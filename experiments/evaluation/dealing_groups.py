@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Deals rows out so that the rows of a group stay together."""
+"""Deals rows out so that the rows of a group stay together."""
 
 import heapq
 from collections.abc import Iterator

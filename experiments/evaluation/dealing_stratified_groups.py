@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Deals whole groups out so that each class keeps its share, as nearly as that allows."""
+"""Deals whole groups out so that each class keeps its share, as nearly as that allows."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Deals rows out in the order of time: no model learns from the future."""
+"""Deals rows out in the order of time: no model learns from the future."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Room: evaluation (imports nothing else). How a careful person would judge trials of a data set."""
+"""How a careful person would judge trials of a data set."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Curves and tables that show how predictions err."""
+"""Curves and tables that show how predictions err."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy, scipy). How far one trial's scores lie from another's, and how sure that is."""
+"""How far one trial's scores lie from another's, and how sure that is."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Room: evaluation (standard library only). A custom objective, such as
+"""A custom objective, such as
 `0.7*val_f1 - 0.1*log10(parameters)`: parsed into closures, never run as Python.
 
 Known: numbers, names of measured metrics, `parameters` (weights of the model), `seconds` (training

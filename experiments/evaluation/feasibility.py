@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Why rows can't be dealt out as a protocol says, each with the mend."""
+"""Why rows can't be dealt out as a protocol says, each with the mend."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Exact metrics of one execution from its predictions."""
+"""Exact metrics of one execution from its predictions."""
 
 import math
 from dataclasses import asdict, dataclass, field

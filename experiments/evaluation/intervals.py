@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy, scipy). How sure a trial's mean is."""
+"""How sure a trial's mean is."""
 
 import math
 from collections.abc import Sequence

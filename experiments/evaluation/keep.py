@@ -1,4 +1,4 @@
-"""Room: evaluation (imports search). What stays on the disk of a search's trials, and for how long.
+"""What stays on the disk of a search's trials, and for how long.
 
 The rule decides about files and logs only: scores, curves and every other record always stay.
 """

@@ -1,4 +1,4 @@
-"""Room: evaluation (standard library only). Every metric: what it is, and which way is better.
+"""Every metric: what it is, and which way is better.
 
 An exact metric is computed by scikit-learn from the predictions of an execution's best model
 (`final_metrics.py`). An epoch metric is Keras's, added up over batches while the model trains

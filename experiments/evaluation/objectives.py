@@ -1,4 +1,4 @@
-"""Room: evaluation (standard library only). What a search can be judged by, and which way is better."""
+"""What a search can be judged by, and which way is better."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Scores at an epoch that an execution did not pick for itself.
+"""Scores at an epoch that an execution did not pick for itself.
 
 The best of many epochs looks better than the model is, also where there is nothing to learn: each
 execution picks it on the rows that it is then scored on. A test against what picks nothing must not

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). The Pareto front of trials with several objectives, and its knee."""
+"""The Pareto front of trials with several objectives, and its knee."""
 
 from typing import Any, Final
 

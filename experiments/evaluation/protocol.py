@@ -1,4 +1,4 @@
-"""Room: evaluation (search). How every trial of an experiment is judged: parts of the rows, and seeds."""
+"""How every trial of an experiment is judged: parts of the rows, and seeds."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Fold racing: which trial can't win any more before all its parts are done."""
+"""Fold racing: which trial can't win any more before all its parts are done."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy, scikit-learn). Every metric by scikit-learn; its import takes a second."""
+"""Every metric by scikit-learn; its import takes a second."""
 
 import math
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Room: evaluation (standard library, search). Columns of a table that rows are grouped or ordered by."""
+"""Columns of a table that rows are grouped or ordered by."""
 
 import hashlib
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Room: evaluation (standard library). What is told of a split beside its rows: sizes, balance, warnings."""
+"""What is told of a split beside its rows: sizes, balance, warnings."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). What makes the scores of a split better, or stranger, than they should be."""
+"""What makes the scores of a split better, or stranger, than they should be."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

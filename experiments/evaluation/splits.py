@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Which rows are trained on, validated on and locked away."""
+"""Which rows are trained on, validated on and locked away."""
 
 import hashlib
 from collections.abc import Sequence

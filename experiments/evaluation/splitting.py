@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy). Deals the rows of a data set out as a protocol says."""
+"""Deals the rows of a data set out as a protocol says."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Room: evaluation (numpy, scipy). Which trials can't be told from the best, and what beats a baseline."""
+"""Which trials can't be told from the best, and what beats a baseline."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Room: evaluation (standard library only). Which trial of a tie group is handed over."""
+"""Which trial of a tie group is handed over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

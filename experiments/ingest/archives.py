@@ -1,4 +1,4 @@
-"""Room: ingest (imports the standard library). Zip files of strangers: checked before anything is read.
+"""Zip files of strangers: checked before anything is read.
 
 Nothing is ever extracted by name: members are read into memory, in pieces and counted.
 """

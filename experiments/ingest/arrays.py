@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema, numpy, pandas). Arrays of an NPZ file as a prepared data set."""
+"""Arrays of an NPZ file as a prepared data set."""
 
 from __future__ import annotations
 

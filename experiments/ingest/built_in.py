@@ -1,4 +1,4 @@
-"""Room: ingest. The data sets that people choose by name: words, licences, sources and loaders.
+"""The data sets that people choose by name: words, licences, sources and loaders.
 
 A licence is what the source says; where it says nothing, neither does this table.
 """

@@ -1,4 +1,4 @@
-"""Room: ingest (imports the standard library). Which file of a zip belongs to which class."""
+"""Which file of a zip belongs to which class."""
 
 import zipfile
 from collections.abc import Sequence

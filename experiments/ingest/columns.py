@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy, pandas). What each column of a table holds, and what it is good for."""
+"""What each column of a table holds, and what it is good for."""
 
 from __future__ import annotations
 

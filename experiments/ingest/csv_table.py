@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy, pandas). CSV files: checked line by line, then read by pandas."""
+"""CSV files: checked line by line, then read by pandas."""
 
 from __future__ import annotations
 

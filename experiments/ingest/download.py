@@ -1,4 +1,4 @@
-"""Room: ingest (standard library). One file from the network, whole and checked or not at all."""
+"""One file from the network, whole and checked or not at all."""
 
 import errno
 import hashlib

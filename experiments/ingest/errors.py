@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema at most). Why data cannot be taken, in plain words."""
+"""Why data cannot be taken, in plain words."""
 
 
 class DataRefused(Exception):

@@ -1,4 +1,4 @@
-"""Room: ingest (imports its siblings). One door for every upload: recognise, inspect, prepare.
+"""One door for every upload: recognise, inspect, prepare.
 
 Three steps, since a person chooses between the last two: `check_start` reads a bounded piece in
 the request, `inspect` and `prepare` read everything in a worker.

@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy). MNIST and Fashion-MNIST: one format, several places to find it in."""
+"""MNIST and Fashion-MNIST: one format, several places to find it in."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy). A CSV table computed from a formula, the same on every machine."""
+"""A CSV table computed from a formula, the same on every machine."""
 
 import csv
 import io

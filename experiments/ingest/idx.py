@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy). The idx format of the original MNIST files."""
+"""The idx format of the original MNIST files."""
 
 import gzip
 from pathlib import Path

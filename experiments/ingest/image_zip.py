@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy, Pillow). A zip of images in class folders, as arrays."""
+"""A zip of images in class folders, as arrays."""
 
 import io
 import warnings

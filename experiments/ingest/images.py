@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema, numpy). Images with class labels as a prepared data set."""
+"""Images with class labels as a prepared data set."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Room: ingest (imports the standard library). The small text files of a folder or a zip, with limits.
+"""The small text files of a folder or a zip, with limits.
 
 Nothing else in it is read: weights and pickles beside them stay where they are.
 """

@@ -1,4 +1,4 @@
-"""Room: ingest. Pandas, imported when something of it is first asked for.
+"""Pandas, imported when something of it is first asked for.
 
 It takes 39 MB of each process that imports it; pages show tables without it.
 """

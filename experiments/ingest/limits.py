@@ -1,4 +1,4 @@
-"""Room: ingest (imports nothing). How much an upload may hold; the web shows these in its form."""
+"""How much an upload may hold; the web shows these in its form."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Room: ingest. From the places where files lie to a prepared data set: one loader for each set."""
+"""From the places where files lie to a prepared data set: one loader for each set."""
 
 from __future__ import annotations
 

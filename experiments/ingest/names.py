@@ -1,4 +1,4 @@
-"""Room: ingest (imports nothing). Rules for column names, the same for every kind of table."""
+"""Rules for column names, the same for every kind of table."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy). NPZ files: headers are checked first, nothing is ever unpickled."""
+"""NPZ files: headers are checked first, nothing is ever unpickled."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Room: ingest (imports nothing). Files that Keras's own loaders download: address, size, checksum.
+"""Files that Keras's own loaders download: address, size, checksum.
 
 Addresses, names and checksums are those of `keras.datasets` in Keras 3; Keras has none for
 Fashion-MNIST, whose MD5 sums stand in the README of zalandoresearch/fashion-mnist.

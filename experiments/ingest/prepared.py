@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema, numpy). A prepared data set: arrays in memory, then on disk.
+"""A prepared data set: arrays in memory, then on disk.
 
 `<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part,
 `<digest>.preview/` small pictures for pages and `<digest>.keys/` what rows can be grouped or ordered

@@ -1,4 +1,4 @@
-"""Room: ingest (imports numpy). What a page tells about targets: counts, spread and warnings."""
+"""What a page tells about targets: counts, spread and warnings."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""Room: ingest (imports nothing). The delimiter and decimal mark of a CSV file, by its first lines."""
+"""The delimiter and decimal mark of a CSV file, by its first lines."""
 
 import csv
 import re

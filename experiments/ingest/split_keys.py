@@ -1,4 +1,4 @@
-"""Room: ingest (imports evaluation, numpy, pandas). Values of a table's columns as groups and as an order."""
+"""Values of a table's columns as groups and as an order."""
 
 from __future__ import annotations
 

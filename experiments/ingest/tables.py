@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema, numpy, pandas). A table and a choice of target, as arrays."""
+"""A table and a choice of target, as arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema, numpy, pandas). What of a table is learnt: one column or several."""
+"""What of a table is learnt: one column or several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Room: ingest (imports data_schema, numpy). Texts as rows of word numbers, as a prepared data set."""
+"""Texts as rows of word numbers, as a prepared data set."""
 
 from collections.abc import Sequence
 from typing import Any

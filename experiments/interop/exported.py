@@ -1,4 +1,4 @@
-"""Room: interop (search). A search of this site as every writer of a format takes it."""
+"""A search of this site as every writer of a format takes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

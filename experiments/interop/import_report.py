@@ -1,4 +1,4 @@
-"""Room: interop (search). What a person sees of a search before it is imported: small, whatever the search's size."""
+"""What a person sees of a search before it is imported: small, whatever the search's size."""
 
 from collections import Counter
 from collections.abc import Mapping

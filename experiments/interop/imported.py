@@ -1,4 +1,4 @@
-"""Room: interop (search). A search that ran elsewhere, as every reader of a format hands it over.
+"""A search that ran elsewhere, as every reader of a format hands it over.
 
 Numbers that JSON has no words for (NaN, infinities) travel as text: "NaN", "Infinity", "-Infinity".
 """

@@ -1,4 +1,4 @@
-"""Room: interop (search). The space that a list of configurations seems to come from."""
+"""The space that a list of configurations seems to come from."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

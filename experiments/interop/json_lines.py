@@ -1,4 +1,4 @@
-"""Room: interop. A search as JSON-lines: what it is in the first line, then one trial a line."""
+"""A search as JSON-lines: what it is in the first line, then one trial a line."""
 
 import json
 

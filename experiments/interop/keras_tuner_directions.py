@@ -1,4 +1,4 @@
-"""Room: interop (standard library only). Which way is better, by the names that Keras gives metrics.
+"""Which way is better, by the names that Keras gives metrics.
 
 KerasTuner itself minimizes f1_score, r2_score and cosine_similarity, and fails on mean_io_u; what
 people mean is the other way round.

@@ -1,4 +1,4 @@
-"""Room: interop. How trials of a KerasTuner project ended where their files don't quite say it."""
+"""How trials of a KerasTuner project ended where their files don't quite say it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

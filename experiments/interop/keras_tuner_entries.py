@@ -1,4 +1,4 @@
-"""Room: interop (standard library only). Entries of a KerasTuner space: which are one, which are active.
+"""Entries of a KerasTuner space: which are one, which are active.
 
 There a hyperparameter is its name and its conditions together, and all of the conditions hold.
 """

@@ -1,4 +1,4 @@
-"""Room: interop. A search as the folder of a KerasTuner project that keras-tuner 1.4.8 reloads.
+"""A search as the folder of a KerasTuner project that keras-tuner 1.4.8 reloads.
 
 `oracle.json` carries the keys of every tuner at once, since unknown ones are ignored: the same folder
 loads in RandomSearch, BayesianOptimization and Hyperband. GridSearch reads it but never goes on, with

@@ -1,4 +1,4 @@
-"""Room: interop. Which metric a KerasTuner project was tuned for: its files name none.
+"""Which metric a KerasTuner project was tuned for: its files name none.
 
 It is the one whose best value, by its own direction, is the score of every scored trial.
 """

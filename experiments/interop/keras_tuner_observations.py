@@ -1,4 +1,4 @@
-"""Room: interop. What a worker reported of a trial, kept in the words of `trial.json`.
+"""What a worker reported of a trial, kept in the words of `trial.json`.
 
 {metric: {"direction": "min" or "max", "observations": [{"value": [one a report], "step": 0-based}]}},
 with NaN and infinities as text (`imported.strict`), so that an export writes it as it is.

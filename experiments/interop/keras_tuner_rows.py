@@ -1,4 +1,4 @@
-"""Room: interop (search). KerasTuner's hyperparameters as rows of a space, and rows as theirs.
+"""KerasTuner's hyperparameters as rows of a space, and rows as theirs.
 
 KerasTuner tells hyperparameters apart by name and conditions, here a name is one; and there any
 number of conditions hold together, here one does, along the chain of parents. What doesn't fit is

@@ -1,4 +1,4 @@
-"""Room: interop. One `trial.json` of any KerasTuner version, read without trusting it."""
+"""One `trial.json` of any KerasTuner version, read without trusting it."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Room: interop. Optuna's distributions, those of its versions 1 and 2 too.
+"""Optuna's distributions, those of its versions 1 and 2 too.
 
 Source: `distributions.py` of Optuna.
 """

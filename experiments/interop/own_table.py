@@ -1,4 +1,4 @@
-"""Room: interop. The table of trials that our own pages export as CSV: what its columns are called where tables are read.
+"""The table of trials that our own pages export as CSV: what its columns are called where tables are read.
 
 Its heads are words for people, so it is known by the first ones. docs/guide/elsewhere.md names what is taken.
 """

@@ -1,4 +1,4 @@
-"""Room: interop. A table of trials as a search: CSV, or JSON-lines as our own export writes them.
+"""A table of trials as a search: CSV, or JSON-lines as our own export writes them.
 
 The format stands in docs/guide/elsewhere.md.
 """

@@ -1,4 +1,4 @@
-"""Entry: the experiment that a command is about."""
+"""The experiment that a command is about."""
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError

@@ -1,4 +1,4 @@
-"""Entry: what the commands that import have in common: the project, the reading, the last line."""
+"""What the commands that import have in common: the project, the reading, the last line."""
 
 import json
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). What a trial may gain, and where in a space that is most."""
+"""What a trial may gain, and where in a space that is most."""
 
 import math
 from collections.abc import Callable, Iterator, Set

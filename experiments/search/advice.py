@@ -1,4 +1,4 @@
-"""Room: search (standard library only). When each sampler is good and what it costs, for the form.
+"""When each sampler is good and what it costs, for the form.
 
 Times of a question are those of 10 hyperparameters at 50 and 1,000 trials on one core.
 """

@@ -1,4 +1,4 @@
-"""Room: search (numpy). The sampler that chooses among the others; they stay strangers to each other."""
+"""The sampler that chooses among the others; they stay strangers to each other."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final

@@ -1,4 +1,4 @@
-"""Room: search (numpy). Each hyperparameter as an axis of its own kind, for libraries that ask one by one."""
+"""Each hyperparameter as an axis of its own kind, for libraries that ask one by one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

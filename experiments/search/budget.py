@@ -1,4 +1,4 @@
-"""Room: search (standard library only). When a search ends, and how many trials run at a time."""
+"""When a search ends, and how many trials run at a time."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final

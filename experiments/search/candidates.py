@@ -1,4 +1,4 @@
-"""Room: search (numpy). New configurations to choose among: at random, nearby, and the last ones."""
+"""New configurations to choose among: at random, nearby, and the last ones."""
 
 from collections.abc import Iterator, Set
 

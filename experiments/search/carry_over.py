@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Values of another search as a configuration of this space."""
+"""Values of another search as a configuration of this space."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Room: search (numpy). Each hyperparameter's range cut into a few cells: what trees of cells part.
+"""Each hyperparameter's range cut into a few cells: what trees of cells part.
 
 A range becomes equal stretches of its own scale, so that a log range is cut at equal ratios.
 """

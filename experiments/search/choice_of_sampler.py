@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Which sampler suits a search, and why: what Auto goes by."""
+"""Which sampler suits a search, and why: what Auto goes by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

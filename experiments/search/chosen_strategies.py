@@ -1,4 +1,4 @@
-"""Room: search. Reads which sampler and which pruner a plan names, and their options."""
+"""Reads which sampler and which pruner a plan names, and their options."""
 
 from collections.abc import Mapping
 from typing import Any

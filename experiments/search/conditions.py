@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Checks only-if conditions and orders parents first."""
+"""Checks only-if conditions and orders parents first."""
 
 from collections.abc import Mapping, Sequence
 

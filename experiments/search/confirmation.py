@@ -1,4 +1,4 @@
-"""Room: search (numpy). The leaders of a search are trained again before it ends, so that luck names no winner."""
+"""The leaders of a search are trained again before it ends, so that luck names no winner."""
 
 import math
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Constraints between hyperparameters, such as
+"""Constraints between hyperparameters, such as
 `units * layers <= 2048`: parsed into closures, never run as Python.
 
 Known: numbers, texts in quotes, True and False, names of hyperparameters; + - * / // % **;

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Questions to a sampler or pruner, and its answers, as JSON.
+"""Questions to a sampler or pruner, and its answers, as JSON.
 
 What comes back may be anybody's: each field is checked. Numbers that are none cross as JSON's NaN.
 """

@@ -1,4 +1,4 @@
-"""Room: search (numpy). What earlier studies say of today's space: a prior mean that must earn its place."""
+"""What earlier studies say of today's space: a prior mean that must earn its place."""
 
 import json
 from collections import OrderedDict

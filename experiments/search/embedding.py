@@ -1,4 +1,4 @@
-"""Room: search (numpy). Encoded values as Euclidean features, so that a kernel of distances is valid.
+"""Encoded values as Euclidean features, so that a kernel of distances is valid.
 
 The squared distance of two rows is a sum over columns, and so over the features of each column.
 """

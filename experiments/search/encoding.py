@@ -1,4 +1,4 @@
-"""Room: search (numpy). Values as rows of numbers, for models of the objective."""
+"""Values as rows of numbers, for models of the objective."""
 
 import math
 from collections.abc import Sequence

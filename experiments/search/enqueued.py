@@ -1,4 +1,4 @@
-"""Room: search (numpy). Configurations that come before the sampler's own: by hand, and a portfolio."""
+"""Configurations that come before the sampler's own: by hand, and a portfolio."""
 
 from collections.abc import Set
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Room: search (numpy). A model's prediction in the words and on the scale of the score itself."""
+"""A model's prediction in the words and on the scale of the score itself."""
 
 from dataclasses import dataclass
 

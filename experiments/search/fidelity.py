@@ -1,4 +1,4 @@
-"""Room: search (numpy). What trials that pause at rungs say of the scores that are still to come."""
+"""What trials that pause at rungs say of the scores that are still to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scikit-learn). A forest of random trees that predicts losses with its doubt."""
+"""A forest of random trees that predicts losses with its doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). The grid of a space: a tree that is counted and indexed,
+"""The grid of a space: a tree that is counted and indexed,
 never laid out in memory.
 
 A point has an index from 0 to size - 1. Hyperparameters without a condition are the digits of a

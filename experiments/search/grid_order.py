@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). The points of a grid in an order that refines step by step."""
+"""The points of a grid in an order that refines step by step."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). What a sampler or pruner may see of an experiment so far."""
+"""What a sampler or pruner may see of an experiment so far."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). What every kind of hyperparameter has and answers."""
+"""What every kind of hyperparameter has and answers."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

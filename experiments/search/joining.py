@@ -1,4 +1,4 @@
-"""Room: search (standard library only). A space that grows until it holds the values of runs that join."""
+"""A space that grows until it holds the values of runs that join."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

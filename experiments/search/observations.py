@@ -1,4 +1,4 @@
-"""Room: search (numpy). What a history teaches about a space: losses, failures, what is seen."""
+"""What a history teaches about a space: losses, failures, what is seen."""
 
 import math
 from dataclasses import dataclass

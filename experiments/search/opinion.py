@@ -1,4 +1,4 @@
-"""Room: search (numpy). What three models and the trials' own scores together say of each trial."""
+"""What three models and the trials' own scores together say of each trial."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). How an experiment names a sampler or pruner that is code of its project.
+"""How an experiment names a sampler or pruner that is code of its project.
 
 `near_the_best@17` is the class with the slug `near_the_best` in version 17 of the project's code: only
 the number counts, the word is for people.

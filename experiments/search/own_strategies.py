@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Samplers and pruners that are code of a project, as forms and plans see them.
+"""Samplers and pruners that are code of a project, as forms and plans see them.
 
 What they do is asked in their sandbox; here are only their words and options, as a class without deeds.
 """

@@ -1,4 +1,4 @@
-"""Room: search (numpy). Many points of a space's unit cube at once, without going through values."""
+"""Many points of a space's unit cube at once, without going through values."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Room: search (numpy). A few configurations that together are good wherever earlier studies were."""
+"""A few configurations that together are good wherever earlier studies were."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). What is wrong with an input, each thing with its place."""
+"""What is wrong with an input, each thing with its place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

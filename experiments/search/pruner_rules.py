@@ -1,4 +1,4 @@
-"""Room: search (standard library only). The rules of every pruner, asked of one: `manage.py check_strategy`."""
+"""The rules of every pruner, asked of one: `manage.py check_strategy`."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Reads the range of an int or float row."""
+"""Reads the range of an int or float row."""
 
 from typing import Final, cast
 

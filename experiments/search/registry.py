@@ -1,4 +1,4 @@
-"""Room: search. The samplers and pruners that an experiment may name."""
+"""The samplers and pruners that an experiment may name."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Checks a space against what a model asks of its values."""
+"""Checks a space against what a model asks of its values."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). How many values of a single range a grid visits."""
+"""How many values of a single range a grid visits."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Room: search (numpy). The rules of every sampler, asked of one: `manage.py check_strategy`."""
+"""The rules of every sampler, asked of one: `manage.py check_strategy`."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Maps between a range and [0, 1] on a scale.
+"""Maps between a range and [0, 1] on a scale.
 
 KerasTuner's three scales, with its formulas: linear, log (dense near the low end) and reverse_log
 (dense near the high end). Both log kinds need low > 0.

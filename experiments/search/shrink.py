@@ -1,4 +1,4 @@
-"""Room: search (standard library only). A space narrowed to the part of it that somebody chose.
+"""A space narrowed to the part of it that somebody chose.
 
 A region says for some hyperparameters what they may be; the space keeps its kinds, scales and
 steps, and what can't be reached any more is left out.

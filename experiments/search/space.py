@@ -1,4 +1,4 @@
-"""Room: search (numpy). The search space: hyperparameters, conditions and constraints.
+"""The search space: hyperparameters, conditions and constraints.
 
 A configuration ("values") is a mapping of name to value that holds the active names only, fixed
 ones included. A searched hyperparameter is one coordinate of the unit cube, in the order of rows.

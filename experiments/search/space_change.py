@@ -1,4 +1,4 @@
-"""Room: search (numpy). A space that is changed while it is searched: what changes, what stays valid."""
+"""A space that is changed while it is searched: what changes, what stays valid."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

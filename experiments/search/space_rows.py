@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Reads the rows and constraints of a space out of JSON."""
+"""Reads the rows and constraints of a space out of JSON."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). Where a search begins: the middle of the space, then Sobol points."""
+"""Where a search begins: the middle of the space, then Sobol points."""
 
 from collections.abc import Set
 

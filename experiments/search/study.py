@@ -1,4 +1,4 @@
-"""Room: search (numpy, Optuna). A history as an Optuna study in memory, made anew for each question.
+"""A history as an Optuna study in memory, made anew for each question.
 
 Importing Optuna takes seconds: samplers import this file when they are first asked.
 """

@@ -1,4 +1,4 @@
-"""Room: search (numpy). A model of an experiment's losses, and of where training fails."""
+"""A model of an experiment's losses, and of where training fails."""
 
 import math
 from collections.abc import Callable

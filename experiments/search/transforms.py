@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). Losses brought to a scale that a model can follow."""
+"""Losses brought to a scale that a model can follow."""
 
 import numpy as np
 import numpy.typing as npt

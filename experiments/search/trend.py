@@ -1,4 +1,4 @@
-"""Room: search (numpy). Main effects of each hyperparameter, which trees would need many cuts to follow."""
+"""Main effects of each hyperparameter, which trees would need many cuts to follow."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Room: search (numpy). The rules of every tuner beside those of samplers, asked of one."""
+"""The rules of every tuner beside those of samplers, asked of one."""
 
 import copy
 import math

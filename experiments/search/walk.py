@@ -1,4 +1,4 @@
-"""Room: search (numpy). Walks a grid of any size in a scattered order, without laying it out."""
+"""Walks a grid of any size in a scattered order, without laying it out."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). What a plan names to start from: searches and configurations."""
+"""What a plan names to start from: searches and configurations."""
 
 from collections import Counter
 from dataclasses import dataclass

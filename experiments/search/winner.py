@@ -1,4 +1,4 @@
-"""Room: search (numpy). Which trial to hand over: the highest score may only have been lucky."""
+"""Which trial to hand over: the highest score may only have been lucky."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

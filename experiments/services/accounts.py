@@ -1,4 +1,4 @@
-"""Writes to accounts: the first administrator. Room: services."""
+"""Writes to accounts: the first administrator."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""The activity log and the event serial that live pages follow. Room: services."""
+"""The activity log and the event serial that live pages follow."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a search has to beat, started before it: a linear model and the default values. Room: services.
+"""What a search has to beat, started before it: a linear model and the default values.
 
 What always guesses the same needs no training: `reports/baselines.py` has it.
 """

@@ -1,4 +1,4 @@
-"""When a search is over, and why, in plain words. Room: services."""
+"""When a search is over, and why, in plain words."""
 
 from dataclasses import dataclass
 

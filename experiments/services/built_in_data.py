@@ -1,4 +1,4 @@
-"""Built-in data sets as records: prepared once, visible to everybody. Room: services."""
+"""Built-in data sets as records: prepared once, visible to everybody."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The model card of a bundle. Room: services."""
+"""The model card of a bundle."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A bundle's self-test, run by this product as a person would. Room: services."""
+"""A bundle's self-test, run by this product as a person would."""
 
 import datetime
 import subprocess

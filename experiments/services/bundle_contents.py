@@ -1,4 +1,4 @@
-"""What a bundle holds, gathered from records and files. Room: services; imports no TensorFlow."""
+"""What a bundle holds, gathered from records and files."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The files of a bundle, written into one zip. Room: services; TensorFlow works in a program."""
+"""The files of a bundle, written into one zip."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Bundles: a trial's best model as a zip that predicts without this product. Room: services.
+"""Bundles: a trial's best model as a zip that predicts without this product.
 
 A bundle is made on demand by a short job and kept; its path names the model's content, so that a
 trial which ran again gets another one. Beside the zip lie a note that it is being made, and after

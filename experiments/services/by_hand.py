@@ -1,4 +1,4 @@
-"""Configurations that people put into a running search, and take back. Room: services."""
+"""Configurations that people put into a running search, and take back."""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Runs a program of the training side, which may import TensorFlow, with an order as JSON. Room: services."""
+"""Runs a program of the training side, which may import TensorFlow, with an order as JSON."""
 
 import json
 import subprocess

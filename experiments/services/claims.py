@@ -1,4 +1,4 @@
-"""A new trial for the worker that asked, in one transaction: nobody else can take it in between. Room: services."""
+"""A new trial for the worker that asked, in one transaction: nobody else can take it in between."""
 
 from django.db import transaction
 

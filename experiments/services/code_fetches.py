@@ -1,4 +1,4 @@
-"""Code out of Git repositories: asked for by people, fetched by a short job, kept as a version. Room: services.
+"""Code out of Git repositories: asked for by people, fetched by a short job, kept as a version.
 
 Only what an administrator lists in CODE_REPOSITORIES can be fetched, which is asked again when it is fetched.
 """

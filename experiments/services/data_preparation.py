@@ -1,4 +1,4 @@
-"""The short job behind an upload: read the file, then make the chosen arrays. Room: services."""
+"""The short job behind an upload: read the file, then make the chosen arrays."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writes to data sets and their versions. Room: services."""
+"""Writes to data sets and their versions."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Drafts of the new-experiment form, saved while somebody types. Room: services."""
+"""Drafts of the new-experiment form, saved while somebody types."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Edits of a search, before it starts, while it runs and after: all of one edit or nothing. Room: services."""
+"""Edits of a search, before it starts, while it runs and after: all of one edit or nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

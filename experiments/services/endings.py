@@ -1,4 +1,4 @@
-"""The end of a turn: the next one, or the end of the search. Room: services."""
+"""The end of a turn: the next one, or the end of the search."""
 
 from django.db import transaction
 

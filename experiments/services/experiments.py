@@ -1,4 +1,4 @@
-"""Writes to experiments that people ask for: create, start, pause, resume, stop. Room: services."""
+"""Writes to experiments that people ask for: create, start, pause, resume, stop."""
 
 from dataclasses import asdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of a trial that could not go on: one policy for each kind of failure. Room: services."""
+"""What becomes of a trial that could not go on: one policy for each kind of failure."""
 
 import signal
 from dataclasses import dataclass

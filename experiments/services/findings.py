@@ -1,4 +1,4 @@
-"""Writes what a look at a search found, and what people make of it. Room: services."""
+"""Writes what a look at a search found, and what people make of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

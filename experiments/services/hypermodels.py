@@ -1,4 +1,4 @@
-"""Hypermodels of a project: made when an experiment first names them. Room: services."""
+"""Hypermodels of a project: made when an experiment first names them."""
 
 import hashlib
 import json

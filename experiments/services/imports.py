@@ -1,4 +1,4 @@
-"""Takes over searches that ran elsewhere. Room: services; reads no file.
+"""Takes over searches that ran elsewhere.
 
 An imported search is an experiment that never runs: it keeps its own state, and its data set and its
 hypermodel are stand-ins for what stayed where it ran.

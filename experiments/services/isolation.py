@@ -1,4 +1,4 @@
-"""How this process keeps code of people's own apart, and programs that must be. Room: services."""
+"""How this process keeps code of people's own apart, and programs that must be."""
 
 import os
 import stat

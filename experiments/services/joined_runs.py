@@ -1,4 +1,4 @@
-"""Runs that began by themselves become trials of a search whose trials run elsewhere. Room: services."""
+"""Runs that began by themselves become trials of a search whose trials run elsewhere."""
 
 from django.contrib.auth.models import User
 from django.db import transaction

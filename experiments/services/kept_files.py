@@ -1,4 +1,4 @@
-"""Records of uploaded files; reads none, so that it needs no pandas. Room: services."""
+"""Records of uploaded files; reads none, so that it needs no pandas."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Limits of a search beyond its trials and its time: epochs, slots, failures, gain. Room: services.
+"""Limits of a search beyond its trials and its time: epochs, slots, failures, gain.
 
 Each answers with the sentence that ends the search, or with nothing while the limit is not met.
 """

@@ -1,4 +1,4 @@
-"""How much memory one trial may use on this machine. Room: services."""
+"""How much memory one trial may use on this machine."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Moves of an experiment between its states, each one conditional UPDATE. Room: services."""
+"""Moves of an experiment between its states, each one conditional UPDATE."""
 
 from typing import Any
 

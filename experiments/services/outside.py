@@ -1,4 +1,4 @@
-"""Searches whose trials scripts run: made, started, and their spaces grown. Room: services."""
+"""Searches whose trials scripts run: made, started, and their spaces grown."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

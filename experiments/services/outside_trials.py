@@ -1,4 +1,4 @@
-"""Writes to trials that scripts run: begin, record epochs, complete, learn. Room: services."""
+"""Writes to trials that scripts run: begin, record epochs, complete, learn."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Writes to models of code: a version is stored as text, read in the sandbox, and never changed after. Room: services."""
+"""Writes to models of code: a version is stored as text, read in the sandbox, and never changed after."""
 
 import ast
 import hashlib

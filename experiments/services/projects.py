@@ -1,4 +1,4 @@
-"""Writes to projects and their memberships. Room: services."""
+"""Writes to projects and their memberships."""
 
 from django.contrib.auth.models import User
 from django.db import transaction

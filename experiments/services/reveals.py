@@ -1,4 +1,4 @@
-"""Opening the locked test part: asked for once by an owner, logged, and scored by a short job. Room: services."""
+"""Opening the locked test part: asked for once by an owner, logged, and scored by a short job."""
 
 import logging
 import tempfile

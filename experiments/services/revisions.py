@@ -1,4 +1,4 @@
-"""Edits that two browser tabs may make at once. Room: services."""
+"""Edits that two browser tabs may make at once."""
 
 from django.db.models import Model
 

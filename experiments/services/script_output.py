@@ -1,4 +1,4 @@
-"""Writes to what a pasted script printed once its search was done. Room: services."""
+"""Writes to what a pasted script printed once its search was done."""
 
 from typing import Any
 

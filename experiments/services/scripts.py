@@ -1,4 +1,4 @@
-"""When scripts were last heard of. Room: services."""
+"""When scripts were last heard of."""
 
 from django.db.models.functions import Now
 

@@ -1,4 +1,4 @@
-"""What a version's data say of a split of its rows. Room: services."""
+"""What a version's data say of a split of its rows."""
 
 import re
 from collections.abc import Iterator

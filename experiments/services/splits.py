@@ -1,4 +1,4 @@
-"""Dealing the rows of a data set version out. Room: services."""
+"""Dealing the rows of a data set version out."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stands for the data and the model of searches that ran or run elsewhere. Room: services."""
+"""What stands for the data and the model of searches that ran or run elsewhere."""
 
 from typing import Final
 

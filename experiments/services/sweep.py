@@ -1,4 +1,4 @@
-"""Files that no record names: what crashes and retries left behind. Room: services."""
+"""Files that no record names: what crashes and retries left behind."""
 
 import shutil
 import time

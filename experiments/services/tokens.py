@@ -1,4 +1,4 @@
-"""Access tokens: made, shown once, looked up by digest, revoked. Room: services."""
+"""Access tokens: made, shown once, looked up by digest, revoked."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What a trial's executions came to, and whether that is the best so far. Room: services; writes nothing."""
+"""What a trial's executions came to, and whether that is the best so far."""
 
 from statistics import fmean
 

@@ -1,4 +1,4 @@
-"""Writes to trials: add, take, settle, fail, release, stop, put back. Room: services."""
+"""Writes to trials: add, take, settle, fail, release, stop, put back."""
 
 from statistics import fmean, stdev
 

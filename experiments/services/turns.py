@@ -1,4 +1,4 @@
-"""Asking for turns: each gets a serial of its own from the experiment's row. Room: services."""
+"""Asking for turns: each gets a serial of its own from the experiment's row."""
 
 from django.db import transaction
 from django.db.models import F

@@ -1,4 +1,4 @@
-"""What housekeeping does for uploads: lost jobs are asked for again, orphans swept. Room: services.
+"""What housekeeping does for uploads: lost jobs are asked for again, orphans swept.
 
 Apart from the modules that read files, so that the housekeeping process holds no pandas.
 """

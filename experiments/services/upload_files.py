@@ -1,4 +1,4 @@
-"""Uploaded files below DATA_DIR/uploads: kept under a name of our own, hashed. Room: services."""
+"""Uploaded files below DATA_DIR/uploads: kept under a name of our own, hashed."""
 
 import uuid
 from pathlib import Path

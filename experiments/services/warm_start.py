@@ -1,4 +1,4 @@
-"""Writes down what a new search takes over: earlier searches, known results, by hand. Room: services."""
+"""Writes down what a new search takes over: earlier searches, known results, by hand."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writes down which trial a search recommends, and why. Room: services."""
+"""Writes down which trial a search recommends, and why."""
 
 from typing import Final
 

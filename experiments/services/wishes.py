@@ -1,4 +1,4 @@
-"""What people and the budget want of a running trial; the turn asks at least once a second. Room: services."""
+"""What people and the budget want of a running trial; the turn asks at least once a second."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Rows of the processes that work: written by themselves, a few times a minute. Room: services."""
+"""Rows of the processes that work: written by themselves, a few times a minute."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Stack: the address of the web server: is it free, what does a person type, does it answer."""
+"""The address of the web server: is it free, what does a person type, does it answer."""
 
 import contextlib
 import errno

@@ -1,4 +1,4 @@
-"""Stack: draws static/vendor/icons.svg out of lucide's icons in node_modules. Standard library only.
+"""Draws static/vendor/icons.svg out of lucide's icons in node_modules. Standard library only.
 
 `python -m experiments.stack.assets` runs before anything else is installed. A page shows `icons.svg#<icon's name>`.
 """

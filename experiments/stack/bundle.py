@@ -1,4 +1,4 @@
-"""Stack: the scripts and style sheets that the pages load, built out of static/js and static/css.
+"""The scripts and style sheets that the pages load, built out of static/js and static/css.
 
 Standard library only. The building is bundle.mjs's; this knows whether it is needed.
 """

@@ -1,4 +1,4 @@
-"""Stack: whether the data folder can hold the product, asked before anything starts."""
+"""Whether the data folder can hold the product, asked before anything starts."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Stack: the main job with nobody watching: from an empty site to a model that predicts.
+"""The main job with nobody watching: from an empty site to a model that predicts.
 
 The stack runs as `manage.py serve`, a visitor fills the web forms over HTTP, and the winner's bundle
 predicts in a Python that sees no Django.

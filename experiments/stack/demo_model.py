@@ -1,4 +1,4 @@
-"""Stack: what the demo does with the winner's bundle: run its predict.py alone, and check its answers."""
+"""What the demo does with the winner's bundle: run its predict.py alone, and check its answers."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Stack: what a data folder needs before its first visitor: key, tables, static files, people, samples."""
+"""What a data folder needs before its first visitor: key, tables, static files, people, samples."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Stack: how gunicorn serves the pages; read as `--config python:experiments.stack.gunicorn_settings`."""
+"""How gunicorn serves the pages; read as `--config python:experiments.stack.gunicorn_settings`."""
 
 import gc
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Stack: what the code editor completes, read out of the texts of Keras and KerasTuner. Standard library only.
+"""What the code editor completes, read out of the texts of Keras and KerasTuner. Standard library only.
 
 `python -m experiments.stack.keras_names` writes static/js/editor/keras-names.js anew, after a new version of
 either. Nothing is imported: their sources are parsed.

@@ -1,4 +1,4 @@
-"""Stack: one start command a data folder, by a lock that the kernel drops with its last holder."""
+"""One start command a data folder, by a lock that the kernel drops with its last holder."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Stack: a log file for each process, and the gist of it for the person at the terminal. No Django."""
+"""A log file for each process, and the gist of it for the person at the terminal. No Django."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Stack: runs another program as one step of the set-up, with its time on one line. Standard library only."""
+"""Runs another program as one step of the set-up, with its time on one line. Standard library only."""
 
 import os
 import subprocess

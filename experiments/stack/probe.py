@@ -1,4 +1,4 @@
-"""Stack: asks this machine's web server whether it lives; for a container's health check."""
+"""Asks this machine's web server whether it lives; for a container's health check."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Stack: one supervised process: how it starts, how it dies with its parent, when it starts again."""
+"""One supervised process: how it starts, how it dies with its parent, when it starts again."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Stack: the lines that a start prints: one for each step, with its time. Standard library only."""
+"""The lines that a start prints: one for each step, with its time. Standard library only."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Stack: the embedded Redis server: which program, which socket, and whether it answers. No Django."""
+"""The embedded Redis server: which program, which socket, and whether it answers. No Django."""
 
 import importlib
 import shutil

@@ -1,4 +1,4 @@
-"""Stack: why a start can't begin. Standard library only."""
+"""Why a start can't begin. Standard library only."""
 
 
 class StartRefused(Exception):

@@ -1,4 +1,4 @@
-"""Stack: what a first visitor finds: built-in data sets, a project, and an experiment that runs."""
+"""What a first visitor finds: built-in data sets, a project, and an experiment that runs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Stack: the one start command: prepare, start every process, say the address, look after them."""
+"""The one start command: prepare, start every process, say the address, look after them."""
 
 import io
 import logging.config

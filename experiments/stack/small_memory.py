@@ -1,4 +1,4 @@
-"""Stack: keeps a process with many threads small. Called before numpy and pyarrow are imported."""
+"""Keeps a process with many threads small. Called before numpy and pyarrow are imported."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Stack: keeps the processes of one machine alive until it is told to end, then ends every one."""
+"""Keeps the processes of one machine alive until it is told to end, then ends every one."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Stack: a visitor without a browser: gets pages, fills their forms, follows what they answer.
+"""A visitor without a browser: gets pages, fills their forms, follows what they answer.
 
 Standard library only. It sends what a browser would send: every field of the form as the page has it,
 changed only where the caller typed something.

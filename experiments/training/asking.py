@@ -1,6 +1,6 @@
 """A session with somebody's sampler, pruner or tuner in its sandbox: questions, answers, limits.
 
-Room: training. Imports the standard library, `sandboxed` and its messages, and `search.crossing`.
+Imports the standard library, `sandboxed` and its messages, and `search.crossing`.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What crosses the pipe when the parts of somebody's code are checked. Room: training; standard library only."""
+"""What crosses the pipe when the parts of somebody's code are checked."""
 
 from dataclasses import dataclass, field
 

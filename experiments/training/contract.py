@@ -1,7 +1,4 @@
-"""What the tuner knows of a pool: two protocols that TrainingPool and ReplayPool both keep.
-
-Room: training. Imports `messages` only.
-"""
+"""What the tuner knows of a pool: two protocols that TrainingPool and ReplayPool both keep."""
 
 from typing import Protocol
 

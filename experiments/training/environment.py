@@ -1,7 +1,4 @@
-"""The environment of the host and its children: a white list, so that no secret reaches a model.
-
-Room: training. Imports the standard library only.
-"""
+"""The environment of the host and its children: a white list, so that no secret reaches a model."""
 
 import os
 from pathlib import Path

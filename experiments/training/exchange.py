@@ -1,6 +1,6 @@
 """What a sandboxed trial is given and what is taken of it: files by copy or hard link, never a folder.
 
-Room: training. Imports the standard library, `messages`, `sandbox`. The sandbox sees two folders: `in`,
+The sandbox sees two folders: `in`,
 read only, which holds links to the running trials' files alone, and `out`. Whatever lies in `out` was put
 there by code that a person brought: names are checked, links are refused, files are copied.
 """

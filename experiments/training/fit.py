@@ -1,4 +1,4 @@
-"""Room: training (imports search and evaluation). How every execution is trained, as a value.
+"""How every execution is trained, as a value.
 
 Arguments bear Keras's own names. `read_fit` checks what a plan says; `stored_fit` reads what an
 experiment was started with, also by a version that knew fewer of them.

@@ -1,6 +1,6 @@
 """Messages as length-prefixed JSON frames over a socket, every field checked on arrival.
 
-Room: training. Imports the standard library and `messages`. Never pickle: the sender may be code
+Never pickle: the sender may be code
 that a person brought, and the receiver writes to the database.
 """
 

@@ -1,7 +1,4 @@
-"""What a child prints, as LogLine messages: head and tail of it when it prints too much.
-
-Room: training. Imports `messages`.
-"""
+"""What a child prints, as LogLine messages: head and tail of it when it prints too much."""
 
 from collections import deque
 

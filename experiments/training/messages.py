@@ -1,6 +1,6 @@
 """What crosses the pipe between a worker and its training child: frozen dataclasses.
 
-Room: training. The standard library and schedules only: both programs load it. A NaN or infinite metric crosses as None.
+The standard library and schedules only: both programs load it. A NaN or infinite metric crosses as None.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,6 @@
 """TrainingPool: keeps one warm pool host and runs each trial in a fresh child that it forks.
 
-Room: training. Imports the standard library, `contract`, `frames`, `messages`; never TensorFlow, never
-Django. It reaches the host by name, as a program, over a socket pair. For one thread.
+It reaches the host by name, as a program, over a socket pair. For one thread.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Which processes there are below one, and by which ids. Room: training; standard library only."""
+"""Which processes there are below one, and by which ids."""
 
 import os
 from pathlib import Path

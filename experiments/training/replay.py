@@ -1,6 +1,6 @@
 """ReplayPool: the twin of TrainingPool that plays recorded curves, for tests and load tests.
 
-Room: training. Imports the standard library and `messages`; no TensorFlow, no processes. A trial
+A trial
 takes milliseconds unless `seconds_per_epoch` says otherwise.
 """
 

@@ -1,7 +1,4 @@
-"""One trial in its child, as the worker sees it: messages, log, stop, kill, exit status.
-
-Room: training. Imports the standard library, `contract`, `frames`, `messages`, `log`.
-"""
+"""One trial in its child, as the worker sees it: messages, log, stop, kill, exit status."""
 
 import os
 import select

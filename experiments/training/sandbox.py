@@ -1,6 +1,6 @@
 """The sandbox for code that people bring: bubblewrap around the pool host, and what it may use.
 
-Room: training. Imports the standard library and `environment`. The wall is the kernel's (namespaces, an
+The wall is the kernel's (namespaces, an
 own uid, limits), not a filter of Python: inside there is a white list of folders, no network, no
 process of others, no variable of ours. A probe really tries it once a worker.
 """

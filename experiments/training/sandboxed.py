@@ -1,6 +1,6 @@
 """SandboxedPool: runs trials of people's own code, each in a fresh child of a host behind walls.
 
-Room: training. Imports the standard library, `pool`, `sandbox`, `exchange`. A host serves one project: one
+A host serves one project: one
 that ran another project's code is thrown away, and so is one whose trial ended badly.
 """
 

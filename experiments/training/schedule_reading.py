@@ -1,4 +1,4 @@
-"""Room: training (imports search). A learning-rate schedule out of JSON."""
+"""A learning-rate schedule out of JSON."""
 
 from typing import Any, Final, cast
 

@@ -1,4 +1,4 @@
-"""What crosses the pipe when a script is run to its end after its search. Room: training; standard library only."""
+"""What crosses the pipe when a script is run to its end after its search."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""What crosses the pipe when the search space of somebody's code is read. Room: training; standard library only."""
+"""What crosses the pipe when the search space of somebody's code is read."""
 
 from dataclasses import dataclass, field
 from typing import Any

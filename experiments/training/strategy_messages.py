@@ -1,4 +1,4 @@
-"""What crosses the pipe when somebody's sampler, pruner or tuner is asked. Room: training; standard library only."""
+"""What crosses the pipe when somebody's sampler, pruner or tuner is asked."""
 
 from dataclasses import dataclass, field
 from typing import Any

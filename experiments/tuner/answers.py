@@ -1,4 +1,4 @@
-"""What scripts that run trials are answered, and why they are refused. Room: tuner."""
+"""What scripts that run trials are answered, and why they are refused."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Holds the parts of somebody's code against their contracts, in the sandbox that reads spaces. Room: tuner."""
+"""Holds the parts of somebody's code against their contracts, in the sandbox that reads spaces."""
 
 import logging
 from dataclasses import asdict

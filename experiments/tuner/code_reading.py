@@ -1,4 +1,4 @@
-"""Reads the search space of somebody's code, in a sandbox that stays warm between readings. Room: tuner."""
+"""Reads the search space of somebody's code, in a sandbox that stays warm between readings."""
 
 import logging
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""How busy the graphics card of a child is, by NVIDIA's management library where there is one. Room: tuner.
+"""How busy the graphics card of a child is, by NVIDIA's management library where there is one.
 
 Source: NVML API reference, `nvmlDeviceGetUtilizationRates` and `nvmlDeviceGetMemoryInfo`.
 """

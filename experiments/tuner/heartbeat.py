@@ -1,4 +1,4 @@
-"""A thread that says every few seconds that this process lives, also while Redis is away. Room: tuner."""
+"""A thread that says every few seconds that this process lives, also while Redis is away."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""The housekeeping loop: reaper, reconciler and sweeper in a process of their own. Room: tuner.
+"""The housekeeping loop: reaper, reconciler and sweeper in a process of their own.
 
 It is a loop and no scheduled job, because it must run when Redis does not.
 """

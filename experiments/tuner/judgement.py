@@ -1,4 +1,4 @@
-"""Asking about a running trial: the pruner after epochs, racing between executions. Room: tuner."""
+"""Asking about a running trial: the pruner after epochs, racing between executions."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""How much memory a child and its descendants use. Room: tuner."""
+"""How much memory a child and its descendants use."""
 
 from experiments.training.processes import family_of, resident_bytes
 

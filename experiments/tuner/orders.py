@@ -1,4 +1,4 @@
-"""From records to the order that a child gets. Room: tuner."""
+"""From records to the order that a child gets."""
 
 from typing import Any, Literal, cast
 

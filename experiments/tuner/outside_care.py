@@ -1,4 +1,4 @@
-"""What a worker's turn does after a trial, for searches that no worker takes turns of. Room: tuner.
+"""What a worker's turn does after a trial, for searches that no worker takes turns of.
 
 Naming the winner and looking for findings read all trials, so no script is kept waiting for them.
 """

@@ -1,4 +1,4 @@
-"""Samplers, pruners and tuners that are code of a project: asked in its sandbox, never in this process. Room: tuner.
+"""Samplers, pruners and tuners that are code of a project: asked in its sandbox, never in this process.
 
 Their process stays for a turn, the sandbox with numpy in it for as long as the worker serves the project.
 """

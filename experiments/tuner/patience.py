@@ -1,4 +1,4 @@
-"""Writing while the database comes and goes, but never beyond the lease. Room: tuner."""
+"""Writing while the database comes and goes, but never beyond the lease."""
 
 import logging
 import time

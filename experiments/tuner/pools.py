@@ -1,4 +1,4 @@
-"""A trial worker's pools: catalog models train in a plain child, code of people's own behind walls. Room: tuner."""
+"""A trial worker's pools: catalog models train in a plain child, code of people's own behind walls."""
 
 from collections.abc import Sequence
 

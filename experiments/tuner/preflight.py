@@ -1,4 +1,4 @@
-"""A plan tried before its search: the corners of its space, some draws, the time it takes. Room: tuner."""
+"""A plan tried before its search: the corners of its space, some draws, the time it takes."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""A trial's executions against those of the best trial: what the evaluation rule decides. Room: tuner."""
+"""A trial's executions against those of the best trial: what the evaluation rule decides."""
 
 from experiments.evaluation.racing import Lap, lap
 from experiments.number_words import plain

@@ -1,4 +1,4 @@
-"""What a supervised trial writes: each write is repeated while the database is away. Room: tuner."""
+"""What a supervised trial writes: each write is repeated while the database is away."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Configurations of a plan, each tried for a few batches in a child. Room: tuner."""
+"""Configurations of a plan, each tried for a few batches in a child."""
 
 import shutil
 import tempfile

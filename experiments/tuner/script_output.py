@@ -1,4 +1,4 @@
-"""Runs a pasted script to its end once its search is done, in the sandbox that reads spaces. Room: tuner."""
+"""Runs a pasted script to its end once its search is done, in the sandbox that reads spaces."""
 
 import logging
 from collections.abc import Mapping

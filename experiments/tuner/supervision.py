@@ -1,4 +1,4 @@
-"""Watching one trial in its child: messages, wishes and deadlines. Room: tuner."""
+"""Watching one trial in its child: messages, wishes and deadlines."""
 
 import logging
 import time

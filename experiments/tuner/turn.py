@@ -1,4 +1,4 @@
-"""One turn: a trial that waits, else what people queued, else what the sampler proposes. Room: tuner."""
+"""One turn: a trial that waits, else what people queued, else what the sampler proposes."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a sampler is told beside the trials; the first turn chooses the portfolio. Room: tuner."""
+"""What a sampler is told beside the trials; the first turn chooses the portfolio."""
 
 from collections.abc import Mapping
 

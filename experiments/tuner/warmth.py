@@ -1,4 +1,4 @@
-"""Warming a worker's pool before it takes a job: TensorFlow's import is no part of a trial. Room: tuner."""
+"""Warming a worker's pool before it takes a job: TensorFlow's import is no part of a trial."""
 
 import logging
 import threading

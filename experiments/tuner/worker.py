@@ -1,4 +1,4 @@
-"""The RQ workers: they do not fork, and they outlive Redis. Room: tuner."""
+"""The RQ workers: they do not fork, and they outlive Redis."""
 
 import logging
 import os

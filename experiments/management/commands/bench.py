@@ -1,6 +1,6 @@
 """`manage.py bench NAME`: measure this installation, print, one JSON object last.
 
-Room: management. The measuring is in `benchmarks/`; what needs TensorFlow runs in programs there.
+The measuring is in `benchmarks/`; what needs TensorFlow runs in programs there.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Entry: ask a sampler or pruner of one's own everything that the product relies on."""
+"""Ask a sampler or pruner of one's own everything that the product relies on."""
 
 import sys
 from argparse import ArgumentParser

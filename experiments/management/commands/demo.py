@@ -1,4 +1,4 @@
-"""Management: the main job with nobody watching."""
+"""The main job with nobody watching."""
 
 import time
 from typing import Any

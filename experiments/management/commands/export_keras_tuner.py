@@ -1,4 +1,4 @@
-"""Entry: write an experiment as a project folder that keras-tuner 1.4.8 reloads."""
+"""Write an experiment as a project folder that keras-tuner 1.4.8 reloads."""
 
 import json
 from argparse import ArgumentParser

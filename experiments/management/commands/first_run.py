@@ -1,4 +1,4 @@
-"""Management: prepare a data folder without starting anything (containers, upgrades)."""
+"""Prepare a data folder without starting anything (containers, upgrades)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Entry: take over a KerasTuner project: its folder, or a zip of it."""
+"""Take over a KerasTuner project: its folder, or a zip of it."""
 
 from pathlib import Path
 

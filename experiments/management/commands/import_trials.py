@@ -1,4 +1,4 @@
-"""Entry: take over trials from CSV, JSON-lines, an Optuna storage or TensorBoard's event files."""
+"""Take over trials from CSV, JSON-lines, an Optuna storage or TensorBoard's event files."""
 
 from argparse import ArgumentParser
 from pathlib import Path

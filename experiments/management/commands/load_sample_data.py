@@ -1,4 +1,4 @@
-"""Entry: prepares the built-in data sets. One service call a set."""
+"""Prepares the built-in data sets. One service call a set."""
 
 import time
 from typing import Any

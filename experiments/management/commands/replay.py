@@ -1,4 +1,4 @@
-"""Entry: derive every suggestion of a search again from its record, and say whether all are equal."""
+"""Derive every suggestion of a search again from its record, and say whether all are equal."""
 
 import sys
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Management: start everything on this machine."""
+"""Start everything on this machine."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Management: whether a worker of this machine lives; for a container's health check."""
+"""Whether a worker of this machine lives; for a container's health check."""
 
 import socket
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). What a finding is: a statement, its evidence and one act."""
+"""What a finding is: a statement, its evidence and one act."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Workers have nothing to do while this search could use them."""
+"""Workers have nothing to do while this search could use them."""
 
 from typing import Final
 

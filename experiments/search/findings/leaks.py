@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Rows that stand on both sides of the split: scores flatter."""
+"""Rows that stand on both sides of the split: scores flatter."""
 
 import hashlib
 from typing import Final

@@ -1,4 +1,4 @@
-"""Room: search (numpy). What findings are read off: one moment of a search."""
+"""What findings are read off: one moment of a search."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). The best score may be one lucky seed: run it again before it is used.
+"""The best score may be one lucky seed: run it again before it is used.
 
 With several executions a trial: one of the best trial's is far above its others, measured by how
 executions of one trial usually differ (residuals after the means of trials and of parts), and

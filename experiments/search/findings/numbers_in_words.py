@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Numbers and lists as findings say them."""
+"""Numbers and lists as findings say them."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). How much of a space another one covers."""
+"""How much of a space another one covers."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Every kind of finding, in the order in which pages list them."""
+"""Every kind of finding, in the order in which pages list them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). An earlier search has answered this one: start from its trials."""
+"""An earlier search has answered this one: start from its trials."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). How a range goes on beyond one of its ends."""
+"""How a range goes on beyond one of its ends."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Asynchronous successive halving with pause and resume."""
+"""Asynchronous successive halving with pause and resume."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Prunes where it pays: long epochs, and many of them."""
+"""Prunes where it pays: long epochs, and many of them."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final

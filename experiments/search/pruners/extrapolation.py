@@ -1,4 +1,4 @@
-"""Room: search (numpy). Stops a trial when its curve says that it will miss the best one."""
+"""Stops a trial when its curve says that it will miss the best one."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Hyperband: several races with different first rungs."""
+"""Hyperband: several races with different first rungs."""
 
 from dataclasses import dataclass
 from typing import ClassVar

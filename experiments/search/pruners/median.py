@@ -1,4 +1,4 @@
-"""Room: search (standard library only). The median rule."""
+"""The median rule."""
 
 import math
 from dataclasses import dataclass

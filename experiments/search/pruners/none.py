@@ -1,4 +1,4 @@
-"""Room: search (standard library only). The pruner that lets every trial run to its end."""
+"""The pruner that lets every trial run to its end."""
 
 from dataclasses import dataclass
 from typing import ClassVar

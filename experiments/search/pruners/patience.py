@@ -1,4 +1,4 @@
-"""Room: search (standard library only). Stops a trial that does not get better any more."""
+"""Stops a trial that does not get better any more."""
 
 import math
 from dataclasses import dataclass

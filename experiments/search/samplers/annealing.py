@@ -1,4 +1,4 @@
-"""Room: search (numpy). Simulated annealing on ranks: jumps from good trials, ever more greedily."""
+"""Simulated annealing on ranks: jumps from good trials, ever more greedily."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). Bayesian optimisation: a Gaussian process and expected improvement."""
+"""Bayesian optimisation: a Gaussian process and expected improvement."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Room: search (numpy, cmaes). An evolution strategy that learns the directions that help."""
+"""An evolution strategy that learns the directions that help."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Room: search (numpy). Regularised evolution: the young breed, and each dies of age."""
+"""Regularised evolution: the young breed, and each dies of age."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scipy). Points of a Sobol sequence: random search without holes."""
+"""Points of a Sobol sequence: random search without holes."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Room: search (numpy). Random search that never tries the same configuration twice."""
+"""Random search that never tries the same configuration twice."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Room: search (numpy, scikit-learn). A forest predicts the score, and the most promising is tried."""
+"""A forest predicts the score, and the most promising is tried."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Stack: the connection of one open page, kept after its request has been answered.
+"""The connection of one open page, kept after its request has been answered.
 
 What is sent are server-sent events, compressed as one stream: what a report repeats of the one before
 it, which is most of it, costs a few bytes.

@@ -1,4 +1,4 @@
-"""Stack: sockets that the web server must let go of. Imports nothing of the house: gunicorn reads it first."""
+"""Sockets that the web server must let go of. Imports nothing of the house: gunicorn reads it first."""
 
 import socket
 from threading import Lock

@@ -1,4 +1,4 @@
-"""Stack: which experiments changed, asked of the database a few times a second for all open pages together."""
+"""Which experiments changed, asked of the database a few times a second for all open pages together."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stack: gunicorn's worker with threads, which lets go of connections that were taken over.
+"""Gunicorn's worker with threads, which lets go of connections that were taken over.
 
 Gunicorn reads it before Django is set up: no records may be imported here.
 """

@@ -1,7 +1,4 @@
-"""From an order's values to a compiled Keras model, by executing the source that the page shows.
-
-Room: training child.
-"""
+"""From an order's values to a compiled Keras model, by executing the source that the page shows."""
 
 import inspect
 import linecache

@@ -1,6 +1,6 @@
 """What happens after each epoch: report it, keep the best weights, checkpoint, stop when asked.
 
-Room: training child. The same Keras callback serves the fused epochs and Keras's own `fit`.
+The same Keras callback serves the fused epochs and Keras's own `fit`.
 """
 
 import math

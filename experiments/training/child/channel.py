@@ -1,6 +1,6 @@
 """The child's end of its socket: messages up, the wish to stop down, and the lifeline.
 
-Room: training child. No TensorFlow: it must answer while the model computes.
+No TensorFlow: it must answer while the model computes.
 """
 
 import os

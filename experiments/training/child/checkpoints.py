@@ -1,6 +1,6 @@
 """Checkpoints: everything that an execution needs to go on, written whole or not at all.
 
-Room: training child. A folder of `arrays.npz` and `state.json`, written beside and then renamed.
+A folder of `arrays.npz` and `state.json`, written beside and then renamed.
 The one before stays, since the worker may not have recorded the newest yet.
 """
 

@@ -1,7 +1,4 @@
-"""Holds every part of somebody's code against its contract, in the sandbox; one that breaks stops no other.
-
-Room: training child.
-"""
+"""Holds every part of somebody's code against its contract, in the sandbox; one that breaks stops no other."""
 
 import ast
 import traceback

@@ -1,7 +1,4 @@
-"""Whether a model that somebody's code built fits the data and the objective, said before it trains.
-
-Room: training child.
-"""
+"""Whether a model that somebody's code built fits the data and the objective, said before it trains."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,6 +1,6 @@
 """The host's own part of a sandbox: another user, limits, and nobody who can reach into its memory.
 
-Room: training child. Standard library only; it runs before anything else is imported. As a program,
+Standard library only; it runs before anything else is imported. As a program,
 `python -m experiments.training.child.confinement --uid … -- 0 ARGUMENTS`, it runs Python with these arguments.
 """
 

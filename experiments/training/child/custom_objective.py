@@ -1,7 +1,4 @@
-"""A custom objective beside each epoch's metrics, so that whatever follows finds it among them.
-
-Room: training child.
-"""
+"""A custom objective beside each epoch's metrics, so that whatever follows finds it among them."""
 
 import math
 import re

@@ -1,7 +1,4 @@
-"""A data set version as arrays: mapped from the disk, dealt out by the split's row numbers.
-
-Room: training child.
-"""
+"""A data set version as arrays: mapped from the disk, dealt out by the split's row numbers."""
 
 import json
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""What in a module builds the model: found by name, made with what this site gives, held to be a model.
-
-Room: training child.
-"""
+"""What in a module builds the model: found by name, made with what this site gives, held to be a model."""
 
 import ast
 import inspect

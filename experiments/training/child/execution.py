@@ -1,7 +1,4 @@
-"""A trial in its child: every execution of the order, one after another, over one trace.
-
-Room: training child.
-"""
+"""A trial in its child: every execution of the order, one after another, over one trace."""
 
 import hashlib
 import os

@@ -1,6 +1,6 @@
 """A program: loads a stored model, writes it in other formats and predicts sample rows with each.
 
-Room: training child. Usage: `python -m experiments.training.child.export ORDER.json`, where the
+Usage: `python -m experiments.training.child.export ORDER.json`, where the
 order names `model` (.keras), `code` (the source that built it), `schema` (schema.json), `sample`
 (.npz of inputs by name) and `folder` (where the formats, outputs.npy and formats.json go). A
 format that the model can't have is left out, with the reason in formats.json; a model that can't

@@ -1,7 +1,4 @@
-"""The formats beside .keras: how each is written, and how it predicts.
-
-Room: training child.
-"""
+"""The formats beside .keras: how each is written, and how it predicts."""
 
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""From an exception to a failure class and a plain sentence.
-
-Room: training child.
-"""
+"""From an exception to a failure class and a plain sentence."""
 
 import traceback
 

@@ -1,7 +1,4 @@
-"""What training of the code's own asks hp for: it is called while the space is read, and nothing is trained.
-
-Room: training child.
-"""
+"""What training of the code's own asks hp for: it is called while the space is read, and nothing is trained."""
 
 import inspect
 import time

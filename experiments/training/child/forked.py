@@ -1,6 +1,6 @@
 """What every forked child does first and last: its log, its score for the kernel, its quick way out.
 
-Room: training child. No TensorFlow.
+No TensorFlow.
 """
 
 import faulthandler

@@ -1,6 +1,6 @@
 """The fused epoch: one compiled function runs all batches of an epoch and the validation after it.
 
-Room: training child. Keras's `fit` goes through Python for every batch; for a small model that is
+Keras's `fit` goes through Python for every batch; for a small model that is
 most of the time. Here the data lies in variables, and a loop inside the graph calls the model's own
 `train_step` and `test_step`, so losses, metrics, masks and weights are those of `fit`.
 """

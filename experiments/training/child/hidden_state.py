@@ -1,6 +1,6 @@
 """What a trace holds beside variables: constants of layers, which another build may change.
 
-Room: training child. Normalization keeps the mean it learned as a tensor, Rescaling a target's
+Normalization keeps the mean it learned as a tensor, Rescaling a target's
 scale as a number. Another fold gives others: those of Keras's own layers are read out of variables
 while the epoch is traced, so that the folds share it; any other constant that differs asks for a
 trace of its own.

@@ -1,6 +1,6 @@
 """The pool host, a program: imports TensorFlow once and forks a fresh child for each order.
 
-Room: training child. `python -m experiments.training.child.host <descriptor of the control socket>
+`python -m experiments.training.child.host <descriptor of the control socket>
 [--die-with-parent] [--uid, limits: in a sandbox]`. It takes TrialOrder frames, each with the child's socket and the write end of
 its log, and tells ChildForked and ChildExited. When the worker goes away, so do it and its children.
 """

@@ -1,7 +1,4 @@
-"""A trained model as people use it: rows in, predictions out, nothing that trains.
-
-Room: training child.
-"""
+"""A trained model as people use it: rows in, predictions out, nothing that trains."""
 
 from dataclasses import dataclass
 from typing import Any

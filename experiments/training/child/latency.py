@@ -1,6 +1,6 @@
 """How long a call of a trained model takes: the median over warm calls, for each batch size asked for.
 
-Room: training child. Only where it is an objective: it costs up to a second a batch size.
+Only where it is an objective: it costs up to a second a batch size.
 """
 
 import statistics

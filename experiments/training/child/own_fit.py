@@ -1,6 +1,6 @@
 """A `fit` that code brings with its HyperModel, called as KerasTuner calls it.
 
-Room: training child. It gets `hp`, the model, x and y, and by name validation_data, epochs, batch_size,
+It gets `hp`, the model, x and y, and by name validation_data, epochs, batch_size,
 verbose and callbacks: the site's own among them reports each epoch, keeps the best weights and stops it.
 A fit that couldn't get the callbacks would train unseen, so it is refused; what else it has no use for is told.
 """

@@ -1,6 +1,6 @@
 """Parts that code brings beside its model, at work in a trial.
 
-Room: training child. What each has to look like, `contracts` says; the check of the code page tries it.
+What each has to look like, `contracts` says; the check of the code page tries it.
 """
 
 import math

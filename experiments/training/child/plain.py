@@ -1,7 +1,4 @@
-"""Plain `fit`, for what the fused epoch does not take: batches are read from the mapped arrays.
-
-Room: training child.
-"""
+"""Plain `fit`, for what the fused epoch does not take: batches are read from the mapped arrays."""
 
 import math
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """What the best model of an execution says of its validation rows, kept as one file.
 
-Room: training child. The exact metrics and the plots of a trial are made from it, without TensorFlow.
+The exact metrics and the plots of a trial are made from it, without TensorFlow.
 """
 
 import hashlib

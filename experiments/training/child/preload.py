@@ -1,6 +1,6 @@
 """What the host imports once, so that no child pays for it.
 
-Room: training child (TensorFlow, Keras, the kernel). Importing only: an operation here would start
+Importing only: an operation here would start
 thread pools and open a GPU, and neither survives a fork.
 """
 

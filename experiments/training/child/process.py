@@ -1,7 +1,4 @@
-"""A forked child from its first line to its exit: one trial.
-
-Room: training child.
-"""
+"""A forked child from its first line to its exit: one trial."""
 
 import os
 import socket

@@ -1,7 +1,4 @@
-"""Somebody's code in a trial: what builds its models, on what rows they train, and what goes along.
-
-Room: training child.
-"""
+"""Somebody's code in a trial: what builds its models, on what rows they train, and what goes along."""
 
 import ast
 import copy

@@ -1,6 +1,6 @@
 """Keras's callbacks that end an execution early or change its learning rate, made resumable.
 
-Room: training child. The rate itself is a variable of the optimizer: checkpoints hold it, and a
+The rate itself is a variable of the optimizer: checkpoints hold it, and a
 later execution over the same trace begins with that of its own fresh model.
 """
 

@@ -1,7 +1,7 @@
 """A configuration tried for a few batches: does it build, how large is it, how long is an epoch?
 
 Where epochs are short, it is trained as a trial would be until the time is up: that tells more than any
-extrapolation, and how many epochs early stopping leaves. Room: training child. Trainer and callbacks
+extrapolation, and how many epochs early stopping leaves. Trainer and callbacks
 are the real ones; what is written lies in a folder that the worker throws away.
 """
 

@@ -1,6 +1,6 @@
 """A program: predicts the locked test rows with stored models, after people asked for it.
 
-Room: training child. Usage: `python -m experiments.training.child.score ORDER.json`, where the
+Usage: `python -m experiments.training.child.score ORDER.json`, where the
 order names `folder` (arrays and schema.json), `rows` (.npy of row numbers; empty: every row),
 `code` (the source that built the models), `models` (.keras files) and `out` (where `targets.npy` and
 a `predictions-<place>.npy` for each model go). What goes wrong ends the program with status 1 and

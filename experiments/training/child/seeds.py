@@ -1,7 +1,4 @@
-"""The sources of randomness of an execution: Python, NumPy, TensorFlow, Keras.
-
-Room: training child.
-"""
+"""The sources of randomness of an execution: Python, NumPy, TensorFlow, Keras."""
 
 import random
 

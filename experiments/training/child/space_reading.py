@@ -1,7 +1,4 @@
-"""Reads the search space of a person's code by running it: in the sandbox, never anywhere else.
-
-Room: training child.
-"""
+"""Reads the search space of a person's code by running it: in the sandbox, never anywhere else."""
 
 import ast
 import sys

@@ -2,7 +2,7 @@
 
 What wasn't tried counts as tried and asked for: a row too many is harmless, a missing one is not.
 
-Room: training child. Beside KerasTuner's conditional scopes, a plain `if` or a loop makes names depend on
+Beside KerasTuner's conditional scopes, a plain `if` or a loop makes names depend on
 a value: each choice, boolean and small range is tried value by value, and where a name appears only for
 some of them, that is its condition.
 """

@@ -1,7 +1,4 @@
-"""From what code asked for to rows of a search space: names, types and conditions as the form knows them.
-
-Room: training child.
-"""
+"""From what code asked for to rows of a search space: names, types and conditions as the form knows them."""
 
 import re
 from typing import Any

@@ -1,6 +1,6 @@
 """The host of people's own samplers, pruners and tuners, a program: numpy, and no TensorFlow.
 
-Room: training child. Started and talked to as `host.py` is; each order is a session in a fresh child.
+Started and talked to as `host.py` is; each order is a session in a fresh child.
 """
 
 from experiments.training.child import host

@@ -1,6 +1,6 @@
 """Answers questions to somebody's sampler, pruner or tuner: in the sandbox, until nobody asks any more.
 
-Room: training child. No TensorFlow.
+No TensorFlow.
 """
 
 import socket

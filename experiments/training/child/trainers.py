@@ -1,7 +1,4 @@
-"""Two ways to train, fused epochs and plain `fit`, and the choice between them.
-
-Room: training child.
-"""
+"""Two ways to train, fused epochs and plain `fit`, and the choice between them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""`callbacks(hp)`: Keras callbacks of one's own, made afresh for each execution.
-
-Room: training child.
-"""
+"""`callbacks(hp)`: Keras callbacks of one's own, made afresh for each execution."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """What a part of somebody's code is: how it is found, and how it is held against its contract.
 
-Room: training child. One kind is one file beside this one, and one entry of `registry.CONTRACTS`.
+One kind is one file beside this one, and one entry of `registry.CONTRACTS`.
 """
 
 import ast

@@ -1,7 +1,4 @@
-"""`load_data()`: rows of one's own in place of those of the form's data.
-
-Room: training child.
-"""
+"""`load_data()`: rows of one's own in place of those of the form's data."""
 
 from typing import Any
 

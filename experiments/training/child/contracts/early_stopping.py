@@ -1,7 +1,4 @@
-"""`early_stopping(history)`: a rule of one's own for when an execution ends.
-
-Room: training child.
-"""
+"""`early_stopping(history)`: a rule of one's own for when an execution ends."""
 
 from typing import Any
 

@@ -1,7 +1,4 @@
-"""A HyperModel's own `fit(self, hp, model, *args, **kwargs)`, tried for one epoch on made-up rows.
-
-Room: training child.
-"""
+"""A HyperModel's own `fit(self, hp, model, *args, **kwargs)`, tried for one epoch on made-up rows."""
 
 import ast
 import functools

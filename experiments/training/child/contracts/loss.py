@@ -1,7 +1,4 @@
-"""`loss(y_true, y_pred)`: a loss of one's own in place of that of `compile`.
-
-Room: training child.
-"""
+"""`loss(y_true, y_pred)`: a loss of one's own in place of that of `compile`."""
 
 import keras
 import numpy as np

@@ -1,7 +1,4 @@
-"""`metrics()`: measures of one's own beside those of `compile`, for every epoch's curves.
-
-Room: training child.
-"""
+"""`metrics()`: measures of one's own beside those of `compile`, for every epoch's curves."""
 
 import math
 from typing import Any

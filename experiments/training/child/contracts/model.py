@@ -1,7 +1,4 @@
-"""The model itself: `build(hp)` or a HyperModel, built with the defaults and asked for an answer.
-
-Room: training child.
-"""
+"""The model itself: `build(hp)` or a HyperModel, built with the defaults and asked for an answer."""
 
 import ast
 from types import ModuleType

@@ -1,7 +1,4 @@
-"""`objective(y_true, y_pred)`: what ranks the trials, as a function of one's own.
-
-Room: training child.
-"""
+"""`objective(y_true, y_pred)`: what ranks the trials, as a function of one's own."""
 
 from typing import Any
 

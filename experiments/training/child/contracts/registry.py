@@ -1,7 +1,4 @@
-"""The kinds of part that code may bring, in the order in which pages list them.
-
-Room: training child.
-"""
+"""The kinds of part that code may bring, in the order in which pages list them."""
 
 import ast
 from types import ModuleType

@@ -1,6 +1,6 @@
 """Runs a script once more, to its end, with the answers of the search that was done here.
 
-Room: training child. `search` returns at once; a script without a tuner gets the stored weights and the
+`search` returns at once; a script without a tuner gets the stored weights and the
 history where it trains for the first time. What it trains after that, it trains.
 """
 

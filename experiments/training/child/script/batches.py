@@ -1,6 +1,6 @@
 """What a script hands to `fit` in place of arrays: a tf.data.Dataset, a PyDataset, a generator of batches.
 
-Room: training child. Its batches are read once, in their order, into arrays: the experiment's splits, seeds
+Its batches are read once, in their order, into arrays: the experiment's splits, seeds
 and checkpoints go by rows.
 """
 

@@ -1,7 +1,4 @@
-"""Runs a script up to where it trains or searches, and keeps what it trains, on what, and how.
-
-Room: training child.
-"""
+"""Runs a script up to where it trains or searches, and keeps what it trains, on what, and how."""
 
 import ast
 import inspect

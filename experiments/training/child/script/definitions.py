@@ -1,6 +1,6 @@
 """Which statements of a script only define things, and which load data, train or print.
 
-Room: training child. What a trial's source shows keeps the former and turns the latter into comments, so that
+What a trial's source shows keeps the former and turns the latter into comments, so that
 it builds the model anywhere; line numbers stay.
 """
 

@@ -1,6 +1,6 @@
 """Labels and losses that don't fit each other, as pasted code often has them, brought together.
 
-Room: training child. `compile` is watched, so that a model can be compiled once more with what fits.
+`compile` is watched, so that a model can be compiled once more with what fits.
 """
 
 import functools

@@ -1,6 +1,6 @@
 """Names that a pasted script uses and never defines, of which this site knows what is meant.
 
-Room: training child. They are found in the text, and given as built-in names to its module alone, so that
+They are found in the text, and given as built-in names to its module alone, so that
 a name that the script does define stays its own.
 """
 

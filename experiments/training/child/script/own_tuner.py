@@ -1,6 +1,6 @@
 """A script's own Tuner class at work: its `run_trial`, and what every tuner changes of the models it builds.
 
-Room: training child. `run_trial` runs as a HyperModel's `fit` does: the site gives the rows and callbacks,
+`run_trial` runs as a HyperModel's `fit` does: the site gives the rows and callbacks,
 and the first model that it builds is the trial's.
 """
 

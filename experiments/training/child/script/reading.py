@@ -1,7 +1,4 @@
-"""What a whole script tells: its space, its search or training, its data, and what was bridged.
-
-Room: training child.
-"""
+"""What a whole script tells: its space, its search or training, its data, and what was bridged."""
 
 import ast
 import functools

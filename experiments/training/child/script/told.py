@@ -1,6 +1,6 @@
 """What a script says of its search or its training, as values for the form of an experiment.
 
-Room: training child. Whatever can't be taken over is said in a note.
+Whatever can't be taken over is said in a note.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """A script's own arrays as the data of a trial.
 
-Room: training child. Where they have the rows of the form's data, in its order, the site's split says which
+Where they have the rows of the form's data, in its order, the site's split says which
 of them train, as for every trial. A script that names its validation rows is taken at its word.
 """
 
