@@ -144,15 +144,19 @@ class _Reader:
 
     def take(self, wanted: str) -> str:
         if not self.left:
-            raise FilterError(f"The filter ends where {wanted} should stand.")
+            raise FilterError(f"Expected {wanted} at the end of the filter.")
         self._at += 1
         return self._tokens[self._at - 1]
 
     def condition(self) -> Condition:
         written = self.take("a name")
         if written in _MARKS:
-            more = " Brackets hold lists only; and binds before or." if written in "()" else ""
-            raise FilterError(f'A column should stand where "{written}" is.{more}')
+            more = (
+                ' Parentheses are only for lists; "and" binds before "or".'
+                if written in "()"
+                else ""
+            )
+            raise FilterError(f'Expected a column, got "{written}".{more}')
         name = self._names.get(written.lower())
         if name is None:
             known = ", ".join(sorted(self._names.values())[:8])
@@ -161,7 +165,7 @@ class _Reader:
         if op.lower() == "in":
             return Condition(name, "in", self._list())
         if op not in _COMPARE:
-            raise FilterError(f'"{op}" is no comparison. Use =, !=, <, <=, >, >= or in (…).')
+            raise FilterError(f'"{op}" is not a comparison. Use =, !=, <, <=, >, >= or in (…).')
         return Condition(name, op, (_word(self.take("a value")),))
 
     def _list(self) -> tuple[str, ...]:
@@ -177,7 +181,7 @@ class _Reader:
 
 def _word(token: str) -> str:
     if token in _MARKS:
-        raise FilterError(f'A value should stand where "{token}" is.')
+        raise FilterError(f'Expected a value, got "{token}".')
     return token[1:-1] if token[0] in "\"'" else token
 
 

@@ -95,7 +95,7 @@ def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
     expect(page.locator("parallel-coordinates [data-chart-note]")).to_contain_text("30 of 30")
     expect(bar).to_be_hidden()
     page.goto(f"{address}?brush=units:100..300&chosen=3,5")
-    expect(bar).to_contain_text("2 chosen")
+    expect(bar).to_contain_text("2 selected")
     compare = bar.get_by_role("link", name="Compare these")
     expect(compare).to_have_attribute(
         "href", re.compile(f"trials={experiment.code}:3,{experiment.code}:5$")
@@ -103,7 +103,7 @@ def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
     expect(bar.get_by_role("link", name="Try this point")).to_have_attribute(
         "href", re.compile(r"queue/\?trial=3$")
     )
-    bar.get_by_role("button", name="2 chosen").click()
+    bar.get_by_role("button", name="2 selected").click()
     expect(bar).to_contain_text("of 30 trials in")
     expect(bar.get_by_role("link", name="Shrink the space to this")).to_have_attribute(
         "href", re.compile(r"shrink/\?brush=units:100\.\.300$")
@@ -144,7 +144,7 @@ def test_a_range_that_is_chosen_before_the_curves_came_is_drawn(
         page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
         chart.scroll_into_view_if_needed()
         held.wait()
-        chart.get_by_label("Range of the scale").select_option("whole")
+        chart.get_by_label("Axis range").select_option("whole")
     expect(chart.locator("[data-chart-empty]")).to_be_hidden()
     chart.locator("[data-chart=table]").click()
     expect(chart.locator("[data-chart-table] tbody tr").first).to_be_visible()
@@ -161,7 +161,7 @@ def test_a_search_without_a_score_says_in_each_chart_what_it_lacks(
         chart = page.locator(name)
         chart.scroll_into_view_if_needed()
         expect(chart.locator("[data-chart-empty]")).to_have_text(
-            "No completed trial has a score here yet"
+            "No completed trial has a score yet"
         )
     for name in ("all-curves", "worker-timeline"):
         chart = page.locator(name)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.examples import make_experiment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WORDS = "The chart's data did not arrive."
+WORDS = "The chart's data could not be loaded."
 AWAY = "The server is away."
 # An answer that fails would be told on the console as well, and the page's fixture allows none there.
 CUT = """refused => {

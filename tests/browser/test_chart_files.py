@@ -154,4 +154,4 @@ def test_a_chart_without_data_says_that_there_is_no_file(page, live_server, proj
         chart.locator("[data-save]").click()
         chart.locator("[data-chart=csv]").click()
         note = chart.locator("[data-chart-note]")
-        expect(note).to_have_text("There is no file: nothing is drawn here yet.")
+        expect(note).to_have_text("Nothing to save: the chart is empty.")

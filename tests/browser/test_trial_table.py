@@ -134,5 +134,5 @@ def test_a_filter_that_cant_be_read_selects_nothing_to_act_on(page):
     expect(page.locator("#trial-filter-note")).to_contain_text('There is no column "nosuch"')
     expect(bar).to_be_hidden()
     page.locator("trial-table tbody input[type=checkbox]").first.check()
-    expect(bar).to_contain_text("1 chosen")
+    expect(bar).to_contain_text("1 selected")
     expect(bar).not_to_contain_text("nosuch")

@@ -97,7 +97,7 @@ def test_one_trial_is_shown_alone_and_may_be_set_beside_the_best(client, viewer,
 
 
 def test_no_trial_asks_for_some(client, viewer, project):
-    assert "Choose 2 to 20 trials" in page(client, viewer, project)
+    assert "Select 2 to 20 trials" in page(client, viewer, project)
 
 
 def test_a_twenty_first_trial_is_left_out_and_told(client, viewer, project):

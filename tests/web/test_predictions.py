@@ -115,7 +115,7 @@ def test_without_predictions_the_page_says_so(client, viewer, trial):
     address = reverse("trials:predictions", args=[trial.experiment.code, trial.number])
     assert client.get(address).status_code == 404
     page = client.get(reverse("trials:detail", args=[trial.experiment.code, trial.number]))
-    assert "so there is nothing to plot" in page.content.decode()
+    assert "No predictions of this trial are kept." in page.content.decode()
     gone = keep(trial, 0, [1], [0], [[0.9] + [0.1 / 9] * 9])
     gone.unlink()
     assert plots(client, trial)["n"] == 0

@@ -52,7 +52,7 @@ def test_chosen_trials_and_a_brushed_score_narrow_to_what_they_have(client, earl
     ("query", "words"),
     [
         ({}, "Brush an axis, filter, or choose trials first."),
-        ({"filter": "units >"}, "The filter ends where"),
+        ({"filter": "units >"}, "at the end of the filter"),
         ({"filter": "units > 1000000"}, "No trial is left in the selection"),
         ({"chosen": "999,x"}, "No trial is left in the selection"),
     ],

@@ -102,7 +102,7 @@ export function allCurvesConfig(report, theme) {
     return { ...line, label: `Trial ${each}`, isMain: true, data, borderColor: trialColour(theme, each), borderDash: trialDash(each), borderWidth: 2.2 };
   });
   const middle = quartiles(report).map(({ epoch, middle: y }) => ({ x: epoch, y }));
-  datasets.push({ ...line, label: isNarrow ? "Median of the selection" : "Median", data: middle, borderColor: theme.ink, borderWidth: 2 });
+  datasets.push({ ...line, label: isNarrow ? "Median of matching trials" : "Median", data: middle, borderColor: theme.ink, borderWidth: 2 });
   base.layout = { padding: { right: named.length ? 130 : 8, top: 6 } };
   base.plugins.endLabels = { isOn: named.length > 0, ink: theme.ink };
   return { type: "line", data: { datasets }, options: base };
@@ -110,14 +110,14 @@ export function allCurvesConfig(report, theme) {
 
 export function allCurvesRows(report) {
   const rows = quartiles(report).map(({ epoch, n, least, low, middle, high, greatest }) => [epoch, n, least, low, middle, high, greatest]);
-  return [["Epoch", "Trials", "Least", "Lower quartile", "Median", "Upper quartile", "Greatest"], ...rows];
+  return [["Epoch", "Trials", "Minimum", "Lower quartile", "Median", "Upper quartile", "Maximum"], ...rows];
 }
 
 export function allCurvesNote({ kept, curves, cut, diverged, chosen }) {
   const words = [`${thousands(kept.length)} of ${thousands(curves.length)} curves`];
-  if (cut) words.push(`${thousands(cut)} leave${cut === 1 ? "s" : ""} the scale`);
+  if (cut) words.push(`${thousands(cut)} beyond the axis`);
   if (diverged) words.push(`${thousands(diverged)} diverged`);
-  if (chosen.length > MOST_CHOSEN) words.push(`the first ${MOST_CHOSEN} chosen are named`);
+  if (chosen.length > MOST_CHOSEN) words.push(`the first ${MOST_CHOSEN} selected are labelled`);
   return words.join(" · ");
 }
 

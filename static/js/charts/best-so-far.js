@@ -74,7 +74,7 @@ function belowOnLog(scores) {
 export function axisNote(store) {
   const { atAxis, range } = placed(store, []);
   const notes = [];
-  if (atAxis) notes.push(`${thousands(atAxis)} without a score at the axis`);
+  if (atAxis) notes.push(`${thousands(atAxis)} without a score, drawn at the axis`);
   if (range.clipped) notes.push(`${thousands(range.clipped)} beyond the axis`);
   return notes.join(" · ");
 }
@@ -129,7 +129,7 @@ export function bestSoFarConfig({ store, target = null, keeps }, theme, options 
     borderWidth: crowd && state !== "failed" ? 0 : many ? 1 : 1.4,
     clip: 8, // points on the axis are drawn whole
   }));
-  if (others.length) datasets.push({ type: "scatter", label: "not selected", data: others, pointRadius: crowd ? 1.2 : 2, borderWidth: 0, backgroundColor: faded(theme.ink2, 0.22), order: 9 });
+  if (others.length) datasets.push({ type: "scatter", label: "filtered out", data: others, pointRadius: crowd ? 1.2 : 2, borderWidth: 0, backgroundColor: faded(theme.ink2, 0.22), order: 9 });
   datasets.push({ ...line, label: "Best so far", data: steps, borderColor: theme.accent });
   if (band) {
     const fill = { ...line, borderWidth: 0, backgroundColor: faded(theme.accent, 0.14) };
@@ -181,7 +181,7 @@ function describe(store, index) {
 
 /** The chart as a table. */
 export function bestSoFarRows({ store }) {
-  const heads = ["Trial", "State", store.objective, "Spread", "Best so far", "At its last rung"];
+  const heads = ["Trial", "State", store.objective, "Std. dev.", "Best so far", "At its last rung"];
   const sign = store.direction === "minimize" ? 1 : -1;
   let best = null;
   const order = [...store.own.number.keys()].sort((a, b) => store.own.number[a] - store.own.number[b]);

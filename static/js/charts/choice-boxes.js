@@ -73,12 +73,12 @@ export function boxesConfig(report, theme) {
   base.scales = { x, y: axis(theme, { title: store.objective, min: range.low, max: range.high }) };
   base.scales.y.ticks.includeBounds = false;
   const few = points.filter(({ isFew }) => isFew);
-  const datasets = [dots(few.filter(({ kept }) => !kept), theme.ink2, 0.25, "out of the selection"), dots(few.filter(({ kept }) => kept), theme.accent, 0.6, "selected"), bestMark(points, store, theme)];
+  const datasets = [dots(few.filter(({ kept }) => !kept), theme.ink2, 0.25, "filtered out"), dots(few.filter(({ kept }) => kept), theme.accent, 0.6, "matching"), bestMark(points, store, theme)];
   return { type: "scatter", data: { datasets }, options: base };
 }
 
 const jitter = (number) => ((Math.imul(number + 1, 2654435761) >>> 0) / 2 ** 32 - 0.5) * 0.3;
-const boxWords = ({ first, middle, third, n }) => (n ? `median ${full(middle)}, half of ${thousands(n)} from ${full(first)} to ${full(third)}` : "none in the selection");
+const boxWords = ({ first, middle, third, n }) => (n ? `median ${full(middle)}, quartiles ${full(first)} to ${full(third)}, n ${thousands(n)}` : "none match");
 
 export function boxesRows(report) {
   const heads = [report.axis.label, "Trials", "Low", "Lower quartile", "Median", "Upper quartile", "High"];
@@ -87,5 +87,5 @@ export function boxesRows(report) {
 
 export function boxesNote(report) {
   const boxes = boxesOf(report);
-  return boxes.length > MOST_BOXES ? `the ${MOST_BOXES} most tried of ${boxes.length}; the table holds all` : "";
+  return boxes.length > MOST_BOXES ? `the ${MOST_BOXES} most frequent of ${boxes.length} values; the table has all` : "";
 }

@@ -43,18 +43,18 @@ export function durationConfig(report, theme) {
     y: axis(theme, { title: store.objective, min: range.low, max: range.high }),
   };
   base.scales.y.ticks.includeBounds = false;
-  const step = { type: "line", stepped: "before", pointRadius: 0, pointHitRadius: 0, borderWidth: 1.6, borderColor: theme.ink, borderDash: [4, 3], label: "best for its time", data: front, order: 1 };
-  const datasets = [dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.25, "out of the selection"), dots(marks.filter(({ kept }) => kept), theme.accent, 0.5, "selected"), step, bestMark(points, store, theme)];
+  const step = { type: "line", stepped: "before", pointRadius: 0, pointHitRadius: 0, borderWidth: 1.6, borderColor: theme.ink, borderDash: [4, 3], label: "best within the time", data: front, order: 1 };
+  const datasets = [dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.25, "filtered out"), dots(marks.filter(({ kept }) => kept), theme.accent, 0.5, "matching"), step, bestMark(points, store, theme)];
   return { type: "scatter", data: { datasets }, options: base };
 }
 
 export function durationRows(report) {
   const front = new Set(frontier(durationPoints(report).filter(({ kept }) => kept), report.store.direction).map(({ index }) => index));
-  return [["Trial", "Training time (s)", report.store.objective, "Best for its time"], ...durationPoints(report).map(({ number, index, x, score }) => [number, x, score, front.has(index) ? "yes" : ""])];
+  return [["Trial", "Training time (s)", report.store.objective, "Best within the time"], ...durationPoints(report).map(({ number, index, x, score }) => [number, x, score, front.has(index) ? "yes" : ""])];
 }
 
 export function durationNote(report) {
   const { length } = durationPoints(report);
   const every = Math.max(1, Math.ceil(length / MOST_POINTS));
-  return every > 1 ? `every ${every}. of ${thousands(length)} trials is drawn` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
+  return every > 1 ? `1 in ${every} of ${thousands(length)} trials drawn` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
 }

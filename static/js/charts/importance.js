@@ -78,8 +78,8 @@ export function importanceConfig(report, theme) {
 }
 
 function barWords({ share, low, high, study, names }) {
-  const told = low > 0 ? "" : " · can't be told from nothing";
-  const kind = names.length > 1 ? "beyond what each does alone" : "alone";
+  const told = low > 0 ? "" : " · not significant";
+  const kind = names.length > 1 ? "by interaction" : "alone";
   return [`${percent(share)} ${kind}, 95 % interval ${percent(low)} to ${percent(high)}${told}`, `share ${full(share)} of ${full(low)} to ${full(high)}`, `${thousands(study.used)} trials ${conditionWords(study.conditions)}`.trim()];
 }
 
@@ -95,29 +95,29 @@ export function importanceRows(report) {
 /** Why there is nothing to draw; empty: there is. */
 export function importanceEmpty({ studies, least, used, outside = 0 }) {
   if (studies.some(({ effects }) => effects.length)) return "";
-  if (!studies.length) return "The space has no hyperparameter that is searched";
+  if (!studies.length) return "The space has no tuned hyperparameter";
   const [first] = studies;
   if (first.state === "equal") return "All trials have the same score";
-  if (first.state === "unclear") return `The ${thousands(first.used)} trials do not tell yet: no effect stands out of the noise`;
-  const needed = `${least} trials with a score are needed; ${thousands(used)} so far`;
+  if (first.state === "unclear") return `No significant effect in ${thousands(first.used)} trials yet`;
+  const needed = `Importance needs ${least} trials with a score; ${thousands(used)} so far`;
   return outside ? `${needed}. ${outsideWords(outside)}` : needed;
 }
 
 /** Why earlier trials fell out: a fixed, narrowed or dropped hyperparameter leaves their values behind. */
-const outsideWords = (outside) => `${thousands(outside)} earlier ${outside === 1 ? "one doesn't" : "ones don't"} count: an edit of the space left ${outside === 1 ? "its" : "their"} values outside it`;
+const outsideWords = (outside) => `${thousands(outside)} earlier ${outside === 1 ? "trial" : "trials"} left out: outside the edited search space`;
 
 /** What was left out, and what can't be told. */
 export function importanceNote({ studies, ended, read, used, outside = 0, pruned, failed, least, labelOf }) {
   const words = [`${thousands(used)} trials`];
-  if (read < ended) words[0] += `, drawn from ${thousands(ended)}`;
-  if (pruned) words.push(`${thousands(pruned)} pruned ones with what their pruner last saw`);
+  if (read < ended) words[0] += `, sampled from ${thousands(ended)}`;
+  if (pruned) words.push(`${thousands(pruned)} pruned, with the value at their last rung`);
   if (outside && studies.some(({ effects }) => effects.length)) words.push(outsideWords(outside));
-  if (read > used + outside) words.push(`${thousands(read - used - outside)} left out: no number`);
-  if (failed) words.push(`${thousands(failed)} failed left out`);
+  if (read > used + outside) words.push(`${thousands(read - used - outside)} left out: score not finite`);
+  if (failed) words.push(`${thousands(failed)} failed, left out`);
   for (const { state, names, n, conditions } of studies.slice(1)) {
     const who = names.map(labelOf).join(", ");
     if (state === "few") words.push(`${who} ${conditionWords(conditions)}: ${n} of ${least} trials`);
-    else if (state !== "told") words.push(`${who} ${conditionWords(conditions)}: ${{ equal: "all scores are equal", unclear: "can't be told yet", left_out: "not looked at, as there are too many conditions" }[state]}`);
+    else if (state !== "told") words.push(`${who} ${conditionWords(conditions)}: ${{ equal: "all scores are equal", unclear: "not significant yet", left_out: "not computed: too many conditions" }[state]}`);
   }
   return words.join(" · ");
 }

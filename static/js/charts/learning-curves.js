@@ -143,9 +143,9 @@ export function curveNote({ curves, metric }, { scale, range } = {}) {
   const isLog = scale === "logarithmic";
   const words = [];
   const low = isLog ? series.flatMap(({ lists }) => lists.flat()).filter((value) => value !== null && value <= 0).length : 0;
-  if (low) words.push(`${thousands(low)} value${low === 1 ? "" : "s"} at or below 0 can't stand on a log axis`);
+  if (low) words.push(`${thousands(low)} value${low === 1 ? "" : "s"} at or below 0 not shown on the log axis`);
   const core = range === "core" ? coreRange(shownValues(series, isLog)) : null;
-  if (core) words.push(`${thousands(core.cut)} outlying value${core.cut === 1 ? "" : "s"} beyond the axis`);
+  if (core) words.push(`${thousands(core.cut)} outlier${core.cut === 1 ? "" : "s"} beyond the axis`);
   return words.join(" · ");
 }
 

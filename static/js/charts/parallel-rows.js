@@ -31,6 +31,6 @@ export function unseenWords({ store, axes, kept, aside, gone }) {
     aside.length && `${thousands(aside.length)} set aside`,
     without && `${thousands(without)} without a score`,
     beyond && `${thousands(beyond)} beyond the score's axis`,
-    gone.length && `no axis ${gone.join(", ")} any more`,
+    gone.length && `no axis for ${gone.join(", ")}`,
   ];
 }

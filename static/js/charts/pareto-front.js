@@ -50,7 +50,7 @@ export function paretoFrontConfig(report, theme, options = {}) {
   base.scales = { x: scale(x, points.map((point) => point.x)), y: scale(y, points.map((point) => point.y)) };
   const line = {
     type: "line",
-    label: "front of the two",
+    label: "front of these two",
     data: frontOf(report, x, y),
     // What is reached at a value between two members is the one on the worse side of it.
     stepped: objectives[x].direction === "minimize" ? "before" : "after",

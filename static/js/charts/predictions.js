@@ -72,11 +72,11 @@ export function calibrationConfig({ calibration }, theme) {
   const base = frame(theme);
   base.plugins.tooltip.callbacks = {
     title: () => "",
-    label: ({ raw }) => ` predicted ${full(raw.x)}, came true ${full(raw.y)} · ${thousands(raw.n)} rows`,
+    label: ({ raw }) => ` predicted ${full(raw.x)}, observed ${full(raw.y)} · ${thousands(raw.n)} rows`,
   };
   base.scales = {
     x: axis(theme, { title: "Predicted probability", min: 0, max: 1 }),
-    y: axis(theme, { title: "Share that came true", min: 0, max: 1 }),
+    y: axis(theme, { title: "Observed frequency", min: 0, max: 1 }),
   };
   const most = Math.max(1, ...points.map(({ n }) => n));
   const own = {
@@ -93,7 +93,7 @@ export function calibrationConfig({ calibration }, theme) {
   };
   return { type: "line", data: { datasets: [own, dashed(theme, DIAGONAL, "perfect")] }, options: base };
 }
-export const calibrationRows = ({ calibration }) => [["Predicted", "Came true", "Rows"], ...calibration];
+export const calibrationRows = ({ calibration }) => [["Predicted", "Observed", "Rows"], ...calibration];
 
 /** Points of target and something of the prediction, with the line where it would be perfect. */
 function scatter({ targets, rows }, values, theme, { y, perfect }) {
@@ -132,16 +132,16 @@ const plural = (count, word) => `${thousands(count)} ${word}${count === 1 ? "" :
 /** What stands under every plot: how many rows, of what. */
 export function poolNote({ n, executions, repeated, bad }) {
   const words = [`${plural(n, "validation row")} of ${plural(executions, "execution")}`];
-  if (repeated) words.push(`${thousands(repeated)} validated more than once: their mean prediction counts`);
-  if (bad) words.push(`${plural(bad, "prediction")} left out, as they are not a number`);
+  if (repeated) words.push(`${thousands(repeated)} validated more than once: mean prediction used`);
+  if (bad) words.push(`${plural(bad, "prediction")} left out: not finite`);
   return words.join(" · ");
 }
 
-export const leftOutNote = ({ lines_left_out: count }) => (count ? `the most frequent classes; ${thousands(count)} left out` : "");
+export const leftOutNote = ({ lines_left_out: count }) => (count ? `most frequent classes; ${thousands(count)} left out` : "");
 
 /** Why a plot has nothing to draw; empty: it has. */
 export function emptyWords({ n, bad, roc }, kind) {
-  if (n === 0) return bad ? "No prediction is a number" : "No predictions are kept";
-  if (kind === "roc" && drawnLines(roc).length === 0) return "All validation rows are of one class, and a ROC curve compares two";
+  if (n === 0) return bad ? "No prediction is finite" : "No predictions are kept";
+  if (kind === "roc" && drawnLines(roc).length === 0) return "All validation rows belong to one class; ROC needs two";
   return "";
 }

@@ -34,11 +34,11 @@ export function rankConfig(report, theme) {
   const base = frame(theme);
   base.plugins.tooltip.callbacks = {
     title: ([item]) => (item ? `Trial ${item.raw.number}` : ""),
-    label: (item) => [...pointWords(store, item.raw.index, [[x.key, x.label], [y.key, y.label]]), `better than ${Math.round(item.raw.rank * 100)} % of the trials`],
+    label: (item) => [...pointWords(store, item.raw.index, [[x.key, x.label], [y.key, y.label]]), `better than ${Math.round(item.raw.rank * 100)} % of trials`],
   };
   base.scales = { x: unitScale(theme, x), y: unitScale(theme, y, { grid: true }) };
   const classes = Array.from({ length: CLASSES }, (_, level) => ({
-    label: `fifth ${level + 1}`,
+    label: `quintile ${level + 1}`,
     data: points.filter((point) => point.kept && Math.min(CLASSES - 1, Math.floor(point.rank * CLASSES)) === level),
     backgroundColor: faded(theme.accent, 0.12 + 0.2 * level),
     borderColor: faded(theme.accent, 0.4 + 0.15 * level),
@@ -47,7 +47,7 @@ export function rankConfig(report, theme) {
     order: CLASSES - level,
     clip: 8,
   }));
-  const out = { label: "out of the selection", data: points.filter(({ kept }) => !kept), backgroundColor: faded(theme.ink2, 0.2), borderWidth: 0, pointRadius: 2, order: CLASSES + 1 };
+  const out = { label: "filtered out", data: points.filter(({ kept }) => !kept), backgroundColor: faded(theme.ink2, 0.2), borderWidth: 0, pointRadius: 2, order: CLASSES + 1 };
   return { type: "scatter", data: { datasets: [out, ...classes, bestMark(every, store, theme)] }, options: base };
 }
 
@@ -58,5 +58,5 @@ export function rankRows(report) {
 
 export function rankNote(report) {
   const { length } = rankPoints(report);
-  return length > MOST_POINTS ? `${thousands(MOST_POINTS)} of ${thousands(length)} trials: the best and an even draw of the others` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
+  return length > MOST_POINTS ? `${thousands(MOST_POINTS)} of ${thousands(length)} trials: the best and a uniform sample of the rest` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
 }

@@ -22,7 +22,7 @@ export const linesOf = oncePerReport((report) => {
   const lines = [{ label: "this experiment", n: points.length, scores: sorted(points) }];
   if (report.isNarrow) {
     const kept = points.filter((point) => point.kept);
-    lines.push({ label: "its selection", n: kept.length, scores: sorted(kept) });
+    lines.push({ label: "matching trials", n: kept.length, scores: sorted(kept) });
   }
   for (const { code, n, scores } of report.drawn) {
     lines.push({ label: report.others.find((other) => other.code === code)?.name ?? code, n, scores });

@@ -79,7 +79,7 @@ export function surfaceConfig(report, theme) {
   const marks = points.length > MANY ? (report.isNarrow ? points.filter(({ kept }) => kept).slice(0, MANY) : []) : points;
   // What each cell says on hover; nothing is drawn of it.
   const places = { label: "cells", data: cells.map(({ x, y }) => ({ x, y, trials: counts[Math.floor(x)][Math.floor(y)] })), pointRadius: 0, pointHoverRadius: 0, pointHitRadius: 6, order: 3 };
-  const datasets = [places, dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.35, "out of the selection"), { ...dots(marks.filter(({ kept }) => kept), theme.ink, 0.75, "selected"), pointRadius: 2 }, bestMark(points, store, theme)];
+  const datasets = [places, dots(marks.filter(({ kept }) => !kept), theme.ink2, 0.35, "filtered out"), { ...dots(marks.filter(({ kept }) => kept), theme.ink, 0.75, "matching"), pointRadius: 2 }, bestMark(points, store, theme)];
   return { type: "scatter", data: { datasets }, options: base };
 }
 
@@ -90,12 +90,12 @@ const placeWords = (report, { x, y }) => [
 
 function cellWords({ score, error }, { x, y }) {
   const [column, row] = [Math.min(score.length - 1, Math.floor(x)), Math.min(score[0].length - 1, Math.floor(y))];
-  return `typical here ${full(score[column][row])} ± ${full(error[column][row])}`;
+  return `predicted ${full(score[column][row])} ± ${full(error[column][row])}`;
 }
 
 export function surfaceRows(report) {
   const counts = counted(pointsOf(report), report.cells_x.length, report.cells_y.length);
-  const heads = [report.labelOf(report.x), report.labelOf(report.y), `Typical ${report.store.objective}`, "Standard error", "Trials"];
+  const heads = [report.labelOf(report.x), report.labelOf(report.y), `Predicted ${report.store.objective}`, "Standard error", "Trials"];
   return [heads, ...report.score.flatMap((column, x) => column.map((value, y) => [cellLabel(report.cells_x[x]), cellLabel(report.cells_y[y]), value, report.error[x][y], counts[x][y]]))];
 }
 
@@ -104,8 +104,8 @@ export function surfaceNote(report) {
   const errors = report.error.flat().filter((value) => value !== null).sort((a, b) => a - b);
   const [low, high] = [Math.min(...flat), Math.max(...flat)];
   const [worst, best] = report.store.direction === "minimize" ? [high, low] : [low, high];
-  const words = [`pale ${figures(worst)} to full ${figures(best)}`, `standard error ${figures(errors[Math.floor(errors.length / 2)], 2)}`, `${thousands(report.used)} trials`];
-  if (report.state === "unclear") words.push("no effect stands out of the noise yet: differences may be chance");
+  const words = [`colour scale ${figures(worst)} to ${figures(best)}`, `standard error ${figures(errors[Math.floor(errors.length / 2)], 2)}`, `${thousands(report.used)} trials`];
+  if (report.state === "unclear") words.push("no significant effect yet: differences may be noise");
   if (report.conditions.length) words.push(conditionWords(report.conditions));
   return words.join(" · ");
 }

@@ -81,7 +81,7 @@ const SHARES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
 /** Scores at some shares, a row an experiment. */
 export function searchDistributionRows({ searches }) {
   const at = (scores, share) => scores[Math.min(scores.length - 1, Math.round(share * (scores.length - 1)))];
-  return [["Experiment", "Scored trials", "Least", "10 %", "25 %", "Median", "75 %", "90 %", "Greatest"], ...searches.map(({ name, n, scores }) => [name, n, ...SHARES.map((share) => at(scores, share))])];
+  return [["Experiment", "Scored trials", "Minimum", "10 %", "25 %", "Median", "75 %", "90 %", "Maximum"], ...searches.map(({ name, n, scores }) => [name, n, ...SHARES.map((share) => at(scores, share))])];
 }
 
 /** Each search at its place in the address; those without a score are told beside the chart. @param {object[]} experiments */

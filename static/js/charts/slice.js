@@ -48,7 +48,7 @@ export function sliceConfig(report, theme) {
   base.plugins.drawnCells = { cells: isCrowd ? shades(points, range, theme) : [] };
   base.scales = { x: unitScale(theme, own), y: axis(theme, { title: store.objective, min: range.low, max: range.high }) };
   base.scales.y.ticks.includeBounds = false;
-  const datasets = [dots(marks.filter((point) => !point.kept), theme.ink2, 0.25, "out of the selection"), dots(marks.filter((point) => point.kept), theme.accent, 0.55, "selected")];
+  const datasets = [dots(marks.filter((point) => !point.kept), theme.ink2, 0.25, "filtered out"), dots(marks.filter((point) => point.kept), theme.accent, 0.55, "matching")];
   datasets.push(...band(own.kind === "number" ? runningQuartiles(kept) : [], theme, range), bestMark(points, store, theme));
   return { type: "scatter", data: { datasets }, options: base };
 }
@@ -85,14 +85,14 @@ function band(stops, theme, range) {
 export function sliceRows(report) {
   const { store, axis: own } = report;
   const points = slicePoints(report);
-  return [["Trial", own.label, store.objective, "In the selection"], ...points.map(({ index, number, score, kept }) => [number, store.at(own.key, index), score, kept ? "yes" : "no"])];
+  return [["Trial", own.label, store.objective, "Matching"], ...points.map(({ index, number, score, kept }) => [number, store.at(own.key, index), score, kept ? "yes" : "no"])];
 }
 
 export function sliceNote(report) {
   const points = slicePoints(report);
   const absent = report.store.own.state.filter((state, index) => state === "completed" && placeOf(report.axis, report.store.at(report.axis.key, index)) === null).length;
   const words = [`${thousands(points.filter(({ kept }) => kept).length)} of ${thousands(points.length)} trials`];
-  if (absent) words.push(`${thousands(absent)} where it is not active`);
+  if (absent) words.push(`${thousands(absent)} where not active`);
   const { clipped } = rangeOf(points, report.store);
   if (clipped) words.push(`${thousands(clipped)} beyond the axis`);
   return words.join(" · ");

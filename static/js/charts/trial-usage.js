@@ -69,7 +69,7 @@ export function trialUsageConfig(report, theme, options = {}) {
 /** Every stretch of every execution, with both of the axes. */
 export function trialUsageRows(report) {
   const lanes = lanesOf(report);
-  const heads = ["Execution", "Until second", "Epoch", ...lanes.map(({ unit }) => unit)];
+  const heads = ["Execution", "Until (s)", "Epoch", ...lanes.map(({ unit }) => unit)];
   const rows = report.executions.flatMap((execution) => {
     const ends = epochEnds(execution);
     const { usage } = execution;
@@ -83,7 +83,7 @@ export function trialUsageNote(report) {
   return lanesOf(report)
     .map(({ column, unit, by }) => {
       const known = report.executions.filter(({ usage }) => usage[column]);
-      if (report.kind === "memory") return `at most ${figures(Math.max(...known.flatMap(({ usage }) => usage[column])) / by, 3)} ${unit}`;
+      if (report.kind === "memory") return `max. ${figures(Math.max(...known.flatMap(({ usage }) => usage[column])) / by, 3)} ${unit}`;
       let [sum, length] = [0, 0];
       for (const { usage } of known) {
         usage[column].forEach((value, at) => {

@@ -7,7 +7,7 @@ import { faded } from "../lib/palette.js";
 
 const MOST_LANES = 12;
 const COLOURS = { completed: "completed", pruned: "pruned", paused: "paused", stopped: "stopped", released: "stopped", reaped: "failed", failed: "failed", running: "running" };
-const WORDS = { released: "given back", reaped: "its worker went silent" };
+const WORDS = { released: "released", reaped: "worker unresponsive" };
 const HEIGHT = 0.62;
 const MOST_BARS = 500; // of a worker
 
@@ -129,7 +129,7 @@ function attemptWords({ outcome, start, end, worker, workers, failure }, at) {
 }
 
 export function timelineRows(report) {
-  const heads = ["Worker", "Trial", "Attempt", "Began (s)", "Ended (s)", "Outcome", "Failure"];
+  const heads = ["Worker", "Trial", "Attempt", "Started (s)", "Ended (s)", "Outcome", "Failure"];
   return [heads, ...report.worker.map((place, at) => [report.workers[place], report.trial[at], report.attempt[at], report.start[at], report.end[at], WORDS[report.outcome[at]] ?? report.outcome[at], report.failure[at]])];
 }
 
@@ -142,6 +142,6 @@ export function timelineNote(report) {
   if (retries) words.push(`${thousands(retries)} ${retries === 1 ? "retry" : "retries"}`);
   const gap = Math.max(...all.map((load) => load.gap));
   if (gap > span / 50) words.push(`longest idle gap ${duration(gap)}`);
-  if (report.workers.length > MOST_LANES) words.push(`${MOST_LANES} of ${report.workers.length} workers drawn; the table holds all`);
+  if (report.workers.length > MOST_LANES) words.push(`${MOST_LANES} of ${report.workers.length} workers drawn; the table has all`);
   return words.join(" · ");
 }

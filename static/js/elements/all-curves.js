@@ -32,7 +32,7 @@ class AllCurves extends AnalysisChart {
   async prepare() {
     const { range } = this.options;
     const answer = await fetch(`${this.getAttribute("curves")}?range=${range}`, { signal: this.abort.signal });
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
     const found = readCurves(await answer.json());
     if (range === this.options.range) this.found = found;
     else if (!this.isReady) await this.prepare(); // chosen anew before there was anything to draw
@@ -45,7 +45,7 @@ class AllCurves extends AnalysisChart {
       await this.prepare();
       this.show();
     } catch (error) {
-      if (!this.abort.signal.aborted) this.note(`The chart's data did not arrive. ${error.message}`);
+      if (!this.abort.signal.aborted) this.note(`The chart's data could not be loaded. ${error.message}`);
     }
   }
 

@@ -108,7 +108,7 @@ export class AnalysisChart extends ChartElement {
     return this.config.columns.filter(({ hyper, equal }) => hyper && !equal).map(({ key }) => key);
   }
 
-  nothingWords = "No hyperparameter of the space varies";
+  nothingWords = "No hyperparameter varies";
 
   chosenKeys() {
     return this.choosers.map((name) => this.options[name]);
@@ -139,7 +139,7 @@ export class AnalysisChart extends ChartElement {
 
   /** Draw, or say why there is nothing to. @param {object} report @param {number} n trials that can be drawn */
   drawOrSay(report, n, note) {
-    this.say(n ? "" : "No completed trial has a score here yet");
+    this.say(n ? "" : "No completed trial has a score yet");
     if (n) {
       this.draw(report);
       this.note(note);

@@ -13,7 +13,7 @@ class BestSoFar extends ChartElement {
   async start() {
     const target = this.hasAttribute("target") ? Number(this.getAttribute("target")) : null;
     const show = (store) => {
-      this.say(store.size ? "" : "The first trial is not there yet");
+      this.say(store.size ? "" : "No trial yet");
       if (store.size) {
         const keeps = this.#keeps(store);
         this.draw({ store, target, keeps });

@@ -75,7 +75,7 @@ export class ChartElement extends HTMLElement {
       const found = await ask(address);
       return signal.aborted ? null : found;
     } catch (error) {
-      if (!signal.aborted) this.note(`Not renewed. ${error.message}`);
+      if (!signal.aborted) this.note(`Not updated. ${error.message}`);
       return null;
     }
   }
@@ -88,7 +88,7 @@ export class ChartElement extends HTMLElement {
         const found = await fetching();
         return signal.aborted ? null : found;
       } catch (error) {
-        if (!signal.aborted) await this.#askedAgain(`The chart's data did not arrive. ${error.message}`, signal);
+        if (!signal.aborted) await this.#askedAgain(`The chart's data could not be loaded. ${error.message}`, signal);
       }
     }
     return null;
@@ -194,7 +194,7 @@ export class ChartElement extends HTMLElement {
       await new Promise((resolve) => setTimeout(resolve));
       this.redraw();
     } catch (error) {
-      this.say(`The chart was not drawn. ${error.message}`);
+      this.say(`The chart could not be drawn. ${error.message}`);
     } finally {
       this.waits = null;
     }

@@ -8,7 +8,7 @@ class ChoiceBoxes extends AnalysisChart {
   buildConfig = boxesConfig;
   buildRows = boxesRows;
   choosers = ["key"];
-  nothingWords = "No hyperparameter has a list of choices, yes and no, or a few whole numbers";
+  nothingWords = "No hyperparameter is categorical, boolean or a small integer range";
 
   able() {
     return super.able().filter((key) => {

@@ -90,7 +90,7 @@ class ComparedCurves extends ChartElement {
     const { metric } = this.options;
     const known = this.curves.filter((curve) => (curve.metrics[metric] ?? []).length);
     const curves = known.filter(({ key }) => shownTrials.isShown(key));
-    this.say(curves.length ? "" : known.length ? "Every trial is hidden" : "None of these trials has an epoch yet");
+    this.say(curves.length ? "" : known.length ? "Every trial is hidden" : "No epoch yet in these trials");
     if (curves.length || this.chart) this.draw({ curves, metric });
     const without = this.columns.length - countOf(known);
     this.note([without && known.length && `${without} of ${this.columns.length} trials have no ${metric}`, countOf(curves) > MOST_LABELS && `no bands above ${MOST_LABELS} trials`, curveNote({ curves, metric }, this.options)].filter(Boolean).join(" · "));

@@ -33,7 +33,7 @@ class DraftSaver extends HTMLElement {
       const response = await fetch(this.dataset.save, { method: "POST", body });
       await this.answered(response);
     } catch {
-      this.say("Not saved: the server can't be reached. Typing on tries again.");
+      this.say("Not saved: the server can't be reached. The next change tries again.");
     } finally {
       this.saving = false;
     }
@@ -82,12 +82,12 @@ function conflictDialog({ saved, differences }) {
   title.textContent = `Another tab saved this draft at ${saved}`;
   const table = document.createElement("table");
   table.className = "table-dense conflict-table my-3";
-  const rows = [["", "Here", "There"], ...differences.map((each) => [each.field, each.mine, each.theirs])];
+  const rows = [["", "This tab", "Other tab"], ...differences.map((each) => [each.field, each.mine, each.theirs])];
   for (const texts of rows) {
     const row = table.insertRow();
     for (const text of texts) row.insertCell().textContent = text === "" ? "–" : text;
   }
-  form.append(title, table, button("mine", "Keep mine", "btn btn-primary me-2"), button("theirs", "Take the other", "btn me-2"), button("", "Later", "btn btn-link"));
+  form.append(title, table, button("mine", "Keep mine", "btn btn-primary me-2"), button("theirs", "Use the other", "btn me-2"), button("", "Later", "btn btn-link"));
   dialog.append(form);
   return dialog;
 }

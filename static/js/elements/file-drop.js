@@ -30,7 +30,7 @@ class FileDrop extends HTMLElement {
       this.input.files = event.dataTransfer.files;
       this.tell();
     } else {
-      this.told.textContent = "Drop one file. Several files make several data sets.";
+      this.told.textContent = "Drop one file: each file becomes its own data set.";
     }
   }
 
@@ -49,7 +49,7 @@ class FileDrop extends HTMLElement {
     }
     this.told.classList.toggle("error", isTooLarge);
     this.told.textContent = isTooLarge
-      ? `${file.name} has ${megabytes(file.size)}; at most ${megabytes(limit)} are taken.`
+      ? `${file.name} is ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`
       : `${file.name}, ${megabytes(file.size)}`;
   }
 }

@@ -18,7 +18,7 @@ class FileIntoText extends HTMLElement {
     if (!file) return;
     const text = await file.text();
     const refusal = refusalOf(file.name, text);
-    this.querySelector("[role=status]").textContent = refusal || `${file.name} was taken.`;
+    this.querySelector("[role=status]").textContent = refusal || `Loaded ${file.name}.`;
     chooser.value = ""; // the same file, mended, can be chosen again
     if (refusal) return;
     const area = document.getElementById(this.getAttribute("for"));

@@ -33,7 +33,7 @@ class HyperparameterImportance extends AnalysisChart {
       await this.#ask(true);
       this.show();
     } catch (error) {
-      this.note(`Not renewed: ${error.message}`);
+      this.note(`Not updated: ${error.message}`);
     }
     this.isAsking = false;
   }

@@ -50,7 +50,7 @@ class LayerList extends HTMLElement {
     if (!searched) label.append(this.input(value, index, param));
     const toggle = element("button", { type: "button", className: "chip", textContent: searched ? "tuned below" : "tune", id: `layer-${index}-${param.name}` });
     toggle.setAttribute("aria-pressed", String(searched));
-    toggle.title = searched ? `Held at ${param.default} instead` : `Search it as ${rowName(this.layers, index, param.name)}`;
+    toggle.title = searched ? `Fix at ${param.default}` : `Tune as ${rowName(this.layers, index, param.name)}`;
     toggle.addEventListener("click", () => {
       this.take(withParam(this.layers, index, param.name, searched ? param.default : { search: param.row }));
     });

@@ -112,7 +112,7 @@ class LearningCurves extends ChartElement {
   }
 }
 
-const chosenWords = (shown, chosen) => (shown < chosen ? `The last ${shown} of ${chosen} chosen trials` : shown === 1 ? "The chosen trial" : `The ${shown} chosen trials`);
+const chosenWords = (shown, chosen) => (shown < chosen ? `The last ${shown} of ${chosen} selected trials` : shown === 1 ? "The selected trial" : `The ${shown} selected trials`);
 const numbers = (text) => (text ?? "").split(",").filter(Boolean).map(Number);
 
 customElements.define("learning-curves", LearningCurves);

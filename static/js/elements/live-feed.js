@@ -35,7 +35,7 @@ class LiveFeed extends HTMLElement {
     const live = lost ? "lost" : active ? "on" : "off";
     const seconds = this.poller.isTold ? 0 : Math.round((Date.now() - this.poller.heard) / 1000);
     const age = seconds < 2 ? "updated just now" : `updated ${duration(seconds)} ago`;
-    const told = lost ? `link lost, ${age}` : age;
+    const told = lost ? `connection lost, ${age}` : age;
     if (this.told === told && this.dataset.live === live) return; // the same words again would be laid out again
     this.told = told;
     this.dataset.live = live;

@@ -99,7 +99,7 @@ export class ParallelCoordinates extends ChartElement {
     selection.setChosen(others.length < selection.chosen.length ? others : [...others, number]);
   }
 
-  pressWords = "Click to choose, double-click to open";
+  pressWords = "Click to select, double-click to open";
 
   disconnectedCallback() {
     for (const sliced of Object.values(this.work)) sliced.stop();
@@ -209,7 +209,7 @@ export class ParallelCoordinates extends ChartElement {
       keeps = selection.keeps(this.store, this.config.columns.map(({ key }) => key));
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;
-      problem = `The filter was left out: ${error.message}`;
+      problem = `Filter ignored: ${error.message}`;
     }
     const all = [...Array(this.store.size).keys()].filter(keeps);
     this.kept = all.filter((index) => !this.store.at("set_aside", index));

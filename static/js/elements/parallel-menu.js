@@ -31,7 +31,7 @@ export function openMenu(menu, head, { axis, at, count, brush }, acts) {
     line("Move left", () => acts.move(key, at - 1), at === 0),
     line("Move right", () => acts.move(key, at + 1), at === count - 1),
     line("Hide this axis", () => acts.hide(key), count < 3),
-    line("Clear its brush", () => acts.brush(key, null), !brush),
+    line("Clear brush", () => acts.brush(key, null), !brush),
   );
   menu.setAttribute("aria-label", `Axis ${axis.label}`);
   const place = head.getBoundingClientRect();

@@ -40,7 +40,7 @@ class ConfusionTable extends PredictionElement {
     const body = table.createTBody();
     confusion.forEach((counts, truth) => body.append(line(classes[truth], counts, truth)));
     this.querySelector("[data-confusion]").replaceChildren(table);
-    const more = report.left_out ? `the most frequent classes; ${thousands(report.left_out)} left out` : "";
+    const more = report.left_out ? `most frequent classes; ${thousands(report.left_out)} left out` : "";
     this.note([plots.poolNote(report), more].filter(Boolean).join(" · "));
   }
 }
@@ -48,9 +48,9 @@ class ConfusionTable extends PredictionElement {
 function heads(classes) {
   const head = document.createElement("thead");
   const row = head.insertRow();
-  row.append(cell("th", "true ↓ answer →", "col"));
+  row.append(cell("th", "true ↓ predicted →", "col"));
   for (const name of classes) row.append(cell("th", name, "col"));
-  row.append(cell("th", "found", "col"));
+  row.append(cell("th", "recall", "col"));
   return head;
 }
 

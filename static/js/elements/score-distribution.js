@@ -24,7 +24,7 @@ class ScoreDistribution extends AnalysisChart {
   async #ask() {
     const query = this.beside.length ? `?with=${this.beside.join(",")}` : "";
     const answer = await fetch(this.getAttribute("distribution") + query, { signal: this.abort.signal });
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
     this.found = await answer.json();
     this.beside = this.found.drawn.map(({ code }) => code);
   }
@@ -49,7 +49,7 @@ class ScoreDistribution extends AnalysisChart {
       await this.#ask();
       this.show();
     } catch (error) {
-      if (!this.abort.signal.aborted) this.note(`The other experiment did not arrive. ${error.message}`);
+      if (!this.abort.signal.aborted) this.note(`The other experiment could not be loaded. ${error.message}`);
     }
     this.keepBeside();
     for (const each of this.querySelectorAll("[data-others] input")) each.checked = this.beside.includes(each.value);
@@ -60,7 +60,7 @@ class ScoreDistribution extends AnalysisChart {
     const lines = linesOf(report);
     const unlike = this.found.others.filter((other) => other.unlike).length;
     const plural = unlike === 1 ? "other search is" : "others are";
-    this.drawOrSay(report, lines.length, unlike ? `${unlike} ${plural} not comparable: the list says why` : "");
+    this.drawOrSay(report, lines.length, unlike ? `${unlike} ${plural} not comparable: see the list` : "");
   }
 }
 customElements.define("score-distribution", ScoreDistribution);

@@ -11,7 +11,7 @@ class ScoreSurface extends AnalysisChart {
   async prepare() {
     const { x, y } = this.options;
     const answer = await fetch(`${this.getAttribute("surface")}?${new URLSearchParams({ x, y })}`, { signal: this.abort.signal });
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
     const found = await answer.json();
     if (x === this.options.x && y === this.options.y) this.found = found; // else a later choice is on its way
   }

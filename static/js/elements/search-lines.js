@@ -19,7 +19,7 @@ class SearchLines extends ChartElement {
     const found = await this.load(this.getAttribute("src"));
     if (!found) return;
     const searches = drawn(found.experiments);
-    this.say(searches.length ? "" : "No completed trial has a score here yet");
+    this.say(searches.length ? "" : "No completed trial has a score yet");
     if (!searches.length) return;
     this.draw({ searches });
     const without = found.experiments.length - searches.length;

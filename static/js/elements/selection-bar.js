@@ -61,7 +61,7 @@ class SelectionBar extends HTMLElement {
     const chip = (words, what, key = "") => {
       const text = el("span", {}, words);
       text.dir = "auto";
-      return el("button", { class: "chip chip-accent selection-chip", type: "button", "data-lift": what, "data-key": key, title: `${words}. Lift it` }, text, icon("x"));
+      return el("button", { class: "chip chip-accent selection-chip", type: "button", "data-lift": what, "data-key": key, title: `Remove ${words}` }, text, icon("x"));
     };
     const missing = selection.missing(this.names);
     const brushes = [...selection.brushes].map(([key, brush]) => {
@@ -71,7 +71,7 @@ class SelectionBar extends HTMLElement {
     return [
       ...(selection.filter && !this.isUnread ? [chip(selection.filter, "filter")] : []),
       ...brushes,
-      ...(selection.chosen.length ? [chip(`${thousands(selection.chosen.length)} chosen`, "chosen")] : []),
+      ...(selection.chosen.length ? [chip(`${thousands(selection.chosen.length)} selected`, "chosen")] : []),
     ];
   }
 
@@ -80,8 +80,8 @@ class SelectionBar extends HTMLElement {
     if (!button) return;
     const isMany = this.numbers.length > MOST_ASIDE;
     button.disabled = !this.numbers.length || isMany;
-    button.title = this.areAside ? "They count again" : isMany ? `At most ${MOST_ASIDE} at once: narrow the selection` : "Left out of the sampler, the best and the winner";
-    button.lastElementChild.textContent = this.areAside ? "Take back" : "Set aside";
+    button.title = this.areAside ? "Include in sampler, best and winner again" : isMany ? `At most ${MOST_ASIDE} at once: narrow the filter` : "Exclude from sampler, best and winner";
+    button.lastElementChild.textContent = this.areAside ? "Include again" : "Set aside";
   }
 
   /** Each act with its address, or with the reason why not. */
@@ -95,9 +95,9 @@ class SelectionBar extends HTMLElement {
     this.#act("compare", numbers.length < 2 ? "" : comparedAddress(this.getAttribute("compare"), this.getAttribute("code"), numbers, most),
       numbers.length < 2 ? "Two trials are needed" : numbers.length > most ? `Compare the ${selection.chosen.length ? "first" : "best"} ${most} of them` : `Compare these ${numbers.length} trials`);
     this.#act("try", first === undefined ? "" : `${this.getAttribute("queue")}?trial=${first}`,
-      first === undefined ? "No trial is left in the selection" : `Open the form with the values of trial ${first}${numbers.length > 1 ? ", the first of them" : ""}`);
+      first === undefined ? "No trial matches" : `Open the form with the values of trial ${first}${numbers.length > 1 ? ", the first of them" : ""}`);
     this.#act("shrink", numbers.length ? `${this.getAttribute("shrink")}?${readable(query)}` : "",
-      numbers.length ? "A new search whose ranges end where the selection does" : "No trial is left in the selection");
+      numbers.length ? "New search with the ranges of these trials" : "No trial matches");
   }
 
   /** Whether all of them are set aside: then they can be taken back. */

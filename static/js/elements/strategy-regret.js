@@ -24,7 +24,7 @@ class StrategyRegret extends ChartElement {
 
   #show(chosen) {
     const { curves, labels } = this.record;
-    this.say(drawn(curves, chosen).length ? "" : "None of these methods was measured");
+    this.say(drawn(curves, chosen).length ? "" : "None of these samplers was measured");
     this.note(curves[chosen] ? "" : `${labels[chosen]} was not measured`);
     this.draw({ ...this.record, chosen });
   }

@@ -168,7 +168,7 @@ class TrialTable extends HTMLElement {
     this.querySelector("[data-unbrush]").hidden = !selection.brushes.size;
     const empty = this.querySelector("[data-empty]");
     empty.hidden = kept > 0;
-    empty.textContent = size ? "No trial matches. Change the filter, or lift the brushes." : "The first trial appears here as soon as a worker takes it.";
+    empty.textContent = size ? "No trial matches. Change the filter or clear the brushes." : "The first trial appears here when a worker starts it.";
     this.querySelector("table").setAttribute("aria-rowcount", kept + 1);
   }
 

@@ -39,7 +39,7 @@ export class WaitForBundle extends Base {
       this.#act(await answer.json());
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.#say("message", "The server doesn't answer. Trying again.");
+      this.#say("message", "No response from the server. Trying again.");
       this.#later();
     }
   }

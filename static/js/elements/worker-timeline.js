@@ -12,7 +12,7 @@ class WorkerTimeline extends AnalysisChart {
 
   async prepare() {
     const answer = await fetch(this.getAttribute("attempts"), { signal: this.abort.signal });
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
     this.found = await answer.json();
     this.askedAt = performance.now();
     this.askedFor = this.store.own.state.join();
@@ -25,7 +25,7 @@ class WorkerTimeline extends AnalysisChart {
       await this.prepare();
       this.show();
     } catch (error) {
-      if (!this.abort.signal.aborted) this.note(`Not renewed: ${error.message}`);
+      if (!this.abort.signal.aborted) this.note(`Not updated: ${error.message}`);
     }
     this.isAsking = false;
   }

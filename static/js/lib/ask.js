@@ -9,6 +9,6 @@ export async function ask(address) {
 
 async function text(address) {
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
   return answer.text();
 }

@@ -10,7 +10,7 @@ export const KINDS = ["png", "svg", "csv"];
 export async function saveChart(chart, kind, stem) {
   await chart.waits;
   if (!chart.report) {
-    chart.note("There is no file: nothing is drawn here yet.");
+    chart.note("Nothing to save: the chart is empty.");
     return;
   }
   const name = `${stem}.${kind}`;
@@ -19,6 +19,6 @@ export async function saveChart(chart, kind, stem) {
     if (kind === "svg") saveText(await chart.toSvg(), name, "image/svg+xml");
     if (kind === "csv") saveText(csv(chart.buildRows(chart.report)), name);
   } catch (error) {
-    chart.note(`The file was not made. ${error.message}`);
+    chart.note(`The file could not be created. ${error.message}`);
   }
 }

@@ -28,7 +28,7 @@ function tokensOf(text) {
 }
 
 function word(token) {
-  if (MARKS.has(token)) throw new FilterError(`A value should stand where "${token}" is.`);
+  if (MARKS.has(token)) throw new FilterError(`Expected a value, got "${token}".`);
   return /^["']/.test(token) ? token.slice(1, -1) : token;
 }
 
@@ -43,7 +43,7 @@ export function parseFilter(text, names) {
   const known = new Map(names.map((name) => [name.toLowerCase(), name]));
   let at = 0;
   const take = (wanted) => {
-    if (at >= tokens.length) throw new FilterError(`The filter ends where ${wanted} should stand.`);
+    if (at >= tokens.length) throw new FilterError(`Expected ${wanted} at the end of the filter.`);
     return tokens[at++];
   };
   const list = () => {
@@ -57,7 +57,7 @@ export function parseFilter(text, names) {
   };
   const condition = () => {
     const written = take("a name");
-    if (MARKS.has(written)) throw new FilterError(`A column should stand where "${written}" is.${BRACKETS.has(written) ? " Brackets hold lists only; and binds before or." : ""}`);
+    if (MARKS.has(written)) throw new FilterError(`Expected a column, got "${written}".${BRACKETS.has(written) ? " Parentheses are only for lists; \"and\" binds before \"or\"." : ""}`);
     const name = known.get(written.toLowerCase());
     if (name === undefined) {
       const some = [...names].sort().slice(0, 8).join(", ");
@@ -66,7 +66,7 @@ export function parseFilter(text, names) {
     const op = take("an operator like = or >");
     if (op.toLowerCase() === "in") return { name, op: "in", values: list() };
     if (!Object.hasOwn(COMPARE, op)) {
-      throw new FilterError(`"${op}" is no comparison. Use =, !=, <, <=, >, >= or in (…).`);
+      throw new FilterError(`"${op}" is not a comparison. Use =, !=, <, <=, >, >= or in (…).`);
     }
     return { name, op, values: [word(take("a value"))] };
   };

@@ -14,7 +14,7 @@ async function fetchStore(src) {
   feed.addEventListener("news", keep);
   try {
     const answer = await fetch(src);
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
     const store = new TrialStore(await answer.json());
     for (const report of early) await follow(store, src, report);
     feed.addEventListener("news", (event) => follow(store, src, event.detail));

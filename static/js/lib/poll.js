@@ -156,7 +156,7 @@ export class Poller extends EventTarget {
     const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
     if (answer.status === 204) return;
     // A redirect to the sign-in page answers 200 with HTML: the session is over.
-    if (!answer.ok || answer.redirected) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok || answer.redirected) throw new Error(`The server returned status ${answer.status}.`);
     this.#take(await answer.json());
   }
 }

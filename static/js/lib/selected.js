@@ -19,11 +19,11 @@ export function brushWords(label, { ranges, choices }) {
   }).join(" or ");
 }
 
-/** "37 of 412 trials in, 3 chosen" */
+/** "37 of 412 trials match, 3 selected" */
 export function countWords(kept, total, chosen, isNarrow) {
   const words = [];
-  if (isNarrow) words.push(`${thousands(kept)} of ${thousands(total)} trials in`);
-  if (chosen) words.push(`${thousands(chosen)}${isNarrow ? "" : ` of ${thousands(total)} trials`} chosen`);
+  if (isNarrow) words.push(`${thousands(kept)} of ${thousands(total)} trials match`);
+  if (chosen) words.push(`${thousands(chosen)}${isNarrow ? "" : ` of ${thousands(total)} trials`} selected`);
   return words.join(", ");
 }
 

@@ -3,7 +3,7 @@ export const LONGEST = 150_000; // characters: the whole form may hold 200,000
 
 export function refusalOf(name, text) {
   if (!text.trim()) return `${name} is empty.`;
-  if (text.length > LONGEST) return `${name} holds more than ${LONGEST.toLocaleString("en")} characters.`;
-  if (/[\0\ufffd]/.test(text)) return `${name} is no text in UTF-8.`;
+  if (text.length > LONGEST) return `${name} has more than ${LONGEST.toLocaleString("en")} characters.`;
+  if (/[\0\ufffd]/.test(text)) return `${name} isn't UTF-8 text.`;
   return "";
 }

@@ -24,7 +24,7 @@ function cells(store, index, column, best) {
     case "score":
       return score(store, index, value, best);
     case "smoothed":
-      return [{ kind: "number", text: figures(value ?? null), title: "What models of all trials hold it for: its score without the luck" }];
+      return [{ kind: "number", text: figures(value ?? null), title: "Smoothed score: estimated by a model of all trials" }];
     case "epochs":
       if (!value && store.at("state", index) === "completed") return [{ kind: "number", text: "–", title: "not recorded" }];
       return [{ kind: "number", text: thousands(value) }];
@@ -44,7 +44,7 @@ function score(store, index, value, best) {
   if (value === null && failure) return [{ kind: "failure", text: failure }, { kind: "behind", text: signed(null) }];
   const judged = store.at("at_last_rung", index);
   if (value === null && judged !== null && judged !== undefined) {
-    const title = `${judged} where the pruner last judged it; no score, it was not trained to its end`;
+    const title = `${judged} at its last rung; no score, training was not completed`;
     return [{ kind: "judged", text: figures(judged), title }, { kind: "behind", text: signed(null) }];
   }
   const behind = value === null || best < 0 ? null : value - store.own.score[best];

@@ -27,7 +27,7 @@ export class Choice {
     for (const part of this.table.querySelectorAll("[data-with-choice]")) part.hidden = !chosen.length;
     for (const place of this.table.querySelectorAll("[data-chosen]")) place.textContent = chosen.length || "";
     const gone = this.table.store ? chosen.filter((number) => !this.table.store.place.has(number)) : [];
-    this.table.querySelector("[data-gone]").textContent = gone.length ? `Not there any more: trial ${gone.join(", ")}.` : "";
+    this.table.querySelector("[data-gone]").textContent = gone.length ? `Not found: trial ${gone.join(", ")}.` : "";
   }
 
   compare() {
@@ -45,7 +45,7 @@ export class Choice {
     const enough = chosen.length > 1 && chosen.length <= MOST_COMPARED;
     link.setAttribute("aria-disabled", String(!enough));
     link.classList.toggle("disabled", !enough);
-    link.title = chosen.length > MOST_COMPARED ? `At most ${MOST_COMPARED} trials are compared` : `Choose 2 to ${MOST_COMPARED} trials`;
+    link.title = chosen.length > MOST_COMPARED ? `Compare at most ${MOST_COMPARED} trials` : `Select 2 to ${MOST_COMPARED} trials`;
     const keys = chosen.map((number) => `${this.table.getAttribute("code")}:${number}`).join(",");
     if (enough) link.href = `${this.table.getAttribute("compare")}?trials=${keys}`;
     else link.removeAttribute("href");
@@ -94,10 +94,10 @@ export class Choice {
     try {
       const answer = await fetch(`${this.table.getAttribute("page")}trials/act/`, { method: "POST", body });
       const isJson = answer.headers.get("content-type")?.startsWith("application/json");
-      const said = isJson ? await answer.json() : { error: "Nothing was done: sign in again in another tab." };
+      const said = isJson ? await answer.json() : { error: "Not done: sign in again in another tab." };
       this.#say(said.text ?? said.error);
     } catch {
-      this.#say("Nothing was done: the server can't be reached.");
+      this.#say("Not done: the server can't be reached.");
     }
   }
 

@@ -11,7 +11,7 @@ import { rowCells } from "../lib/trial-row.js";
  */
 export function trialLine(table, index) {
   const number = table.store.own.number[index];
-  const box = el("input", { class: "form-check-input", type: "checkbox", "aria-label": `Choose trial ${number}` });
+  const box = el("input", { class: "form-check-input", type: "checkbox", "aria-label": `Select trial ${number}` });
   const line = el("tr", { "data-number": number, tabindex: "-1" }, el("td", { class: "check" }, box));
   line.classList.toggle("is-best", index === table.best);
   const aside = table.store.at("set_aside", index);

@@ -15,9 +15,9 @@ export class OpenedRow {
   constructor(table, number) {
     this.table = table;
     this.number = number;
-    this.words = el("p", { class: "quiet small row-words", role: "status" }, "Loading its curves");
+    this.words = el("p", { class: "quiet small row-words", role: "status" }, "Loading curves");
     this.pictures = el("div", { class: "row-charts" });
-    const link = el("a", { href: `${table.page}trials/${number}/` }, "Open its page");
+    const link = el("a", { href: `${table.page}trials/${number}/` }, "Open trial");
     const inside = el("div", { class: "row-detail" }, el("div", { class: "row-head" }, this.words, link), this.pictures);
     this.line = el("tr", { class: "opened", "data-opened": number }, el("td", { colspan: table.columns }, inside));
   }
@@ -28,7 +28,7 @@ export class OpenedRow {
     this.best = index < 0 ? null : store.own.number[index];
     const wanted = [this.number, ...(this.best === null ? [] : [this.best])];
     const script = loadCharts().then(() => true, () => false); // both are on their way at once
-    if (!(await curves.load(wanted)) || !(await script)) return this.#say("Its curves did not arrive. Close the row and open it again.");
+    if (!(await curves.load(wanted)) || !(await script)) return this.#say("The curves could not be loaded. Close the row and open it again.");
     this.#show();
     this.sample = sampleOf(store);
     if (this.sample.length > 2 && (await curves.load(this.sample))) this.#show();
@@ -50,7 +50,7 @@ export class OpenedRow {
     const shown = names.sort((a, b) => first(b) - first(a)).slice(0, MOST_CHARTS);
     if (!shown.length) {
       const place = store.own.number.indexOf(this.number);
-      return this.#say(store.own.state[place] === "completed" ? "It has no values after each epoch." : "A curve appears after the first epoch.");
+      return this.#say(store.own.state[place] === "completed" ? "No values per epoch were recorded." : "A curve appears after the first epoch.");
     }
     const others = [];
     if (this.best !== null && this.best !== this.number) others.push(`trial ${this.best}, the best`);

@@ -27,10 +27,10 @@ test("few curves are lines, many are shades, and each column's shares sum up to 
 test("only chosen trials are named, and the selection has its own median", () => {
   const found = report([[0, 0, 0], [1, 1, 1], [0.5, 0.5, 0.5]], { chosen: [1, 77], kept: [1], isNarrow: true });
   const { data, options } = allCurvesConfig(found, theme);
-  assert.deepEqual(data.datasets.map(({ label }) => label), ["Trial 1", "Median of the selection"]);
+  assert.deepEqual(data.datasets.map(({ label }) => label), ["Trial 1", "Median of matching trials"]);
   assert.equal(options.plugins.paleLines.lines.length, 2);
   assert.deepEqual(allCurvesRows(found)[1], [1, 1, 1, 1, 1, 1, 1]);
-  assert.equal(allCurvesNote({ ...found, cut: 1, diverged: 2 }), "1 of 3 curves · 1 leaves the scale · 2 diverged");
+  assert.equal(allCurvesNote({ ...found, cut: 1, diverged: 2 }), "1 of 3 curves · 1 beyond the axis · 2 diverged");
 });
 
 test("one epoch of one trial is drawn", () => {

@@ -45,7 +45,7 @@ test("trials without a finite score or a value are left out of every chart", () 
   const store = storeOf([0.5, null, Number.NaN, Infinity, 0.7, 0.8], { states: ["completed", "completed", "completed", "completed", "failed", "completed"], rate: [0.01, 0.01, 0.01, 0.01, 0.01, null] });
   const axis = axisOf(store, "rate");
   assert.deepEqual(sliceRows(all(store, { axis })).slice(1), [[0, 0.01, 0.5, "yes"]]);
-  assert.match(sliceNote(all(store, { axis })), /1 of 1 trials · 1 where it is not active/);
+  assert.match(sliceNote(all(store, { axis })), /1 of 1 trials · 1 where not active/);
   assert.equal(scoredPoints(all(store), (index) => [0, index]).length, 2);
 });
 
@@ -126,7 +126,7 @@ test("boxes hold Tukey's numbers, many choices are cut and the table holds all",
   assert.equal(boxesOf(report).length, 500);
   assert.equal(boxesRows(report).length, 501);
   assert.ok([...boxesConfig(report, theme).options.scales.x.title.text].length <= 40);
-  assert.match(boxesNote(report), new RegExp(`the ${MOST_BOXES} most tried of 500`));
+  assert.match(boxesNote(report), new RegExp(`the ${MOST_BOXES} most frequent of 500`));
   const few = { store: storeOf([1, 2, 3, 4]), isNarrow: true, keeps: (index) => index === 0 };
   const boxes = boxesOf({ ...few, axis: axisOf(few.store, "word") });
   assert.deepEqual(boxes.map(({ value, n }) => [value, n]), [["a", 1], ["b", 0], [HARD, 0]]);
@@ -143,17 +143,17 @@ test("importance draws single effects, and pairs that can be told from nothing",
 });
 
 test("importance says why there is nothing, and what was left out", () => {
-  assert.match(importanceEmpty(importance([])), /58 trials do not tell yet/);
+  assert.match(importanceEmpty(importance([])), /No significant effect in 58 trials yet/);
   const few = importance([], { used: 12 });
   few.studies[0].state = "few";
-  assert.equal(importanceEmpty(few), "30 trials with a score are needed; 12 so far");
-  assert.equal(importanceEmpty({ ...few, outside: 40 }), "30 trials with a score are needed; 12 so far. 40 earlier ones don't count: an edit of the space left their values outside it");
-  assert.match(importanceEmpty(importance([], { studies: [] })), /no hyperparameter/);
+  assert.equal(importanceEmpty(few), "Importance needs 30 trials with a score; 12 so far");
+  assert.equal(importanceEmpty({ ...few, outside: 40 }), "Importance needs 30 trials with a score; 12 so far. 40 earlier trials left out: outside the edited search space");
+  assert.match(importanceEmpty(importance([], { studies: [] })), /no tuned hyperparameter/);
   const inner = { conditions: [{ name: "optimizer", values: ["sgd"] }], names: ["momentum"], n: 9, used: 9, state: "few", effects: [] };
   const report = importance([effect(["rate"], 1, 0.9, 1)], { ended: 9000, read: 1000, used: 983, outside: 7, pruned: 40 });
   report.studies.push(inner);
   const words = importanceNote(report);
-  for (const part of ["983 trials, drawn from 9,000", "7 earlier ones don't count", "40 pruned", "10 left out", "2 failed", "momentum where optimizer is sgd: 9 of 30 trials"]) assert.ok(words.includes(part), part);
+  for (const part of ["983 trials, sampled from 9,000", "7 earlier trials left out", "40 pruned", "10 left out", "2 failed", "momentum where optimizer is sgd: 9 of 30 trials"]) assert.ok(words.includes(part), part);
   assert.equal(conditionWords([{ name: "x", values: [1, 2, 3, 4] }]), "where x is 1 or 2 or 3 or others");
 });
 
@@ -179,7 +179,7 @@ test("a distribution rises to one; the selection and other experiments have line
   assert.ok(distributionSteps(Array.from({ length: 9000 }, (_, at) => at)).length < 600);
   const store = storeOf([0.3, 0.1, 0.2]);
   const report = { store, isNarrow: true, keeps: (index) => index === 0, others: [{ code: "c", name: HARD }], drawn: [{ code: "c", n: 2, scores: [0.1, 0.4] }, { code: "gone", n: 0, scores: [] }] };
-  assert.deepEqual(linesOf(report).map(({ label, scores }) => [label, scores]), [["this experiment", [0.1, 0.2, 0.3]], ["its selection", [0.3]], [HARD, [0.1, 0.4]]]);
+  assert.deepEqual(linesOf(report).map(({ label, scores }) => [label, scores]), [["this experiment", [0.1, 0.2, 0.3]], ["matching trials", [0.3]], [HARD, [0.1, 0.4]]]);
   assert.deepEqual(distributionRows(report).at(-1), [HARD, 0.4, 1]);
 });
 

@@ -63,7 +63,7 @@ test("every trial is drawn, those without a score at the axis with their own sha
   assert.equal(failed.data[0].y, options.scales.y.min);
   assert.equal(options.scales.y.ticks.includeBounds, false);
   assert.ok(data.datasets.some((dataset) => dataset.label === "Target"));
-  assert.equal(axisNote(store), "1 without a score at the axis");
+  assert.equal(axisNote(store), "1 without a score, drawn at the axis");
   assert.equal(options.animation, false);
 });
 
@@ -73,7 +73,7 @@ test("a pruned trial stands where its pruner last judged it, not on the axis", (
   const { data } = bestSoFarConfig({ store }, theme);
   const height = (state) => data.datasets.find((dataset) => dataset.state === state).data[0].y;
   assert.equal(height("pruned"), 0.7);
-  assert.equal(axisNote(store), "1 without a score at the axis");
+  assert.equal(axisNote(store), "1 without a score, drawn at the axis");
   assert.deepEqual(bestSteps(store).map(({ x, y }) => [x, y]), [[0, 0.8], [2, 0.8]]);
   assert.deepEqual(bestSoFarRows({ store })[2], [1, "pruned", null, 0.01, 0.8, 0.7]);
 });
@@ -83,9 +83,9 @@ test("trials outside the selection stand pale behind those inside, and the best 
   const { data } = bestSoFarConfig({ store, keeps: (index) => index === 1 }, theme);
   const of = (label) => data.datasets.find((set) => set.label === label)?.data.map(({ x }) => x);
   assert.deepEqual(of("completed"), [1]);
-  assert.deepEqual(of("not selected"), [0, 2]);
+  assert.deepEqual(of("filtered out"), [0, 2]);
   assert.deepEqual(of("Best so far"), [0, 1, 2]);
-  assert.equal(bestSoFarConfig({ store }, theme).data.datasets.some(({ label }) => label === "not selected"), false);
+  assert.equal(bestSoFarConfig({ store }, theme).data.datasets.some(({ label }) => label === "filtered out"), false);
 });
 
 test("a few terrible scores do not squeeze the rest, and are counted", () => {

@@ -29,9 +29,9 @@ test("larger bins have larger points", () => {
 
 test("what is missing is said", () => {
   assert.equal(plots.emptyWords({ n: 0, bad: 0 }, "roc"), "No predictions are kept");
-  assert.equal(plots.emptyWords({ n: 0, bad: 3 }, "roc"), "No prediction is a number");
+  assert.equal(plots.emptyWords({ n: 0, bad: 3 }, "roc"), "No prediction is finite");
   assert.match(plots.emptyWords({ n: 3, roc: [{ points: [] }] }, "roc"), /one class/);
   assert.equal(plots.emptyWords(REPORT, "roc"), "");
-  assert.equal(plots.poolNote(REPORT), "4 validation rows of 2 executions · 1 validated more than once: their mean prediction counts");
-  assert.equal(plots.leftOutNote({ lines_left_out: 20 }), "the most frequent classes; 20 left out");
+  assert.equal(plots.poolNote(REPORT), "4 validation rows of 2 executions · 1 validated more than once: mean prediction used");
+  assert.equal(plots.leftOutNote({ lines_left_out: 20 }), "most frequent classes; 20 left out");
 });

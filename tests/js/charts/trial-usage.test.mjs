@@ -27,7 +27,7 @@ test("outliers leave the scale only where there are some", () => {
   const { max, cut } = coreRange([...values, 1e9]);
   assert.ok(max < 3 && cut === 1);
   const curve = { trial: 1, epochs: 41, seconds: 1, metrics: { loss: [1e9, ...values] } };
-  assert.equal(curveNote({ curves: [curve], metric: "loss" }, { range: "core" }), "1 outlying value beyond the axis");
+  assert.equal(curveNote({ curves: [curve], metric: "loss" }, { range: "core" }), "1 outlier beyond the axis");
   assert.match(curveNote({ curves: [curve], metric: "loss" }, { scale: "logarithmic" }), /^1 value at or below 0/);
   const { options } = learningCurvesConfig({ curves: [curve], metric: "loss" }, theme, { range: "core" });
   assert.ok(options.scales.y.max < 3);
@@ -54,5 +54,5 @@ test("a card has a lane of its own, and only where one was read", () => {
   assert.equal(data.datasets.length, 4);
   assert.equal(trialUsageNote(report("processor", card)), "1.50 cores on average · 75.0 % of the GPU on average");
   assert.deepEqual(trialUsageRows(report("memory", execution()))[2], [1, 2, 1, 3]);
-  assert.equal(trialUsageNote(report("memory", execution())), "at most 3.00 GB");
+  assert.equal(trialUsageNote(report("memory", execution())), "max. 3.00 GB");
 });

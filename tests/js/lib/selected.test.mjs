@@ -15,9 +15,9 @@ test("a brush says in words what it keeps", () => {
 });
 
 test("counts tell what is in and what is chosen", () => {
-  assert.equal(countWords(37, 412, 0, true), "37 of 412 trials in");
-  assert.equal(countWords(37, 412, 3, true), "37 of 412 trials in, 3 chosen");
-  assert.equal(countWords(412, 412, 3, false), "3 of 412 trials chosen");
+  assert.equal(countWords(37, 412, 0, true), "37 of 412 trials match");
+  assert.equal(countWords(37, 412, 3, true), "37 of 412 trials match, 3 selected");
+  assert.equal(countWords(412, 412, 3, false), "3 of 412 trials selected");
 });
 
 test("acts are about the chosen trials, else about the kept ones with the best first", () => {

@@ -9,5 +9,5 @@ test("a table of text is taken", () => {
 test("an empty, a huge and a binary file are refused in words", () => {
   assert.equal(refusalOf("a.csv", " \n"), "a.csv is empty.");
   assert.match(refusalOf("a.csv", "x".repeat(LONGEST + 1)), /more than 150,000 characters/);
-  assert.match(refusalOf("a.png", "PNG\0\ufffd"), /no text in UTF-8/);
+  assert.match(refusalOf("a.png", "PNG\0\ufffd"), /isn't UTF-8 text/);
 });
