@@ -18,7 +18,7 @@ from experiments.evaluation.other_epochs import scores_at_others_epochs
 from experiments.evaluation.racing import lap
 from experiments.evaluation.ties import beats, tie_group
 
-SEARCHES: Final = 100  # of each data set
+SEARCHES: Final = 100  # of each dataset
 SEARCHED: Final = 40  # configurations of each search
 PLANTED: Final = 0.02  # by which a planted winner is truly better than all others
 SEEDS: Final = 10
@@ -190,7 +190,7 @@ def _finds_planted(table: Scores, rng: np.random.Generator) -> bool:
 
 
 def recorded(data: str) -> dict[str, Scores]:
-    """Read a data set's recorded scores. Raises NotRecorded."""
+    """Read a dataset's recorded scores. Raises NotRecorded."""
     path = path_of(data)
     if not path.exists():
         raise NotRecorded(

@@ -2,7 +2,7 @@
 
 A program of its own, since DATA_DIR is read with the settings:
 `python -m benchmarks.evaluation_preflight_side FOLDER [NAME …]`. Prints a line of JSON for each search as it
-ends. The searches are templates of the catalog on data sets that are there from the start.
+ends. The searches are templates of the catalog on datasets that are there from the start.
 """
 
 import json
@@ -31,7 +31,7 @@ LONGEST_CHECK = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One search: a template on a data set, and what its plan has other than the form's defaults.
+    """One search: a template on a dataset, and what its plan has other than the form's defaults.
 
     patience: of early stopping, None: off. values: hyperparameters that are fixed.
     """

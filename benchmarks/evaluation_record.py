@@ -1,7 +1,7 @@
 """Records scores of many configurations and many fits by training them, for `bench evaluation`.
 
 A program: `python -m benchmarks.evaluation_record [DATA …]`, half an hour on two cores. For each
-data set it writes `recorded/evaluation_<data>.npz` with `folds`, shape (configurations, 10): the
+dataset it writes `recorded/evaluation_<data>.npz` with `folds`, shape (configurations, 10): the
 scores of two seeds over five folds; `inside` and `outside`, shape (experiments, 5): of a random
 part of the rows, the score of each fold, and that of the fold's model on all rows outside of the
 part. Of a classification also `shuffled`, shape (10, 20, 5, epochs): curves of configurations over folds
@@ -44,7 +44,7 @@ from experiments.training.pool import TrainingPool
 MODELS: Final = {"digits": "image-mlp", "breast_cancer": "table-mlp", "diabetes": "table-mlp"}
 FOLDER: Final = Path(__file__).parent / "recorded"
 CONFIGURATIONS: Final = 200
-EXPERIMENTS: Final = 70  # of each data set; over 200 in all
+EXPERIMENTS: Final = 70  # of each dataset; over 200 in all
 FOLDS: Final = 5
 SEEDS: Final = 2
 EPOCHS: Final = 15
@@ -55,7 +55,7 @@ Scores = npt.NDArray[np.float64]
 
 
 def path_of(data: str) -> Path:
-    """Where a data set's scores lie."""
+    """Where a dataset's scores lie."""
     return FOLDER / f"evaluation_{data}.npz"
 
 
@@ -69,7 +69,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
-    """Trains configurations of one data set in children of one pool."""
+    """Trains configurations of one dataset in children of one pool."""
 
     pool: TrainingPool
     schema: DataSchema
@@ -136,7 +136,7 @@ class Trainer:
 
 
 def record(data: str, pool: TrainingPool) -> None:
-    """Train and write one data set's scores."""
+    """Train and write one dataset's scores."""
     with tempfile.TemporaryDirectory(prefix="record-") as name:
         work = Path(name)
         prepared = BUILT_IN[data].load(Places(work, work, work))
@@ -154,7 +154,7 @@ def record(data: str, pool: TrainingPool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The file of a data set: each table is written as soon as it is there, and never made twice."""
+    """The file of a dataset: each table is written as soon as it is there, and never made twice."""
 
     path: Path
 
@@ -261,7 +261,7 @@ def _tell(text: str) -> None:
 
 
 def main() -> None:
-    """Record the data sets that are named, or all."""
+    """Record the datasets that are named, or all."""
     pool = TrainingPool()
     pool.wait_until_ready(120)
     try:

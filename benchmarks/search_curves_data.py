@@ -1,4 +1,4 @@
-"""The data sets of the recorded learning curves: small, and part of scikit-learn."""
+"""The datasets of the recorded learning curves: small, and part of scikit-learn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Data:
 
 
 def load_data(name: str) -> Data:
-    """A data set, split by a fixed seed."""
+    """A dataset, split by a fixed seed."""
     load, trained = LOADERS[name]
     if load is make_friedman1:
         x, y = load(n_samples=1500, noise=1.0, random_state=0)

@@ -1,4 +1,4 @@
-"""What a data set version holds.
+"""What a dataset version holds.
 
 The same document is `DatasetVersion.schema` in the database and `schema.json` beside the arrays.
 """
@@ -29,7 +29,7 @@ MOST_WORDS = 10**7
 
 
 class SchemaError(ProblemsError):
-    """A schema that does not describe a data set."""
+    """A schema that does not describe a dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class DataSchema:
-    """Inputs, target and size of a data set version.
+    """Inputs, target and size of a dataset version.
 
     shape: of one row, without the rows' axis; of a table (number columns, category columns).
     scale: the largest value that the inputs are divided by (images); 1.0 = as they are.

@@ -108,7 +108,7 @@ def visible_experiments(user: Person) -> QuerySet[Experiment]:
 
 
 def visible_datasets(user: Person) -> QuerySet[Dataset]:
-    """Data sets of the projects that the person sees, and the built-in ones."""
+    """Datasets of the projects that the person sees, and the built-in ones."""
     if isinstance(user, AnonymousUser) or not user.is_active:
         return Dataset.objects.none()
     return Dataset.objects.filter(Q(project=None) | Q(project__in=visible_projects(user)))

@@ -63,7 +63,7 @@ class PlanError(ProblemsError):
 
 @dataclass(frozen=True, slots=True)
 class DataFacts:
-    """What the validator must know of the data set version that a plan names.
+    """What the validator must know of the dataset version that a plan names.
 
     columns: what its rows can be grouped or ordered by. codes: the recipes of people's own code that
     the plan's project has, by version: a plan only names one.
@@ -254,7 +254,7 @@ def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> 
         message = f"A search needs validation rows. Choose {', '.join(KINDS[:-1])} or {KINDS[-1]}."
         reader.note("protocol.kind", message)
     if protocol.locked_test_share is None and not schema.test_rows:
-        message = "This data set brings no test part of its own. Use a share, such as 0.2."
+        message = "This dataset brings no test part of its own. Use a share, such as 0.2."
         reader.note("protocol.locked_test_share", message)
     problems = protocol.problems(
         schema.rows, validation_rows=schema.validation_rows, columns=facts.columns

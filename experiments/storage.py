@@ -39,12 +39,12 @@ def relative(path: Path) -> str:
 
 
 def dataset_folder(digest: str) -> Path:
-    """Arrays and schema of a data set version."""
+    """Arrays and schema of a dataset version."""
     return data_dir() / "datasets" / digest
 
 
 def own_test_folder(digest: str) -> Path:
-    """The data set's own test part; no order names it."""
+    """The dataset's own test part; no order names it."""
     return data_dir() / "datasets" / f"{digest}.test"
 
 
@@ -69,7 +69,7 @@ def trial_folder(trial_pk: int, token: str) -> Path:
 
 
 def load_labels(digest: str) -> npt.NDArray[np.int64]:
-    """The class index of each row of a data set version."""
+    """The class index of each row of a dataset version."""
     labels: npt.NDArray[np.int64] = np.load(
         dataset_folder(digest) / "y.npy", allow_pickle=False
     ).astype(np.int64)
@@ -77,13 +77,13 @@ def load_labels(digest: str) -> npt.NDArray[np.int64]:
 
 
 def load_targets(digest: str) -> npt.NDArray[Any]:
-    """The target of each row of a data set version: class indices, or numbers."""
+    """The target of each row of a dataset version: class indices, or numbers."""
     targets: npt.NDArray[Any] = np.load(dataset_folder(digest) / "y.npy", allow_pickle=False)
     return targets
 
 
 def load_own_test_targets(digest: str) -> npt.NDArray[Any]:
-    """The targets of the data set's own test part."""
+    """The targets of the dataset's own test part."""
     targets: npt.NDArray[Any] = np.load(own_test_folder(digest) / "y.npy", allow_pickle=False)
     return targets
 
@@ -95,7 +95,7 @@ def load_inputs(digest: str) -> list[npt.NDArray[Any]]:
 
 
 def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:
-    """The code of each row of a data set version in a column that a split respects."""
+    """The code of each row of a dataset version in a column that a split respects."""
     folder = data_dir() / "datasets" / f"{digest}.keys"
     keys: npt.NDArray[np.int64] = np.load(folder / column.file_name, allow_pickle=False).astype(
         np.int64

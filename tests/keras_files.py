@@ -1,4 +1,4 @@
-"""Small files in the formats of Keras's data sets, with checksums of their own."""
+"""Small files in the formats of Keras's datasets, with checksums of their own."""
 
 import dataclasses
 import gzip

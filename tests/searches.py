@@ -1,4 +1,4 @@
-"""Whole small searches for tests: a tiny data set on disk, a plan, an experiment, a seat."""
+"""Whole small searches for tests: a tiny dataset on disk, a plan, an experiment, a seat."""
 
 import json
 from dataclasses import replace

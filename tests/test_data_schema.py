@@ -1,4 +1,4 @@
-"""What a data set version says of itself."""
+"""What a dataset version says of itself."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Room: admin. Projects with their people, data sets and models."""
+"""Room: admin. Projects with their people, datasets and models."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -32,18 +32,18 @@ class MembershipAdmin(Records):
 
 @admin.register(models.Dataset)
 class DatasetAdmin(Records):
-    """Data sets."""
+    """Datasets."""
 
     list_display = ("name", "project", "built_in", "created", "archived")
     list_filter = ("built_in", "archived")
     search_fields = ("name", "slug", "description", "project__name")
     list_select_related = ("project",)
-    actions = (archive("data sets", archive_dataset),)
+    actions = (archive("datasets", archive_dataset),)
 
 
 @admin.register(models.DatasetVersion)
 class DatasetVersionAdmin(Records):
-    """Versions of data sets."""
+    """Versions of datasets."""
 
     list_display = ("dataset", "number", "state", "task", "rows", "test_rows", "created")
     list_filter = ("state", "task")

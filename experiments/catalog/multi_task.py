@@ -167,6 +167,6 @@ TEMPLATE = Template(
     parameter_range="2,500–240,000 weights on 20 columns and two targets",
     own=_own,
     write=_write,
-    unfit=lambda schema: "" if schema.more_targets else "This data set has one target only.",
+    unfit=lambda schema: "" if schema.more_targets else "This dataset has one target only.",
     several_targets=True,
 )

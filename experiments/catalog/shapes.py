@@ -1,4 +1,4 @@
-"""What a template asks of a data set's shape."""
+"""What a template asks of a dataset's shape."""
 
 from experiments.data_schema import DataSchema
 

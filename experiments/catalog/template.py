@@ -49,8 +49,8 @@ class Order:
 class Template:
     """A hypermodel as data. `kinds` and `tasks`: the data that it takes.
 
-    own: its hyperparameters for one data set; one that bears the name of a shared row replaces it.
-    write: complete Python source. unfit: why a data set is no use for it, or an empty string.
+    own: its hyperparameters for one dataset; one that bears the name of a shared row replaces it.
+    write: complete Python source. unfit: why a dataset is no use for it, or an empty string.
     several_targets: it has an output for each; others learn one target.
     """
 
@@ -69,7 +69,7 @@ class Template:
     def refuses(self, schema: DataSchema) -> str:
         """Say in one sentence why this template can't take the data; empty: it can."""
         if schema.kind not in self.kinds:
-            return f"“{self.name}” takes {_either(self.kinds)} data; this data set is {schema.kind} data."
+            return f"“{self.name}” takes {_either(self.kinds)} data; this dataset is {schema.kind} data."
         if schema.more_targets and not self.several_targets:
             return f"“{self.name}” learns one target; this data has {len(schema.targets)}."
         if schema.task not in self.tasks:

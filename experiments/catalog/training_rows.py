@@ -50,7 +50,7 @@ L2 = log_real(
 
 
 def training_rows(schema: DataSchema) -> tuple[Hyperparameter, ...]:
-    """Return the shared rows for a data set; small data gets small batches and more epochs."""
+    """Return the shared rows for a dataset; small data gets small batches and more epochs."""
     return (
         OPTIMIZER,
         LEARNING_RATE,

@@ -1,4 +1,4 @@
-"""How a careful person would judge trials of a data set."""
+"""How a careful person would judge trials of a dataset."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ def default_protocol(
     brings_test: bool = False,
     brings_validation: bool = False,
 ) -> Protocol:
-    """The data set's own validation part, else five folds below 10,000 rows, else a part of 20 %.
+    """The dataset's own validation part, else five folds below 10,000 rows, else a part of 20 %.
 
-    rows: without the data set's own test part. classes: rows of each class; empty where nobody
-    counted them, None for a regression. brings_test: the data set has a test part of its own, which
+    rows: without the dataset's own test part. classes: rows of each class; empty where nobody
+    counted them, None for a regression. brings_test: the dataset has a test part of its own, which
     stays locked; else 20 % of the rows are. A class too small for five folds gets fewer, down to
     three; below that there is one validation part, with three seeds a trial where rows are few; and
     a class that cannot be in every part keeps no share.

@@ -9,7 +9,7 @@ from experiments.evaluation.splits import Rows
 from experiments.search.problems import Problem
 
 NO_SUCH_COLUMN = (
-    "This version of the data set keeps no columns to group or order rows by. Tables that are "
+    "This version of the dataset keeps no columns to group or order rows by. Tables that are "
     "uploaded as CSV or Parquet do; choose the target of this one anew to keep them."
 )
 
@@ -27,7 +27,7 @@ def column_problem(
     if name not in known:
         listed = ", ".join(list(known)[:10])
         said = f"There is no column “{name[:60]}”." if name else "Choose a column."
-        return Problem("column", f"{said} The data set has: {listed}.")
+        return Problem("column", f"{said} The dataset has: {listed}.")
     unfit = known[name].unfit(respecting)
     if unfit:
         return Problem("column", unfit)

@@ -33,10 +33,10 @@ class Protocol:
 
     kind: holdout (one validation part), k_fold (`folds` batches of cross-validation: every row is
     validated once), subsampling (`rounds` rounds, each with validation rows drawn anew), fixed (the
-    data set's own validation part), all_rows (a refit: trained on everything but the locked test
+    dataset's own validation part), all_rows (a refit: trained on everything but the locked test
     part, validated on nothing).
     validation_share: of the rows left after the locked test part, for holdout and subsampling.
-    locked_test_share: of all rows that the data set doesn't keep for validation; None = the data
+    locked_test_share: of all rows that the dataset doesn't keep for validation; None = the data
     set's own test part is the locked one; 0 = none is held back.
     racing: a trial that can't win any more loses its remaining executions, where there are three
     or more.
@@ -89,7 +89,7 @@ class Protocol:
 
     @property
     def keyed(self) -> bool:
-        """Whether a column of the data set decides which rows may be apart."""
+        """Whether a column of the dataset decides which rows may be apart."""
         return self.grouped or self.respecting == "time"
 
     @property
@@ -146,7 +146,7 @@ class Protocol:
     ) -> list[Problem]:
         """Why `n` rows can't be dealt out like this; empty when they can.
 
-        validation_rows: of the data set's own validation part, among the `n`. columns: what the
+        validation_rows: of the dataset's own validation part, among the `n`. columns: what the
         rows can be grouped or ordered by.
         """
         found = self._contradictions(validation_rows) or self._size_problems(n, validation_rows)
@@ -169,10 +169,10 @@ class Protocol:
 
     def _contradictions(self, validation_rows: int) -> list[Problem]:
         if self.kind == "fixed" and not validation_rows:
-            message = "This data set brings no validation part of its own. Choose another split."
+            message = "This dataset brings no validation part of its own. Choose another split."
             return [Problem("kind", message)]
         if self.kind == "fixed" and self.keyed:
-            message = "The data set's own validation part is fixed: respect classes, or nothing."
+            message = "The dataset's own validation part is fixed: respect classes, or nothing."
             return [Problem("respecting", message)]
         if self.kind == "subsampling" and self.respecting == "time":
             message = (

@@ -10,7 +10,7 @@ from experiments.evaluation.balance import ClassShares, TargetSpread
 class SplitFacts:
     """Stored with the experiment when the split is made.
 
-    parts: training and validation rows of each part. test: locked rows, the data set's own test
+    parts: training and validation rows of each part. test: locked rows, the dataset's own test
     part included. classes: the most frequent ones, `more_classes` are left out. targets: of a
     regression.
     """

@@ -13,11 +13,11 @@ Part = tuple[Rows, Rows]  # training rows and validation rows
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a data set knows of its rows beside their labels.
+    """What a dataset knows of its rows beside their labels.
 
     keys: (n,) the code of each row in the column that a protocol respects: equal codes are one
     group, or one time, and a larger one is later. validation_rows: how many rows at the end are the
-    data set's own validation part.
+    dataset's own validation part.
     """
 
     keys: Rows | None = None
@@ -29,7 +29,7 @@ class Split:
     """The row indices of every part, sorted; `hash` names exactly this dealing out of rows.
 
     parts: (training rows, validation rows) of each part; `test` rows are in none of them, and the
-    array is empty where the data set brings its own test part or none is held back.
+    array is empty where the dataset brings its own test part or none is held back.
     """
 
     parts: tuple[Part, ...]

@@ -1,4 +1,4 @@
-"""Deals the rows of a data set out as a protocol says."""
+"""Deals the rows of a dataset out as a protocol says."""
 
 from collections.abc import Callable, Sequence
 
@@ -60,7 +60,7 @@ def deal_again(
     """Other parts of the rows that `split` trains and validates on; its locked rows stay locked.
 
     labels, brought: as for `deal_out`. An all_rows protocol has one part, with every row to train
-    on. The data set's own validation part, and parts in the order of time, are what they were.
+    on. The dataset's own validation part, and parts in the order of time, are what they were.
     """
     rest = np.unique(np.concatenate([rows for part in split.parts for rows in part]))
     if protocol.kind == ALL_ROWS:

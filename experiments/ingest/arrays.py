@@ -1,4 +1,4 @@
-"""Arrays of an NPZ file as a prepared data set."""
+"""Arrays of an NPZ file as a prepared dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data sets that people choose by name: words, licences, sources and loaders.
+"""The datasets that people choose by name: words, licences, sources and loaders.
 
 A licence is what the source says; where it says nothing, neither does this table.
 """
@@ -17,7 +17,7 @@ UCI_PAGE = "https://archive.ics.uci.edu/dataset/"
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A data set that is there by its name. source: the page that tells where it comes from."""
+    """A dataset that is there by its name. source: the page that tells where it comes from."""
 
     key: str
     name: str

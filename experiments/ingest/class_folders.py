@@ -28,7 +28,7 @@ FEWEST_IMAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An image with its class, and the part of the data set whose folder it lies in."""
+    """An image with its class, and the part of the dataset whose folder it lies in."""
 
     entry: zipfile.ZipInfo
     class_name: str

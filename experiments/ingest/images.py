@@ -1,4 +1,4 @@
-"""Images with class labels as a prepared data set."""
+"""Images with class labels as a prepared dataset."""
 
 from typing import Any
 

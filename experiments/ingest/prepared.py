@@ -1,4 +1,4 @@
-"""A prepared data set: arrays in memory, then on disk.
+"""A prepared dataset: arrays in memory, then on disk.
 
 `<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part,
 `<digest>.preview/` small pictures for pages and `<digest>.keys/` what rows can be grouped or ordered
@@ -48,7 +48,7 @@ class Prepared:
                     raise ValueError(f"{name} has {len(array)} rows, the schema says {rows}")
 
     def facts(self) -> dict[str, Any]:
-        """What a data set version's record says of it, beside digest and profile."""
+        """What a dataset version's record says of it, beside digest and profile."""
         return {
             "task": self.schema.task,
             "target": ", ".join(target.name for target in self.schema.targets)[:200],
@@ -59,7 +59,7 @@ class Prepared:
 
 
 def with_validation(prepared: Prepared, rows: int) -> Prepared:
-    """The same, of which the last `rows` rows are the data set's own validation part."""
+    """The same, of which the last `rows` rows are the dataset's own validation part."""
     return replace(prepared, schema=replace(prepared.schema, validation_rows=rows))
 
 

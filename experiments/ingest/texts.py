@@ -1,4 +1,4 @@
-"""Texts as rows of word numbers, as a prepared data set."""
+"""Texts as rows of word numbers, as a prepared dataset."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Data sets and their versions; a version never changes once it is ready."""
+"""Datasets and their versions; a version never changes once it is ready."""
 
 from django.conf import settings
 from django.db import models
@@ -98,7 +98,7 @@ class DatasetVersion(models.Model):
     )
 
     class Meta:
-        """Numbers count from 1 in each data set."""
+        """Numbers count from 1 in each dataset."""
 
         ordering = ["dataset", "-number"]
         constraints = [

@@ -32,7 +32,7 @@ class Place(models.TextChoices):
 
 
 class Experiment(models.Model):
-    """Space + sampler + pruner + protocol + budget + seed over one data set version and one hypermodel."""
+    """Space + sampler + pruner + protocol + budget + seed over one dataset version and one hypermodel."""
 
     class State(models.TextChoices):
         """draft → queued → running → completed, with pauses and stops that act at an epoch's end.

@@ -19,7 +19,7 @@ class Role(models.TextChoices):
 
 
 class Project(models.Model):
-    """A shared place for data sets, models and experiments."""
+    """A shared place for datasets, models and experiments."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)

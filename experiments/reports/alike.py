@@ -91,7 +91,7 @@ def likeness(judged: Sequence[Judged]) -> Likeness:
 
 
 def data_words(experiment: Experiment) -> str:
-    """The data set and its version."""
+    """The dataset and its version."""
     if experiment.is_elsewhere:
         return f"not known: {experiment.name} ran elsewhere"
     version = experiment.dataset_version
@@ -144,6 +144,6 @@ def _told(values: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
     """The short words where they tell values apart, else more."""
     if len(set(words)) == len(set(values)):
         return tuple(words)
-    if all(value.isdigit() for value in values):  # data sets of one name
+    if all(value.isdigit() for value in values):  # datasets of one name
         return tuple(f"{word} (no. {value})" for word, value in zip(words, values, strict=True))
     return tuple(values)

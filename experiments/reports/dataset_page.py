@@ -1,4 +1,4 @@
-"""What the pages of a data set tell beside its profile. Room: reports; imports models, ingest."""
+"""What the pages of a dataset tell beside its profile. Room: reports; imports models, ingest."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Shaped reads for the pages of data sets. Room: reports; imports models."""
+"""Shaped reads for the pages of datasets. Room: reports; imports models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class ColumnLine:
 
 
 def dataset_lines(project: Project, *, archived: bool = False) -> list[DatasetLine]:
-    """Data sets of a project and the built-in ones; three queries however many there are."""
+    """Datasets of a project and the built-in ones; three queries however many there are."""
     datasets = list(_usable(project).filter(archived__isnull=not archived))
     versions: dict[int, list[DatasetVersion]] = {}
     for version in (

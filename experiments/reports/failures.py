@@ -27,7 +27,7 @@ _MENDS = {
     "zero.",
     FailureKind.TIMEOUT: "Fewer epochs or a smaller model finish sooner.",
     FailureKind.USER_CODE: "The last line of its traceback names what went wrong.",
-    FailureKind.DATA: "Check on the Data page that this version of the data set is ready.",
+    FailureKind.DATA: "Check on the Data page that this version of the dataset is ready.",
     FailureKind.KILLED: "Often the machine was out of memory: try fewer trials at once.",
     FailureKind.INFRASTRUCTURE: "The configuration is not to blame: put it back in the queue.",
 }

@@ -62,7 +62,7 @@ def _respecting(protocol: Protocol, task: str) -> str:
 
 def _test_words(protocol: Protocol, test_rows: int) -> str:
     if protocol.locked_test_share is None:
-        return f"the data set's own test part, {test_rows:,} rows; no trial reads it"
+        return f"the dataset's own test part, {test_rows:,} rows; no trial reads it"
     if protocol.locked_test_share == 0:
         return "none held back"
     newest = "the newest " if protocol.respecting == "time" else ""

@@ -10,7 +10,7 @@ from experiments.models import Experiment, Reveal
 
 @dataclass(frozen=True, slots=True)
 class LockedPart:
-    """rows: of the locked part, 0 where nothing was held back. own: the data set's own test part."""
+    """rows: of the locked part, 0 where nothing was held back. own: the dataset's own test part."""
 
     rows: int
     own: bool

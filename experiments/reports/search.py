@@ -1,4 +1,4 @@
-"""Room: reports. The search page: experiments, data sets and projects that hold the words."""
+"""Room: reports. The search page: experiments, datasets and projects that hold the words."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Room: reports. Data set versions that an experiment of a project may use, in words for the form."""
+"""Room: reports. Dataset versions that an experiment of a project may use, in words for the form."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from experiments.models import DatasetVersion, Experiment, Project
 
 @dataclass(frozen=True, slots=True)
 class DataChoice:
-    """One ready version of a data set. `built_in`: everybody may use it.
+    """One ready version of a dataset. `built_in`: everybody may use it.
 
     class_counts: rows of each class, in the order of the schema; empty for a regression. columns:
     what rows can be grouped or ordered by.
@@ -61,7 +61,7 @@ class DataChoice:
 
 
 def usable_data(project: Project) -> tuple[DataChoice, ...]:
-    """Every ready version, the newest of each data set first; one query."""
+    """Every ready version, the newest of each dataset first; one query."""
     versions = _described(
         DatasetVersion.objects.filter(
             Q(dataset__project=project) | Q(dataset__project=None),
@@ -73,7 +73,7 @@ def usable_data(project: Project) -> tuple[DataChoice, ...]:
 
 
 def data_of(experiment: Experiment) -> DataChoice:
-    """The version that an experiment runs on, whatever became of its data set; one query."""
+    """The version that an experiment runs on, whatever became of its dataset; one query."""
     return _choice(
         _described(DatasetVersion.objects.filter(pk=experiment.dataset_version_id)).get()
     )

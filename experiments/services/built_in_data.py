@@ -1,4 +1,4 @@
-"""Built-in data sets as records: prepared once, visible to everybody."""
+"""Built-in datasets as records: prepared once, visible to everybody."""
 
 import os
 import time

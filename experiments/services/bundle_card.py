@@ -79,7 +79,7 @@ def protocol_lines(experiment: Experiment) -> list[str]:
     ]
     share = protocol.locked_test_share
     if share is None:
-        lines.append("The data set's own test part was locked: nothing was chosen by it.")
+        lines.append("The dataset's own test part was locked: nothing was chosen by it.")
     elif share:
         lines.append(
             f"A test part of {share:.0%} of the rows was locked: nothing was chosen by it."
@@ -131,7 +131,7 @@ def _parts_line(protocol: Protocol) -> str:
         "each fold was validated by a model trained on the others",
         "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
         "outside of the test part were drawn anew to validate a model trained on the rest",
-        "fixed": "The data set's own validation part validated every trial",
+        "fixed": "The dataset's own validation part validated every trial",
         ALL_ROWS: "All rows but the test part trained it, for as many epochs as the search had "
         "found, and none validated it",
     }[protocol.kind]

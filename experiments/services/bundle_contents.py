@@ -50,12 +50,12 @@ class Subject:
 
     @property
     def data(self) -> DatasetVersion:
-        """The data set version that it was trained on."""
+        """The dataset version that it was trained on."""
         return self.experiment.dataset_version
 
     @property
     def dataset(self) -> Dataset:
-        """The data set of that version."""
+        """The dataset of that version."""
         return self.data.dataset
 
     @property
@@ -81,7 +81,7 @@ class Subject:
         )
 
     def arrays(self) -> Arrays:
-        """Map the arrays of the data set version, by file name without ending."""
+        """Map the arrays of the dataset version, by file name without ending."""
         folder = storage.dataset_folder(self.data.digest)
         learnt = (target_file(place) for place in range(len(self.schema.targets)))
         names = (*ARRAYS[self.schema.kind], *learnt)

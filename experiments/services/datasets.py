@@ -1,4 +1,4 @@
-"""Writes to data sets and their versions."""
+"""Writes to datasets and their versions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ class NotAllowedNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """What a person writes about a data set."""
+    """What a person writes about a dataset."""
 
     name: str
     description: str = ""
@@ -34,7 +34,7 @@ class DatasetFacts:
 def create_upload(
     project: Project, facts: DatasetFacts, kept: KeptFile, *, by: User
 ) -> DatasetVersion:
-    """A new data set with its first version, which a worker now reads."""
+    """A new dataset with its first version, which a worker now reads."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         dataset = Dataset.objects.create(
@@ -56,7 +56,7 @@ def create_upload(
 
 
 def add_version(dataset: Dataset, kept: KeptFile, *, by: User) -> DatasetVersion:
-    """Another version of a data set from a new file; earlier ones stay as they are."""
+    """Another version of a dataset from a new file; earlier ones stay as they are."""
     with transaction.atomic():
         version = _add_version(dataset, kept, by)
         activity.record(
@@ -110,7 +110,7 @@ def choose_again(version: DatasetVersion, *, by: User) -> DatasetVersion:
 
 
 def discard_version(version: DatasetVersion, *, by: User) -> bool:
-    """Remove a version that never became ready, with its file; whether the data set went too."""
+    """Remove a version that never became ready, with its file; whether the dataset went too."""
     dataset = version.dataset
     with transaction.atomic():
         gone, _ = DatasetVersion.objects.filter(
@@ -144,7 +144,7 @@ def edit_dataset(dataset: Dataset, facts: DatasetFacts, *, by: User) -> None:
 
 
 def archive_dataset(dataset: Dataset, *, by: User) -> None:
-    """Take the data set out of lists and choices; experiments that use it keep it."""
+    """Take the dataset out of lists and choices; experiments that use it keep it."""
     with transaction.atomic():
         if Dataset.objects.filter(pk=dataset.pk, archived=None).update(archived=Now()):
             activity.record(
@@ -156,7 +156,7 @@ def archive_dataset(dataset: Dataset, *, by: User) -> None:
 
 
 def restore_dataset(dataset: Dataset, *, by: User) -> None:
-    """Put an archived data set back into the lists."""
+    """Put an archived dataset back into the lists."""
     with transaction.atomic():
         if Dataset.objects.filter(pk=dataset.pk, archived__isnull=False).update(archived=None):
             activity.record(
@@ -189,7 +189,7 @@ def _add_version(dataset: Dataset, kept: KeptFile, by: User) -> DatasetVersion:
 
 
 def _next_number(dataset: Dataset) -> int:
-    """Locks the data set's row, so that two uploads at once get two numbers."""
+    """Locks the dataset's row, so that two uploads at once get two numbers."""
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     last = dataset.versions.aggregate(last=Max("number"))["last"]
     return int(last or 0) + 1

@@ -45,7 +45,7 @@ def create_experiment(
     code: chosen when the form was opened, so that a form sent twice makes one experiment; the
     second raises IntegrityError.
 
-    Raises: NotAllowed when the data set version isn't ready, or not this project's;
+    Raises: NotAllowed when the dataset version isn't ready, or not this project's;
     NoSuchExperiment when a search to start from isn't.
     """
     version = _usable_version(project, plan.dataset_version)
@@ -73,9 +73,9 @@ def create_experiment(
 def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
     version = DatasetVersion.objects.select_related("dataset").filter(pk=version_pk).first()
     if version is None or version.dataset.project_id not in (None, project.pk):
-        raise NotAllowed("This data set is not in the project.")
+        raise NotAllowed("This dataset is not in the project.")
     if version.state != DatasetVersion.State.READY:
-        raise NotAllowed("This data set version is not ready.")
+        raise NotAllowed("This dataset version is not ready.")
     return version
 
 

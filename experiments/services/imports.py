@@ -1,6 +1,6 @@
 """Takes over searches that ran elsewhere.
 
-An imported search is an experiment that never runs: it keeps its own state, and its data set and its
+An imported search is an experiment that never runs: it keeps its own state, and its dataset and its
 hypermodel are stand-ins for what stayed where it ran.
 """
 

@@ -1,4 +1,4 @@
-"""Dealing the rows of a data set version out."""
+"""Dealing the rows of a dataset version out."""
 
 from typing import Any
 

@@ -61,7 +61,7 @@ def _is_old(path: Path, border: float) -> bool:
 
 
 def _drop_half_written(border: float) -> list[Path]:
-    """What a crash left of a split or of a data set's arrays before its rename."""
+    """What a crash left of a split or of a dataset's arrays before its rename."""
     data = storage.data_dir()
     left = [*data.glob("splits/.partial-*"), *data.glob("datasets/.staging-*")]
     old = [path for path in left if _is_old(path, border)]

@@ -1,4 +1,4 @@
-"""What a first visitor finds: built-in data sets, a project, and an experiment that runs."""
+"""What a first visitor finds: built-in datasets, a project, and an experiment that runs."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def load_samples() -> None:
             dataset__built_in=name, state=DatasetVersion.State.READY
         ).exists():
             continue
-        with step(f"Data set {BUILT_IN[name].name}") as outcome:
+        with step(f"Dataset {BUILT_IN[name].name}") as outcome:
             try:
                 version = load_built_in(name)
                 outcome.append(f"{version.rows + version.test_rows:,} rows")

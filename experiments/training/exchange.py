@@ -191,7 +191,7 @@ class Desk:
 
 
 def lend_named(named: dict[str, str], given: Path, inside: str) -> dict[str, str]:
-    """Give the arrays of data sets that code loads by name; return their folders as they are inside."""
+    """Give the arrays of datasets that code loads by name; return their folders as they are inside."""
     for name, folder in named.items():
         for ending in ("", ".test"):
             for array in ("x.npy", "y.npy"):

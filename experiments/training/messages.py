@@ -26,7 +26,7 @@ OnNan = Literal["fail", "stop"]
 class DataOrder:
     """Where the arrays lie and how their rows are dealt out.
 
-    directory: folder of the data set version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
+    directory: folder of the dataset version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
     `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`, the
     latter empty for a refit; the locked test rows are in neither. named: folders by `keras.datasets` name.
     """

@@ -53,7 +53,7 @@ class SandboxedPool:
         program: str = PROGRAM,
         must_isolate: bool = True,
     ) -> None:
-        """`folder`: on the file system of data sets and trials; the folder around it isn't seen inside.
+        """`folder`: on the file system of datasets and trials; the folder around it isn't seen inside.
 
         must_isolate: without walls nothing runs; else it runs as this process's own user.
         """

@@ -56,7 +56,7 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
 
 
 def named_folders(layers: list[dict[str, Any]]) -> dict[str, str]:
-    """Folders of the data sets that a script loads by name, as far as this site has prepared them."""
+    """Folders of the datasets that a script loads by name, as far as this site has prepared them."""
     script = layers[0].get("script") if layers else None
     names = list((script or {}).get("datasets", ()))
     if not names:

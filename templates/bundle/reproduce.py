@@ -2,7 +2,7 @@
 
     python reproduce.py DATA_FOLDER
 
-DATA_FOLDER holds the arrays of the data set version that MODEL_CARD.md names (x.npy, or
+DATA_FOLDER holds the arrays of the dataset version that MODEL_CARD.md names (x.npy, or
 numbers.npy and categories.npy; y.npy). Their SHA-256 is checked before anything runs. The rows
 of training and validation come from split.npz; the locked test rows are in neither.
 """
@@ -40,7 +40,7 @@ def load_arrays(folder, hashes):
     for name, digest in hashes.items():
         path = folder / name
         if not path.is_file():
-            sys.exit(f"{path}: no such file. MODEL_CARD.md names the data set.")
+            sys.exit(f"{path}: no such file. MODEL_CARD.md names the dataset.")
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 sys.exit(f"{path}: isn't the array that the model was trained on.")
@@ -154,7 +154,7 @@ def beside(values, stored):
 def main():
     """Train to the best epoch, evaluate, and compare with the stored values."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder of the data set's arrays")
+    parser.add_argument("data", type=Path, help="folder of the dataset's arrays")
     parser.add_argument("--save", type=Path, help="write the trained model here (.keras)")
     arguments = parser.parse_args()
     training = json.loads((FOLDER / "training.json").read_text(encoding="utf-8"))

@@ -21,7 +21,7 @@ def page(sign_in, owner) -> Page:
 @pytest.fixture
 def experiment(project, owner) -> Experiment:
     made = crowned(make_experiment(project, trials=6, repeats=3, by=owner), executions=3)
-    made.protocol = Protocol(repeats=3, locked_test_share=None).to_dict()  # the data set's own
+    made.protocol = Protocol(repeats=3, locked_test_share=None).to_dict()  # the dataset's own
     made.save()
     return made
 

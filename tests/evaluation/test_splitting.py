@@ -1,4 +1,4 @@
-"""Splits that respect groups or time, and the data set's own validation part."""
+"""Splits that respect groups or time, and the dataset's own validation part."""
 
 import numpy as np
 import pytest
@@ -258,7 +258,7 @@ def test_a_column_without_values_is_refused():
 @pytest.mark.parametrize(
     ("protocol", "words"),
     [
-        (Protocol(respecting="groups", column=""), "Choose a column. The data set has: when"),
+        (Protocol(respecting="groups", column=""), "Choose a column. The dataset has: when"),
         (Protocol(respecting="groups", column="who"), "There is no column “who”"),
         (Protocol(respecting="time", column="place"), "(“Ulm”)"),
         (Protocol(respecting="time", column="gaps"), "1 row has no value"),

@@ -1,4 +1,4 @@
-"""Data sets by name, from small files in the formats that Keras downloads."""
+"""Datasets by name, from small files in the formats that Keras downloads."""
 
 import pickle
 

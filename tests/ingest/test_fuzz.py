@@ -1,4 +1,4 @@
-"""Whatever bytes arrive, the answer is a data set or a plain sentence, never another exception."""
+"""Whatever bytes arrive, the answer is a dataset or a plain sentence, never another exception."""
 
 import io
 import zipfile

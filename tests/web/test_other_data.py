@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("by_editor")
 
 
 def table_version(version, *columns):
-    """Another data set of the site, a table of these columns."""
+    """Another dataset of the site, a table of these columns."""
     schema = table(*columns).to_dict()
     slug = f"table-{len(columns)}"
     return DatasetVersion.objects.create(

@@ -73,7 +73,7 @@ def test_the_palette_finds_names_with_their_kind_and_address(client, project, ow
         },
         {
             "label": "Vision cells",
-            "group": "Data set in Vision team",
+            "group": "Dataset in Vision team",
             "href": reverse("datasets:detail", args=[project.slug, dataset.pk]),
         },
     ]

@@ -1,4 +1,4 @@
-"""Prepares the built-in data sets. One service call a set."""
+"""Prepares the built-in datasets. One service call a set."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ from experiments.services.built_in_data import load_built_in
 class Command(BaseCommand):
     """`load_sample_data` prepares the samples, or the sets that are named."""
 
-    help = "Prepare built-in data sets; those that are there already are left alone."
+    help = "Prepare built-in datasets; those that are there already are left alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Names of sets; none means the samples."""
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         for name in names:
             missing += not self._load(name, download=options["download"])
         if missing:
-            raise CommandError(f"{missing} of {len(names)} data sets are missing.")
+            raise CommandError(f"{missing} of {len(names)} datasets are missing.")
 
     def _load(self, name: str, *, download: bool) -> bool:
         start = time.monotonic()

@@ -1,4 +1,4 @@
-"""A data set version as arrays: mapped from the disk, dealt out by the split's row numbers."""
+"""A dataset version as arrays: mapped from the disk, dealt out by the split's row numbers."""
 
 import json
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class Part:
 
 
 class Data:
-    """An open data set version with its split."""
+    """An open dataset version with its split."""
 
     def __init__(self, order: DataOrder) -> None:
         """Map the arrays. Raises: DataProblem."""
@@ -90,7 +90,7 @@ class Data:
             self._split = np.load(order.split)
             self._rows_count = len(_arrays(self._targets)[0])
         except (OSError, ValueError, SchemaError) as error:
-            raise DataProblem(f"The data set can't be read: {error}") from error
+            raise DataProblem(f"The dataset can't be read: {error}") from error
 
     def part(self, number: int) -> Part:
         """Return the rows of one part. Raises: DataProblem."""
@@ -139,7 +139,7 @@ def load_targets(folder: Path, schema: DataSchema) -> Targets:
 
 
 def load_inputs(folder: Path, schema: DataSchema) -> Inputs:
-    """Map the inputs of a data set version, or of its own test part."""
+    """Map the inputs of a dataset version, or of its own test part."""
     names = INPUT_FILES[schema.kind]
     if schema.kind != "table":
         array: np.ndarray = np.load(folder / f"{names[0]}.npy", mmap_mode="r")

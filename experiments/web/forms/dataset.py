@@ -1,4 +1,4 @@
-"""Room: web. Forms of data sets: the upload and what a person writes about it. They save nothing."""
+"""Room: web. Forms of datasets: the upload and what a person writes about it. They save nothing."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ EMPTY = "The file is empty. Choose a file with content."
 
 
 class FactsForm(Dressed):
-    """Name, description and licence of a data set."""
+    """Name, description and licence of a dataset."""
 
     name = forms.CharField(
         max_length=120, help_text="How the set is called in lists, for example Street signs."
@@ -33,7 +33,7 @@ class FactsForm(Dressed):
 
     @classmethod
     def of(cls, dataset: Dataset) -> "FactsForm":
-        """Open the form on a data set as it stands."""
+        """Open the form on a dataset as it stands."""
         return cls(
             initial={
                 "name": dataset.name,
@@ -83,13 +83,13 @@ class FileForm(Dressed):
     def clean_file(self) -> "UploadedFile[Any]":
         """Exactly one file."""
         if isinstance(self.files, dict) and len(getattr(self.files, "getlist", list)("file")) > 1:
-            raise forms.ValidationError("Choose one file. Several files make several data sets.")
+            raise forms.ValidationError("Choose one file. Several files make several datasets.")
         file: UploadedFile[Any] = self.cleaned_data["file"]
         return file
 
 
 class UploadForm(FileForm, FactsForm):
-    """A new data set: its file and what is written about it."""
+    """A new dataset: its file and what is written about it."""
 
     field_order = ["file", "no_header", "name", "description", "licence"]
 

@@ -70,12 +70,12 @@ FIELDS: tuple[PlanField, ...] = (
 )
 
 # Fields that two of them make one value of the plan.
-LOCKED_TEST = "locked_test"  # own: the data set's test part; share: `locked_percent`; none
+LOCKED_TEST = "locked_test"  # own: the dataset's test part; share: `locked_percent`; none
 OTHERS = (EARLY_STOPPING, PATIENCE, RATE, LOCKED_TEST, "locked_percent", "layers", "constraints")
 
 
 def read_locked_test(choice: str, percent: str) -> Any:
-    """Read the locked test part: None for the data set's own, a share, or 0 for none."""
+    """Read the locked test part: None for the dataset's own, a share, or 0 for none."""
     if choice == "own":
         return None
     return typed.percent(percent) if choice == "share" else 0

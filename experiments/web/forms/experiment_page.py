@@ -33,7 +33,7 @@ PROTOCOL_KINDS = {
     "holdout": "one validation part",
     "k_fold": "k-fold",
     "subsampling": "random rounds",
-    "fixed": "the data set's own",
+    "fixed": "the dataset's own",
 }
 RESPECTING = {
     "none": "nothing",
@@ -218,7 +218,7 @@ def row_views(
 
 
 def _protocol_kinds(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
-    """The data set's own validation part only where it has one, or where it is chosen."""
+    """The dataset's own validation part only where it has one, or where it is chosen."""
     chosen = form.fields.get("protocol_kind")
     fits = {"fixed": bool(setting.schema.validation_rows)}
     return tuple(

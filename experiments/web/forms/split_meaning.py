@@ -10,7 +10,7 @@ from experiments.services.split_facts import facts_of
 from experiments.services.splits import split_of
 from experiments.web.forms.split_picture import SplitPicture, split_picture
 
-GONE = "The files of this data set are gone from the data folder. Prepare it anew."
+GONE = "The files of this dataset are gone from the data folder. Prepare it anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class SplitMeaning:
 
 
 def split_meaning(version_pk: int, protocol: Protocol, seed: int) -> SplitMeaning:
-    """Deal the rows of a data set version out; nothing is written."""
+    """Deal the rows of a dataset version out; nothing is written."""
     version = DatasetVersion.objects.get(pk=version_pk)
     try:
         facts = facts_of(version, protocol, split_of(version, protocol, seed))

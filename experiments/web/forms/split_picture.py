@@ -115,7 +115,7 @@ def _about(protocol: Protocol) -> str:
     if protocol.kind == ALL_ROWS:
         return "Every row but the locked test rows trains, for as long as was best in the search."
     if protocol.kind == "fixed":
-        return "The data set's own validation part validates every trial."
+        return "The dataset's own validation part validates every trial."
     if protocol.kind == "k_fold" and protocol.respecting == "time":
         return f"From left to right in the order of {column}: trained on the past, validated on the next rows."
     if protocol.respecting == "time":

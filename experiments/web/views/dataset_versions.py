@@ -1,4 +1,4 @@
-"""Room: web. One version of a data set: the choice of target, its state, its pictures."""
+"""Room: web. One version of a dataset: the choice of target, its state, its pictures."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

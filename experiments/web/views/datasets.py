@@ -1,4 +1,4 @@
-"""Room: web. Data sets: the list, an upload, a set with its versions."""
+"""Room: web. Datasets: the list, an upload, a set with its versions."""
 
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     dataset = usable_dataset(project, pk)
     latest = dataset.versions.order_by("-number").first()
     if latest is None:
-        raise Http404("No such data set.")
+        raise Http404("No such dataset.")
     return _version_page(request, project, latest)
 
 
@@ -154,7 +154,7 @@ def usable_dataset(project: Project, pk: int) -> Dataset:
         else None
     )
     if dataset is None:
-        raise Http404("No such data set.")
+        raise Http404("No such dataset.")
     return dataset
 
 
@@ -162,7 +162,7 @@ def own_dataset(project: Project, pk: int) -> Dataset:
     """A set that the project may change."""
     dataset = usable_dataset(project, pk)
     if dataset.project_id != project.pk:
-        raise Http404("No such data set in this project.")
+        raise Http404("No such dataset in this project.")
     return dataset
 
 

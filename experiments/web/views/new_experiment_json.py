@@ -111,7 +111,7 @@ def _check(
         known = ", ".join(f"{choice.pk} ({choice.label})" for choice in choices[:20])
         return None, [
             Problem(
-                "dataset_version", f"This is no data set version of the project. Known: {known}."
+                "dataset_version", f"This is no dataset version of the project. Known: {known}."
             )
         ]
     try:

@@ -16,7 +16,7 @@ from experiments.reports.search import search as search_report
 PAGES = {
     "experiment": ("Experiment", "experiments:detail"),
     "project": ("Project", "projects:detail"),
-    "dataset": ("Data set", "datasets:detail"),
+    "dataset": ("Dataset", "datasets:detail"),
 }
 
 

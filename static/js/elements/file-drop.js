@@ -30,7 +30,7 @@ class FileDrop extends HTMLElement {
       this.input.files = event.dataTransfer.files;
       this.tell();
     } else {
-      this.told.textContent = "Drop one file: each file becomes its own data set.";
+      this.told.textContent = "Drop one file: each file becomes its own dataset.";
     }
   }
 
