@@ -23,5 +23,5 @@ ENV DATA_DIR=/data HOST=0.0.0.0 PORT=8000 CHIEF_HOST=0.0.0.0 LOG_FORMAT=json
 VOLUME /data
 EXPOSE 8000 8700
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=15s --timeout=6s --start-period=90s --retries=4 CMD ["python", "-m", "experiments.stack.probe"]
+HEALTHCHECK --interval=15s --timeout=6s --start-period=90s --retries=4 CMD ["python", "-m", "experiments.stack.health_check"]
 CMD ["python", "manage.py", "serve"]

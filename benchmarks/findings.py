@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.search.findings.levels import is_due
-from experiments.search.findings.look import Look, TrainedCurve
 from experiments.search.findings.registry import find_all, looked_for
+from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.significance_levels import is_due
 from experiments.search.history import History, ObservedTrial, Values
-from experiments.search.registry import make_sampler
-from experiments.search.space import Space
+from experiments.search.space.space import Space
+from experiments.search.strategies.registry import make_sampler
 
 MOST: Final = 0.05  # share of the searches that may raise anything
 FAILING: Final = 0.03  # share of the trials that fail, anywhere

@@ -26,4 +26,4 @@ def run_program(module: str, *arguments: str) -> dict[str, Any]:
 def run_worker_side(trials: int) -> dict[str, Any]:
     """Run tiny trials in a worker's loop of their own, in a folder that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        return run_program("benchmarks.worker_side", name, str(trials))
+        return run_program("benchmarks.throughput.worker_side", name, str(trials))

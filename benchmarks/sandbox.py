@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.data_schema import DataSchema
-from experiments.training.contract import Pool
 from experiments.training.messages import (
     DataOrder,
     ExecutionEnd,
@@ -25,6 +24,7 @@ from experiments.training.messages import (
     TrialOrder,
 )
 from experiments.training.pool import TrainingPool
+from experiments.training.pool_protocols import Pool
 from experiments.training.sandbox import Limits, probe
 from experiments.training.sandboxed import SandboxedPool
 

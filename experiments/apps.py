@@ -16,7 +16,7 @@ class ExperimentsConfig(AppConfig):
         """Add samplers and pruners of one's own; what can't be loaded costs a line in the log."""
         from django.conf import settings
 
-        from experiments.search.registry import add_plugins
+        from experiments.search.strategies.registry import add_plugins
 
         for trouble in add_plugins(settings.PLUGINS_DIR):
             log.warning("%s can't be used. %s", trouble.source, trouble.sentence)

@@ -1,8 +1,8 @@
 """RQ entry points, named by dotted string; each calls one function."""
 
 from experiments.tuner.preflight import try_plan
-from experiments.tuner.seat import seated
 from experiments.tuner.turn import take_turn
+from experiments.tuner.worker_context import seated
 
 
 def run_next_trial(experiment_pk: int) -> None:
@@ -32,9 +32,9 @@ def read_code(version_pk: int) -> None:
 
 def fetch_code(fetch_pk: int) -> None:
     """Fetch a file of a Git repository that is to become a version of code."""
-    from experiments.services import code_fetches
+    from experiments.services.code import fetches
 
-    code_fetches.fetch(fetch_pk)
+    fetches.fetch(fetch_pk)
 
 
 def check_code(version_pk: int) -> None:
@@ -61,7 +61,7 @@ def warm_sandbox(project_pk: int) -> None:
 def prepare_dataset(version_pk: int) -> None:
     """Read an uploaded file, or make the arrays that were chosen from it."""
     # Trial workers load this module too, and have no use for pandas.
-    from experiments.services.data_preparation import prepare
+    from experiments.services.datasets.preparation import prepare
 
     prepare(version_pk)
 
@@ -69,14 +69,14 @@ def prepare_dataset(version_pk: int) -> None:
 def make_bundle(trial_pk: int) -> None:
     """Make the zip that people download of a trial."""
     # As above: the zip needs templates and arrays, a trial doesn't.
-    from experiments.services import bundles
+    from experiments.services.bundles import bundles
 
     bundles.make_bundle(trial_pk)
 
 
 def check_bundle(trial_pk: int) -> None:
     """Run the self-test of a stored bundle again."""
-    from experiments.services import bundles
+    from experiments.services.bundles import bundles
 
     bundles.check_bundle(trial_pk)
 
@@ -84,7 +84,7 @@ def check_bundle(trial_pk: int) -> None:
 def score_reveal(reveal_pk: int) -> None:
     """Score a look at the locked test rows."""
     # As above: scoring needs scikit-learn, a trial doesn't.
-    from experiments.services import reveals
+    from experiments.services.experiments import reveals
 
     reveals.score_reveal(reveal_pk)
 

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar, cast
 
 from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.code import measures_in, read_code
+from experiments.catalog.further_objectives import judge_whole_trials, read_more_objectives
 from experiments.catalog.layer_list import SLUG as LAYERS
-from experiments.catalog.measures import (
+from experiments.catalog.plan_metrics import (
     default_objective,
     logged_names,
     read_direction,
@@ -19,9 +20,8 @@ from experiments.catalog.measures import (
     read_metrics,
     read_objective,
 )
-from experiments.catalog.more_objectives import judge_whole_trials, read_more_objectives
-from experiments.catalog.pieces import usual_metrics
 from experiments.catalog.registry import MODELS, model_problems, template_of
+from experiments.catalog.source_pieces import usual_metrics
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
@@ -32,20 +32,20 @@ from experiments.evaluation.score_rules import read_score_rule
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget, read_budget
-from experiments.search.chosen_strategies import (
+from experiments.search.history import Direction, Objective
+from experiments.search.problems import Problem, ProblemsError
+from experiments.search.reading import Reader
+from experiments.search.space.requirements import always_there_problems, requirement_problems
+from experiments.search.space.space import Space
+from experiments.search.strategies.custom import OwnStrategies
+from experiments.search.strategies.reading import (
     read_pruner_name,
     read_sampler_name,
     read_strategy_options,
 )
-from experiments.search.confirmation import MOST as MOST_REPEATED
-from experiments.search.confirmation import problem as confirm_problem
-from experiments.search.history import Direction, Objective
-from experiments.search.own_strategies import OwnStrategies
-from experiments.search.problems import Problem, ProblemsError
-from experiments.search.reading import Reader
-from experiments.search.registry import SAMPLERS
-from experiments.search.requirements import always_there_problems, requirement_problems
-from experiments.search.space import Space
+from experiments.search.strategies.reevaluation import MOST as MOST_REPEATED
+from experiments.search.strategies.reevaluation import problem as confirm_problem
+from experiments.search.strategies.registry import SAMPLERS
 from experiments.search.strategy import read_options
 from experiments.search.warm_plan import WarmPlan, read_warm_plan
 from experiments.training.fit import Fit, FitFacts, ends_of, fit_problems, read_fit

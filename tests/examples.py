@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from experiments.evaluation.protocol import Protocol
-from experiments.evaluation.ties import TieGroup
+from experiments.evaluation.statistical_ties import TieGroup
 from experiments.models import (
     Activity,
     Attempt,
@@ -26,7 +26,7 @@ from experiments.models import (
     SpaceVersion,
     Trial,
 )
-from experiments.services.epoch_figures import epoch_figures
+from experiments.services.trials.curve_summaries import epoch_figures
 
 EPOCHS = 20
 SPACE = {

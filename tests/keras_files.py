@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ingest.origins import ORIGINS
+from experiments.ingest.download_sources import ORIGINS
 
 IDX_FILES = (
     "train-images-idx3-ubyte",

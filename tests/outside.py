@@ -1,11 +1,11 @@
 """Searches of scripts for tests: a plan, an experiment that waits, and its first trials."""
 
+from experiments.external_plan import OutsidePlan
 from experiments.models import Experiment, Project
-from experiments.outside_plan import OutsidePlan
-from experiments.search.space import Space
-from experiments.services.outside import create_outside
-from experiments.services.outside_trials import ToldEpoch
-from experiments.tuner.outside import Asked, ask, report, tell
+from experiments.search.space.space import Space
+from experiments.services.external.searches import create_outside
+from experiments.services.external.trials import ToldEpoch
+from experiments.tuner.external_trials import Asked, ask, report, tell
 
 SPACE = {
     "hyperparameters": [

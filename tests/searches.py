@@ -10,10 +10,10 @@ from experiments.catalog.registry import CATALOG
 from experiments.data_schema import DataSchema
 from experiments.models import Dataset, DatasetVersion, Experiment, Project
 from experiments.plan import Budget, ExperimentPlan, default_plan
-from experiments.services.experiments import create_experiment
+from experiments.services.experiments.lifecycle import create_experiment
 from experiments.training.replay import ReplayPool
-from experiments.tuner.seat import Seat
 from experiments.tuner.turn import take_turn
+from experiments.tuner.worker_context import Seat
 
 DIGEST = "d" * 64
 SCHEMA = DataSchema(

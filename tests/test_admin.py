@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from experiments.models import Activity, Dataset, Experiment, Trial
-from experiments.services.experiments import start_experiment
+from experiments.services.experiments.lifecycle import start_experiment
 from tests.examples import make_experiment as make_example
 from tests.searches import make_experiment
 
@@ -89,8 +89,8 @@ def test_an_action_says_what_it_will_do_before_it_does_it(client, boss, project,
 
 
 def test_a_lease_is_released_by_hand(client, boss, project, owner, queues):
-    from experiments.services.proposals import Proposal
-    from experiments.services.trials import add_trial, claim_next
+    from experiments.services.trials.lifecycle import add_trial, claim_next
+    from experiments.services.trials.proposals import Proposal
 
     experiment = make_experiment(project)
     start_experiment(experiment, by=owner)

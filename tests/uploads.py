@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from experiments.models import DatasetVersion
-from experiments.services.data_preparation import prepare
+from experiments.services.datasets.preparation import prepare
 
 ROWS = "".join(
     f"{i},{i * 1.5 % 7},{'red' if i % 3 else 'blue'},{'yes' if i % 2 else 'no'}\n"

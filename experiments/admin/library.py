@@ -6,8 +6,8 @@ from django.http import HttpRequest
 
 from experiments import models
 from experiments.admin.records import Records, archive
-from experiments.services.datasets import archive_dataset
-from experiments.services.projects import archive_project
+from experiments.services.datasets.lifecycle import archive_dataset
+from experiments.services.site.projects import archive_project
 
 
 @admin.register(models.Project)

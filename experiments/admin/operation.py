@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from experiments import models
 from experiments.admin.records import Records, action
-from experiments.services.tokens import revoke_token
+from experiments.services.external.tokens import revoke_token
 
 
 @admin.register(models.Activity)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from experiments.number_words import plain
-from experiments.services.moves import NotAllowed
+from experiments.services.experiments.states import NotAllowed
 
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]

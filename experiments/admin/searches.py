@@ -4,13 +4,13 @@ from django.contrib import admin
 
 from experiments import models
 from experiments.admin.records import Records, action, archive, rounded
-from experiments.services.experiments import (
+from experiments.services.experiments.lifecycle import (
     archive_experiment,
     pause_experiment,
     stop_experiment,
 )
-from experiments.services.stale import release_by_hand
-from experiments.services.trials import requeue_trial
+from experiments.services.trials.expired_leases import release_by_hand
+from experiments.services.trials.lifecycle import requeue_trial
 
 
 @admin.register(models.Experiment)

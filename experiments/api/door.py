@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from experiments.search.problems import Problem, ProblemsError
-from experiments.services.moves import NotAllowed
-from experiments.services.outside_trials import ObjectiveMissing, TooMuch
-from experiments.services.tokens import Bearer, TokenRefused, authenticate
-from experiments.tuner.answers import NotOutside, NotYours, UnknownTrial
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.external.tokens import Bearer, TokenRefused, authenticate
+from experiments.services.external.trials import ObjectiveMissing, TooMuch
+from experiments.tuner.external_answers import NotOutside, NotYours, UnknownTrial
 
 MOST_BYTES: Final = 1024**2
 Answer = dict[str, Any]

@@ -6,13 +6,13 @@ from django.urls import reverse
 
 from experiments.api.door import Answer, Asking, Refused, door
 from experiments.api.reading import problems_below, read_run, read_who
+from experiments.external_plan import OutsidePlan
 from experiments.models import Experiment
-from experiments.outside_plan import OutsidePlan
 from experiments.search.problems import SpaceError
-from experiments.services.joined_runs import join
-from experiments.services.outside import named_outside
-from experiments.tuner.answers import Asked, Ended, Wait
-from experiments.tuner.outside import ask as ask_for_trial
+from experiments.services.external.joined_runs import join
+from experiments.services.external.searches import named_outside
+from experiments.tuner.external_answers import Asked, Ended, Wait
+from experiments.tuner.external_trials import ask as ask_for_trial
 
 
 @door("GET")

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from experiments.outside_plan import LONGEST_METRIC
+from experiments.external_plan import LONGEST_METRIC
 from experiments.search.history import Values
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import LARGEST_NUMBER, Reader, describe, number_problem
-from experiments.search.rows import value_problem
-from experiments.services.outside_trials import MOST_EPOCHS, MOST_METRICS, ToldEpoch
-from experiments.tuner.answers import Failed
+from experiments.search.space.hyperparameter_json import value_problem
+from experiments.services.external.trials import MOST_EPOCHS, MOST_METRICS, ToldEpoch
+from experiments.tuner.external_answers import Failed
 
 T = TypeVar("T")
 

@@ -3,9 +3,9 @@
 from experiments.api.door import Answer, Asking, door
 from experiments.api.reading import problems_below, read_ending, read_learning, read_report
 from experiments.search.problems import ProblemsError
-from experiments.search.space import Space
-from experiments.tuner import outside
-from experiments.tuner.answers import UnknownTrial
+from experiments.search.space.space import Space
+from experiments.tuner import external_trials
+from experiments.tuner.external_answers import UnknownTrial
 
 
 @door("POST")
@@ -13,7 +13,7 @@ def report(asking: Asking, key: str) -> Answer:
     """Epochs, or none to say that the script lives."""
     told = read_report(asking.body)
     _check(asking, key)
-    heard = outside.report(key, told)
+    heard = external_trials.report(key, told)
     return {"epochs": heard.epochs, "stop": heard.stop, "why": heard.why}
 
 
@@ -22,7 +22,7 @@ def tell(asking: Asking, key: str) -> Answer:
     """How the trial ended; told twice it is told once."""
     ending = read_ending(asking.body)
     _check(asking, key)
-    told = outside.tell(
+    told = external_trials.tell(
         key,
         ending.metrics,
         failed=ending.failed,
@@ -47,11 +47,11 @@ def learn(asking: Asking, key: str) -> Answer:
         space = Space.from_dict(source)
     except ProblemsError as error:
         raise problems_below("space", error.problems) from error
-    outside.learn(key, space, values)
+    external_trials.learn(key, space, values)
     return {"learnt": True}
 
 
 def _check(asking: Asking, key: str) -> None:
     """A trial of another project is as unknown as one that never was. Raises UnknownTrial."""
-    if not asking.bearer.allows(outside.find(key).trial.experiment):
+    if not asking.bearer.allows(external_trials.find(key).trial.experiment):
         raise UnknownTrial("No trial was given out under this key.")

@@ -1,10 +1,10 @@
 """Template: a plain convolutional network."""
 
-from experiments.catalog.own_rows import KERNEL_SIZE, depth, dropout, filters, width
-from experiments.catalog.pieces import convolution, dense, sequential
-from experiments.catalog.python import Code, call, literal
+from experiments.catalog.python_source import Code, call, literal
 from experiments.catalog.rows import Hyperparameter
 from experiments.catalog.shapes import poolings, unfit_picture
+from experiments.catalog.shared_rows import KERNEL_SIZE, depth, dropout, filters, width
+from experiments.catalog.source_pieces import convolution, dense, sequential
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
 

@@ -1,11 +1,11 @@
 """Template: a deeper convolutional network with augmentation and batch normalization."""
 
-from experiments.catalog.functional import applied, functional
-from experiments.catalog.own_rows import depth, dropout, filters
-from experiments.catalog.pieces import convolution, entry
-from experiments.catalog.python import STEP, call, laid_out, literal
+from experiments.catalog.functional_source import applied, functional
+from experiments.catalog.python_source import STEP, call, laid_out, literal
 from experiments.catalog.rows import Hyperparameter, Words, share, switch
 from experiments.catalog.shapes import poolings, unfit_picture
+from experiments.catalog.shared_rows import depth, dropout, filters
+from experiments.catalog.source_pieces import convolution, entry
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
 

@@ -1,8 +1,8 @@
 """Template: the seed's first model, a dense layer with dropout over the flattened input."""
 
-from experiments.catalog.pieces import dense, sequential
-from experiments.catalog.python import call, literal
+from experiments.catalog.python_source import call, literal
 from experiments.catalog.rows import Hyperparameter, Words, choice, share, whole
+from experiments.catalog.source_pieces import dense, sequential
 from experiments.catalog.template import Order, Template
 from experiments.catalog.training_rows import LEARNING_RATE_WORDS
 from experiments.data_schema import DataSchema

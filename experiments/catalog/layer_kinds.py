@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.catalog.python import Code, call, literal
+from experiments.catalog.python_source import Code, call, literal
 from experiments.catalog.rows import (
     Hyperparameter,
     Scalar,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from experiments.catalog.functional import (
+from experiments.catalog.functional_source import (
     ONE_HOT,
     applied,
     categories_joined,
@@ -16,9 +16,9 @@ from experiments.catalog.functional import (
 )
 from experiments.catalog.layer_shapes import shape_problems
 from experiments.catalog.layers import Layer, read_layers
-from experiments.catalog.pieces import layered, regularizer
-from experiments.catalog.python import Code
+from experiments.catalog.python_source import Code
 from experiments.catalog.rows import Row
+from experiments.catalog.source_pieces import layered, regularizer
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
 from experiments.search.problems import Problem

@@ -14,7 +14,7 @@ from experiments.catalog.template import Values
 from experiments.data_schema import DataSchema
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader, describe
-from experiments.search.rows import read_row
+from experiments.search.space.hyperparameter_json import read_row
 
 MOST_LAYERS = 60
 

@@ -1,6 +1,6 @@
 """Template: one layer from the inputs to the answer, the line that every other model has to beat."""
 
-from experiments.catalog.functional import (
+from experiments.catalog.functional_source import (
     ONE_HOT,
     categories_joined,
     functional,
@@ -9,10 +9,10 @@ from experiments.catalog.functional import (
     joined,
     vector_entry,
 )
-from experiments.catalog.pieces import sequential
-from experiments.catalog.python import call
+from experiments.catalog.python_source import call
 from experiments.catalog.rows import Hyperparameter, log_real, whole
 from experiments.catalog.shapes import unfit_vector
+from experiments.catalog.source_pieces import sequential
 from experiments.catalog.template import Order, Template
 from experiments.catalog.training_rows import EPOCHS_WORDS, LEARNING_RATE_WORDS, MANY_ROWS
 from experiments.data_schema import DataSchema

@@ -6,7 +6,7 @@ the targets here are class indices: small classes stand in between, written only
 
 from typing import Final
 
-from experiments.catalog.python import Code, call, literal
+from experiments.catalog.python_source import Code, call, literal
 
 SCORES: Final = {  # what ClassScore computes, and over which classes
     "balanced_accuracy": ("recall", "present"),

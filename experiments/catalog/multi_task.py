@@ -3,7 +3,7 @@
 R. Caruana, Multitask Learning, 1997.
 """
 
-from experiments.catalog.functional import (
+from experiments.catalog.functional_source import (
     ONE_HOT,
     applied,
     assembled,
@@ -15,10 +15,10 @@ from experiments.catalog.functional import (
     vector_entry,
 )
 from experiments.catalog.metric_source import metric_code
-from experiments.catalog.own_rows import ACTIVATION, depth, dropout, width
-from experiments.catalog.pieces import NUMBER_LOSSES, dense, measured_of, optimizer
-from experiments.catalog.python import STEP, Code, call, laid_out, listing, literal
+from experiments.catalog.python_source import STEP, Code, call, laid_out, listing, literal
 from experiments.catalog.rows import Hyperparameter, Words, choice
+from experiments.catalog.shared_rows import ACTIVATION, depth, dropout, width
+from experiments.catalog.source_pieces import NUMBER_LOSSES, dense, measured_of, optimizer
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema, Target
 

@@ -1,10 +1,15 @@
 """Template: residual dense blocks, as a model class of its own."""
 
-from experiments.catalog.functional import FILLED, category_counts, has_categories, has_numbers
-from experiments.catalog.own_rows import depth, dropout, width
-from experiments.catalog.pieces import answer, ending, head, module, whole_or_real
-from experiments.catalog.python import STEP, call, laid_out, literal, one_line
+from experiments.catalog.functional_source import (
+    FILLED,
+    category_counts,
+    has_categories,
+    has_numbers,
+)
+from experiments.catalog.python_source import STEP, call, laid_out, literal, one_line
 from experiments.catalog.rows import Hyperparameter
+from experiments.catalog.shared_rows import depth, dropout, width
+from experiments.catalog.source_pieces import answer, ending, head, module, whole_or_real
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from experiments.search.rows import open_row
+from experiments.search.space.hyperparameter_json import open_row
 
 Row = dict[str, Any]
 Scalar = int | float | str | bool

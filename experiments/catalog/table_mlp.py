@@ -1,6 +1,6 @@
 """Template: dense layers over a table, with its preprocessing inside the model."""
 
-from experiments.catalog.functional import (
+from experiments.catalog.functional_source import (
     EMBEDDED,
     ONE_HOT,
     applied,
@@ -11,11 +11,11 @@ from experiments.catalog.functional import (
     joined,
     vector_entry,
 )
-from experiments.catalog.own_rows import ACTIVATION, EMBEDDING_SIZE, depth, dropout, width
-from experiments.catalog.pieces import dense
-from experiments.catalog.python import call, literal
+from experiments.catalog.python_source import call, literal
 from experiments.catalog.rows import Hyperparameter, Words, choice
 from experiments.catalog.shapes import unfit_vector
+from experiments.catalog.shared_rows import ACTIVATION, EMBEDDING_SIZE, depth, dropout, width
+from experiments.catalog.source_pieces import dense
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
 

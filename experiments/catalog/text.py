@@ -1,10 +1,10 @@
 """Template: learnt word vectors, and one of three ways to read a row of them."""
 
-from experiments.catalog.functional import applied, functional
-from experiments.catalog.own_rows import dropout, width
-from experiments.catalog.pieces import dense, regularizer, taken_by
-from experiments.catalog.python import STEP, call, laid_out, literal
+from experiments.catalog.functional_source import applied, functional
+from experiments.catalog.python_source import STEP, call, laid_out, literal
 from experiments.catalog.rows import Hyperparameter, Words, choice, power
+from experiments.catalog.shared_rows import dropout, width
+from experiments.catalog.source_pieces import dense, regularizer, taken_by
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from experiments.interop.keras_tuner_wire import Entry
+from experiments.interop.keras_tuner.message_conversion import Entry
 
 T = TypeVar("T")
 MOST: Final = 10_000  # connections remembered; the longest silent is forgotten first

@@ -6,7 +6,7 @@ from typing import Final
 
 from experiments.chief.refusals import Refused
 from experiments.models import Experiment
-from experiments.services.tokens import Bearer, TokenRefused, authenticate
+from experiments.services.external.tokens import Bearer, TokenRefused, authenticate
 
 # The ID is the name of a file where the script runs.
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")

@@ -13,9 +13,9 @@ from typing import Any, Final, Protocol, TypeVar
 import grpc
 from grpc import aio
 
-from experiments.chief.calls import read_call
+from experiments.chief.call_messages import read_call
 from experiments.chief.refusals import UPGRADE, Kind, Refused
-from experiments.interop.keras_tuner_proto import EARLIEST_SERVICE, METHODS, SERVICE
+from experiments.interop.keras_tuner.proto import EARLIEST_SERVICE, METHODS, SERVICE
 
 HOLD_SECONDS: Final = 20.0  # the shortest deadline that a client sets is 300 s
 LOOK_SECONDS: Final = 1.0  # between two looks of a call that waits; an ended trial wakes it

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
-from experiments.evaluation.feasibility import column_problem, empty_part, too_few_for_folds
-from experiments.evaluation.racing import FEWEST
+from experiments.evaluation.fold_racing import FEWEST
 from experiments.evaluation.split_columns import SplitColumn
+from experiments.evaluation.split_feasibility import column_problem, empty_part, too_few_for_folds
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from experiments.evaluation.balance import ClassShares, TargetSpread
+from experiments.evaluation.target_balance import ClassShares, TargetSpread
 
 
 @dataclass(frozen=True, slots=True)

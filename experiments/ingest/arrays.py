@@ -17,14 +17,14 @@ from experiments.ingest.images import prepare_images
 from experiments.ingest.limits import Limits
 from experiments.ingest.npz import ArrayFacts, read_npz
 from experiments.ingest.prepared import Prepared, with_validation
-from experiments.ingest.profile import class_counts, class_warnings, number_summary
 from experiments.ingest.tables import prepare_table
+from experiments.ingest.target_profile import class_counts, class_warnings, number_summary
 from experiments.ingest.targets import TableChoice, check_size
 
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 FEWEST_ROWS = 10
 PAIRS = (

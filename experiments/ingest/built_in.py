@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from experiments.ingest import loaders
-from experiments.ingest.origins import ORIGINS
-from experiments.ingest.places import Places
+from experiments.ingest.download_sources import ORIGINS
+from experiments.ingest.file_locations import Places
 from experiments.ingest.prepared import Prepared
 
 UCI = "CC BY 4.0 · UCI Machine Learning Repository"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from experiments.ingest.profile import number_summary
+from experiments.ingest.target_profile import number_summary
 
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 MOST_CATEGORIES = 1_000
 TOP = 8

@@ -21,7 +21,7 @@ from experiments.ingest.sniffing import Dialect, looks_like_data, sniff
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A")
 FEWEST_ROWS = 10

@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from experiments.ingest.download_sources import Origin
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.origins import Origin
-from experiments.ingest.places import mend
+from experiments.ingest.file_locations import mend
 
 PIECE = 1 << 20
 SILENCE_SECONDS = 30.0  # a server that says nothing for so long is taken as away

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
-from experiments.ingest.pictures import png_of, preview_rows
+from experiments.ingest.image_previews import png_of, preview_rows
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.profile import class_counts, class_warnings, repeats_of
+from experiments.ingest.target_profile import class_counts, class_warnings, repeats_of
 
 Images = NDArray[np.uint8]
 Part = tuple[Images, NDArray[np.int64]]

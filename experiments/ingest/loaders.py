@@ -10,10 +10,10 @@ import numpy as np
 from experiments.ingest.cifar import CIFAR10, CIFAR100, Layout, read_cifar
 from experiments.ingest.csv_table import read_csv
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.grey_pictures import read_fashion_mnist, read_mnist
+from experiments.ingest.file_locations import Places
 from experiments.ingest.house_prices import house_prices_csv
 from experiments.ingest.images import prepare_images
-from experiments.ingest.places import Places
+from experiments.ingest.mnist import read_fashion_mnist, read_mnist
 from experiments.ingest.prepared import Prepared
 from experiments.ingest.tables import prepare_table
 from experiments.ingest.targets import TableChoice
@@ -23,7 +23,7 @@ from experiments.ingest.word_lists import Shape, read_imdb, read_reuters, read_w
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 DIGITS = tuple(str(digit) for digit in range(10))
 GARMENTS = (

@@ -16,7 +16,7 @@ from experiments.ingest.names import check_names
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 MAGIC = b"PAR1"
 ENCRYPTED = b"PARE"

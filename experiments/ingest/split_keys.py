@@ -15,7 +15,7 @@ from experiments.ingest.columns import as_texts
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 MOST_INPUTS = 60
 MOST_BESIDE = 200

@@ -22,8 +22,8 @@ from experiments.ingest.columns import (
 )
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.profile import class_warnings
 from experiments.ingest.split_keys import hidden_keys, split_keys
+from experiments.ingest.target_profile import class_warnings
 from experiments.ingest.targets import (
     LEARNT,
     TableChoice,
@@ -37,7 +37,7 @@ from experiments.ingest.targets import (
 if TYPE_CHECKING:
     import pandas as pd
 else:
-    from experiments.ingest.late_pandas import pd
+    from experiments.ingest.lazy_pandas import pd
 
 PREVIEW_ROWS = 20
 PREVIEW_COLUMNS = 60

@@ -7,9 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
-from experiments.ingest.pictures import preview_rows
+from experiments.ingest.image_previews import preview_rows
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.profile import class_counts, class_warnings, number_summary, repeats_of
+from experiments.ingest.target_profile import (
+    class_counts,
+    class_warnings,
+    number_summary,
+    repeats_of,
+)
 
 SHOWN_WORDS = 60
 Part = tuple[NDArray[np.int32], NDArray[np.int64]]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Final, Self
 
-from experiments.interop.imported import ImportedSearch, ImportedTrial, strict
+from experiments.interop.imported_search import ImportedSearch, ImportedTrial, strict
 
 SHOWN: Final = 20  # trials, and words for how they ended
 LISTED: Final = 50  # of what is left out, and of notes

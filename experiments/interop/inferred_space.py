@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.interop.imported import ImportRefused
-from experiments.interop.keras_tuner_rows import ReadSpace, UnknownKind, read_space
+from experiments.interop.imported_search import ImportRefused
+from experiments.interop.keras_tuner.hyperparameters import ReadSpace, UnknownKind, read_space
 from experiments.search.history import Value, Values
 
 LOG_FROM = 100.0  # a positive range that spans this factor is taken for a log scale

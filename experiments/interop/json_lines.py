@@ -2,7 +2,7 @@
 
 import json
 
-from experiments.interop.exported import ExportedSearch, ExportedTrial
+from experiments.interop.exported_search import ExportedSearch, ExportedTrial
 
 
 def write_json_lines(search: ExportedSearch) -> bytes:

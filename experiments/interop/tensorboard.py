@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from experiments.interop.event_records import BrokenRecord, records, summaries
-from experiments.interop.imported import (
+from experiments.interop.imported_search import (
     Curves,
     ImportedSearch,
     ImportedTrial,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from experiments.interop.imported import (
+from experiments.interop.imported_search import (
     Curves,
     ImportedSearch,
     ImportedTrial,
@@ -24,11 +24,11 @@ from experiments.interop.imported import (
     time_of,
 )
 from experiments.interop.inferred_space import fitting_values, inferred_space, lacking
-from experiments.interop.keras_tuner_rows import ReadSpace
-from experiments.interop.own_table import own_table
+from experiments.interop.keras_tuner.hyperparameters import ReadSpace
+from experiments.interop.trials_csv import own_table
 from experiments.search.history import Direction, TrialState, Values
 from experiments.search.problems import SpaceError
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 
 MOST_TRIALS: Final = 100_000
 LONGEST_CURVE: Final = 100_000

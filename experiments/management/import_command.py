@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.interop.imported import ImportedSearch, ImportRefused, strict
+from experiments.interop.imported_search import ImportedSearch, ImportRefused, strict
 from experiments.models import Project
-from experiments.services.import_sources import Asked
-from experiments.services.imports import known_import
+from experiments.services.imports.searches import known_import
+from experiments.services.imports.sources import Asked
 from experiments.tuner.imports import take_over
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.search.history import History, ObservedTrial, TrialState
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from experiments.search.strategy import Sampler, Suggestion
 
 Rule = tuple[str, Callable[[Sampler], bool]]

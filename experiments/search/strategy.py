@@ -12,7 +12,7 @@ import numpy as np
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 
 LONGEST_TEXT: Final = 2000
 

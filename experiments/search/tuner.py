@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.search.history import History, Values
 from experiments.search.problems import Problem
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from experiments.search.strategy import Suggestion
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from experiments.search.carry_over import carry_over, reasons_in_words
 from experiments.search.history import Values
 from experiments.search.reading import Reader, describe, number_problem
-from experiments.search.space import Space
+from experiments.search.space.space import Space
+from experiments.search.space.trial_reuse import carry_over, reasons_in_words
 
 MOST_EXPERIMENTS: Final = 8
 MOST_CONFIGURATIONS: Final = 1000

@@ -22,7 +22,7 @@ from experiments.stack import demo_model
 from experiments.stack.addresses import free_port
 from experiments.stack.progress import say, step
 from experiments.stack.refusal import StartRefused
-from experiments.stack.visitor import Page, Visitor
+from experiments.stack.site_client import Page, Visitor
 
 PROJECT = "Demo"
 DATA = "MNIST"

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from experiments.services.accounts import create_first_administrator
+from experiments.services.site.accounts import create_first_administrator
 from experiments.stack import bundle, samples
 from experiments.stack.progress import say, step
 from experiments.stack.refusal import StartRefused

@@ -4,7 +4,7 @@ import gc
 from pathlib import Path
 from typing import Any
 
-from experiments.stack.small_memory import spare_memory
+from experiments.stack.memory_limits import spare_memory
 
 spare_memory()
 

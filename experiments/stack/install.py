@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.stack import assets, bundle
-from experiments.stack.outside import run_step
 from experiments.stack.refusal import StartRefused
+from experiments.stack.setup_steps import run_step
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"

@@ -14,10 +14,10 @@ from experiments.ingest.errors import DataRefused
 from experiments.models import DatasetVersion, Experiment, Project
 from experiments.plan import default_plan
 from experiments.search.budget import Budget
-from experiments.services.baselines import start_search
-from experiments.services.built_in_data import load_built_in
-from experiments.services.experiments import create_experiment
-from experiments.services.projects import create_project
+from experiments.services.datasets.built_in import load_built_in
+from experiments.services.experiments.baselines import start_search
+from experiments.services.experiments.lifecycle import create_experiment
+from experiments.services.site.projects import create_project
 from experiments.stack.progress import step
 from experiments.stack.refusal import StartRefused
 

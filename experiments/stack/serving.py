@@ -12,7 +12,7 @@ from experiments.stack import addresses, first_run, redis_server
 from experiments.stack.addresses import Address
 from experiments.stack.data_folder import prepare_data_folder
 from experiments.stack.lock import lock_data_folder
-from experiments.stack.logbook import Logbook
+from experiments.stack.process_logs import Logbook
 from experiments.stack.processes import Program, Supervised
 from experiments.stack.progress import say, step
 from experiments.stack.refusal import StartRefused

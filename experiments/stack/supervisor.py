@@ -11,7 +11,7 @@ from types import FrameType
 import psutil
 import structlog
 
-from experiments.stack.logbook import Logbook
+from experiments.stack.process_logs import Logbook
 from experiments.stack.processes import Program, Supervised, adopt_orphans
 from experiments.stack.progress import say
 

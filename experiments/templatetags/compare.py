@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from experiments import number_words
-from experiments.evaluation.differences import Difference
+from experiments.evaluation.paired_differences import Difference
 
 register = template.Library()
 

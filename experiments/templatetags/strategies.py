@@ -4,9 +4,9 @@ from typing import Any
 
 from django import template
 
-from experiments.interop.imported import FORMATS
-from experiments.search.own_slugs import strategy_label
-from experiments.search.registry import PRUNERS, SAMPLERS
+from experiments.interop.imported_search import FORMATS
+from experiments.search.strategies.custom_slugs import strategy_label
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 
 register = template.Library()
 

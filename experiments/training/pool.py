@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import IO
 
 from experiments.training import frames
-from experiments.training.contract import HostFailed
 from experiments.training.environment import ROOT, child_environment
 from experiments.training.messages import (
     ChildExited,
@@ -23,6 +22,7 @@ from experiments.training.messages import (
     HostReady,
     Order,
 )
+from experiments.training.pool_protocols import HostFailed
 from experiments.training.processes import pid_outside
 from experiments.training.run import ChildRun
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from experiments.evaluation.costs import latency_name
+from experiments.evaluation.model_costs import latency_name
 from experiments.training.messages import (
     CheckpointSaved,
     ChildStarted,

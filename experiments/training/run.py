@@ -9,7 +9,6 @@ from collections import deque
 from typing import Protocol
 
 from experiments.training import frames
-from experiments.training.contract import HostFailed
 from experiments.training.log import LogLines
 from experiments.training.messages import (
     ExecutionEnd,
@@ -20,6 +19,7 @@ from experiments.training.messages import (
     StopReason,
     TrialEnd,
 )
+from experiments.training.pool_protocols import HostFailed
 
 HOST_GONE = -signal.SIGKILL  # the kernel kills the children of a host that dies
 GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from experiments.training.check_messages import CheckOrder, CodeChecked
-from experiments.training.exchange import BadOutput, Desk, Exchange
 from experiments.training.messages import (
     ChildStarted,
     Failure,
@@ -31,6 +30,7 @@ from experiments.training.sandbox import (
     sandbox_uid,
     walls,
 )
+from experiments.training.sandbox_files import BadOutput, Desk, Exchange
 from experiments.training.script_messages import ScriptEnded, ScriptOrder
 from experiments.training.space_messages import SpaceOrder, SpaceRead
 from experiments.training.strategy_messages import StrategyOrder

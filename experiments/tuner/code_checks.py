@@ -5,17 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from experiments.models import HyperModel, HyperModelVersion
-from experiments.search.crossing import BadAnswer, read_kept
-from experiments.services.isolation import code_refusal, isolation_here
-from experiments.services.own_code import record_checks
-from experiments.training.asking import AskFailed
+from experiments.search.strategies.strategy_json import BadAnswer, read_kept
+from experiments.services.code.sandbox_status import code_refusal, isolation_here
+from experiments.services.code.versions import record_checks
 from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
-from experiments.training.contract import HostFailed
 from experiments.training.frames import FrameError
+from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandbox import SandboxMissing
-from experiments.tuner import own_strategies
+from experiments.training.strategy_client import AskFailed
+from experiments.tuner import custom_strategies
 from experiments.tuner.code_reading import CLASSES, SECONDS, SHAPE, reading_pool
-from experiments.tuner.pools import code_scope
+from experiments.tuner.worker_pools import code_scope
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +31,13 @@ def rules_of(version: HyperModelVersion) -> dict[str, Any]:
     """How a sampler, pruner or tuner kept each rule, as JSON."""
     line = version.reading.get("strategy", {}).get("line", 0)
     try:
-        kept = [read_kept(each, line) for each in own_strategies.checked(version)]
+        kept = [read_kept(each, line) for each in custom_strategies.checked(version)]
     except (AskFailed, BadAnswer, TypeError) as failure:
         told = {name: getattr(failure, name, "") for name in ("line", "traceback")}
         problem = getattr(failure, "message", "It can't be checked.")
         return asdict(CodeChecked()) | {"problem": problem, **told, "line": told["line"] or 0}
     finally:
-        own_strategies.end_sessions()
+        custom_strategies.end_sessions()
     return asdict(CodeChecked([CheckedPart("rule", "Rule", **each) for each in kept]))
 
 

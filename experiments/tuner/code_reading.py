@@ -5,17 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from experiments.models import HyperModel, HyperModelVersion
-from experiments.search.crossing import BadAnswer, read_description
-from experiments.services.isolation import code_refusal, isolation_here
-from experiments.services.own_code import record_reading
-from experiments.training.asking import AskFailed
-from experiments.training.contract import HostFailed
+from experiments.search.strategies.strategy_json import BadAnswer, read_description
+from experiments.services.code.sandbox_status import code_refusal, isolation_here
+from experiments.services.code.versions import record_reading
 from experiments.training.frames import FrameError
+from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandbox import SandboxMissing
 from experiments.training.sandboxed import SandboxedPool
 from experiments.training.space_messages import SpaceOrder, SpaceRead
-from experiments.tuner import own_strategies
-from experiments.tuner.pools import code_scope, sandboxed_pool
+from experiments.training.strategy_client import AskFailed
+from experiments.tuner import custom_strategies
+from experiments.tuner.worker_pools import code_scope, sandboxed_pool
 
 SECONDS = 60.0
 CLASSES, SHAPE = 10, (28, 28, 1)  # for code that asks for either
@@ -57,14 +57,14 @@ def told_of(version: HyperModelVersion) -> dict[str, Any]:
 def strategy_told_of(version: HyperModelVersion) -> dict[str, Any]:
     """What a sampler, pruner or tuner says of itself, as JSON: its words and its options."""
     try:
-        return {"strategy": read_description(own_strategies.described(version))}
+        return {"strategy": read_description(custom_strategies.described(version))}
     except AskFailed as failure:
         problem, line, text = failure.message, failure.line, failure.traceback
         return {"problem": problem, "line": line, "traceback": text}
     except BadAnswer as error:
         return {"problem": f"It doesn't say what it is: {error}"}
     finally:
-        own_strategies.end_sessions()
+        custom_strategies.end_sessions()
 
 
 def reading_pool() -> SandboxedPool:

@@ -11,10 +11,10 @@ from typing import Final
 from django.db.models import Count, Q
 
 from experiments.models import Experiment, Purpose, Trial
-from experiments.reports.look import load_look
-from experiments.search.findings.levels import FIRST_LOOK, is_due
+from experiments.reports.analysis.search_state import load_look
 from experiments.search.findings.registry import find_all, looked_for
-from experiments.services.findings import Looked, record_look
+from experiments.search.findings.significance_levels import FIRST_LOOK, is_due
+from experiments.services.experiments.findings import Looked, record_look
 
 SOON: Final = 5  # ended trials after which facts are looked at again, or a twentieth
 State = Trial.State

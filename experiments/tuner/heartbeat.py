@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connection
 
 from experiments.models import Worker
-from experiments.services.workers import Pulse, beat_worker, forget_worker
+from experiments.services.site.workers import Pulse, beat_worker, forget_worker
 
 BEAT_SECONDS = 4.0
 

@@ -14,20 +14,20 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from experiments import queues
 from experiments.models import Worker
-from experiments.services.keeping import keep_house_rules
-from experiments.services.preflights import end_lost_preflights
-from experiments.services.reconcile import (
+from experiments.services.datasets.upload_upkeep import resume_preparing, sweep_uploads
+from experiments.services.experiments.preflights import end_lost_preflights
+from experiments.services.experiments.reports import forget_deleted_reports
+from experiments.services.site.file_cleanup import keep_house_rules
+from experiments.services.site.reconcile import (
     Missing,
     request_missing_turns,
     settle_wishes,
 )
-from experiments.services.reports import forget_deleted_reports
-from experiments.services.stale import Watch, release_stale
-from experiments.services.sweep import sweep_files
-from experiments.services.upload_care import resume_preparing, sweep_uploads
-from experiments.services.workers import Pulse, forget_silent_workers, worker_name
+from experiments.services.site.sweep import sweep_files
+from experiments.services.site.workers import Pulse, forget_silent_workers, worker_name
+from experiments.services.trials.expired_leases import Watch, release_stale
+from experiments.tuner.external_upkeep import look_after
 from experiments.tuner.heartbeat import Heartbeat
-from experiments.tuner.outside_care import look_after
 
 SLOWEST_ROUND_SECONDS = 2.5
 SWEEP_SECONDS = 600.0

@@ -8,13 +8,13 @@ from typing import Any, Final, cast
 from django.contrib.auth.models import User
 
 from experiments.interop.import_report import ImportReport
-from experiments.interop.imported import ImportedSearch, ImportRefused
+from experiments.interop.imported_search import ImportedSearch, ImportRefused
 from experiments.models import Project
 from experiments.search.history import Direction
-from experiments.services.import_jobs import ImportJob, claimed_job, kept_file, tell_job
-from experiments.services.import_sources import Asked, read_any
-from experiments.services.imports import Import, import_search
-from experiments.services.upload_files import limits
+from experiments.services.datasets.upload_files import limits
+from experiments.services.imports.import_jobs import ImportJob, claimed_job, kept_file, tell_job
+from experiments.services.imports.searches import Import, import_search
+from experiments.services.imports.sources import Asked, read_any
 from experiments.tuner.winner import name_winner
 
 STUMBLED: Final = {

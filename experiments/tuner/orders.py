@@ -3,13 +3,13 @@
 from typing import Any, Literal, cast
 
 from experiments import storage
-from experiments.evaluation.costs import latency_batches
 from experiments.evaluation.expression import CUSTOM
+from experiments.evaluation.model_costs import latency_batches
 from experiments.evaluation.score_rules import kept_weights
 from experiments.models import Execution, Experiment, Trial
-from experiments.reports.usable_data import ready_digests
-from experiments.services.executions import Scoring
-from experiments.services.leases import Lease
+from experiments.reports.datasets.usable import ready_digests
+from experiments.services.trials.executions import Scoring
+from experiments.services.trials.leases import Lease
 from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
 from experiments.training.messages import (
     DataOrder,
@@ -18,7 +18,7 @@ from experiments.training.messages import (
     ModelOrder,
     TrialOrder,
 )
-from experiments.tuner.pools import code_scope
+from experiments.tuner.worker_pools import code_scope
 
 
 def trial_order(lease: Lease, *, threads: int) -> TrialOrder:

@@ -9,31 +9,31 @@ from typing import Any
 import numpy as np
 
 from experiments.evaluation.protocol import ProtocolError
-from experiments.evaluation.total_time import Course, Timed, total_seconds, trial_seconds
+from experiments.evaluation.search_time import Course, Timed, total_seconds, trial_seconds
 from experiments.models import DatasetVersion, Preflight
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.usable_data import usable_data
-from experiments.reports.workers import room_for_trials
-from experiments.search.corners import Corner, corners
-from experiments.search.exclusion import OutOfTime, excluding
+from experiments.reports.datasets.usable import usable_data
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.reports.site.workers import room_for_trials
 from experiments.search.history import Values
 from experiments.search.problems import SpaceError
 from experiments.search.pruners.auto import AutoPruner
 from experiments.search.pruners.auto import prunes as pays
-from experiments.services.baselines import NEVER_BEGIN_AT_DEFAULTS
-from experiments.services.experiments import NotAllowed
-from experiments.services.preflights import (
+from experiments.search.space.corners import Corner, corners
+from experiments.search.space.exclusion_constraints import OutOfTime, excluding
+from experiments.services.datasets.splits import split_of
+from experiments.services.experiments.baselines import NEVER_BEGIN_AT_DEFAULTS
+from experiments.services.experiments.lifecycle import NotAllowed
+from experiments.services.experiments.preflights import (
     end_preflight,
     fail_start,
     start_checked,
     take_preflight,
     tell_preflight,
 )
-from experiments.services.splits import split_of
-from experiments.tuner.pools import code_scope
 from experiments.tuner.rehearsal import Outcome, Rehearsals
-from experiments.tuner.seat import Seat
+from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_pools import code_scope
 
 DRAWS = 5
 DRAW = "draw"

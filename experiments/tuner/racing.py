@@ -1,6 +1,6 @@
 """A trial's executions against those of the best trial: what the evaluation rule decides."""
 
-from experiments.evaluation.racing import Lap, lap
+from experiments.evaluation.fold_racing import Lap, lap
 from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
 from experiments.search.strategy import Decision, Standing

@@ -13,8 +13,8 @@ from experiments import storage
 from experiments.models import DatasetVersion, Experiment, Trial
 from experiments.plan import ExperimentPlan
 from experiments.search.history import Values
-from experiments.services.failures import signal_words
-from experiments.services.memory import memory_limit
+from experiments.services.site.trial_memory import memory_limit
+from experiments.services.trials.failures import signal_words
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
     DataOrder,
@@ -26,7 +26,7 @@ from experiments.training.messages import (
 )
 from experiments.tuner.memory import memory_of
 from experiments.tuner.orders import fit_order, named_folders
-from experiments.tuner.seat import Seat
+from experiments.tuner.worker_context import Seat
 
 LONGEST_SECONDS = 12.0  # of one configuration
 STEP_SECONDS = 0.1

@@ -9,15 +9,15 @@ from experiments import storage
 from experiments.catalog.code import ALWAYS
 from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Experiment, Trial
-from experiments.services.isolation import code_refusal, isolation_here
-from experiments.services.script_output import record_output, script_of
-from experiments.training.contract import HostFailed
+from experiments.services.code.sandbox_status import code_refusal, isolation_here
+from experiments.services.code.script_output import record_output, script_of
 from experiments.training.frames import FrameError
+from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandbox import SandboxMissing
 from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
 from experiments.tuner.code_reading import reading_pool
 from experiments.tuner.orders import named_folders
-from experiments.tuner.pools import code_scope
+from experiments.tuner.worker_pools import code_scope
 
 SECONDS = 300.0  # a script may train its best model once more
 MOST_TRIALS = 20

@@ -9,15 +9,13 @@ from django.conf import settings
 
 from experiments.models.trial import FailureKind, TrialState
 from experiments.search.strategy import Decision
-from experiments.services import trials
-from experiments.services.endings import fail_experiment
-from experiments.services.executions import BrokenArtifact, NoScore
-from experiments.services.failures import POLICIES, signal_words
-from experiments.services.leases import Fenced, Lease
-from experiments.services.memory import memory_limit
-from experiments.services.wishes import Outlook, Wish, read_outlook
-from experiments.training.asking import AskFailed
-from experiments.training.contract import TrialRun
+from experiments.services.experiments.ending import fail_experiment
+from experiments.services.site.trial_memory import memory_limit
+from experiments.services.trials import lifecycle
+from experiments.services.trials.executions import BrokenArtifact, NoScore
+from experiments.services.trials.failures import POLICIES, signal_words
+from experiments.services.trials.instructions import Outlook, Wish, read_outlook
+from experiments.services.trials.leases import Fenced, Lease
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
     CheckpointSaved,
@@ -31,13 +29,15 @@ from experiments.training.messages import (
     ModelBuilt,
     TrialEnd,
 )
-from experiments.tuner.judgement import Judge, PrunerFailed, make_judge
-from experiments.tuner.notebook import EpochGap
+from experiments.training.pool_protocols import TrialRun
+from experiments.training.strategy_client import AskFailed
+from experiments.tuner.database_retry import LeaseLost
 from experiments.tuner.orders import trial_order
-from experiments.tuner.own_score import own_score
-from experiments.tuner.patience import LeaseLost
-from experiments.tuner.records import Over, Records
-from experiments.tuner.seat import Seat
+from experiments.tuner.progress_buffer import EpochGap
+from experiments.tuner.pruning_decisions import Judge, PrunerFailed, make_judge
+from experiments.tuner.trial_records import Over, Records
+from experiments.tuner.tuner_score import own_score
+from experiments.tuner.worker_context import Seat
 
 LOOP_SECONDS = 0.2
 WRITE_SECONDS = 0.5  # at most two writes a second for each trial
@@ -70,10 +70,12 @@ def supervise(lease: Lease, seat: Seat) -> None:
 def settle_left(lease: Lease) -> None:
     """Settle a trial whose executions are all stored already."""
     try:
-        trials.settle_trial(lease, judged=own_score(lease))
+        lifecycle.settle_trial(lease, judged=own_score(lease))
     except AskFailed as failure:
         words = f"The tuner can't score the trial: {failure}"
-        trials.fail_trial(lease, FailureKind.USER_CODE, words[:1000], traceback=failure.traceback)
+        lifecycle.fail_trial(
+            lease, FailureKind.USER_CODE, words[:1000], traceback=failure.traceback
+        )
 
 
 class Supervision:

@@ -8,36 +8,36 @@ import numpy as np
 
 from experiments.models import Experiment, Trial
 from experiments.reports.figures import finite
-from experiments.reports.history import load_history
-from experiments.reports.peers import peers_of
-from experiments.reports.seen import seen
-from experiments.search.enqueued import suggest
-from experiments.search.space import Space
+from experiments.reports.sampling.history import load_history
+from experiments.reports.sampling.peers import peers_of
+from experiments.reports.sampling.sampler_inputs import seen
+from experiments.search.space.space import Space
+from experiments.search.strategies.queued_configurations import suggest
 from experiments.search.strategy import Suggestion
 from experiments.search.tuner import Tuner
-from experiments.services.budget import trials_left, trials_spent, verdict
-from experiments.services.by_hand import take_queued
-from experiments.services.claims import add_and_claim
-from experiments.services.endings import (
+from experiments.services.experiments.budget import trials_left, trials_spent, verdict
+from experiments.services.experiments.ending import (
     conclude,
     exhausted,
     fail_experiment,
     settle_open_wish,
 )
-from experiments.services.experiments import mark_running
-from experiments.services.keeping import keep_by_rule
-from experiments.services.leases import Lease
-from experiments.services.proposals import Proposal
-from experiments.services.pruning import promote_trial
-from experiments.services.set_aside import counts_for
-from experiments.services.trials import BudgetSpent, LookAgain, SlotsTaken, claim_next
+from experiments.services.experiments.lifecycle import mark_running
+from experiments.services.site.file_cleanup import keep_by_rule
+from experiments.services.trials.claims import add_and_claim
+from experiments.services.trials.leases import Lease
+from experiments.services.trials.lifecycle import BudgetSpent, LookAgain, SlotsTaken, claim_next
+from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.pruning import promote_trial
+from experiments.services.trials.queued_configurations import take_queued
+from experiments.services.trials.set_aside import counts_for
+from experiments.tuner.custom_strategies import end_sessions, pruner_of, sampler_of
 from experiments.tuner.findings import look_over
-from experiments.tuner.own_strategies import end_sessions, pruner_of, sampler_of
-from experiments.tuner.seat import Seat
 from experiments.tuner.supervision import supervise
 from experiments.tuner.tracebacks import traceback_of
 from experiments.tuner.warm_start import told_before
 from experiments.tuner.winner import name_winner
+from experiments.tuner.worker_context import Seat
 
 log = logging.getLogger(__name__)
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from experiments.models import Experiment
-from experiments.reports.warm_start import record_of, studies_of, warm_start_of
+from experiments.reports.sampling.warm_start import record_of, studies_of, warm_start_of
 from experiments.search.history import Value, WarmStart
-from experiments.search.portfolio import portfolio
-from experiments.search.space import Space
-from experiments.search.space_change import fitting_start
-from experiments.services.warm_start import record_portfolio
+from experiments.search.models.transfer_portfolio import portfolio
+from experiments.search.space.changes import fitting_start
+from experiments.search.space.space import Space
+from experiments.services.experiments.warm_start import record_portfolio
 
 
 def told_before(

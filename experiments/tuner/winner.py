@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import Final, cast
 
 from experiments.evaluation.protocol import Protocol
-from experiments.evaluation.ties import TieGroup, tie_group
+from experiments.evaluation.statistical_ties import TieGroup, tie_group
 from experiments.evaluation.winner_rules import SUPERLATIVES, Candidate, WinnerRule, cheapest
 from experiments.models import Experiment, Purpose, Trial
-from experiments.reports.history import load_history
-from experiments.search.confirmation import alone
+from experiments.reports.sampling.history import load_history
 from experiments.search.history import History
-from experiments.search.space import Space
-from experiments.search.winner import LEAST, Winner, recommend
-from experiments.services.winner import record_winner
+from experiments.search.space.space import Space
+from experiments.search.strategies.reevaluation import alone
+from experiments.search.strategies.winner import LEAST, Winner, recommend
+from experiments.services.experiments.winner import record_winner
 
 GROWTH: Final = 1.1
 

@@ -19,12 +19,12 @@ from threadpoolctl import threadpool_limits
 
 from experiments import queues
 from experiments.models import Worker
-from experiments.services.workers import Pulse, worker_name
-from experiments.training.contract import Pool
-from experiments.tuner.exact import warm_up
+from experiments.services.site.workers import Pulse, worker_name
+from experiments.training.pool_protocols import Pool
+from experiments.tuner.exact_metrics import warm_up
 from experiments.tuner.heartbeat import Heartbeat
-from experiments.tuner.seat import Seat, sit_down
-from experiments.tuner.warmth import Warmth
+from experiments.tuner.pool_warmup import Warmth
+from experiments.tuner.worker_context import Seat, sit_down
 
 MONITOR_SECONDS = 5
 ENTRY_SECONDS = 15

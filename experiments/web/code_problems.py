@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from experiments.models import HyperModelVersion
-from experiments.reports.own_code import part_lines
+from experiments.reports.site.code_versions import part_lines
 from experiments.web.forms.code import CodeForm
 
 AT_LINE = re.compile(r"Line (\d+): (.+)", re.DOTALL)

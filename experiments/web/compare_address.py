@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from experiments.reports.compared import MOST, Compared, Key
+from experiments.reports.compare.trials import MOST, Compared, Key
 
 MOST_READ = 200  # words of an address; what is beyond is counted alone
 MOST_NAMED = 5

@@ -6,7 +6,7 @@ Imports filters, brushes and reports. The address keeps the whole state: sort, f
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from experiments.reports.trial_order import Column, Order, Sieve
+from experiments.reports.trials.order import Column, Order, Sieve
 from experiments.web.brushes import Brush, read_brushes
 from experiments.web.filters import Filter, FilterError, parse_filter
 

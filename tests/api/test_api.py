@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from experiments.models import AccessToken, Experiment, Project, Trial
-from experiments.reports.replay import replay
-from experiments.services.tokens import create_token, revoke_token
+from experiments.reports.sampling.replay import replay
+from experiments.services.external.tokens import create_token, revoke_token
 from tests.api.calls import Script, refusal
 from tests.outside import SPACE, make_outside
 from tests.searches import make_experiment

@@ -3,7 +3,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks import equality, live, memory, programs, sandbox, start
+from benchmarks import memory, programs, sandbox, start
+from benchmarks.equality import bench as equality
+from benchmarks.live import bench as live
 from experiments.training.sandbox import Isolation
 
 
@@ -86,8 +88,8 @@ def test_a_percentile_is_a_value_that_was_measured():
 
 @pytest.mark.django_db
 def test_no_trial_of_a_comparison_is_cut_short():
-    from benchmarks.our_side import make_plan
-    from experiments.services.built_in_data import load_built_in
+    from benchmarks.throughput.our_side import make_plan
+    from experiments.services.datasets.built_in import load_built_in
 
     options = {"executions": 1, "epochs": 30, "trials": 4, "slots": 2, "seed": 0}
     plan = make_plan(load_built_in("digits"), options)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from benchmarks.search_runs import play
-from benchmarks.search_tables import Table, load_table
-from benchmarks.search_tools import Ours
+from benchmarks.search.runs import play
+from benchmarks.search.tables import Table, load_table
+from benchmarks.search.tools import Ours
 
 TABLES = ("digits", "friedman", "diabetes")  # where more than luck tells the best tenth apart
 SEEDS, TRIALS, START, SETS = 3, 25, 10, 4000

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks import evaluation, evaluation_preflight
-from benchmarks.evaluation_record import EPOCHS, FOLDS, MODELS, SEEDS
+from benchmarks.evaluation import bench as evaluation
+from benchmarks.evaluation import preflight
+from benchmarks.evaluation.record import EPOCHS, FOLDS, MODELS, SEEDS
 
 PART_NOISE = 0.02
 NOISE = 0.01
@@ -68,10 +69,10 @@ def test_a_total_counts_when_it_lies_in_a_range_that_is_not_too_wide():
     run = {"name": "a", "range": [10.0, 20.0], "check_seconds": 9.0}
     run |= {"others_share_at_check": 0.0, "others_share": 0.1}
     runs = [run | {"seconds": seconds} for seconds in (12, 15, 20, 10, 21)]
-    figures = evaluation_preflight.judged(runs)
+    figures = preflight.judged(runs)
     assert (figures["preflight_inside"], figures["preflight_runs"]) == (4, 5)
     assert figures["median_width"] == 2.0 and figures["met"]
-    assert not evaluation_preflight.judged(runs[2:])["met"]
+    assert not preflight.judged(runs[2:])["met"]
     for useless in ([1.0, 20.0], None):
         untold = [each | {"range": useless} for each in runs]
-        assert not evaluation_preflight.judged(untold)["met"]
+        assert not preflight.judged(untold)["met"]

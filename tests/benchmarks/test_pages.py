@@ -1,7 +1,8 @@
 """What the page bench makes of its figures, and that its trials are always the same."""
 
-from benchmarks import pages, pages_data, pages_ratios
-from benchmarks.pages_server import fields_of
+from benchmarks.pages import bench as pages
+from benchmarks.pages import data, ratios
+from benchmarks.pages.server import fields_of
 
 
 def side(**changed):
@@ -64,8 +65,8 @@ def figures(cpu, **more):
 def test_what_comes_too_near_to_the_peer_is_told_in_words():
     ours = figures(0.4, live={"bytes": 10_000, "cpu_seconds": 2.0})
     theirs = figures(1.0, live={"bytes": 40_000, "cpu_seconds": 10.0})
-    found = pages_ratios.beside({"1000": ours}, {"1000": theirs})["ratios"]
-    assert pages_ratios.too_near(found) == [
+    found = ratios.beside({"1000": ours}, {"1000": theirs})["ratios"]
+    assert ratios.too_near(found) == [
         "list: 0.4 of optuna-dashboard's CPU at 1000, where 0.3 is wanted",
         "1.0 of optuna-dashboard's memory at 1000, where 0.6 is wanted",
         "live: 0.2 of optuna-dashboard's cpu seconds a minute at 1000, where 0.1 is wanted",
@@ -74,16 +75,16 @@ def test_what_comes_too_near_to_the_peer_is_told_in_words():
 
 def test_a_page_that_the_peer_does_not_draw_has_no_ratio():
     nothing = {"is_drawn": False, "seconds": 150.0, "cpu_seconds": 80.0, "server_mb": 900}
-    found = pages_ratios.beside({"10000": figures(0.4)}, {"10000": {"pages": {"list": nothing}}})
+    found = ratios.beside({"10000": figures(0.4)}, {"10000": {"pages": {"list": nothing}}})
     assert found["ratios"]["10000"]["pages"]["list"] == {
         "undrawn": "nothing within 150 s", "at_most_cpu_seconds": 0.005,
     }  # fmt: skip
-    assert pages_ratios.too_near(found["ratios"]) == []
+    assert ratios.too_near(found["ratios"]) == []
 
 
 def test_the_same_seed_makes_the_same_trials():
-    made = list(pages_data.made_trials(50))
-    assert made == list(pages_data.made_trials(50))
+    made = list(data.made_trials(50))
+    assert made == list(data.made_trials(50))
     assert made[-1].state == "running" and len(made[-1].history["loss"]) == 20
     assert {trial.state for trial in made} >= {"completed", "pruned", "running"}
     assert all(

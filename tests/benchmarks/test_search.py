@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks import search, search_tables, search_tools
-from benchmarks.search_figures import Target, judge, ratio, summary
-from benchmarks.search_record import RECORD, write_record
-from benchmarks.search_runs import Run, play
-from benchmarks.search_tables import Table, load_table, table_names
-from benchmarks.search_tools import Ours, Peer
-from experiments.search.registry import SAMPLERS
+from benchmarks.search import bench as search
+from benchmarks.search import tables, tools
+from benchmarks.search.figures import Target, judge, ratio, summary
+from benchmarks.search.record import RECORD, write_record
+from benchmarks.search.runs import Run, play
+from benchmarks.search.tables import Table, load_table, table_names
+from benchmarks.search.tools import Ours, Peer
+from experiments.search.strategies.registry import SAMPLERS
 
 ORDER = ("low", "median", "high")
 
@@ -204,7 +205,7 @@ class TestCommand:
 
     def test_missing_packages_are_named_with_the_way_to_install_them(self, monkeypatch):
         absent = Peer("Absent", ("no_such_package_here",), lambda *_: None)
-        monkeypatch.setitem(search_tools.PEERS, "smac", absent)
+        monkeypatch.setitem(tools.PEERS, "smac", absent)
         with pytest.raises(CommandError, match=r"no_such_package_here.*requirements-peers\.txt"):
             call_command("bench", "search", "--peers", "smac")
 
@@ -216,7 +217,7 @@ class TestCommand:
     def test_peers_that_are_not_installed_are_left_out_by_name(self, capsys, monkeypatch):
         monkeypatch.setattr(search, "load_table", lambda name: tiny_table(name=name))
         absent = Peer("Absent", ("no_such_package_here",), lambda *_: None)
-        peers = {"smac": absent, "optuna_tpe": search_tools.PEERS["optuna_tpe"]}
+        peers = {"smac": absent, "optuna_tpe": tools.PEERS["optuna_tpe"]}
         monkeypatch.setattr(search, "PEERS", peers)
         arguments = ["--tables", "cifar100", "--seeds", "1", "--trials", "10"]
         call_command("bench", "search", *arguments, "--samplers", "random")
@@ -226,10 +227,10 @@ class TestCommand:
 
 
 def test_curves_that_are_not_recorded_are_left_out_by_name(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(search_tables, "path_of", lambda name: tmp_path / name)
+    monkeypatch.setattr(tables, "path_of", lambda name: tmp_path / name)
     monkeypatch.setattr(search, "load_table", lambda name: tiny_table(name=name))
     arguments = ["--tables", "imagenet", "digits", "--seeds", "1", "--samplers", "random"]
     call_command("bench", "search", *arguments, "--peers", "none")
     figures = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert figures["tables"] == ["imagenet"]
-    assert figures["left_out"]["digits"] == "python -m benchmarks.search_curves_side"
+    assert figures["left_out"]["digits"] == "python -m benchmarks.search.curves_side"

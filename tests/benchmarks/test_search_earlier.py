@@ -5,10 +5,11 @@ import json
 import pytest
 from django.core.management import call_command
 
-from benchmarks import search, search_earlier
-from benchmarks.search_earlier import siblings, warm_start
-from benchmarks.search_tables import DEV
-from benchmarks.search_tools import Ours
+from benchmarks.search import bench as search
+from benchmarks.search import earlier
+from benchmarks.search.earlier import siblings, warm_start
+from benchmarks.search.tables import DEV
+from benchmarks.search.tools import Ours
 from tests.benchmarks.test_search import tiny_table
 
 TINY = {name: tiny_table(name=name) for name in ("imagenet", "cifar100")}
@@ -39,7 +40,7 @@ def test_a_hostile_search_holds_the_worst_for_the_best():
     assert warm.portfolio[0].values != {"a": "z", "b": 4}
 
 
-@pytest.mark.parametrize("kind", search_earlier.KINDS)
+@pytest.mark.parametrize("kind", earlier.KINDS)
 def test_the_same_seed_starts_from_the_same(kind):
     first, again = (warm_start(TINY["imagenet"], 3, kind, TINY.get) for _ in range(2))
     assert first == again
@@ -56,10 +57,10 @@ def test_a_search_tries_the_portfolio_as_the_product_does():
     assert warm.portfolio[0].values in asked
 
 
-@pytest.mark.parametrize("kind", search_earlier.KINDS)
+@pytest.mark.parametrize("kind", earlier.KINDS)
 def test_searches_with_a_history_stand_beside_their_own_cold_start(kind, capsys, monkeypatch):
     monkeypatch.setattr(search, "load_table", TINY.get)
-    monkeypatch.setattr(search_earlier, "load_table_once", TINY.get)
+    monkeypatch.setattr(earlier, "load_table_once", TINY.get)
     arguments = ["--history", kind, "--tables", "imagenet", "--seeds", "1", "--trials", "10"]
     call_command("bench", "search", *arguments, "--peers", "none")
     figures = json.loads(capsys.readouterr().out.strip().splitlines()[-1])

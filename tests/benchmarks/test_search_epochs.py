@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks import search_epochs
-from benchmarks.search_curves import EPOCHS
-from benchmarks.search_epochs_figures import RANDOM, all_figures, speed_up, summary
-from benchmarks.search_epochs_runs import EpochRun, Work, play_epochs
-from benchmarks.search_epochs_tools import OurEpochs
-from benchmarks.search_tables import Table, load_table
+from benchmarks.search import epochs
+from benchmarks.search.curves import EPOCHS
+from benchmarks.search.epochs_figures import RANDOM, all_figures, speed_up, summary
+from benchmarks.search.epochs_runs import EpochRun, Work, play_epochs
+from benchmarks.search.epochs_tools import OurEpochs
+from benchmarks.search.tables import Table, load_table
 
 PARAMETERS = {"a": ("x", "y", "z"), "b": tuple(range(16))}
 
@@ -174,7 +174,7 @@ class TestFigures:
 
 class TestCommand:
     def test_the_last_line_is_one_json_object(self, capsys, monkeypatch, tmp_path):
-        monkeypatch.setattr(search_epochs, "load_table", curve_table)
+        monkeypatch.setattr(epochs, "load_table", curve_table)
         keep = tmp_path / "runs.jsonl"
         arguments = ["--epochs", "--seeds", "1", "--budget", "90", "--samplers", "random"]
         arguments += ["--pruners", "asha", "none", "--peers", "none", "--keep", str(keep)]

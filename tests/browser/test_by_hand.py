@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from experiments.services.by_hand import queue_by_hand
+from experiments.services.trials.queued_configurations import queue_by_hand
 from experiments.web.forms.configuration import space_of
 from tests.browser.test_live import open_experiment
 from tests.examples import make_experiment

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from playwright.sync_api import Page, expect
 
 from experiments.models import HyperModelVersion
-from experiments.services.own_code import add_code, record_reading
+from experiments.services.code.versions import add_code, record_reading
 from tests.browser.test_axe import violations
 
 pytestmark = [

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from tests.browser.test_axe import violations
 from tests.browser.test_live import open_experiment
 from tests.examples import make_experiment

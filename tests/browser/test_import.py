@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from experiments import jobs
 from experiments.models import Experiment
 from experiments.queues import SHORT, queue
-from experiments.services.import_jobs import AT_ONCE, tell_job
+from experiments.services.imports.import_jobs import AT_ONCE, tell_job
 from tests.browser.test_axe import violations
 from tests.browser.waiting import gate
 
@@ -44,7 +44,7 @@ def test_its_page_leads_from_the_file_to_the_experiment(
     sign_in, live_server, project, editor, monkeypatch, tmp_path
 ):
     # Every file is heavy, so that a worker looks at this one too.
-    monkeypatch.setattr("experiments.services.import_sources.AT_ONCE_BYTES", 0)
+    monkeypatch.setattr("experiments.services.imports.sources.AT_ONCE_BYTES", 0)
     table = tmp_path / "big.csv"
     table.write_text("\n".join(["a,score", *(f"{n % 97},{n}" for n in range(COUNT))]))
     page = sign_in(editor)

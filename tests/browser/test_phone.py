@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.waiting import resting_box, until_equal
 from tests.examples import make_experiment
-from tests.reports.test_report_snapshot import crowned
+from tests.reports.written.test_snapshot import crowned
 from tests.searches import make_dataset
 
 pytestmark = [

@@ -10,7 +10,7 @@ from experiments.models import Report, Trial
 from tests.browser.test_live import bump
 from tests.browser.waiting import gate, until, until_equal
 from tests.examples import make_experiment
-from tests.reports.test_report_snapshot import crowned
+from tests.reports.written.test_snapshot import crowned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Reveal
 from tests.examples import make_experiment
-from tests.reports.test_report_snapshot import crowned
+from tests.reports.written.test_snapshot import crowned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

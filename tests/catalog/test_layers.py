@@ -6,10 +6,10 @@ import pytest
 from experiments.catalog.layer_kinds import KINDS, layer_kinds
 from experiments.catalog.layer_list import layer_problems, layer_template, layers_refusal
 from experiments.catalog.layers import default_layers
-from experiments.catalog.pieces import METRICS
 from experiments.catalog.registry import source_for, template_of
+from experiments.catalog.source_pieces import METRICS
 from experiments.catalog.template import CatalogError
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, array, digits, image, table
 
 LISTED = [name for name, schema in SCHEMAS.items() if not layers_refusal(schema)]

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.catalog.measures import logged_names
-from experiments.catalog.pieces import usual_metrics
+from experiments.catalog.plan_metrics import logged_names
 from experiments.catalog.registry import CATALOG, default_model, source_for
+from experiments.catalog.source_pieces import usual_metrics
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import KINDS
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from tests.catalog.schemas import CITY, NUMBERS, SCHEMAS, digits, image, table, text
 
 FITTING = [

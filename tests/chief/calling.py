@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from experiments.chief.server import Desk, Server
-from experiments.interop.keras_tuner_proto import METHODS, SERVICE, message, read
+from experiments.interop.keras_tuner.proto import METHODS, SERVICE, message, read
 
 DEADLINE_SECONDS = 60.0
 

@@ -1,10 +1,15 @@
 """A KerasTuner worker as the chief meets it: the calls of one script, with its own entries and values."""
 
-from experiments.chief.desk import Desk
-from experiments.interop.keras_tuner_entries import active_values, merged
-from experiments.interop.keras_tuner_proto import METHODS, message, read
-from experiments.interop.keras_tuner_wire import WireTrial, read_space, read_trial, write_trial
-from experiments.services.tokens import create_token
+from experiments.chief.call_handlers import Desk
+from experiments.interop.keras_tuner.message_conversion import (
+    WireTrial,
+    read_space,
+    read_trial,
+    write_trial,
+)
+from experiments.interop.keras_tuner.proto import METHODS, message, read
+from experiments.interop.keras_tuner.space_entries import active_values, merged
+from experiments.services.external.tokens import create_token
 from tests.outside import make_outside
 
 KIND = {"class_name": "Choice", "config": {"name": "kind", "values": ["a", "b"], "default": "a"}}

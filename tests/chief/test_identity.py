@@ -4,7 +4,7 @@ import pytest
 
 from experiments.chief.refusals import Refused
 from experiments.models import Script, Trial
-from experiments.services.tokens import create_token, revoke_token
+from experiments.services.external.tokens import create_token, revoke_token
 from tests.chief.scripts import Script as Caller
 from tests.chief.scripts import connected
 from tests.outside import SPACE, make_outside

@@ -3,8 +3,11 @@
 import pytest
 
 from experiments.models import Experiment, Trial
-from experiments.services.moves import NotAllowed
-from experiments.services.objective_choice import choose_objective, names_to_choose_from
+from experiments.services.experiments.objective_choice import (
+    choose_objective,
+    names_to_choose_from,
+)
+from experiments.services.experiments.states import NotAllowed
 from tests.chief.scripts import connected
 from tests.outside import SPACE
 

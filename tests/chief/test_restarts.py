@@ -3,12 +3,12 @@
 import pytest
 from django.db import OperationalError
 
-from experiments.chief import desk as desks
-from experiments.chief.desk import Desk
+from experiments.chief import call_handlers as desks
+from experiments.chief.call_handlers import Desk
 from experiments.models import Attempt, Experiment, Trial
-from experiments.services.experiments import stop_experiment
-from experiments.services.invariants import broken_invariants
-from experiments.services.stale import release_by_hand
+from experiments.services.experiments.lifecycle import stop_experiment
+from experiments.services.site.invariants import broken_invariants
+from experiments.services.trials.expired_leases import release_by_hand
 from tests.chief.scripts import connected
 from tests.outside import SPACE
 

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.chief.refusals import UPGRADE, Refused
 from experiments.chief.server import Server
-from experiments.interop.keras_tuner_proto import SERVICE, message
+from experiments.interop.keras_tuner.proto import SERVICE, message
 from tests.chief.calling import Client, serving
 
 

@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.db import connections
 
 from experiments.models import Experiment
-from experiments.reports.replay import replay
-from experiments.services.by_hand import AlreadyThere, queue_by_hand
-from experiments.services.experiments import start_experiment
+from experiments.reports.sampling.replay import replay
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.trials.queued_configurations import AlreadyThere, queue_by_hand
 from experiments.web.forms.configuration import space_of
 from tests.faults.conftest import connection_to
 from tests.faults.test_contention import start_turners, wait_for_the_end

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from experiments.models import Experiment, Membership, Role, Trial
-from experiments.services.tokens import create_token
+from experiments.services.external.tokens import create_token
 from experiments.stack.addresses import free_port
 from tests.outside import SPACE, make_outside
 from tests.pace import crowd

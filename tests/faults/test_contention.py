@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from experiments.models import Attempt, Experiment, Trial
-from experiments.services import experiments as services
-from experiments.services import trials
-from experiments.services.invariants import broken_invariants
-from experiments.services.moves import NotAllowed
+from experiments.services.experiments import lifecycle as services
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.site.invariants import broken_invariants
+from experiments.services.trials import lifecycle
 from tests.faults.house import ROOT
 from tests.searches import make_experiment
 
@@ -98,7 +98,7 @@ def test_f24_wishes_at_random_moments_leave_one_truth(house, project):
 def stop_some_trial(experiment, *, by):
     trial = experiment.trials.order_by("?").first()
     if trial is not None:
-        trials.stop_trial(trial, by=by)
+        lifecycle.stop_trial(trial, by=by)
 
 
 def broken_of_the_moment():

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from experiments.models import Attempt, Experiment, Trial
-from experiments.services.experiments import pause_experiment, start_experiment
+from experiments.services.experiments.lifecycle import pause_experiment, start_experiment
 from tests.faults.house import LEASE_SECONDS, is_alive, running_attempt
 from tests.pace import crowd
 from tests.searches import make_experiment
@@ -101,7 +101,7 @@ def test_f6_a_frozen_worker_is_fenced_when_it_wakes(house, project):
 
 
 def test_a_pause_reaches_the_child_and_a_resume_goes_on(house, project):
-    from experiments.services.experiments import resume_experiment
+    from experiments.services.experiments.lifecycle import resume_experiment
 
     start_long_trial(house, project)
     experiment = Experiment.objects.get(purpose="search")

@@ -7,8 +7,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from experiments.models import Attempt, Experiment, Trial
-from experiments.services.experiments import start_experiment
-from experiments.services.invariants import broken_invariants
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.site.invariants import broken_invariants
 from tests.searches import make_experiment
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]

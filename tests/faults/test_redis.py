@@ -6,7 +6,7 @@ import time
 import pytest
 
 from experiments.models import Attempt, Experiment, Trial
-from experiments.services.experiments import start_experiment
+from experiments.services.experiments.lifecycle import start_experiment
 from tests.searches import make_experiment
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]

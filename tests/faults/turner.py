@@ -12,8 +12,8 @@ def main(experiment_pk: int, name: str) -> None:
     django.setup()
     from experiments.models import Experiment
     from experiments.training.replay import ReplayPool
-    from experiments.tuner.seat import Seat
     from experiments.tuner.turn import take_turn
+    from experiments.tuner.worker_context import Seat
 
     seat = Seat(worker=name, pool=ReplayPool(seconds_per_epoch=0.005))
     ended = (Experiment.State.COMPLETED, Experiment.State.FAILED, Experiment.State.STOPPED)

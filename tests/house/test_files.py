@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 300
+LONGEST = 400
 DRAWERS = {"utils", "common", "core", "constants", "mixins", "signals", "helpers", "misc"}
 SOURCES = (".py", ".js", ".mjs", ".css", ".html")
 NOT_OURS = (
@@ -40,7 +40,7 @@ def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_no_file_is_longer_than_300_lines():
+def test_no_file_is_longer_than_400_lines():
     # A bundle's predict.py and the client are one file, because people carry them alone.
     carried = ("templates/bundle/", "client/tuning_client.py")
     names = [n for n in tracked(*SOURCES) if not n.startswith(carried)]

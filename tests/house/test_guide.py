@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.search.registry import PRUNERS, SAMPLERS
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "guide"

@@ -10,7 +10,7 @@ import pytest
 from tests.everything import ROOT, TESTS_FAILED, Stage, pytest_stage, run, run_command
 from tests.unsteady import may_be_tried_again, passes_alone, read_failed
 
-STEADY = "tests/search/test_space.py::test_a"
+STEADY = "tests/search/space/test_space.py::test_a"
 PLAIN = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO")}
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "tests.unsteady"]
 WATCHER = "tests/browser/test_live.py::test_a"

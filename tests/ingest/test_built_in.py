@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from experiments.ingest.built_in import BUILT_IN
+from experiments.ingest.download_sources import ORIGINS
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.origins import ORIGINS
-from experiments.ingest.places import Places
+from experiments.ingest.file_locations import Places
 from tests import keras_files
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from experiments.ingest import download as module
 from experiments.ingest.download import download
+from experiments.ingest.download_sources import ORIGINS
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.origins import ORIGINS
-from experiments.ingest.places import Places
+from experiments.ingest.file_locations import Places
 from tests.keras_files import expecting
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB: three pieces

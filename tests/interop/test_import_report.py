@@ -5,7 +5,7 @@ import json
 import pytest
 
 from experiments.interop.import_report import LISTED, SHOWN, ImportReport
-from experiments.interop.keras_tuner import read_project
+from experiments.interop.keras_tuner.project_files import read_project
 from experiments.interop.trial_table import read_json_lines
 from tests.interop.projects import files
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from experiments.interop.event_records import BrokenRecord, masked_crc, records
-from experiments.interop.imported import ImportRefused
+from experiments.interop.imported_search import ImportRefused
 from experiments.interop.tensorboard import read_events
 
 

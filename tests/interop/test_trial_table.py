@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from experiments.interop.imported import ImportRefused
+from experiments.interop.imported_search import ImportRefused
 from experiments.interop.json_lines import write_json_lines
 from experiments.interop.trial_table import read_csv, read_json_lines
-from tests.interop.test_keras_tuner_export import own_search
+from tests.interop.keras_tuner.test_export import own_search
 
 CSV = b"number,params_x,params_kind,value,state\n7,0.5,a,1.5,COMPLETE\n8,0.25,b,,FAIL\n"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.interop.keras_tuner import read_project
-from experiments.services.experiments import start_experiment
-from experiments.services.imports import import_search
+from experiments.interop.keras_tuner.project_files import read_project
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.imports.searches import import_search
 from tests.interop.projects import NAMES, files
 from tests.searches import make_experiment, make_seat, run_search
 

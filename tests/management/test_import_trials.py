@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.models import Execution, Experiment
-from experiments.services.invariants import broken_invariants
+from experiments.services.site.invariants import broken_invariants
 from tests.interop.test_tensorboard import write
 
 pytestmark = pytest.mark.django_db

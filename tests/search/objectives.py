@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from experiments.search.history import History, ObservedTrial, Values
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from experiments.search.strategy import Sampler
 from tests.search.spaces import choice, floats, ints, space_of
 

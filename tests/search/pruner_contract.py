@@ -8,7 +8,7 @@ import pytest
 
 from experiments.search.history import History, ObservedTrial
 from experiments.search.pruner_rules import PRUNER_RULES
-from experiments.search.registry import PRUNERS, make_pruner
+from experiments.search.strategies.registry import PRUNERS, make_pruner
 from experiments.search.strategy import Pruner, options_of
 
 EPOCHS = 27

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.registry import SAMPLERS, make_sampler
 from experiments.search.sampler_rules import SAMPLER_RULES
-from experiments.search.space import Space
+from experiments.search.space.space import Space
+from experiments.search.strategies.registry import SAMPLERS, make_sampler
 from experiments.search.strategy import Sampler, Suggestion, options_of
 from tests.search.spaces import boolean, choice, fixed, floats, ints, only_if, space_of
 

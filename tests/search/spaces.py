@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 
 Row = dict[str, Any]
 WORDS = ["sgd", "adam", "relu", "tanh", "same", "valid", "l1 + l2", "α"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.registry import SAMPLERS, make_sampler
-from experiments.search.space import Space
+from experiments.search.space.space import Space
+from experiments.search.strategies.registry import SAMPLERS, make_sampler
 from tests.search.sampler_contract import score_of
 from tests.search.spaces import boolean, choice, floats, ints, only_if, space_of
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.search import plugins, registry
+from experiments.search import plugins
 from experiments.search.plugins import PluginError, read_file
 from experiments.search.pruner_rules import PRUNER_RULES
-from experiments.search.registry import PRUNERS, SAMPLERS, UnknownStrategy, add_plugins
 from experiments.search.sampler_rules import SAMPLER_RULES
+from experiments.search.strategies import registry
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS, UnknownStrategy, add_plugins
 from experiments.search.strategy import options_of
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "plugins.md"

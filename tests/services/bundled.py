@@ -18,7 +18,7 @@ from experiments.data_schema import Column, DataSchema
 from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import Dataset, DatasetVersion, Experiment, Project, Trial
 from experiments.plan import Budget, default_plan
-from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training.fit import ReduceLROnPlateau
 from experiments.training.schedule import Schedule
 from experiments.tuner.turn import take_turn

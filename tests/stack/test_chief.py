@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from experiments.models import Experiment
-from experiments.services.invariants import broken_invariants
-from experiments.services.tokens import create_token
+from experiments.services.external.tokens import create_token
+from experiments.services.site.invariants import broken_invariants
 from experiments.stack.addresses import free_port
 from tests.outside import make_outside
 from tests.pace import crowd

@@ -110,7 +110,7 @@ def test_the_commands_of_the_image_make_a_site_that_searches(image, tmp_path):
                 processes.append(process)
         address = Address("127.0.0.1", port)
         wait(lambda: readiness(address, host_header="localhost") == "", seconds=60)
-        probe = ["python", "-m", "experiments.stack.probe"]
+        probe = ["python", "-m", "experiments.stack.health_check"]
         subprocess.run(probe, cwd=image, env=environment, check=True)
         for kind in ("trials", "short", "housekeeping", "chief"):
             health = ["python", "manage.py", "worker_health", kind]

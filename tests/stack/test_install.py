@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from experiments.stack import assets, install
-from experiments.stack.outside import run_step
 from experiments.stack.refusal import StartRefused
+from experiments.stack.setup_steps import run_step
 from tests.stack.site import ROOT
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from experiments.training.contract import TrialRun
 from experiments.training.messages import (
     DataOrder,
     ExecutionOrder,
@@ -12,6 +11,7 @@ from experiments.training.messages import (
     ModelOrder,
     TrialOrder,
 )
+from experiments.training.pool_protocols import TrialRun
 
 
 def fit_order(**changes: Any) -> FitOrder:

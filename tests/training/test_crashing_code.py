@@ -7,8 +7,8 @@ import pytest
 
 from experiments.models import Experiment, Trial
 from experiments.plan import ExperimentPlan
-from experiments.search.space import Space
-from experiments.services.experiments import create_experiment, start_experiment
+from experiments.search.space.space import Space
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training.messages import Failure, TrialEnd
 from experiments.training.pool import TrainingPool
 from tests.searches import make_dataset, make_plan, make_seat, run_search

@@ -25,7 +25,9 @@ CASES = {
     "text": "texts",
     "linear": "mixed table",
 }
-ELSEWHERE = {"multi-task"}  # tests/services/test_several_targets.py, from a trial to its bundle
+ELSEWHERE = {
+    "multi-task"
+}  # tests/services/experiments/test_several_targets.py, from a trial to its bundle
 CHANGED = {"deep-cnn": {"flip": True, "rotation": 0.1, "translation": 0.1}}
 # Eigenvalues: an operation that neither converter knows.
 STRANGE = """import keras

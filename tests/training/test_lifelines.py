@@ -9,10 +9,10 @@ import time
 import psutil
 import pytest
 
-from experiments.training.contract import HostFailed
 from experiments.training.environment import ROOT, child_environment
 from experiments.training.messages import ChildStarted, EpochEnd, Failure, LogLine, TrialEnd
 from experiments.training.pool import TrainingPool
+from experiments.training.pool_protocols import HostFailed
 from tests.pace import crowd
 from tests.training.orders import drain, listen_for, of
 

@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from experiments.catalog.linear import TEMPLATE
 from experiments.data_schema import DataSchema
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from experiments.training.messages import EpochEnd, ModelOrder
 from tests.training.data import write_cancer
 from tests.training.orders import drain, of

@@ -3,12 +3,12 @@
 import pytest
 
 from experiments.models import Experiment, Trial
-from experiments.reports.quote import caveats, quote
-from experiments.reports.replay import replay
-from experiments.reports.verdict import verdict
-from experiments.services.experiments import start_experiment
-from experiments.services.moves import NotAllowed
-from experiments.services.set_aside import take_back
+from experiments.reports.sampling.replay import replay
+from experiments.reports.winner.summary import caveats, quote
+from experiments.reports.winner.winner_page import verdict
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials.set_aside import take_back
 from experiments.training.replay import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 

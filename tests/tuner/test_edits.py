@@ -4,20 +4,20 @@ import pytest
 from django.db import transaction
 
 from experiments.models import Activity, Experiment, Trial
-from experiments.reports.replay import replay
+from experiments.reports.sampling.replay import replay
 from experiments.search.problems import SpaceError
-from experiments.search.registry import SAMPLERS
-from experiments.search.space import Space
-from experiments.search.space_change import SearchSettings
-from experiments.services.edits import edit_experiment
-from experiments.services.experiments import (
+from experiments.search.space.changes import SearchSettings
+from experiments.search.space.space import Space
+from experiments.search.strategies.registry import SAMPLERS
+from experiments.services.experiments.edits import edit_experiment
+from experiments.services.experiments.lifecycle import (
     pause_experiment,
     resume_experiment,
     start_experiment,
 )
-from experiments.services.revisions import StaleEdit
-from experiments.services.stale import release_by_hand
-from experiments.services.trials import LookAgain, add_trial, claim_trial, requeue_trial
+from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.trials.expired_leases import release_by_hand
+from experiments.services.trials.lifecycle import LookAgain, add_trial, claim_trial, requeue_trial
 from experiments.training.replay import ReplayPool
 from experiments.tuner.turn import propose, take_turn
 from tests.searches import make_experiment, make_seat, run_search

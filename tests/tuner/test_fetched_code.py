@@ -7,12 +7,12 @@ import pytest
 from experiments import storage
 from experiments.jobs import fetch_code
 from experiments.models import Experiment
-from experiments.services.bundles import make_bundle, request_bundle
-from experiments.services.code_fetches import Place, ask_for_code, keep_code
-from experiments.services.experiments import create_experiment, start_experiment
-from experiments.services.isolation import isolation_here
+from experiments.services.bundles.bundles import make_bundle, request_bundle
+from experiments.services.code.fetches import Place, ask_for_code, keep_code
+from experiments.services.code.sandbox_status import isolation_here
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.tuner import code_reading
-from experiments.tuner.pools import WorkerPool
+from experiments.tuner.worker_pools import WorkerPool
 from tests.repositories import make_repository
 from tests.searches import make_dataset, make_seat, run_search
 from tests.tuner.test_own_code import author, plan_for, reader  # noqa: F401 - fixtures

@@ -6,9 +6,9 @@ import pytest
 
 from experiments.models import Activity, Experiment, Finding
 from experiments.search.findings import registry
-from experiments.services.experiments import start_experiment
-from experiments.services.findings import Looked, dismiss, record_look, restore
-from experiments.services.moves import NotAllowed
+from experiments.services.experiments.findings import Looked, dismiss, record_look, restore
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.experiments.states import NotAllowed
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner import findings as looking
 from tests.searches import make_experiment, make_seat, run_search

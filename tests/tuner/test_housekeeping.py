@@ -4,15 +4,15 @@ import pytest
 from django.db import transaction
 
 from experiments.models import Experiment, Trial, Worker
-from experiments.services import trials
-from experiments.services.experiments import pause_experiment, start_experiment
-from experiments.services.leases import claim_trial
-from experiments.services.workers import (
+from experiments.services.experiments.lifecycle import pause_experiment, start_experiment
+from experiments.services.site.workers import (
     Pulse,
     beat_worker,
     forget_silent_workers,
     forget_worker,
 )
+from experiments.services.trials import lifecycle
+from experiments.services.trials.leases import claim_trial
 from experiments.tuner.housekeeping import Housekeeping, round_seconds
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment
@@ -26,7 +26,7 @@ def test_a_dead_workers_trial_and_a_pause_come_to_rest_without_redis(project, ow
     }
     experiment = make_experiment(project)
     start_experiment(experiment, by=owner)
-    trial = trials.add_trial(experiment.pk, propose(experiment))
+    trial = lifecycle.add_trial(experiment.pk, propose(experiment))
     with transaction.atomic():
         claim_trial(trial, worker="dead")
     pause_experiment(experiment, by=owner)

@@ -6,15 +6,15 @@ import pytest
 from django.utils import timezone
 
 from experiments.models import Experiment, Trial
-from experiments.reports.replay import replay
-from experiments.search.space import Space
-from experiments.services.joined_runs import join
-from experiments.services.moves import NotAllowed
-from experiments.services.outside import grow_space
-from experiments.services.stale import Watch, release_stale
-from experiments.services.trials import requeue_trial
-from experiments.tuner.answers import NotOutside
-from experiments.tuner.outside import ask, report, tell
+from experiments.reports.sampling.replay import replay
+from experiments.search.space.space import Space
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.external.joined_runs import join
+from experiments.services.external.searches import grow_space
+from experiments.services.trials.expired_leases import Watch, release_stale
+from experiments.services.trials.lifecycle import requeue_trial
+from experiments.tuner.external_answers import NotOutside
+from experiments.tuner.external_trials import ask, report, tell
 from tests.outside import epochs, make_outside, space_of
 from tests.searches import make_experiment
 

@@ -3,8 +3,8 @@ import subprocess
 import sys
 
 from experiments.models import Trial
-from experiments.services.experiments import start_experiment
-from experiments.services.memory import memory_limit
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.site.trial_memory import memory_limit
 from experiments.training.replay import ReplayPool
 from experiments.tuner.memory import memory_of
 from tests.searches import make_experiment, make_seat, run_search

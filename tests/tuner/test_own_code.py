@@ -10,14 +10,14 @@ from experiments import storage
 from experiments.catalog.registry import source_for
 from experiments.models import Experiment, Trial
 from experiments.plan import Budget, DataFacts, ExperimentPlan
-from experiments.reports.own_code import CodeShelf
-from experiments.services.bundles import make_bundle, request_bundle
-from experiments.services.experiments import create_experiment, start_experiment
-from experiments.services.isolation import isolation_here, isolation_words
-from experiments.services.own_code import add_code
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.services.bundles.bundles import make_bundle, request_bundle
+from experiments.services.code.sandbox_status import isolation_here, isolation_words
+from experiments.services.code.versions import add_code
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training import sandbox
 from experiments.tuner import code_reading
-from experiments.tuner.pools import WorkerPool
+from experiments.tuner.worker_pools import WorkerPool
 from tests.searches import SCHEMA, make_dataset, make_plan, make_seat, run_search
 
 pytestmark = pytest.mark.training

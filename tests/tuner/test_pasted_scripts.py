@@ -7,15 +7,15 @@ import pytest
 
 from experiments.models import Experiment
 from experiments.plan import Budget, ExperimentPlan
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.usable_data import usable_data
-from experiments.services.built_in_data import load_built_in
-from experiments.services.experiments import create_experiment, start_experiment
-from experiments.services.isolation import isolation_here
-from experiments.services.own_code import add_code
+from experiments.reports.datasets.usable import usable_data
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.services.code.sandbox_status import isolation_here
+from experiments.services.code.versions import add_code
+from experiments.services.datasets.built_in import load_built_in
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.tuner import code_reading
-from experiments.tuner.pools import WorkerPool
 from experiments.tuner.script_output import output_of
+from experiments.tuner.worker_pools import WorkerPool
 from experiments.web.forms.experiment_setting import first_setting
 from tests.pasted import PLAIN, TUNED
 from tests.searches import make_dataset, make_seat, run_search

@@ -3,17 +3,17 @@
 import pytest
 
 from experiments.models import Experiment
-from experiments.services.experiments import (
+from experiments.services.code.sandbox_status import isolation_here
+from experiments.services.code.versions import add_code
+from experiments.services.experiments.lifecycle import (
     create_experiment,
     pause_experiment,
     resume_experiment,
     start_experiment,
 )
-from experiments.services.isolation import isolation_here
-from experiments.services.own_code import add_code
 from experiments.tuner import code_reading
-from experiments.tuner.pools import WorkerPool
 from experiments.tuner.script_output import output_of
+from experiments.tuner.worker_pools import WorkerPool
 from tests.pasted_tuners import (
     BATCHES,
     GIVEN,

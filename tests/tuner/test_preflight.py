@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Preflight
-from experiments.services.preflights import (
+from experiments.services.experiments.preflights import (
     end_lost_preflights,
     request_preflight,
     skip_preflight,
@@ -78,7 +78,7 @@ def test_a_corner_that_fails_blocks_with_the_rule_that_excludes_it(project, edit
 
 
 def make_plan_space(preflight):
-    from experiments.search.space import Space
+    from experiments.search.space.space import Space
 
     return Space.from_dict(preflight.plan["space"])
 

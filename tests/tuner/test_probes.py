@@ -1,8 +1,8 @@
 """Trials with a script's own defaults: the one that tells the space, and those that run meanwhile."""
 
-from experiments.reports.replay import replay
-from experiments.tuner.answers import Failed, Wait
-from experiments.tuner.outside import ask, learn, tell
+from experiments.reports.sampling.replay import replay
+from experiments.tuner.external_answers import Failed, Wait
+from experiments.tuner.external_trials import ask, learn, tell
 from tests.outside import asked, make_outside, space_of
 
 UNITS = {"name": "units", "type": "int", "min": 8, "max": 64}

@@ -5,19 +5,19 @@ from dataclasses import replace
 import pytest
 
 from experiments.models import Attempt, Execution, Experiment, PruningDecision, Trial
-from experiments.reports.peers import Peers
+from experiments.reports.sampling.peers import Peers
 from experiments.search.pruners.asha import AshaPruner
 from experiments.search.strategy import Decision, Standing
-from experiments.services.experiments import (
+from experiments.services.experiments.lifecycle import (
     pause_experiment,
     resume_experiment,
     start_experiment,
     stop_experiment,
 )
-from experiments.services.invariants import broken_invariants
-from experiments.services.leases import Fenced
-from experiments.services.pruning import pause_trial
-from experiments.services.trials import claim_trial
+from experiments.services.site.invariants import broken_invariants
+from experiments.services.trials.leases import Fenced
+from experiments.services.trials.lifecycle import claim_trial
+from experiments.services.trials.pruning import pause_trial
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import take_turn
 from tests.searches import make_experiment, make_seat, run_search
@@ -145,7 +145,9 @@ class StopAfterFolds(AshaPruner):
 
 
 def test_a_pruner_may_end_a_trial_between_its_executions(project, owner, monkeypatch):
-    monkeypatch.setattr("experiments.tuner.judgement.pruner_of", lambda *_: StopAfterFolds())
+    monkeypatch.setattr(
+        "experiments.tuner.pruning_decisions.pruner_of", lambda *_: StopAfterFolds()
+    )
     experiment = search(project, owner, "asha", epochs=4, max_trials=2, repeats=3)
     pool = ReplayPool(flat([0.9, 0.2]), seconds_per_epoch=0.02)
     run_search(experiment, make_seat(pool))

@@ -5,13 +5,13 @@ from django.urls import reverse
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
-from experiments.reports.history import load_history
-from experiments.reports.racing import raced_words
-from experiments.reports.replay import replay
-from experiments.search.observations import observe
-from experiments.search.space import Space
-from experiments.services.experiments import start_experiment
-from experiments.services.invariants import broken_invariants
+from experiments.reports.experiments.fold_racing import raced_words
+from experiments.reports.sampling.history import load_history
+from experiments.reports.sampling.replay import replay
+from experiments.search.models.observations import observe
+from experiments.search.space.space import Space
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.site.invariants import broken_invariants
 from experiments.training.replay import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 

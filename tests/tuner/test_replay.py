@@ -9,12 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.models import Experiment, Trial
-from experiments.reports.replay import replay
-from experiments.reports.seen import epochs_seen, seen, states_seen
+from experiments.reports.sampling.replay import replay
+from experiments.reports.sampling.sampler_inputs import epochs_seen, seen, states_seen
 from experiments.search.history import History, ObservedTrial
 from experiments.search.strategy import Suggestion
-from experiments.services.experiments import start_experiment
-from experiments.services.trials import requeue_trial
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.trials.lifecycle import requeue_trial
 from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
 from tests.searches import make_experiment, make_seat, run_search
@@ -38,7 +38,10 @@ class Nosy:
 
 @pytest.fixture
 def nosy(monkeypatch):
-    for maker in ("experiments.tuner.turn.sampler_of", "experiments.reports.replay.make_sampler"):
+    for maker in (
+        "experiments.tuner.turn.sampler_of",
+        "experiments.reports.sampling.replay.make_sampler",
+    ):
         monkeypatch.setattr(maker, lambda *_: Nosy())
 
 

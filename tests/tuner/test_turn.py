@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
-from experiments.search.space import Space
-from experiments.services.edits import edit_experiment
-from experiments.services.experiments import resume_experiment, start_experiment
-from experiments.services.moves import NotAllowed
-from experiments.services.trials import requeue_trial
+from experiments.search.space.space import Space
+from experiments.services.experiments.edits import edit_experiment
+from experiments.services.experiments.lifecycle import resume_experiment, start_experiment
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials.lifecycle import requeue_trial
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
 from tests.pace import crowd

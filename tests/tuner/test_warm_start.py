@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from experiments.models import Experiment
-from experiments.reports.replay import replay
-from experiments.reports.warm_start import taken_over
-from experiments.search.space import Space
+from experiments.reports.sampling.replay import replay
+from experiments.reports.sampling.warm_start import taken_over
+from experiments.search.space.space import Space
 from experiments.search.warm_plan import Given, WarmPlan
-from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment, make_plan, make_seat, run_search

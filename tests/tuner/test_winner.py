@@ -1,9 +1,9 @@
 """Which trial a search recommends: when its models are asked, and what is written down."""
 
 from experiments.models import Experiment
-from experiments.search.winner import LEAST, Winner
-from experiments.services.experiments import start_experiment
-from experiments.services.winner import record_winner
+from experiments.search.strategies.winner import LEAST, Winner
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.experiments.winner import record_winner
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner import winner as asking
 from tests.examples import alone

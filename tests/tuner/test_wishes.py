@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from experiments.models import Activity, Execution, Experiment, Trial
-from experiments.services.experiments import (
+from experiments.services.experiments.lifecycle import (
     pause_experiment,
     resume_experiment,
     start_experiment,
     stop_experiment,
 )
-from experiments.services.trials import stop_trial
+from experiments.services.trials.lifecycle import stop_trial
 from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
 from tests.searches import make_experiment, make_seat, run_search

@@ -27,10 +27,10 @@ from experiments.models import (
     Project,
     Role,
 )
-from experiments.reports.report_page import kinds_for
-from experiments.reports.report_snapshot import freeze
-from experiments.services.reports import make_report
-from experiments.services.tokens import create_token
+from experiments.reports.written.page import kinds_for
+from experiments.reports.written.snapshot import freeze
+from experiments.services.experiments.reports import make_report
+from experiments.services.external.tokens import create_token
 from tests.examples import make_experiment
 from tests.outside import asked, make_outside
 from tests.web.doors import DOORS, Door

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from experiments.models import Attempt, Experiment, Project, SpaceVersion, Trial
-from experiments.search.importance import LEAST_TRIALS
+from experiments.search.models.importance import LEAST_TRIALS
 from tests.examples import make_experiment
 
 NAMES = ("importance", "surface", "distribution", "attempts", "all-curves")

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from experiments.catalog.code import code_template
 from experiments.models import HyperModelVersion, Project, Worker
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
-from experiments.reports.own_code import CodeShelf
-from experiments.search.space import Space
-from experiments.services.own_code import record_reading
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.search.space.space import Space
+from experiments.services.code.versions import record_reading
 from tests.searches import SCHEMA, make_dataset, make_plan
 
 GOOD = "import keras\n\n\ndef build(hp):\n    return keras.Sequential()\n"

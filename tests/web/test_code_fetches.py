@@ -156,7 +156,7 @@ def test_a_server_that_gives_no_commit_by_its_digits_is_asked_for_the_branch(
             raise NotGiven("Name its branch.")
         return fetched(address, revision, limits)
 
-    monkeypatch.setattr("experiments.services.code_fetches.fetched", by_branch)
+    monkeypatch.setattr("experiments.services.code.fetches.fetched", by_branch)
     listed = asks(path="")
     assert asks(path="net.py", commit=listed.commit).state == "fetched"
     commit(repository, {"parts.py": "WIDTH = 99\n"})
@@ -187,7 +187,7 @@ def test_an_error_that_nobody_thought_of_ends_the_waiting_too(
         raise error
 
     client.force_login(author)
-    monkeypatch.setattr("experiments.services.code_fetches.fetched", fail)
+    monkeypatch.setattr("experiments.services.code.fetches.fetched", fail)
     told = {"name": "Net", "address": f"file://{repository}"}
     client.post(reverse("code:fetch", args=[project.slug]), told)
     asked = CodeFetch.objects.get()

@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import AccessToken, Experiment, Trial
-from experiments.services.joined_runs import join
-from experiments.services.tokens import authenticate, create_token
-from experiments.tuner.answers import Failed
-from experiments.tuner.outside import ask, report, tell
-from experiments.tuner.outside_care import look_after
+from experiments.services.external.joined_runs import join
+from experiments.services.external.tokens import authenticate, create_token
+from experiments.tuner.external_answers import Failed
+from experiments.tuner.external_trials import ask, report, tell
+from experiments.tuner.external_upkeep import look_after
 from tests.outside import asked, epochs, make_outside, run_all
 
 TABS = (

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.models import Dataset, DatasetVersion, Project
-from experiments.services.built_in_data import load_built_in
-from experiments.services.data_preparation import prepare
+from experiments.services.datasets.built_in import load_built_in
+from experiments.services.datasets.preparation import prepare
 from tests.uploads import CSV, LARGE, address, npz, of, picture, send, uploaded, zipped
 
 pytestmark = pytest.mark.django_db

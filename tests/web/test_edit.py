@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Activity, Experiment, QueuedConfiguration
-from experiments.search.space import Space
-from experiments.services.by_hand import queue_by_hand
+from experiments.search.space.space import Space
+from experiments.services.trials.queued_configurations import queue_by_hand
 from tests.examples import make_experiment
 
 

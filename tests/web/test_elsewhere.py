@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from experiments.models import Experiment
 from experiments.search.warm_plan import Given, WarmPlan
-from experiments.services.by_hand import queue_by_hand, withdraw
-from experiments.services.experiments import create_experiment, start_experiment
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
+from experiments.services.trials.queued_configurations import queue_by_hand, withdraw
 from experiments.tuner.turn import take_turn
 from experiments.web.forms.configuration import space_of
 from tests.searches import make_dataset, make_plan, make_seat

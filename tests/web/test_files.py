@@ -6,8 +6,8 @@ from django.urls import reverse
 from experiments import storage
 from experiments.evaluation.keep import Keep
 from experiments.models import Activity, Artifact, Experiment
-from experiments.services import keeping
-from experiments.services.experiments import start_experiment
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.site import file_cleanup
 from tests.searches import make_experiment, make_seat, run_search
 from tests.web.sending import send
 
@@ -59,7 +59,7 @@ def test_the_protocol_tab_says_what_the_best_three_would_free(client, viewer, ex
 
 
 def test_a_model_that_was_not_kept_is_gone_with_a_reason(client, viewer, experiment):
-    keeping.clean_up(experiment, Keep(models="none"), by=None)
+    file_cleanup.clean_up(experiment, Keep(models="none"), by=None)
     client.force_login(viewer)
     gone = experiment.trials.exclude(pk=experiment.best_trial_id).order_by("number")[0]
     answer = client.get(at("trials:download", experiment, gone.number))

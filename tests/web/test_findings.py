@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Experiment, Finding
-from experiments.reports.live import Cursor, live
-from experiments.reports.trials import trial_columns
-from experiments.search.findings.look import Look
+from experiments.reports.experiments.live import Cursor, live
+from experiments.reports.trials.table import trial_columns
 from experiments.search.findings.registry import KINDS, find_all, looked_for
-from experiments.services.edits import edit_experiment
-from experiments.services.findings import Looked, dismiss, record_look
+from experiments.search.findings.search_state import Look
+from experiments.services.experiments.edits import edit_experiment
+from experiments.services.experiments.findings import Looked, dismiss, record_look
 from tests.examples import make_experiment
 from tests.search.findings.planted import SPACE, edge_score, searched
 from tests.searches import make_experiment as make_search

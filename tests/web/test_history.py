@@ -71,7 +71,7 @@ def test_filters_find_what_they_name(client, address, three, query, found):
 
 
 def test_archived_experiments_are_shown_when_asked_for(client, address, three, owner):
-    from experiments.services.experiments import archive_experiment
+    from experiments.services.experiments.lifecycle import archive_experiment
 
     archive_experiment(three[0], by=owner)
     assert "Léa's sweep" not in names(client.get(address))

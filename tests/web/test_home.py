@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Draft, Project
-from experiments.services.objective_choice import choose_objective
+from experiments.services.experiments.objective_choice import choose_objective
 from tests.chief.scripts import connected
 from tests.examples import make_experiment
 from tests.outside import SPACE, make_outside
@@ -101,7 +101,7 @@ def test_an_unfinished_draft_can_be_continued(client, project, editor):
 
 
 def test_archived_things_are_not_at_home(client, project, editor, owner):
-    from experiments.services.experiments import archive_experiment
+    from experiments.services.experiments.lifecycle import archive_experiment
 
     archive_experiment(make_experiment(project, name="old", trials=1, by=editor), by=owner)
     assert client.get("/").context["home"].is_empty

@@ -12,9 +12,9 @@ from django.urls import reverse
 from experiments import jobs
 from experiments.models import Experiment
 from experiments.queues import SHORT, queue
-from experiments.services import import_jobs
-from experiments.services.import_jobs import AT_ONCE, SILENT_SECONDS
-from experiments.services.winner import RECOMMEND
+from experiments.services.experiments.winner import RECOMMEND
+from experiments.services.imports import import_jobs
+from experiments.services.imports.import_jobs import AT_ONCE, SILENT_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = AT_ONCE + 1
@@ -111,7 +111,7 @@ def test_a_failure_stores_nothing_and_keeps_file_and_words(client, send, monkeyp
     def fail(*args, **options):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("experiments.services.imports._settle", fail)
+    monkeypatch.setattr("experiments.services.imports.searches._settle", fail)
     with pytest.raises(RuntimeError):
         jobs.run_import(file)
     assert not Experiment.objects.exists()

@@ -8,11 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from experiments.interop.keras_tuner import read_project
-from experiments.interop.optuna_storage import read_storage
+from experiments.interop.keras_tuner.project_files import read_project
+from experiments.interop.optuna.storage import read_storage
 from experiments.interop.trial_table import read_json_lines
 from experiments.models import Experiment
-from experiments.services.imports import import_search
+from experiments.services.imports.searches import import_search
 from tests.interop.projects import changed, files
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from experiments import storage
 from experiments.models import Artifact, Worker
-from experiments.services import bundles
-from experiments.services.experiments import start_experiment
+from experiments.services.bundles import bundles
+from experiments.services.experiments.lifecycle import start_experiment
 from experiments.tuner.turn import take_turn
 from tests.searches import make_experiment, make_seat
 

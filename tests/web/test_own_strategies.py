@@ -5,9 +5,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from experiments.models import Experiment, HyperModelVersion
-from experiments.reports.own_code import CodeShelf
-from experiments.services.endings import fail_experiment
-from experiments.services.own_code import record_checks, record_reading
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.services.code.versions import record_checks, record_reading
+from experiments.services.experiments.ending import fail_experiment
 from tests.searches import make_dataset, make_experiment
 from tests.training.sandbox import strategies
 

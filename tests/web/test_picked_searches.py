@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from experiments.models import Experiment
 from experiments.search.history import WarmStart
-from experiments.search.registry import SAMPLERS
+from experiments.search.strategies.registry import SAMPLERS
 from experiments.search.warm_plan import LEARNING
-from experiments.services.experiments import start_experiment
+from experiments.services.experiments.lifecycle import start_experiment
 from tests.examples import make_experiment as make_example
 from tests.search.objectives import BOWL, bowl, search
 from tests.search.warm import study

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from experiments.models import Experiment
-from experiments.reports.replay import replay
-from experiments.search.registry import add_plugins
-from experiments.services.invariants import broken_invariants
+from experiments.reports.sampling.replay import replay
+from experiments.search.strategies.registry import add_plugins
+from experiments.services.site.invariants import broken_invariants
 from tests.searches import make_seat, run_search
 from tests.web.sending import send
 

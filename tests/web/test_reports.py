@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Report, Trial
-from experiments.reports.report_page import kinds_for
-from experiments.reports.report_snapshot import freeze
-from experiments.services.reports import make_report
+from experiments.reports.written.page import kinds_for
+from experiments.reports.written.snapshot import freeze
+from experiments.services.experiments.reports import make_report
 from tests.examples import make_experiment
-from tests.reports.test_report_snapshot import crowned
+from tests.reports.written.test_snapshot import crowned
 from tests.web.report_pages import page
 
 

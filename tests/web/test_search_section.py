@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Experiment
-from experiments.reports.recorded_regret import recorded_regret
-from experiments.search.advice import ADVICE
-from experiments.search.registry import SAMPLERS
+from experiments.reports.sampling.recorded_regret import recorded_regret
+from experiments.search.strategies.advice import ADVICE
+from experiments.search.strategies.registry import SAMPLERS
 from experiments.web.forms.strategy_table import strategy_table
 from tests.web.sending import send
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from experiments.services.experiments import start_experiment
+from experiments.services.experiments.lifecycle import start_experiment
 from tests.searches import make_experiment, make_seat, run_search
 
 pytestmark = pytest.mark.usefixtures("by_editor")

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Experiment
-from experiments.services.saved_views import save_view
+from experiments.services.experiments.saved_views import save_view
 from tests.examples import make_experiment
 
 ODD = '<b>"x"</b>,=1+1 שלום 😀 ' + "long" * 50

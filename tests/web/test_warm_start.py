@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Experiment, Project
-from experiments.services.experiments import start_experiment
+from experiments.services.experiments.lifecycle import start_experiment
 from tests.searches import make_experiment, make_seat, run_search
 from tests.web.sending import send
 

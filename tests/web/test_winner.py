@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from experiments.models import Artifact
-from experiments.search.winner import Winner
-from experiments.services.winner import record_winner
+from experiments.search.strategies.winner import Winner
+from experiments.services.experiments.winner import record_winner
 from tests.examples import alone, make_experiment
 
 

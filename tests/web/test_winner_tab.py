@@ -7,9 +7,9 @@ from django.db.models import F
 from django.urls import reverse
 
 from experiments.models import Execution, Experiment, Reveal, Trial
-from experiments.services.baselines import start_search
-from experiments.services.experiments import create_experiment
-from experiments.services.follow_ups import confirm, refit, run_again
+from experiments.services.experiments.baselines import start_search
+from experiments.services.experiments.follow_ups import confirm, refit, run_again
+from experiments.services.experiments.lifecycle import create_experiment
 from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
 
 

@@ -10,21 +10,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from benchmarks import (
-    chief,
-    equality,
-    evaluation,
-    findings,
-    live,
-    memory,
-    pages,
-    sandbox,
-    search_command,
-    start,
-    throughput,
-)
-from benchmarks.pages_wish import PARTS, Wish
-from benchmarks.search import MissingPackages
+from benchmarks import findings, memory, sandbox, start
+from benchmarks.chief import bench as chief
+from benchmarks.equality import bench as equality
+from benchmarks.evaluation import bench as evaluation
+from benchmarks.live import bench as live
+from benchmarks.pages import bench as pages
+from benchmarks.pages.targets import PARTS, Wish
+from benchmarks.search import command
+from benchmarks.search.bench import MissingPackages
+from benchmarks.throughput import bench as throughput
 
 Options = dict[str, Any]
 
@@ -45,7 +40,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "memory": lambda options: memory.measure(trials=options["trials"]),
     "throughput": _throughput,
     "sandbox": lambda options: sandbox.measure(trials=options["trials"]),
-    "search": search_command.run,
+    "search": command.run,
     "findings": lambda options: findings.measure(
         options["sampler"],
         searches=options["searches"],
@@ -89,7 +84,7 @@ class Command(BaseCommand):
         speed.add_argument("--epochs", type=int)
         speed.add_argument("--slots", type=int, default=2)
         strategies = benches.add_parser("search", help="strategies and peers on recorded tables")
-        search_command.add_arguments(strategies)
+        command.add_arguments(strategies)
         trust = benches.add_parser("evaluation", help="cost, racing, intervals, ties and checks")
         trust.add_argument(
             "--only", choices=["cost", "racing", "intervals", "labels", "preflight"]

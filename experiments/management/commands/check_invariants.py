@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from experiments.services.invariants import INVARIANTS, broken_invariants
+from experiments.services.site.invariants import INVARIANTS, broken_invariants
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from experiments.chief.running import run_chief
+from experiments.chief.process import run_chief
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from experiments.stack.demo import run_demo
 from experiments.stack.progress import say
 from experiments.stack.refusal import StartRefused
-from experiments.stack.visitor import PageRefused
+from experiments.stack.site_client import PageRefused
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.interop.keras_tuner_export import how_to_go_on, write_project
-from experiments.management.chosen import find_experiment
-from experiments.reports.export import exported_search
+from experiments.interop.keras_tuner.export import how_to_go_on, write_project
+from experiments.management.experiment_argument import find_experiment
+from experiments.reports.experiments.export import exported_search
 
 
 class Command(BaseCommand):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from experiments.interop.imported import ImportedSearch
+from experiments.interop.imported_search import ImportedSearch
 from experiments.management.import_command import ImportCommand
-from experiments.services.import_sources import Asked, read_keras_tuner
-from experiments.services.upload_files import limits
+from experiments.services.datasets.upload_files import limits
+from experiments.services.imports.sources import Asked, read_keras_tuner
 
 
 class Command(ImportCommand):

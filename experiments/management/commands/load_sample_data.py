@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from experiments.ingest.built_in import BUILT_IN, SAMPLES
 from experiments.ingest.errors import DataRefused
-from experiments.services.built_in_data import load_built_in
+from experiments.services.datasets.built_in import load_built_in
 
 
 class Command(BaseCommand):

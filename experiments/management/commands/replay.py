@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.management.chosen import find_experiment
-from experiments.reports.replay import replay
-from experiments.search.registry import UnknownStrategy
+from experiments.management.experiment_argument import find_experiment
+from experiments.reports.sampling.replay import replay
+from experiments.search.strategies.registry import UnknownStrategy
 from experiments.search.strategy import OptionsError
-from experiments.training.asking import AskFailed
-from experiments.tuner import own_strategies
+from experiments.training.strategy_client import AskFailed
+from experiments.tuner import custom_strategies
 
 
 class Command(BaseCommand):
@@ -27,11 +27,11 @@ class Command(BaseCommand):
         """Replay and tell."""
         experiment = find_experiment(options["experiment"])
         try:
-            found = replay(experiment, own_strategies.sampler_of)
+            found = replay(experiment, custom_strategies.sampler_of)
         except (UnknownStrategy, OptionsError, AskFailed) as error:
             raise CommandError(str(error)) from error
         finally:
-            own_strategies.close()
+            custom_strategies.close()
         share = f"{found.equal / found.asked:.0%}" if found.asked else "nothing to ask"
         self.stdout.write(
             f"{experiment.name}: {found.equal} of {found.asked} suggestions equal, {share}"

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from experiments.services.isolation import isolation_here, isolation_words
-from experiments.tuner.pools import WorkerPool
+from experiments.services.code.sandbox_status import isolation_here, isolation_words
 from experiments.tuner.worker import work_on_trials
+from experiments.tuner.worker_pools import WorkerPool
 
 
 class Command(BaseCommand):

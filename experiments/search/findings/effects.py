@@ -13,7 +13,7 @@ import numpy.typing as npt
 import scipy
 from threadpoolctl import threadpool_limits
 
-from experiments.search.encoding import Encoding
+from experiments.search.space.encoding import Encoding
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]

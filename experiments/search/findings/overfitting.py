@@ -14,9 +14,9 @@ import numpy.typing as npt
 import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
-from experiments.search.findings.levels import level
-from experiments.search.findings.look import Look, TrainedCurve
-from experiments.search.findings.numbers_in_words import listed, percent
+from experiments.search.findings.number_texts import listed, percent
+from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.significance_levels import level
 
 KIND: Final = "overfitting"
 FEWEST: Final = 6  # curves

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from experiments.search.findings import (
-    dead,
-    edge,
-    failing,
-    idle,
-    leaks,
-    lucky,
+    failing_region,
+    idle_workers,
+    lucky_winner,
+    no_improvement,
     overfitting,
-    repeats,
-    stalled,
+    range_boundary,
+    repeated_search,
+    split_leaks,
+    unused_hyperparameter,
 )
 from experiments.search.findings.finding import Finding, Severity
-from experiments.search.findings.look import Look
+from experiments.search.findings.search_state import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,17 @@ class Kind:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    leaks.KIND: Kind("Data leak", "danger", leaks.find),
-    failing.KIND: Kind("Region that fails", "danger", failing.find),
-    edge.KIND: Kind("Optimum at an end", "warning", edge.find, by_chance=True),
-    lucky.KIND: Kind("Lucky best", "warning", lucky.find, by_chance=True),
+    split_leaks.KIND: Kind("Data leak", "danger", split_leaks.find),
+    failing_region.KIND: Kind("Region that fails", "danger", failing_region.find),
+    range_boundary.KIND: Kind("Optimum at an end", "warning", range_boundary.find, by_chance=True),
+    lucky_winner.KIND: Kind("Lucky best", "warning", lucky_winner.find, by_chance=True),
     overfitting.KIND: Kind("Overfitting", "warning", overfitting.find, by_chance=True),
-    stalled.KIND: Kind("Gain has stalled", "info", stalled.find, by_chance=True),
-    repeats.KIND: Kind("Repeats a search", "info", repeats.find),
-    idle.KIND: Kind("Idle slots", "info", idle.find),
-    dead.KIND: Kind("Dead hyperparameter", "info", dead.find, by_chance=True),
+    no_improvement.KIND: Kind("Gain has stalled", "info", no_improvement.find, by_chance=True),
+    repeated_search.KIND: Kind("Repeats a search", "info", repeated_search.find),
+    idle_workers.KIND: Kind("Idle slots", "info", idle_workers.find),
+    unused_hyperparameter.KIND: Kind(
+        "Dead hyperparameter", "info", unused_hyperparameter.find, by_chance=True
+    ),
 }
 
 

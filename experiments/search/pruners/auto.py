@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from experiments.number_words import plain
 from experiments.search.history import History, ObservedTrial
-from experiments.search.rungs import Race, last_resort, most_epochs, rung_epochs
+from experiments.search.strategies.rungs import Race, last_resort, most_epochs, rung_epochs
 from experiments.search.strategy import Decision, Promotion, PrunerDefaults, Standing
 
 # A resume takes about half a second (a new child, its trace, the checkpoint).

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from experiments.number_words import plain
-from experiments.search.curve_fit import chance_to_beat
 from experiments.search.history import History, ObservedTrial
-from experiments.search.rungs import most_epochs
+from experiments.search.models.curve_fit import chance_to_beat
+from experiments.search.strategies.rungs import most_epochs
 from experiments.search.strategy import Decision, PrunerDefaults, Standing, option
 
 

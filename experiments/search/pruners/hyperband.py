@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.rungs import Race, bracket_of, last_resort, most_epochs, rung_epochs
+from experiments.search.strategies.rungs import (
+    Race,
+    bracket_of,
+    last_resort,
+    most_epochs,
+    rung_epochs,
+)
 from experiments.search.strategy import Decision, Promotion, PrunerDefaults, option
 
 

@@ -7,12 +7,12 @@ from typing import ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from experiments.search.candidates import draw_new, last_new, neighbours
 from experiments.search.history import History, Values
-from experiments.search.observations import Observations, identity, observe
+from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.observations import Observations, identity, observe
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.search.starts import start_point
+from experiments.search.space.space import Space
+from experiments.search.strategies.initial_points import start_point
 from experiments.search.strategy import Suggestion, option
 
 START: Final = 6  # spread points before the first jump

@@ -9,22 +9,22 @@ from typing import ClassVar, Final
 import numpy as np
 
 from experiments.number_words import plain
-from experiments.search.acquisition import CLIMBERS, DRAWN, Hunt, marks
-from experiments.search.candidates import draw_new, last_new
-from experiments.search.earlier import learn, prior_mean
-from experiments.search.encoding import Encoding, Matrix
-from experiments.search.enqueued import from_portfolio
-from experiments.search.fidelity import Below, climb, levels
-from experiments.search.gaussian_process import GaussianProcess
 from experiments.search.history import History, Values
-from experiments.search.observations import Observations, identity
-from experiments.search.points import Points
+from experiments.search.models.acquisition import CLIMBERS, DRAWN, Hunt, marks
+from experiments.search.models.candidates import draw_new, last_new
+from experiments.search.models.gaussian_process import GaussianProcess
+from experiments.search.models.loss_transforms import normal_scores, squash
+from experiments.search.models.observations import Observations, identity
+from experiments.search.models.rung_model import Below, climb, levels
+from experiments.search.models.surrogate import Foretold, Surrogate, Transform, model
+from experiments.search.models.transfer_prior import learn, prior_mean
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.search.starts import start_point
+from experiments.search.space.encoding import Encoding, Matrix
+from experiments.search.space.space import Space
+from experiments.search.space.unit_points import Points
+from experiments.search.strategies.initial_points import start_point
+from experiments.search.strategies.queued_configurations import from_portfolio
 from experiments.search.strategy import Suggestion, SuggestionKind, option
-from experiments.search.surrogate import Foretold, Surrogate, Transform, model
-from experiments.search.transforms import normal_scores, squash
 
 TRANSFORMS: Final = (normal_scores, squash)
 LEAST: Final = 3  # trials that have ended before a model is asked

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from experiments.search.axes import assemble, axes_of
-from experiments.search.candidates import draw_new, last_new, neighbours
 from experiments.search.history import History, Values
-from experiments.search.observations import Observations, identity, observe
+from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.observations import Observations, identity, observe
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.search.starts import start_point
+from experiments.search.space.axes import assemble, axes_of
+from experiments.search.space.space import Space
+from experiments.search.strategies.initial_points import start_point
 from experiments.search.strategy import Suggestion
 
 ASKS = 40  # draws before something near the last one is taken
@@ -61,7 +61,7 @@ class CmaEsSampler:
     def _drawn(
         self, space: Space, past: Observations, seed: int, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
-        from experiments.search.generations import Layout, replay
+        from experiments.search.models.cmaes_replay import Layout, replay
 
         axes = axes_of(space)
         layout = Layout.of(axes)

@@ -7,13 +7,17 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from experiments.search.grid import Grid
-from experiments.search.grid_order import coarse_to_fine
 from experiments.search.history import History, Value
-from experiments.search.hyperparameter import Hyperparameter
 from experiments.search.problems import Problem
-from experiments.search.resolutions import read_resolutions, resolution_problems, values_of
-from experiments.search.space import RESOLUTION, Space
+from experiments.search.space.grid import Grid
+from experiments.search.space.grid_order import coarse_to_fine
+from experiments.search.space.grid_resolution import (
+    read_resolutions,
+    resolution_problems,
+    values_of,
+)
+from experiments.search.space.hyperparameter import Hyperparameter
+from experiments.search.space.space import RESOLUTION, Space
 from experiments.search.strategy import Suggestion, option
 
 LARGEST: Final = 100_000

@@ -5,12 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from experiments.search.candidates import draw_new, last_new
 from experiments.search.history import History
-from experiments.search.observations import observe
+from experiments.search.models.candidates import draw_new, last_new
+from experiments.search.models.observations import observe
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.search.starts import start_point
+from experiments.search.space.space import Space
+from experiments.search.strategies.initial_points import start_point
 from experiments.search.strategy import Suggestion
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from experiments.search.history import History
 from experiments.search.problems import Problem
-from experiments.search.space import Space
+from experiments.search.space.grid_walk import walk
+from experiments.search.space.space import Space
 from experiments.search.strategy import Suggestion
-from experiments.search.walk import walk
 
 ATTEMPTS = 5000  # draws before the rest of the space is looked through instead
 FINE = 1000  # values of a range without steps, where the rest is looked through

@@ -7,21 +7,21 @@ from typing import ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from experiments.search.acquisition import Hunt, log_expected_improvement, marks
-from experiments.search.candidates import draw_new, last_new
-from experiments.search.earlier import PriorMean, learn, prior_mean
-from experiments.search.encoding import Encoding, Matrix
-from experiments.search.expectation import expectation
-from experiments.search.forest import Forest, columns_of, unknown_words
 from experiments.search.history import History, Values
-from experiments.search.observations import Observations, identity, observe
-from experiments.search.points import Points
+from experiments.search.models.acquisition import Hunt, log_expected_improvement, marks
+from experiments.search.models.candidates import draw_new, last_new
+from experiments.search.models.forest import Forest, columns_of, unknown_words
+from experiments.search.models.loss_transforms import normal_scores, squash
+from experiments.search.models.main_effects import Trend
+from experiments.search.models.observations import Observations, identity, observe
+from experiments.search.models.score_prediction import expectation
+from experiments.search.models.transfer_prior import PriorMean, learn, prior_mean
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.search.starts import start_point
+from experiments.search.space.encoding import Encoding, Matrix
+from experiments.search.space.space import Space
+from experiments.search.space.unit_points import Points
+from experiments.search.strategies.initial_points import start_point
 from experiments.search.strategy import Suggestion, SuggestionKind, option
-from experiments.search.transforms import normal_scores, squash
-from experiments.search.trend import Trend
 
 Vector = npt.NDArray[np.float64]
 

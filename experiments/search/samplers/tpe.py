@@ -9,13 +9,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from experiments.search.axes import assemble, axes_of
-from experiments.search.candidates import draw_new, last_new, neighbours
 from experiments.search.history import History, Values
-from experiments.search.observations import Observations, identity, observe
+from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.observations import Observations, identity, observe
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.search.starts import start_point
+from experiments.search.space.axes import assemble, axes_of
+from experiments.search.space.space import Space
+from experiments.search.strategies.initial_points import start_point
 from experiments.search.strategy import Suggestion, option
 
 ASKS = 8  # questions to Optuna before something near its last answer is taken
@@ -75,7 +75,7 @@ class TpeSampler:
     ) -> Suggestion | None:
         import optuna
 
-        from experiments.search.study import ask_for, make_study
+        from experiments.search.models.optuna_study import ask_for, make_study
 
         axes = axes_of(space)
         sampler = optuna.samplers.TPESampler(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from experiments.reports.live import Cursor
+from experiments.reports.experiments.live import Cursor
 
 WINDOW_BITS = 13  # 8 kB of what was sent before: a few reports; 64 kB of memory a page
 MEMORY_LEVEL = 6

@@ -23,8 +23,8 @@ from django.http import Http404, HttpRequest
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.reports.live import Cursor, live
-from experiments.reports.trials import trial_columns
+from experiments.reports.experiments.live import Cursor, live
+from experiments.reports.trials.table import trial_columns
 from experiments.stack.open_pages.connection import BEAT, OpenPage, news_event
 from experiments.stack.open_pages.watch import Watch
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from experiments.stack.open_pages.handed import handed
+from experiments.stack.open_pages.taken_sockets import handed
 
 
 class OpenPagesWorker(ThreadWorker):

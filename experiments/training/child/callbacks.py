@@ -18,7 +18,7 @@ from experiments.training.child.checkpoints import (
     write_checkpoint,
 )
 from experiments.training.child.failures import Diverged, ModelProblem
-from experiments.training.child.rates import early_stopping, reduce_lr
+from experiments.training.child.resumable_callbacks import early_stopping, reduce_lr
 from experiments.training.messages import (
     CheckpointSaved,
     EpochEnd,

@@ -12,8 +12,8 @@ from experiments.training.child.channel import Channel
 from experiments.training.child.contracts.contract import Bench, Contract, Found
 from experiments.training.child.contracts.fit import fit_of
 from experiments.training.child.contracts.registry import found_parts
-from experiments.training.child.entry import check_model, entry_of, line_of
 from experiments.training.child.failures import ModelProblem
+from experiments.training.child.model_entry import check_model, entry_of, line_of
 from experiments.training.child.space_reading import deepest_line, module_of, problem_of
 
 TRACEBACK = 20_000

@@ -21,13 +21,13 @@ from experiments.training.child.checkpoints import (
     sync,
     sync_folder,
 )
+from experiments.training.child.code_program import prepared
 from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Part
 from experiments.training.child.failures import Diverged
 from experiments.training.child.latency import latencies
 from experiments.training.child.predictions import predict, save_predictions
-from experiments.training.child.program import prepared
-from experiments.training.child.rates import schedule
+from experiments.training.child.resumable_callbacks import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import (
     ExecutionEnd,

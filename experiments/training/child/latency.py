@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.evaluation.costs import latency_name
+from experiments.evaluation.model_costs import latency_name
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.messages import Metrics
 

@@ -20,7 +20,7 @@ from experiments.training.child.builders import Builder
 from experiments.training.child.callbacks import Anew, Halted, Timed
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.failures import ModelProblem
-from experiments.training.child.plain import Batches
+from experiments.training.child.plain_fit import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 NOTHING = (

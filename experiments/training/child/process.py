@@ -14,7 +14,7 @@ from experiments.training.child import code_check, execution, rehearsal, space_r
 from experiments.training.child.channel import Channel
 from experiments.training.child.failures import failure_of
 from experiments.training.child.forked import flush, leave, take_log, volunteer_for_oom
-from experiments.training.child.script import afterwards
+from experiments.training.child.script import completion
 from experiments.training.messages import ChildStarted, Order, StopReason, TrialEnd, TrialOrder
 from experiments.training.script_messages import ScriptOrder
 from experiments.training.space_messages import SpaceOrder
@@ -54,7 +54,7 @@ def _task(order: Order, channel: Channel) -> Task:
     if isinstance(order, SpaceOrder):
         return space_reading.SpaceReading(order, channel)
     if isinstance(order, ScriptOrder):
-        return afterwards.Afterwards(order, channel)
+        return completion.Afterwards(order, channel)
     if isinstance(order, CheckOrder):
         return code_check.CodeCheck(order, channel)
     if not isinstance(order, TrialOrder):

@@ -24,13 +24,13 @@ from experiments.training.child.callbacks import (
     has_diverged,
 )
 from experiments.training.child.channel import Channel
+from experiments.training.child.code_program import prepared
 from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.execution import configure, in_order, save_model, shuffles
 from experiments.training.child.failures import Diverged
 from experiments.training.child.predictions import predict, save_predictions
-from experiments.training.child.program import prepared
-from experiments.training.child.rates import schedule
+from experiments.training.child.resumable_callbacks import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import Message, Rehearsed, StopReason, TrialOrder
 

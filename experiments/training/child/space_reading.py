@@ -14,15 +14,15 @@ from experiments.training.child.builders import FILE, MODULE, run_source
 from experiments.training.child.channel import Channel
 from experiments.training.child.contracts.metrics import metrics_of
 from experiments.training.child.contracts.registry import found_parts, parts_of
-from experiments.training.child.entry import (
+from experiments.training.child.failures import ModelProblem, first_line
+from experiments.training.child.fit_hyperparameters import FitQuestions, made_up_rows
+from experiments.training.child.model_entry import (
     check_model,
     entry_of,
     find_entry,
     line_of,
 )
-from experiments.training.child.failures import ModelProblem, first_line
-from experiments.training.child.fit_questions import FitQuestions, made_up_rows
-from experiments.training.child.script import bridges
+from experiments.training.child.script import compatibility
 from experiments.training.child.script.batches import few_rows
 from experiments.training.child.script.capture import calls_training
 from experiments.training.child.script.definitions import left_out
@@ -102,7 +102,9 @@ class SpaceReading:
             rows=rows,
             names=names,
             entry=told.entry,
-            notes=list(dict.fromkeys([*told.notes, *bridges.noted, *notes, *questions.notes])),
+            notes=list(
+                dict.fromkeys([*told.notes, *compatibility.noted, *notes, *questions.notes])
+            ),
             parts=parts_of(told.captured.module, tree),
             script=told.script,
             measures=told.measures,

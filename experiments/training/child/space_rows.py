@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from experiments.search.problems import ProblemsError
-from experiments.search.rows import RESERVED, open_row
-from experiments.search.space import Space
+from experiments.search.space.hyperparameter_json import RESERVED, open_row
+from experiments.search.space.space import Space
 from experiments.training.child.space_recorder import Asked
 
 LONGEST = 64

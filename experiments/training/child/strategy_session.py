@@ -12,12 +12,17 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from experiments.search.crossing import history_of_json, of_text, to_text, trial_of_json
 from experiments.search.plugins import Plugin, PluginError, read_text
 from experiments.search.problems import Problem
 from experiments.search.pruner_rules import PRUNER_RULES
 from experiments.search.sampler_rules import SAMPLER_RULES
-from experiments.search.space import Space
+from experiments.search.space.space import Space
+from experiments.search.strategies.strategy_json import (
+    history_of_json,
+    of_text,
+    to_text,
+    trial_of_json,
+)
 from experiments.search.strategy import options_of
 from experiments.search.tuner import Outcome
 from experiments.search.tuner_rules import TUNER_RULES

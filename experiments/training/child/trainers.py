@@ -20,7 +20,7 @@ from experiments.training.child.fused import (
 )
 from experiments.training.child.hidden_state import differs
 from experiments.training.child.own_fit import OwnFitTrainer
-from experiments.training.child.plain import Batches
+from experiments.training.child.plain_fit import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 MEMORY_SHARE = 0.25  # of what is free, for data held twice while it is copied

@@ -6,7 +6,7 @@ from django import forms
 
 from experiments.models import HyperModelVersion
 from experiments.search.reading import text_problem
-from experiments.services.own_code import MOST_BYTES, source_problems
+from experiments.services.code.versions import MOST_BYTES, source_problems
 from experiments.web.forms.projects import Dressed
 
 STARTER = '''import keras

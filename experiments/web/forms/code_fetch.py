@@ -7,7 +7,7 @@ from django import forms
 
 from experiments.models import HyperModelVersion
 from experiments.search.reading import text_problem
-from experiments.services.code_fetches import Place, fetch_problems
+from experiments.services.code.fetches import Place, fetch_problems
 from experiments.web.forms.projects import Dressed
 
 

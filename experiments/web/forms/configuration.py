@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from experiments.models import Experiment
-from experiments.search.conditions import parents_first
 from experiments.search.history import Value, Values
-from experiments.search.hyperparameter import Hyperparameter
-from experiments.search.hyperparameters import Boolean, Choice, FloatRange, IntRange
 from experiments.search.problems import SpaceError
-from experiments.search.space import Space
+from experiments.search.space.conditions import parents_first
+from experiments.search.space.hyperparameter import Hyperparameter
+from experiments.search.space.hyperparameters import Boolean, Choice, FloatRange, IntRange
+from experiments.search.space.space import Space
 from experiments.search.warm_plan import read_given
-from experiments.services.by_hand import MOST
+from experiments.services.trials.queued_configurations import MOST
 from experiments.web.forms import typed
 from experiments.web.forms.configurations import read_configurations
 

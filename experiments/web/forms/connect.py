@@ -8,10 +8,10 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 
-from experiments.outside_plan import LONGEST_METRIC, OutsidePlan, OutsidePlanError
+from experiments.external_plan import LONGEST_METRIC, OutsidePlan, OutsidePlanError
 from experiments.search.problems import Problem
 from experiments.search.reading import text_problem
-from experiments.search.registry import SAMPLERS
+from experiments.search.strategies.registry import SAMPLERS
 from experiments.web.forms.projects import Dressed
 
 LASTING: Final = (("30", "30 days"), ("7", "7 days"), ("365", "a year"), ("", "until revoked"))

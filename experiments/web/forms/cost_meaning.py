@@ -5,9 +5,9 @@ from typing import Any
 
 from experiments.evaluation.protocol import Protocol
 from experiments.number_words import duration
-from experiments.reports.fit_seconds import FitSeconds
-from experiments.search.rungs import space_epochs
-from experiments.search.space import Space
+from experiments.reports.experiments.fit_seconds import FitSeconds
+from experiments.search.space.space import Space
+from experiments.search.strategies.rungs import space_epochs
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from experiments.models import Dataset
 from experiments.search.reading import text_problem
-from experiments.services.datasets import DatasetFacts
+from experiments.services.datasets.lifecycle import DatasetFacts
 from experiments.web.forms.projects import Dressed
 
 ACCEPT = ".csv,.tsv,.txt,.parquet,.pq,.npz,.zip"

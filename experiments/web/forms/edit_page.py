@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from experiments.models import Experiment
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader
-from experiments.search.registry import PRUNERS, SAMPLERS
-from experiments.search.rows import read_row
-from experiments.search.space_change import RowChange, row_words
+from experiments.search.space.changes import RowChange, row_words
+from experiments.search.space.hyperparameter_json import read_row
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_edit import ExperimentEditForm
 from experiments.web.forms.experiment_page import RowView, row_views

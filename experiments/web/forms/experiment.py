@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.catalog.measures import metrics_in
-from experiments.evaluation.costs import epoch_metric
+from experiments.catalog.plan_metrics import metrics_in
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
+from experiments.evaluation.model_costs import epoch_metric
 from experiments.evaluation.objectives import direction_of, metric_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed

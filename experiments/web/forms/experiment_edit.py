@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from experiments.models import Experiment
-from experiments.services.edits import Changes
+from experiments.services.experiments.edits import Changes
 
 
 class ExperimentEditForm(forms.Form):

@@ -8,12 +8,12 @@ from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.layer_kinds import layer_kinds
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layers_refusal
-from experiments.catalog.measures import logged_names
+from experiments.catalog.plan_metrics import logged_names
 from experiments.catalog.registry import CATALOG
 from experiments.evaluation.winner_rules import RULES
-from experiments.reports.recorded_regret import recorded_regret
-from experiments.reports.space_preview import Histogram
-from experiments.search.registry import PRUNERS, SAMPLERS
+from experiments.reports.analysis.space_preview import Histogram
+from experiments.reports.sampling.recorded_regret import recorded_regret
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 from experiments.web.forms.code_choice import version_of
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_setting import Setting

@@ -14,9 +14,9 @@ from experiments.catalog.registry import CATALOG, default_model
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.plan import DataFacts, default_plan
-from experiments.reports.own_code import CodeChoice, CodeShelf
-from experiments.reports.usable_data import DataChoice
-from experiments.search.own_strategies import OwnStrategies
+from experiments.reports.datasets.usable import DataChoice
+from experiments.reports.site.code_versions import CodeChoice, CodeShelf
+from experiments.search.strategies.custom import OwnStrategies
 from experiments.web.forms import typed
 from experiments.web.forms.code_choice import version_of
 from experiments.web.forms.experiment import ExperimentForm, read_layers

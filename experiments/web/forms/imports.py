@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from experiments.search.history import Direction
-from experiments.services.import_sources import ACCEPT, Asked
+from experiments.services.imports.sources import ACCEPT, Asked
 from experiments.web.forms.projects import Dressed
 
 DIRECTIONS = (

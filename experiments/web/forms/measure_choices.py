@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from experiments.catalog.measures import logged_names
 from experiments.catalog.metric_source import TOP
-from experiments.catalog.pieces import known_metrics
+from experiments.catalog.plan_metrics import logged_names
+from experiments.catalog.source_pieces import known_metrics
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of, objectives

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from experiments.catalog.measures import logged_names
-from experiments.evaluation.costs import COSTS, FINAL
+from experiments.catalog.plan_metrics import logged_names
 from experiments.evaluation.metrics import of_task
+from experiments.evaluation.model_costs import COSTS, FINAL
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.measure_choices import measurable

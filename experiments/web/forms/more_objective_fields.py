@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from experiments.catalog.more_objectives import MOST
+from experiments.catalog.further_objectives import MOST
 from experiments.evaluation.objectives import direction_of
 
 MORE_OBJECTIVES: Final = tuple(f"more_objective_{place}" for place in range(1, MOST + 1))

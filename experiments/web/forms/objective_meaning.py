@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.evaluation.costs import COSTS, latency_batches
 from experiments.evaluation.expression import (
     CUSTOM,
     FACTS,
@@ -11,6 +10,7 @@ from experiments.evaluation.expression import (
     NoValue,
     parse_expression,
 )
+from experiments.evaluation.model_costs import COSTS, latency_batches
 from experiments.evaluation.objectives import objectives
 from experiments.number_words import plain
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from experiments.evaluation.protocol import Protocol, ProtocolError
 from experiments.plan import ExperimentPlan, PlanError
-from experiments.reports.fit_seconds import FitSeconds
-from experiments.reports.space_preview import (
+from experiments.reports.analysis.space_preview import (
     Histogram,
     SpacePreview,
     row_histogram,
     space_preview,
 )
+from experiments.reports.experiments.fit_seconds import FitSeconds
 from experiments.search.problems import SpaceError
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from experiments.web.forms.cost_meaning import Cost, cost_of, epochs_words
 from experiments.web.forms.experiment import ExperimentForm, FieldError
 from experiments.web.forms.experiment_fields import FIELDS

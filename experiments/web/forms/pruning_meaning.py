@@ -5,9 +5,9 @@ from typing import Any
 
 from experiments.search.problems import ProblemsError
 from experiments.search.pruners.auto import AutoPruner, what_it_would_do
-from experiments.search.registry import PRUNERS, make_pruner
-from experiments.search.rungs import space_epochs
-from experiments.search.space import Space
+from experiments.search.space.space import Space
+from experiments.search.strategies.registry import PRUNERS, make_pruner
+from experiments.search.strategies.rungs import space_epochs
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from experiments.models import Report
 from experiments.models.report_block import FACTS, LABELS, TEXT, Block, BlockError
-from experiments.services.reports import MOST_BLOCKS, PENDING
+from experiments.services.experiments.reports import MOST_BLOCKS, PENDING
 
 Mode = Literal["frozen", "fresh", "live"]
 MODES: Final[tuple[Mode, ...]] = ("frozen", "fresh", "live")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from experiments.reports.earlier_searches import EarlierSearches
-from experiments.search.auto import AutoSampler, explain
-from experiments.search.registry import SAMPLERS
-from experiments.search.space import Space
+from experiments.reports.sampling.earlier_searches import EarlierSearches
+from experiments.search.space.space import Space
+from experiments.search.strategies.auto import AutoSampler, explain
+from experiments.search.strategies.registry import SAMPLERS
 from experiments.search.warm_plan import LEARNING
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.catalog.code import CodeTemplate
-from experiments.catalog.more_objectives import MOST
+from experiments.catalog.further_objectives import MOST
 from experiments.catalog.shipped_data import TITLES
 from experiments.catalog.template import Template
 from experiments.evaluation.expression import CUSTOM

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from experiments.interop.keras_tuner_directions import direction_by_name
+from experiments.interop.keras_tuner.directions import direction_by_name
 from experiments.web.forms.projects import Dressed
 
 DIRECTIONS = (("", "choose"), ("maximize", "more is better"), ("minimize", "less is better"))

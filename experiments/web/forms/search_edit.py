@@ -8,13 +8,13 @@ from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.registry import MODELS, template_of
 from experiments.models import Experiment, SpaceVersion
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.usable_data import data_of
-from experiments.search.own_strategies import OwnStrategies
+from experiments.reports.datasets.usable import data_of
+from experiments.reports.site.code_versions import CodeShelf
 from experiments.search.problems import Problem, ProblemsError
-from experiments.search.registry import PRUNERS, SAMPLERS, sampler_problems
-from experiments.search.space import Space
-from experiments.search.space_change import SearchSettings
+from experiments.search.space.changes import SearchSettings
+from experiments.search.space.space import Space
+from experiments.search.strategies.custom import OwnStrategies
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS, sampler_problems
 from experiments.search.strategy import read_options
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import STRATEGY_OPTION, ExperimentForm, FieldError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.search.reading import Reader
-from experiments.search.rows import open_row, read_row
+from experiments.search.space.hyperparameter_json import open_row, read_row
 from experiments.web.forms import typed
 
 Fields = dict[str, str]

@@ -6,8 +6,8 @@ from experiments.evaluation.protocol import Protocol, ProtocolError
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.models import DatasetVersion
 from experiments.search.problems import Problem
-from experiments.services.split_facts import facts_of
-from experiments.services.splits import split_of
+from experiments.services.datasets.split_facts import facts_of
+from experiments.services.datasets.splits import split_of
 from experiments.web.forms.split_picture import SplitPicture, split_picture
 
 GONE = "The files of this dataset are gone from the data folder. Prepare it anew."

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from experiments.reports.recorded_regret import RecordedRegret
-from experiments.search.advice import ADVICE, Advice
+from experiments.reports.sampling.recorded_regret import RecordedRegret
+from experiments.search.strategies.advice import ADVICE, Advice
 
 
 @dataclass(frozen=True, slots=True)

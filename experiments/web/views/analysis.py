@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.reports.analysis import analysis_of
+from experiments.reports.analysis.page import analysis_of
 from experiments.web.views.experiments import frame_of
 
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role
-from experiments.reports.all_curves import all_curves
-from experiments.reports.attempts import attempts_report
-from experiments.reports.distribution import MOST_OFFERED, distribution_report
-from experiments.reports.importance import importance_report, surface_report
+from experiments.reports.analysis.distribution import MOST_OFFERED, distribution_report
+from experiments.reports.analysis.importance import importance_report, surface_report
+from experiments.reports.trials.all_curves import all_curves
+from experiments.reports.trials.attempts import attempts_report
 from experiments.web.views.chart_data import COMPACT
 
 Report = Callable[[Experiment, QueryDict], dict[str, Any]]

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from experiments import permissions
 from experiments.models import Experiment, Role
-from experiments.reports.by_hand import waiting_by_hand
+from experiments.reports.experiments.queued_configurations import waiting_by_hand
 from experiments.search.history import Values
-from experiments.search.space import Space
-from experiments.services import by_hand as services
-from experiments.services.moves import NotAllowed
+from experiments.search.space.space import Space
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials import queued_configurations as services
 from experiments.web.forms.configuration import (
     read_configuration,
     read_several,

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
-from experiments.reports import curves as curve_reports
-from experiments.reports.front import front as pareto_front
-from experiments.reports.history_columns import history_report
-from experiments.reports.live import Cursor
-from experiments.reports.live import live as live_report
-from experiments.reports.trials import trial_columns
-from experiments.reports.usage import usage_report
+from experiments.reports.analysis.pareto_front import front as pareto_front
+from experiments.reports.experiments.live import Cursor
+from experiments.reports.experiments.live import live as live_report
+from experiments.reports.trials import curves as curve_reports
+from experiments.reports.trials.columns import history_report
+from experiments.reports.trials.table import trial_columns
+from experiments.reports.trials.usage import usage_report
 from experiments.web.tables import read_numbers
 from experiments.web.whole_answers import whole_json
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from experiments import permissions
 from experiments.models import HyperModel, HyperModelVersion, Project, Role
-from experiments.reports.own_code import (
+from experiments.reports.site.code_versions import (
     chosen_as,
     code_lines,
     difference,
@@ -17,15 +17,15 @@ from experiments.reports.own_code import (
     part_lines,
     version_lines,
 )
-from experiments.services.code_fetches import may_fetch
-from experiments.services.moves import NotAllowed
-from experiments.services.own_code import (
+from experiments.services.code.fetches import may_fetch
+from experiments.services.code.versions import (
     add_code,
     ask_for_checks,
     expect_code,
     may_add_code,
     read_again,
 )
+from experiments.services.experiments.states import NotAllowed
 from experiments.web.code_problems import code_problems
 from experiments.web.forms.code import CodeForm
 

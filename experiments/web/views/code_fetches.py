@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from experiments import permissions
 from experiments.models import CodeFetch, HyperModelVersion, Project, Role
-from experiments.reports.own_code import difference
-from experiments.services.code_fetches import (
+from experiments.reports.site.code_versions import difference
+from experiments.services.code.fetches import (
     Place,
     ask_for_code,
     held_version,
@@ -20,8 +20,8 @@ from experiments.services.code_fetches import (
     may_fetch,
     newest_version,
 )
-from experiments.services.moves import NotAllowed
-from experiments.services.own_code import may_add_code
+from experiments.services.code.versions import may_add_code
+from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.code_fetch import CodeFetchForm
 
 LARGEST_PK = 2**63

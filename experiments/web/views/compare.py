@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Project, Purpose, Role, Trial
-from experiments.reports.compare import Comparison, comparison, with_base
-from experiments.reports.compare_file import comparison_csv
-from experiments.reports.compare_lines import chart_columns, parallel_config
-from experiments.reports.compared import FEWEST, MOST, Compared, compared
+from experiments.reports.compare.file import comparison_csv
+from experiments.reports.compare.lines import chart_columns, parallel_config
+from experiments.reports.compare.page import Comparison, comparison, with_base
+from experiments.reports.compare.trials import FEWEST, MOST, Compared, compared
 from experiments.web.compare_address import Asked, changed, links_of
 
 PICKABLE = 50

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Project, Purpose, Role
-from experiments.reports.compared_searches import (
+from experiments.reports.compare.searches import (
     FEWEST,
     MOST,
     SearchComparison,

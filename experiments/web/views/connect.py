@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import AccessToken, Experiment, Project, Role
-from experiments.reports.tokens import token_rows
-from experiments.services.outside import create_outside
-from experiments.services.tokens import NewToken, create_token, revoke_token
+from experiments.reports.site.tokens import token_rows
+from experiments.services.external.searches import create_outside
+from experiments.services.external.tokens import NewToken, create_token, revoke_token
 from experiments.web.forms.connect import SPACE_EXAMPLE, OutsideForm, TokenForm
 from experiments.web.views.experiments import frame_of
 from experiments.web.views.scripts import keras_tuner_parts

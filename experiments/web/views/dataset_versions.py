@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST
 from experiments import permissions, storage
 from experiments.ingest.built_in import BUILT_IN
 from experiments.models import DatasetVersion, Role
-from experiments.reports import dataset_page as reports
-from experiments.services import datasets as services
-from experiments.services.built_in_data import ask_for_built_in
+from experiments.reports.datasets import page as reports
+from experiments.services.datasets import lifecycle as services
+from experiments.services.datasets.built_in import ask_for_built_in
 from experiments.web.forms.dataset_choice import FORMS
 from experiments.web.views.datasets import own_dataset, usable_dataset, version_of
 

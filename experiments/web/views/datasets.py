@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from experiments import permissions
 from experiments.ingest.errors import DataRefused
 from experiments.models import Dataset, DatasetVersion, Project, Role
-from experiments.reports import datasets as reports
-from experiments.reports.dataset_page import more_targets, offers, progress_of, source_of
-from experiments.services import datasets as services
-from experiments.services.kept_files import KeptFile
-from experiments.services.upload_files import keep_upload, limits
+from experiments.reports.datasets import lists as reports
+from experiments.reports.datasets.page import more_targets, offers, progress_of, source_of
+from experiments.services.datasets import lifecycle as services
+from experiments.services.datasets.upload_files import keep_upload, limits
+from experiments.services.datasets.uploaded_files import KeptFile
 from experiments.web.forms.dataset import FactsForm, FileForm, UploadForm
 
 MB = 1024**2

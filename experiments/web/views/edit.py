@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
 from experiments.models import Experiment, Purpose, Role, SpaceVersion
-from experiments.reports.edit_effect import edit_effect, last_edit
+from experiments.reports.experiments.edit_effect import edit_effect, last_edit
 from experiments.search.problems import SpaceError
-from experiments.search.space_change import SearchSettings
-from experiments.services.edits import edit_experiment
-from experiments.services.moves import NotAllowed
-from experiments.services.revisions import StaleEdit
+from experiments.search.space.changes import SearchSettings
+from experiments.services.experiments.edits import edit_experiment
+from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms import typed
 from experiments.web.forms.edit_link import Filled, fill
 from experiments.web.forms.edit_page import edit_page, flat, plain_changes, read_base, unflat

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role
-from experiments.reports.elsewhere import from_elsewhere
+from experiments.reports.experiments.added_configurations import from_elsewhere
 
 
 @login_required

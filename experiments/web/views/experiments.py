@@ -16,23 +16,23 @@ from experiments import permissions
 from experiments.catalog.code import SLUG as CODE
 from experiments.evaluation.keep import Keep
 from experiments.models import Experiment, Role, Trial
-from experiments.reports import live as live_report
-from experiments.reports.activity import activity_lines
-from experiments.reports.compared import MOST
-from experiments.reports.elsewhere import from_elsewhere
-from experiments.reports.experiments import executions_of, experiment_head, protocol_words
-from experiments.reports.failures import failures
-from experiments.reports.files import models_line
-from experiments.reports.findings import open_findings
-from experiments.reports.protocol import protocol_page
-from experiments.reports.report_page import reports_of
-from experiments.reports.rungs import rung_table
-from experiments.reports.trials import TrialRow, best_values
-from experiments.services import experiments as services
-from experiments.services.baselines import start_search
-from experiments.services.by_hand import TAKING
-from experiments.services.keeping import would_free
-from experiments.services.script_output import script_of
+from experiments.reports.analysis.findings import open_findings
+from experiments.reports.compare.trials import MOST
+from experiments.reports.experiments import live as live_report
+from experiments.reports.experiments.added_configurations import from_elsewhere
+from experiments.reports.experiments.failures import failures
+from experiments.reports.experiments.files import models_line
+from experiments.reports.experiments.head import executions_of, experiment_head, protocol_words
+from experiments.reports.experiments.protocol import protocol_page
+from experiments.reports.experiments.rungs import rung_table
+from experiments.reports.site.activity import activity_lines
+from experiments.reports.trials.table import TrialRow, best_values
+from experiments.reports.written.page import reports_of
+from experiments.services.code.script_output import script_of
+from experiments.services.experiments import lifecycle as services
+from experiments.services.experiments.baselines import start_search
+from experiments.services.site.file_cleanup import would_free
+from experiments.services.trials.queued_configurations import TAKING
 from experiments.web.forms.split_picture import split_picture
 from experiments.web.views.trial_table import table_of
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.interop.json_lines import write_json_lines
-from experiments.interop.keras_tuner_export import OPEN, how_to_go_on, write_project
-from experiments.interop.optuna_export import write_storage
+from experiments.interop.keras_tuner.export import OPEN, how_to_go_on, write_project
+from experiments.interop.optuna.export import write_storage
 from experiments.models import Experiment, Role
-from experiments.reports.export import exported_search
+from experiments.reports.experiments.export import exported_search
 from experiments.web.views.experiments import frame_of
 
 

@@ -13,9 +13,9 @@ from experiments import permissions
 from experiments.evaluation.keep import MOST_BEST, Keep
 from experiments.models import Purpose, Role
 from experiments.number_words import size
-from experiments.reports.files import files_lines
-from experiments.services import keeping
-from experiments.services.moves import NotAllowed
+from experiments.reports.experiments.files import files_lines
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.site import file_cleanup
 from experiments.web.forms import typed
 from experiments.web.views.experiments import frame_of
 
@@ -59,7 +59,7 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
     wish = Wish.of(request.GET)
     lines = files_lines(experiment)
     total = sum(line.bytes for line in lines[:-1])
-    removal = keeping.would_free(experiment, wish.keep)
+    removal = file_cleanup.would_free(experiment, wish.keep)
     role = permissions.role_in(request.user, experiment.project)
     return render(
         request,
@@ -73,7 +73,7 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
             "left": total - removal.bytes,
             "may_delete_all": role is not None
             and role.covers(Role.OWNER)
-            and experiment.state in keeping.ENDED,
+            and experiment.state in file_cleanup.ENDED,
             "is_refit": experiment.purpose == Purpose.REFIT,
         },
     )
@@ -85,7 +85,7 @@ def clean_up(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     by = permissions.signed_in(request)
     try:
-        freed = keeping.clean_up(experiment, Wish.of(request.POST).keep, by=by)
+        freed = file_cleanup.clean_up(experiment, Wish.of(request.POST).keep, by=by)
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
@@ -101,7 +101,7 @@ def delete_all(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.error(request, "Type the experiment's name to delete all of its files.")
         return redirect("experiments:files", code)
     try:
-        freed = keeping.delete_all_files(experiment, by=permissions.signed_in(request))
+        freed = file_cleanup.delete_all_files(experiment, by=permissions.signed_in(request))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Finding, Role
-from experiments.reports.findings import findings
-from experiments.search.findings.changes import IN_A_COPY
-from experiments.services import findings as services
-from experiments.services.moves import NotAllowed
+from experiments.reports.analysis.findings import findings
+from experiments.search.findings.plan_changes import IN_A_COPY
+from experiments.services.experiments import findings as services
+from experiments.services.experiments.states import NotAllowed
 from experiments.web.finding_links import IN_PLACE, edit_query
 from experiments.web.views.experiments import frame_of
 

@@ -8,9 +8,9 @@ from django.shortcuts import render
 
 from experiments import permissions
 from experiments.models import Activity, Experiment, Project, Purpose, Role
-from experiments.reports.activity import activity_lines, by_day
-from experiments.reports.experiment_filters import ExperimentFilter
-from experiments.reports.projects import experiment_lines
+from experiments.reports.experiments.filters import ExperimentFilter
+from experiments.reports.site.activity import activity_lines, by_day
+from experiments.reports.site.projects import experiment_lines
 
 PAGE = 50
 TIMELINE = 60

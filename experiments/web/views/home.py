@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from experiments import permissions
 from experiments.models import Project, Purpose, Role
-from experiments.reports.home import home as home_report
+from experiments.reports.site.home import home as home_report
 
 
 @login_required

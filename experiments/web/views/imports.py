@@ -13,13 +13,19 @@ from django.urls import reverse
 from experiments import permissions
 from experiments.ingest.limits import MB
 from experiments.interop.import_report import ImportReport
-from experiments.interop.imported import FORMATS, ImportRefused
+from experiments.interop.imported_search import FORMATS, ImportRefused
 from experiments.models import Project, Role
-from experiments.services.import_files import Gone, Waiting, keep_import, waiting_import
-from experiments.services.import_jobs import AT_ONCE, Step, import_at_once, job_of, start_job
-from experiments.services.import_sources import is_heavy, read_any
-from experiments.services.imports import known_import
-from experiments.services.upload_files import limits
+from experiments.services.datasets.upload_files import limits
+from experiments.services.imports.files import Gone, Waiting, keep_import, waiting_import
+from experiments.services.imports.import_jobs import (
+    AT_ONCE,
+    Step,
+    import_at_once,
+    job_of,
+    start_job,
+)
+from experiments.services.imports.searches import known_import
+from experiments.services.imports.sources import is_heavy, read_any
 from experiments.web.forms.imports import ImportForm
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.reports.live import Cursor, live
-from experiments.reports.trials import trial_columns
+from experiments.reports.experiments.live import Cursor, live
+from experiments.reports.trials.table import trial_columns
 from experiments.stack.open_pages.connection import (
     COMMENT,
     Handed,
@@ -23,8 +23,8 @@ from experiments.stack.open_pages.connection import (
     news_event,
     place_of,
 )
-from experiments.stack.open_pages.handed import handed
 from experiments.stack.open_pages.hub import hub, told
+from experiments.stack.open_pages.taken_sockets import handed
 
 
 @login_required

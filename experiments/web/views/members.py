@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Membership, Project, Role
-from experiments.reports.projects import member_rows
-from experiments.services import projects as services
+from experiments.reports.site.projects import member_rows
+from experiments.services.site import projects as services
 from experiments.web.forms.projects import MemberForm, RoleForm
 
 

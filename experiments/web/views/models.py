@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions, storage
 from experiments.models import Role, Trial
-from experiments.reports.models import (
+from experiments.reports.winner.models import (
     ModelFilter,
     experiments_with_models,
     model_lines,
     model_trials,
     short_worker_lives,
 )
-from experiments.services.bundles import Bundle, NoModel, request_bundle, request_check
+from experiments.services.bundles.bundles import Bundle, NoModel, request_bundle, request_check
 from experiments.web.ranges import file_answer
 
 PAGE = 50

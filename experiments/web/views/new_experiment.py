@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
 from experiments.models import Draft, Experiment, Project, Role
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.proposals import proposal_of
-from experiments.reports.selected import Narrowing
-from experiments.reports.usable_data import usable_data
-from experiments.reports.workers import room_for_trials
-from experiments.services.drafts import discard_draft, save_draft
-from experiments.services.revisions import StaleEdit
+from experiments.reports.analysis.proposals import proposal_of
+from experiments.reports.datasets.usable import usable_data
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.reports.site.workers import room_for_trials
+from experiments.reports.trials.selection import Narrowing
+from experiments.services.experiments.drafts import discard_draft, save_draft
+from experiments.services.experiments.revisions import StaleEdit
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import FieldError, draft_body, unstorable
 from experiments.web.forms.experiment_setting import Setting, after_change, first_setting

@@ -14,14 +14,14 @@ from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.evaluation.protocol import ProtocolError
 from experiments.models import Preflight, Project, Role
 from experiments.plan import ExperimentPlan
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.preflight import preflight_page, started_by
-from experiments.reports.usable_data import usable_data
-from experiments.reports.workers import room_for_trials, slots
-from experiments.search.corners import within
+from experiments.reports.datasets.usable import usable_data
+from experiments.reports.experiments.preflight import preflight_page, started_by
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.reports.site.workers import room_for_trials, slots
 from experiments.search.problems import Problem
-from experiments.search.space import Space
-from experiments.services.preflights import request_preflight, skip_preflight
+from experiments.search.space.corners import within
+from experiments.search.space.space import Space
+from experiments.services.experiments.preflights import request_preflight, skip_preflight
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from experiments import permissions
 from experiments.models import Experiment, Project, Role
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.usable_data import DataChoice, usable_data
-from experiments.reports.workers import room_for_trials
+from experiments.reports.datasets.usable import DataChoice, usable_data
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.reports.site.workers import room_for_trials
 from experiments.search.problems import Problem
 from experiments.web.forms.experiment import FieldError
 from experiments.web.forms.experiment_setting import first_setting

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST
 from experiments import permissions
 from experiments.models import Draft, Role
 from experiments.number_words import plain
-from experiments.reports.own_code import CodeShelf
-from experiments.reports.usable_data import usable_data
-from experiments.reports.workers import room_for_trials
-from experiments.services.drafts import save_draft
-from experiments.services.revisions import StaleEdit
+from experiments.reports.datasets.usable import usable_data
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.reports.site.workers import room_for_trials
+from experiments.services.experiments.drafts import save_draft
+from experiments.services.experiments.revisions import StaleEdit
 from experiments.web.forms.experiment import draft_body, unstorable
 from experiments.web.forms.experiment_setting import first_setting
 from experiments.web.forms.sampling_meaning import earlier_words

@@ -10,14 +10,14 @@ from django.shortcuts import render
 
 from experiments.evaluation.protocol import renamed
 from experiments.models import Project
-from experiments.reports.earlier_searches import (
+from experiments.reports.datasets.usable import DataChoice
+from experiments.reports.experiments.fit_seconds import fit_seconds
+from experiments.reports.sampling.earlier_searches import (
     OFFERED,
     EarlierSearches,
     Likeness,
     earlier_searches,
 )
-from experiments.reports.fit_seconds import fit_seconds
-from experiments.reports.usable_data import DataChoice
 from experiments.web.forms import typed
 from experiments.web.forms.code_choice import in_form
 from experiments.web.forms.experiment import ExperimentForm, FieldError

@@ -8,10 +8,10 @@ from experiments.evaluation.protocol import ProtocolError
 from experiments.models import Experiment, Project
 from experiments.plan import ExperimentPlan
 from experiments.search.problems import Problem
-from experiments.services.baselines import start_search
-from experiments.services.drafts import discard_draft
-from experiments.services.experiments import NotAllowed, create_experiment
-from experiments.services.warm_start import NoSuchExperiment
+from experiments.services.experiments.baselines import start_search
+from experiments.services.experiments.drafts import discard_draft
+from experiments.services.experiments.lifecycle import NotAllowed, create_experiment
+from experiments.services.experiments.warm_start import NoSuchExperiment
 from experiments.web.views.new_experiment_state import FormState
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from experiments import permissions
 from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Role, Trial
-from experiments.reports.prediction_plots import prediction_plots
-from experiments.reports.predictions import Predicted, pooled, predicted
+from experiments.reports.trials.prediction_plots import prediction_plots
+from experiments.reports.trials.predictions import Predicted, pooled, predicted
 from experiments.web.views.chart_data import COMPACT
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a class name

@@ -10,16 +10,16 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Draft, Experiment, Purpose, Role
-from experiments.reports.activity import activity_lines
-from experiments.reports.experiment_filters import ExperimentFilter
-from experiments.reports.projects import (
+from experiments.reports.experiments.filters import ExperimentFilter
+from experiments.reports.site.activity import activity_lines
+from experiments.reports.site.projects import (
     experiment_lines,
     member_rows,
     project_lines,
     running_first,
 )
-from experiments.services import projects as services
-from experiments.services.revisions import StaleEdit
+from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.site import projects as services
 from experiments.web.forms.projects import ProjectForm
 from experiments.web.views.history import filter_choices, query_without_page
 

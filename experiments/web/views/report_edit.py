@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from experiments import permissions
 from experiments.models import Experiment, Purpose, Report, Role
 from experiments.models.report_block import CHARTS, FACTS, LONGEST_TEXT, BlockError
-from experiments.reports.report_page import report_page
-from experiments.reports.report_snapshot import freeze
-from experiments.services.moves import NotAllowed
-from experiments.services.reports import KEPT_DELETED, check_report, save_report
-from experiments.services.revisions import StaleEdit
+from experiments.reports.written.page import report_page
+from experiments.reports.written.snapshot import freeze
+from experiments.services.experiments.reports import KEPT_DELETED, check_report, save_report
+from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.report import ReportForm
 
 OFFERED = 200  # experiments to take blocks from, the newest

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import ReportSnapshot, Role
-from experiments.reports.report_page import kinds_for, report_lines, report_page
-from experiments.reports.report_snapshot import freeze
-from experiments.services import reports as services
+from experiments.reports.written.page import kinds_for, report_lines, report_page
+from experiments.reports.written.snapshot import freeze
+from experiments.services.experiments import reports as services
 
 PAGE = 50
 SHOWN_DELETED = 20

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.reports.rungs import rung_table
+from experiments.reports.experiments.rungs import rung_table
 
 
 @login_required

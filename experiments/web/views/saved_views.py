@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.services.saved_views import (
+from experiments.services.experiments.saved_views import (
     ViewRefused,
     delete_view,
     rename_view,

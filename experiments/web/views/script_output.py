@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.services.script_output import ask_for_output
+from experiments.services.code.script_output import ask_for_output
 from experiments.web.views.experiments import frame_of
 
 

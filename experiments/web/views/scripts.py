@@ -12,10 +12,13 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
-from experiments.reports.scripts import script_rows
-from experiments.services.moves import NotAllowed
-from experiments.services.objective_choice import choose_objective, names_to_choose_from
-from experiments.services.stale import release_by_hand
+from experiments.reports.experiments.scripts import script_rows
+from experiments.services.experiments.objective_choice import (
+    choose_objective,
+    names_to_choose_from,
+)
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials.expired_leases import release_by_hand
 from experiments.web.forms.scripts import ObjectiveForm
 
 EVERYWHERE = ("0.0.0.0", "::")

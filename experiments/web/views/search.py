@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Purpose
-from experiments.reports.quick_search import quick_search
-from experiments.reports.search import Visible
-from experiments.reports.search import search as search_report
+from experiments.reports.site.quick_search import quick_search
+from experiments.reports.site.search import Visible
+from experiments.reports.site.search import search as search_report
 
 PAGES = {
     "experiment": ("Experiment", "experiments:detail"),

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.services import set_aside as services
-from experiments.services.moves import NotAllowed
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials import set_aside as services
 
 TABS = ("analysis", "trials")
 

@@ -11,15 +11,15 @@ from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
 from experiments.models import Experiment, Role
-from experiments.reports.selected import (
+from experiments.reports.trials.selection import (
     Narrowing,
     narrowed_to_brushes,
     narrowed_to_trials,
     selected_values,
 )
-from experiments.reports.trials import trial_columns
+from experiments.reports.trials.table import trial_columns
 from experiments.search.problems import SpaceError
-from experiments.search.shrink import Region
+from experiments.search.space.narrowing import Region
 from experiments.web.forms.configuration import space_of
 from experiments.web.tables import read_trial_query
 from experiments.web.views.new_experiment import open_clone

@@ -11,18 +11,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
-from experiments.reports.all_trials import metrics_json
-from experiments.reports.baseline_rows import baseline_rows
-from experiments.reports.trial_files import FORMATS, file_columns, trial_rows
-from experiments.reports.trial_order import Column, Order, kept_keys
-from experiments.reports.trials import (
+from experiments.reports.trials.all_trials import metrics_json
+from experiments.reports.trials.files import FORMATS, file_columns, trial_rows
+from experiments.reports.trials.order import Column, Order, kept_keys
+from experiments.reports.trials.table import (
     TrialTable,
     metric_columns,
     trial_columns,
     trial_table,
 )
-from experiments.services.bulk import requeue_trials, stop_trials
-from experiments.services.moves import NotAllowed
+from experiments.reports.winner.baseline_rows import baseline_rows
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials.bulk import requeue_trials, stop_trials
 from experiments.web.tables import asked_metrics, read_numbers, read_trial_query
 from experiments.web.whole_answers import whole_json
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from experiments import permissions
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution, Experiment, Purpose, Role, Trial
-from experiments.reports.exact_metrics import ExactMetrics, exact_metrics
-from experiments.reports.experiments import executions_of, protocol_words
+from experiments.reports.experiments.head import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
-from experiments.reports.trial import trial_page
-from experiments.services import trials as services
-from experiments.services.moves import NotAllowed
-from experiments.services.stale import release_by_hand
+from experiments.reports.trials.detail import trial_page
+from experiments.reports.trials.exact_metrics import ExactMetrics, exact_metrics
+from experiments.services.experiments.states import NotAllowed
+from experiments.services.trials import lifecycle as services
+from experiments.services.trials.expired_leases import release_by_hand
 
 
 @login_required

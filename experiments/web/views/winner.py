@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Purpose, Role
-from experiments.reports.front import front
-from experiments.reports.quote import beats_nothing, caveats, quote
-from experiments.reports.verdict import Verdict, verdict, worth_confirming
-from experiments.services import follow_ups
-from experiments.services.moves import NotAllowed
-from experiments.services.reveals import reveal as open_locked_part
+from experiments.reports.analysis.pareto_front import front
+from experiments.reports.winner.summary import beats_nothing, caveats, quote
+from experiments.reports.winner.winner_page import Verdict, verdict, worth_confirming
+from experiments.services.experiments import follow_ups
+from experiments.services.experiments.reveals import reveal as open_locked_part
+from experiments.services.experiments.states import NotAllowed
 from experiments.web.views.experiments import frame_of
 
 USUAL = 3  # trials that a confirmation proposes

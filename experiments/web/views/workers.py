@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from experiments import permissions, queues
-from experiments.reports import workers as report
+from experiments.reports.site import workers as report
 
 
 @login_required

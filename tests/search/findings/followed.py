@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.search.findings.finding import Finding
-from experiments.search.findings.levels import is_due
-from experiments.search.findings.look import Look, TrainedCurve
 from experiments.search.findings.registry import find_all, looked_for
+from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.significance_levels import is_due
 from experiments.search.history import History
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 
 Curves = Callable[[History], tuple[TrainedCurve, ...]]
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from experiments.search.findings.look import TrainedCurve
+from experiments.search.findings.search_state import TrainedCurve
 from experiments.search.history import History, ObservedTrial, Values
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from tests.search.spaces import choice, floats, ints, space_of
 
 SPACE = space_of(

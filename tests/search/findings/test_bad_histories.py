@@ -6,10 +6,10 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.search.findings.look import Look, TrainedCurve
 from experiments.search.findings.registry import find_all, looked_for
+from experiments.search.findings.search_state import Look, TrainedCurve
 from experiments.search.history import History, ObservedTrial
-from experiments.search.space import Space
+from experiments.search.space.space import Space
 from tests.search.findings.planted import SPACE, searched
 from tests.search.spaces import choice, floats, only_if, space_of
 

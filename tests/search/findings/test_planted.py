@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.search.findings import stalled
-from experiments.search.findings.look import Look, Sibling, Slots
+from experiments.search.findings import no_improvement
+from experiments.search.findings.search_state import Look, Sibling, Slots
 from experiments.search.history import ObservedTrial
 from tests.search.findings.followed import looks
 from tests.search.findings.planted import (
@@ -91,7 +91,9 @@ def test_a_gain_that_has_stalled():
     found = looks(SPACE, history, planned=400)
     assert "stalled:gain" in found
     assert found["stalled:gain"].action.act == "stop"
-    assert not stalled.find(Look(space=SPACE, history=history, left=10))  # it ends soon anyway
+    assert not no_improvement.find(
+        Look(space=SPACE, history=history, left=10)
+    )  # it ends soon anyway
 
 
 def test_a_best_that_owes_its_place_to_one_execution():

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from experiments.search.pruners.asha import AshaPruner
-from experiments.search.rungs import rung_epochs
+from experiments.search.strategies.rungs import rung_epochs
 from tests.search.pruner_contract import PrunerContract, curve, history_of, trial
 
 

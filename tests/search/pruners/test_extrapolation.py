@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.search.curve_fit import chance_to_beat
+from experiments.search.models.curve_fit import chance_to_beat
 from experiments.search.pruners.extrapolation import ExtrapolationPruner
 from tests.search.pruner_contract import EPOCHS, PrunerContract, curve, history_of, trial
 

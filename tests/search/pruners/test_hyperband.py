@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from experiments.search.pruners.hyperband import HyperbandPruner
-from experiments.search.rungs import bracket_of
+from experiments.search.strategies.rungs import bracket_of
 from tests.search.pruner_contract import EPOCHS, PrunerContract, history_of, trial
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.observations import observe
+from experiments.search.models.observations import observe
 from experiments.search.samplers.annealing import AnnealingSampler, origin_chances, round_begin
 from tests.search.sampler_contract import SamplerContract, rng_of
 from tests.search.spaces import floats, ints, space_of

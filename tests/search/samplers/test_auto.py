@@ -2,11 +2,11 @@
 
 import pytest
 
-from experiments.search.auto import KINDS, AutoSampler, explain
-from experiments.search.choice_of_sampler import choose
 from experiments.search.history import History
-from experiments.search.registry import SAMPLERS
 from experiments.search.samplers.bayesian import BayesianSampler
+from experiments.search.strategies.auto import KINDS, AutoSampler, explain
+from experiments.search.strategies.registry import SAMPLERS
+from experiments.search.strategies.sampler_choice import choose
 from tests.search.objectives import BOWL, bowl, search
 from tests.search.sampler_contract import CONTINUOUS, MIXED, SamplerContract, rng_of
 from tests.search.spaces import choice, floats, ints, only_if, space_of

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from experiments.number_words import plain
-from experiments.search.candidates import draw_new
 from experiments.search.history import History, ObservedTrial
+from experiments.search.models.candidates import draw_new
 from experiments.search.samplers.bayesian import BayesianSampler
 from experiments.search.samplers.random import RandomSampler
 from tests.search.objectives import BOWL, BRANIN, BRANIN_LEAST, bowl, branin, search

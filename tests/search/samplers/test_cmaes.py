@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.search.axes import axes_of
-from experiments.search.generations import Layout, replay
 from experiments.search.history import History, ObservedTrial
-from experiments.search.observations import observe
+from experiments.search.models.cmaes_replay import Layout, replay
+from experiments.search.models.observations import observe
 from experiments.search.samplers.cmaes import CmaEsSampler
+from experiments.search.space.axes import axes_of
 from tests.search.sampler_contract import MIXED, SamplerContract, rng_of
 from tests.search.spaces import boolean, choice, floats, ints, space_of, spaces
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.observations import observe
+from experiments.search.models.observations import observe
 from experiments.search.samplers.evolution import EvolutionSampler, population, tournament
 from tests.search.sampler_contract import MIXED, SamplerContract, rng_of
 from tests.search.spaces import boolean, choice, space_of

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.registry import make_sampler
 from experiments.search.samplers.grid import GridSampler
+from experiments.search.strategies.registry import make_sampler
 from experiments.search.strategy import OptionsError
 from tests.search.sampler_contract import MIXED, SamplerContract, rng_of
 from tests.search.spaces import choice, floats, ints, only_if, space_of, spaces

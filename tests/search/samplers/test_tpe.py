@@ -9,12 +9,12 @@ import optuna
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.search.axes import axes_of
 from experiments.search.history import History, ObservedTrial
-from experiments.search.observations import observe
+from experiments.search.models.observations import observe
+from experiments.search.models.optuna_study import make_study
 from experiments.search.samplers.random import RandomSampler
 from experiments.search.samplers.tpe import TpeSampler
-from experiments.search.study import make_study
+from experiments.search.space.axes import axes_of
 from tests.search.sampler_contract import MIXED, SamplerContract, rng_of
 from tests.search.spaces import boolean, choice, floats, ints, only_if, space_of, spaces
 
@@ -114,7 +114,7 @@ class TestTpe(SamplerContract):
 
     def test_the_registry_does_not_wait_for_the_library(self):
         program = (
-            "import sys, experiments.search.registry\n"
+            "import sys, experiments.search.strategies.registry\n"
             "sys.exit('optuna' in sys.modules or 'cmaes' in sys.modules)"
         )
         assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

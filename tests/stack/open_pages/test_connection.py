@@ -4,7 +4,7 @@ import socket
 from contextlib import closing
 from uuid import uuid4
 
-from experiments.reports.live import Cursor
+from experiments.reports.experiments.live import Cursor
 from experiments.stack.open_pages.connection import MOST_UNHEARD_MS, OpenPage, Packer
 
 

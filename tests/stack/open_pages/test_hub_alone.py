@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from experiments.reports.live import Cursor
+from experiments.reports.experiments.live import Cursor
 from experiments.stack.open_pages import hub as module
 from experiments.stack.open_pages.connection import OpenPage, Packer
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.search.crossing import (
+from experiments.search.history import History, ObservedTrial
+from experiments.search.sampler_rules import MIXED
+from experiments.search.strategies.strategy_json import (
     BadAnswer,
     history_to_json,
     read_decision,
     read_suggestion,
     trial_to_json,
 )
-from experiments.search.history import History, ObservedTrial
-from experiments.search.sampler_rules import MIXED
-from experiments.training.asking import AskFailed, Session
 from experiments.training.sandboxed import SandboxedPool
+from experiments.training.strategy_client import AskFailed, Session
 from experiments.training.strategy_messages import StrategyOrder
 from tests.training.sandbox import strategies
 from tests.training.sandbox.conftest import LIMITS

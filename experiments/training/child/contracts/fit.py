@@ -10,8 +10,8 @@ from typing import Any, cast
 from experiments.catalog import tuner_modules
 from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.contracts.contract import Bench, Contract, Found
-from experiments.training.child.entry import find_entry, hypermodel_of
 from experiments.training.child.failures import ModelProblem
+from experiments.training.child.model_entry import find_entry, hypermodel_of
 from experiments.training.child.own_fit import NOTHING, Told, call_fit
 
 

@@ -4,8 +4,8 @@ import ast
 from types import ModuleType
 
 from experiments.training.child.contracts.contract import Bench, Contract, Found
-from experiments.training.child.entry import find_entry
 from experiments.training.child.failures import ModelProblem
+from experiments.training.child.model_entry import find_entry
 
 
 def _find(module: ModuleType, tree: ast.Module) -> list[Found]:

@@ -15,7 +15,7 @@ import keras
 
 from experiments.catalog import tuner_modules
 from experiments.training.child.builders import FILE, MODULE
-from experiments.training.child.script import bridges
+from experiments.training.child.script import compatibility
 from experiments.training.child.script.data_sets import DataSets
 from experiments.training.child.script.names import known_builtins
 from experiments.training.child.space_recorder import Recorder
@@ -95,7 +95,7 @@ def script_module(source: str, tree: ast.Module, data: DataSets) -> ModuleType:
 
 def arguments(args: tuple[Any, ...], kwargs: Any, *, bound: bool = False) -> dict[str, Any]:
     """What `fit` was called with, by name. Raises: TypeError for arguments that it hasn't."""
-    given = bridges.fit_arguments(dict(kwargs))
+    given = compatibility.fit_arguments(dict(kwargs))
     told = FIT.bind(*(args if bound else (None, *args)), **given)
     return {name: value for name, value in told.arguments.items() if name != "self"}
 

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.training.child.script.bridges import note
+from experiments.training.child.script.compatibility import note
 
 ONE_HOT = "categorical_crossentropy"
 SPARSE = "sparse_categorical_crossentropy"

@@ -13,7 +13,7 @@ import keras
 from experiments.catalog import tuner_modules
 from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.own_fit import handed
-from experiments.training.child.script.bridges import note
+from experiments.training.child.script.compatibility import note
 from experiments.training.child.script.labels import compiled_as
 from experiments.training.child.space_recorder import Recorder
 

@@ -8,16 +8,16 @@ from typing import Any, NoReturn
 
 from experiments.catalog import tuner_modules
 from experiments.evaluation.metrics import METRICS
-from experiments.training.child.entry import find_entry, required
 from experiments.training.child.failures import ModelProblem
-from experiments.training.child.script import bridges
+from experiments.training.child.model_entry import find_entry, required
+from experiments.training.child.script import compatibility
 from experiments.training.child.script.capture import Captured, follow
 from experiments.training.child.script.data_sets import DataSets
 from experiments.training.child.script.definitions import hypermodel_expression, left_out
 from experiments.training.child.script.labels import watch_compile
 from experiments.training.child.script.names import missing_names, words_for
 from experiments.training.child.script.own_tuner import hypermodel_of
-from experiments.training.child.script.told import plan_of
+from experiments.training.child.script.script_plan import plan_of
 from experiments.training.space_messages import SpaceOrder
 
 NO_HYPERMODEL = (
@@ -51,7 +51,7 @@ class ScriptTold:
 
 def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> ScriptTold | None:
     """Follow a script to where it trains or searches; None where it does neither. Raises: what it raises."""
-    bridges.install()
+    compatibility.install()
     watch_compile()
     data = DataSets(made_up=True, classes=order.classes, shape=tuple(order.shape))
     captured = follow(source, tree, data)
@@ -68,10 +68,10 @@ def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> ScriptTold 
         "left_out": [list(each) for each in ranges],
         "tuner": type(captured.tuner).__name__ if captured.kind == "search" else "",
         "own_validation": captured.told.get("validation_data") is not None,
-        "bridged": list(bridges.noted),
+        "bridged": list(compatibility.noted),
     }
     entry, build = _entry(captured, tree, ranges)
-    return ScriptTold(captured, entry, build, script, [*notes, *bridges.noted])
+    return ScriptTold(captured, entry, build, script, [*notes, *compatibility.noted])
 
 
 def _entry(

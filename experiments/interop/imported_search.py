@@ -1,0 +1,182 @@
+"""A search that ran elsewhere, as every reader of a format hands it over.
+
+Numbers that JSON has no words for (NaN, infinities) travel as text: "NaN", "Infinity", "-Infinity".
+"""
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from experiments.evaluation.objectives import direction_of, metric_of
+from experiments.search.history import Direction, TrialState, Values
+from experiments.search.space.space import Space
+
+Format = Literal["keras_tuner", "optuna", "tensorboard", "table"]
+FORMATS: Final[dict[str, str]] = {
+    "keras_tuner": "KerasTuner",
+    "optuna": "Optuna",
+    "tensorboard": "TensorBoard",
+    "table": "a table of trials",
+}
+Metrics = dict[str, float | None]
+Curves = dict[str, tuple[float | None, ...]]
+
+
+class ImportRefused(Exception):
+    """Nothing can be imported of it; the message names the mend.
+
+    field: what a person has to say for it to go on (objective, direction, study), empty where
+    nothing helps. choices: what to choose it from.
+    """
+
+    def __init__(self, message: str, choices: tuple[str, ...] = (), field: str = "") -> None:
+        """Keep what is asked for beside the message."""
+        super().__init__(message)
+        self.choices = choices
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something of the source that is not taken over, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedTrial:
+    """One trial. key, status: its id and state in the source's own words.
+
+    score: finite, of completed trials only. best_epoch: 1-based; None where nobody recorded it.
+    curves: {metric: value after each epoch}, empty where none were recorded. source: what has no
+    place here but is needed to write the trial again.
+    """
+
+    key: str
+    status: str
+    state: TrialState
+    values: Values
+    score: float | None = None
+    metrics: Metrics = field(default_factory=dict)
+    best_epoch: int | None = None
+    epochs: int = 0
+    seconds: float | None = None  # of training, where the source tells; else from start to end
+    curves: Curves = field(default_factory=dict)
+    message: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedSearch:
+    """One search. algorithm: in words, as far as the source tells.
+
+    counted_as: values that trials count with where they lack an active hyperparameter. source: as
+    of a trial. identity: what makes it the same search when it is read again later, grown or not.
+    """
+
+    format: Format
+    name: str
+    objective: str
+    direction: Direction
+    space: Space
+    trials: tuple[ImportedTrial, ...]
+    identity: str
+    counted_as: Values = field(default_factory=dict)
+    algorithm: str = ""
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """How many trials have each status of the source's own words."""
+        return dict(Counter(trial.status for trial in self.trials))
+
+    @property
+    def best(self) -> ImportedTrial | None:
+        """The completed trial with the best finite score, the first of equals."""
+        sign = 1.0 if self.direction == "minimize" else -1.0
+        scored = [trial for trial in self.trials if trial.score is not None]
+        return min(scored, key=lambda trial: sign * (trial.score or 0.0), default=None)
+
+    def report(self) -> dict[str, Any]:
+        """What the import takes over, as JSON."""
+        best = self.best
+        return {
+            "format": self.format,
+            "name": self.name,
+            "trials": len(self.trials),
+            "statuses": self.statuses,
+            "objective": self.objective,
+            "direction": self.direction,
+            "algorithm": self.algorithm,
+            "best_trial": None if best is None else best.key,
+            "best_score": None if best is None else best.score,
+            "best_values": None if best is None else best.values,
+            "space": [row.name for row in self.space.hyperparameters],
+            "skipped": [{"name": each.name, "why": each.why} for each in self.skipped],
+            "notes": list(self.notes),
+        }
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 of the parts in canonical JSON, for `identity`."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def finite(value: object) -> float | None:
+    """The number where it is a finite one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def strict(value: Any) -> Any:
+    """The same JSON with NaN and infinities as text, so that every database stores it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, Mapping):
+        return {str(key): strict(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(each) for each in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "�")
+    return value
+
+
+def loose(value: Any) -> Any:
+    """The inverse of `strict` for a number."""
+    return float(value) if value in ("NaN", "Infinity", "-Infinity") else value
+
+
+def direction_told(given: Direction | None, told: object, objective: str) -> Direction:
+    """What a person says, else the source, else what the objective's name means. Raises ImportRefused."""
+    if given is not None:
+        return given
+    if told == "minimize" or told == "maximize":
+        return told
+    if metric_of(objective) is None and not objective.endswith("loss"):
+        message = f"Nothing says whether {objective} is better low or high. Name the direction."
+        raise ImportRefused(message, field="direction")
+    return direction_of(objective)
+
+
+def time_of(text: object) -> datetime | None:
+    """An ISO 8601 time; None for what is none."""
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

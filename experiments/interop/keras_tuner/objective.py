@@ -1,0 +1,95 @@
+"""Which metric a KerasTuner project was tuned for: its files name none.
+
+It is the one whose best value, by its own direction, is the score of every scored trial.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from experiments.interop.imported_search import ImportRefused, finite
+from experiments.interop.keras_tuner.trial_file import DIRECTIONS, RawTrial
+from experiments.search.history import Direction
+
+# KerasTuner takes these for losses, as every name that it doesn't know.
+MISTAKEN: Final = ("f1_score", "r2_score", "cosine_similarity", "auc_")
+
+
+class Objective:
+    """The metric, its direction, and what is to be said about it."""
+
+    def __init__(self, name: str, direction: Direction, notes: Sequence[str] = ()) -> None:
+        """Keep them."""
+        self.name, self.direction, self.notes = name, direction, tuple(notes)
+
+
+def find_objective(
+    trials: Sequence[RawTrial], wanted: str = "", direction: Direction | None = None
+) -> Objective:
+    """The objective, or the one that a person names. Raises ImportRefused with the choices."""
+    names = tuple(dict.fromkeys(name for trial in trials for name in trial.metrics))
+    if wanted and wanted not in names:
+        listed = ", ".join(names[:20]) or "none at all"
+        raise ImportRefused(
+            f"No trial has the metric {wanted}. Recorded: {listed}.", names, "objective"
+        )
+    name = wanted or _by_scores(trials, names)
+    recorded = _recorded(trials, name)
+    return Objective(name, direction or recorded, _notes(trials, name, recorded, direction))
+
+
+def _by_scores(trials: Sequence[RawTrial], names: tuple[str, ...]) -> str:
+    scored = [trial for trial in trials if finite(trial.score) is not None]
+    found = {name: sum(_is_score(trial, name) for trial in scored) for name in names}
+    most = max(found.values(), default=0)
+    if not scored or 2 * most <= len(scored):
+        raise ImportRefused(
+            "No metric tells what was tuned: KerasTuner stores no objective, and no metric's best "
+            "values are the trials' scores. Name the objective.",
+            names,
+            "objective",
+        )
+    likely = [name for name in names if found[name] == most]
+    validated = [name for name in likely if name.startswith("val_")]
+    likely = validated or likely
+    if len(likely) > 1:
+        raise ImportRefused(
+            f"Several metrics could be what was tuned: {', '.join(likely)}. Name the objective.",
+            tuple(likely),
+            "objective",
+        )
+    return likely[0]
+
+
+def _is_score(trial: RawTrial, name: str) -> bool:
+    tracked, score = trial.metrics.get(name), trial.score
+    if tracked is None or score is None or math.isnan(tracked.best):
+        return False
+    return math.isclose(tracked.best, score, rel_tol=1e-6, abs_tol=1e-12)
+
+
+def _recorded(trials: Sequence[RawTrial], name: str) -> Direction:
+    for trial in trials:
+        if name in trial.metrics:
+            word = DIRECTIONS[trial.metrics[name].direction]
+            return "maximize" if word == "maximize" else "minimize"
+    return "minimize"
+
+
+def _notes(
+    trials: Sequence[RawTrial], name: str, recorded: Direction, given: Direction | None
+) -> list[str]:
+    notes = []
+    bare = name.removeprefix("val_")
+    if recorded == "minimize" and given is None and bare.startswith(MISTAKEN):
+        notes.append(
+            f"KerasTuner minimized {name}, which is better the larger it is. "
+            "Import it with the direction maximize if you meant that."
+        )
+    for trial in trials:
+        if finite(trial.score) is not None and not _is_score(trial, name):
+            notes.append(
+                f"Trial {trial.key}: its score {trial.score} is not its best {name}. "
+                "The score is taken over as it stands."
+            )
+    return notes[:20]

@@ -1,0 +1,256 @@
+"""A KerasTuner project, of versions 1.0 to 1.4, as a search: its files in, values out.
+
+Source: `engine/oracle.py`, `engine/trial.py` and `engine/metrics_tracking.py` of keras-tuner. Every key
+but a trial's id, status and hyperparameters may be missing; JSON alone is read, never a pickle.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from experiments.interop.imported_search import (
+    ImportedSearch,
+    ImportedTrial,
+    ImportRefused,
+    Skipped,
+    digest,
+    finite,
+    strict,
+)
+from experiments.interop.keras_tuner.hyperparameters import ReadSpace, UnknownKind, read_space
+from experiments.interop.keras_tuner.objective import Objective, find_objective
+from experiments.interop.keras_tuner.trial_file import BrokenTrial, RawTrial, read_json, read_trial
+from experiments.interop.keras_tuner.trial_outcomes import THIRD, third_failure, told
+from experiments.search.history import Direction, Values
+
+Files = Mapping[str, bytes]  # path with slashes below the folder -> content
+ORACLE: Final = "oracle.json"
+NEWER: Final = "Was it written by a newer KerasTuner than 1.4, or edited?"
+# Of `oracle.json`, kept so that an export writes them again.
+KEPT: Final = (
+    *("hyperband_iterations", "max_epochs", "min_epochs", "factor", "brackets"),
+    *("current_bracket", "current_iteration", "num_initial_points", "alpha", "beta"),
+    *("seed", "seed_state"),
+)
+
+
+def projects_in(files: Files) -> list[str]:
+    """The folders that hold a project, "" for the top."""
+    found = [PurePosixPath(name) for name in files if PurePosixPath(name).name == ORACLE]
+    return sorted("" if str(path.parent) == "." else str(path.parent) for path in found)
+
+
+def read_project(
+    files: Files, name: str, *, objective: str = "", direction: Direction | None = None
+) -> ImportedSearch:
+    """The one project among the files. Raises ImportRefused."""
+    folder = _folder(files)
+    oracle = _oracle(files[f"{folder}/{ORACLE}" if folder else ORACLE])
+    trials, skipped = _trials(files, folder)
+    if not trials:
+        why = f" {skipped[0].name}: {skipped[0].why}" if skipped else ""
+        raise ImportRefused(f"The project has no trial that can be read.{why}")
+    ordered = _ordered(trials, oracle)
+    third = third_failure(ordered, oracle)
+    if third is not None:
+        ordered[ordered.index(third)] = replace(third, status="FAILED", message=THIRD)
+    missing = sorted(set(map(str, oracle.get("start_order") or ())) - {t.key for t in ordered})
+    skipped += [Skipped(f"trial_{key}", "It has no readable trial.json.") for key in missing]
+    space = _space(oracle, ordered)
+    chosen = find_objective(ordered, objective, direction)
+    starts = _starts(oracle)
+    imported = tuple(_imported(trial, space, starts.get(trial.key)) for trial in ordered)
+    return ImportedSearch(
+        format="keras_tuner",
+        name=PurePosixPath(folder).name or name,
+        objective=chosen.name,
+        direction=chosen.direction,
+        space=space.space,
+        trials=imported,
+        identity=_identity(oracle, ordered[0]),
+        counted_as=_counted_as(space, imported),
+        algorithm=_algorithm(oracle),
+        skipped=tuple(_once(skipped)),
+        notes=(*space.notes, *chosen.notes, *told(ordered)),
+        source=_source(oracle, space, chosen),
+    )
+
+
+def _folder(files: Files) -> str:
+    found = projects_in(files)
+    if len(found) > 1:
+        listed = ", ".join(found[:10])
+        raise ImportRefused(f"There are {len(found)} projects in it: {listed}. Give one of them.")
+    if found:
+        return found[0]
+    names = {PurePosixPath(name).name for name in files}
+    if any(name.startswith("tuner") and name.endswith(".json") for name in names):
+        raise ImportRefused(
+            "This is the folder of a worker, without oracle.json. Import the chief's folder."
+        )
+    raise ImportRefused(
+        "This is no KerasTuner project: it has no oracle.json. Give the folder that is named by "
+        "directory and project_name of the tuner."
+    )
+
+
+def _oracle(content: bytes) -> dict[str, Any]:
+    try:
+        oracle = read_json(content)
+    except BrokenTrial as error:
+        raise ImportRefused(f"oracle.json can't be read. {error}") from error
+    space = oracle.get("hyperparameters") if isinstance(oracle, dict) else None
+    if not isinstance(space, dict) or not isinstance(space.get("space"), list):
+        raise ImportRefused(f"oracle.json holds no search space where one is known. {NEWER}")
+    return dict(oracle)
+
+
+def _trials(files: Files, folder: str) -> tuple[list[RawTrial], list[Skipped]]:
+    found: dict[str, RawTrial] = {}
+    skipped: list[Skipped] = []
+    for name in sorted(files):
+        path = PurePosixPath(name)
+        inside = str(path.parent.parent) == (folder or ".")
+        if path.name != "trial.json" or not inside or not path.parent.name.startswith("trial_"):
+            continue
+        try:
+            trial = read_trial(files[name])
+        except BrokenTrial as error:
+            skipped.append(Skipped(path.parent.name, str(error)))
+            continue
+        if trial.key in found:
+            skipped.append(Skipped(path.parent.name, f"Trial {trial.key} is there twice."))
+        found.setdefault(trial.key, trial)
+    return list(found.values()), skipped
+
+
+def _once(skipped: Sequence[Skipped]) -> list[Skipped]:
+    return list({each.name: each for each in reversed(skipped)}.values())[::-1]
+
+
+def _ordered(trials: Sequence[RawTrial], oracle: Mapping[str, Any]) -> list[RawTrial]:
+    """In the order of their starts, as far as that is known; else by their numbers."""
+    order = [str(key) for key in oracle.get("start_order") or ()]
+    starts = _starts(oracle)
+    place = {
+        key: index for index, key in enumerate(order or sorted(starts, key=starts.__getitem__))
+    }
+    last = len(place)
+
+    def by(trial: RawTrial) -> tuple[int, int, str]:
+        number = int(trial.key) if trial.key.isdecimal() and len(trial.key) < 18 else 0
+        return place.get(trial.key, last), number, trial.key
+
+    return sorted(trials, key=by)
+
+
+def _starts(oracle: Mapping[str, Any]) -> dict[str, datetime]:
+    """Starts in the naive local time of where it ran, as `datetime`; unreadable ones left out."""
+    display = oracle.get("display")
+    said = display.get("trial_start") if isinstance(display, dict) else None
+    found: dict[str, datetime] = {}
+    for key, text in (said if isinstance(said, dict) else {}).items():
+        try:
+            found[str(key)] = datetime.fromisoformat(text)
+        except (TypeError, ValueError):
+            continue
+    return found
+
+
+def _space(oracle: Mapping[str, Any], trials: Sequence[RawTrial]) -> ReadSpace:
+    entries = list(oracle["hyperparameters"]["space"])
+    try:
+        if not entries:
+            entries = max((trial.space for trial in trials), key=len)
+        if not entries:
+            raise ImportRefused("The project's search space is empty: nothing was tuned.")
+        return read_space(entries)
+    except UnknownKind as error:
+        raise ImportRefused(f"The search space can't be read ({error}). {NEWER}") from error
+
+
+def _imported(trial: RawTrial, space: ReadSpace, started: datetime | None) -> ImportedTrial:
+    values, extra = _split_values(trial.values, space)
+    is_completed = trial.state == "completed"
+    told = "" if trial.score is None or finite(trial.score) is not None else str(trial.score)
+    words = {"RUNNING": "It was cut off: KerasTuner left it running."}.get(trial.status, "")
+    if told and not trial.message:
+        words = f"Its {told} as a score can't be compared."
+    return ImportedTrial(
+        key=trial.key,
+        status=trial.status,
+        state=trial.state,
+        values=values,
+        score=finite(trial.score) if is_completed else None,
+        metrics=trial.means(),
+        best_epoch=None if trial.best_step is None else trial.best_step + 1,
+        epochs=_epochs(extra),
+        message=trial.message or words,
+        started=started,
+        source={
+            "best_step": trial.best_step,
+            "score": strict(trial.score),
+            "extra": strict(extra),
+            "metrics": strict(trial.raw_metrics),
+            "message": trial.message,
+        },
+    )
+
+
+def _split_values(given: Mapping[str, Any], space: ReadSpace) -> tuple[Values, dict[str, Any]]:
+    """The values of the space's names, whole numbers as such; and whatever else stands there."""
+    values: Values = {}
+    extra: dict[str, Any] = {}
+    for name, value in given.items():
+        here = space.names.get(name)
+        usable = isinstance(value, bool | int | str) or finite(value) is not None
+        if here is None or not usable:
+            extra[name] = value
+            continue
+        whole = space.space[here].kind == "int" and isinstance(value, float)
+        values[here] = int(value) if whole and value == math.floor(value) else value
+    return values, extra
+
+
+def _epochs(extra: Mapping[str, Any]) -> int:
+    """Epochs that Hyperband trained it for, the earlier ones of its promotion left out; else 0."""
+    last, first = extra.get("tuner/epochs"), extra.get("tuner/initial_epoch", 0)
+    if isinstance(last, int) and isinstance(first, int) and 0 <= first <= last < 10**6:
+        return last - first
+    return 0
+
+
+def _counted_as(space: ReadSpace, trials: Sequence[ImportedTrial]) -> Values:
+    """Defaults of what some trials lack: KerasTuner finds hyperparameters while it searches."""
+    lacking = {
+        name for trial in trials for name in space.space.active(trial.values) - trial.values.keys()
+    }
+    rows = space.space.hyperparameters
+    return {row.name: row.start() for row in rows if row.name in lacking}
+
+
+def _algorithm(oracle: Mapping[str, Any]) -> str:
+    if "brackets" in oracle:
+        return "Hyperband"
+    if "alpha" in oracle and "num_initial_points" in oracle:
+        return "Bayesian optimization"
+    return "grid search" if oracle.get("seed_state") == oracle.get("seed") else "random search"
+
+
+def _identity(oracle: Mapping[str, Any], first: RawTrial) -> str:
+    """The same project again, grown or not: its seed and how its first trial went."""
+    score = strict(first.score) if first.status == "COMPLETED" else None
+    return digest("keras_tuner", oracle.get("seed"), first.key, strict(first.values), score)
+
+
+def _source(oracle: Mapping[str, Any], space: ReadSpace, objective: Objective) -> dict[str, Any]:
+    renamed = {here: there for there, here in space.names.items() if here != there}
+    return {
+        "objective": objective.name,
+        "space": strict(oracle["hyperparameters"]["space"]),
+        "names": renamed,
+        "oracle": {key: strict(oracle[key]) for key in KEPT if key in oracle},
+    }

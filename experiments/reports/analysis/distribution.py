@@ -1,0 +1,84 @@
+"""Reports: scores of experiments of the project that may be held against this one's. Imports models."""
+
+from typing import Any, Final, cast
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Count
+
+from experiments.models import Experiment, Purpose, Trial
+from experiments.reports.experiments.head import protocol_words
+from experiments.reports.figures import finite_list
+
+MOST_OFFERED: Final = 30  # the newest
+MOST_CHOSEN: Final = 5
+MOST_POINTS: Final = 500  # of an experiment's distribution
+
+
+def distribution_report(experiment: Experiment, chosen: list[UUID]) -> dict[str, Any]:
+    """Which experiments there are, why some can't be compared, and the scores of the chosen ones.
+
+    Four queries. Scores are sorted, at most 500 of them, at equal steps of their share.
+    """
+    others = list(
+        Experiment.objects.filter(
+            project=experiment.project_id,
+            purpose=Purpose.SEARCH,
+            objective=experiment.objective,
+            direction=experiment.direction,
+        )
+        .exclude(pk=experiment.pk)
+        .select_related("dataset_version__dataset")
+        .order_by("-created")[:MOST_OFFERED]
+    )
+    # By an index that holds all that it asks for: rows would grow with the trials of the project.
+    counted = Trial.objects.filter(Trial.SCORED, experiment__in=others).order_by()
+    counts = dict(counted.values_list("experiment").annotate(Count("pk")))
+    unlike = {other.pk: unlike_words(experiment, other) for other in others}
+    drawn = [o for o in others if o.code in chosen and not unlike[o.pk]][:MOST_CHOSEN]
+    scores: dict[int, list[float]] = {other.pk: [] for other in drawn}
+    rows = Trial.objects.filter(Trial.SCORED, experiment__in=drawn)
+    for pk, score in rows.order_by("score").values_list("experiment", "score"):
+        scores[pk].append(cast(float, score))
+    return {
+        "others": [
+            {
+                "code": str(other.code),
+                "name": other.name,
+                "scored": counts.get(other.pk, 0),
+                "unlike": unlike[other.pk],
+            }
+            for other in others
+        ],
+        "drawn": [
+            {"code": str(o.code), "n": len(scores[o.pk]), "scores": _thinned(scores[o.pk])}
+            for o in drawn
+        ],
+    }
+
+
+def unlike_words(one: Experiment, other: Experiment) -> str:
+    """Why scores of two experiments can't be ranked; empty where they can.
+
+    The split hash is made of the data, the protocol and the seed of the split: equal hashes mean
+    the same rows in the same parts.
+    """
+    if one.is_elsewhere or other.is_elsewhere:
+        return "run elsewhere: its data and split are not known"
+    if one.dataset_version_id != other.dataset_version_id:
+        return f"other data: {other.dataset_version.dataset.name} v{other.dataset_version.number}"
+    if protocol_words(one) != protocol_words(other):
+        return f"another protocol: {protocol_words(other)}"
+    if one.split_hash != other.split_hash:
+        return "other rows were trained on and judged: its split differs"
+    if (one.score_rule, one.expression) != (other.score_rule, other.expression):
+        return "the score is taken in another way"
+    return ""
+
+
+def _thinned(scores: list[float]) -> list[float]:
+    finite = [score for score in finite_list(scores, 7) if score is not None]
+    if len(finite) <= MOST_POINTS:
+        return finite
+    places = np.linspace(0, len(finite) - 1, MOST_POINTS).round().astype(int)
+    return [finite[place] for place in places]

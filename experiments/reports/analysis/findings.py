@@ -1,0 +1,174 @@
+"""Reports: findings of experiments for pages and JSON. One query each; nothing is computed here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from experiments.models import Experiment, Finding
+from experiments.reports.analysis.thumbnails import Thumbnail, thumbnail
+from experiments.search.findings.registry import KINDS
+
+STOPS = ("stop", "parallel")  # acts that a search that is over has no use for
+OF_GOING_ON = ("stalled", "idle")  # kinds that tell a search that is over nothing any more
+GOING_ON = (*Experiment.TURNING, Experiment.State.PAUSING, Experiment.State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding. severity: danger, warning or info. act: what its button does, "" where it can't.
+
+    confidence: the test and its figures in a line. raised_at: ended trials when it was first seen.
+    """
+
+    key: int
+    kind: str
+    subject: str
+    title: str
+    severity: str
+    statement: str
+    gain: str
+    act: str
+    label: str
+    confidence: str
+    thumbnail: Thumbnail
+    evidence: dict[str, Any]
+    trials: tuple[int, ...]
+    raised: datetime
+    raised_at: int
+    cleared: datetime | None
+    dismissed: datetime | None
+    dismissed_by: str
+    reason: str
+    experiment_name: str
+    experiment_code: UUID
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON for live pages: what a list of them shows."""
+        return {
+            "id": self.key,
+            "kind": self.kind,
+            "subject": self.subject,
+            "title": self.title,
+            "severity": self.severity,
+            "statement": self.statement,
+            "gain": self.gain,
+            "label": self.label,
+        }
+
+    def to_whole_dict(self) -> dict[str, Any]:
+        """As JSON with the evidence and what people made of it."""
+        return self.to_dict() | {
+            "act": self.act,
+            "confidence": self.confidence,
+            "evidence": self.evidence,
+            "trials": list(self.trials),
+            "raised": self.raised.isoformat(),
+            "raised_at": self.raised_at,
+            "cleared": self.cleared.isoformat() if self.cleared else None,
+            "dismissed": self.dismissed.isoformat() if self.dismissed else None,
+            "dismissed_by": self.dismissed_by,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Open ones in the order of `KINDS`; dismissed and past ones, the newest first."""
+
+    open: tuple[FindingLine, ...]
+    dismissed: tuple[FindingLine, ...]
+    past: tuple[FindingLine, ...]
+
+
+def findings(experiment: Experiment) -> Findings:
+    """Everything that was ever found in an experiment, in one query."""
+    lines = _lines(Finding.objects.filter(experiment=experiment))
+    newest = sorted(lines, key=lambda line: line.key, reverse=True)
+    return Findings(
+        open=tuple(line for line in lines if not line.dismissed and not line.cleared),
+        dismissed=tuple(line for line in newest if line.dismissed),
+        past=tuple(line for line in newest if line.cleared and not line.dismissed),
+    )
+
+
+def open_findings(experiment: Experiment) -> tuple[FindingLine, ...]:
+    """What a person should look at now, in one query: nothing on how to go on once it is over."""
+    return _lines(_open(Finding.objects.filter(experiment=experiment)))
+
+
+def open_findings_of(experiments: QuerySet[Experiment], most: int) -> tuple[FindingLine, ...]:
+    """The newest of several experiments, in one query."""
+    found = _open(Finding.objects.filter(experiment__in=experiments)).order_by("-pk")
+    return _lines(found[:most], newest=True)
+
+
+def fresh_findings(experiment: Experiment, serial: int) -> list[dict[str, Any]] | None:
+    """The open ones, where any changed since the event `serial`; None: as they were. One query."""
+    every = list(Finding.objects.filter(experiment=experiment).select_related("experiment"))
+    if not any(each.event_serial > serial for each in every):
+        return None
+    lines = _in_order([_line(each) for each in every if _stands(each)])
+    return [line.to_dict() for line in lines]
+
+
+def _open(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """As `_stands` says it of one."""
+    still = ~Q(kind__in=OF_GOING_ON) | Q(experiment__state__in=GOING_ON)
+    return rows.filter(still, cleared=None, dismissed=None)
+
+
+def _stands(finding: Finding) -> bool:
+    still = finding.kind not in OF_GOING_ON or finding.experiment.state in GOING_ON
+    return still and finding.cleared is None and finding.dismissed is None
+
+
+def _lines(rows: QuerySet[Finding], *, newest: bool = False) -> tuple[FindingLine, ...]:
+    found = [_line(each) for each in rows.select_related("experiment", "dismissed_by")]
+    return tuple(found) if newest else _in_order(found)
+
+
+def _in_order(lines: list[FindingLine]) -> tuple[FindingLine, ...]:
+    order = list(KINDS)
+    return tuple(sorted(lines, key=lambda line: (order.index(line.kind), line.key)))
+
+
+def _line(finding: Finding) -> FindingLine:
+    kind = KINDS[finding.kind]
+    action = finding.action
+    is_over = finding.experiment.state not in GOING_ON
+    act = "" if is_over and action.get("act") in STOPS else action.get("act", "")
+    return FindingLine(
+        key=finding.pk,
+        kind=finding.kind,
+        subject=finding.subject,
+        title=kind.title,
+        severity=kind.severity,
+        statement=finding.statement,
+        gain=finding.gain,
+        act=act,
+        label=action.get("label", "") if act else "",
+        confidence=_confidence(finding.confidence),
+        thumbnail=thumbnail(finding.evidence),
+        evidence=finding.evidence,
+        trials=tuple(finding.trials),
+        raised=finding.raised,
+        raised_at=finding.raised_at,
+        cleared=finding.cleared,
+        dismissed=finding.dismissed,
+        dismissed_by=finding.dismissed_by.get_username() if finding.dismissed_by else "",
+        reason=finding.reason,
+        experiment_name=finding.experiment.name,
+        experiment_code=finding.experiment.code,
+    )
+
+
+def _confidence(found: dict[str, Any]) -> str:
+    """The test, the chance of a false alarm and what it had to stay below."""
+    test, chance, level = found.get("test", ""), found.get("chance"), found.get("level")
+    test = test[:1].upper() + test[1:]
+    if chance is None or level is None:
+        return f"{test}."
+    return f"{test}: a chance of at most {max(chance, 1e-12):.1g}, below the level of {level:.1g}."

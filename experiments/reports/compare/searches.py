@@ -1,0 +1,264 @@
+"""Reports: whole experiments side by side: what each found, how, and in what it searched. Imports models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Count
+from django.utils import timezone
+
+from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment, SpaceVersion, Trial
+from experiments.models.trial import TrialState
+from experiments.reports.compare.comparability import Likeness, data_words, likeness, rule_words
+from experiments.reports.compare.paired_tests import PairedTest, paired_test
+from experiments.reports.compare.rows import ResultCell, result_rows
+from experiments.reports.compare.trials import COLOURS, Compared, columns_of
+from experiments.reports.experiments.head import seconds_used
+from experiments.reports.experiments.setup_summary import setup_words
+from experiments.reports.figures import finite
+from experiments.reports.winner import recommended
+from experiments.search.space.changes import row_words
+from experiments.search.space.space import Space
+
+FEWEST, MOST = 2, 10
+MOST_POINTS: Final = 500  # of an experiment's distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """One column. place: in the address, which gives its colour. winner: the trial to hand over.
+
+    sure: the winner's interval. cell: its score against the base's winner's. best: the best score of
+    all. counts: trials by state.
+    """
+
+    experiment: Experiment
+    place: int
+    winner: Compared | None
+    sure: Interval | None
+    cell: ResultCell | None
+    best: float | None
+    counts: Mapping[str, int]
+    seconds: float
+
+    @property
+    def colour(self) -> int:
+        """Its place in the trial palette, and in the same way its dash."""
+        return self.place % COLOURS
+
+    @property
+    def dash(self) -> int:
+        """Which dash its lines have."""
+        return self.place // COLOURS
+
+    @property
+    def tried(self) -> int:
+        """Trials in all."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRow:
+    """One setting or row of the search space over all columns. cells: its words, and whether they
+    differ from the base's.
+    """
+
+    name: str
+    cells: tuple[tuple[str, bool], ...]
+    is_searched: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether any column differs from the base."""
+        return any(differs for _, differs in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchComparison:
+    """The whole view; the first column is the base. test: of the winners, where they may be ranked."""
+
+    columns: tuple[Searched, ...]
+    settings: tuple[SearchRow, ...]
+    likeness: Likeness
+    test: PairedTest | None
+
+    @property
+    def equal(self) -> int:
+        """How many settings all share."""
+        return sum(not row.differs for row in self.settings)
+
+    @property
+    def differing(self) -> int:
+        """How many settings differ."""
+        return len(self.settings) - self.equal
+
+    @property
+    def is_running(self) -> bool:
+        """Whether any of them may still get other numbers."""
+        return any(column.experiment.state in Experiment.ACTIVE for column in self.columns)
+
+    @property
+    def winners(self) -> tuple[Compared, ...]:
+        """The winners of those that have one."""
+        return tuple(column.winner for column in self.columns if column.winner is not None)
+
+
+def named_searches(project_pk: int, codes: Sequence[UUID]) -> list[Experiment]:
+    """The named experiments of the project in the order asked for; one query."""
+    found = {
+        experiment.code: experiment
+        for experiment in Experiment.objects.filter(
+            project=project_pk, code__in=codes
+        ).select_related(
+            "dataset_version__dataset",
+            "hypermodel_version__hypermodel",
+            "best_trial",
+            "recommended_trial",
+        )
+    }
+    return [found[code] for code in dict.fromkeys(codes) if code in found]
+
+
+def search_comparison(experiments: Sequence[Experiment], base: str) -> SearchComparison:
+    """Set the experiments against the one with the code `base`, else the first; four queries."""
+    places = {experiment.pk: place for place, experiment in enumerate(experiments)}
+    ordered = sorted(experiments, key=lambda experiment: str(experiment.code) != base)
+    found = likeness([(experiment, experiment.split_hash) for experiment in ordered])
+    winners = {column.experiment.pk: column for column in _winners(ordered)}
+    judged = found.may_rank and len(ordered) >= FEWEST
+    cells, test = _held_against(ordered, winners, judged=judged)
+    counts = _counts(ordered)
+    now = timezone.now()
+    columns = tuple(
+        Searched(
+            experiment=each,
+            place=places[each.pk],
+            winner=winners.get(each.pk),
+            sure=_sure(winners.get(each.pk)),
+            cell=cells.get(each.pk),
+            best=finite(each.best_trial.score) if each.best_trial else None,
+            counts=counts.get(each.pk, {}),
+            seconds=seconds_used(each, now),
+        )
+        for each in ordered
+    )
+    return SearchComparison(columns, _settings(ordered), found, test)
+
+
+def _winners(experiments: Sequence[Experiment]) -> tuple[Compared, ...]:
+    """The recommended trial of each, else the one with the best score."""
+    wanted = []
+    for experiment in experiments:
+        told = recommended(experiment)
+        best = experiment.best_trial
+        if told or best:
+            wanted.append((experiment, told.number if told else best.number if best else 0))
+    return columns_of(wanted)
+
+
+def _held_against(
+    ordered: Sequence[Experiment], winners: Mapping[int, Compared], *, judged: bool
+) -> tuple[dict[int, ResultCell], PairedTest | None]:
+    columns = [winners[each.pk] for each in ordered if each.pk in winners]
+    if not columns:
+        return {}, None
+    has_base = ordered[0].pk in winners
+    row = result_rows(columns, judged=judged and has_base)[0]
+    cells = {column.experiment.pk: cell for column, cell in zip(columns, row.cells, strict=True)}
+    test = paired_test(columns) if judged and has_base and len(columns) >= FEWEST else None
+    return cells, test
+
+
+def _sure(winner: Compared | None) -> Interval | None:
+    if winner is None:
+        return None
+    scores = list(winner.measured.get(winner.experiment.objective, {}).values())
+    return interval(scores, overlap=Protocol.from_dict(winner.experiment.protocol).overlap)
+
+
+def _counts(experiments: Sequence[Experiment]) -> dict[int, dict[str, int]]:
+    rows = Trial.objects.filter(experiment__in=experiments).order_by()
+    found: dict[int, dict[str, int]] = {}
+    grouped = rows.values_list("experiment", "state").annotate(n=Count("pk"))
+    for experiment, state, n in grouped:
+        found.setdefault(experiment, dict.fromkeys(TrialState.values, 0))[state] = n
+    return found
+
+
+def _settings(experiments: Sequence[Experiment]) -> tuple[SearchRow, ...]:
+    spaces = _spaces(experiments)
+    around = [_around(experiment) for experiment in experiments]
+    names = dict.fromkeys(name for space in spaces for name in space)
+    return (
+        *(_row(name, [each[name] for each in around]) for name in around[0]),
+        *(_row(n, [space.get(n, "–") for space in spaces], is_searched=True) for n in names),
+    )
+
+
+def _row(name: str, words: Sequence[str], *, is_searched: bool = False) -> SearchRow:
+    return SearchRow(name, tuple((each, each != words[0]) for each in words), is_searched)
+
+
+def _around(experiment: Experiment) -> dict[str, str]:
+    return {
+        "data": data_words(experiment),
+        "protocol": rule_words(experiment),
+        "objective": f"{experiment.objective_words}, {experiment.direction}",
+        "budget": f"{experiment.max_trials:,} trials",
+        **setup_words(experiment),
+    }
+
+
+def _spaces(experiments: Sequence[Experiment]) -> list[dict[str, str]]:
+    """Each row of the newest space in words; one query."""
+    newest: dict[int, dict[str, Any]] = {}
+    versions = SpaceVersion.objects.filter(experiment__in=experiments).order_by("number")
+    for experiment, space in versions.values_list("experiment", "space"):
+        newest[experiment] = space
+    found = []
+    for each in experiments:
+        space = Space.from_dict(newest.get(each.pk, {"hyperparameters": []}))
+        found.append({row.name: row_words(row) for row in space.hyperparameters})
+    return found
+
+
+def score_lines(experiments: Sequence[Experiment]) -> dict[str, Any]:
+    """What the charts of the page draw: of each experiment its scores in order, at most 500 at equal
+    steps of their share, and where its best score became better. One query.
+
+    unlike: what they differ in, so that nothing is drawn; empty where they were judged alike.
+    """
+    found = likeness([(experiment, experiment.split_hash) for experiment in experiments])
+    if not found.may_rank:
+        return {"unlike": found.words, "experiments": []}
+    scores = Trial.objects.filter(Trial.SCORED, experiment__in=experiments)
+    rows = scores.order_by("experiment", "number").values_list("experiment", "number", "score")
+    by: dict[int, list[tuple[int, float]]] = {each.pk: [] for each in experiments}
+    for experiment, number, score in rows.iterator(chunk_size=2000):
+        by[experiment].append((number, score or 0.0))
+    return {"unlike": "", "experiments": [_lines(each, by[each.pk]) for each in experiments]}
+
+
+def _lines(experiment: Experiment, scored: Sequence[tuple[int, float]]) -> dict[str, Any]:
+    table = np.array(scored, dtype=np.float64).reshape(-1, 2)
+    table = table[np.isfinite(table[:, 1])]
+    gain = table[:, 1] if experiment.direction == "maximize" else -table[:, 1]
+    best = np.maximum.accumulate(gain) if len(gain) else gain
+    rises = np.flatnonzero(np.diff(best, prepend=-np.inf) > 0)
+    steps = [[int(table[at, 0]), finite(float(table[at, 1]), 7)] for at in rises]
+    ordered = np.sort(table[:, 1])
+    places = np.linspace(0, max(0, len(ordered) - 1), min(MOST_POINTS, len(ordered)))
+    return {
+        "code": str(experiment.code),
+        "name": experiment.name,
+        "objective": experiment.objective,
+        "direction": experiment.direction,
+        "n": len(ordered),
+        "last": int(table[-1, 0]) if len(table) else 0,
+        "steps": steps,
+        "scores": [finite(float(ordered[round(at)]), 7) for at in places],
+    }

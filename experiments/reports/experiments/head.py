@@ -1,0 +1,155 @@
+"""Reports: the head of an experiment's page: state, counts, best score, time left. Imports models.
+
+Nothing here costs time that grows with epochs; counting by state is one indexed query.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment, Trial
+from experiments.models.trial import TrialState
+from experiments.reports.experiments.fold_racing import raced_words
+from experiments.reports.experiments.time_left import recent_lengths, seconds_left
+from experiments.reports.figures import finite
+from experiments.reports.winner.recommended import Recommended, recommended
+
+OWN_ROWS = "the script's own validation data"
+ELSEWHERE = "judged where it ran"  # of searches from elsewhere: nobody recorded how
+DRAWN_STATES = ("completed", "pruned", "stopped", "failed", "paused", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best settled trial; spread is a standard deviation over n executions."""
+
+    number: int
+    score: float
+    spread: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentHead:
+    """Everything that the head of the page shows and that changes while the experiment runs."""
+
+    state: str
+    reason: str
+    counts: dict[str, int]
+    total: int
+    settled: int
+    max_trials: int
+    percent: int
+    parallel: int
+    best: Best | None
+    recommended: Recommended | None
+    raced: str
+    seconds_used: float
+    seconds_left: tuple[float, float] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON for live pages."""
+        return asdict(self)
+
+    @property
+    def running(self) -> int:
+        """How many trials run now."""
+        return self.counts["running"]
+
+    @property
+    def segments(self) -> tuple["Segment", ...]:
+        """The progress bar: one stretch for each state, in thousandths of its width."""
+        width = 1000 / max(self.max_trials, self.total, 1)
+        drawn, left = [], 0.0
+        for state in DRAWN_STATES:
+            count = self.counts[state]
+            if count:
+                drawn.append(Segment(state, count, round(left, 2), round(count * width, 2)))
+                left += count * width
+        return tuple(drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the progress bar."""
+
+    state: str
+    count: int
+    left: float
+    width: float
+
+
+def experiment_head(experiment: Experiment, now: datetime | None = None) -> ExperimentHead:
+    """The head of the experiment's page, in two queries.
+
+    One more where trials race, and more while its best trials aren't loaded.
+    """
+    counts = {state: 0 for state in TrialState.values}
+    grouped = Trial.objects.filter(experiment=experiment).order_by().values_list("state")
+    counts.update(dict(grouped.annotate(count=Count("pk"))))
+    settled = sum(counts[state] for state in Trial.TERMINAL)
+    used = seconds_used(experiment, now or timezone.now())
+    return ExperimentHead(
+        state=experiment.state,
+        reason=experiment.state_reason,
+        counts=counts,
+        total=sum(counts.values()),
+        settled=settled,
+        max_trials=experiment.max_trials,
+        percent=_percent(experiment, settled, used),
+        parallel=experiment.parallel,
+        best=_best(experiment),
+        recommended=recommended(experiment),
+        raced=raced_words(experiment, settled),
+        seconds_used=round(used, 1),
+        seconds_left=seconds_left(
+            experiment, recent_lengths(experiment), settled, counts["paused"], used
+        ),
+    )
+
+
+def executions_of(experiment: Experiment) -> int:
+    """Executions of each trial: parts times repeats."""
+    return Protocol.from_dict(experiment.protocol).executions
+
+
+def protocol_words(experiment: Experiment) -> str:
+    """How trials are judged, short enough for a chip."""
+    if experiment.is_elsewhere:
+        return ELSEWHERE
+    protocol = Protocol.from_dict(experiment.protocol)
+    if experiment.hypermodel_version.validates_itself:
+        seeds = f" × {protocol.executions} seeds" if protocol.executions > 1 else ""
+        return f"{OWN_ROWS}{seeds}"
+    return protocol.words
+
+
+def seconds_used(experiment: Experiment, now: datetime) -> float:
+    """Wall-clock time while it ran, the current period included."""
+    used = experiment.seconds_used
+    if experiment.resumed and experiment.state in Experiment.ACTIVE:
+        used += max(0.0, (now - experiment.resumed).total_seconds())
+    return used
+
+
+def _percent(experiment: Experiment, settled: int, used: float) -> int:
+    """Of the budget that runs out first."""
+    if experiment.state in (Experiment.State.COMPLETED, Experiment.State.IMPORTED):
+        return 100
+    share = settled / max(1, experiment.max_trials)
+    if experiment.max_seconds:
+        share = max(share, used / experiment.max_seconds)
+    return min(100, math.floor(100 * share))
+
+
+def _best(experiment: Experiment) -> Best | None:
+    trial = experiment.best_trial
+    if trial is None or finite(trial.score) is None:
+        return None
+    score: float = finite(trial.score)
+    return Best(trial.number, score, finite(trial.spread), executions_of(experiment))

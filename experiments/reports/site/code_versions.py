@@ -1,0 +1,266 @@
+"""Room: reports. Models that people brought as code: what a project has, and how each version came to be."""
+
+import datetime
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.utils import timezone
+
+from experiments.models import Experiment, HyperModel, HyperModelVersion, Project, Worker
+from experiments.reports.site.workers import SILENT_AFTER
+from experiments.search.strategies.custom import OwnStrategies, words_of
+from experiments.search.strategies.custom_slugs import own_slug, version_of
+
+CODE = HyperModel.Kind.CODE
+MOST_DIFF_LINES = 2_000
+PART_STATES = {True: "passed", False: "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """One model of code in a list. `rows`: how many hyperparameters; `state`: waiting, read or failed."""
+
+    pk: int
+    name: str
+    number: int
+    state: str
+    problem: str
+    rows: int
+    author: str
+    changed: datetime.datetime
+    read_version: int | None  # the newest version that can be searched
+    kind: str  # code (a model), sampler, pruner or tuner
+    chosen_as: str  # how the form of an experiment is opened with it
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version. `used_by`: how many experiments."""
+
+    pk: int
+    number: int
+    author: str
+    created: datetime.datetime
+    note: str
+    state: str
+    used_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """Something that code brings. state: passed, failed, or empty before a check; message: what was tried."""
+
+    label: str
+    name: str
+    line: int
+    state: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChoice:
+    """A version of somebody's code that an experiment may search."""
+
+    version: int
+    name: str
+
+
+class CodeShelf(Mapping[int, Mapping[str, Any]]):
+    """The recipes of a project's code by version, each loaded when it is asked for."""
+
+    def __init__(self, project_pk: int) -> None:
+        """Nothing is loaded yet."""
+        self._project = project_pk
+        self._loaded: dict[int, Mapping[str, Any]] = {}
+        self._strategies: OwnStrategies | None = None
+
+    def __getitem__(self, version: int) -> Mapping[str, Any]:
+        if version not in self._loaded:
+            found = read_versions(self._project).filter(pk=version).first()
+            if found is None:
+                raise KeyError(version)
+            self._loaded[version] = found.layers[0]
+        return self._loaded[version]
+
+    def __contains__(self, version: object) -> bool:
+        if not isinstance(version, int) or not 0 < version < 2**63:
+            return False
+        try:
+            return bool(self[version])
+        except KeyError:
+            return False
+
+    def choices(self) -> tuple[CodeChoice, ...]:
+        """What a new experiment offers: the newest version of each code that can be searched."""
+        found: dict[str, CodeChoice] = {}
+        for version, name in read_versions(self._project).values_list("pk", "hypermodel__name"):
+            found.setdefault(name, CodeChoice(version, name))
+        return tuple(found.values())
+
+    @property
+    def strategies(self) -> OwnStrategies:
+        """The project's samplers, tuners and pruners that could be read, by the name in a plan; one query.
+
+        Listing them gives the newest version of each; older ones are found by name.
+        """
+        if self._strategies is None:
+            self._strategies = own_strategies(self._project)
+        return self._strategies
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(read_versions(self._project).values_list("pk", flat=True))
+
+    def __len__(self) -> int:
+        return int(read_versions(self._project).count())
+
+
+class Versions(dict[str, type]):
+    """The newest versions in a dict; any other version that was read can be taken too."""
+
+    def __init__(self, newest: Mapping[str, type], every: Mapping[str, type]) -> None:
+        """`every`: with the newest ones."""
+        super().__init__(newest)
+        self._every = every
+
+    def __missing__(self, slug: str) -> type:
+        return self._every[slug]
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._every
+
+
+def own_strategies(project_pk: int) -> OwnStrategies:
+    """What a project brings to choose its searches by."""
+    found = HyperModelVersion.objects.filter(
+        hypermodel__project=project_pk,
+        hypermodel__kind__in=HyperModel.STRATEGIES,
+        reading__state="read",
+    ).order_by("hypermodel__name", "-number")
+    newest: dict[bool, dict[str, type]] = {True: {}, False: {}}
+    every: dict[bool, dict[str, type]] = {True: {}, False: {}}
+    seen: set[str] = set()
+    rows = found.values_list("pk", "number", "hypermodel__name", "hypermodel__kind", "reading")
+    for pk, number, name, kind, reading in rows:
+        told, prunes = reading["strategy"], kind == HyperModel.Kind.PRUNER
+        slug, words = own_slug(told["slug"], pk), words_of(told, f"{name} v{number}")
+        every[prunes][slug] = words
+        if name not in seen:
+            newest[prunes][slug] = words
+            seen.add(name)
+    return OwnStrategies(
+        samplers=Versions(newest[False], every[False]), pruners=Versions(newest[True], every[True])
+    )
+
+
+def read_versions(project_pk: int) -> Any:
+    """Versions of the project's code whose space was read, the newest first."""
+    return HyperModelVersion.objects.filter(
+        hypermodel__project=project_pk, hypermodel__kind=CODE, reading__state="read"
+    ).order_by("hypermodel__name", "-number")
+
+
+def code_lines(project: Project) -> tuple[CodeLine, ...]:
+    """Every model of code of the project, by name; two queries."""
+    models = project.hypermodels.filter(kind__in=HyperModel.WRITTEN).order_by("name")
+    newest: dict[int, HyperModelVersion] = {}
+    usable: dict[int, int] = {}
+    chosen: dict[int, str] = {}
+    versions = HyperModelVersion.objects.filter(hypermodel__in=models).select_related("created_by")
+    for version in versions.defer("source", "layers").order_by("-number"):
+        newest.setdefault(version.hypermodel_id, version)
+        if version.reading.get("state") == "read":
+            usable.setdefault(version.hypermodel_id, version.pk)
+            chosen.setdefault(version.hypermodel_id, chosen_as(version))
+    return tuple(
+        CodeLine(
+            pk=model.pk,
+            name=model.name,
+            number=newest[model.pk].number,
+            state=str(newest[model.pk].reading.get("state", "waiting")),
+            problem=str(newest[model.pk].reading.get("problem", "")),
+            rows=len(newest[model.pk].reading.get("rows", [])),
+            author=_name(newest[model.pk].created_by),
+            changed=newest[model.pk].created,
+            read_version=usable.get(model.pk),
+            kind=model.kind,
+            chosen_as=chosen.get(model.pk, ""),
+        )
+        for model in models
+        if model.pk in newest
+    )
+
+
+def chosen_as(version: HyperModelVersion) -> str:
+    """The query that opens the form of a new experiment with a version that was read."""
+    told = version.reading.get("strategy")
+    if not told:
+        return f"model=code-{version.pk}"
+    role = "pruner" if told["role"] == "pruner" else "sampler"
+    return urlencode({role: own_slug(told["slug"], version.pk)})
+
+
+def version_lines(model: HyperModel) -> tuple[VersionLine, ...]:
+    """Its versions, the newest first; one query, two of what isn't a model."""
+    found = model.versions.select_related("created_by").defer("source", "layers")
+    searches = _searches_by(model) if model.kind in HyperModel.STRATEGIES else {}
+    return tuple(
+        VersionLine(
+            pk=version.pk,
+            number=version.number,
+            author=_name(version.created_by),
+            created=version.created,
+            note=version.note,
+            state=str(version.reading.get("state", "waiting")),
+            used_by=version.used_by + searches.get(version.pk, 0),
+        )
+        for version in found.annotate(used_by=Count("experiments")).order_by("-number")
+    )
+
+
+def _searches_by(model: HyperModel) -> Counter[int]:
+    """How many experiments name each version as their sampler or pruner."""
+    role = "pruner" if model.kind == HyperModel.Kind.PRUNER else "sampler"
+    named = Experiment.objects.filter(project=model.project_id, **{f"{role}__contains": "@"})
+    found = (version_of(slug) for slug in named.values_list(role, flat=True))
+    return Counter(pk for pk in found if pk is not None)
+
+
+def part_lines(version: HyperModelVersion) -> tuple[PartLine, ...]:
+    """What a version brings: as it was checked last, else as it was read."""
+    checked = version.checks.get("parts")
+    return tuple(
+        PartLine(
+            label=part["label"],
+            name=part["name"],
+            line=part["line"],
+            state=PART_STATES.get(part.get("passed"), ""),
+            message=part.get("message", ""),
+            traceback=part.get("traceback", ""),
+        )
+        for part in checked or version.reading.get("parts", [])
+    )
+
+
+def difference(old: str, new: str) -> tuple[tuple[str, str], ...]:
+    """Lines of a diff, each with what it is: added, removed, kept or place."""
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
+    kinds = {"+": "added", "-": "removed", "@": "place"}
+    body = [line for line in lines if not line.startswith(("+++", "---"))]
+    return tuple((kinds.get(line[:1], "kept"), line) for line in body[:MOST_DIFF_LINES])
+
+
+def isolation_words() -> tuple[str, ...]:
+    """How the workers that report keep code apart, each answer once."""
+    alive = timezone.now() - SILENT_AFTER
+    found = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
+    return tuple(sorted(set(found.exclude(isolation="").values_list("isolation", flat=True))))
+
+
+def _name(user: Any) -> str:
+    return user.get_username() if user else "somebody who left"

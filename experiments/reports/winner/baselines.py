@@ -1,0 +1,155 @@
+"""Reports: what a search has to beat, and whether it does. Imports models, storage and evaluation.
+
+What always gives the same answer needs no training: it is scored here, on the parts of the search.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+import numpy as np
+
+from experiments import storage
+from experiments.catalog.plan_metrics import tested_metric
+from experiments.data_schema import DataSchema
+from experiments.evaluation.final_metrics import final_metrics
+from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.statistical_ties import beats
+from experiments.models import Experiment, Purpose, Trial
+from experiments.reports.figures import finite
+from experiments.reports.winner.fair_scores import fair_scores
+from experiments.reports.winner.follow_ups import runs_of, scores_of
+from experiments.search.space.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One thing to beat; phrase: its name inside of a sentence. scores: one an execution, over the parts of the search.
+
+    trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
+    gain: of the winner over it, positive when the winner is better. beaten: by a paired test, None
+    where there are too few executions for one. is_winner: it is the winner itself, which has neither.
+    """
+
+    name: str
+    phrase: str
+    words: str
+    state: str
+    scores: tuple[float, ...] = ()
+    run: Experiment | None = None
+    trial: Trial | None = None
+    gain: float | None = None
+    beaten: bool | None = None
+    is_winner: bool = False
+
+    @property
+    def mean(self) -> float | None:
+        """The mean score; None until there is one."""
+        return fmean(self.scores) if self.scores else None
+
+
+def baselines(
+    search: Experiment, winner: Trial, scores: Sequence[float], *, looks: int
+) -> list[Baseline]:
+    """Every baseline beside the winner's scores; looks: trials that it is the best of."""
+    found = [_constant(search), *_trained(search), *_defaults(search)]
+    return [
+        replace(each, is_winner=True)
+        if each.trial == winner
+        else _beside(search, each, winner, scores, looks)
+        for each in found
+        if each is not None
+    ]
+
+
+def _beside(
+    search: Experiment, each: Baseline, winner: Trial, scores: Sequence[float], looks: int
+) -> Baseline:
+    if each.mean is None or not scores:
+        return each
+    higher = search.direction == "maximize"
+    gap = fmean(scores) - each.mean
+    beaten = beats(
+        fair_scores(search, winner),
+        each.scores if each.trial is None else fair_scores(search, each.trial),
+        higher_is_better=higher,
+        overlap=Protocol.from_dict(search.protocol).overlap,
+        looks=looks,
+    )
+    return replace(each, gain=gap if higher else -gap, beaten=beaten)
+
+
+def _constant(search: Experiment) -> Baseline | None:
+    """The class frequencies, or the mean, of each part's training rows; None where nothing scores it."""
+    version = search.dataset_version
+    if (
+        not search.objective.startswith("val_")
+        or not storage.split_file(search.split_hash).exists()
+    ):
+        return None
+    targets = np.load(
+        storage.dataset_folder(version.digest) / "y.npy", mmap_mode="r", allow_pickle=False
+    )
+    if targets.ndim != 1:
+        return None
+    name = tested_metric(search.objective, DataSchema.from_dict(version.schema))
+    split = storage.load_split(search.split_hash)
+    classes = len(version.schema.get("classes", ()))
+    scores = []
+    for train, validation in split.parts:
+        answer = _answer(targets[train], classes)
+        said = np.repeat(answer[None, :], len(validation), axis=0)
+        metrics = final_metrics(version.task, np.asarray(targets[validation]), said, classes)
+        if name not in metrics.values:
+            return None
+        scores.append(metrics.values[name])
+    words = "the most frequent class" if classes else "the mean of the training rows"
+    repeats = Protocol.from_dict(search.protocol).repeats
+    return Baseline(
+        f"Always {words}",
+        f"always answering {words}",
+        "No model at all.",
+        "completed",
+        (*scores * repeats,),
+    )
+
+
+def _answer(targets: np.ndarray, classes: int) -> np.ndarray:
+    if not classes:
+        return np.array([float(np.mean(targets))])
+    counts = np.bincount(targets.astype(np.int64), minlength=classes)
+    return np.asarray(counts / counts.sum())
+
+
+def _trained(search: Experiment) -> list[Baseline]:
+    found = []
+    for run in reversed(runs_of(search, Purpose.BASELINE)):
+        for trial in run.trials.all():
+            is_linear = run.hypermodel_version_id != search.hypermodel_version_id
+            found.append(
+                Baseline(
+                    "Linear model" if is_linear else "Default values",
+                    "a linear model" if is_linear else "the default values",
+                    "One layer from the inputs to the answer."
+                    if is_linear
+                    else "The model as its template proposes it.",
+                    trial.state,
+                    scores_of(trial) if finite(trial.score) is not None else (),
+                    run,
+                    trial,
+                )
+            )
+    return found
+
+
+def _defaults(search: Experiment) -> list[Baseline]:
+    """The search's own trial of the default values, where it has one."""
+    space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
+    trial = search.trials.filter(values_key=space.key(space.defaults())).order_by("number").first()
+    if trial is None:
+        return []
+    words = f"Trial {trial.number} of the search."
+    scores = scores_of(trial) if finite(trial.score) is not None else ()
+    return [
+        Baseline("Default values", "the default values", words, trial.state, scores, trial=trial)
+    ]

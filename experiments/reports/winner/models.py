@@ -1,0 +1,116 @@
+"""Reports: the models that a project's members may download. Imports models and the catalog."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from experiments.catalog.registry import CATALOG
+from experiments.models import Artifact, Experiment, Project, Trial, Worker
+from experiments.reports.winner.bundle import BundleFiles, bundle_files
+
+SILENT_AFTER = datetime.timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
+    """One downloadable model. sha256 and bytes: of the bundle once it is made, else of the model.
+
+    bundle: None until somebody has asked for it.
+    is_best: no trial of its experiment scored better. is_recommended: its experiment hands it over.
+    """
+
+    trial: Trial
+    experiment: Experiment
+    model: str
+    dataset: str
+    bytes: int
+    sha256: str
+    bundle: BundleFiles | None
+    is_best: bool
+    is_recommended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFilter:
+    """What the page's address asks for. `every`: not only the one that each experiment recommends."""
+
+    every: bool = False
+    experiment: UUID | None = None
+
+    @classmethod
+    def from_query(cls, show: str, code: str) -> "ModelFilter":
+        """Read an address; what can't be read is left out."""
+        try:
+            experiment = UUID(code) if code else None
+        except ValueError:
+            experiment = None
+        return cls(show == "all", experiment)
+
+
+def model_trials(project: Project, wanted: ModelFilter) -> QuerySet[Trial]:
+    """Trials that have a model: the newest experiment first, then by number."""
+    stored = Artifact.objects.filter(trial=OuterRef("pk"), kind=Artifact.Kind.MODEL)
+    trials = Trial.objects.filter(Exists(stored), experiment__project=project)
+    trials = trials.filter(experiment__archived=None)
+    if not wanted.every:
+        handed = Coalesce("experiment__recommended_trial", "experiment__best_trial")
+        trials = trials.annotate(handed=handed).filter(handed=F("pk"))
+    if wanted.experiment is not None:
+        trials = trials.filter(experiment__code=wanted.experiment)
+    return (
+        trials.select_related(
+            "experiment__hypermodel_version__hypermodel", "experiment__dataset_version__dataset"
+        )
+        .prefetch_related(
+            Prefetch("artifacts", Artifact.objects.select_related("execution").order_by("pk"))
+        )
+        .order_by("-experiment__created", "-experiment__pk", "number")
+    )
+
+
+def model_lines(trials: Iterable[Trial]) -> list[ModelLine]:
+    """Shape one page of trials."""
+    return [_line(trial) for trial in trials]
+
+
+def experiments_with_models(project: Project) -> list[tuple[str, str]]:
+    """Return code and name of each experiment that has a model, for the filter."""
+    stored = Artifact.objects.filter(trial__experiment=OuterRef("pk"), kind=Artifact.Kind.MODEL)
+    rows = (
+        Experiment.objects.filter(Exists(stored), project=project, archived=None)
+        .order_by("-created")
+        .values_list("code", "name")
+    )
+    return [(str(code), name) for code, name in rows[:200]]
+
+
+def short_worker_lives() -> bool:
+    """Whether a worker that makes bundles has been heard of lately."""
+    since = timezone.now() - SILENT_AFTER
+    return Worker.objects.filter(kind=Worker.Kind.SHORT, heartbeat__gte=since).exists()
+
+
+def _line(trial: Trial) -> ModelLine:
+    experiment = trial.experiment
+    artifacts = list(trial.artifacts.all())
+    bundles = [artifact for artifact in artifacts if artifact.kind == Artifact.Kind.BUNDLE]
+    models = [artifact for artifact in artifacts if artifact.kind == Artifact.Kind.MODEL]
+    shown = bundles[-1] if bundles else models[0]
+    recipe = experiment.hypermodel_version.hypermodel
+    template = CATALOG.get(recipe.slug)
+    return ModelLine(
+        trial=trial,
+        experiment=experiment,
+        model=template.name if template else recipe.name,
+        dataset=str(experiment.dataset_version),
+        bytes=shown.bytes,
+        sha256=shown.sha256,
+        bundle=bundle_files(bundles),
+        is_best=experiment.best_trial_id == trial.pk,
+        is_recommended=experiment.recommended_trial_id == trial.pk,
+    )

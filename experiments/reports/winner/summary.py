@@ -1,0 +1,171 @@
+"""Reports: what may be said of a search in one paragraph, and what may not. Imports sibling reports."""
+
+from collections.abc import Sequence
+
+from experiments.catalog.plan_metrics import tested_metric
+from experiments.data_schema import DataSchema
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment
+from experiments.number_words import figures, spread
+from experiments.reports.experiments.head import protocol_words
+from experiments.reports.winner.baselines import Baseline
+from experiments.reports.winner.winner_page import Verdict
+
+
+def quote(experiment: Experiment, found: Verdict) -> str:
+    """Plain sentences that may be quoted as they stand: data, protocol, score, doubt, test."""
+    name = experiment.objective
+    how = _in_fits(found)
+    sure = " (95 % interval)" if _has_width(found.interval) else ""
+    data = experiment.dataset_version
+    told = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
+    if experiment.is_elsewhere:
+        return f"Where it ran, {told} {_estimate(found.interval)}, {_out_of(found.tried)}."
+    where = f"On {data} ({data.rows:,} rows, {protocol_words(experiment)})"
+    parts = [
+        f"{where}, {told} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
+    ]
+    if found.executions > 1:
+        parts.append(_ties(found))
+    parts += _against(found.baselines)
+    if found.again:
+        parts.append(f"Trained again with fresh seeds it reached {_scores(found.again)}.")
+    if found.confirmed is not None:
+        parts.append(f"With fresh seeds it reached {_estimate(found.confirmed)}.")
+    latest = found.locked.latest
+    if latest is not None and latest.trial_id == found.trial.pk:
+        schema = DataSchema.from_dict(experiment.dataset_version.schema)
+        value = latest.scores.get(tested_metric(name, schema))
+        if value is not None:
+            look = "the first look" if latest.number == 1 else f"look {latest.number}"
+            parts.append(f"On {latest.rows:,} locked test rows: {figures(value)} ({look}).")
+    return " ".join(parts)
+
+
+def caveats(experiment: Experiment, found: Verdict) -> list[str]:
+    """What can't be said, and what would let it be said."""
+    return _unknown(found) if experiment.is_elsewhere else _open(experiment, found)
+
+
+def _unknown(found: Verdict) -> list[str]:
+    return [
+        "How sure the score is: how often each trial ran, and on which rows, is not recorded.",
+        f"That a repeat would reach it: {_luck(found.tried)} is partly luck.",
+    ]
+
+
+def _open(experiment: Experiment, found: Verdict) -> list[str]:
+    said = []
+    if found.executions == 1:
+        said.append(
+            f"How sure the score is: it comes from {_fits(found)}. Confirm the best trials, or search "
+            "with folds or several seeds."
+        )
+    elif Protocol.from_dict(experiment.protocol).parts_count == 1:
+        said.append(
+            "How another choice of validation rows would change it: the interval holds the noise "
+            "of seeds alone."
+        )
+    if found.confirmed is None:
+        said.append(
+            f"That a repeat would reach it: {_luck(found.tried)} is partly luck. "
+            "A confirmation with fresh seeds tells how much."
+        )
+    if found.locked.rows == 0:
+        said.append("How it does on rows that no choice was made by: no test part was held back.")
+    elif found.locked.latest is None:
+        said.append(
+            "How it does on rows that no choice was made by: nobody has looked at the locked test "
+            "part."
+        )
+    elif len(found.locked.reveals) > 1:
+        said.append(
+            f"That the test part is unseen: it was looked at {len(found.locked.reveals)} times, "
+            "and what was chosen after the first look was chosen by it too."
+        )
+    undecided = [
+        each.phrase for each in found.baselines if each.beaten is None and not each.is_winner
+    ]
+    if undecided:
+        said.append(f"That it beats {_listed(undecided)}: no test of that was possible yet.")
+    return said
+
+
+def beats_nothing(found: Verdict) -> bool:
+    """Whether a baseline without training is not beaten: the search has learnt nothing."""
+    return any(each.beaten is False and each.trial is None for each in found.baselines)
+
+
+def _out_of(tried: int) -> str:
+    return "the only trial" if tried == 1 else f"the pick out of {tried:,} trials"
+
+
+def _luck(tried: int) -> str:
+    return "a score" if tried == 1 else f"the best of {tried:,} trials"
+
+
+def _ties(found: Verdict) -> str:
+    others = found.tied_count - 1
+    if found.compared == 1:
+        return "There was no other trial to compare it with."
+    if others == 0:
+        return f"A paired test tells it from each of the {found.compared - 1:,} others."
+    word = "trial" if others == 1 else "trials"
+    return f"{others:,} other {word} can't be told from the best one by a paired test."
+
+
+def _against(baselines: Sequence[Baseline]) -> list[str]:
+    """A sentence each of what it is better than, what is better and what does as well."""
+    better = [_by_how_much(each) for each in baselines if (each.gain or 0) > 0]
+    worse = [_by_how_much(each) for each in baselines if (each.gain or 0) < 0]
+    equal = [each.phrase for each in baselines if each.gain == 0]
+    found = []
+    if any(each.is_winner for each in baselines):
+        found.append("Its values are the default ones.")
+    if better:
+        found.append(f"It is better than {_listed(better)}.")
+    if worse:
+        found.append(f"It is worse than {_listed(worse)}.")
+    if equal:
+        found.append(f"It does as well as {_listed(equal)}.")
+    return found
+
+
+def _by_how_much(each: Baseline) -> str:
+    gain = each.gain or 0.0
+    doubt = " (not significant)" if each.beaten is False and gain > 0 else ""
+    return f"{each.phrase} by {spread(gain)}{doubt}"
+
+
+def _fits(found: Verdict) -> str:
+    again = len(found.again)
+    return f"one fit and {again} repeat{'s' if again > 1 else ''}" if again else "one fit"
+
+
+def _scores(scores: Sequence[float]) -> str:
+    return _listed([figures(score) for score in scores])
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
+
+
+def _in_fits(found: Verdict) -> str:
+    """Equal scores have no interval; that they are equal is said instead."""
+    if found.executions == 1:
+        return "on one validation part"
+    each = "" if found.interval is None or _has_width(found.interval) else "each of "
+    return f"in {each}{found.executions} fits"
+
+
+def _has_width(found: Interval | None) -> bool:
+    return found is not None and found.half_width is not None
+
+
+def _estimate(found: Interval | None) -> str:
+    if found is None:
+        return "no score"
+    if found.half_width is None:
+        return figures(found.mean)
+    return f"{figures(found.mean)} ± {spread(found.half_width)}"

@@ -1,0 +1,103 @@
+"""More trials will not pay: what another 20 could gain is next to nothing.
+
+The gaps between the best scores, each times its rank, are independent and exponential where the
+upper tail is (Rényi 1953), so twice their sum over its scale has a chi-squared distribution, and the
+scale b an upper bound. The best of n independent trials grows by b ln(1 + 20 / n) with 20 more
+(Gumbel 1958, chapter 5); shorter tails grow by less. The bound has to be below a quarter of the best
+score's standard error, or, with one execution a trial, below `NOTHING` of the distance between the
+best and the middle trial. So has what the second half of the search has brought, and the best trial
+must not be one of the latest.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+
+from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
+from experiments.search.findings.number_texts import plain
+from experiments.search.findings.search_state import Look
+from experiments.search.findings.significance_levels import level
+from experiments.search.models.expected_gain import AHEAD
+
+KIND: Final = "stalled"
+FEWEST: Final = 40  # scored trials
+NOTHING: Final = 0.01
+OF_ERROR: Final = 0.25
+GAPS: Final = 20  # of the best scores
+QUIET: Final = 0.3  # share of the trials that have come since the best one
+
+
+def find(look: Look) -> list[Finding]:
+    """At most one, and only while at least 20 trials are still to come."""
+    n = len(look.scored)
+    if n < FEWEST or look.left < AHEAD:
+        return []
+    chance = level(1, stands=look.stands(KIND, "gain"))
+    losses = -look.sign * look.scores
+    recent = float(losses[: n // 2].min() - losses.min()) / math.log(2) * math.log(1 + AHEAD / n)
+    gain, (limit, of_what) = max(_most_gain(losses, chance), recent), _nothing(look)
+    best = look.scored[int(look.best(1)[0])]
+    since = n - 1 - int(look.best(1)[0])
+    if gain >= limit or since < QUIET * n:
+        return []
+    so_far = np.minimum.accumulate(losses) * -look.sign
+    shown = thinned(n)
+    return [
+        Finding(
+            kind=KIND,
+            subject="gain",
+            statement=(
+                f"Gain has stalled: another {AHEAD} trials would add at most {plain(gain)} to "
+                f"{look.objective}, less than {of_what}. The best is trial {best.number}, "
+                f"{since} scored trials ago."
+            ),
+            gain=f"Up to {look.left} trials are saved.",
+            evidence=Evidence(
+                shape="line",
+                x=tuple(look.scored[place].number for place in shown),
+                y=tuple(float(so_far[place]) for place in shown),
+                x_label="trial",
+                y_label=look.objective,
+                caption="The best so far.",
+            ),
+            confidence=Confidence(
+                f"upper bound of the gain of {AHEAD} more trials (chi-squared of the gaps at the top, "
+                f"with a chance of {chance:.1g} that it is more)"
+            ),
+            action=Action(
+                "stop",
+                "Stop the search",
+                {"confirm": [look.scored[int(place)].number for place in look.best(3)]},
+            ),
+            trials=(best.number,),
+        )
+    ]
+
+
+def _most_gain(losses: npt.NDArray[np.float64], chance: float) -> float:
+    """What 20 more trials add, the chance that it is more being `chance`."""
+    top = np.sort(losses)[: GAPS + 1]
+    total = float(((top[1:] - top[:-1]) * np.arange(1, len(top))).sum())
+    scale = 2 * total / float(scipy.special.chdtri(2 * (len(top) - 1), 1 - chance))
+    return scale * math.log(1 + AHEAD / len(losses))
+
+
+def _nothing(look: Look) -> tuple[float, str]:
+    """What counts as no gain, and how it is called."""
+    best = look.scored[int(look.best(1)[0])]
+    deviations = [
+        float(np.var(trial.executions, ddof=1))
+        for trial in look.scored
+        if len(trial.executions) > 1
+    ]
+    if deviations and len(best.executions) > 1:
+        error = math.sqrt(float(np.mean(deviations)) / len(best.executions))
+        return OF_ERROR * error, f"a quarter of the standard error of a score ({plain(error)})"
+    middle = abs(float(np.median(look.scores)) - float(best.score or 0.0))
+    return (
+        NOTHING * middle,
+        f"{NOTHING:.0%} of what the best is ahead of the middle trial".replace("%", " %"),
+    )

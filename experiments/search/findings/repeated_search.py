@@ -1,0 +1,54 @@
+"""An earlier search has answered this one: start from its trials."""
+
+from typing import Final
+
+from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
+from experiments.search.findings.number_texts import percent
+from experiments.search.findings.search_state import Look, Sibling
+
+KIND: Final = "repeats"
+FEWEST: Final = 10  # scored trials that the earlier one has
+SAME: Final = 5  # configurations that both trained
+COVERED: Final = 0.5  # of this space
+
+
+def find(look: Look) -> list[Finding]:
+    """At most one: the search that this one repeats most of. No test: counts and volumes are facts."""
+    repeated = [
+        each
+        for each in look.siblings
+        if not each.used
+        and each.scored >= FEWEST
+        and (each.same >= SAME or each.overlap >= COVERED)
+    ]
+    most = max(repeated, key=lambda each: (each.same, each.overlap), default=None)
+    return [] if most is None else [_finding(look, most, repeated)]
+
+
+def _finding(look: Look, most: Sibling, repeated: list[Sibling]) -> Finding:
+    trials = len(look.history)
+    told = (
+        f"{most.same} of its {trials} configurations were trained there"
+        if most.same >= SAME
+        else f"its space covers {percent(most.overlap)} of this one"
+    )
+    shown = sorted(repeated, key=lambda each: -each.overlap)[:6]
+    return Finding(
+        kind=KIND,
+        subject=most.code,
+        statement=(
+            f"This search repeats {most.name}: the same data, model, protocol and objective, and "
+            f"{told}. Nothing of its {most.scored} scored trials was taken over."
+        ),
+        gain=f"{most.scored} trials are known before the first one runs.",
+        evidence=Evidence(
+            shape="bars",
+            x=tuple(each.name for each in shown),
+            y=tuple(each.overlap for each in shown),
+            marked=tuple(each.code == most.code for each in shown),
+            x_label="earlier search",
+            y_label="share of this space",
+        ),
+        confidence=Confidence("counted: equal configurations, and volumes of the spaces"),
+        action=Action("reuse", f"Start from {most.name}"[:60], {"experiments": [most.code]}),
+    )

@@ -1,0 +1,29 @@
+"""Rows that stand on both sides of the split: scores flatter."""
+
+import hashlib
+from typing import Final
+
+from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
+from experiments.search.findings.search_state import Look
+
+KIND: Final = "leak"
+MARKS: Final = ("exact copy", "both sides of the split")
+
+
+def find(look: Look) -> list[Finding]:
+    """One for each warning about a leak that was given when the rows were dealt out."""
+    return [_finding(text) for text in look.warnings if any(mark in text for mark in MARKS)]
+
+
+def _finding(text: str) -> Finding:
+    said = text.partition(". ")[0]
+    subject = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return Finding(
+        kind=KIND,
+        subject=subject,
+        statement=text,
+        gain="Scores then hold for new rows as well.",
+        evidence=Evidence(shape="bars", x=(), y=(), caption=f"{said}."),
+        confidence=Confidence("counted when the rows were dealt out"),
+        action=Action("protocol", "See the split", {}),
+    )

@@ -1,0 +1,97 @@
+"""A hyperparameter that changes nothing: its dimension is paid for in vain.
+
+That a test sees no effect proves none, so the upper bound of the effect is tested: at the level of
+all looks, it explains less than `NEGLIGIBLE` of the ranked scores, all its products with others
+included. And only where the trials tried its whole range out, since where a sampler has settled
+everything looks flat.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.search.findings.effects import Effect, effect
+from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
+from experiments.search.findings.number_texts import percent, plain
+from experiments.search.findings.search_state import Look
+from experiments.search.findings.significance_levels import level
+from experiments.search.findings.wider_ranges import on_log
+from experiments.search.space.hyperparameter import Hyperparameter
+
+KIND: Final = "dead"
+NEGLIGIBLE: Final = 0.03
+FEWEST: Final = 50
+ALWAYS_THERE: Final = (
+    "epochs",
+)  # fixing it saves no trials and hides what longer training brings
+LEAST_SHARE: Final = 0.08  # of the trials in each quarter of the range, or of each choice
+
+Vector = npt.NDArray[np.float64]
+
+
+def find(look: Look) -> list[Finding]:
+    """One for each hyperparameter that provably explains next to nothing."""
+    if len(look.scored) < FEWEST or len(look.space) < 2 or np.ptp(look.goodness) == 0:
+        return []
+    found = []
+    for column, row in enumerate(look.space.searched):
+        place = look.places[:, column]
+        active = np.isfinite(place)
+        if row.name in ALWAYS_THERE or active.sum() < FEWEST:
+            continue
+        if not _is_spread(place[active], bool(look.encoding.categorical[column])):
+            continue
+        limit = level(len(look.space), stands=look.stands(KIND, row.name))
+        known = effect(look.encoding, look.places[active], look.goodness[active], column, limit)
+        if known is not None and known.at_most < NEGLIGIBLE:
+            found.append(_finding(look, row, active, known, limit))
+    return found
+
+
+def _is_spread(place: Vector, is_categorical: bool) -> bool:  # noqa: FBT001
+    """Whether each quarter of the range, or each choice, got its share of the trials."""
+    if is_categorical:
+        counts = np.unique(place, return_counts=True)[1]
+        return len(counts) > 1 and bool(counts.min() >= min(LEAST_SHARE * len(place), len(place)))
+    values = np.unique(place)
+    if len(values) <= 4:
+        counts = np.unique(place, return_counts=True)[1]
+        return len(values) > 1 and bool(counts.min() >= LEAST_SHARE * len(place))
+    counts = np.histogram(place, bins=4, range=(0.0, 1.0))[0]
+    return bool(counts.min() >= LEAST_SHARE * len(place))
+
+
+def _finding(
+    look: Look, row: Hyperparameter, active: npt.NDArray[np.bool_], known: Effect, limit: float
+) -> Finding:
+    scored = [trial for trial, is_active in zip(look.scored, active, strict=True) if is_active]
+    best = look.scored[int(look.best(1)[0])]
+    value = best.values.get(row.name, row.start())
+    shown = thinned(len(scored))
+    saved = 1 / max(1, len(look.space))
+    return Finding(
+        kind=KIND,
+        subject=row.name,
+        statement=(
+            f"{row.name} makes no difference: in {known.trials} trials it explains at most "
+            f"{percent(known.at_most)} of the differences between scores."
+        ),
+        gain=f"One of {len(look.space)} dimensions less to search, {percent(saved)} of them.",
+        evidence=Evidence(
+            shape="points",
+            x=tuple(scored[place].values[row.name] for place in shown),
+            y=tuple(scored[place].score for place in shown),
+            marked=tuple(scored[place].number == best.number for place in shown),
+            x_label=row.name,
+            log=on_log(row),
+            y_label=look.objective,
+            caption="No trend, bend or difference. Filled: the best trial.",
+        ),
+        confidence=Confidence(
+            f"upper bound of the share that it explains (non-central F, with a chance of {limit:.1g} "
+            f"that it is more), which has to be below {percent(NEGLIGIBLE)}"
+        ),
+        action=Action("fix", f"Fix it at {plain(value)}", {"name": row.name, "value": value}),
+        trials=(best.number,),
+    )

@@ -1,0 +1,107 @@
+"""What three models and the trials' own scores together say of each trial."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.search.history import History
+from experiments.search.models.embedding import Columns
+from experiments.search.models.forest import Forest, columns_of
+from experiments.search.models.gaussian_process import GaussianProcess, fit
+from experiments.search.models.loss_transforms import normal_scores, squash
+from experiments.search.models.observations import observe
+from experiments.search.models.surrogate import Ruler, extra_variance, mean_variance, most_useful
+from experiments.search.space.encoding import Encoding, Matrix
+from experiments.search.space.space import Space
+
+Vector = npt.NDArray[np.float64]
+
+CAUTION: Final = 0.7  # deviations by which an estimate has to be better than it looks
+WORSE: Final = 2.0  # deviations of the noise beyond which a score is clearly worse than the best
+HEARD: Final = 0.6  # share of the models' word beside the trial's own score
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the models hold each kept trial for, on the scale of squashed losses, lower is better.
+
+    numbers: of the kept trials. scored: (k,), which of them completed with a score. scores: (k,),
+    their own. pessimistic: (k,), mean of the models plus caution. mean, sd: (k,), of the process of
+    squashed losses. noise: deviation of one score.
+    """
+
+    numbers: tuple[int, ...]
+    scored: npt.NDArray[np.bool_]
+    scores: Vector
+    pessimistic: Vector
+    mean: Vector
+    sd: Vector
+    noise: float
+    ruler: Ruler
+
+    @property
+    def standing(self) -> Vector:
+        """(k,), the models' word and the own score together; infinite for trials without a score."""
+        together = HEARD * self.pessimistic + (1 - HEARD) * self.scores
+        return np.where(self.scored, together, np.inf)
+
+    def clearly_worse(self, best: int) -> npt.NDArray[np.bool_]:
+        """(k,), whose own score is clearly worse than that of the trial at place `best`."""
+        worse: npt.NDArray[np.bool_] = self.scores > self.scores[best] + WORSE * self.noise
+        return worse
+
+
+def opinion_of(space: Space, history: History) -> Opinion:
+    """Ask the models; the same history gets the same answer. It needs a trial with a score."""
+    seen = observe(space, history)
+    rng = np.random.default_rng(history.seed % 2**64)
+    encoding = Encoding.of(space)
+    rows = encoding.matrix(seen.values)
+    kept = most_useful(seen.loss, rng)
+    scores = squash(seen.loss)
+    ruler = Ruler.of(seen.loss, scores)
+    known = extra_variance(seen, ruler)
+    processes = [
+        fit(Columns.of(encoding), rows[kept], transform(seen.loss)[kept], known[kept])
+        for transform in (normal_scores, squash)
+    ]
+    explained = [_explained(process) for process in processes]
+    forest = _forest_opinion(encoding, rows[kept], scores[kept], rng)
+    opinions = [(p.fitted(), p.predict(rows[kept])[1]) for p in processes] + [forest]
+    weights = np.maximum([*explained, float(np.mean(explained))], 1e-6)
+    weights = weights / weights.sum()
+    mean = np.einsum("i,ij->j", weights, np.array([mean for mean, _ in opinions]))
+    sd = np.einsum("i,ij->j", weights, np.array([sd for _, sd in opinions]))
+    noise = processes[1].noise
+    if mean_variance(seen).any():
+        noise = math.hypot(noise, float(np.sqrt(np.median(known[kept]))))
+    squashed = opinions[1]
+    return Opinion(
+        numbers=tuple(seen.trials[place].number for place in kept),
+        scored=np.array([seen.trials[place].is_scored for place in kept], dtype=np.bool_),
+        scores=scores[kept],
+        pessimistic=mean + CAUTION * sd,
+        mean=squashed[0],
+        sd=squashed[1],
+        noise=noise,
+        ruler=ruler,
+    )
+
+
+def _explained(process: GaussianProcess) -> float:
+    """Share of the targets' variance that the leave-one-out predictions explain; 1 at most."""
+    mean, _ = process.leave_one_out()
+    spread = float(np.var(process.targets))
+    if not spread > 0:
+        return 0.0
+    return 1.0 - float(np.mean((process.targets - mean) ** 2)) / spread
+
+
+def _forest_opinion(
+    encoding: Encoding, rows: Matrix, scores: Vector, rng: np.random.Generator
+) -> tuple[Vector, Vector]:
+    columns = columns_of(encoding, rows)
+    return Forest.grow(columns, scores, int(rng.integers(2**32))).predict(columns)

@@ -1,0 +1,123 @@
+"""Values of another search as a configuration of this space."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from experiments.number_words import plain
+from experiments.search.history import Value, Values
+from experiments.search.reading import is_number
+from experiments.search.space.conditions import parents_first
+from experiments.search.space.hyperparameter import Hyperparameter
+from experiments.search.space.hyperparameters import Choice, FloatRange, IntRange
+from experiments.search.space.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of one configuration. reason: why there are no values, in words."""
+
+    values: Values | None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class CarriedMany:
+    """What became of many: the `places` of those that fit, their values, and why others don't."""
+
+    places: list[int] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
+    """The nearest configuration of the space, or why there is none.
+
+    Names that the space doesn't have, and values that are inactive there, are left out. What is
+    missing takes its default, and what is fixed its fixed value. A number between two steps moves
+    to the nearer one. A value of another type, or outside, has no place: all of it is left out.
+    """
+    if not any(row.name in given for row in space.searched):
+        return Carried(None, "It has none of the hyperparameters that are searched here.")
+    found: Values = {}
+    for row in parents_first(space.hyperparameters):
+        if not _is_active(row, found):
+            continue
+        value = given.get(row.name)
+        if value is None or not row.is_searched:
+            found[row.name] = row.canonical(row.start())
+            continue
+        fitting = nearest(row, value)
+        if fitting is None:
+            return Carried(None, f"{row.name}: {_problem(row, value)}")
+        found[row.name] = fitting
+    values = space.canonical(found)
+    for constraint in space.constraints:
+        if not constraint.holds(values):
+            return Carried(None, f"Breaks the rule {constraint.text}")
+    return Carried(values)
+
+
+def _problem(row: Hyperparameter, value: object) -> str:
+    """Told of four digits: all of a drawn float would fill a line, and no two would be one reason."""
+    short = float(f"{value:.4g}") if isinstance(value, float) else value
+    return row.problem(short) or row.problem(value)
+
+
+def _is_active(row: Hyperparameter, found: Values) -> bool:
+    condition = row.only_if
+    if condition is None:
+        return True
+    return condition.name in found and found[condition.name] in condition.values
+
+
+def carry_all(space: Space, many: Iterable[Mapping[str, object]]) -> CarriedMany:
+    """Each configuration of a list."""
+    found = CarriedMany()
+    for place, given in enumerate(many):
+        carried = carry_over(space, given)
+        if carried.values is None:
+            found.reasons[carried.reason] += 1
+        else:
+            found.places.append(place)
+            found.values.append(carried.values)
+    return found
+
+
+def nearest(row: Hyperparameter, value: object) -> Value | None:
+    """The hyperparameter's value that is this one, or the step beside it; None = there is none."""
+    if isinstance(value, int | float | str) and not row.problem(value):
+        return row.canonical(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_number(value):
+        return None
+    if isinstance(row, IntRange | FloatRange):
+        if not row.min <= value <= row.max:
+            return None
+        return row.decode(row.encode(round(value) if isinstance(row, IntRange) else value))
+    if not isinstance(row, Choice) or not row.is_ordered:
+        return None
+    numbers = [each for each in row.choices if isinstance(each, int | float) and is_number(each)]
+    if not numbers or not min(numbers) <= value <= max(numbers):
+        return None
+    return min(numbers, key=lambda each: abs(each - value))
+
+
+def reasons_in_words(reasons: Mapping[str, int], most: int = 3) -> str:
+    """The reasons with their counts, the commonest first."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    words = [f"{reason.rstrip('.')} ({count:,})" for reason, count in ordered[:most]]
+    if len(ordered) > most:
+        words.append(f"{len(ordered) - most} other reasons")
+    return "; ".join(words)
+
+
+def shared_names(space: Space, rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Searched hyperparameters of the space that another search's rows have too, by name."""
+    known = {row.get("name") for row in rows}
+    return [row.name for row in space.searched if row.name in known]
+
+
+def values_in_words(space: Space, values: Mapping[str, object]) -> str:
+    """The values of what is searched, in four digits; the rest is the same in every trial."""
+    names = (row.name for row in space.searched if row.name in values)
+    return ", ".join(f"{name} {plain(values[name])}" for name in names)

@@ -1,0 +1,111 @@
+"""The samplers and pruners that an experiment may name."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from experiments.search.plugins import Plugin, Trouble, find_plugins
+from experiments.search.problems import Problem
+from experiments.search.pruners.asha import AshaPruner
+from experiments.search.pruners.auto import AutoPruner
+from experiments.search.pruners.extrapolation import ExtrapolationPruner
+from experiments.search.pruners.hyperband import HyperbandPruner
+from experiments.search.pruners.median import MedianPruner
+from experiments.search.pruners.none import NoPruner
+from experiments.search.pruners.patience import PatiencePruner
+from experiments.search.samplers.annealing import AnnealingSampler
+from experiments.search.samplers.bayesian import BayesianSampler
+from experiments.search.samplers.cmaes import CmaEsSampler
+from experiments.search.samplers.evolution import EvolutionSampler
+from experiments.search.samplers.grid import GridSampler
+from experiments.search.samplers.quasi_random import QuasiRandomSampler
+from experiments.search.samplers.random import RandomSampler
+from experiments.search.samplers.random_forest import RandomForestSampler
+from experiments.search.samplers.tpe import TpeSampler
+from experiments.search.space.space import Space
+from experiments.search.strategies.auto import AutoSampler
+from experiments.search.strategy import Pruner, Sampler, read_options
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SAMPLERS: Final[dict[str, type[Sampler]]] = {
+    AutoSampler.slug: AutoSampler,
+    RandomSampler.slug: RandomSampler,
+    QuasiRandomSampler.slug: QuasiRandomSampler,
+    GridSampler.slug: GridSampler,
+    RandomForestSampler.slug: RandomForestSampler,
+    AnnealingSampler.slug: AnnealingSampler,
+    EvolutionSampler.slug: EvolutionSampler,
+    BayesianSampler.slug: BayesianSampler,
+    TpeSampler.slug: TpeSampler,
+    CmaEsSampler.slug: CmaEsSampler,
+}
+PRUNERS: Final[dict[str, type[Pruner]]] = {
+    AutoPruner.slug: AutoPruner,
+    NoPruner.slug: NoPruner,
+    AshaPruner.slug: AshaPruner,
+    HyperbandPruner.slug: HyperbandPruner,
+    MedianPruner.slug: MedianPruner,
+    PatiencePruner.slug: PatiencePruner,
+    ExtrapolationPruner.slug: ExtrapolationPruner,
+}
+
+
+OWN: Final[list[Plugin]] = []  # what was added to the two above
+TROUBLES: Final[list[Trouble]] = []  # what could not be added
+
+
+class UnknownStrategy(LookupError):
+    """A sampler or pruner that this process does not have."""
+
+
+def add_plugins(folder: Path) -> tuple[Trouble, ...]:
+    """Add installed classes and those of the folder's files, instead of those added before."""
+    for plugin in OWN:
+        del _kinds(plugin)[plugin.kind.slug]
+    OWN.clear()
+    found, troubles = find_plugins(folder, frozenset({*SAMPLERS, *PRUNERS}))
+    OWN.extend(found)
+    TROUBLES[:] = troubles
+    for plugin in OWN:
+        _kinds(plugin)[plugin.kind.slug] = plugin.kind
+    return troubles
+
+
+def make_sampler(slug: str, options: Mapping[str, Any]) -> Sampler:
+    """The sampler of an experiment. Raises UnknownStrategy, and OptionsError for its options."""
+    kind = _known(SAMPLERS, slug, "sampler")
+    return kind(**read_options(kind, dict(options)))
+
+
+def make_pruner(slug: str, options: Mapping[str, Any]) -> Pruner:
+    """The pruner of an experiment. Raises UnknownStrategy, and OptionsError for its options."""
+    kind = _known(PRUNERS, slug, "pruner")
+    return kind(**read_options(kind, dict(options)))
+
+
+def sampler_problems(slug: str, options: Mapping[str, Any], space: Space) -> list[Problem]:
+    """Why the sampler can't search the space, each with its path in an experiment's plan."""
+    try:
+        found = make_sampler(slug, options).problems(space)
+    except Exception as error:  # a sampler may be anybody's
+        log.exception("the sampler %s failed", slug)
+        return [Problem("sampler", f"It can't look at this space: {error}. Choose another one.")]
+    return [
+        each if each.path.startswith("sampler_options") else each.below("space") for each in found
+    ]
+
+
+def _kinds(plugin: Plugin) -> dict[str, Any]:
+    return PRUNERS if plugin.role == "pruner" else SAMPLERS
+
+
+def _known(kinds: Mapping[str, T], slug: str, role: str) -> T:
+    try:
+        return kinds[slug]
+    except KeyError:
+        words = f"There is no {role} {slug} here. Is its file in this machine's PLUGINS_DIR?"
+        raise UnknownStrategy(words) from None

@@ -1,0 +1,132 @@
+"""Which trial to hand over: the highest score may only have been lucky."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from experiments.number_words import plain
+from experiments.search.history import History
+from experiments.search.models.observations import fitting
+from experiments.search.models.trial_estimates import Opinion, opinion_of
+from experiments.search.space.space import Space
+from experiments.search.strategies.reevaluation import DOUBT, Leader, alone, in_scores, leaders
+
+LEAST: Final = 10  # scored trials before a model is heard
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """The trial with the best score and the one to hand over, by number; often the same.
+
+    estimate, uncertainty: what the models hold the recommended one for, in the objective's units;
+    None where they were not asked or not trusted. reason: in one or two sentences. estimates: of
+    every trial that they were fitted to, by number: smoothed scores, without the luck in them.
+    """
+
+    observed: int
+    recommended: int
+    reason: str
+    estimate: float | None = None
+    uncertainty: float | None = None
+    estimates: Mapping[int, float] = field(default_factory=dict)
+
+
+def recommend(space: Space, history: History) -> Winner | None:
+    """The winner of a search so far; None without a score.
+
+    The mean of three models plus `CAUTION` deviations names it together with the trial's own
+    score, among trials that were really run: models smooth away what is special to a trial, its
+    score what it shares with others. A trial whose own score is clearly worse than the best one is
+    never named.
+    Once leaders were trained again, what came of that counts as much as all that was thought before.
+    """
+    first = alone(history)
+    best = first.best
+    if best is None:
+        return None
+    if len(first) < len(history):
+        found = _after_repeats(space, history, best.number)
+        if found is not None:
+            return found
+    if sum(trial.is_scored for trial, _ in fitting(space, first)) < LEAST:
+        reason = f"The best score. From {LEAST} scores on, models of them all have a say too."
+        return Winner(best.number, best.number, reason)
+    opinion = opinion_of(space, first)
+    if best.number not in opinion.numbers:
+        reason = "The best score, of a configuration that the space no longer holds."
+        return Winner(best.number, best.number, reason)
+    if not np.ptp(opinion.scores[opinion.scored]) > 0:
+        reason = "The first of all, which have the same score."
+        return Winner(best.number, best.number, reason)
+    return _judge(opinion, best.number, history)
+
+
+def _judge(opinion: Opinion, observed: int, history: History) -> Winner:
+    own = opinion.numbers.index(observed)
+    place = int(np.argmin(np.where(opinion.clearly_worse(own), np.inf, opinion.standing)))
+    sign = 1.0 if history.direction == "minimize" else -1.0
+    middle, sd = opinion.mean[place], opinion.sd[place]
+    low, estimate, high = opinion.ruler.loss(np.array([middle - sd, middle, middle + sd]))
+    doubtful = float(opinion.ruler.loss(opinion.mean[[own]])[0])
+    words = f"The models hold it for {plain(sign * estimate)} ± {plain((high - low) / 2, 2)}"
+    if place == own:
+        reason = f"The best score, and no other trial looks clearly better. {words}."
+    else:
+        reason = (
+            f"{words}, the best score's trial ({observed}) only for {plain(sign * doubtful)}: "
+            "its score was probably lucky."
+        )
+    return Winner(
+        observed,
+        opinion.numbers[place],
+        reason,
+        float(sign * estimate),
+        float((high - low) / 2),
+        _smoothed(opinion, sign),
+    )
+
+
+def _after_repeats(space: Space, history: History, observed: int) -> Winner | None:
+    """Named by the repeats too; None before the first one of a leader has a score."""
+    found = leaders(space, history)
+    if found is None or not any(leader.again for leader in found[1]):
+        return None
+    opinion, candidates = found
+    chosen = min(candidates, key=lambda each: each.worth + DOUBT * each.unsure)
+    sign = 1.0 if history.direction == "minimize" else -1.0
+    low, estimate, high = in_scores(opinion, chosen)
+    repeated = [each for each in candidates if each.again]
+    known = {each.number: sign * in_scores(opinion, each)[1] for each in repeated}
+    return Winner(
+        observed,
+        chosen.number,
+        _words_of_repeats(chosen, repeated, observed),
+        sign * estimate,
+        (high - low) / 2,
+        _smoothed(opinion, sign) | known,
+    )
+
+
+def _words_of_repeats(chosen: Leader, repeated: list[Leader], observed: int) -> str:
+    if not chosen.again:
+        names = ", ".join(str(each.number) for each in repeated)
+        return f"The leaders that were trained again ({names}) fell back; this one promises the most now."
+    words = f"Trained again with fresh seeds, it scored {_scores(chosen)}"
+    others = len(repeated) - 1
+    words += f": the best of {others + 1} leaders that were trained again." if others else "."
+    best = next((each for each in repeated if each.number == observed), None)
+    if best is not None and best is not chosen:
+        words += f" Trial {observed}, which has the best score, scored {_scores(best)} then."
+    return words
+
+
+def _scores(leader: Leader) -> str:
+    *others, last = (plain(score) for score in leader.again)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _smoothed(opinion: Opinion, sign: float) -> dict[int, float]:
+    smoothed = sign * opinion.ruler.loss(opinion.mean)
+    return dict(zip(opinion.numbers, map(float, smoothed), strict=True))

@@ -1,0 +1,154 @@
+"""The model card of a bundle."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from experiments.catalog.registry import template_of
+from experiments.evaluation.intervals import interval
+from experiments.evaluation.metrics import in_order
+from experiments.evaluation.protocol import ALL_ROWS, Protocol
+from experiments.models import Artifact, Execution, Experiment, Reveal
+from experiments.services.bundles.contents import Subject, pins, training_of
+
+TEMPLATE = "bundle/MODEL_CARD.md"
+NO_TEST = "No test part was held back."
+
+
+def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write MODEL_CARD.md: data, protocol, every execution's value, versions, licence.
+
+    formats: as `bundle_files.Draft` has them.
+    """
+    experiment, trial = subject.experiment, subject.trial
+    recipe = experiment.hypermodel_version
+    overlap = Protocol.from_dict(experiment.protocol).overlap
+    executions = list(trial.executions.filter(state=Execution.State.COMPLETED).order_by("index"))
+    return render_to_string(
+        TEMPLATE,
+        {
+            "subject": subject,
+            "trial": trial,
+            "experiment": experiment,
+            "further": [(each, trial.metrics.get(each.name)) for each in experiment.further],
+            "schema": subject.schema,
+            "model": template_of(recipe.hypermodel.slug, recipe.layers),
+            "protocol": protocol_lines(experiment),
+            "is_refit": experiment.protocol["kind"] == ALL_ROWS,
+            "source": trial.repeats,
+            "looks": looks_of(subject),
+            "values": sorted(trial.values.items()),
+            "executions": executions,
+            "overlap": overlap,
+            "interval": interval(
+                [each.score for each in executions if each.score is not None], overlap=overlap
+            ),
+            "metrics": sorted(
+                (name, value)
+                for name, value in subject.execution.metrics.items()
+                if isinstance(value, int | float) and math.isfinite(value)
+            ),
+            "training": training_of(subject),
+            "versions": pins(trial.environment),
+            "device": subject.execution.device,
+            "formats": formats,
+            "licence": subject.dataset.licence or "not stated",
+        },
+    )
+
+
+def looks_of(subject: Subject) -> list[Reveal]:
+    """Every look at the locked test part of the search that the trial is of, or follows from."""
+    search = subject.experiment.follows or subject.experiment
+    looks = list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
+    for look in looks:
+        look.scores = in_order(look.scores)
+    return looks
+
+
+def protocol_lines(experiment: Experiment) -> list[str]:
+    """Say in sentences how the trial was judged."""
+    protocol = Protocol.from_dict(experiment.protocol)
+    if experiment.hypermodel_version.validates_itself:
+        return _own_rows_lines(protocol)
+    lines = [
+        f"{_parts_line(protocol)}{_respecting_words(protocol)}.",
+        _seeds_line(protocol.repeats, " on each part" * (protocol.parts_count > 1)),
+    ]
+    share = protocol.locked_test_share
+    if share is None:
+        lines.append("The dataset's own test part was locked: nothing was chosen by it.")
+    elif share:
+        lines.append(
+            f"A test part of {share:.0%} of the rows was locked: nothing was chosen by it."
+        )
+    else:
+        lines.append(NO_TEST)
+    return lines
+
+
+def _own_rows_lines(protocol: Protocol) -> list[str]:
+    """Of a script that names its validation rows: it is taken at its word, and no share counts."""
+    judged = (
+        "All of the script's own training rows trained it, for as many epochs as the search had "
+        "found, and none validated it."
+        if protocol.kind == ALL_ROWS
+        else "The script's own validation data validated every trial, trained on all of its own "
+        "training rows."
+    )
+    known = "The script brought its rows: whether they hold rows of the locked test part is not known here."
+    test = NO_TEST if protocol.locked_test_share == 0 else known
+    return [judged, _seeds_line(protocol.executions), test]
+
+
+def _seeds_line(seeds: int, where: str = "") -> str:
+    return f"Each trial was trained with {seeds} seed{'s' * (seeds != 1)}{where}."
+
+
+def _respecting_words(protocol: Protocol) -> str:
+    return {
+        "none": "",
+        "classes": " (each class kept its share)",
+        "groups": f" (rows with the same {protocol.column} stayed together)",
+        "stratified_groups": f" (rows with the same {protocol.column} stayed together, and each "
+        "class kept its share as nearly as that allows)",
+        "time": f" (in the order of {protocol.column}: validation rows came after training rows)",
+    }[protocol.respecting]
+
+
+def _parts_line(protocol: Protocol) -> str:
+    share = f"{protocol.validation_share:.0%} of the rows"
+    if protocol.kind == "k_fold" and protocol.respecting == "time":
+        return (
+            f"The rows were cut into {protocol.folds + 1} blocks of time, and each but the first "
+            "was validated by a model trained on all before it"
+        )
+    return {
+        "holdout": f"{share}, drawn once, validated every trial",
+        "k_fold": f"The rows were cut into {protocol.folds} folds, the same for every trial, and "
+        "each fold was validated by a model trained on the others",
+        "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
+        "outside of the test part were drawn anew to validate a model trained on the rest",
+        "fixed": "The dataset's own validation part validated every trial",
+        ALL_ROWS: "All rows but the test part trained it, for as many epochs as the search had "
+        "found, and none validated it",
+    }[protocol.kind]
+
+
+def best_subject(artifacts: list[Artifact], *, maximize: bool) -> Artifact | None:
+    """Return the model of the best execution; among equals the first."""
+    scored = [
+        artifact
+        for artifact in artifacts
+        if artifact.execution is not None and artifact.execution.score is not None
+    ]
+    if not scored:
+        return None
+    sign = -1.0 if maximize else 1.0
+    return min(scored, key=lambda artifact: (sign * _score(artifact), artifact.pk))
+
+
+def _score(artifact: Artifact) -> float:
+    return 0.0 if artifact.execution is None else float(artifact.execution.score or 0.0)

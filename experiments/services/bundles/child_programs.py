@@ -1,0 +1,82 @@
+"""Runs a program of the training side, which may import TensorFlow, with an order as JSON."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.services.code.sandbox_status import (
+    code_refusal,
+    confined,
+    isolation_here,
+    stray_output,
+)
+from experiments.training.environment import ROOT, child_environment
+from experiments.training.sandbox import inside_environment
+
+
+class ProgramFailed(Exception):
+    """The program ended with an error; the message is the last line that it printed."""
+
+
+def run_program(
+    module: str, order: Mapping[str, Any], work: Path, *, seconds: int, is_code: bool = False
+) -> None:
+    """Run `python -m module ORDER.json` on the CPU, the order lying in `work`. Raises ProgramFailed.
+
+    is_code: it loads a model of somebody's code, so it runs in the sandbox, where `work` and the paths
+    that the order names are all that it sees.
+    """
+    path = work / "order.json"
+    path.write_text(json.dumps(order), encoding="utf-8")
+    command, environment, folder = _plain(["-m", module, str(path)])
+    if is_code:
+        command, environment, folder = walled(["-m", module, str(path)], work, _paths(order, work))
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment | {"CUDA_VISIBLE_DEVICES": ""},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ProgramFailed(f"It took more than {seconds} seconds.") from error
+    if is_code and (stray := stray_output(work)):
+        raise ProgramFailed(f"The code left “{stray}”, which is no plain file.")
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+        raise ProgramFailed(lines[-1])
+
+
+Command = tuple[list[str], dict[str, str], Path]
+
+
+def walled(arguments: Sequence[str], work: Path, shown: Sequence[Path] = ()) -> Command:
+    """How to run Python in the sandbox. Raises: ProgramFailed where that is asked for and can't be."""
+    isolation = isolation_here()
+    if refusal := code_refusal(isolation):
+        raise ProgramFailed(refusal)
+    if not isolation.is_whole:
+        return _plain(arguments)
+    command = confined(isolation, arguments, work=work, shown=shown)
+    return command, inside_environment(), Path("/")
+
+
+def _plain(arguments: Sequence[str]) -> Command:
+    return [sys.executable, *arguments], child_environment(), ROOT
+
+
+def _paths(order: Mapping[str, Any], work: Path) -> list[Path]:
+    """Files and folders outside of `work` that an order names."""
+    named = [
+        each
+        for value in order.values()
+        for each in (value if isinstance(value, list) else [value])
+    ]
+    paths = [Path(each) for each in named if isinstance(each, str) and each.startswith("/")]
+    return [path for path in paths if path.exists() and not path.is_relative_to(work)]

@@ -1,0 +1,194 @@
+"""Code out of Git repositories: asked for by people, fetched by a short job, kept as a version.
+
+Only what an administrator lists in CODE_REPOSITORIES can be fetched, which is asked again when it is fetched.
+"""
+
+import datetime
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from experiments import queues
+from experiments.catalog.repository_files import TooManyFiles, composed, neighbours_of
+from experiments.ingest.repository import (
+    Commit,
+    FetchLimits,
+    FetchRefused,
+    GitNotRun,
+    NotGiven,
+    fetched,
+)
+from experiments.ingest.repository_address import (
+    address_problem,
+    commit_problem,
+    path_problem,
+    revision_problem,
+)
+from experiments.models import CodeFetch, HyperModel, HyperModelVersion, Project
+from experiments.search.problems import Problem
+from experiments.services.code.versions import (
+    MOST_BYTES,
+    add_code,
+    digest_of,
+    may_add_code,
+    source_problems,
+)
+from experiments.services.experiments.states import NotAllowed
+
+JOB: Final = "experiments.jobs.fetch_code"
+KEPT_DAYS: Final = 7
+MOST_CHOICES: Final = 500
+REFUSALS: Final = (FetchRefused, TooManyFiles)
+STUMBLED: Final = "Fetching failed. The log of the short worker says why."
+State = CodeFetch.State
+
+
+def may_fetch() -> bool:
+    """Whether the administrator lists any repositories."""
+    return bool(settings.CODE_REPOSITORIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where code is. path: empty: chosen later. commit: the one of the revision that a person has seen.
+
+    With a commit it is taken, wherever the revision points by now; empty: the newest.
+    """
+
+    address: str
+    revision: str = ""
+    path: str = ""
+    commit: str = ""
+
+
+def fetch_problems(place: Place) -> list[Problem]:
+    """What of a question for code can't be asked, by the name of its field."""
+    found = {
+        "address": address_problem(place.address, settings.CODE_REPOSITORIES),
+        "revision": revision_problem(place.revision),
+        "path": path_problem(place.path),
+        "commit": commit_problem(place.commit),
+    }
+    return [Problem(name, words) for name, words in found.items() if words]
+
+
+def ask_for_code(project: Project, name: str, place: Place, *, by: User) -> CodeFetch:
+    """Have a file of a repository fetched. Raises: NotAllowed."""
+    if not may_add_code(by):
+        raise NotAllowed("Only people to whom an administrator gave the right may add code.")
+    for problem in fetch_problems(place):
+        raise NotAllowed(problem.message)
+    old = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
+    project.code_fetches.filter(created__lt=old).delete()
+    found = project.code_fetches.create(name=name, **asdict(place), user=by)
+    queues.enqueue_short(JOB, found.pk)
+    return found
+
+
+def fetch(fetch_pk: int) -> None:
+    """The short job: whatever goes wrong is told on the record."""
+    asked = CodeFetch.objects.filter(pk=fetch_pk, state=State.WAITING).first()
+    if asked is None:
+        return  # a job that came twice, or a project that is gone
+    try:
+        _record(asked, _fetched(asked))
+    except Exception as error:
+        _record(asked, {"state": State.FAILED, "problem": _told(error)})
+        if not isinstance(error, REFUSALS) or isinstance(error, GitNotRun):
+            raise  # for the log
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, REFUSALS) else STUMBLED
+
+
+def _fetched(asked: CodeFetch) -> dict[str, Any]:
+    """What the record is told. Raises: FetchRefused, TooManyFiles."""
+    place = Place(asked.address, asked.revision, asked.path, asked.commit)
+    for problem in fetch_problems(place):
+        raise FetchRefused(problem.message)
+    limits = FetchLimits(settings.CODE_FETCH_BYTES, settings.CODE_FETCH_SECONDS)
+    try:
+        with fetched(asked.address, asked.commit or asked.revision, limits) as commit:
+            return _taken(commit, asked.path)
+    except NotGiven:
+        # Some servers give no commit away by its digits; its branch still may end in it.
+        with fetched(asked.address, asked.revision, limits) as commit:
+            if commit.hash != asked.commit:
+                raise
+            return _taken(commit, asked.path)
+
+
+def keep_code(asked: CodeFetch, *, by: User) -> HyperModelVersion:
+    """Make what was fetched a version of the code of its name. Raises: NotAllowed."""
+    if asked.state != State.FETCHED:
+        raise NotAllowed("There is nothing to keep: the code was not fetched.")
+    origin = {
+        "address": asked.address,
+        "revision": asked.revision,
+        "path": asked.path,
+        "commit": asked.commit,
+        "files": asked.files,
+    }
+    note = f"{asked.path} at {asked.commit[:12]}"[:200]
+    return add_code(asked.project, asked.name, asked.source, note=note, origin=origin, by=by)
+
+
+def held_version(asked: CodeFetch) -> HyperModelVersion | None:
+    """The version of its name that holds the very text which was fetched: keeping it would be that one."""
+    return _versions(asked).filter(digest=digest_of(asked.source)).first()
+
+
+def newest_version(asked: CodeFetch) -> HyperModelVersion | None:
+    """What is kept under its name so far."""
+    return _versions(asked).order_by("-number").first()
+
+
+def _versions(asked: CodeFetch) -> QuerySet[HyperModelVersion]:
+    return HyperModelVersion.objects.filter(
+        hypermodel__project=asked.project_id,
+        hypermodel__name=asked.name,
+        hypermodel__kind__in=HyperModel.WRITTEN,
+    ).select_related("hypermodel")
+
+
+def _taken(commit: Commit, path: str) -> dict[str, Any]:
+    """What the record is told of a commit. Raises: FetchRefused, TooManyFiles."""
+    if not path:
+        choices = sorted(
+            (each for each in commit.files if each.endswith(".py")),
+            key=lambda each: (each.endswith("__init__.py"), each),
+        )
+        if not choices:
+            raise FetchRefused("The repository holds no Python file.")
+        if len(choices) > 1:
+            kept = choices[:MOST_CHOICES]
+            return {"state": State.CHOOSING, "commit": commit.hash, "choices": kept}
+        path = choices[0]
+
+    def read(each: str) -> str:
+        return commit.read(each, MOST_BYTES)
+
+    source = read(path)
+    for problem in source_problems(source):
+        raise FetchRefused(f"{path}: {problem.message}")
+    neighbours = neighbours_of(path, commit.files, read)
+    whole = composed(source, neighbours)
+    whole = whole if whole.endswith("\n") else f"{whole}\n"
+    for problem in source_problems(whole):
+        raise FetchRefused(f"{path} with the files that it imports: {problem.message}")
+    return {
+        "state": State.FETCHED,
+        "commit": commit.hash,
+        "path": path,
+        "source": whole,
+        "files": list(neighbours.paths),
+    }
+
+
+def _record(asked: CodeFetch, told: dict[str, Any]) -> None:
+    CodeFetch.objects.filter(pk=asked.pk, state=State.WAITING).update(**told)

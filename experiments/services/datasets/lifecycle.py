@@ -1,0 +1,210 @@
+"""Writes to datasets and their versions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from experiments import queues
+from experiments.models import Dataset, DatasetVersion, Project
+from experiments.services.datasets.upload_upkeep import PREPARE_JOB
+from experiments.services.datasets.uploaded_files import KeptFile, drop_upload
+from experiments.services.site import activity
+
+State = DatasetVersion.State
+
+
+class NotAllowedNow(Exception):
+    """The version's state does not allow this; the text says so in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """What a person writes about a dataset."""
+
+    name: str
+    description: str = ""
+    licence: str = ""
+
+
+def create_upload(
+    project: Project, facts: DatasetFacts, kept: KeptFile, *, by: User
+) -> DatasetVersion:
+    """A new dataset with its first version, which a worker now reads."""
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        dataset = Dataset.objects.create(
+            project=project,
+            slug=_free_slug(project, facts.name),
+            name=facts.name,
+            description=facts.description,
+            licence=facts.licence,
+            created_by=by,
+        )
+        activity.record(
+            "dataset.uploaded",
+            f"Uploaded data {facts.name} ({kept.name})",
+            project=project,
+            user=by,
+            detail={"dataset": dataset.pk},
+        )
+        return _add_version(dataset, kept, by)
+
+
+def add_version(dataset: Dataset, kept: KeptFile, *, by: User) -> DatasetVersion:
+    """Another version of a dataset from a new file; earlier ones stay as they are."""
+    with transaction.atomic():
+        version = _add_version(dataset, kept, by)
+        activity.record(
+            "dataset.version_added",
+            f"Uploaded {dataset.name} v{version.number} ({kept.name})",
+            project=dataset.project,
+            user=by,
+            detail={"dataset": dataset.pk},
+        )
+    return version
+
+
+def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None:
+    """Take the person's choice of target and prepare; raises NotAllowedNow."""
+    with transaction.atomic():
+        kept = {key: version.profile[key] for key in ("source", "inspection")}
+        moved = DatasetVersion.objects.filter(pk=version.pk, state=State.UPLOADED).update(
+            state=State.PREPARING,
+            profile={**kept, "choice": choice},
+            error="",
+            task=choice.get("task", ""),
+        )
+        if not moved:
+            raise NotAllowedNow("This version is being prepared, or it is ready.")
+        queues.enqueue_short(PREPARE_JOB, version.pk)
+        activity.record(
+            "dataset.choice",
+            f"Chose what {version.dataset.name} v{version.number} is learnt from",
+            project=version.dataset.project,
+            user=by,
+            detail={"dataset": version.dataset_id},
+        )
+
+
+def choose_again(version: DatasetVersion, *, by: User) -> DatasetVersion:
+    """A new version from the same file, waiting for another choice."""
+    if "inspection" not in version.profile or not version.source_path:
+        raise NotAllowedNow("The file of this version is not kept. Upload it again.")
+    source = {key: version.profile[key] for key in ("source", "inspection")}
+    with transaction.atomic():
+        return DatasetVersion.objects.create(
+            dataset=version.dataset,
+            number=_next_number(version.dataset),
+            state=State.UPLOADED,
+            profile=source,
+            source_name=version.source_name,
+            source_path=version.source_path,
+            source_bytes=version.source_bytes,
+            created_by=by,
+        )
+
+
+def discard_version(version: DatasetVersion, *, by: User) -> bool:
+    """Remove a version that never became ready, with its file; whether the dataset went too."""
+    dataset = version.dataset
+    with transaction.atomic():
+        gone, _ = DatasetVersion.objects.filter(
+            pk=version.pk, state__in=[State.UPLOADED, State.FAILED]
+        ).delete()
+        if not gone:
+            raise NotAllowedNow("Only a version that is not ready can be discarded.")
+        transaction.on_commit(lambda: drop_upload(version))
+        activity.record(
+            "dataset.discarded",
+            f"Discarded {dataset.name} v{version.number} before it was ready",
+            project=dataset.project,
+            user=by,
+        )
+        if dataset.versions.exists():
+            return False
+        dataset.delete()
+    return True
+
+
+def edit_dataset(dataset: Dataset, facts: DatasetFacts, *, by: User) -> None:
+    """Change name, description and licence; versions are untouched."""
+    with transaction.atomic():
+        Dataset.objects.filter(pk=dataset.pk).update(
+            name=facts.name, description=facts.description, licence=facts.licence
+        )
+        activity.record(
+            "dataset.edited", f"Edited data {facts.name}", project=dataset.project, user=by
+        )
+    dataset.refresh_from_db()
+
+
+def archive_dataset(dataset: Dataset, *, by: User) -> None:
+    """Take the dataset out of lists and choices; experiments that use it keep it."""
+    with transaction.atomic():
+        if Dataset.objects.filter(pk=dataset.pk, archived=None).update(archived=Now()):
+            activity.record(
+                "dataset.archived",
+                f"Archived data {dataset.name}",
+                project=dataset.project,
+                user=by,
+            )
+
+
+def restore_dataset(dataset: Dataset, *, by: User) -> None:
+    """Put an archived dataset back into the lists."""
+    with transaction.atomic():
+        if Dataset.objects.filter(pk=dataset.pk, archived__isnull=False).update(archived=None):
+            activity.record(
+                "dataset.restored",
+                f"Restored data {dataset.name}",
+                project=dataset.project,
+                user=by,
+            )
+
+
+def _add_version(dataset: Dataset, kept: KeptFile, by: User) -> DatasetVersion:
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=_next_number(dataset),
+        state=State.PREPARING,
+        profile={
+            "source": {
+                "format": kept.format,
+                "has_header": kept.has_header,
+                "sha256": kept.sha256,
+            }
+        },
+        source_name=kept.name,
+        source_path=kept.path,
+        source_bytes=kept.size,
+        created_by=by,
+    )
+    queues.enqueue_short(PREPARE_JOB, version.pk)
+    return version
+
+
+def _next_number(dataset: Dataset) -> int:
+    """Locks the dataset's row, so that two uploads at once get two numbers."""
+    Dataset.objects.select_for_update().get(pk=dataset.pk)
+    last = dataset.versions.aggregate(last=Max("number"))["last"]
+    return int(last or 0) + 1
+
+
+def _free_slug(project: Project, name: str) -> str:
+    base = slugify(name)[:70].strip("-") or "data"
+    taken = set(
+        Dataset.objects.filter(project=project, slug__startswith=base).values_list(
+            "slug", flat=True
+        )
+    )
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"

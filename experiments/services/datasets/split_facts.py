@@ -1,0 +1,105 @@
+"""What a version's data say of a split of its rows."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from experiments import storage
+from experiments.evaluation.protocol import ALL_ROWS, Protocol
+from experiments.evaluation.split_columns import SplitColumn
+from experiments.evaluation.split_facts import SplitFacts
+from experiments.evaluation.split_warnings import (
+    class_warnings,
+    copies_words,
+    group_words,
+    same_rows,
+    target_warnings,
+    torn,
+)
+from experiments.evaluation.splits import Rows, Split
+from experiments.evaluation.target_balance import MOST_CLASSES, class_shares, target_spreads
+from experiments.models import DatasetVersion
+from experiments.services.datasets.splits import split_columns
+
+# Names of columns whose equal values usually mean one source of several rows.
+GROUP_NAMES: Final = re.compile(
+    r"(.*[ _-])?(id|uid|uuid|patient|subject|participant|person|user|customer|client|account|member|"
+    r"session|visit|household|family|group|site|device|speaker|author|student|case)s?",
+    re.IGNORECASE,
+)
+MOST_GROUP_COLUMNS: Final = 5
+FEWEST_GROUPS: Final = 4  # with fewer, nobody could keep them together
+
+
+def facts_of(version: DatasetVersion, protocol: Protocol, split: Split) -> SplitFacts:
+    """Sizes, balance of the targets, and warnings. Raises FileNotFoundError without its arrays.
+
+    Nothing is missing from the parts of a refit, which has no validation rows on purpose.
+    """
+    targets = storage.load_targets(version.digest)
+    own_test = protocol.locked_test_share is None and version.test_rows
+    locked = storage.load_own_test_targets(version.digest) if own_test else targets[split.test]
+    sizes = tuple((len(train), len(validation)) for train, validation in split.parts)
+    warnings = [*_copy_warnings(version, split), *_column_warnings(version, protocol, split)]
+    is_refit = protocol.kind == ALL_ROWS
+    if version.task == DatasetVersion.Task.CLASSIFICATION:
+        labels, names = targets.astype(np.int64), version.schema["classes"]
+        lacking = () if is_refit else class_warnings(labels, split, names, protocol.respecting)
+        shares = class_shares(labels, split, names, locked.astype(np.int64))
+        return SplitFacts(
+            parts=sizes,
+            test=len(locked),
+            classes=tuple(shares[:MOST_CLASSES]),
+            more_classes=max(0, len(shares) - MOST_CLASSES),
+            warnings=(*lacking, *warnings),
+        )
+    return SplitFacts(
+        parts=sizes,
+        test=len(locked),
+        targets=tuple(target_spreads(targets, split, locked)),
+        warnings=(*(() if is_refit else target_warnings(targets, split)), *warnings),
+    )
+
+
+def _copy_warnings(version: DatasetVersion, split: Split) -> Iterator[str]:
+    folder = storage.dataset_folder(version.digest)
+    words = copies_words(torn(_copies(version.digest, folder.stat().st_mtime_ns), split))
+    if words:
+        yield words
+
+
+@lru_cache(maxsize=8)
+def _copies(digest: str, made: int) -> Rows:
+    """Which rows are copies of each other; a version never changes. made: when its folder was."""
+    del made
+    return same_rows(storage.load_inputs(digest))
+
+
+def _column_warnings(version: DatasetVersion, protocol: Protocol, split: Split) -> Iterator[str]:
+    columns: list[dict[str, Any]] = version.profile.get("columns") or []
+    for column in columns:
+        if "id" in column["flags"] and column["use"] in ("number", "category"):
+            yield (
+                f"Column {column['name']} looks like a row id, and the model is trained on it: it "
+                "may learn rows by heart. Leave it out of the inputs."
+            )
+    for one in _like_groups(version, protocol):
+        keys = storage.load_split_keys(version.digest, one)
+        words = group_words(one.name, torn(keys, split), one.distinct)
+        if words:
+            yield words
+
+
+def _like_groups(version: DatasetVersion, protocol: Protocol) -> list[SplitColumn]:
+    """Columns by whose name and values rows belong together, beside the one that is respected."""
+    found = [
+        column
+        for column in split_columns(version.profile)
+        if GROUP_NAMES.fullmatch(column.name.strip())
+        and max(FEWEST_GROUPS, protocol.fewest_in_all) <= column.distinct <= version.rows / 2
+        and not (protocol.keyed and protocol.column == column.name)
+    ]
+    return found[:MOST_GROUP_COLUMNS]

@@ -1,0 +1,97 @@
+"""What a search has to beat, started before it: a linear model and the default values.
+
+What always guesses the same needs no training: `reports/baselines.py` has it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from experiments.catalog.linear import TEMPLATE as LINEAR
+from experiments.data_schema import DataSchema
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment, HyperModelVersion, Purpose
+from experiments.search.space.space import Space
+from experiments.services.experiments.follow_ups import Run, follow
+from experiments.services.experiments.hypermodels import hypermodel_version
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.trials.proposals import Proposal
+from experiments.training.fit import stored_fit
+
+LINEAR_PATIENCE: Final = 10
+# Their first trial isn't the default values, and needn't ever be.
+NEVER_BEGIN_AT_DEFAULTS: Final = ("random", "grid")
+
+
+def start_search(search: Experiment, *, by: User | None) -> None:
+    """Start a search, its baselines first where the form asks for them. Raises NotAllowed."""
+    with transaction.atomic():
+        if search.state == Experiment.State.DRAFT and search.plan.get("baselines", True):
+            start_baselines(search, by=by)
+        start_experiment(search, by=by)
+
+
+def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
+    """Start the trained baselines that the search hasn't got yet, on its own parts and seeds."""
+    known = {*search.follow_ups.filter(purpose=Purpose.BASELINE).values_list("name", flat=True)}
+    schema = DataSchema.from_dict(search.dataset_version.schema)
+    runs = []
+    own = search.hypermodel_version
+    if not LINEAR.refuses(schema) and own.hypermodel.slug != LINEAR.slug:
+        version = hypermodel_version(search.project, LINEAR.slug, LINEAR.name, [], by=by)
+        space = Space.from_dict(LINEAR.default_space(schema))
+        run = _run(search, f"Linear model for {search.name}", version, space)
+        runs.append(replace(run, changes=run.changes | {"fit": _patient(search.fit)}))
+    if search.sampler in NEVER_BEGIN_AT_DEFAULTS:
+        space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
+        if space.meets(space.defaults()):
+            runs.append(_run(search, f"Default values for {search.name}", own, space))
+    return [
+        follow(search, run, f"Baseline: {run.name}", by) for run in runs if run.name not in known
+    ]
+
+
+def _patient(fit: Mapping[str, Any]) -> dict[str, Any]:
+    """The search's fit, with time for a linear model to reach what it can.
+
+    A line that stopped too early would be beaten by anything. What the search's early stopping
+    says of a good value is for its own models.
+    """
+    own = stored_fit(fit)
+    if own.early_stopping_patience is None:
+        return own.to_dict()
+    patience = max(LINEAR_PATIENCE, own.early_stopping_patience)
+    return replace(
+        own,
+        early_stopping_patience=patience,
+        early_stopping_min_delta=0.0,
+        early_stopping_baseline=None,
+        early_stopping_start_from_epoch=0,
+    ).to_dict()
+
+
+def _run(search: Experiment, name: str, version: HyperModelVersion, space: Space) -> Run:
+    values = space.canonical(space.defaults())
+    proposal = Proposal(
+        number=0,
+        space_version=0,
+        values=values,
+        values_key=space.key(values),
+        why="A baseline: what the search has to beat.",
+        kind="baseline",
+        origin="follow-up",
+    )
+    return Run(
+        purpose=Purpose.BASELINE,
+        name=name[:120],
+        protocol=replace(Protocol.from_dict(search.protocol), racing=False),
+        split_hash=search.split_hash,
+        seed=search.seed,
+        trials=(proposal,),
+        hypermodel=version,
+        space=space.to_dict(),
+        changes={"parallel": 1},
+    )

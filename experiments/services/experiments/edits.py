@@ -1,0 +1,233 @@
+"""Edits of a search, before it starts, while it runs and after: all of one edit or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
+from experiments.search.space.changes import (
+    SearchSettings,
+    counted,
+    counted_as,
+    row_changes,
+    standing,
+)
+from experiments.search.space.space import Space
+from experiments.services.experiments import findings
+from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.states import NotAllowed, lock_experiment, refuse_imported
+from experiments.services.experiments.turns import request_turns
+from experiments.services.site import activity
+from experiments.services.trials.queued_configurations import waiting_of
+
+BUDGET = (
+    *("max_trials", "max_seconds", "max_epochs", "max_slot_seconds"),
+    *("target_score", "least_gain", "parallel"),
+)
+
+
+class Changes(TypedDict, total=False):
+    """What a form sends beside the search's own settings; a budget may be raised while it runs."""
+
+    name: str
+    notes: str
+    tags: list[str]
+    max_trials: int
+    max_seconds: int | None
+    max_epochs: int | None
+    max_slot_seconds: int | None
+    least_gain: float | None
+    target_score: float | None
+    parallel: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One line of the log: what, how it was, how it is."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def edit_experiment(
+    experiment: Experiment,
+    *,
+    revision: int,
+    by: User,
+    search: SearchSettings | None = None,
+    **changes: Unpack[Changes],
+) -> Experiment:
+    """Change what may change; raise StaleEdit when somebody else changed it first.
+
+    search: a changed space or sampler becomes a new space version, which the next question is
+    asked with. Trials that run go on. Of those that wait or are held at a rung, and of what people
+    queued, what lies outside the new space is thrown back. A budget below the trials that were made
+    becomes their number: no further one is made.
+
+    Raises: StaleEdit, NotAllowed; SpaceError for a hyperparameter that is gone.
+    """
+    with transaction.atomic():
+        before = lock_experiment(experiment.pk)
+        if "max_trials" in changes:
+            changes["max_trials"] = max(changes["max_trials"], before.trials.count())
+        if before.revision != revision:
+            experiment.refresh_from_db()
+            raise StaleEdit(experiment)
+        written = _plain_changes(before, changes)
+        columns: dict[str, Any] = dict(changes)
+        thrown = ""
+        if search is not None:
+            found, more = _search_changes(before, search)
+            written += found
+            columns |= more
+            thrown = _ask_anew(before, search, by)
+        columns["plan"] = _plan(before, columns, search)
+        Experiment.objects.filter(pk=experiment.pk).update(
+            revision=F("revision") + 1, updated=Now(), **columns
+        )
+        activity.next_event(experiment.pk)
+        experiment.refresh_from_db()
+        findings.clear_done(experiment)
+        _log(experiment, written, thrown, by)
+        if experiment.state in Experiment.TURNING:
+            request_turns(experiment.pk, experiment.parallel - before.parallel)
+    return experiment
+
+
+def _plain_changes(before: Experiment, changes: Mapping[str, Any]) -> list[_Change]:
+    return [
+        _Change(name, getattr(before, name), value)
+        for name, value in sorted(changes.items())
+        if getattr(before, name) != value
+    ]
+
+
+def _search_changes(
+    before: Experiment, search: SearchSettings
+) -> tuple[list[_Change], dict[str, Any]]:
+    """The lines of the log and the columns of sampler, pruner and space."""
+    columns: dict[str, Any] = {
+        "sampler": search.sampler,
+        "sampler_options": dict(search.sampler_options),
+        "pruner": search.pruner,
+        "pruner_options": dict(search.pruner_options),
+    }
+    written = _plain_changes(before, columns)
+    space = Space.from_dict(before.space_versions.order_by("-number")[0].space)
+    rows = row_changes(space, search.space)
+    return written + [_Change(row.name, row.before, row.after) for row in rows], columns
+
+
+def _ask_anew(before: Experiment, search: SearchSettings, by: User) -> str:
+    """A new space version where the sampler will be asked otherwise; what it throws back, in words."""
+    if before.purpose != Purpose.SEARCH:
+        raise NotAllowed("This is no search: nobody samples its trials.")
+    refuse_imported(before)
+    last = before.space_versions.order_by("-number")[0]
+    old = Space.from_dict(last.space)
+    options = dict(search.sampler_options)
+    asked = (old.to_dict(), last.sampler, last.sampler_options)
+    if asked == (search.space.to_dict(), search.sampler, options):
+        return ""
+    version = SpaceVersion.objects.create(
+        experiment=before,
+        number=last.number + 1,
+        space=search.space.to_dict(),
+        counted_as=counted_as(old, search.space, last.counted_as),
+        sampler=search.sampler,
+        sampler_options=options,
+        created_by=by,
+    )
+    if old == search.space:
+        waiting_of(before).update(space_version=version)
+        return ""
+    return throw_back(before, version, search.space)
+
+
+def throw_back(experiment: Experiment, version: SpaceVersion, space: Space) -> str:
+    """Stop trials that wait outside the space, withdraw what is queued there, move the rest over."""
+    held = experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED])
+    rows = held.values_list("pk", "values")
+    trials = standing(space, ((pk, counted(v, version.counted_as)) for pk, v in rows)).outside
+    if trials:
+        event = activity.next_event(experiment.pk)
+        reason = f"Outside the search space since its version {version.number}."
+        held.filter(pk__in=trials).update(
+            state=Trial.State.STOPPED, ended=Now(), failure_message=reason, event_serial=event
+        )
+        left = Execution.objects.filter(trial__in=trials).exclude(state=Trial.State.COMPLETED)
+        left.update(state=Trial.State.STOPPED)
+    queued = {each.pk: counted(each.values, version.counted_as) for each in waiting_of(experiment)}
+    found = standing(space, queued.items())
+    waiting_of(experiment).filter(pk__in=found.outside).update(withdrawn=Now())
+    for pk in found.fitting:
+        values = space.canonical(queued[pk])
+        waiting_of(experiment).filter(pk=pk).update(
+            space_version=version, values=values, values_key=space.key(values)
+        )
+    parts = [
+        _many(len(trials), "waiting trial"),
+        _many(len(found.outside), "queued configuration"),
+    ]
+    return " and ".join(part for part in parts if part)
+
+
+def _plan(
+    before: Experiment, columns: Mapping[str, Any], search: SearchSettings | None
+) -> dict[str, Any]:
+    """The plan that a clone begins from, as it is now; runs that have none stay without."""
+    plan = dict(before.plan)
+    if not plan:
+        return plan
+    plan["budget"] = plan.get("budget", {}) | {
+        name: columns[name] for name in BUDGET if name in columns
+    }
+    if search is not None:
+        names = ("sampler", "sampler_options", "pruner", "pruner_options")
+        plan |= {name: columns[name] for name in names} | {"space": search.space.to_dict()}
+    return plan
+
+
+def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) -> None:
+    listed = [f"{each.name.replace('_', ' ')}{_from_to(each)}" for each in written]
+    text = f"Changed {'; '.join(listed) or 'nothing'}"
+    if thrown:
+        text = f"{text[:400]}. Thrown back: {thrown}"
+    activity.record(
+        "experiment.edited",
+        text,
+        project=experiment.project,
+        experiment=experiment,
+        user=by,
+        detail={
+            "changes": [
+                {"name": each.name, "before": each.before, "after": each.after} for each in written
+            ],
+            "thrown_back": thrown,
+        },
+    )
+
+
+def _from_to(change: _Change) -> str:
+    """Short values in words; the log's detail has the long ones."""
+    before, after = (_short(value) for value in (change.before, change.after))
+    return "" if before is None or after is None else f" from {before} to {after}"
+
+
+def _short(value: object) -> str | None:
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, bool | list | dict):
+        return None
+    text = f"{value:,g}" if isinstance(value, int | float) else str(value)
+    return text if len(text) <= 60 else None
+
+
+def _many(count: int, noun: str) -> str:
+    return "" if not count else f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,157 @@
+"""Writes what a look at a search found, and what people make of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+
+from experiments.models import Experiment, Finding
+from experiments.search.findings.finding import Finding as Found
+from experiments.search.findings.plan_changes import is_done
+from experiments.search.space.space import Space
+from experiments.services.experiments.states import NotAllowed, lock_experiment
+from experiments.services.site import activity
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """When a search was looked over: ended and failed trials, version of its space.
+
+    scheduled: at a size that was laid down, so that also tests of chance were made.
+    """
+
+    ended: int
+    failed: int
+    version: int
+    scheduled: bool
+
+
+def record_look(
+    experiment_pk: int, looked: Looked, found: Sequence[Found], kinds: frozenset[str]
+) -> bool:
+    """Store a look; whether nobody had looked later.
+
+    kinds: what was looked for. A finding of them that was not found again is cleared; one that was
+    is brought up to date. What was dismissed stays so, whatever is found.
+    """
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        if looked.ended < int(experiment.looked.get("ended", 0)):
+            return False
+        scheduled = looked.ended if looked.scheduled else experiment.looked.get("scheduled", 0)
+        Experiment.objects.filter(pk=experiment_pk).update(
+            looked={
+                "ended": looked.ended,
+                "failed": looked.failed,
+                "version": looked.version,
+                "scheduled": scheduled,
+            }
+        )
+        known = {
+            (each.kind, each.subject): each for each in experiment.findings.filter(kind__in=kinds)
+        }
+        current = {(each.kind, each.subject): each for each in found}
+        gone = [
+            each.pk for key, each in known.items() if each.cleared is None and key not in current
+        ]
+        if gone or current:
+            serial = activity.next_event(experiment_pk)
+            Finding.objects.filter(pk__in=gone).update(cleared=Now(), event_serial=serial)
+            for key, each in current.items():
+                _write(experiment, known.get(key), each, looked.ended, serial)
+    return True
+
+
+def _write(
+    experiment: Experiment, before: Finding | None, found: Found, ended: int, serial: int
+) -> None:
+    row = found.to_dict()
+    fields = {
+        "statement": found.statement[:1000],
+        "gain": found.gain[:300],
+        "evidence": row["evidence"],
+        "confidence": row["confidence"],
+        "action": row["action"],
+        "trials": list(found.trials),
+        "seen_at": ended,
+        "cleared": None,
+        "event_serial": serial,
+    }
+    if before is not None:
+        Finding.objects.filter(pk=before.pk).update(**fields)
+    else:
+        Finding.objects.create(
+            experiment=experiment,
+            kind=found.kind,
+            subject=found.subject[:220],
+            raised_at=ended,
+            **fields,
+        )
+    if before is None or (before.cleared is not None and before.dismissed is None):
+        activity.record(
+            "finding.raised",
+            f"Found: {found.statement}",
+            project=experiment.project,
+            experiment=experiment,
+        )
+
+
+def clear_done(experiment: Experiment) -> None:
+    """Clear the open findings whose proposal the search now follows; a later look may raise them anew.
+
+    Call it in the transaction of the edit, which holds the experiment's row.
+    """
+    standing = experiment.findings.filter(cleared=None)
+    asked = [(each.pk, each.action) for each in standing.only("action") if each.action]
+    if not asked:
+        return
+    space = Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
+    done = [
+        key
+        for key, action in asked
+        if is_done(action["act"], action["change"], space, parallel=experiment.parallel)
+    ]
+    if done:
+        serial = activity.next_event(experiment.pk)
+        standing.filter(pk__in=done).update(cleared=Now(), event_serial=serial)
+
+
+def dismiss(finding: Finding, *, reason: str, by: User | None) -> None:
+    """Take a finding off the lists, with the reason. Raises: NotAllowed."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise NotAllowed("Reason: say why this finding doesn't matter. The team will read it.")
+    if len(reason) > LONGEST_REASON:
+        raise NotAllowed(f"Reason: use at most {LONGEST_REASON} characters.")
+    with transaction.atomic():
+        experiment = lock_experiment(finding.experiment_id)
+        serial = activity.next_event(experiment.pk)
+        moved = Finding.objects.filter(pk=finding.pk, dismissed=None).update(
+            dismissed=Now(), dismissed_by=by, reason=reason, event_serial=serial
+        )
+        if not moved:
+            raise NotAllowed("Somebody dismissed this finding already.")
+        _note(experiment, "finding.dismissed", f"Dismissed “{finding.statement}”: {reason}", by)
+
+
+def restore(finding: Finding, *, by: User | None) -> None:
+    """Take a dismissal back. Raises: NotAllowed."""
+    with transaction.atomic():
+        experiment = lock_experiment(finding.experiment_id)
+        serial = activity.next_event(experiment.pk)
+        moved = (
+            Finding.objects.filter(pk=finding.pk)
+            .exclude(dismissed=None)
+            .update(dismissed=None, dismissed_by=None, reason="", event_serial=serial)
+        )
+        if not moved:
+            raise NotAllowed("This finding isn't dismissed.")
+        _note(experiment, "finding.restored", f"Brought back “{finding.statement}”", by)
+
+
+def _note(experiment: Experiment, verb: str, text: str, user: User | None) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=user)

@@ -1,0 +1,229 @@
+"""Writes to experiments that people ask for: create, start, pause, resume, stop."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Coalesce, Now
+
+from experiments import storage
+from experiments.catalog.registry import template_of
+from experiments.external_plan import OutsidePlan
+from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
+from experiments.plan import ExperimentPlan
+from experiments.services.datasets.split_facts import facts_of
+from experiments.services.datasets.splits import split_of
+from experiments.services.experiments import budget
+from experiments.services.experiments.hypermodels import hypermodel_version
+from experiments.services.experiments.states import (
+    NotAllowed,
+    lock_experiment,
+    move,
+    move_or_refuse,
+    settle_wish,
+)
+from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.warm_start import take_over
+from experiments.services.site import activity
+
+__all__ = ["NotAllowed"]
+
+State = Experiment.State
+
+
+def create_experiment(
+    project: Project,
+    plan: ExperimentPlan,
+    *,
+    by: User | None,
+    cloned_from: Experiment | None = None,
+    code: UUID | None = None,
+) -> Experiment:
+    """A draft with space version 1, its split files and the hypermodel version that it names.
+
+    code: chosen when the form was opened, so that a form sent twice makes one experiment; the
+    second raises IntegrityError.
+
+    Raises: NotAllowed when the dataset version isn't ready, or not this project's;
+    NoSuchExperiment when a search to start from isn't.
+    """
+    version = _usable_version(project, plan.dataset_version)
+    split = split_of(version, plan.protocol, plan.seed)
+    facts = facts_of(version, plan.protocol, split).to_dict()
+    dealt = {"split_hash": split.hash, "split_facts": facts}
+    storage.save_split(split)
+    with transaction.atomic():
+        experiment = _insert(
+            project, plan, dealt, by=by, cloned_from=cloned_from, code=code or uuid4()
+        )
+        add_first_space(experiment, plan, by=by)
+        take_over(experiment, plan)
+        activity.record(
+            "experiment.created",
+            "Created the experiment",
+            project=project,
+            experiment=experiment,
+            user=by,
+            detail={"cloned_from": str(cloned_from.code)} if cloned_from else {},
+        )
+    return experiment
+
+
+def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
+    version = DatasetVersion.objects.select_related("dataset").filter(pk=version_pk).first()
+    if version is None or version.dataset.project_id not in (None, project.pk):
+        raise NotAllowed("This dataset is not in the project.")
+    if version.state != DatasetVersion.State.READY:
+        raise NotAllowed("This dataset version is not ready.")
+    return version
+
+
+def add_first_space(
+    experiment: Experiment, plan: ExperimentPlan | OutsidePlan, *, by: User | None
+) -> None:
+    """Version 1 of the experiment's space, as the plan has it."""
+    SpaceVersion.objects.create(
+        experiment=experiment,
+        number=1,
+        space=plan.space.to_dict(),
+        sampler=plan.sampler,
+        sampler_options=dict(plan.sampler_options),
+        created_by=by,
+    )
+
+
+def _insert(
+    project: Project,
+    plan: ExperimentPlan,
+    dealt: dict[str, Any],
+    *,
+    by: User | None,
+    cloned_from: Experiment | None,
+    code: UUID,
+) -> Experiment:
+    name = template_of(plan.model, plan.layers).name
+    return Experiment.objects.create(
+        code=code,
+        project=project,
+        name=plan.name,
+        notes=plan.notes,
+        tags=list(plan.tags),
+        dataset_version_id=plan.dataset_version,
+        hypermodel_version=hypermodel_version(project, plan.model, name, list(plan.layers), by=by),
+        sampler=plan.sampler,
+        sampler_options=dict(plan.sampler_options),
+        pruner=plan.pruner,
+        pruner_options=dict(plan.pruner_options),
+        protocol=plan.protocol.to_dict(),
+        **dealt,
+        objective=plan.objective,
+        expression=plan.expression,
+        direction=plan.direction,
+        more_objectives=[asdict(each) for each in plan.more_objectives],
+        score_rule=plan.score_rule,
+        metrics=list(plan.metrics),
+        fit=plan.fit.to_dict(),
+        plan=plan.to_dict(),
+        max_trials=plan.budget.max_trials,
+        max_seconds=plan.budget.max_seconds,
+        max_epochs=plan.budget.max_epochs,
+        max_slot_seconds=plan.budget.max_slot_seconds,
+        target_score=plan.budget.target_score,
+        least_gain=plan.budget.least_gain,
+        max_failures=plan.budget.max_failures,
+        max_failed_share=plan.budget.max_failed_share,
+        parallel=plan.budget.parallel,
+        seed=plan.seed,
+        created_by=by,
+        cloned_from=cloned_from,
+    )
+
+
+def start_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Draft → queued, with as many turns as may run at once. Raises NotAllowed."""
+    with transaction.atomic():
+        state = lock_experiment(experiment.pk).state
+        if state != State.DRAFT:
+            raise NotAllowed(f"The experiment is {state} already.")
+        _queue(experiment, "experiment.started", "Started the experiment", by)
+
+
+def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Go on with an experiment that is paused, stopped or ended. Raises NotAllowed."""
+    with transaction.atomic():
+        current = lock_experiment(experiment.pk)
+        if current.state == State.DRAFT:
+            raise NotAllowed("A draft is started, not resumed.")
+        # A paused search whose budget was lowered meanwhile is queued: its next turn ends it.
+        has_ended = current.state in (State.COMPLETED, State.FAILED, State.STOPPED)
+        ended = budget.verdict(current, fresh_start=True) if has_ended else None
+        if ended is not None:
+            raise NotAllowed(f"{ended.reason} Raise the budget to go on.")
+        _queue(experiment, "experiment.resumed", "Resumed the experiment", by)
+
+
+def _queue(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
+    move_or_refuse(experiment, State.QUEUED, verb.split(".")[1], ended=None)
+    _note(experiment, verb, text, by)
+    request_turns(experiment.pk, experiment.parallel)
+
+
+def pause_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Running trials write a checkpoint at their next epoch and wait. Raises NotAllowed."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        move_or_refuse(experiment, State.PAUSING, "paused")
+        _note(experiment, "experiment.pausing", "Asked for a pause", by)
+        settle_wish(experiment.pk)
+    experiment.refresh_from_db()
+
+
+def stop_experiment(experiment: Experiment, *, by: User | None) -> None:
+    """Running trials end at their next epoch; nothing new begins. Raises NotAllowed."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        move_or_refuse(experiment, State.STOPPING, "stopped")
+        _note(experiment, "experiment.stopping", "Asked for a stop", by)
+        settle_wish(experiment.pk)
+    experiment.refresh_from_db()
+
+
+def archive_experiment(experiment: Experiment, *, by: User) -> None:
+    """Put the experiment out of the lists; nothing is deleted. Raises NotAllowed while it runs."""
+    with transaction.atomic():
+        current = lock_experiment(experiment.pk)
+        if current.state in Experiment.ACTIVE:
+            raise NotAllowed("Stop the experiment before you archive it.")
+        if Experiment.objects.filter(pk=experiment.pk, archived=None).update(archived=Now()):
+            activity.next_event(experiment.pk)
+            _note(experiment, "experiment.archived", "Archived the experiment", by)
+    experiment.refresh_from_db()
+
+
+def restore_experiment(experiment: Experiment, *, by: User) -> None:
+    """Put an archived experiment back into the lists."""
+    with transaction.atomic():
+        lock_experiment(experiment.pk)
+        if Experiment.objects.filter(pk=experiment.pk, archived__isnull=False).update(
+            archived=None
+        ):
+            activity.next_event(experiment.pk)
+            _note(experiment, "experiment.restored", "Restored the experiment", by)
+    experiment.refresh_from_db()
+
+
+def mark_running(experiment: Experiment) -> bool:
+    """Queued → running when its first turn begins; the running period starts here."""
+    with transaction.atomic():
+        return move(
+            experiment,
+            State.RUNNING,
+            started=Coalesce("started", Now()),
+            resumed=Coalesce("resumed", Now()),
+        )
+
+
+def _note(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

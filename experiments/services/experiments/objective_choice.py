@@ -1,0 +1,121 @@
+"""Which metric ranks trials whose scripts never say it: taken where it is plain, else asked for.
+
+KerasTuner sends every metric and neither objective nor direction. Until people have chosen, trials are
+ranked by the most likely one, and the search is paused; choosing scores anew what has ended.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from experiments.external_plan import chosen_objective
+from experiments.interop.imported_search import finite
+from experiments.interop.keras_tuner.directions import direction_by_name
+from experiments.interop.keras_tuner.observations import best
+from experiments.models import Execution, Experiment, Trial
+from experiments.search.history import Direction
+from experiments.services.experiments.lifecycle import pause_experiment, resume_experiment
+from experiments.services.experiments.states import NotAllowed, lock_experiment
+from experiments.services.site import activity
+
+# KerasTuner's own sums: what a script with several objectives, or with none named, minimizes.
+PLAIN: Final = ("multi_objective", "default_objective")
+State = Experiment.State
+
+
+def names_to_choose_from(experiment: Experiment) -> tuple[str, ...]:
+    """Metrics that scripts reported while nobody had chosen; empty where nothing is to be chosen."""
+    return tuple(experiment.source.get("objective_names", ()))
+
+
+def settle_or_ask(experiment_pk: int, names: Sequence[str]) -> Experiment:
+    """Before a trial is scored by metrics of these names: see to it that one of them ranks."""
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        is_open = experiment.plan.get("objective") == ""
+        is_wrong = experiment.objective not in names and not _has_scores(experiment)
+        if not names or not (is_open or is_wrong):
+            return experiment
+        only = names[0] if len(names) == 1 else ""
+        plain = next((name for name in PLAIN if name in names), only)
+        direction = direction_by_name(plain)
+        if direction:
+            _set(experiment, plain, direction)
+            words = f"Trials are ranked by {plain}: the script reports nothing else to choose from"
+            _note(experiment, "experiment.objective_told", words, None)
+            return experiment
+        likely, likely_direction = chosen_objective(list(names))
+        _set(experiment, likely, direction_by_name(likely) or likely_direction, names=names)
+        words = f"Asked which metric is the objective; a script reported {', '.join(names)}"
+        _note(experiment, "experiment.objective_asked", words, None)
+        if experiment.state in Experiment.TURNING:
+            pause_experiment(experiment, by=None)
+    return experiment
+
+
+def choose_objective(
+    experiment: Experiment, name: str, direction: Direction, *, by: User
+) -> Experiment:
+    """A person's answer: trials are scored anew by it, and the search goes on. Raises NotAllowed."""
+    with transaction.atomic():
+        current = lock_experiment(experiment.pk)
+        if name not in names_to_choose_from(current):
+            raise NotAllowed(f"No script reported the metric {name}. Choose one of the list.")
+        _set(current, name, direction)
+        _score_anew(current)
+        words = f"Chose the objective {name} ({direction})"
+        _note(current, "experiment.objective_chosen", words, by)
+        if current.state in (State.PAUSED, State.PAUSING):
+            resume_experiment(current, by=by)
+    experiment.refresh_from_db()
+    return experiment
+
+
+def _has_scores(experiment: Experiment) -> bool:
+    return experiment.trials.filter(Trial.SCORED).exists()
+
+
+def _set(
+    experiment: Experiment, name: str, direction: Direction, names: Sequence[str] = ()
+) -> None:
+    source = {key: each for key, each in experiment.source.items() if key != "objective_names"}
+    columns: dict[str, Any] = {"objective": name[:60], "direction": direction}
+    Experiment.objects.filter(pk=experiment.pk).update(
+        plan={**experiment.plan, **columns},
+        source={**source, **({"objective_names": list(names)} if names else {})},
+        **columns,
+    )
+    experiment.refresh_from_db()
+
+
+def _score_anew(experiment: Experiment) -> None:
+    event = activity.next_event(experiment.pk)
+    direction: Direction = "maximize" if experiment.direction == "maximize" else "minimize"
+    for trial in experiment.trials.filter(state=Trial.State.COMPLETED):
+        found = best(trial.source.get("metrics", {}), experiment.objective, direction)
+        score = None if found is None else finite(found.metrics.get(experiment.objective))
+        if found is None or score is None:
+            Trial.objects.filter(pk=trial.pk).update(
+                set_aside=f"It has no {experiment.objective}.", event_serial=event
+            )
+            continue
+        metrics = {name: finite(value) for name, value in found.metrics.items()}
+        source = {**trial.source, "best_step": found.step}
+        Trial.objects.filter(pk=trial.pk).update(
+            score=score, metrics=metrics, source=source, event_serial=event
+        )
+        Execution.objects.filter(trial=trial).update(
+            score=score, metrics=metrics, best_epoch=found.step + 1
+        )
+    sign = "-" if experiment.direction == "maximize" else ""
+    leader = experiment.trials.filter(Trial.SCORED).order_by(f"{sign}score", "number").first()
+    Experiment.objects.filter(pk=experiment.pk).update(
+        best_trial=leader, recommended_trial=None, winner={}
+    )
+    experiment.refresh_from_db()
+
+
+def _note(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

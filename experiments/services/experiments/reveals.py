@@ -1,0 +1,175 @@
+"""Opening the locked test part: asked for once by an owner, logged, and scored by a short job."""
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Final
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from experiments import queues, storage
+from experiments.catalog.code import SLUG as CODE
+from experiments.catalog.registry import source_for
+from experiments.data_schema import DataSchema
+from experiments.evaluation.final_metrics import final_metrics
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Artifact, Experiment, Purpose, Reveal, Trial
+from experiments.services.bundles.child_programs import ProgramFailed, run_program
+from experiments.services.experiments.states import NotAllowed, lock_experiment
+from experiments.services.site import activity
+
+JOB: Final = "experiments.jobs.score_reveal"
+SCORE: Final = "experiments.training.child.score"
+SECONDS: Final = 600
+
+log = logging.getLogger(__name__)
+
+
+class ScoringFailed(Exception):
+    """The locked rows can't be scored; the message is for people."""
+
+
+def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
+    """Look at the locked test rows with this trial's models. Raises NotAllowed.
+
+    Every look is counted and stays; one that could not be scored is scored again, uncounted.
+    """
+    search = trial.experiment
+    if search.purpose != Purpose.SEARCH:
+        raise NotAllowed("The locked test part is opened on the page of the search.")
+    if not reason.strip():
+        raise NotAllowed("Write why the locked test part is opened now.")
+    if not models_of(trial):
+        raise NotAllowed(f"Trial {trial.number} has no stored model. Run it again, or refit it.")
+    with transaction.atomic():
+        current = lock_experiment(search.pk)
+        last = current.reveals.order_by("number").last()
+        if last is not None and last.state == Reveal.State.WAITING:
+            raise NotAllowed("A look is under way already.")
+        if last is not None and last.state == Reveal.State.FAILED and last.trial_id == trial.pk:
+            Reveal.objects.filter(pk=last.pk).update(state=Reveal.State.WAITING, message="")
+            found = last
+        else:
+            found = _opened(current, trial, reason.strip(), by, last.number + 1 if last else 1)
+        activity.next_event(search.pk)
+        queues.enqueue_short(JOB, found.pk)
+    found.refresh_from_db()
+    return found
+
+
+def _opened(search: Experiment, trial: Trial, reason: str, by: User, number: int) -> Reveal:
+    look = "" if number == 1 else f", look {number}"
+    activity.record(
+        "experiment.revealed",
+        f"Opened the locked test part for trial {trial.number}{look}: {reason}",
+        project=search.project,
+        experiment=search,
+        trial=trial,
+        user=by,
+        detail={"number": number, "reason": reason},
+    )
+    return Reveal.objects.create(
+        experiment=search, trial=trial, number=number, reason=reason[:500], revealed_by=by
+    )
+
+
+def models_of(trial: Trial) -> list[Artifact]:
+    """What is scored: the trial's newest refit where there is one, else its executions' models."""
+    refits = Artifact.objects.filter(
+        kind=Artifact.Kind.MODEL,
+        trial__repeats=trial,
+        trial__experiment__purpose=Purpose.REFIT,
+        trial__state=Trial.State.COMPLETED,
+    )
+    newest = refits.order_by("-pk").first()
+    if newest is not None:
+        return [newest]
+    own = trial.artifacts.filter(kind=Artifact.Kind.MODEL).select_related("execution")
+    return list(own.order_by("execution__index"))
+
+
+def score_reveal(reveal_pk: int) -> None:
+    """Score a look and store what was found, or why it can't be."""
+    found = Reveal.objects.select_related(
+        "trial__experiment__dataset_version",
+        "trial__experiment__hypermodel_version__hypermodel",
+    ).get(pk=reveal_pk)
+    if found.state != Reveal.State.WAITING:
+        return
+    try:
+        rows, each = _scored(found.trial)
+    except (ScoringFailed, OSError, ValueError, KeyError) as error:
+        log.exception("look %s at the locked rows failed", reveal_pk)
+        _store(found, state=Reveal.State.FAILED, message=str(error)[:1000])
+        return
+    names = [name for name in each[0]["values"] if all(name in one["values"] for one in each)]
+    scores = {name: fmean(one["values"][name] for one in each) for name in names}
+    _store(found, state=Reveal.State.READY, rows=rows, each=each, scores=scores)
+
+
+def _store(found: Reveal, **columns: Any) -> None:
+    with transaction.atomic():
+        activity.next_event(found.experiment_id)
+        Reveal.objects.filter(pk=found.pk).update(**columns)
+
+
+def _scored(trial: Trial) -> tuple[int, list[dict[str, Any]]]:
+    """How many rows there are, and name and metrics of each model."""
+    version = trial.experiment.dataset_version
+    artifacts = models_of(trial)
+    if not artifacts:
+        raise ScoringFailed("The trial's models are gone.")
+    with tempfile.TemporaryDirectory(prefix="reveal-") as work:
+        targets, predictions = _predict(trial, artifacts, Path(work))
+        classes = len(version.schema.get("classes", ()))
+        each = []
+        for artifact, answers in zip(artifacts, predictions, strict=True):
+            metrics = final_metrics(version.task, targets, answers, classes)
+            if "*" in metrics.missing:
+                raise ScoringFailed(metrics.missing["*"])
+            each.append({"model": _name_of(artifact, trial), "values": metrics.values})
+    return len(targets), each
+
+
+def _name_of(artifact: Artifact, trial: Trial) -> str:
+    if artifact.trial_id != trial.pk:
+        return f"refit of trial {trial.number}"
+    index = artifact.execution.index if artifact.execution else 0
+    return f"trial {trial.number}, execution {index + 1}"
+
+
+def _predict(
+    trial: Trial, artifacts: Sequence[Artifact], work: Path
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Let the training side's program predict the locked rows."""
+    experiment = trial.experiment
+    version, recipe = experiment.dataset_version, experiment.hypermodel_version
+    own = Protocol.from_dict(experiment.protocol).locked_test_share is None
+    folder = storage.own_test_folder if own else storage.dataset_folder
+    schema = DataSchema.from_dict(version.schema)
+    code = source_for(
+        recipe.hypermodel.slug, recipe.layers, trial.values, schema, experiment.metrics
+    )
+    (work / "model_code.py").write_text(code, encoding="utf-8")
+    order = {
+        "folder": str(folder(version.digest)),
+        "rows": "" if own else str(storage.locked_rows_file(experiment.split_hash)),
+        "code": str(work / "model_code.py"),
+        "models": [str(storage.absolute(artifact.path)) for artifact in artifacts],
+        "out": str(work),
+    }
+    try:
+        is_code = recipe.hypermodel.slug == CODE
+        run_program(SCORE, order, work, seconds=SECONDS, is_code=is_code)
+    except ProgramFailed as error:
+        raise ScoringFailed(f"The locked rows can't be scored. {error}") from error
+    targets = np.load(work / "targets.npy", allow_pickle=False)
+    answers = [
+        np.load(work / f"predictions-{place}.npy", allow_pickle=False)
+        for place in range(len(artifacts))
+    ]
+    return targets, answers

@@ -1,0 +1,82 @@
+"""Writes of saved views: keep one, name it otherwise, take one away."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from experiments.models import Experiment, SavedView
+from experiments.services.site import activity
+
+MOST = 100  # of one experiment
+
+
+class ViewRefused(Exception):
+    """The view can't be kept; the text says why and what helps."""
+
+
+def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> SavedView:
+    """Keep a view, or write over one's own of the same name. Raises ViewRefused."""
+    name, query = _named(name), query.strip().lstrip("?")
+    if len(query) > SavedView.QUERY_LENGTH:
+        raise ViewRefused("This view is too long to be kept. Choose fewer trials.")
+    with transaction.atomic():
+        there = SavedView.objects.select_for_update().filter(experiment=experiment, name=name)
+        view = there.first()
+        if view is not None and view.owner_id not in {by.pk, None}:
+            raise ViewRefused(f"There is a view “{name}” of {view.owner}. Take another name.")
+        if view is None and experiment.saved_views.count() >= MOST:
+            raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
+        view, _ = SavedView.objects.update_or_create(
+            experiment=experiment, name=name, defaults={"query": query, "owner": by}
+        )
+        _note(experiment, "view.saved", f"Saved the view “{name}”", by)
+    return view
+
+
+def rename_view(view: SavedView, name: str, *, by: User) -> None:
+    """Name it otherwise; what it shows and whose it is stay. Raises ViewRefused."""
+    name, before = _named(name), view.name
+    if name == before:
+        return
+    with transaction.atomic():
+        others = SavedView.objects.filter(experiment=view.experiment_id, name=name)
+        if others.select_for_update().exists():
+            raise ViewRefused(f"There is a view “{name}” already. Take another name.")
+        view.name = name
+        view.save(update_fields=["name"])
+        _note(view.experiment, "view.renamed", f"Renamed the view “{before}” to “{name}”", by)
+
+
+def delete_view(view: SavedView, *, by: User) -> None:
+    """Take a view away."""
+    with transaction.atomic():
+        _note(view.experiment, "view.deleted", f"Deleted the view “{view.name}”", by)
+        view.delete()
+
+
+def restore_view(
+    experiment: Experiment, name: str, query: str, owner: int | None, *, by: User
+) -> SavedView:
+    """Bring a deleted view back as it was. owner: the key of whose it was. Raises ViewRefused."""
+    name = _named(name)
+    with transaction.atomic():
+        if experiment.saved_views.select_for_update().filter(name=name).exists():
+            raise ViewRefused(f"There is a new view “{name}”. Rename it first, then undo.")
+        if experiment.saved_views.count() >= MOST:
+            raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
+        whose = None if owner is None else User.objects.filter(pk=owner).first()
+        view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
+        _note(experiment, "view.restored", f"Brought the view “{name}” back", by)
+    return view
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise ViewRefused("A view needs a name.")
+    if len(name) > SavedView.NAME_LENGTH:
+        raise ViewRefused(f"A view's name has at most {SavedView.NAME_LENGTH} characters.")
+    return name
+
+
+def _note(experiment: Experiment, verb: str, text: str, by: User) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

@@ -1,0 +1,135 @@
+"""Moves of an experiment between its states, each one conditional UPDATE."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+
+from experiments.models import Execution, Experiment, Trial
+from experiments.services.code.script_output import ask_for_output
+from experiments.services.experiments import budget
+from experiments.services.site import activity
+from experiments.services.trials.paused import settle_paused
+
+State = Experiment.State
+
+
+class NotAllowed(Exception):
+    """The experiment's state does not allow this; the text says so in plain words."""
+
+
+def refuse_imported(experiment: Experiment) -> None:
+    """Raise NotAllowed where it ran elsewhere: nothing of it can run here."""
+    if experiment.is_imported:
+        raise NotAllowed("It was imported: its data and its model are not here, so nothing runs.")
+
+
+def refuse_elsewhere(experiment: Experiment) -> None:
+    """Raise NotAllowed where its data and its model are not here: this site can train none of it."""
+    refuse_imported(experiment)
+    if experiment.runs_elsewhere:
+        raise NotAllowed("Its trials run elsewhere: its data and its model are not here.")
+
+
+def refuse_repeat(experiment: Experiment, trial: Trial) -> None:
+    """Raise NotAllowed for trials of scripts that can't be tried again under their number.
+
+    Others learnt from the curve of a stopped one, and a second try would begin another curve.
+    """
+    if not experiment.runs_elsewhere:
+        return
+    mend = "Queue its values by hand instead."
+    if trial.origin == Trial.JOINED:
+        raise NotAllowed(f"Its script brought it, and no other can go on with it. {mend}")
+    if trial.state == Trial.State.STOPPED and trial.epochs:
+        raise NotAllowed(f"A script can't go on in the middle of a trial. {mend}")
+
+
+def lock_experiment(experiment_pk: int) -> Experiment:
+    """The experiment as it stands, its row locked until the transaction ends."""
+    return Experiment.objects.select_for_update().get(pk=experiment_pk)
+
+
+def sources_of(target: str) -> list[str]:
+    """States from which a move to `target` is allowed."""
+    return [state.value for state, targets in Experiment.MOVES.items() if target in targets]
+
+
+def move(experiment: Experiment, target: State, *, reason: str = "", **columns: Any) -> bool:
+    """Move the row to `target` if its present state allows it; whether it did.
+
+    Call it inside a transaction. The caller's object is refreshed.
+    """
+    moved = Experiment.objects.filter(pk=experiment.pk, state__in=sources_of(target)).update(
+        state=target, state_reason=reason[:500], updated=Now(), **columns
+    )
+    if moved:
+        activity.next_event(experiment.pk)
+    experiment.refresh_from_db()
+    return bool(moved)
+
+
+def move_or_refuse(experiment: Experiment, target: State, deed: str, **columns: Any) -> None:
+    """Move, or raise NotAllowed naming the state that forbids `deed`."""
+    if not move(experiment, target, **columns):
+        article = "An" if experiment.state[0] in "aeiou" else "A"
+        raise NotAllowed(f"{article} {experiment.state} experiment can't be {deed}.")
+
+
+def end_period(
+    experiment: Experiment, target: State, *, reason: str = "", ended: bool = True
+) -> bool:
+    """Move out of the running period and book its seconds; whether it moved."""
+    columns: dict[str, Any] = {"seconds_used": budget.seconds_used(experiment), "resumed": None}
+    if ended:
+        columns["ended"] = Now()
+    return move(experiment, target, reason=reason, **columns)
+
+
+def settle_wish(experiment_pk: int) -> None:
+    """Pausing → paused, stopping → stopped, as soon as no trial of it runs."""
+    experiment = lock_experiment(experiment_pk)
+    if experiment.state not in (State.PAUSING, State.STOPPING):
+        return
+    if experiment.trials.filter(state=Trial.State.RUNNING).exists():
+        return
+    ending = budget.verdict(experiment) if experiment.state == State.PAUSING else None
+    if ending is not None:
+        # Its last trial ended while the pause was wished: nothing is left to go on with.
+        end_search(experiment, ending.state, ending.reason)
+    elif experiment.state == State.PAUSING:
+        end_period(experiment, State.PAUSED, ended=False)
+        _note(experiment, "experiment.paused", "Paused: no trial is running any more")
+    else:
+        stop_waiting(experiment)
+        end_period(experiment, State.STOPPED, reason="Stopped by hand.")
+        _note(experiment, "experiment.stopped", "Stopped: no trial is running any more")
+
+
+def stop_waiting(experiment: Experiment) -> None:
+    """Trials that wait when the search ends are stopped: nothing will take them up."""
+    waiting = experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED])
+    pks = list(waiting.values_list("pk", flat=True))
+    if pks:
+        event = activity.next_event(experiment.pk)
+        waiting.update(state=Trial.State.STOPPED, ended=Now(), event_serial=event)
+        left = Execution.objects.filter(trial__in=pks).exclude(state=Trial.State.COMPLETED)
+        left.update(state=Trial.State.STOPPED)
+
+
+def end_search(experiment: Experiment, target: State, reason: str) -> bool:
+    """Complete or fail a search of which nothing runs; whether it moved.
+
+    Trials that are held at a rung were not good enough to go on: they are pruned.
+    """
+    settle_paused(experiment)
+    stop_waiting(experiment)
+    moved = end_period(experiment, target, reason=reason)
+    if moved:
+        _note(experiment, f"experiment.{target.value}", f"{target.label}: {reason}")
+        ask_for_output(experiment)
+    return moved
+
+
+def _note(experiment: Experiment, verb: str, text: str, user: User | None = None) -> None:
+    activity.record(verb, text, project=experiment.project, experiment=experiment, user=user)

@@ -1,0 +1,67 @@
+"""Writes down which trial a search recommends, and why."""
+
+from typing import Final
+
+from django.db import transaction
+
+from experiments import queues
+from experiments.evaluation.statistical_ties import TieGroup
+from experiments.models import Experiment, Trial
+from experiments.search.strategies.winner import Winner
+from experiments.services.experiments.states import lock_experiment
+from experiments.services.site import activity
+
+RECOMMEND: Final = "experiments.jobs.name_winner"
+MOST_TIED: Final = 500  # numbers that are written down; the count is told whole
+AT_ONCE: Final = 200
+
+
+def ask_for_winner(experiment_pk: int) -> None:
+    """Let a worker ask the models which trial they recommend, once the transaction commits."""
+    queues.enqueue_short(RECOMMEND, experiment_pk)
+
+
+def record_winner(
+    experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int, again: int = 0
+) -> bool:
+    """Store what was recommended after `scored` trials and repeats of `again`; whether nobody had
+    looked at more.
+
+    Two workers may think at the same time: the one that saw fewer trials is too late. The smoothed
+    scores of all trials that the models know are written beside their own.
+    """
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        before = experiment.winner.get("scored", 0), experiment.winner.get("again", 0)
+        if scored < before[0] or again < before[1]:
+            return False
+        activity.next_event(experiment_pk)
+        Experiment.objects.filter(pk=experiment_pk).update(
+            recommended_trial=Trial.objects.get(
+                experiment=experiment_pk, number=winner.recommended
+            ),
+            winner={
+                "scored": scored,
+                "again": again,
+                "observed": winner.observed,
+                "reason": winner.reason,
+                "estimate": winner.estimate,
+                "uncertainty": winner.uncertainty,
+                "tied": list(group.members[:MOST_TIED]),
+                "tied_count": len(group.members),
+                "executions": group.executions,
+                "compared": group.compared,
+            },
+        )
+        _write_estimates(experiment, winner)
+    return True
+
+
+def _write_estimates(experiment: Experiment, winner: Winner) -> None:
+    numbers = list(winner.estimates)
+    for start in range(0, len(numbers), AT_ONCE):
+        part = numbers[start : start + AT_ONCE]
+        trials = list(experiment.trials.filter(number__in=part).only("pk", "number"))
+        for trial in trials:
+            trial.estimate = winner.estimates[trial.number]
+        Trial.objects.bulk_update(trials, ["estimate"])

@@ -1,0 +1,91 @@
+"""Writes of what KerasTuner's workers tell beside a trial's values and score.
+
+It stands in `Trial.source` as an import writes it: an export takes it from there.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from experiments.interop.imported_search import strict
+from experiments.interop.keras_tuner.observations import Recorded, added, by_step
+from experiments.models import Experiment, Trial
+from experiments.search.history import Direction, Value
+from experiments.services.external.trials import (
+    MOST_EPOCHS,
+    ToldEpoch,
+    TooMuch,
+    begin_outside,
+    record_told,
+)
+from experiments.services.trials.leases import Lease, hold
+
+log = logging.getLogger(__name__)
+
+
+def remember_metrics(lease: Lease, metrics: Mapping[str, float], step: int) -> Recorded:
+    """One report of a worker, and the curve by all of this attempt's. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease)
+        trial = Trial.objects.select_related("experiment").get(pk=lease.trial)
+        known = _directions(trial.experiment)
+        recorded = added(trial.source.get("metrics", {}), metrics, step, known)
+        _write(trial, metrics=recorded)
+        told = told_epochs(recorded)
+        try:
+            if told:
+                record_told(lease, told)
+        except TooMuch as error:  # the report counts for the score all the same
+            log.info("trial %s has no curve: %s", lease.number, error)
+    return recorded
+
+
+def told_epochs(recorded: Recorded) -> list[ToldEpoch]:
+    """The steps as epochs, once there are two: a single one is a result and no curve."""
+    steps = by_step(recorded)
+    if len(steps) < 2 or max(steps) >= MOST_EPOCHS:
+        return []
+    return [ToldEpoch(step + 1, dict(metrics)) for step, metrics in steps.items()]
+
+
+def begin_again(lease: Lease, environment: Mapping[str, Any], extra: Mapping[str, Value]) -> None:
+    """A worker begins its trial, from its first epoch: what was reported before is gone. Raises Fenced.
+
+    extra: what it is told beside the values. Else the worker would read the objective of an earlier try, and keep its own result to itself.
+    """
+    with transaction.atomic():
+        begin_outside(lease, environment=environment)
+        trial = Trial.objects.get(pk=lease.trial)
+        _write(trial, metrics={}, extra=dict(extra))
+
+
+def remember_ending(lease: Lease, extra: Mapping[str, Value], best_step: int | None) -> None:
+    """Values that no entry declares (Hyperband's `tuner/…`), and the 0-based step of the score. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease)
+        trial = Trial.objects.get(pk=lease.trial)
+        _write(trial, extra=strict(extra), best_step=best_step)
+
+
+def remember_rung(lease: Lease, epochs: int, value: float | None) -> dict[int, float | None]:
+    """What the objective was after a try of so many epochs; those of all tries. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease)
+        trial = Trial.objects.get(pk=lease.trial)
+        rungs = {**trial.source.get("rungs", {}), str(epochs): value}
+        _write(trial, rungs=rungs)
+    return {int(each): found for each, found in rungs.items()}
+
+
+def _directions(experiment: Experiment) -> dict[str, Direction]:
+    main: Direction = "maximize" if experiment.direction == "maximize" else "minimize"
+    further = {each.name: each.direction for each in experiment.further}
+    return {**further, experiment.objective: main}
+
+
+def _write(trial: Trial, **columns: Any) -> None:
+    kept = {name: each for name, each in columns.items() if each not in ({}, None)}
+    rest = {name: each for name, each in trial.source.items() if name not in columns}
+    Trial.objects.filter(pk=trial.pk).update(source={**rest, **kept})

@@ -1,0 +1,160 @@
+"""Searches whose trials scripts run: made, started, and their spaces grown."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from experiments.evaluation.protocol import Protocol
+from experiments.external_plan import OPEN_OBJECTIVE, OutsidePlan, chosen_objective
+from experiments.models import Experiment, Place, Project, SpaceVersion
+from experiments.search.space.changes import counted_as, row_changes
+from experiments.search.space.space import Space
+from experiments.services.experiments.edits import throw_back
+from experiments.services.experiments.lifecycle import add_first_space, start_experiment
+from experiments.services.experiments.states import NotAllowed, lock_experiment
+from experiments.services.external.placeholders import no_data, no_model
+from experiments.services.site import activity
+from experiments.training.fit import Fit
+
+# One mean of whatever its script does inside.
+PROTOCOL: Final = Protocol(repeats=1, locked_test_share=0.0, racing=False)
+
+
+def create_outside(
+    project: Project, plan: OutsidePlan, *, by: User | None, code: UUID | None = None
+) -> Experiment:
+    """A search that waits for scripts. A `code` that is taken raises IntegrityError."""
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        experiment = Experiment.objects.create(
+            code=code or uuid4(),
+            project=project,
+            place=Place.ELSEWHERE,
+            name=plan.name,
+            notes=plan.notes,
+            dataset_version=no_data(project),
+            hypermodel_version=no_model(project),
+            sampler=plan.sampler,
+            sampler_options=dict(plan.sampler_options),
+            pruner="hyperband" if plan.races else "none",
+            protocol=PROTOCOL.to_dict(),
+            split_hash="",
+            objective=plan.objective or OPEN_OBJECTIVE,
+            direction=plan.direction,
+            more_objectives=[asdict(each) for each in plan.more_objectives],
+            fit=Fit().to_dict(),
+            plan=plan.to_dict(),
+            max_trials=plan.max_trials,
+            max_failures=plan.max_failures,
+            parallel=plan.parallel,
+            silence_seconds=plan.silence_seconds,
+            seed=plan.seed,
+            created_by=by,
+        )
+        add_first_space(experiment, plan, by=by)
+        activity.record(
+            "experiment.created",
+            "Created the experiment; its trials run elsewhere",
+            project=project,
+            experiment=experiment,
+            user=by,
+        )
+        start_experiment(experiment, by=by)
+    return experiment
+
+
+def named_outside(
+    project: Project, plan: OutsidePlan, *, by: User | None
+) -> tuple[Experiment, bool]:
+    """The project's search of that name whose trials run elsewhere, made if there is none; whether it was.
+
+    Of several the newest. Two scripts that ask at once get the same one.
+    """
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        named = project.experiments.filter(
+            name=plan.name, place=Place.ELSEWHERE, archived=None
+        ).first()
+        if named is not None:
+            return named, False
+        return create_outside(project, plan, by=by), True
+
+
+def newest_space(experiment: Experiment) -> tuple[SpaceVersion, Space]:
+    """The space as it stands."""
+    version = experiment.space_versions.order_by("-number")[0]
+    return version, Space.from_dict(version.space)
+
+
+def grow_space(experiment: Experiment, told: Space, *, by: User | None = None) -> SpaceVersion:
+    """Add what `told` has and the space lacks, by name; what is there stays as it is.
+
+    A hyperparameter whose condition names one that neither has is left out by SpaceError. Trials
+    from before count with the defaults of what is new.
+    """
+    with transaction.atomic():
+        current = lock_experiment(experiment.pk)
+        if not current.runs_elsewhere:
+            raise NotAllowed("This site runs its trials: edit its space on its page.")
+        version, space = newest_space(current)
+        new = [row for row in told.hyperparameters if row.name not in space]
+        rules = tuple(rule for rule in told.constraints if rule not in space.constraints)
+        if not new:
+            return version
+        grown = Space((*space.hyperparameters, *new), (*space.constraints, *rules))
+        return new_version(current, version, grown, by=by)
+
+
+def new_version(
+    experiment: Experiment, last: SpaceVersion, space: Space, *, by: User | None = None
+) -> SpaceVersion:
+    """Another version with this space; the caller holds the experiment's lock."""
+    before = Space.from_dict(last.space)
+    Space.from_dict(space.to_dict())  # raises where it can't be read again
+    version = SpaceVersion.objects.create(
+        experiment=experiment,
+        number=last.number + 1,
+        space=space.to_dict(),
+        counted_as=counted_as(before, space, last.counted_as),
+        sampler=last.sampler,
+        sampler_options=last.sampler_options,
+        created_by=by,
+    )
+    throw_back(experiment, version, space)
+    changes = row_changes(before, space)
+    listed = "; ".join(f"{each.name}: {each.after}" for each in changes)
+    activity.record(
+        "experiment.space_told",
+        f"A script told of its search space: {listed}",
+        project=experiment.project,
+        experiment=experiment,
+        user=by,
+        detail={"changes": [asdict(each) for each in changes]},
+    )
+    activity.next_event(experiment.pk)
+    return version
+
+
+def settle_objective(experiment: Experiment, names: Sequence[str], *, for_good: bool) -> None:
+    """Where nobody said what ranks the trials, take it from what scripts measure.
+
+    for_good: a run has ended, so that all of its metrics are known. Inside a transaction.
+    """
+    if experiment.plan.get("objective") != "" or not names:
+        return
+    objective, direction = chosen_objective(list(names))
+    columns: dict[str, Any] = {"objective": objective, "direction": direction}
+    if for_good:
+        columns["plan"] = {**experiment.plan, **columns}
+        activity.record(
+            "experiment.objective_told",
+            f"Trials are ranked by {objective} ({direction}): nobody had chosen another",
+            project=experiment.project,
+            experiment=experiment,
+        )
+    Experiment.objects.filter(pk=experiment.pk).update(**columns)
+    experiment.refresh_from_db()

@@ -1,0 +1,139 @@
+"""Writes to projects and their memberships."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from experiments.models import Membership, Project, Role
+from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.site import activity
+
+# Slugs that would shadow a page of their own below /projects/.
+RESERVED_SLUGS = frozenset({"new"})
+
+
+class LastOwner(Exception):
+    """A project keeps at least one owner."""
+
+
+class AlreadyMember(Exception):
+    """The person is a member already."""
+
+
+def create_project(name: str, description: str, *, by: User) -> Project:
+    """A new project with `by` as its owner; its slug follows from the name."""
+    with transaction.atomic():
+        project = Project.objects.create(slug=_free_slug(name), name=name, description=description)
+        Membership.objects.create(project=project, user=by, role=Role.OWNER)
+        activity.record("project.created", f"Created project {name}", project=project, user=by)
+    return project
+
+
+def edit_project(
+    project: Project, name: str, description: str, *, revision: int, by: User
+) -> Project:
+    """Change name and description; raise StaleEdit when `revision` is not the current one."""
+    with transaction.atomic():
+        edited = Project.objects.filter(pk=project.pk, revision=revision).update(
+            name=name, description=description, revision=F("revision") + 1
+        )
+        project.refresh_from_db()
+        if not edited:
+            raise StaleEdit(project)
+        activity.record("project.edited", f"Edited project {name}", project=project, user=by)
+    return project
+
+
+def add_member(project: Project, user: User, role: Role, *, by: User) -> Membership:
+    """Let `user` in; raise AlreadyMember when they are."""
+    with transaction.atomic():
+        membership, created = Membership.objects.get_or_create(
+            project=project, user=user, defaults={"role": role}
+        )
+        if not created:
+            raise AlreadyMember(f"{user.get_username()} is a member already.")
+        activity.record(
+            "member.added",
+            f"Added {user.get_username()} as {role.value}",
+            project=project,
+            user=by,
+        )
+    return membership
+
+
+def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
+    """Give a member another role; raise LastOwner when no owner would be left."""
+    with transaction.atomic():
+        _keep_an_owner(membership, role)
+        Membership.objects.filter(pk=membership.pk).update(role=role)
+        membership.refresh_from_db()
+        activity.record(
+            "member.changed",
+            f"Made {membership.user.get_username()} {role.value}",
+            project=membership.project,
+            user=by,
+        )
+    return membership
+
+
+def remove_member(membership: Membership, *, by: User) -> None:
+    """Take a member out; raise LastOwner when no owner would be left."""
+    with transaction.atomic():
+        _keep_an_owner(membership, None)
+        went = membership.user_id == by.pk
+        activity.record(
+            "member.removed",
+            "Left the project" if went else f"Removed {membership.user.get_username()}",
+            project=membership.project,
+            user=by,
+        )
+        membership.delete()
+
+
+def archive_project(project: Project, *, by: User) -> None:
+    """Put the project out of the lists; nothing is deleted."""
+    with transaction.atomic():
+        if Project.objects.filter(pk=project.pk, archived=None).update(archived=Now()):
+            activity.record(
+                "project.archived", f"Archived project {project.name}", project=project, user=by
+            )
+    project.refresh_from_db()
+
+
+def restore_project(project: Project, *, by: User) -> None:
+    """Put an archived project back into the lists."""
+    with transaction.atomic():
+        if Project.objects.filter(pk=project.pk, archived__isnull=False).update(archived=None):
+            activity.record(
+                "project.restored", f"Restored project {project.name}", project=project, user=by
+            )
+    project.refresh_from_db()
+
+
+def _keep_an_owner(membership: Membership, role: Role | None) -> None:
+    """Lock the project's owners, so that two owners cannot both step down at once."""
+    if membership.role != Role.OWNER or role == Role.OWNER:
+        return
+    owners = list(
+        Membership.objects.select_for_update()
+        .filter(project=membership.project_id, role=Role.OWNER)
+        .values_list("pk", flat=True)
+    )
+    if owners == [membership.pk]:
+        raise LastOwner("A project needs at least one owner.")
+
+
+def _free_slug(name: str) -> str:
+    """The name's slug, with a number behind it when it is taken."""
+    base = slugify(name)[:50].strip("-") or "project"
+    taken = set(
+        Project.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    ) | set(RESERVED_SLUGS)
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"

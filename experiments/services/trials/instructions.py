@@ -1,0 +1,71 @@
+"""What people and the budget want of a running trial; the turn asks at least once a second."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from experiments.models import Experiment, Trial
+from experiments.search.strategy import Decision
+from experiments.services.experiments import budget, limits
+from experiments.services.trials.leases import Fenced, Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """End at the next epoch; `words` go into the trial's record.
+
+    decision: the pruner's, when it is its wish: a pause of its own holds the trial at a rung.
+    """
+
+    reason: Literal["pause", "stop", "target", "prune"]
+    words: str
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The present wish, None to go on; what is left of the budget, None where it has no such limit.
+
+    seconds_left: until the time is over. epochs_left: this trial's share of those that all running
+    trials may still train.
+    """
+
+    wish: Wish | None
+    seconds_left: float | None
+    epochs_left: float | None = None
+
+
+def read_outlook(lease: Lease) -> Outlook:
+    """What is wished now. Raises Fenced when the trial is no longer this lease's."""
+    trial = Trial.objects.select_related("experiment__best_trial").get(pk=lease.trial)
+    if trial.token != lease.token or trial.state != Trial.State.RUNNING:
+        raise Fenced(lease.trial)
+    experiment = trial.experiment
+    return Outlook(_wish(trial), budget.seconds_left(experiment), _epochs_left(experiment))
+
+
+def _epochs_left(experiment: Experiment) -> float | None:
+    left = limits.epochs_left(experiment)
+    if left is None:
+        return None
+    running = experiment.trials.filter(state=Trial.State.RUNNING).count()
+    return left / max(1, running)
+
+
+def _wish(trial: Trial) -> Wish | None:
+    if trial.stop_wanted:
+        return Wish("stop", "it was stopped by hand.")
+    state = trial.experiment.state
+    if state in (Experiment.State.PAUSING, Experiment.State.PAUSED):
+        return Wish("pause", "the experiment was paused.")
+    if state not in Experiment.TURNING:
+        return Wish("stop", "the experiment was stopped.")
+    if trial.origin == Trial.JOINED:
+        return None  # it began by itself, whatever the budget says
+    return _budget_wish(trial.experiment)
+
+
+def _budget_wish(experiment: Experiment) -> Wish | None:
+    cut = budget.cut(experiment)
+    if cut is None:
+        return None
+    return Wish("target" if cut.by_target else "stop", cut.reason)

@@ -1,0 +1,271 @@
+"""Writes to trials: add, take, settle, fail, release, stop, put back."""
+
+from statistics import fmean, stdev
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Attempt, Execution, Experiment, Trial
+from experiments.models.trial import FailureKind, TrialState
+from experiments.services.experiments import budget, limits
+from experiments.services.experiments.states import (
+    NotAllowed,
+    lock_experiment,
+    move,
+    refuse_imported,
+    refuse_repeat,
+)
+from experiments.services.experiments.turns import request_turns
+from experiments.services.site import activity
+from experiments.services.trials.failures import may_retry
+from experiments.services.trials.leases import (
+    AlreadyClaimed,
+    Ending,
+    Fenced,
+    Lease,
+    claim_trial,
+    end_attempt,
+    renew_lease,
+)
+from experiments.services.trials.proposals import Proposal, derived_seed
+from experiments.services.trials.scores import is_better, mean_metrics
+
+__all__ = ["AlreadyClaimed", "Fenced", "claim_trial", "renew_lease"]
+
+State = TrialState
+Outcome = Attempt.Outcome
+
+
+class SlotsTaken(Exception):
+    """As many trials run as may, or the experiment takes none now: this turn is not needed."""
+
+
+class LookAgain(Exception):
+    """Another turn was quicker: load the history again and ask again."""
+
+
+class BudgetSpent(Exception):
+    """No further trial may be added."""
+
+
+def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:
+    """Add a waiting trial with its executions, under the experiment's lock.
+
+    Raises: SlotsTaken, BudgetSpent; LookAgain when another turn added a trial in between.
+    """
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        check_room(experiment)
+        last = experiment.trials.aggregate(last=Max("number"))["last"]
+        if proposal.number != (0 if last is None else last + 1):
+            raise LookAgain
+        if experiment.trials.filter(state=State.WAITING).exists():
+            raise LookAgain
+        if not budget.trials_left(experiment):
+            raise BudgetSpent
+        if experiment.queued.filter(trial=None, withdrawn=None).exists():
+            raise LookAgain  # people were quicker than the sampler
+        if experiment.space_versions.filter(pk__gt=proposal.space_version).exists():
+            raise LookAgain  # the search was edited while the sampler thought
+        return insert_trial(experiment, proposal)
+
+
+def check_room(experiment: Experiment) -> None:
+    """Whether one more trial may run now; inside a transaction. Raises SlotsTaken."""
+    if experiment.state not in Experiment.TURNING:
+        raise SlotsTaken
+    running = experiment.trials.filter(state=State.RUNNING)
+    if experiment.runs_elsewhere:
+        running = running.exclude(origin=Trial.JOINED)  # nobody asked for those
+    if running.count() >= experiment.parallel or limits.epochs_are_taken(experiment):
+        raise SlotsTaken
+
+
+def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
+    """A waiting trial and its executions; the caller holds the experiment's lock."""
+    event = activity.next_event(experiment.pk)
+    trial = Trial.objects.create(
+        experiment=experiment,
+        number=proposal.number,
+        space_version_id=proposal.space_version,
+        values=proposal.values,
+        values_key=proposal.values_key,
+        origin=proposal.origin,
+        why=proposal.why[:300],
+        kind=proposal.kind,
+        predicted=proposal.predicted,
+        uncertainty=proposal.uncertainty,
+        saw=proposal.saw,
+        repeats_id=proposal.repeats,
+        set_aside=proposal.set_aside,
+        seed=derived_seed(experiment.seed, proposal.number),
+        split_hash=experiment.split_hash,
+        event_serial=event,
+    )
+    protocol = Protocol.from_dict(experiment.protocol)
+    parts = protocol.parts_count
+    Execution.objects.bulk_create(
+        Execution(
+            trial=trial,
+            index=index,
+            part=index % parts,
+            repeat=index // parts,
+            seed=proposal.seeds[index]
+            if proposal.seeds
+            else derived_seed(experiment.seed, proposal.number, index),
+        )
+        for index in range(protocol.executions)
+    )
+    return trial
+
+
+def claim_next(experiment_pk: int, *, worker: str) -> Lease | None:
+    """Take the waiting trial with the lowest number; None when none waits. Raises SlotsTaken."""
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        check_room(experiment)
+        trial = experiment.trials.filter(state=State.WAITING).order_by("number").first()
+        return None if trial is None else claim_trial(trial, worker=worker)
+
+
+def settle_trial(lease: Lease, *, judged: float | None = None) -> Trial:
+    """Every execution is stored: its score is their mean, or what a tuner `judged`. Raises Fenced."""
+    with transaction.atomic():
+        experiment = lock_experiment(lease.experiment)
+        executions = list(Execution.objects.filter(trial=lease.trial).order_by("index"))
+        scores = [e.score for e in executions if e.score is not None]
+        if len(scores) != len(executions) or any(e.state != State.COMPLETED for e in executions):
+            raise ValueError("A trial settles only when each execution has a score.")
+        end_attempt(
+            lease,
+            Ending(State.COMPLETED, Outcome.COMPLETED),
+            score=fmean(scores) if judged is None else judged,
+            spread=stdev(scores) if len(scores) > 1 and judged is None else None,
+            metrics=mean_metrics(executions),
+            epochs=sum(e.epochs for e in executions),
+            seconds=sum(e.seconds for e in executions),
+        )
+        trial = Trial.objects.get(pk=lease.trial)
+        text = f"Trial {trial.number} completed: {experiment.objective} {trial.score:.6g}"
+        if is_better(experiment, trial):
+            Experiment.objects.filter(pk=experiment.pk).update(best_trial=trial)
+            text += ", the best so far"
+        _note(experiment, trial, "trial.completed", text)
+    return trial
+
+
+def fail_trial(
+    lease: Lease,
+    kind: FailureKind,
+    message: str,
+    *,
+    traceback: str = "",
+    again: bool | None = None,
+) -> Trial:
+    """End the attempt: wait for another one, or fail. Raises Fenced.
+
+    again: which of both; None: the kind's policy says it.
+    """
+    with transaction.atomic():
+        experiment = lock_experiment(lease.experiment)
+        progressed = Attempt.objects.filter(token=lease.token, progressed=True).exists()
+        if again is None:
+            again = may_retry(lease.trial, kind, progressed=progressed)
+        state = State.WAITING if again else State.FAILED
+        end_attempt(lease, Ending(state, Outcome.FAILED, kind, message, traceback))
+        trial = Trial.objects.get(pk=lease.trial)
+        text = f"Trial {trial.number}: {message} " + (
+            "It is tried again." if again else "It failed."
+        )
+        _note(experiment, trial, "trial.retried" if again else "trial.failed", text)
+    return trial
+
+
+def release_trial(lease: Lease, reason: str) -> None:
+    """Give a trial back on purpose (pause, drain): it waits and keeps its epochs. Raises Fenced."""
+    with transaction.atomic():
+        experiment = lock_experiment(lease.experiment)
+        end_attempt(lease, Ending(State.WAITING, Outcome.RELEASED, message=reason))
+        # The attempt keeps the reason; a waiting trial has no failure.
+        Trial.objects.filter(pk=lease.trial).update(failure_message="")
+        trial = Trial.objects.get(pk=lease.trial)
+        _note(experiment, trial, "trial.released", f"Trial {trial.number} waits: {reason}")
+
+
+def end_early(lease: Lease, state: TrialState, reason: str) -> None:
+    """A running trial ended at an epoch because it was stopped or pruned. Raises Fenced."""
+    outcome = Outcome.PRUNED if state == State.PRUNED else Outcome.STOPPED
+    with transaction.atomic():
+        experiment = lock_experiment(lease.experiment)
+        end_attempt(lease, Ending(state, outcome, message=reason))
+        trial = Trial.objects.get(pk=lease.trial)
+        _note(experiment, trial, f"trial.{state.value}", f"Trial {trial.number} {state}: {reason}")
+
+
+def stop_trial(trial: Trial, *, by: User | None) -> None:
+    """Stop a trial: at once when it waits, at its next epoch when it runs. Raises NotAllowed."""
+    with transaction.atomic():
+        experiment = lock_experiment(trial.experiment_id)
+        event = activity.next_event(experiment.pk)
+        asked = Trial.objects.filter(pk=trial.pk, state=State.RUNNING).update(
+            stop_wanted=True, event_serial=event
+        )
+        stopped = Trial.objects.filter(
+            pk=trial.pk, state__in=[State.WAITING, State.PAUSED]
+        ).update(state=State.STOPPED, ended=Now(), event_serial=event)
+        trial.refresh_from_db()
+        if not asked and not stopped:
+            raise NotAllowed(f"A {trial.state} trial can't be stopped.")
+        if stopped:
+            trial.executions.exclude(state=State.COMPLETED).update(state=State.STOPPED)
+        text = (
+            f"Stopped trial {trial.number}" if stopped else f"Asked trial {trial.number} to stop"
+        )
+        _note(experiment, trial, "trial.stopping", text, by)
+        if stopped:
+            request_turns(experiment.pk, int(experiment.state in Experiment.TURNING))
+
+
+def requeue_trial(trial: Trial, *, by: User | None) -> None:
+    """Put a failed or stopped trial back; an experiment that had ended goes on. Raises NotAllowed."""
+    with transaction.atomic():
+        experiment = lock_experiment(trial.experiment_id)
+        refuse_repeat(experiment, trial)
+        event = activity.next_event(experiment.pk)
+        moved = Trial.objects.filter(
+            pk=trial.pk, state__in=[State.FAILED, State.STOPPED]
+        ).update(
+            state=State.WAITING, ended=None, stop_wanted=False, failure_kind="",
+            failure_message="", traceback="", event_serial=event,
+        )  # fmt: skip
+        trial.refresh_from_db()
+        if not moved:
+            raise NotAllowed(f"A {trial.state} trial can't be put back.")
+        trial.executions.exclude(state=State.COMPLETED).update(
+            state=State.WAITING, failure_kind="", ended=None
+        )
+        _note(experiment, trial, "trial.requeued", f"Put trial {trial.number} back", by)
+        wake(experiment)
+
+
+def wake(experiment: Experiment) -> None:
+    """Let the experiment take the trial up, unless people paused or stop it or time is over."""
+    refuse_imported(experiment)
+    if experiment.state in Experiment.ENDED:
+        ended = budget.verdict(experiment, fresh_start=True)
+        if ended is not None:
+            raise NotAllowed(f"{ended.reason} Raise the budget to go on.")
+        move(experiment, Experiment.State.QUEUED, ended=None)
+    if experiment.state in Experiment.TURNING:
+        request_turns(experiment.pk)
+
+
+def _note(
+    experiment: Experiment, trial: Trial, verb: str, text: str, user: User | None = None
+) -> None:
+    activity.record(
+        verb, text, project=experiment.project, experiment=experiment, trial=trial, user=user
+    )

@@ -1,0 +1,166 @@
+"""Runs a script once more, to its end, with the answers of the search that was done here.
+
+`search` returns at once; a script without a tuner gets the stored weights and the
+history where it trains for the first time. What it trains after that, it trains.
+"""
+
+import ast
+import io
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+import keras
+import numpy as np
+
+from experiments.catalog import tuner_modules
+from experiments.catalog.tuned_values import HyperParameters
+from experiments.training.child.builders import FILE
+from experiments.training.child.channel import Channel
+from experiments.training.child.script import compatibility
+from experiments.training.child.script.batches import first_rows
+from experiments.training.child.script.capture import arguments, script_module
+from experiments.training.child.script.data_sets import DataSets
+from experiments.training.child.script.labels import Labels, fit_loss, watch_compile
+from experiments.training.child.space_reading import problem_of
+from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+OVERWRITES = re.compile(r"[\r\x08]+")
+MOST_TEXT = 200_000  # characters that are kept
+
+
+class Results:
+    """Answers as a KerasTuner tuner does, from the site's record; it prints in the package's own words."""
+
+    def __init__(self, order: ScriptOrder) -> None:
+        """`order.trials`: the best ones first."""
+        self._order = order
+
+    def search_space_summary(self) -> None:
+        """Print the space."""
+        rows = self._order.rows
+        print("Search space summary")  # noqa: T201
+        print(f"Default search space size: {len(rows)}")  # noqa: T201
+        for row in rows:
+            config = {name: value for name, value in row.items() if name not in ("name", "kind")}
+            print(f"{row['name']} ({row['kind']})\n{config}")  # noqa: T201
+
+    def get_best_hyperparameters(self, count: int) -> list[HyperParameters]:
+        """The values of the best trials."""
+        return [HyperParameters(dict(trial.values)) for trial in self._order.trials[:count]]
+
+    def get_best_models(self, count: int) -> list[Any]:
+        """Their stored models. Raises: ValueError where one isn't kept."""
+        return [self._model(trial) for trial in self._order.trials[:count]]
+
+    def results_summary(self, count: int) -> None:
+        """Print the best trials."""
+        print("Results summary")  # noqa: T201
+        print(f"Showing {count} best trials")  # noqa: T201
+        print(f"Objective: {self._order.objective}")  # noqa: T201
+        for trial in self._order.trials[:count]:
+            print(f"\nTrial {trial.number} summary\nHyperparameters:")  # noqa: T201
+            for name, value in trial.values.items():
+                print(f"{name}: {value}")  # noqa: T201
+            print(f"Score: {trial.score}")  # noqa: T201
+
+    def _model(self, trial: FoundTrial) -> Any:
+        if not trial.model:
+            raise ValueError(f"The model of trial {trial.number} isn't kept any more.")
+        return keras.models.load_model(trial.model)
+
+
+class Afterwards:
+    """Runs one script. `current`: as for a trial, 0."""
+
+    current = 0
+
+    def __init__(self, order: ScriptOrder, channel: Channel) -> None:
+        """Nothing is run yet."""
+        self._order = order
+        self._channel = channel
+
+    def run(self) -> None:
+        """Run it and tell what it printed, and what stopped it."""
+        printed = io.StringIO()
+        wrong = ScriptEnded()
+        try:
+            with redirect_stdout(printed):
+                self._follow()
+        # The border: whatever the code raises is what its author has to see.
+        except (Exception, SystemExit, tuner_modules.Leaves) as error:
+            if not (isinstance(error, SystemExit) and not error.code):
+                found = problem_of(error)
+                text = "".join(traceback.format_exception(error))[-20_000:]
+                wrong = ScriptEnded("", found.problem, found.line, text)
+        text = as_seen(printed.getvalue())[:MOST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
+        told = ScriptEnded(text, wrong.problem, wrong.line, wrong.traceback)
+        self._channel.send(told)
+
+    def _follow(self) -> None:
+        order = self._order
+        compatibility.install()
+        watch_compile()
+        data = DataSets(
+            folders=dict(order.named),
+            chosen=order.chosen,
+            classes=order.classes,
+            shape=tuple(order.shape),
+        )
+        tree = ast.parse(order.source, FILE)
+        tuner_modules.answers.append(Results(order))
+        module = script_module(order.source, tree, data)
+        with self._answered_fit():
+            exec(compile(order.source, FILE, "exec"), module.__dict__)
+
+    @contextmanager
+    def _answered_fit(self) -> Iterator[None]:
+        """Labels are brought together with losses; the first training of a plain script was done."""
+        fit = keras.Model.fit
+        waiting = self._order.trials[:1] if self._order.kind == "fit" else []
+        classes = self._order.classes
+
+        def answer(model: Any, *args: Any, **kwargs: Any) -> Any:
+            told = arguments((model, *args), kwargs, bound=True)
+            _, y = first_rows(told)
+            if y is not None and getattr(model, "compiled", False):
+                model = fit_loss(model, Labels.of(y, classes=classes), measure=True)
+            if waiting:
+                return _history(model, told, waiting.pop())
+            told.setdefault("verbose", 0)
+            return fit(model, **told)
+
+        keras.Model.fit = answer
+        try:
+            yield
+        finally:
+            keras.Model.fit = fit
+
+
+def as_seen(text: str) -> str:
+    """A text as a terminal shows it in the end: of a progress bar its last state, without colours."""
+    lines = COLOURS.sub("", text).split("\n")
+    return "\n".join(OVERWRITES.split(line.rstrip("\r\b"))[-1] for line in lines)
+
+
+def _history(model: Any, told: dict[str, Any], trial: FoundTrial) -> Any:
+    """The trained weights in the model, and the History that its training left."""
+    if not trial.model:
+        raise ValueError(f"The model of trial {trial.number} isn't kept any more.")
+    if not model.built:
+        x, _ = first_rows(told)
+        if x is None:
+            raise ValueError(
+                "The model can't be built out of a generator. Begin it with keras.Input(…)."
+            )
+        model(keras.tree.map_structure(np.asarray, x))
+    model.set_weights(keras.models.load_model(trial.model, compile=False).get_weights())
+    history = keras.callbacks.History()
+    history.set_model(model)
+    history.epoch = list(range(max((len(each) for each in trial.history.values()), default=0)))
+    history.history = {name: list(values) for name, values in trial.history.items()}
+    model.history = history
+    return history

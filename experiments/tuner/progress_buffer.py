@@ -1,0 +1,140 @@
+"""What a running trial has said and the database does not know yet.
+
+Epochs and log lines are collected here and written at most twice a second; none is dropped, also
+when the database is away for a while.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from experiments.services.trials.executions import Begun, Curves, Update
+from experiments.training.messages import EpochEnd
+from experiments.tuner.resource_usage import Meter, UsageSeries
+
+LOG_HEAD = 32_000
+LOG_TAIL = 32_000
+LEFT_OUT = "\n… left out …\n"
+TELL_SECONDS: Final = 5.0  # in a long epoch the usage alone is written so often
+
+
+class EpochGap(ValueError):
+    """The child skipped or repeated an epoch."""
+
+
+@dataclass(slots=True)
+class CappedLog:
+    """Head and tail of a text; its middle goes when it grows too long."""
+
+    head: str = ""
+    tail: str = ""
+    cut: bool = False
+
+    def add(self, text: str) -> None:
+        """Append a line."""
+        line = text.replace("\x00", "�") + "\n"
+        if not self.tail and len(self.head) + len(line) <= LOG_HEAD:
+            self.head += line
+            return
+        self.tail += line
+        if len(self.tail) > LOG_TAIL:
+            self.tail = self.tail[-LOG_TAIL:]
+            self.cut = True
+
+    @classmethod
+    def continued(cls, text: str) -> "CappedLog":
+        """Go on with what an earlier attempt printed."""
+        head, tail = text[:LOG_HEAD], text[LOG_HEAD:]
+        return cls(head, tail.replace(LEFT_OUT, "", 1), cut=LEFT_OUT in tail)
+
+    def text(self) -> str:
+        """The whole, or head and tail with a mark between."""
+        return self.head + (LEFT_OUT if self.cut else "") + self.tail
+
+
+@dataclass(slots=True)
+class Page:
+    """One execution's notes. The history's lists are always as long as `epochs`."""
+
+    history: Curves = field(default_factory=dict)
+    epochs: int = 0
+    seconds: float = 0.0
+    epoch_seconds: list[float] = field(default_factory=list)
+    usage: UsageSeries = field(default_factory=UsageSeries)
+    log: CappedLog = field(default_factory=CappedLog)
+    dirty: bool = False
+    printed: bool = False
+    heard: float = 0.0  # when its last epoch ended, by the monotonic clock
+    told: float = 0.0  # when it was last written
+
+    def begin(self, begun: Begun, epochs: int, meter: Meter) -> None:
+        """Go on with what is stored up to the checkpoint; what was read before is another's."""
+        meter.last = None
+        self.history, self.seconds, self.epochs = begun.history, begun.seconds, epochs
+        self.epoch_seconds = begun.epoch_seconds
+        self.usage = UsageSeries.continued(begun.usage, begun.seconds)
+        self.heard = self.told = time.monotonic()
+
+    def measure(self, meter: Meter, pid: int, *, is_tick: bool) -> int:
+        """Note what the child takes now. is_tick: it is time to look for its descendants as well.
+
+        Returns: resident bytes.
+        """
+        reading = meter.look(pid) if is_tick else meter.glance(pid)
+        last = self.usage.stretches[-1].seconds if self.usage.stretches else 0.0
+        stretch = meter.stretch(reading, max(last, self.seconds + reading.at - self.heard))
+        if stretch is not None and self.heard:
+            self.usage.add(stretch)
+            self.dirty = self.dirty or reading.at - self.told > TELL_SECONDS
+        return reading.memory_bytes
+
+    def epoch(self, message: EpochEnd) -> None:
+        """Add the next epoch; a metric that is missing in some epochs is None there."""
+        if message.epoch != self.epochs + 1:
+            raise EpochGap(f"epoch {message.epoch} came after epoch {self.epochs}")
+        for name in message.metrics.keys() - self.history.keys():
+            self.history[name] = [None] * self.epochs
+        for name, values in self.history.items():
+            values.append(message.metrics.get(name))
+        self.epochs += 1
+        self.seconds += message.seconds
+        self.epoch_seconds.append(round(message.seconds, 4))
+        self.heard = time.monotonic()
+        self.dirty = True
+
+    def update(self, execution: int) -> Update:
+        """As the row should be."""
+        log = self.log.text() if self.printed else None
+        history = {name: list(values) for name, values in self.history.items()}
+        took, usage = list(self.epoch_seconds), self.usage.to_dict()
+        return Update(execution, history, self.epochs, self.seconds, log, took, usage)
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Pages by execution."""
+
+    first: int
+    pages: dict[int, Page] = field(default_factory=dict)
+
+    def page(self, execution: int) -> Page:
+        """The execution's page; lines printed before the first one starts go to the first."""
+        return self.pages.setdefault(execution or self.first, Page())
+
+    def line(self, execution: int, text: str) -> None:
+        """Add a line to the log."""
+        page = self.page(execution)
+        page.log.add(text)
+        page.printed = page.dirty = True
+
+    def unwritten(self) -> list[Update]:
+        """Rows that the database should get."""
+        return [page.update(pk) for pk, page in self.pages.items() if page.dirty]
+
+    def written(self) -> None:
+        """Everything collected so far is stored."""
+        now = time.monotonic()
+        for page in self.pages.values():
+            if page.dirty:
+                page.told = now
+            page.dirty = page.printed = False

@@ -1,0 +1,182 @@
+"""What a supervised trial writes: each write is repeated while the database is away."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from experiments.data_schema import DataSchema
+from experiments.models import Execution, Experiment
+from experiments.models.trial import FailureKind, TrialState
+from experiments.search.strategy import Decision
+from experiments.services.trials import executions, lifecycle, pruning
+from experiments.services.trials.leases import Lease, renew_lease
+from experiments.training.messages import (
+    CheckpointSaved,
+    ChildStarted,
+    EpochEnd,
+    ExecutionEnd,
+    ExecutionStarted,
+    ModelBuilt,
+    TrialOrder,
+)
+from experiments.training.strategy_client import AskFailed
+from experiments.tuner.database_retry import Patience
+from experiments.tuner.exact_metrics import exact_metrics
+from experiments.tuner.orders import scoring
+from experiments.tuner.progress_buffer import CappedLog, Notebook
+from experiments.tuner.resource_usage import Meter
+from experiments.tuner.tuner_score import own_score
+
+T = TypeVar("T")
+
+
+class Over(Exception):
+    """The attempt has ended and the database knows it."""
+
+
+class Records:
+    """One attempt's rows. Every method may raise Fenced or LeaseLost; `end_…` methods raise Over."""
+
+    def __init__(self, lease: Lease, order: TrialOrder) -> None:
+        """Logs of earlier attempts are gone on with."""
+        self.lease = lease
+        self.folder = Path(order.directory)
+        self.notes = Notebook(order.executions[0].execution)
+        self.patience = Patience()
+        self.most_epochs = int(order.values.get("epochs") or 0)  # of each execution
+        self.left = {execution.execution for execution in order.executions}
+        experiment = Experiment.objects.select_related("dataset_version").get(pk=lease.experiment)
+        self.scoring = scoring(experiment)
+        self.schema = DataSchema.from_dict(experiment.dataset_version.schema)
+        self.device = ""
+        self.current = 0  # the execution that trains; 0 before the first
+        self.meter = Meter()
+        for pk, log in Execution.objects.filter(pk__in=self.left).values_list("pk", "log"):
+            if log:
+                self.notes.page(pk).log = CappedLog.continued(log)
+
+    def must(self, write: Callable[[], T]) -> T:
+        """Write, however often the database has to be asked. Raises LeaseLost."""
+        return self.patience.until_done(write)
+
+    def is_last_epoch(self, message: EpochEnd) -> bool:
+        """Whether the trial has no epoch left to train, however long it may."""
+        return len(self.left) == 1 and message.epoch >= self.most_epochs
+
+    def child(self, message: ChildStarted) -> None:
+        """The child lives."""
+        self.device = message.device
+        self.meter.has_gpu = message.device.startswith("GPU")
+        environment = {"device": message.device, **message.versions}
+        self.must(lambda: executions.record_child(self.lease, message.pid, environment))
+
+    def model(self, message: ModelBuilt) -> None:
+        """The model is built."""
+        self.must(
+            lambda: executions.record_model(
+                self.lease, message.parameters, message.method, message.reason
+            )
+        )
+
+    def begin(self, message: ExecutionStarted) -> None:
+        """Cut the history back to the checkpoint and go on from there."""
+        page = self.notes.page(message.execution)
+        begun = self.must(
+            lambda: executions.start_execution(
+                self.lease,
+                message.execution,
+                epochs_done=message.epochs_done,
+                device=self.device,
+            )
+        )
+        page.begin(begun, message.epochs_done, self.meter)
+        self.current = message.execution
+
+    def keep(self, message: CheckpointSaved) -> None:
+        """Store a checkpoint together with the epochs that it holds."""
+        update = self.notes.page(message.execution).update(message.execution)
+        directory = Path(message.directory)
+        self.must(
+            lambda: executions.record_checkpoint(self.lease, update, message.epoch, directory)
+        )
+
+    def measure(self, pid: int | None, *, is_tick: bool = False) -> int:
+        """Note what the child takes of its machine, with the execution that trains; resident bytes."""
+        if pid is None:
+            return 0
+        return self.notes.page(self.current).measure(self.meter, pid, is_tick=is_tick)
+
+    def measure_now_and_then(self, pid: int | None) -> None:
+        """After an epoch: a quick child is gone before the worker looks again."""
+        if self.meter.is_due():
+            self.measure(pid)
+
+    def complete(self, message: ExecutionEnd) -> None:
+        """Store an execution for good. Raises NoScore, BrokenArtifact."""
+        update = self.notes.page(message.execution).update(message.execution)
+        exact = exact_metrics(self.folder, message, self.schema)
+        ended = executions.Ended(update, message, self.scoring, self.folder, exact)
+        self.must(lambda: executions.complete_execution(self.lease, ended))
+        self.left.discard(message.execution)
+
+    def write(self) -> bool:
+        """Try once to write what is new, or to renew the lease; whether the database answered."""
+        updates = self.notes.unwritten()
+        if not updates:
+            return self.patience.once(lambda: renew_lease(self.lease))
+        written = self.patience.once(lambda: executions.record_epochs(self.lease, updates))
+        if written:
+            self.notes.written()
+        return written
+
+    def flush(self) -> None:
+        """Write what is left, whatever it takes."""
+        updates = self.notes.unwritten()
+        if updates:
+            self.must(lambda: executions.record_epochs(self.lease, updates))
+            self.notes.written()
+
+    def end_settled(self) -> NoReturn:
+        """Every execution is stored."""
+        self.flush()
+        try:
+            judged = own_score(self.lease)
+        except AskFailed as failure:
+            words = f"The tuner can't score the trial: {failure}"
+            self.end_failed(FailureKind.USER_CODE, words[:1000], failure.traceback)
+        self.must(lambda: lifecycle.settle_trial(self.lease, judged=judged))
+        raise Over
+
+    def end_released(self, words: str) -> NoReturn:
+        """Hand the trial back."""
+        self.flush()
+        self.must(lambda: lifecycle.release_trial(self.lease, words))
+        raise Over
+
+    def go_on(self, decision: Decision) -> None:
+        """The trial was among the best when it came to a rung."""
+        self.must(lambda: pruning.record_go_on(self.lease, decision))
+
+    def end_paused(self, decision: Decision) -> NoReturn:
+        """The trial is held at a rung."""
+        self.flush()
+        self.must(lambda: pruning.pause_trial(self.lease, decision))
+        raise Over
+
+    def end_pruned(self, decision: Decision) -> NoReturn:
+        """The pruner stopped the trial."""
+        self.flush()
+        self.must(lambda: pruning.prune_trial(self.lease, decision))
+        raise Over
+
+    def end_early(self, state: TrialState, words: str) -> NoReturn:
+        """The trial was stopped."""
+        self.flush()
+        self.must(lambda: lifecycle.end_early(self.lease, state, words))
+        raise Over
+
+    def end_failed(self, kind: FailureKind, message: str, traceback: str = "") -> NoReturn:
+        """The trial cannot go on now."""
+        self.flush()
+        self.must(lambda: lifecycle.fail_trial(self.lease, kind, message, traceback=traceback))
+        raise Over

@@ -1,0 +1,90 @@
+"""A trial worker's pools: catalog models train in a plain child, code of people's own behind walls."""
+
+from collections.abc import Sequence
+
+from experiments import storage
+from experiments.catalog.code import SLUG as CODE
+from experiments.services.code.sandbox_status import code_refusal, limits_here
+from experiments.training.messages import Failure, Message, StopReason, TrialOrder
+from experiments.training.pool import PROGRAM, TrainingPool
+from experiments.training.pool_protocols import TrialRun
+from experiments.training.sandbox import Isolation
+from experiments.training.sandboxed import SandboxedPool
+
+
+def code_scope(project_pk: int) -> str:
+    """Whose code it is: what runs for one project shares nothing with another."""
+    return f"project-{project_pk}"
+
+
+def sandboxed_pool(isolation: Isolation, *, program: str = PROGRAM) -> SandboxedPool:
+    """A pool for code, in this installation's limits and as SANDBOX says."""
+    return SandboxedPool(
+        storage.data_dir() / "sandboxes",
+        isolation,
+        limits_here(),
+        program=program,
+        must_isolate=bool(code_refusal(isolation)),
+    )
+
+
+class WorkerPool:
+    """Implements `contract.Pool`: each order goes where its model belongs."""
+
+    def __init__(self, isolation: Isolation) -> None:
+        """Nothing is started yet."""
+        self._plain = TrainingPool()
+        self._isolation = isolation
+        self._walled = sandboxed_pool(isolation) if isolation.is_whole else None
+
+    def start(self) -> None:
+        """Begin to warm what catalog models need."""
+        self._plain.start()
+
+    def wait_until_ready(self, timeout_seconds: float) -> bool:
+        """Whether catalog models can train. Raises: HostFailed."""
+        return self._plain.wait_until_ready(timeout_seconds)
+
+    def run(self, order: TrialOrder) -> TrialRun:
+        """Begin a trial; code that can't be isolated is refused where it must be."""
+        if order.model.slug != CODE:
+            return self._plain.run(order)
+        if self._walled is not None:
+            return self._walled.run(order)
+        refusal = code_refusal(self._isolation)
+        return RefusedRun(refusal) if refusal else self._plain.run(order)
+
+    def close(self) -> None:
+        """End every run and both hosts."""
+        self._plain.close()
+        if self._walled is not None:
+            self._walled.close()
+
+
+class RefusedRun:
+    """Implements `contract.TrialRun` for a trial that must not run here: it only says why."""
+
+    pid: int | None = None
+
+    def __init__(self, words: str) -> None:
+        """`words`: a sentence for the trial's page."""
+        self._left: Sequence[Message] = (Failure(0, "user_code", words),)
+
+    def receive(self, timeout_seconds: float) -> Message | None:
+        """Return the refusal, once."""
+        message = next(iter(self._left), None)
+        self._left = ()
+        return message
+
+    def stop(self, reason: StopReason) -> None:
+        """Nothing runs."""
+
+    def kill(self) -> None:
+        """Nothing runs."""
+
+    def exit_status(self) -> int | None:
+        """Over as soon as it was heard."""
+        return None if self._left else 0
+
+    def close(self) -> None:
+        """Nothing is held."""

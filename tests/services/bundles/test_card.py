@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import pytest
+
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Artifact, Execution
+from experiments.search.history import Objective
+from experiments.services.bundles.card import model_card
+from experiments.services.bundles.contents import Subject
+from experiments.services.experiments.lifecycle import create_experiment
+from experiments.services.trials.lifecycle import insert_trial
+from experiments.services.trials.proposals import Proposal
+from tests.searches import make_dataset, make_plan
+
+FORMATS = {
+    "model.keras": {"difference": 0.0, "bytes": 1},
+    "model.onnx": {"why_not": "tf2onnx can't convert this model: ValueError: Eigh."},
+}
+
+
+def card_of(project, protocol: Protocol, scores=(0.25, 0.5, 0.75), more=()) -> str:
+    """Of a trial whose last execution is the best."""
+    plan = replace(make_plan(make_dataset()), protocol=protocol, more_objectives=more)
+    experiment = create_experiment(project, plan, by=None)
+    values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
+    version = experiment.space_versions.get()
+    trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
+    for index, score in enumerate(scores):
+        trial.executions.filter(index=index).update(
+            state=Execution.State.COMPLETED, score=score, best_epoch=2, epochs=3, seed=1000 + index
+        )
+    trial.metrics = {"parameters": 1234}
+    best = trial.executions.get(index=len(scores) - 1)
+    return model_card(Subject(trial, best, Artifact(trial=trial, execution=best)), FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "row"),
+    [
+        (Protocol("k_fold", folds=3), "| 3 | 3 | 1002 | 3 | 2 | 0.75 |"),
+        (Protocol("subsampling", rounds=3), "| 3 | 3 | 1002 | 3 | 2 | 0.75 |"),
+        (Protocol("holdout", repeats=3), "| 3 | 1 | 1002 | 3 | 2 | 0.75 |"),
+    ],
+)
+def test_executions_and_parts_are_numbered_as_on_the_trials_page(project, protocol, row):
+    card = card_of(project, protocol)
+    assert row in card
+    assert "0.75 at epoch 2 (execution 3)" in card
+
+
+def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
+    protocol = Protocol("k_fold", folds=3)
+    assert "Nobody had looked at it" in card_of(project, protocol)
+
+
+def test_no_test_part_is_none_to_reveal(project):
+    card = card_of(project, Protocol("k_fold", folds=3, locked_test_share=0.0))
+    assert "No test part was held back." in card
+    assert "revealed" not in card
+
+
+def test_a_format_that_is_not_there_is_said_with_the_reason(project):
+    card = card_of(project, Protocol("holdout", repeats=3))
+    assert "| model.keras | 0 |" in card
+    assert "| model.onnx | not in this bundle: tf2onnx can't convert this model: Valu" in card
+
+
+def test_a_refit_says_that_nothing_validated_it(project):
+    card = card_of(project, Protocol("all_rows", repeats=1, racing=False), scores=(0.25,))
+    assert "none validated it" in card
+    assert "`sample/` holds rows that it was trained on" in card
+
+
+def test_every_look_at_the_test_part_is_told(project, owner):
+    plan = replace(make_plan(make_dataset()), protocol=Protocol("k_fold", folds=3))
+    experiment = create_experiment(project, plan, by=None)
+    values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
+    version = experiment.space_versions.get()
+    trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
+    for number, state in ((1, "ready"), (2, "waiting")):
+        experiment.reveals.create(
+            trial=trial, number=number, reason=f"Reason {number}.", revealed_by=owner,
+            state=state, rows=60, scores={"accuracy": 0.875} if state == "ready" else {},
+        )  # fmt: skip
+    execution = trial.executions.get(index=0)
+    card = model_card(
+        Subject(trial, execution, Artifact(trial=trial, execution=execution)), FORMATS
+    )
+    assert "It was looked at 2 times; what was chosen after the first look" in card
+    assert "by owner, at trial 0: “Reason 1.”. Over 60 rows: accuracy 0.875." in card
+    assert "“Reason 2.”." in card
+
+
+def test_further_objectives_stand_beside_the_main_one(project):
+    more = (Objective("parameters", "minimize"), Objective("final_f1", "maximize"))
+    card = card_of(project, Protocol("holdout", repeats=3), more=more)
+    assert "| Further objective | parameters, minimize: 1234 |" in card
+    assert "| Further objective | final_f1, maximize: no number |" in card
+
+
+def test_no_other_value_stands_under_the_test_part(project):
+    card = card_of(project, Protocol("k_fold", folds=3))
+    before, locked = card.split("### Locked test part")
+    assert "| Metric at the best epoch | Value |" in before
+    assert "|" not in locked.split("## Hyperparameters")[0]
+
+
+def test_the_interval_of_several_executions_is_told(project):
+    card = card_of(project, Protocol("k_fold", folds=3))
+    assert "The mean with its 95 % interval is 0.5000 ± 0.9819, widened because the parts" in card
+
+
+def test_a_single_execution_has_no_interval_and_no_luck(project):
+    alone = card_of(project, Protocol("holdout", repeats=1), scores=(0.25,))
+    assert "One execution gives no interval" in alone
+    assert "luckiest" not in alone

@@ -1,0 +1,188 @@
+"""The locked test part: nothing reads it before somebody asks, and then it is scored exactly."""
+
+import gzip
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from experiments import storage
+from experiments.catalog.registry import CATALOG
+from experiments.models import Activity, Artifact, ReportSnapshot, Reveal
+from experiments.plan import Budget, default_plan
+from experiments.reports.winner.follow_ups import repeats_of
+from experiments.services.bundles.bundles import make_bundle
+from experiments.services.experiments.follow_ups import refit, run_again
+from experiments.services.experiments.lifecycle import create_experiment, start_experiment
+from experiments.services.experiments.reveals import reveal, score_reveal
+from experiments.services.experiments.states import NotAllowed
+from experiments.training.pool import TrainingPool
+from tests.searches import make_experiment, make_seat, run_search
+from tests.services.bundled import digits, version_of
+from tests.services.told import admin_pages, answers, files, holding, records
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = TrainingPool()
+    assert pool.wait_until_ready(120)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def search(project, queues, pool):
+    """Two trials of two folds, really trained; the locked rows were out of reach all the time."""
+    version = version_of(digits(), "digits")
+    plan = default_plan(digits().schema, CATALOG["image-mlp"], version.pk, "Digits")
+    space = plan.space.to_dict()
+    for row in space["hyperparameters"]:
+        if row["name"] == "epochs":
+            row.update(type="fixed", value=4, default=4)
+    plan = replace(
+        plan,
+        space=type(plan.space).from_dict(space),
+        sampler="random",
+        pruner="none",
+        protocol=replace(plan.protocol, kind="k_fold", folds=2, locked_test_share=0.2),
+        budget=Budget(max_trials=2),
+    )
+    experiment = create_experiment(project, plan, by=None)
+    locked = storage.locked_rows_file(experiment.split_hash)
+    aside = locked.with_suffix(".aside")
+    locked.rename(aside)
+    start_experiment(experiment, by=None)
+    run_search(experiment, make_seat(pool))
+    assert experiment.state == "completed"
+    assert make_bundle(experiment.recommended_trial.pk) is not None
+    aside.rename(locked)
+    return experiment
+
+
+def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search, owner, pool):
+    trial = search.recommended_trial
+    trial.experiment = search
+    with pytest.raises(NotAllowed, match="Write why"):
+        reveal(trial, reason="  ", by=owner)
+    look = reveal(trial, reason="The paper is due.", by=owner)
+    assert look.state == "waiting"
+    with pytest.raises(NotAllowed, match="under way"):
+        reveal(trial, reason="Once more.", by=owner)
+    score_reveal(look.pk)
+    look.refresh_from_db()
+    assert look.state == "ready", look.message
+
+    rows = np.load(storage.locked_rows_file(search.split_hash))
+    folder = storage.dataset_folder(search.dataset_version.digest)
+    x, y = np.load(folder / "x.npy")[rows], np.load(folder / "y.npy")[rows]
+    exact = []
+    for artifact in trial.artifacts.filter(kind=Artifact.Kind.MODEL).order_by("execution__index"):
+        model = keras.models.load_model(storage.absolute(artifact.path), compile=False)
+        exact.append(float(np.mean(model.predict(x, verbose=0).argmax(1) == y)))
+    assert look.rows == len(rows) == 60
+    assert look.scores["accuracy"] == pytest.approx(np.mean(exact), abs=1e-9)
+    assert [one["values"]["accuracy"] for one in look.each] == pytest.approx(exact)
+    line = Activity.objects.get(verb="experiment.revealed")
+    assert line.user == owner and "The paper is due." in line.text
+
+    again = reveal(trial, reason="To be sure.", by=owner)
+    assert again.number == 2
+    assert "look 2" in Activity.objects.filter(verb="experiment.revealed").latest("pk").text
+
+    # a repeat has the same numbers, and a refit is what is scored from then on
+    run_search(run_again(trial, by=owner), make_seat(pool))
+    [repeat] = repeats_of(search)
+    assert repeat.is_equal, (repeat.largest, repeat.metric)
+    Reveal.objects.filter(pk=again.pk).update(state="ready", scores={})
+    run = run_search(refit(trial, by=owner), make_seat(pool))
+    assert run.state == "completed"
+    third = reveal(trial, reason="The refit.", by=owner)
+    score_reveal(third.pk)
+    third.refresh_from_db()
+    assert [one["model"] for one in third.each] == [f"refit of trial {trial.number}"]
+    assert 0.5 < third.scores["accuracy"] <= 1
+
+
+@pytest.fixture
+def boss(django_user_model, project):
+    """Sees every page of the product and of the admin."""
+    user = django_user_model.objects.create_superuser("boss", password="pw")
+    project.memberships.create(user=user, role="owner")
+    return user
+
+
+def frozen_part(frozen, part):
+    """A part of what a report froze, as it can be read."""
+    packed = bytes(getattr(frozen, part))
+    return gzip.decompress(packed) if packed else b""
+
+
+def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
+    search, client, boss, data_dir, caplog, capfd
+):
+    """The search ran, and a bundle was made, while the locked rows could not be read at all."""
+    client.force_login(boss)
+    client.post(reverse("reports:make", args=[search.code]))
+    frozen = ReportSnapshot.objects.get()
+    ids = {
+        "slug": search.project.slug,
+        "report": frozen.report.code,
+        "snapshot": frozen.pk,
+        "part": "curves",
+        "code": search.code,
+        "number": search.recommended_trial.number,
+        "dataset": search.dataset_version.dataset_id,
+        "version": search.dataset_version.number,
+    }
+    printed = capfd.readouterr()
+    told = {
+        **answers(client, ids),
+        **admin_pages(client),
+        **files(data_dir),
+        **records(),
+        **{f"frozen {part}": frozen_part(frozen, part) for part in ReportSnapshot.PARTS},
+        "log": caplog.text.encode(),
+        "printed": (printed.out + printed.err).encode(),
+    }
+    assert "Nobody has looked at these rows" in told["experiments:winner"].decode()
+    assert {"trials:predictions", "trials:prediction-plots", "chart_data:history"} < told.keys()
+    assert {"reports:detail", "reports:data", "reports:edit"} < told.keys()
+    assert b"nobody has looked at the locked test" in told["reports:detail"]
+    assert told["trials:download"].startswith(b"PK"), "the bundle is there"
+    assert any(name.endswith(".zip/MODEL_CARD.md") for name in told)
+
+    answer = client.post(
+        reverse("experiments:reveal", args=[search.code]), {"reason": "Done."}, follow=True
+    )
+    assert "The locked rows are being scored." in answer.content.decode()
+    score_reveal(Reveal.objects.get().pk)
+    look = Reveal.objects.get()
+    assert look.state == "ready", look.message
+    # counts of few rows make shares that others have too: these depend on every probability
+    each = [look.scores, *(one["values"] for one in look.each)]
+    numbers = [values[name] for values in each for name in ("log_loss", "auc")]
+    assert holding(told, numbers) == []
+    later = {"report": client.get(reverse("reports:detail", args=[frozen.report.code])).content}
+    assert holding(later, numbers) == [], "what was frozen before the look stays without it"
+
+    html = client.get(reverse("experiments:winner", args=[search.code])).content.decode()
+    assert "First look" in html and "“Done.”" in html
+    assert "locked test rows: 0." in html
+    after = {"winner": html.encode(), **records(), **admin_pages(client)}
+    found = holding(after, numbers)
+    assert {"winner", "reveal", f"admin:experiments_reveal {look.pk}"} <= {*found}, (
+        "it can be found"
+    )
+
+
+def test_locked_rows_can_be_read_inside_of_a_sandbox(project, queues):
+    search = make_experiment(project)
+    path = storage.locked_rows_file(search.split_hash)
+    assert path.stat().st_mode & 0o777 == 0o644
+    path.chmod(0o600)
+    make_experiment(project)  # on the same split
+    assert path.stat().st_mode & 0o777 == 0o644
