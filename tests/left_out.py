@@ -33,15 +33,7 @@ HAS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # -m chooses by it
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what asks a database: nothing else can differ from one to the other."""
-    asked = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
-    if asked or item.get_closest_marker("django_db"):
-        item.add_marker("database")
-
-
-@pytest.hookimpl(trylast=True)  # of the tests that -m and -k have chosen
+@pytest.hookimpl(trylast=True)  # of the tests that were chosen
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the run can't do."""
     kept: list[pytest.Item] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.left_out", "tests.unsteady"]
+pytest_plugins = ["tests.left_out", "tests.levels"]
 STATE: dict[str, object] = {}
 
 

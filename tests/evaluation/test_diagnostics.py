@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import metrics
 
 from experiments.evaluation.diagnostics import (
     calibration,
@@ -23,6 +22,8 @@ ROWS = st.lists(
 @settings(deadline=None, max_examples=60)
 @given(ROWS)
 def test_roc_and_precision_recall_are_scikit_learns(rows):
+    from sklearn import metrics
+
     hits = np.array([hit for hit, _ in rows])
     scores = np.array([score for _, score in rows])
     line, other = roc(hits, scores), precision_recall(hits, scores)

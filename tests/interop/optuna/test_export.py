@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 
-import optuna
 import pytest
 
 from experiments.interop.optuna.export import write_storage
 from experiments.interop.optuna.storage import read_storage
 from tests.interop.keras_tuner.test_export import own_search
-
-optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 @pytest.fixture
@@ -21,6 +18,9 @@ def search():
 
 @pytest.fixture
 def study(search, tmp_path):
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     path = tmp_path / "study.db"
     path.write_bytes(write_storage(search))
     return optuna.load_study(study_name="Own", storage=f"sqlite:///{path}")
@@ -41,6 +41,8 @@ def test_optuna_finds_the_same_results(study, search):
 
 
 def test_optuna_goes_on_with_it(study, search):
+    import optuna
+
     study.sampler = optuna.samplers.TPESampler(seed=0)
 
     def objective(trial):

@@ -3,7 +3,6 @@
 import gzip
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 from django.urls import reverse
@@ -64,6 +63,8 @@ def search(project, queues, pool):
 
 
 def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search, owner, pool):
+    from keras.models import load_model  # half of TensorFlow
+
     trial = search.recommended_trial
     trial.experiment = search
     with pytest.raises(NotAllowed, match="Write why"):
@@ -81,7 +82,7 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search
     x, y = np.load(folder / "x.npy")[rows], np.load(folder / "y.npy")[rows]
     exact = []
     for artifact in trial.artifacts.filter(kind=Artifact.Kind.MODEL).order_by("execution__index"):
-        model = keras.models.load_model(storage.absolute(artifact.path), compile=False)
+        model = load_model(storage.absolute(artifact.path), compile=False)
         exact.append(float(np.mean(model.predict(x, verbose=0).argmax(1) == y)))
     assert look.rows == len(rows) == 60
     assert look.scores["accuracy"] == pytest.approx(np.mean(exact), abs=1e-9)
