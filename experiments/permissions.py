@@ -16,7 +16,7 @@ Person = User | AnonymousUser
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The person behind the request, as a type that services take; views add `login_required`."""
+    """The person behind the request, as a type that services take: LoginRequiredMiddleware lets nobody else in."""
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in first.")
     return request.user

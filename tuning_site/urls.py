@@ -8,6 +8,7 @@ import django_rq.urls
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -26,8 +27,6 @@ def _superusers_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return redirect("sign-in")
         if not request.user.is_superuser:
             raise PermissionDenied("Only superusers see the job queues.")
         return view(request, *args, **kwargs)
@@ -45,6 +44,7 @@ def _guarded(patterns: list[URLPattern]) -> list[URLPattern]:
     ]
 
 
+@login_not_required
 def favicon(request: HttpRequest) -> HttpResponseBase:
     """Pages that name no icon (the admin panel, a picture) make browsers ask for this address."""
     return redirect(static("img/logo.svg"), permanent=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.views.decorators.cache import never_cache
@@ -51,6 +52,7 @@ def door(method: str) -> Callable[[Handler], Callable[..., JsonResponse]]:
     """Make a view of a handler, which takes an `Asking` and answers with what becomes JSON."""
 
     def wrap(handler: Handler) -> Callable[..., JsonResponse]:
+        @login_not_required  # the token is asked instead
         @csrf_exempt
         @never_cache
         @wraps(handler)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
@@ -14,7 +13,6 @@ from experiments.reports.analysis.page import analysis_of
 from experiments.web.views.experiments import frame_of
 
 
-@login_required
 @require_safe
 @gzip_page
 def detail(request: HttpRequest, code: UUID) -> HttpResponse:

@@ -4,11 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from experiments import permissions
 from experiments.models import Experiment, Role
@@ -16,7 +12,7 @@ from experiments.reports.analysis.distribution import MOST_OFFERED, distribution
 from experiments.reports.analysis.importance import importance_report, surface_report
 from experiments.reports.trials.all_curves import all_curves
 from experiments.reports.trials.attempts import attempts_report
-from experiments.web.views.chart_data import COMPACT
+from experiments.web.json_view import json_view
 
 Report = Callable[[Experiment, QueryDict], dict[str, Any]]
 
@@ -24,13 +20,10 @@ Report = Callable[[Experiment, QueryDict], dict[str, Any]]
 def _address(report: Report) -> Callable[..., HttpResponse]:
     """Door and report; strangers get 404."""
 
-    @login_required
-    @require_safe
-    @never_cache
-    @gzip_page
-    def answer(request: HttpRequest, code: UUID) -> HttpResponse:
+    @json_view
+    def answer(request: HttpRequest, code: UUID) -> dict[str, Any]:
         experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
-        return JsonResponse(report(experiment, request.GET), json_dumps_params=COMPACT)
+        return report(experiment, request.GET)
 
     return answer
 

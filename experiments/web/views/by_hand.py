@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -60,7 +59,6 @@ class Refused:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def queue(request: HttpRequest, code: UUID) -> HttpResponse:
     """The form; `trial` and `queued` fill it from a trial or from what was queued before."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
@@ -85,7 +83,6 @@ def queue(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def withdraw(request: HttpRequest, code: UUID, queued: int) -> HttpResponse:
     """Take back what waits; the page says why where it doesn't wait any more."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)

@@ -1,6 +1,5 @@
 """Room: web. Models as code: the list, the editor, a version with its space, its problem and its difference."""
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +32,6 @@ LARGEST_PK = 2**63
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” may write code."
 
 
-@login_required
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
@@ -50,7 +48,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
@@ -58,7 +55,6 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     return _editor(request, project, None)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A further version, beginning with the text of the newest, or of `version`."""
@@ -68,7 +64,6 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _editor(request, project, _version(model, request.GET.get("version", "")))
 
 
-@login_required
 @require_safe
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """`version`: a number, else the newest; `against`: the number that its difference is shown to."""
@@ -102,7 +97,6 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
-@login_required
 @require_POST
 def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Read the space of a version once more."""
@@ -113,7 +107,6 @@ def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _to_version(project, version)
 
 
-@login_required
 @require_POST
 def check(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Hold the parts of a version against their contracts."""

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +28,6 @@ NO_RIGHT = "Only people to whom an administrator gave the right â€œMay add codeâ
 OFF = "Code can't be fetched from repositories here: an administrator lists them in CODE_REPOSITORIES."
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """`version`: the record of a version that was fetched, whose place the form begins with."""
@@ -47,7 +45,6 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(reverse("code:fetched", args=[project.slug, asked.pk]))
 
 
-@login_required
 @require_safe
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = _project(request, slug)
@@ -68,7 +65,6 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
-@login_required
 @require_POST
 def keep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make it a version."""

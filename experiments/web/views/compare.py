@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
@@ -20,7 +19,6 @@ from experiments.web.compare_address import Asked, changed, links_of
 PICKABLE = 50
 
 
-@login_required
 @require_safe
 @gzip_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -59,7 +57,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
 @require_safe
 def download(request: HttpRequest, slug: str) -> HttpResponse:
     """The table of the address as a file."""

@@ -3,10 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -21,13 +19,12 @@ from experiments.reports.compare.searches import (
     search_comparison,
 )
 from experiments.web.compare_address import changed
-from experiments.web.views.chart_data import COMPACT
+from experiments.web.json_view import json_view
 
 PICKABLE = 100
 MOST_READ = 100
 
 
-@login_required
 @require_safe
 @gzip_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -56,16 +53,12 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
-@require_safe
-@never_cache
-@gzip_page
-def scores(request: HttpRequest, slug: str) -> HttpResponse:
+@json_view
+def scores(request: HttpRequest, slug: str) -> dict[str, Any]:
     """What the page's charts draw."""
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     found = named_searches(project.pk, _codes(request.GET)[0])[:MOST]
-    body = score_lines(found) if found else {"unlike": "", "experiments": []}
-    return JsonResponse(body, json_dumps_params=COMPACT)
+    return score_lines(found) if found else {"unlike": "", "experiments": []}
 
 
 def _codes(query: QueryDict) -> tuple[list[UUID], int]:

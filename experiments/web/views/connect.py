@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +26,6 @@ CLIENT = "tuning_client.py"
 PLACEHOLDER = "PASTE-YOUR-TOKEN"
 
 
-@login_required
 @never_cache
 def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     """The project's tokens. A new one is shown in the answer to its form, and never again."""
@@ -36,7 +35,6 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "connect/project.html", context, status=_status(form))
 
 
-@login_required
 @never_cache
 def experiment(request: HttpRequest, code: UUID) -> HttpResponse:
     """The lines for this experiment; its editors make a token for it alone."""
@@ -55,7 +53,6 @@ def experiment(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Editors revoke their own tokens, owners anybody's."""
     project = permissions.get_project(request.user, slug, Role.EDITOR)
@@ -74,7 +71,6 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("projects:tokens", slug)
 
 
-@login_required
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """A search whose trials run elsewhere; it waits for scripts at once."""
     project = permissions.get_project(request.user, slug, Role.EDITOR)
@@ -90,6 +86,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "connect/new.html", context, status=422 if form.errors else None)
 
 
+@login_not_required
 @require_safe
 def client(request: HttpRequest) -> HttpResponse:
     """The client as a file: scripts fetch it from machines where nobody is signed in."""

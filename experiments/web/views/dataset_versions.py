@@ -1,8 +1,9 @@
 """Room: web. One version of a dataset: the choice of target, its state, its pictures."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -13,12 +14,12 @@ from experiments.reports.datasets import page as reports
 from experiments.services.datasets import lifecycle as services
 from experiments.services.datasets.built_in import ask_for_built_in
 from experiments.web.forms.dataset_choice import FORMS
+from experiments.web.json_view import json_view
 from experiments.web.views.datasets import own_dataset, usable_dataset, version_of
 
 MOST_PICTURES = 20
 
 
-@login_required
 def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     version = version_of(own_dataset(project, pk), number)
@@ -50,18 +51,17 @@ def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
     )
 
 
-@login_required
-def state(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+@json_view
+def state(request: HttpRequest, slug: str, pk: int, number: int) -> dict[str, Any]:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     version = version_of(usable_dataset(project, pk), number)
     progress = reports.progress_of(version)
     answer: dict[str, str | float] = {"state": version.state, "error": version.error}
     if progress:
         answer |= {"progress": progress.words, "share": progress.share}
-    return JsonResponse(answer)
+    return answer
 
 
-@login_required
 def picture(request: HttpRequest, slug: str, pk: int, number: int, index: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     version = version_of(usable_dataset(project, pk), number)
@@ -77,7 +77,6 @@ def picture(request: HttpRequest, slug: str, pk: int, number: int, index: int) -
 
 
 @require_POST
-@login_required
 def built_in(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     if key not in BUILT_IN:
@@ -87,7 +86,6 @@ def built_in(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def again(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     version = version_of(own_dataset(project, pk), number)
@@ -100,7 +98,6 @@ def again(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse
 
 
 @require_POST
-@login_required
 def discard(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     version = version_of(own_dataset(project, pk), number)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +25,6 @@ LARGEST_PK = 2**63
 LARGEST_NUMBER = 2**31
 
 
-@login_required
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     archived = request.GET.get("archived") == "1"
@@ -45,7 +43,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
@@ -58,7 +55,6 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     return _upload_page(request, project, form)
 
 
-@login_required
 def new_version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     dataset = own_dataset(project, pk)
@@ -71,7 +67,6 @@ def new_version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _upload_page(request, project, form, dataset)
 
 
-@login_required
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     dataset = usable_dataset(project, pk)
@@ -81,13 +76,11 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _version_page(request, project, latest)
 
 
-@login_required
 def version(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     return _version_page(request, project, version_of(usable_dataset(project, pk), number))
 
 
-@login_required
 def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     dataset = own_dataset(project, pk)
@@ -104,7 +97,6 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     dataset = own_dataset(project, pk)
@@ -116,7 +108,6 @@ def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def restore(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     dataset = own_dataset(project, pk)

@@ -1,24 +1,19 @@
 """Room: web. What came from elsewhere, as JSON that keeps its part of the experiment's page fresh."""
 
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role
 from experiments.reports.experiments.added_configurations import from_elsewhere
+from experiments.web.json_view import json_view
 
 
-@login_required
-@require_safe
-@never_cache
-@gzip_page
-def elsewhere(request: HttpRequest, code: UUID) -> HttpResponse:
+@json_view
+def elsewhere(request: HttpRequest, code: UUID) -> dict[str, Any] | HttpResponse:
     """The part as the page shows it; 204 when `cursor` is up to date."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     found = from_elsewhere(experiment)
@@ -33,4 +28,4 @@ def elsewhere(request: HttpRequest, code: UUID) -> HttpResponse:
         "is_live": experiment.state in Experiment.ACTIVE,
     }
     html = render_to_string("experiments/_elsewhere.html", context, request)
-    return JsonResponse({"cursor": found.cursor, "html": html})
+    return {"cursor": found.cursor, "html": html}

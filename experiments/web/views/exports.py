@@ -4,7 +4,6 @@ import io
 import zipfile
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -20,7 +19,6 @@ from experiments.reports.experiments.export import exported_search
 from experiments.web.views.experiments import frame_of
 
 
-@login_required
 @require_safe
 def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
@@ -35,7 +33,6 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "experiments/export.html", page)
 
 
-@login_required
 @require_safe
 def download(request: HttpRequest, code: UUID, kind: str) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)

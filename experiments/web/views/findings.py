@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
@@ -18,20 +16,18 @@ from experiments.search.findings.plan_changes import IN_A_COPY
 from experiments.services.experiments import findings as services
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.finding_links import IN_PLACE, edit_query
+from experiments.web.json_view import json_view
 from experiments.web.views.experiments import frame_of
 
 
-@login_required
 @require_safe
 def listing(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     return _page(request, experiment)
 
 
-@login_required
-@require_safe
-@never_cache
-def data(request: HttpRequest, code: UUID) -> HttpResponse:
+@json_view
+def data(request: HttpRequest, code: UUID) -> dict[str, Any]:
     """Open, dismissed and past findings with their evidence."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     found = findings(experiment)
@@ -39,10 +35,9 @@ def data(request: HttpRequest, code: UUID) -> HttpResponse:
         name: [line.to_whole_dict() for line in getattr(found, name)]
         for name in ("open", "dismissed", "past")
     }
-    return JsonResponse({"looked": experiment.looked, **body})
+    return {"looked": experiment.looked, **body}
 
 
-@login_required
 @require_safe
 def act(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     """Lead to the form or the question that does what the finding proposes."""
@@ -65,7 +60,6 @@ def act(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     found = _finding(experiment, finding)
@@ -81,7 +75,6 @@ def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def restore(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     try:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -13,14 +15,17 @@ from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
+from experiments.web.json_view import json_view
 
-@never_cache
-@require_safe
-def alive(request: HttpRequest) -> JsonResponse:
+
+@login_not_required
+@json_view
+def alive(request: HttpRequest) -> dict[str, Any]:
     """The process answers; nothing else is asked, or a database fault would restart the web server."""
-    return JsonResponse({"status": "ok"})
+    return {"status": "ok"}
 
 
+@login_not_required
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:

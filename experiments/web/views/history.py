@@ -1,6 +1,5 @@
 """Room: web. The history of a project: every experiment with filters, and the timeline of acts."""
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,6 @@ PAGE = 50
 TIMELINE = 60
 
 
-@login_required
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     wanted = ExperimentFilter.from_query(request.GET)

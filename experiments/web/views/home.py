@@ -1,6 +1,5 @@
 """Room: web. The home page."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -9,7 +8,6 @@ from experiments.models import Project, Purpose, Role
 from experiments.reports.site.home import home as home_report
 
 
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
     user = permissions.signed_in(request)
     projects = list(permissions.visible_projects(user).filter(archived=None).order_by("name"))

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,7 +28,6 @@ from experiments.services.imports.sources import is_heavy, read_any
 from experiments.web.forms.imports import ImportForm
 
 
-@login_required
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     user = permissions.signed_in(request)

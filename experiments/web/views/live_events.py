@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from errno import EPIPE
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -27,7 +26,6 @@ from experiments.stack.open_pages.hub import hub, told
 from experiments.stack.open_pages.taken_sockets import handed
 
 
-@login_required
 @require_GET
 @never_cache
 def follow(request: HttpRequest, code: UUID) -> HttpResponseBase:

@@ -1,7 +1,6 @@
 """Room: web. Who is in a project, and with which role."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -13,7 +12,6 @@ from experiments.services.site import projects as services
 from experiments.web.forms.projects import MemberForm, RoleForm
 
 
-@login_required
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """Viewers see who is in; owners also add people."""
     needed = Role.OWNER if request.method == "POST" else Role.VIEWER
@@ -37,7 +35,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     membership = get_object_or_404(Membership, pk=pk, project=project)
@@ -56,7 +53,6 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     membership = get_object_or_404(Membership, pk=pk, project=project)
@@ -64,7 +60,6 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """Every member may go; who only sees the project as an administrator is in no list of it."""
     project = permissions.get_project(request.user, slug, Role.VIEWER)

@@ -1,14 +1,13 @@
 """Room: web. The models of a project, and the download of one as a bundle."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions, storage
@@ -21,12 +20,12 @@ from experiments.reports.winner.models import (
     short_worker_lives,
 )
 from experiments.services.bundles.bundles import Bundle, NoModel, request_bundle, request_check
+from experiments.web.json_view import json_view
 from experiments.web.ranges import file_answer
 
 PAGE = 50
 
 
-@login_required
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
@@ -49,7 +48,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
 @require_safe
 def download(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
     """The bundle; while it is being made 202 with a page that waits for it."""
@@ -71,18 +69,15 @@ def download(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
     )
 
 
-@login_required
-@require_safe
-@never_cache
-def bundle_state(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
+@json_view
+def bundle_state(request: HttpRequest, code: UUID, number: int) -> dict[str, Any]:
     """How far the bundle is, for the page that waits."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     bundle = _requested(trial, again=False)
-    return JsonResponse({"state": bundle.state, "message": _message(bundle)})
+    return {"state": bundle.state, "message": _message(bundle)}
 
 
 @require_POST
-@login_required
 def retry_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     _requested(trial, again=True)
@@ -90,7 +85,6 @@ def retry_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def check_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     """Run the self-test of the stored zip again."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -37,7 +36,6 @@ OTHER_MODEL = "The space below is now that of this model. Look it over, then sta
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     choices = usable_data(project)
@@ -67,7 +65,6 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD"])
-@login_required
 def clone(request: HttpRequest, code: UUID) -> HttpResponse:
     """The form, filled as an experiment was; what is started from it says where it came from.
 

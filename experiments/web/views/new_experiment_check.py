@@ -1,9 +1,9 @@
 """Room: web. A plan tried before its search: waiting for the check, reading it, starting after it."""
 
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +23,7 @@ from experiments.search.space.corners import within
 from experiments.search.space.space import Space
 from experiments.services.experiments.preflights import request_preflight, skip_preflight
 from experiments.web.forms.experiment_setting import Setting
+from experiments.web.json_view import json_view
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import FormState
@@ -61,7 +62,6 @@ def ask(
 
 
 @require_safe
-@login_required
 @never_cache
 def check(request: HttpRequest, slug: str, check: UUID) -> HttpResponse:
     """What the check has found so far; a search that it started is opened instead."""
@@ -79,26 +79,21 @@ def check(request: HttpRequest, slug: str, check: UUID) -> HttpResponse:
     return render(request, "new_experiment/check.html", context)
 
 
-@require_safe
-@login_required
-@never_cache
-def check_state(request: HttpRequest, slug: str, check: UUID) -> JsonResponse:
+@json_view
+def check_state(request: HttpRequest, slug: str, check: UUID) -> dict[str, Any]:
     """How far it is, for the page that waits."""
     _, preflight = _preflight(request, slug, check)
     planned = preflight.planned or 1
     words = f"{preflight.done} of {preflight.planned} configurations tried"
     is_started = preflight.starts and preflight.is_over and started_by(preflight) is not None
-    return JsonResponse(
-        {
-            "state": "started" if is_started else preflight.state,
-            "progress": words if preflight.planned else "A trial worker takes it next.",
-            "share": min(1.0, preflight.done / planned),
-        }
-    )
+    return {
+        "state": "started" if is_started else preflight.state,
+        "progress": words if preflight.planned else "A trial worker takes it next.",
+        "share": min(1.0, preflight.done / planned),
+    }
 
 
 @require_POST
-@login_required
 def check_start(request: HttpRequest, slug: str, check: UUID) -> HttpResponse:
     """Start the search of a plan that was checked, or of one whose check nobody waits for."""
     project, preflight = _preflight(request, slug, check)
@@ -114,7 +109,6 @@ def check_start(request: HttpRequest, slug: str, check: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def check_form(request: HttpRequest, slug: str, check: UUID) -> HttpResponse:
     """The form of the plan again; `rule`: with this rule of the check among its constraints."""
     project, preflight = _preflight(request, slug, check)

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -26,7 +25,6 @@ MOST_UNKNOWN = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """`plan`: the JSON text; `action`: form (go back to the form), check, or start."""
     project = permissions.get_project(request.user, slug, Role.EDITOR)

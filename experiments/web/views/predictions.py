@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from experiments import permissions
@@ -16,24 +14,19 @@ from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Role, Trial
 from experiments.reports.trials.prediction_plots import prediction_plots
 from experiments.reports.trials.predictions import Predicted, pooled, predicted
-from experiments.web.views.chart_data import COMPACT
+from experiments.web.json_view import json_view
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a class name
 
 
-@login_required
-@require_safe
-@never_cache
-@gzip_page
-def plots(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
+@json_view
+def plots(request: HttpRequest, code: UUID, number: int) -> dict[str, Any]:
     """The plots' data; `n` is 0 where nothing is kept."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     schema = _schema(trial)
-    found = prediction_plots(pooled(trial, classes=schema.classes_count), schema)
-    return JsonResponse(found, json_dumps_params=COMPACT)
+    return prediction_plots(pooled(trial, classes=schema.classes_count), schema)
 
 
-@login_required
 @require_safe
 @never_cache
 def table(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:

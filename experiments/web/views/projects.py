@@ -1,7 +1,6 @@
 """Room: web. Projects: the list, a project's page with its experiments, and editing it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,14 +25,12 @@ from experiments.web.views.history import filter_choices, query_without_page
 PAGE = 50
 
 
-@login_required
 def listing(request: HttpRequest) -> HttpResponse:
     user = permissions.signed_in(request)
     lines = project_lines(permissions.visible_projects(user), user.pk)
     return render(request, "projects/list.html", {"lines": lines})
 
 
-@login_required
 def new(request: HttpRequest) -> HttpResponse:
     user = permissions.signed_in(request)
     form = ProjectForm(request.POST or None)
@@ -47,7 +44,6 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     user = permissions.signed_in(request)
@@ -77,7 +73,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     user = permissions.signed_in(request)
@@ -108,7 +103,6 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     services.archive_project(project, by=permissions.signed_in(request))
@@ -118,7 +112,6 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def restore(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     services.restore_project(project, by=permissions.signed_in(request))

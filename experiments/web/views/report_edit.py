@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,6 @@ from experiments.web.forms.report import ReportForm
 OFFERED = 200  # experiments to take blocks from, the newest
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, report: UUID) -> HttpResponse:
     found = permissions.get_report(request.user, report, Role.EDITOR)

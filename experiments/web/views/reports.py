@@ -4,7 +4,6 @@ import gzip
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,6 @@ PAGE = 50
 SHOWN_DELETED = 20
 
 
-@login_required
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
@@ -42,7 +40,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def make(request: HttpRequest, code: UUID) -> HttpResponse:
     """One click: the experiment as it stands becomes a report."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
@@ -53,7 +50,6 @@ def make(request: HttpRequest, code: UUID) -> HttpResponse:
     return redirect("reports:detail", report.code)
 
 
-@login_required
 @require_safe
 def detail(request: HttpRequest, report: UUID) -> HttpResponse:
     found = permissions.get_report(request.user, report, Role.VIEWER)
@@ -67,7 +63,6 @@ def detail(request: HttpRequest, report: UUID) -> HttpResponse:
     return render(request, "reports/detail.html", context)
 
 
-@login_required
 @require_safe
 @never_cache
 def data(request: HttpRequest, report: UUID, snapshot: int, part: str) -> HttpResponse:
@@ -90,7 +85,6 @@ def data(request: HttpRequest, report: UUID, snapshot: int, part: str) -> HttpRe
 
 
 @require_POST
-@login_required
 def delete(request: HttpRequest, report: UUID) -> HttpResponse:
     found = permissions.get_report(request.user, report, Role.EDITOR, deleted=True)
     services.delete_report(found, by=permissions.signed_in(request))
@@ -102,7 +96,6 @@ def delete(request: HttpRequest, report: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def restore(request: HttpRequest, report: UUID) -> HttpResponse:
     found = permissions.get_report(request.user, report, Role.EDITOR, deleted=True)
     services.restore_report(found, by=permissions.signed_in(request))

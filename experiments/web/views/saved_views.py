@@ -4,7 +4,6 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -25,7 +24,6 @@ MOST_DELETED: Final = 5  # the newest can be brought back
 
 
 @require_POST
-@login_required
 def save(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     query = request.POST.get("query", "").strip().lstrip("?")
@@ -40,7 +38,6 @@ def save(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def rename(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     found = get_object_or_404(experiment.saved_views, pk=view)
@@ -54,7 +51,6 @@ def rename(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def delete(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     found = get_object_or_404(experiment.saved_views, pk=view)
@@ -73,7 +69,6 @@ def delete(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def restore(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
     """Undo a deletion of this session; 404 for any other view."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +12,6 @@ from experiments.services.code.script_output import ask_for_output
 from experiments.web.views.experiments import frame_of
 
 
-@login_required
 @require_safe
 def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
@@ -23,7 +21,6 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     )
 
 
-@login_required
 @require_POST
 def again(request: HttpRequest, code: UUID) -> HttpResponse:
     """Run the script to its end once more, with the trials that there are now."""

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +19,6 @@ TABS = ("analysis", "trials")
 
 
 @require_POST
-@login_required
 def change(request: HttpRequest, code: UUID) -> HttpResponse:
     """`trials` are numbers with commas; `act` is "back", or they are set aside for `reason`.
 

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -32,7 +31,6 @@ class NothingSelected(Exception):
 
 
 @require_http_methods(["GET", "HEAD"])
-@login_required
 def form(request: HttpRequest, code: UUID) -> HttpResponse:
     """The new-experiment form; `filter`, `brush` and `chosen` are those of the trial table."""
     source = permissions.get_experiment(request.user, code, Role.EDITOR)

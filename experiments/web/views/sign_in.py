@@ -1,6 +1,7 @@
 """Room: web. Signing in and out; the page tells a first visitor where the password is."""
 
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -25,6 +26,7 @@ class SignInForm(AuthenticationForm):
             field.widget.attrs["class"] = "form-control"
 
 
+@login_not_required
 @csrf_protect
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     nobody_was_here = not User.objects.exclude(last_login=None).exists()
@@ -41,4 +43,4 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-sign_out = auth_views.LogoutView.as_view()
+sign_out = login_not_required(auth_views.LogoutView.as_view())

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
@@ -23,8 +22,8 @@ from experiments.reports.trials.table import (
 from experiments.reports.winner.baseline_rows import baseline_rows
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.bulk import requeue_trials, stop_trials
+from experiments.web.json_view import json_view, whole_json
 from experiments.web.tables import asked_metrics, read_numbers, read_trial_query
-from experiments.web.whole_answers import whole_json
 
 MOST_ACTED_ON = 500
 FILE_CHOICES = (
@@ -70,9 +69,7 @@ def _config(column: Column) -> dict[str, Any]:
     }
 
 
-@login_required
-@require_safe
-@never_cache
+@json_view
 def metrics(request: HttpRequest, code: UUID) -> HttpResponse:
     """The metrics' columns named in `columns`, of the trials named in `trials` or of all."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
@@ -82,7 +79,6 @@ def metrics(request: HttpRequest, code: UUID) -> HttpResponse:
     return whole_json(request, metrics_json(experiment, columns, numbers))
 
 
-@login_required
 @require_safe
 @never_cache
 def download(request: HttpRequest, code: UUID, kind: str) -> StreamingHttpResponse:
@@ -118,7 +114,6 @@ def download(request: HttpRequest, code: UUID, kind: str) -> StreamingHttpRespon
 
 
 @require_POST
-@login_required
 def act(request: HttpRequest, code: UUID) -> JsonResponse:
     """Stop or put back the trials in `numbers`; tells what was done and what was left."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)

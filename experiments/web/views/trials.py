@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +21,6 @@ from experiments.services.trials import lifecycle as services
 from experiments.services.trials.expired_leases import release_by_hand
 
 
-@login_required
 @require_safe
 def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     try:
@@ -114,19 +112,16 @@ def _act(request: HttpRequest, code: UUID, number: int, action: Any) -> HttpResp
 
 
 @require_POST
-@login_required
 def stop(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     return _act(request, code, number, services.stop_trial)
 
 
 @require_POST
-@login_required
 def requeue(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     return _act(request, code, number, services.requeue_trial)
 
 
 @require_POST
-@login_required
 def release(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     return _act(request, code, number, _release)
 

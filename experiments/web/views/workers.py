@@ -1,6 +1,5 @@
 """Room: web. Workers, slots, the queue, and what to mend."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -8,7 +7,6 @@ from experiments import permissions, queues
 from experiments.reports.site import workers as report
 
 
-@login_required
 def listing(request: HttpRequest) -> HttpResponse:
     visible = permissions.visible_experiments(request.user)
     lines = report.worker_lines(visible)
