@@ -20,7 +20,7 @@ from experiments.reports.compare.trials import COLOURS, Compared, columns_of
 from experiments.reports.experiments.head import seconds_used
 from experiments.reports.experiments.setup_summary import setup_words
 from experiments.reports.figures import finite
-from experiments.reports.winner import recommended
+from experiments.reports.winner.recommended import recommended
 from experiments.search.space.changes import row_words
 from experiments.search.space.space import Space
 

@@ -12,8 +12,8 @@ from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
 from experiments.reports.figures import finite
 from experiments.reports.trials.repeats import repeated_by_trial, repeats_of_trial
-from experiments.reports.winner import recommended
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
+from experiments.reports.winner.recommended import recommended
 
 RATE = "learning_rate"  # recorded beside the metrics where it changes: a setting, none of them
 

@@ -25,7 +25,7 @@ from experiments.reports.trials.order import (
     sorts_in_database,
     value_of,
 )
-from experiments.reports.winner import recommended
+from experiments.reports.winner.recommended import recommended
 
 FIRST_ROWS = 50
 FEW_TRIALS = 200  # up to here equal hyperparameters are found by looking at every value

@@ -2,7 +2,7 @@ from experiments.models import Experiment
 from experiments.reports.experiments.head import experiment_head
 from experiments.reports.trials.detail import why_tried
 from experiments.reports.trials.table import trial_columns, trial_table
-from experiments.reports.winner import recommended
+from experiments.reports.winner.recommended import recommended
 from experiments.search.strategies.winner import Winner
 from experiments.services.experiments.winner import record_winner
 from experiments.web.tables import read_trial_query
