@@ -9,11 +9,10 @@ import math
 import re
 import socket
 import struct
-from collections.abc import Callable
-from dataclasses import asdict, fields, is_dataclass
-from functools import cache
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import asdict, fields
+from typing import Any, get_args
+
+import msgspec
 
 from experiments.training import messages
 
@@ -22,8 +21,8 @@ FRAME_LIMIT = 1 << 20
 LONGEST_WHOLE = 20  # digits, with a sign
 UNPAIRED = re.compile(rb"\\u[dD][89a-fA-F]")  # as JSON writes halves of pairs
 AnyMessage = messages.Message | messages.HostMessage
-Check = Callable[[Any, str], Any]
 TYPES: dict[str, type] = {kind.__name__: kind for kind in get_args(AnyMessage)}
+FIELDS = {name: {field.name for field in fields(kind)} for name, kind in TYPES.items()}
 
 
 class FrameError(ValueError):
@@ -32,13 +31,14 @@ class FrameError(ValueError):
 
 def encode(message: AnyMessage) -> bytes:
     """Return the frame of `message`. Raises: FrameError for NaN, infinity or too much text."""
-    body = {"type": type(message).__name__, **asdict(message)}
+    name = type(message).__name__
+    body = {"type": name, **{each.name: getattr(message, each.name) for each in fields(message)}}
     try:
-        payload = json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
+        payload = json.dumps(body, allow_nan=False, default=asdict, separators=(",", ":")).encode()
     except (ValueError, TypeError) as error:
-        raise FrameError(f"{body['type']} does not fit JSON: {error}") from error
+        raise FrameError(f"{name} does not fit JSON: {error}") from error
     if len(payload) > FRAME_LIMIT:
-        raise FrameError(f"{body['type']} has {len(payload)} bytes, more than {FRAME_LIMIT}")
+        raise FrameError(f"{name} has {len(payload)} bytes, more than {FRAME_LIMIT}")
     return HEADER.pack(len(payload)) + payload
 
 
@@ -60,7 +60,12 @@ def decode(payload: bytes) -> AnyMessage:
     name = body.pop("type", None)
     if not isinstance(name, str) or name not in TYPES:
         raise FrameError(f"unknown message type {name!r:.80}")
-    message: AnyMessage = _check_of(TYPES[name])(body, name)
+    if body.keys() != FIELDS[name]:
+        raise FrameError(f"{name} has not the fields of its type")
+    try:
+        message: AnyMessage = msgspec.convert(body, TYPES[name])
+    except msgspec.ValidationError as error:
+        raise FrameError(f"{name}: {error}") from error
     return message
 
 
@@ -161,96 +166,3 @@ def _storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {_storable(name): _storable(each) for name, each in value.items()}
     return value
-
-
-@cache
-def _check_of(kind: Any) -> Check:
-    """Return the function that turns JSON into `kind` or raises FrameError naming the field."""
-    if is_dataclass(kind) and isinstance(kind, type):
-        return _check_dataclass(kind)
-    origin = get_origin(kind)
-    if origin is None:
-        return _check_plain(kind)
-    return _COMPOUND[origin](get_args(kind))
-
-
-def _check_dataclass(kind: type) -> Check:
-    hints = get_type_hints(kind)
-    checks = {field.name: _check_of(hints[field.name]) for field in fields(kind)}
-
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, dict) or set(value) != set(checks):
-            raise FrameError(f"{path} has not the fields of {kind.__name__}")
-        return kind(**{name: checks[name](value[name], f"{path}.{name}") for name in checks})
-
-    return check
-
-
-def _check_plain(kind: Any) -> Check:
-    def check(value: Any, path: str) -> Any:
-        if kind is float and type(value) is int:
-            return float(value)
-        if kind is not Any and type(value) is not kind:
-            raise FrameError(f"{path} is not {getattr(kind, '__name__', kind)}")
-        return value
-
-    return check
-
-
-def _check_literal(choices: tuple[Any, ...]) -> Check:
-    def check(value: Any, path: str) -> Any:
-        if value not in choices:
-            raise FrameError(f"{path} is none of {choices}")
-        return value
-
-    return check
-
-
-def _check_union(kinds: tuple[Any, ...]) -> Check:
-    checks = [_check_of(kind) for kind in kinds]
-    names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
-    # An int must stay an int where both int and float are allowed.
-    plain = tuple(kind for kind in kinds if isinstance(kind, type) and not is_dataclass(kind))
-
-    def check(value: Any, path: str) -> Any:
-        if type(value) in plain:
-            return value
-        for one in checks:
-            try:
-                return one(value, path)
-            except FrameError:
-                continue
-        raise FrameError(f"{path} is not {names}")
-
-    return check
-
-
-def _check_list(kinds: tuple[Any, ...]) -> Check:
-    one = _check_of(kinds[0])
-
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, list):
-            raise FrameError(f"{path} is not a list")
-        return [one(item, f"{path}.{index}") for index, item in enumerate(value)]
-
-    return check
-
-
-def _check_dict(kinds: tuple[Any, ...]) -> Check:
-    key, one = _check_of(kinds[0]), _check_of(kinds[1])
-
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, dict):
-            raise FrameError(f"{path} is not an object")
-        return {key(name, path): one(item, f"{path}.{name}") for name, item in value.items()}
-
-    return check
-
-
-_COMPOUND: dict[Any, Callable[[tuple[Any, ...]], Check]] = {
-    Literal: _check_literal,
-    Union: _check_union,
-    UnionType: _check_union,
-    list: _check_list,
-    dict: _check_dict,
-}
