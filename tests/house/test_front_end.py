@@ -34,6 +34,18 @@ def test_there_is_something_to_check():
     assert pages()
 
 
+def test_no_line_of_a_template_is_longer_than_200_characters():
+    # A tag of Django's can't go over two lines: a line may hold one that is longer, and nothing else.
+    one_tag = re.compile(r"\s*{%(?:(?!%}).)*%}")
+    long = [
+        f"{name}:{number}"
+        for name in pages()
+        for number, line in enumerate(read(name).splitlines(), 1)
+        if len(line) > 200 and not one_tag.fullmatch(line)
+    ]
+    assert long == []
+
+
 def test_every_import_ends_in_a_semicolon():
     bare = {
         name: match.group(0).strip()

@@ -1,6 +1,9 @@
 """Fixtures of the new-experiment form: its data, its address, and who fills it in."""
 
+import re
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from experiments.reports.written.page import kinds_for
@@ -9,6 +12,42 @@ from experiments.services.experiments.reports import make_report
 from tests.examples import make_experiment
 from tests.reports.written.test_snapshot import crowned
 from tests.searches import make_dataset
+
+BLOCK = (
+    r"</?(?:body|button|d[dlt]|div|fieldset|form|h\d|header|legend|li|main|nav|ol|option|p|section"
+    r"|select|table|tbody|td|tfoot|th|thead|tr|ul)\b[^>]*>"
+)
+BREAKS = (
+    (re.compile(rf"({BLOCK})\s*\n\s*"), r"\1"),
+    (re.compile(rf"\s*\n\s*({BLOCK})"), r"\1"),
+    (re.compile(r"\s*\n\s*"), " "),
+)
+KEPT = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
+
+
+class PageClient(Client):
+    """Answers with pages as a reader sees them: where a template breaks its lines is no behaviour."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+            response.content = "".join(_joined(response.content.decode()))
+        return response
+
+
+def _joined(html):
+    """Without the breaks that no page shows; what stands in <pre> and <textarea> stays."""
+    parts = KEPT.split(html)
+    for outside, kept in zip(parts[::3], [*parts[1::3], ""], strict=True):
+        for pattern, instead in BREAKS:
+            outside = pattern.sub(instead, outside)
+        yield outside + kept
+
+
+@pytest.fixture
+def client():
+    """A browser that nobody has signed in with."""
+    return PageClient()
 
 
 @pytest.fixture
