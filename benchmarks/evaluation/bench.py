@@ -13,9 +13,9 @@ import numpy.typing as npt
 from benchmarks.evaluation.preflight import preflight
 from benchmarks.evaluation.record import FOLDS, MODELS, path_of
 from benchmarks.throughput import bench as throughput
-from experiments.evaluation.cross_epoch_scores import scores_at_others_epochs
 from experiments.evaluation.fold_racing import lap
 from experiments.evaluation.intervals import interval
+from experiments.evaluation.score_rules import scores_at_others_epochs
 from experiments.evaluation.statistical_ties import beats, tie_group
 
 SEARCHES: Final = 100  # of each dataset

@@ -31,8 +31,11 @@ from experiments.interop.keras_tuner.message_conversion import (
 from experiments.interop.keras_tuner.proto import message
 from experiments.models import Attempt, Experiment, Trial
 from experiments.services.external.keras_tuner_space import entries_of, learn_entries
-from experiments.services.external.keras_tuner_trials import begin_again, remember_metrics
-from experiments.services.external.scripts import hear_script
+from experiments.services.external.keras_tuner_trials import (
+    begin_again,
+    hear_script,
+    remember_metrics,
+)
 from experiments.services.external.searches import newest_space
 from experiments.services.trials.leases import Fenced
 from experiments.tuner import external_trials

@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from experiments.evaluation.fold_assignment import deal_folds, deal_off
-from experiments.evaluation.group_folds import deal_group_folds, deal_groups_off
+from experiments.evaluation.fold_assignment import (
+    deal_folds,
+    deal_group_folds,
+    deal_groups_off,
+    deal_off,
+    deal_stratified_group_folds,
+    deal_stratified_groups_off,
+    forward_chain,
+    newest_off,
+)
 from experiments.evaluation.protocol import ALL_ROWS, Protocol, ProtocolError
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.split_feasibility import rare_class_problem, rare_classes
 from experiments.evaluation.splits import Brought, Part, Rows, Split
-from experiments.evaluation.stratified_group_folds import (
-    deal_stratified_group_folds,
-    deal_stratified_groups_off,
-)
-from experiments.evaluation.time_folds import forward_chain, newest_off
 from experiments.search.problems import Problem
 
 NOTHING = Brought()

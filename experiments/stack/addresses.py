@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 PORTS = range(1, 65536)
 # Below what Linux lends to connections that go out (from 32768): one that is free now stays free.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 LEAST_FREE_BYTES = 300 * 1024**2
 # SQLite's write-ahead log needs memory shared between processes, which these don't give.

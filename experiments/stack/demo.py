@@ -20,8 +20,7 @@ from typing import Any
 
 from experiments.stack import demo_model
 from experiments.stack.addresses import free_port
-from experiments.stack.progress import say, step
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused, say, step
 from experiments.stack.site_client import Page, Visitor
 
 PROJECT = "Demo"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.ingest.idx import read_idx
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 PICTURES = 500
 # Runs predict.py where importing Django, or anything of this product, fails.

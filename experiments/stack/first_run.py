@@ -13,8 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from experiments.services.site.accounts import create_first_administrator
 from experiments.stack import bundle, samples
-from experiments.stack.progress import say, step
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused, say, step
 
 
 def ensure_secret_key(data_dir: Path) -> None:

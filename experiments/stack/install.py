@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.stack import assets, bundle
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 from experiments.stack.setup_steps import run_step
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 # Children inherit the lock, so after a crash it is free only when the last of them (Redis) has ended.
 LEFTOVERS_SECONDS = 20.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 LARGEST_BYTES = 5 * 1024**2  # then the file becomes NAME.log.1, and what that held is gone
 QUIET_SECONDS = 60.0  # a process that warned is heard again after so long

@@ -29,3 +29,7 @@ def say(text: str, *, end: str = "\n") -> None:
     """Print at once: a start is often watched through a pipe."""
     sys.stdout.write(f"{text}{end}")
     sys.stdout.flush()
+
+
+class StartRefused(Exception):
+    """The message is one sentence or two for the terminal: what is wrong and what to do."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 # AF_UNIX addresses hold 107 bytes; the margin is for the suffix that the server adds while it starts.
 SOCKET_PATH_LIMIT = 104

@@ -18,8 +18,7 @@ from experiments.services.datasets.built_in import load_built_in
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.site.projects import create_project
-from experiments.stack.progress import step
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused, step
 
 FIRST_PROJECT = "First steps"
 FIRST_EXPERIMENT = "Digits, a first search"

@@ -14,8 +14,7 @@ from experiments.stack.data_folder import prepare_data_folder
 from experiments.stack.lock import lock_data_folder
 from experiments.stack.process_logs import Logbook
 from experiments.stack.processes import Program, Supervised
-from experiments.stack.progress import say, step
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused, say, step
 from experiments.stack.supervisor import Supervisor
 from tuning_site.logs import logging_settings
 

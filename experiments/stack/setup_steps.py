@@ -8,8 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from experiments.stack.progress import say
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused, say
 
 NO_NETWORK = (
     "name resolution",

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from experiments.interop.imported_search import FORMATS
-from experiments.search.strategies.custom_slugs import strategy_label
+from experiments.search.strategies.custom import strategy_label
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 
 register = template.Library()

@@ -6,11 +6,18 @@ The standard library and schedules only: both programs load it. A NaN or infinit
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from experiments.training.check_messages import CheckOrder, CodeChecked
+from experiments.training.code_messages import (
+    Answer,
+    CheckOrder,
+    CodeChecked,
+    Question,
+    ScriptEnded,
+    ScriptOrder,
+    SpaceOrder,
+    SpaceRead,
+    StrategyOrder,
+)
 from experiments.training.schedule import Schedule
-from experiments.training.script_messages import ScriptEnded, ScriptOrder
-from experiments.training.space_messages import SpaceOrder, SpaceRead
-from experiments.training.strategy_messages import Answer, Question, StrategyOrder
 
 Values = dict[str, int | float | str | bool]
 Metrics = dict[str, float | None]

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from experiments.training.code_messages import ScriptOrder
 from experiments.training.messages import (
     CheckpointSaved,
     EpochEnd,
@@ -24,7 +25,6 @@ from experiments.training.messages import (
     TrialOrder,
 )
 from experiments.training.sandbox import INSIDE_IN, INSIDE_OUT
-from experiments.training.script_messages import ScriptOrder
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 MOST_FILES = 20  # of a checkpoint

@@ -10,7 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from experiments.training.check_messages import CheckOrder, CodeChecked
+from experiments.training.code_messages import (
+    CheckOrder,
+    CodeChecked,
+    ScriptEnded,
+    ScriptOrder,
+    SpaceOrder,
+    SpaceRead,
+    StrategyOrder,
+)
 from experiments.training.messages import (
     ChildStarted,
     Failure,
@@ -31,9 +39,6 @@ from experiments.training.sandbox import (
     walls,
 )
 from experiments.training.sandbox_files import BadOutput, Desk, Exchange
-from experiments.training.script_messages import ScriptEnded, ScriptOrder
-from experiments.training.space_messages import SpaceOrder, SpaceRead
-from experiments.training.strategy_messages import StrategyOrder
 
 WATCH_SECONDS = 0.5
 LEAVE_SECONDS = 2.0  # for a child that has told all

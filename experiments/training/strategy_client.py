@@ -8,10 +8,10 @@ from typing import Any
 
 from experiments.search.strategies.strategy_json import BadAnswer, of_text, to_text
 from experiments.training import frames
+from experiments.training.code_messages import Answer, Question, StrategyOrder
 from experiments.training.messages import Failure
 from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandboxed import WATCH_SECONDS, SandboxedPool
-from experiments.training.strategy_messages import Answer, Question, StrategyOrder
 
 PIECE = 200_000  # characters of a question that fit a frame whatever they are
 ASK_SECONDS = 60.0

@@ -8,7 +8,7 @@ from experiments.models import HyperModel, HyperModelVersion
 from experiments.search.strategies.strategy_json import BadAnswer, read_kept
 from experiments.services.code.sandbox_status import code_refusal, isolation_here
 from experiments.services.code.versions import record_checks
-from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
+from experiments.training.code_messages import CheckedPart, CheckOrder, CodeChecked
 from experiments.training.frames import FrameError
 from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandbox import SandboxMissing

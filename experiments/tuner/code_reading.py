@@ -8,11 +8,11 @@ from experiments.models import HyperModel, HyperModelVersion
 from experiments.search.strategies.strategy_json import BadAnswer, read_description
 from experiments.services.code.sandbox_status import code_refusal, isolation_here
 from experiments.services.code.versions import record_reading
+from experiments.training.code_messages import SpaceOrder, SpaceRead
 from experiments.training.frames import FrameError
 from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandbox import SandboxMissing
 from experiments.training.sandboxed import SandboxedPool
-from experiments.training.space_messages import SpaceOrder, SpaceRead
 from experiments.training.strategy_client import AskFailed
 from experiments.tuner import custom_strategies
 from experiments.tuner.worker_pools import code_scope, sandboxed_pool

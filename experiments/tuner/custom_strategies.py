@@ -15,7 +15,7 @@ from experiments.models import HyperModel, HyperModelVersion
 from experiments.search.history import History, ObservedTrial
 from experiments.search.problems import Problem
 from experiments.search.space.space import Space
-from experiments.search.strategies.custom_slugs import version_of
+from experiments.search.strategies.custom import version_of
 from experiments.search.strategies.registry import UnknownStrategy, make_pruner, make_sampler
 from experiments.search.strategies.strategy_json import (
     BadAnswer,
@@ -31,10 +31,10 @@ from experiments.search.strategies.strategy_json import (
 from experiments.search.strategy import Decision, Promotion, Pruner, Sampler, Suggestion
 from experiments.search.tuner import Outcome, Tuner
 from experiments.services.code.sandbox_status import code_refusal, isolation_here
+from experiments.training.code_messages import StrategyOrder
 from experiments.training.sandbox import SandboxMissing
 from experiments.training.sandboxed import SandboxedPool
 from experiments.training.strategy_client import AskFailed, Session
-from experiments.training.strategy_messages import StrategyOrder
 from experiments.tuner.worker_pools import code_scope, sandboxed_pool
 
 HOST = "experiments.training.child.strategy_host"

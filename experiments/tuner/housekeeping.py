@@ -8,26 +8,43 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
 
 from experiments import queues
-from experiments.models import Worker
+from experiments.models import Experiment, Place, Worker
 from experiments.services.datasets.upload_upkeep import resume_preparing, sweep_uploads
 from experiments.services.experiments.preflights import end_lost_preflights
 from experiments.services.experiments.reports import forget_deleted_reports
 from experiments.services.site.file_cleanup import keep_house_rules
 from experiments.services.site.reconcile import (
     Missing,
+    end_outside,
     request_missing_turns,
     settle_wishes,
 )
 from experiments.services.site.sweep import sweep_files
 from experiments.services.site.workers import Pulse, forget_silent_workers, worker_name
 from experiments.services.trials.expired_leases import Watch, release_stale
-from experiments.tuner.external_upkeep import look_after
+from experiments.tuner.findings import look_over
 from experiments.tuner.heartbeat import Heartbeat
+from experiments.tuner.winner import name_winner
+
+LATELY: Final = timedelta(minutes=10)
+
+
+def look_after() -> None:
+    """End searches that are over; name winners and look for findings where something happened lately."""
+    end_outside()
+    changed = Experiment.objects.filter(place=Place.ELSEWHERE, updated__gt=Now() - LATELY)
+    for pk in changed.exclude(best_trial=None).values_list("pk", flat=True):
+        name_winner(pk)
+        look_over(pk)
+
 
 SLOWEST_ROUND_SECONDS = 2.5
 SWEEP_SECONDS = 600.0

@@ -24,8 +24,8 @@ from experiments.training.messages import (
     Rehearsed,
     TrialOrder,
 )
-from experiments.tuner.memory import memory_of
 from experiments.tuner.orders import fit_order, named_folders
+from experiments.tuner.resource_usage import memory_of
 from experiments.tuner.worker_context import Seat
 
 LONGEST_SECONDS = 12.0  # of one configuration

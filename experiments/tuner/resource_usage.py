@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.training.processes import family_of
+from experiments.training.processes import family_of, resident_bytes
 from experiments.tuner.gpu import GpuReading, first_card
 
 MOST: Final = 120  # stretches of an execution
@@ -161,3 +161,8 @@ def _stat(pid: int) -> tuple[int, int]:
         return 0, 0  # gone in the meantime, or a system without /proc
     fields = text[text.rindex(")") + 2 :].split()  # the name before may hold blanks
     return sum(int(each) for each in fields[11:15]), int(fields[21])
+
+
+def memory_of(pid: int) -> int:
+    """Resident bytes of a process and its descendants; 0 when it is gone."""
+    return sum(map(resident_bytes, family_of(pid)))

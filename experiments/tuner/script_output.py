@@ -11,10 +11,10 @@ from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Experiment, Trial
 from experiments.services.code.sandbox_status import code_refusal, isolation_here
 from experiments.services.code.script_output import record_output, script_of
+from experiments.training.code_messages import FoundTrial, ScriptEnded, ScriptOrder
 from experiments.training.frames import FrameError
 from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandbox import SandboxMissing
-from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
 from experiments.tuner.code_reading import reading_pool
 from experiments.tuner.orders import named_folders
 from experiments.tuner.worker_pools import code_scope

@@ -24,9 +24,14 @@ from experiments.services.experiments.ending import (
 )
 from experiments.services.experiments.lifecycle import mark_running
 from experiments.services.site.file_cleanup import keep_by_rule
-from experiments.services.trials.claims import add_and_claim
 from experiments.services.trials.leases import Lease
-from experiments.services.trials.lifecycle import BudgetSpent, LookAgain, SlotsTaken, claim_next
+from experiments.services.trials.lifecycle import (
+    BudgetSpent,
+    LookAgain,
+    SlotsTaken,
+    add_and_claim,
+    claim_next,
+)
 from experiments.services.trials.proposals import Proposal
 from experiments.services.trials.pruning import promote_trial
 from experiments.services.trials.queued_configurations import take_queued

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.evaluation.cross_epoch_scores import scores_at_others_epochs
+from experiments.evaluation.score_rules import scores_at_others_epochs
 
 
 def test_each_is_scored_where_the_others_are_best():

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.stack import data_folder
 from experiments.stack.data_folder import prepare_data_folder
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 from tests.left_out import may_mount
 
 

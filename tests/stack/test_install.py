@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.stack import assets, install
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 from experiments.stack.setup_steps import run_step
 from tests.stack.site import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.stack import process_logs as module
 from experiments.stack.process_logs import Logbook
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 INFO = "2026-11-25T09:00:00Z [info     ] trial done  [experiments.tuner] trial=1\n"
 WARNING = "2026-11-25T09:00:01Z [warning  ] lease lost  [experiments.tuner] trial=2\n"

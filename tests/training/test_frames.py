@@ -4,13 +4,23 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from experiments.training.code_messages import (
+    Answer,
+    CheckedPart,
+    CheckOrder,
+    CodeChecked,
+    CodePart,
+    FoundTrial,
+    Question,
+    ScriptEnded,
+    ScriptOrder,
+    SpaceOrder,
+    SpaceRead,
+    StrategyOrder,
+)
 
 from experiments.training import frames, messages
-from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
 from experiments.training.frames import FrameError
-from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
-from experiments.training.space_messages import CodePart, SpaceOrder, SpaceRead
-from experiments.training.strategy_messages import Answer, Question, StrategyOrder
 from tests.training.orders import trial_order
 
 SAMPLES = [

@@ -9,13 +9,12 @@ from experiments.search.problems import SpaceError
 from experiments.search.space.changes import SearchSettings
 from experiments.search.space.space import Space
 from experiments.search.strategies.registry import SAMPLERS
-from experiments.services.experiments.edits import edit_experiment
+from experiments.services.experiments.edits import StaleEdit, edit_experiment
 from experiments.services.experiments.lifecycle import (
     pause_experiment,
     resume_experiment,
     start_experiment,
 )
-from experiments.services.experiments.revisions import StaleEdit
 from experiments.services.trials.expired_leases import release_by_hand
 from experiments.services.trials.lifecycle import LookAgain, add_trial, claim_trial, requeue_trial
 from experiments.training.replay import ReplayPool

@@ -23,7 +23,7 @@ from experiments.services.trials.expired_leases import Watch, release_by_hand, r
 from experiments.services.trials.lifecycle import requeue_trial, stop_trial
 from experiments.tuner.external_answers import Ended, Failed, NotYours, UnknownTrial, Wait
 from experiments.tuner.external_trials import ask, learn, report, tell
-from experiments.tuner.external_upkeep import look_after
+from experiments.tuner.housekeeping import look_after
 from tests.outside import asked, epochs, make_outside, run_all, space_of
 
 State = Trial.State

@@ -14,7 +14,7 @@ from experiments.services.external.joined_runs import join
 from experiments.services.external.tokens import authenticate, create_token
 from experiments.tuner.external_answers import Failed
 from experiments.tuner.external_trials import ask, report, tell
-from experiments.tuner.external_upkeep import look_after
+from experiments.tuner.housekeeping import look_after
 from tests.outside import asked, epochs, make_outside, run_all
 
 TABS = (

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Experiment, Place, Trial
-from experiments.services.external.scripts import hear_script
+from experiments.services.external.keras_tuner_trials import hear_script
 from tests.chief.scripts import connected
 from tests.outside import SPACE, asked, make_outside
 

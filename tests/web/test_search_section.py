@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from experiments.models import Experiment
 from experiments.reports.sampling.recorded_regret import recorded_regret
-from experiments.search.strategies.advice import ADVICE
-from experiments.search.strategies.registry import SAMPLERS
+from experiments.search.strategies.registry import ADVICE, SAMPLERS
 from experiments.web.forms.strategy_table import strategy_table
 from tests.web.sending import send
 

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from experiments.stack.demo import run_demo
-from experiments.stack.progress import say
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused, say
 from experiments.stack.site_client import PageRefused
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from experiments.stack import first_run
 from experiments.stack.data_folder import prepare_data_folder
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 
 
 class Command(BaseCommand):

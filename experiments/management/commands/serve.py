@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from experiments.stack.addresses import Address, host_header
-from experiments.stack.refusal import StartRefused
+from experiments.stack.progress import StartRefused
 from experiments.stack.serving import Plan, serve
 
 

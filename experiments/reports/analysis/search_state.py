@@ -17,8 +17,8 @@ from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Tri
 from experiments.models.worker import CANNOT_TRAIN
 from experiments.reports.sampling.history import load_history, read_curve
 from experiments.reports.site.workers import SILENT_AFTER
+from experiments.search.findings.repeated_search import overlap
 from experiments.search.findings.search_state import Look, Refuses, Sibling, Slots, TrainedCurve
-from experiments.search.findings.space_overlap import overlap
 from experiments.search.problems import SpaceError
 from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import alone

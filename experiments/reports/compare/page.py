@@ -9,7 +9,7 @@ from experiments.reports.compare.comparability import Likeness, likeness
 from experiments.reports.compare.paired_tests import PairedTest, paired_test
 from experiments.reports.compare.rows import ResultRow, result_rows
 from experiments.reports.compare.trials import FEWEST, Compared
-from experiments.reports.experiments.setup_summary import setup_words
+from experiments.reports.experiments.training_summary import setup_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from experiments.reports.compare.paired_tests import PairedTest, paired_test
 from experiments.reports.compare.rows import ResultCell, result_rows
 from experiments.reports.compare.trials import COLOURS, Compared, columns_of
 from experiments.reports.experiments.head import seconds_used
-from experiments.reports.experiments.setup_summary import setup_words
+from experiments.reports.experiments.training_summary import setup_words
 from experiments.reports.figures import finite
 from experiments.reports.winner.recommended import recommended
 from experiments.search.space.changes import row_words

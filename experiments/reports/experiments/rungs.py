@@ -11,7 +11,7 @@ from experiments.models import Experiment, PruningDecision, Trial
 from experiments.reports.experiments.head import executions_of
 from experiments.reports.figures import decimals_of, finite
 from experiments.search.models.expected_gain import AHEAD, expected_gain
-from experiments.search.strategies.custom_slugs import strategy_label
+from experiments.search.strategies.custom import strategy_label
 from experiments.search.strategies.registry import PRUNERS
 
 State = Trial.State

@@ -3,6 +3,9 @@
 from typing import Any
 
 from experiments.evaluation.score_rules import kept_weights
+from experiments.models import Experiment
+from experiments.search.strategies.custom import strategy_label
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 from experiments.training.fit import Fit, ReduceLROnPlateau, stored_fit
 from experiments.training.schedule import Schedule
 
@@ -87,3 +90,16 @@ def _schedule(schedule: Schedule) -> str:
 
 def _epochs(count: int) -> str:
     return f"{count} epoch" if count == 1 else f"{count} epochs"
+
+
+def setup_words(experiment: Experiment) -> dict[str, str]:
+    """Model, sampler, pruner and training by name; what this site doesn't have any more as its slug."""
+    recipe = experiment.hypermodel_version
+    training = training_words(experiment.fit, experiment.objective, experiment.score_rule)
+    return {
+        "model": f"{recipe.hypermodel.name} v{recipe.number}",
+        "sampler": strategy_label(SAMPLERS, experiment.sampler),
+        "pruner": strategy_label(PRUNERS, experiment.pruner),
+        **{name.lower(): words for name, words in training.items()},
+        "class weights": "balanced" if experiment.fit.get("class_weight") else "none",
+    }

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from experiments.models import Experiment, HyperModel, HyperModelVersion, Project, Worker
 from experiments.reports.site.workers import SILENT_AFTER
-from experiments.search.strategies.custom import OwnStrategies, words_of
-from experiments.search.strategies.custom_slugs import own_slug, version_of
+from experiments.search.strategies.custom import OwnStrategies, own_slug, version_of, words_of
 
 CODE = HyperModel.Kind.CODE
 MOST_DIFF_LINES = 2_000

@@ -15,7 +15,7 @@ from experiments.models import Experiment, Trial
 from experiments.reports.figures import finite_list
 from experiments.reports.trials.last_rungs import at_last_rung, without_score
 from experiments.reports.trials.order import OWN_COLUMNS, Column, metric_values, values_of
-from experiments.reports.trials.table import FIGURE_FIELDS, row_fields
+from experiments.reports.trials.table import FIGURE_FIELDS, row_fields, trial_columns
 
 Found = Mapping[str, Sequence[Any]]  # by field, an entry for each trial
 
@@ -84,3 +84,16 @@ def _is_json(name: str) -> bool:
 
 def _decoded(texts: Sequence[str]) -> list[Any]:
     return list(json.loads(f"[{','.join(texts)}]"))
+
+
+def history_report(
+    experiment: Experiment, numbers: Collection[int] | None = None
+) -> dict[str, Any]:
+    """As JSON, docs/guide/chart-data.md tells it; numbers: of the trials to read, None for all."""
+    return {
+        "serial": experiment.event_serial,
+        "objective": experiment.objective,
+        "direction": experiment.direction,
+        "max_trials": experiment.max_trials,
+        "trials": trial_columns_json(experiment, trial_columns(experiment), numbers),
+    }

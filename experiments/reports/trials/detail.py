@@ -10,7 +10,7 @@ from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
-from experiments.reports.figures import finite
+from experiments.reports.figures import finite, finite_list
 from experiments.reports.trials.repeats import repeated_by_trial, repeats_of_trial
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
 from experiments.reports.winner.recommended import recommended
@@ -230,3 +230,24 @@ def _log(executions: tuple[Execution, ...]) -> str:
         if execution.log.strip()
     ]
     return "\n".join(parts)
+
+
+def usage_report(trial: Trial) -> dict[str, Any]:
+    """An entry for each execution that has one: at most 120 stretches, so its size is bounded.
+
+    One query. `epoch_seconds` says where each epoch of the curve above ends.
+    """
+    columns = ("index", "state", "epochs", "seconds", "epoch_seconds", "usage")
+    planned = trial.values.get("epochs", 0)
+    return {
+        "planned": planned if isinstance(planned, int) else 0,
+        "executions": [
+            {
+                **row,
+                "seconds": round(row["seconds"], 3),
+                "epoch_seconds": finite_list(row["epoch_seconds"], 4),
+            }
+            for row in trial.executions.order_by("index").values(*columns)
+            if row["usage"]
+        ],
+    }

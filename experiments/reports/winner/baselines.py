@@ -3,6 +3,7 @@
 What always gives the same answer needs no training: it is scored here, on the parts of the search.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -14,12 +15,32 @@ from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
 from experiments.evaluation.statistical_ties import beats
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.figures import finite
-from experiments.reports.winner.fair_scores import fair_scores
 from experiments.reports.winner.follow_ups import runs_of, scores_of
 from experiments.search.space.space import Space
+
+
+def fair_scores(search: Experiment, trial: Trial) -> tuple[float, ...]:
+    """One score an execution, without the luck of having picked its own best epoch.
+
+    Where the score is no best epoch, or a curve of the objective is missing, the stored scores.
+    """
+    scores = scores_of(trial)
+    if kept_weights(search.score_rule) != "best" or len(scores) < 2:
+        return scores
+    ended = [each for each in trial.executions.all() if each.score is not None]
+    curves = [each.history.get(search.objective, ()) for each in ended]
+    if not all(any(_is_number(value) for value in curve) for curve in curves):
+        return scores
+    higher = search.direction == "maximize"
+    return tuple(scores_at_others_epochs(curves, higher_is_better=higher))
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 @dataclass(frozen=True, slots=True)

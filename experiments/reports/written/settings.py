@@ -11,7 +11,7 @@ from experiments.models import Experiment, Trial
 from experiments.number_words import duration, plain, thousands
 from experiments.reports.experiments.head import protocol_words, seconds_used
 from experiments.reports.experiments.protocol import ProtocolPage, protocol_page
-from experiments.search.strategies.custom_slugs import strategy_label
+from experiments.search.strategies.custom import strategy_label
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 
 Row = tuple[str, str]

@@ -15,7 +15,7 @@ from experiments.models import Experiment, ReportSnapshot, Trial
 from experiments.reports.analysis.importance import importance_report
 from experiments.reports.analysis.pareto_front import Front, front
 from experiments.reports.figures import finite
-from experiments.reports.trials.columns import history_report
+from experiments.reports.trials.all_trials import history_report
 from experiments.reports.trials.curves import curves
 from experiments.reports.written.facts import curve_number, facts_of
 

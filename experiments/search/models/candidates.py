@@ -7,7 +7,7 @@ import numpy as np
 from experiments.search.history import Values
 from experiments.search.models.observations import Identity, identity
 from experiments.search.space.encoding import is_categorical
-from experiments.search.space.grid_walk import walk
+from experiments.search.space.grid_order import walk
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.space import Space
 

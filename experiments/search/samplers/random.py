@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.search.history import History
 from experiments.search.problems import Problem
-from experiments.search.space.grid_walk import walk
+from experiments.search.space.grid_order import walk
 from experiments.search.space.space import Space
 from experiments.search.strategy import Suggestion
 

@@ -1,11 +1,13 @@
 """The points of a grid in an order that refines step by step."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from experiments.search.history import Values
 from experiments.search.space.grid import Grid, Node
 from experiments.search.space.space import Space
 
@@ -73,3 +75,20 @@ def _digit(node: Node, columns: Mapping[str, int], units: Units) -> Indices:
         here = place == parent
         digit[here] += locate(node.below[parent], columns, units[here])
     return digit
+
+
+LONGEST = 200_000  # points that a walk looks at before it gives up
+
+
+def walk(grid: Grid, rng: np.random.Generator) -> Iterator[Values]:
+    """Every point once, from a random start in strides that share no factor with the size."""
+    start, stride = _whole(grid.size, rng), 1 + _whole(grid.size, rng)
+    while math.gcd(stride, grid.size) != 1:
+        stride += 1
+    for step in range(min(grid.size, LONGEST)):
+        yield grid.point((start + step * stride) % grid.size)
+
+
+def _whole(below: int, rng: np.random.Generator) -> int:
+    """A random whole number below one that may have any number of digits."""
+    return int.from_bytes(rng.bytes(below.bit_length() // 8 + 8), "little") % below

@@ -9,8 +9,7 @@ from experiments.search.reading import Reader
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameter_json import read_row, value_problem
 from experiments.search.space.hyperparameters import Choice, Fixed, FloatRange, IntRange
-from experiments.search.space.space import Space
-from experiments.search.space.space_json import MOST_ROWS
+from experiments.search.space.space import MOST_ROWS, Space
 
 # Rows with this note were read from runs: others were told by people or scripts, and stay.
 FROM_RUNS: Final = "Read from the values of runs that joined."

@@ -3,9 +3,10 @@
 What they do is asked in their sandbox; here are only their words and options, as a class without deeds.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, make_dataclass
-from typing import Any
+from typing import Any, Final
 
 from experiments.search.strategy import option
 
@@ -37,3 +38,25 @@ def words_of(told: Mapping[str, Any], name: str) -> type:
     ]
     words = {"slug": told["slug"], "label": f"{told['label']} ({name})", "help": told["help"]}
     return make_dataclass("OwnStrategy", fields, frozen=True, namespace=words)
+
+
+NAMED: Final = re.compile(r"([a-z][a-z_]{0,39})@([1-9][0-9]{0,17})")
+
+
+def own_slug(slug: str, version: int) -> str:
+    """How an experiment names it."""
+    return f"{slug}@{version}"
+
+
+def version_of(slug: str) -> int | None:
+    """The version of the project's code that a name means; None: it is no code of a project."""
+    found = NAMED.fullmatch(slug)
+    return int(found[2]) if found else None
+
+
+def strategy_label(kinds: Mapping[str, Any], slug: str) -> str:
+    """What pages call it; the slug itself where this site doesn't have it any more."""
+    if slug in kinds:
+        return str(kinds[slug].label)
+    found = NAMED.fullmatch(slug)
+    return f"{found[1].replace('_', ' ').capitalize()} (own code)" if found else slug

@@ -11,7 +11,7 @@ from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.models.observations import fitting
 from experiments.search.models.trial_estimates import Opinion, opinion_of
 from experiments.search.space.space import Space
-from experiments.search.strategies.custom_slugs import version_of
+from experiments.search.strategies.custom import version_of
 from experiments.search.strategies.sampler_choice import whole_size
 from experiments.search.strategy import Suggestion
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -109,3 +110,32 @@ def _known(kinds: Mapping[str, T], slug: str, role: str) -> T:
     except KeyError:
         words = f"There is no {role} {slug} here. Is its file in this machine's PLUGINS_DIR?"
         raise UnknownStrategy(words) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Three short answers: what it is good for, how long a question takes, how many trials it needs."""
+
+    good_for: str
+    takes: str
+    needs: str
+
+
+ADVICE: Final[dict[str, Advice]] = {
+    "auto": Advice("any search, if you don't know better", "as the chosen one", "any number"),
+    "bayesian": Advice("up to some 300 trials of any space", "up to half a second", "more than 6"),
+    "random_forest": Advice(
+        "choices, deep conditions, regions that fail", "up to 0.1 s", "more than 6"
+    ),
+    "tpe": Advice("long searches, deep conditions", "10 to 50 ms", "best from 300 on"),
+    "cmaes": Advice("numbers that act together", "up to 0.1 s", "200 or more"),
+    "annealing": Advice("ranges with many steps, cheap trials", "2 to 30 ms", "about 50"),
+    "evolution": Advice("large spaces of choices, noisy scores", "up to 0.1 s", "hundreds"),
+    "quasi_random": Advice(
+        "a first look, very few trials, or very many at once", "2 to 30 ms", "any number"
+    ),
+    "random": Advice("a baseline to compare with", "2 to 30 ms", "any number"),
+    "grid": Advice(
+        "small spaces of which you want to see all", "1 ms", "one for each combination"
+    ),
+}

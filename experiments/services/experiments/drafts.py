@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from experiments.models import Draft, Project
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 
 
 def save_draft(project: Project, user: User, body: dict[str, Any], revision: int) -> Draft:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.db.models.functions import Now
 
 from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
@@ -19,11 +19,19 @@ from experiments.search.space.changes import (
 )
 from experiments.search.space.space import Space
 from experiments.services.experiments import findings
-from experiments.services.experiments.revisions import StaleEdit
 from experiments.services.experiments.states import NotAllowed, lock_experiment, refuse_imported
 from experiments.services.experiments.turns import request_turns
 from experiments.services.site import activity
 from experiments.services.trials.queued_configurations import waiting_of
+
+
+class StaleEdit(Exception):
+    """The row was changed since the form was opened; `current` is how it stands now."""
+
+    def __init__(self, current: Model) -> None:
+        super().__init__("This was changed in the meantime.")
+        self.current = current
+
 
 BUDGET = (
     *("max_trials", "max_seconds", "max_epochs", "max_slot_seconds"),

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from experiments.models import Experiment, Project, Report, ReportSnapshot
 from experiments.models.report_block import LONGEST_TEXT, TEXT, Block
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import activity
 

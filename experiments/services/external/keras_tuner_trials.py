@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from experiments.interop.imported_search import strict
 from experiments.interop.keras_tuner.observations import Recorded, added, by_step
-from experiments.models import Experiment, Trial
+from experiments.models import Experiment, Script, Trial
 from experiments.search.history import Direction, Value
 from experiments.services.external.trials import (
     MOST_EPOCHS,
@@ -89,3 +90,12 @@ def _write(trial: Trial, **columns: Any) -> None:
     kept = {name: each for name, each in columns.items() if each not in ({}, None)}
     rest = {name: each for name, each in trial.source.items() if name not in columns}
     Trial.objects.filter(pk=trial.pk).update(source={**rest, **kept})
+
+
+def hear_script(experiment_pk: int, name: str, *, host: str, waits: bool) -> None:
+    """The script asked or reported just now."""
+    Script.objects.update_or_create(
+        experiment_id=experiment_pk,
+        name=name[:60],
+        defaults={"host": host[:80], "waits": waits, "seen": Now()},
+    )

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from experiments.models import Membership, Project, Role
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 from experiments.services.site import activity
 
 # Slugs that would shadow a page of their own below /projects/.

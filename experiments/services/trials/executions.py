@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db.models.functions import Coalesce, Now
 from experiments import storage
 from experiments.evaluation.model_costs import FINAL
 from experiments.evaluation.score_rules import counted_epochs, value_at
-from experiments.models import Artifact, Attempt, Execution, Trial
+from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
 from experiments.services.trials.leases import Lease, hold
 from experiments.training.messages import ExecutionEnd
 
@@ -252,3 +253,24 @@ def _sum_up(lease: Lease) -> None:
     Trial.objects.filter(pk=lease.trial).update(
         epochs=sums["epochs"] or 0, seconds=sums["seconds"] or 0.0
     )
+
+
+def mean_metrics(executions: list[Execution]) -> dict[str, float | None]:
+    """Each metric's mean; None where an execution has no number for it."""
+    means: dict[str, float | None] = {}
+    for name in dict.fromkeys(name for e in executions for name in e.metrics):
+        values = [e.metrics.get(name) for e in executions]
+        means[name] = None if None in values else fmean(v for v in values if v is not None)
+    return means
+
+
+def is_better(experiment: Experiment, trial: Trial) -> bool:
+    """Whether the trial's score beats the best one so far; never that of one which was set aside."""
+    if trial.set_aside:
+        return False
+    best = experiment.best_trial
+    if best is None or best.score is None or trial.score is None:
+        return trial.score is not None
+    if experiment.direction == "maximize":
+        return trial.score > best.score
+    return trial.score < best.score

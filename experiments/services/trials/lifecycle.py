@@ -20,6 +20,7 @@ from experiments.services.experiments.states import (
 )
 from experiments.services.experiments.turns import request_turns
 from experiments.services.site import activity
+from experiments.services.trials.executions import is_better, mean_metrics
 from experiments.services.trials.failures import may_retry
 from experiments.services.trials.leases import (
     AlreadyClaimed,
@@ -31,7 +32,6 @@ from experiments.services.trials.leases import (
     renew_lease,
 )
 from experiments.services.trials.proposals import Proposal, derived_seed
-from experiments.services.trials.scores import is_better, mean_metrics
 
 __all__ = ["AlreadyClaimed", "Fenced", "claim_trial", "renew_lease"]
 
@@ -269,3 +269,9 @@ def _note(
     activity.record(
         verb, text, project=experiment.project, experiment=experiment, trial=trial, user=user
     )
+
+
+def add_and_claim(experiment_pk: int, proposal: Proposal, *, worker: str) -> Lease:
+    """Add a trial for the worker that asked for it. Raises as `add_trial` does."""
+    with transaction.atomic():
+        return claim_trial(add_trial(experiment_pk, proposal), worker=worker)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from experiments.catalog.tuned_values import HyperParameters
-from experiments.training.check_messages import CheckedPart, CheckOrder, CodeChecked
 from experiments.training.child.builders import FILE
 from experiments.training.child.channel import Channel
 from experiments.training.child.contracts.contract import Bench, Contract, Found
@@ -15,6 +14,7 @@ from experiments.training.child.contracts.registry import found_parts
 from experiments.training.child.failures import ModelProblem
 from experiments.training.child.model_entry import check_model, entry_of, line_of
 from experiments.training.child.space_reading import deepest_line, module_of, problem_of
+from experiments.training.code_messages import CheckedPart, CheckOrder, CodeChecked
 
 TRACEBACK = 20_000
 NOTHING = "There is nothing in it that this site knows. See “Parts” in the guide."

@@ -9,15 +9,13 @@ import tensorflow as tf
 
 from experiments.catalog import tuner_modules
 from experiments.catalog.code import SLUG as CODE
-from experiments.training.check_messages import CheckOrder
 from experiments.training.child import code_check, execution, rehearsal, space_reading
 from experiments.training.child.channel import Channel
 from experiments.training.child.failures import failure_of
 from experiments.training.child.forked import flush, leave, take_log, volunteer_for_oom
 from experiments.training.child.script import completion
+from experiments.training.code_messages import CheckOrder, ScriptOrder, SpaceOrder
 from experiments.training.messages import ChildStarted, Order, StopReason, TrialEnd, TrialOrder
-from experiments.training.script_messages import ScriptOrder
-from experiments.training.space_messages import SpaceOrder
 
 
 def run_child(order: Order, sock: socket.socket, log: int) -> NoReturn:

@@ -29,7 +29,7 @@ from experiments.training.child.script.definitions import left_out
 from experiments.training.child.script.reading import ScriptTold, read_script
 from experiments.training.child.space_recorder import Unstable, explore
 from experiments.training.child.space_rows import BadRow, rows_of
-from experiments.training.space_messages import SpaceOrder, SpaceRead
+from experiments.training.code_messages import SpaceOrder, SpaceRead
 
 MOST_ROWS = 500
 

@@ -28,8 +28,8 @@ from experiments.search.tuner import Outcome
 from experiments.search.tuner_rules import TUNER_RULES
 from experiments.training import frames
 from experiments.training.child.forked import leave, take_log, volunteer_for_oom
+from experiments.training.code_messages import Answer, Question, StrategyOrder
 from experiments.training.messages import Order
-from experiments.training.strategy_messages import Answer, Question, StrategyOrder
 
 RULES: dict[str, Sequence[tuple[str, Callable[[Any], bool]]]] = {
     "sampler": SAMPLER_RULES,

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from experiments.reports.sampling.recorded_regret import RecordedRegret
-from experiments.search.strategies.advice import ADVICE, Advice
+from experiments.search.strategies.registry import ADVICE, Advice
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from experiments import permissions
 from experiments.models import Experiment, Role
-from experiments.reports.experiments.queued_configurations import waiting_by_hand
+from experiments.reports.experiments.added_configurations import waiting_by_hand
 from experiments.search.history import Values
 from experiments.search.space.space import Space
 from experiments.services.experiments.states import NotAllowed

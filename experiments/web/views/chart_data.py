@@ -11,9 +11,9 @@ from experiments.reports.analysis.pareto_front import front as pareto_front
 from experiments.reports.experiments.live import Cursor
 from experiments.reports.experiments.live import live as live_report
 from experiments.reports.trials import curves as curve_reports
-from experiments.reports.trials.columns import history_report
+from experiments.reports.trials.all_trials import history_report
+from experiments.reports.trials.detail import usage_report
 from experiments.reports.trials.table import trial_columns
-from experiments.reports.trials.usage import usage_report
 from experiments.web.json_view import json_view, whole_json
 from experiments.web.tables import read_numbers
 

@@ -16,8 +16,7 @@ from experiments.models import Experiment, Purpose, Role, SpaceVersion
 from experiments.reports.experiments.edit_effect import edit_effect, last_edit
 from experiments.search.problems import SpaceError
 from experiments.search.space.changes import SearchSettings
-from experiments.services.experiments.edits import edit_experiment
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit, edit_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms import typed
 from experiments.web.forms.edit_link import Filled, fill

@@ -17,7 +17,7 @@ from experiments.reports.site.code_versions import CodeShelf
 from experiments.reports.site.workers import room_for_trials
 from experiments.reports.trials.selection import Narrowing
 from experiments.services.experiments.drafts import discard_draft, save_draft
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import FieldError, draft_body, unstorable
 from experiments.web.forms.experiment_setting import Setting, after_change, first_setting

@@ -14,7 +14,7 @@ from experiments.reports.datasets.usable import usable_data
 from experiments.reports.site.code_versions import CodeShelf
 from experiments.reports.site.workers import room_for_trials
 from experiments.services.experiments.drafts import save_draft
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 from experiments.web.forms.experiment import draft_body, unstorable
 from experiments.web.forms.experiment_setting import first_setting
 from experiments.web.forms.sampling_meaning import earlier_words

@@ -17,7 +17,7 @@ from experiments.reports.site.projects import (
     project_lines,
     running_first,
 )
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 from experiments.services.site import projects as services
 from experiments.web.forms.projects import ProjectForm
 from experiments.web.views.history import filter_choices, query_without_page

@@ -14,8 +14,8 @@ from experiments.models import Experiment, Purpose, Report, Role
 from experiments.models.report_block import CHARTS, FACTS, LONGEST_TEXT, BlockError
 from experiments.reports.written.page import report_page
 from experiments.reports.written.snapshot import freeze
+from experiments.services.experiments.edits import StaleEdit
 from experiments.services.experiments.reports import KEPT_DELETED, check_report, save_report
-from experiments.services.experiments.revisions import StaleEdit
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.report import ReportForm
 

@@ -1,7 +1,7 @@
 """What is tested against a baseline: no execution's own luck with its epochs."""
 
 from experiments.models import Execution
-from experiments.reports.winner.fair_scores import fair_scores
+from experiments.reports.winner.baselines import fair_scores
 from experiments.services.experiments.lifecycle import start_experiment
 from tests.searches import make_experiment, make_seat, run_search
 

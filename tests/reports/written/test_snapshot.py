@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from experiments.models import Execution, ReportSnapshot, Trial
 from experiments.reports.analysis.importance import importance_report
-from experiments.reports.trials.columns import history_report
+from experiments.reports.trials.all_trials import history_report
 from experiments.reports.written import snapshot
 from experiments.reports.written.page import kinds_for
 from experiments.reports.written.snapshot import freeze

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.search.findings.plan_changes import changed
-from experiments.search.findings.space_overlap import overlap
+from experiments.search.findings.repeated_search import overlap
 from experiments.search.findings.wider_ranges import wider
 from tests.search.spaces import choice, fixed, floats, ints, space_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.search.space.grid_walk import LONGEST, walk
+from experiments.search.space.grid_order import LONGEST, walk
 from tests.search.spaces import boolean, choice, ints, only_if, space_of
 
 

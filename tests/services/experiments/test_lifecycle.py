@@ -6,9 +6,8 @@ import pytest
 from experiments import storage
 from experiments.models import Activity, Experiment, HyperModelVersion, Project, Trial
 from experiments.services.experiments import lifecycle as services
-from experiments.services.experiments.edits import edit_experiment
+from experiments.services.experiments.edits import StaleEdit, edit_experiment
 from experiments.services.experiments.lifecycle import NotAllowed
-from experiments.services.experiments.revisions import StaleEdit
 from experiments.tuner.turn import take_turn
 from tests.searches import SCHEMA, make_dataset, make_experiment, make_plan, make_seat
 

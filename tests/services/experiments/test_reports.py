@@ -10,6 +10,7 @@ from experiments.models import Activity, Report, ReportSnapshot
 from experiments.models.report_block import LONGEST_TEXT, Block, BlockError
 from experiments.reports.written.snapshot import freeze
 from experiments.services.experiments import reports
+from experiments.services.experiments.edits import StaleEdit
 from experiments.services.experiments.reports import (
     delete_report,
     forget_deleted_reports,
@@ -17,7 +18,6 @@ from experiments.services.experiments.reports import (
     restore_report,
     save_report,
 )
-from experiments.services.experiments.revisions import StaleEdit
 from experiments.services.experiments.states import NotAllowed
 from tests.examples import make_experiment
 

@@ -2,7 +2,7 @@ import pytest
 
 from experiments.models import Activity, Role
 from experiments.services.experiments.drafts import discard_draft, save_draft
-from experiments.services.experiments.revisions import StaleEdit
+from experiments.services.experiments.edits import StaleEdit
 from experiments.services.site import projects
 
 

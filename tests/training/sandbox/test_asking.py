@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from experiments.training.code_messages import StrategyOrder
 
 from experiments.search.history import History, ObservedTrial
 from experiments.search.sampler_rules import MIXED
@@ -16,7 +17,6 @@ from experiments.search.strategies.strategy_json import (
 )
 from experiments.training.sandboxed import SandboxedPool
 from experiments.training.strategy_client import AskFailed, Session
-from experiments.training.strategy_messages import StrategyOrder
 from tests.training.sandbox import strategies
 from tests.training.sandbox.conftest import LIMITS
 

@@ -1,9 +1,7 @@
 """Parts of code against their contracts: which are found, what passes, what breaks and at which line."""
 
 import pytest
-
-from experiments.training.check_messages import CheckOrder
-from experiments.training.space_messages import SpaceOrder
+from experiments.training.code_messages import CheckOrder, SpaceOrder
 
 pytestmark = pytest.mark.training
 

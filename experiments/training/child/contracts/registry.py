@@ -14,7 +14,7 @@ from experiments.training.child.contracts import (
     objective,
 )
 from experiments.training.child.contracts.contract import Contract, Found
-from experiments.training.space_messages import CodePart
+from experiments.training.code_messages import CodePart
 
 CONTRACTS: tuple[Contract, ...] = (
     model.CONTRACT,

@@ -25,7 +25,7 @@ from experiments.training.child.script.capture import arguments, script_module
 from experiments.training.child.script.data_sets import DataSets
 from experiments.training.child.script.labels import Labels, fit_loss, watch_compile
 from experiments.training.child.space_reading import problem_of
-from experiments.training.script_messages import FoundTrial, ScriptEnded, ScriptOrder
+from experiments.training.code_messages import FoundTrial, ScriptEnded, ScriptOrder
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 OVERWRITES = re.compile(r"[\r\x08]+")

@@ -18,7 +18,7 @@ from experiments.training.child.script.labels import watch_compile
 from experiments.training.child.script.names import missing_names, words_for
 from experiments.training.child.script.own_tuner import hypermodel_of
 from experiments.training.child.script.script_plan import plan_of
-from experiments.training.space_messages import SpaceOrder
+from experiments.training.code_messages import SpaceOrder
 
 NO_HYPERMODEL = (
     "The tuner was given no hypermodel, so there is no Keras model to train here. Give it one, "
