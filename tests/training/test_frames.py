@@ -4,6 +4,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from experiments.training import frames, messages
 from experiments.training.code_messages import (
     Answer,
     CheckedPart,
@@ -18,8 +20,6 @@ from experiments.training.code_messages import (
     SpaceRead,
     StrategyOrder,
 )
-
-from experiments.training import frames, messages
 from experiments.training.frames import FrameError
 from tests.training.orders import trial_order
 

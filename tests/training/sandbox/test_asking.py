@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 
 import pytest
-from experiments.training.code_messages import StrategyOrder
 
 from experiments.search.history import History, ObservedTrial
 from experiments.search.sampler_rules import MIXED
@@ -15,6 +14,7 @@ from experiments.search.strategies.strategy_json import (
     read_suggestion,
     trial_to_json,
 )
+from experiments.training.code_messages import StrategyOrder
 from experiments.training.sandboxed import SandboxedPool
 from experiments.training.strategy_client import AskFailed, Session
 from tests.training.sandbox import strategies

@@ -1,6 +1,7 @@
 """Parts of code against their contracts: which are found, what passes, what breaks and at which line."""
 
 import pytest
+
 from experiments.training.code_messages import CheckOrder, SpaceOrder
 
 pytestmark = pytest.mark.training

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from experiments.training.code_messages import CheckOrder
 
 pytestmark = pytest.mark.training

@@ -1,8 +1,8 @@
 """Two scripts as people paste them: one of KerasTuner from 2020, one of plain Keras."""
 
 import pytest
-from experiments.training.code_messages import SpaceOrder
 
+from experiments.training.code_messages import SpaceOrder
 from tests.pasted import PLAIN, TUNED
 
 pytestmark = pytest.mark.training
