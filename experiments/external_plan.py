@@ -26,12 +26,12 @@ MOST_RETRIES: Final = 20
 MOST_EPOCHS: Final = 100_000
 
 
-class OutsidePlanError(ProblemsError):
+class ExternalPlanError(ProblemsError):
     """A plan that no search of scripts can be made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutsidePlan:
+class ExternalPlan:
     """Everything that makes such a search, checked.
 
     objective: empty = it follows from the metrics of the first run that ends. space: may be empty,
@@ -63,8 +63,8 @@ class OutsidePlan:
         return plain | {"space": self.space.to_dict(), "more_objectives": further}
 
     @classmethod
-    def from_dict(cls, source: object) -> "OutsidePlan":
-        """Read and check a plan; raises OutsidePlanError with every problem."""
+    def from_dict(cls, source: object) -> "ExternalPlan":
+        """Read and check a plan; raises ExternalPlanError with every problem."""
         reader = Reader(source)
         space = _read_space(reader)
         objective = read_metric(reader, "objective")
@@ -95,7 +95,7 @@ class OutsidePlan:
         reader.refuse_others()
         plan["sampler_options"] = _read_options(reader, plan, space)
         if reader.problems:
-            raise OutsidePlanError(reader.problems)
+            raise ExternalPlanError(reader.problems)
         return cls(objective=objective, space=space, **plan)
 
 

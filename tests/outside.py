@@ -1,6 +1,6 @@
 """Searches of scripts for tests: a plan, an experiment that waits, and its first trials."""
 
-from experiments.external_plan import OutsidePlan
+from experiments.external_plan import ExternalPlan
 from experiments.models import Experiment, Project
 from experiments.search.space.space import Space
 from experiments.services.external.searches import create_outside
@@ -20,7 +20,7 @@ def make_outside(project: Project, *, by=None, space=SPACE, **options) -> Experi
     plan = {"name": "Outside", "objective": "val_accuracy", "sampler": "random", "max_trials": 5}
     if space is not None:
         plan["space"] = space
-    return create_outside(project, OutsidePlan.from_dict({**plan, **options}), by=by)
+    return create_outside(project, ExternalPlan.from_dict({**plan, **options}), by=by)
 
 
 def asked(experiment: Experiment, worker: str = "a", **options) -> Asked:

@@ -81,7 +81,7 @@ def new_search(trials: int) -> tuple[Any, str]:
     """An experiment for scripts, by random search as theirs, and its token."""
     from django.contrib.auth.models import User
 
-    from experiments.external_plan import OutsidePlan
+    from experiments.external_plan import ExternalPlan
     from experiments.services.external.searches import create_outside
     from experiments.services.external.tokens import create_token
     from experiments.services.site.projects import create_project
@@ -90,7 +90,7 @@ def new_search(trials: int) -> tuple[Any, str]:
     project = create_project("Bench", "", by=user)
     plan = {"name": "Bench", "objective": "val_accuracy", "max_trials": trials}
     experiment = create_outside(
-        project, OutsidePlan.from_dict({**plan, "sampler": "random"}), by=user
+        project, ExternalPlan.from_dict({**plan, "sampler": "random"}), by=user
     )
     return experiment, create_token(project, "bench", by=user, experiment=experiment).text
 

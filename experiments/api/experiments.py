@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from experiments.api.door import Answer, Asking, Refused, door
 from experiments.api.reading import problems_below, read_run, read_who
-from experiments.external_plan import OutsidePlan
+from experiments.external_plan import ExternalPlan
 from experiments.models import Experiment
 from experiments.search.problems import SpaceError
 from experiments.services.external.joined_runs import join
@@ -29,7 +29,7 @@ def whoami(asking: Asking) -> Answer:
 @door("POST")
 def find_or_make(asking: Asking) -> Answer:
     """By name among the project's searches whose trials run elsewhere; made from the body if there is none."""
-    plan = OutsidePlan.from_dict(asking.body)
+    plan = ExternalPlan.from_dict(asking.body)
     bearer = asking.bearer
     if bearer.experiment is not None:
         only = Experiment.objects.get(pk=bearer.experiment)

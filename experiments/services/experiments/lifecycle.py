@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
 from experiments.catalog.registry import template_of
-from experiments.external_plan import OutsidePlan
+from experiments.external_plan import ExternalPlan
 from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
 from experiments.plan import ExperimentPlan
 from experiments.services.datasets.split_facts import facts_of
@@ -81,7 +81,7 @@ def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
 
 
 def add_first_space(
-    experiment: Experiment, plan: ExperimentPlan | OutsidePlan, *, by: User | None
+    experiment: Experiment, plan: ExperimentPlan | ExternalPlan, *, by: User | None
 ) -> None:
     """Version 1 of the experiment's space, as the plan has it."""
     SpaceVersion.objects.create(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from experiments.evaluation.protocol import Protocol
-from experiments.external_plan import OPEN_OBJECTIVE, OutsidePlan, chosen_objective
+from experiments.external_plan import OPEN_OBJECTIVE, ExternalPlan, chosen_objective
 from experiments.models import Experiment, Place, Project, SpaceVersion
 from experiments.search.space.changes import counted_as, row_changes
 from experiments.search.space.space import Space
@@ -25,7 +25,7 @@ PROTOCOL: Final = Protocol(repeats=1, locked_test_share=0.0, racing=False)
 
 
 def create_outside(
-    project: Project, plan: OutsidePlan, *, by: User | None, code: UUID | None = None
+    project: Project, plan: ExternalPlan, *, by: User | None, code: UUID | None = None
 ) -> Experiment:
     """A search that waits for scripts. A `code` that is taken raises IntegrityError."""
     with transaction.atomic():
@@ -68,7 +68,7 @@ def create_outside(
 
 
 def named_outside(
-    project: Project, plan: OutsidePlan, *, by: User | None
+    project: Project, plan: ExternalPlan, *, by: User | None
 ) -> tuple[Experiment, bool]:
     """The project's search of that name whose trials run elsewhere, made if there is none; whether it was.
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 
-from experiments.external_plan import LONGEST_METRIC, OutsidePlan, OutsidePlanError
+from experiments.external_plan import LONGEST_METRIC, ExternalPlan, ExternalPlanError
 from experiments.search.problems import Problem
 from experiments.search.reading import text_problem
 from experiments.search.strategies.registry import SAMPLERS
@@ -115,7 +115,7 @@ class OutsideForm(Dressed):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
 
-    def plan(self) -> OutsidePlan | None:
+    def plan(self) -> ExternalPlan | None:
         """The plan; None with every problem at its field."""
         self.full_clean()
         body: dict[str, Any] = {
@@ -132,8 +132,8 @@ class OutsideForm(Dressed):
         if self.errors:
             return None
         try:
-            return OutsidePlan.from_dict(body)
-        except OutsidePlanError as error:
+            return ExternalPlan.from_dict(body)
+        except ExternalPlanError as error:
             self._place(error.problems)
             return None
 
