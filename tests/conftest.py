@@ -1,6 +1,7 @@
 """Fixtures of every test: a data folder of its own, the people, and real servers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -48,20 +49,47 @@ def data_dir(tmp_path: Path, settings) -> Path:
     return settings.DATA_DIR
 
 
+@pytest.fixture(scope="module")
+def module_rows(
+    django_db_setup: None, django_db_blocker
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """For fixtures of a module: what they store inside stands in each of its tests, and goes with the last.
+
+    Such tests run in transactions inside this one: none of the module may be a transactional test.
+    """
+    from django.db import transaction
+
+    around = transaction.atomic()
+    around._from_testcase = True  # as Django's own: a durable block may be inside
+    with django_db_blocker.unblock():
+        around.__enter__()
+    yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+def make_project():
+    """A project with a person in each role, named as the role is."""
+    from django.contrib.auth import get_user_model
+
+    from experiments.models import Membership, Project, Role
+
+    project = Project.objects.create(slug="vision-team", name="Vision team")
+    for role in Role:
+        user = get_user_model().objects.create_user(role.value, password="pw")
+        Membership.objects.create(project=project, user=user, role=role)
+    return project
+
+
 @pytest.fixture
 def owner(django_user_model, project):
     return project.memberships.get(role="owner").user
 
 
 @pytest.fixture
-def project(db, django_user_model):
-    from experiments.models import Membership, Project, Role
-
-    project = Project.objects.create(slug="vision-team", name="Vision team")
-    for role in Role:
-        user = django_user_model.objects.create_user(role.value, password="pw")
-        Membership.objects.create(project=project, user=user, role=role)
-    return project
+def project(db):
+    return make_project()
 
 
 @pytest.fixture
