@@ -119,4 +119,4 @@ def _require(user: Person, project: Project, role: Role) -> None:
     if held is None:
         raise Http404("No such project.")
     if not held.covers(role):
-        raise PermissionDenied(f"This needs the role {role.value}; yours is {held.value}.")
+        raise PermissionDenied(f"This needs the role {role.value}; your role is {held.value}.")

@@ -58,8 +58,8 @@ class AccessTokenAdmin(Records):
     actions = (
         action(
             "revoke",
-            "Revoke: it opens nothing any more",
-            "Scripts that use them are refused from now on.",
+            "Revoke",
+            "Scripts that use these tokens are rejected.",
             revoke_token,
         ),
     )

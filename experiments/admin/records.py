@@ -104,5 +104,5 @@ def rounded(name: str) -> Callable[[Any], str]:
 
 def archive(plural: str, service: Callable[..., object]) -> Action:
     """The action that puts rows out of the lists."""
-    effect = "They leave the lists. Nothing is deleted, and their addresses go on working."
-    return action("archive", f"Archive the chosen {plural}", effect, service)
+    effect = "They are hidden from lists. Nothing is deleted, and their links keep working."
+    return action("archive", f"Archive selected {plural}", effect, service)

@@ -34,13 +34,13 @@ class ExperimentAdmin(Records):
     actions = (
         action(
             "pause",
-            "Pause the chosen experiments",
+            "Pause selected experiments",
             "Running trials write a checkpoint at their next epoch and wait.",
             pause_experiment,
         ),
         action(
             "stop",
-            "Stop the chosen experiments",
+            "Stop selected experiments",
             "Running trials end at their next epoch; finished ones stay.",
             stop_experiment,
         ),
@@ -115,14 +115,14 @@ class TrialAdmin(Records):
     actions = (
         action(
             "release",
-            "Release the lease: another worker takes it",
-            "Each is taken from its worker, which may write nothing more, and waits for another.",
+            "Release the lease: another worker runs the trial",
+            "Each trial is taken from its worker, whose further writes are rejected, and queued again.",
             release_by_hand,
         ),
         action(
             "requeue",
             "Requeue: try failed or stopped trials again",
-            "Each waits for a worker again; an experiment that had ended goes on.",
+            "Each trial is queued again; an experiment that has ended continues.",
             requeue_trial,
         ),
     )

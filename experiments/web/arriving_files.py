@@ -69,7 +69,7 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-NO_ROOM = "The server's disk has no room for this file. Ask an administrator to free space, then try again."
+NO_ROOM = "The server's disk is full. Ask an administrator to free space, then try again."
 
 
 def _content_length(request: HttpRequest) -> int:

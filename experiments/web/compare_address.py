@@ -46,11 +46,13 @@ class Asked:
             which = f": trial {named}" if found <= MOST and len(gone) <= MOST_NAMED else ""
             words.append(f"{missing} not in this project, or deleted{which}.")
         if found > MOST:
-            words.append(f"{found - MOST} beyond the {MOST} that fit.")
+            words.append(f"{found - MOST} more than the limit of {MOST}.")
         if self.unreadable:
-            words.append(f"{self.unreadable} that can't be read.")
+            words.append(f"{self.unreadable} not readable.")
         if self.base and columns and self.base not in {column.key for column in columns}:
-            words.append(f"The base of this link is not among them: {columns[0].label} is it now.")
+            words.append(
+                f"The base of this link was left out: {columns[0].label} is the base now."
+            )
         return words
 
 

@@ -25,7 +25,7 @@ def test_home_follows_a_running_search(page, live_server, project, editor):
     experiment.trials.filter(state="running").update(state="completed", score=0.5)
     expect(card).to_contain_text("5 of 9 trials")
     Experiment.objects.update(state="completed")
-    expect(page.get_by_text("Nothing runs.")).to_be_visible()
+    expect(page.get_by_text("No search is running.")).to_be_visible()
 
 
 def test_a_worker_that_starts_appears(page, live_server, project):

@@ -81,7 +81,7 @@ def test_what_is_not_active_is_left_out_whatever_its_field_says(client, editor, 
         ("units", "many", "Needs a whole number"),
         ("units", "33", "The nearest is 32"),
         ("units", "100000", ""),
-        ("units", "", "Its value is missing."),
+        ("units", "", "The value is missing."),
         ("momentum", "1.5", ""),
         ("learning_rate", "nan", "Needs a finite number"),
         ("learning_rate", "0x1", "Needs a number"),
@@ -141,7 +141,7 @@ def test_several_are_queued_together_or_not_at_all(client, editor, search):
     ("text", "words"),
     [
         ("", "There is no configuration"),
-        ("units,score\n64,0.9", "Leave its score out"),
+        ("units,score\n64,0.9", "Remove the score"),
         ("units\n" + "64\n" * 101, "at most 100"),
         ('{"unit": 64}', "There is no hyperparameter"),
         ("[" * 2000, "Row 1: "),
@@ -243,7 +243,7 @@ def test_it_is_withdrawn_once(client, editor, search):
     page = client.get(address(search, "detail")).content.decode()
     assert address(search, "withdraw", queued.pk) in page
     done = client.post(address(search, "withdraw", queued.pk), follow=True).content.decode()
-    assert "Withdrawn: it is not tried." in done
+    assert "Withdrawn." in done
     assert "Queued by hand" not in done.split("<main")[1].split("Events")[0]
     again = client.post(address(search, "withdraw", queued.pk), follow=True).content.decode()
     assert "It was withdrawn already." in again

@@ -114,7 +114,7 @@ def test_deleted_trials_and_broken_words_are_told_and_the_rest_stays(client, vie
     html = client.get(reverse("compare:detail", args=[project.slug]) + query).content.decode()
     assert "Compare 2 trials" in html
     assert "1 not in this project, or deleted: trial 7." in html and "2 that can&#x27;t be" in html
-    assert "The base of this link is not among them: Trial 0 is it now." in html
+    assert "The base of this link was left out: Trial 0 is the base now." in html
 
 
 def test_trials_of_another_project_stay_unseen(client, viewer, project):

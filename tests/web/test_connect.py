@@ -70,7 +70,7 @@ def test_every_page_opens_of_trials_in_every_state(client, project, editor, owne
     listing = client.get(reverse("projects:detail", args=[project.slug])).content.decode()
     assert "Outside" in listing and "judged where it ran" in listing
     clone = client.get(reverse("experiments:clone", args=[experiment.code]), follow=True)
-    assert "no data and no model" in clone.content.decode()
+    assert "its data and model are not on this site" in clone.content.decode()
     made = client.post(reverse("reports:make", args=[experiment.code]), follow=True)
     assert made.status_code == 200
 

@@ -103,5 +103,5 @@ def test_an_upload_that_breaks_off_stores_nothing(client, project, editor, data_
         address("new", project), body, content_type="multipart/form-data; boundary=b"
     )
     assert response.status_code == 422
-    assert "No whole file arrived" in response.content.decode()
+    assert "The upload is incomplete" in response.content.decode()
     assert not Dataset.objects.exists()

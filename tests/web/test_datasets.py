@@ -24,8 +24,8 @@ def test_a_csv_goes_from_upload_to_ready_in_the_browser(client, project, editor,
     version = uploaded(client, project)
     assert version.dataset.name == "shop"
     page = client.get(of(version, "target", project)).content.decode()
-    assert "What should be learnt?" in page
-    assert "row id" in page  # the id column is proposed to be left out
+    assert "Choose the target" in page
+    assert "ID column" in page  # the id column is proposed to be left out
     response = client.post(
         of(version, "target", project),
         {"target": "bought", "task": "classification", "use-0": "skip", "use-1": "number",
@@ -46,7 +46,7 @@ def test_a_column_is_learnt_too_and_shown_as_a_target(client, project, editor):
     client.force_login(editor)
     version = uploaded(client, project)
     where = of(version, "target", project)
-    assert "learn as class" in client.get(where).content.decode()
+    assert "target: classification" in client.get(where).content.decode()
     sent = {"target": "bought", "task": "classification", "use-0": "skip", "use-1": "number"}
     wrong = client.post(where, sent | {"use-1": "learn_class", "use-2": "learn_class"})
     assert "No input column is left" in wrong.content.decode()
@@ -55,7 +55,7 @@ def test_a_column_is_learnt_too_and_shown_as_a_target(client, project, editor):
     version.refresh_from_db()
     assert (version.state, version.target) == (State.READY, "bought, colour")
     page = client.get(address("detail", project, version.dataset_id)).content.decode()
-    assert "Also learnt: colour" in page and "2 classes and 1 more" in page
+    assert "Further target: colour" in page and "2 classes and 1 more" in page
     form = client.get(f"/projects/{project.slug}/experiments/new/?data={version.pk}")
     assert form.context["page"].setting.model == "multi-task"
     offered = {choice.value for choice in form.context["page"].objectives}
@@ -71,7 +71,7 @@ def test_an_empty_column_is_left_out_and_refused_at_its_field(client, project, e
     version = uploaded(client, project, text.encode())
     page = client.get(of(version, "target", project))
     row = {each.facts.name: each for each in page.context["form"].rows()}["void"]
-    assert (row.use, row.options) == ("skip", [("skip", "leave out")])
+    assert (row.use, row.options) == ("skip", [("skip", "not used")])
     uses = {"use-0": "skip", "use-1": "number", "use-2": "category", "use-4": "number"}
     sent = {"target": "bought", "task": "classification"} | uses
     refused = client.post(of(version, "target", project), sent)
@@ -119,7 +119,7 @@ def test_a_built_in_set_is_chosen_by_its_name(client, project, editor, viewer, j
     client.force_login(editor)
     offered = client.get(address("list", project))
     assert len(offered.context["offers"]) == 13
-    for words in ("CIFAR-100", "170 MB to download", "Free for research only", "no download"):
+    for words in ("CIFAR-100", "170 MB download", "Free for research only", "no download"):
         assert words in offered.content.decode()
     where = address("built-in", project, "wine")
     assert client.get(where).status_code == 405
@@ -186,7 +186,7 @@ def test_text_in_a_number_column_asks_with_line_and_cell(client, project, editor
     response = client.post(where, posted)
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Choose what column size is used as" in page
+    assert "Choose a use for column size" in page
     assert "line 14: “abc”" in page
     assert client.post(where, {**posted, "use-0": "number"}).status_code == 302
     prepare(version.pk)
@@ -230,7 +230,7 @@ def test_a_failed_version_says_why_and_offers_another_try(client, project, edito
     version = uploaded(client, project, LARGE + b"1,2\n")
     page = client.get(address("detail", project, version.dataset_id)).content.decode()
     assert "Line 29,002 has 2 cells" in page
-    assert "Upload a mended file" in page
+    assert "Upload a fixed file" in page
     assert client.post(of(version, "discard", project)).status_code == 302
     assert not Dataset.objects.exists()
 

@@ -12,7 +12,7 @@ def test_an_unknown_address_is_told_in_the_shell(client, viewer):
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     html = answer.content.decode()
-    assert "Nothing stands at this address" in html and "rail-link" in html
+    assert "Page not found" in html and "rail-link" in html
 
 
 def test_a_missing_right_is_told_with_the_role_it_needs(client, viewer, project):
@@ -28,8 +28,8 @@ def test_a_forged_form_is_refused_in_plain_words(viewer):
     client.force_login(viewer)
     answer = client.post("/sign-out/")
     assert answer.status_code == 403
-    assert "too old to be accepted" in answer.content.decode()
+    assert "This form has expired" in answer.content.decode()
 
 
 def test_the_page_of_a_server_error_needs_neither_database_nor_person():
-    assert "The server met an error" in render_to_string("500.html")
+    assert "Server error" in render_to_string("500.html")

@@ -131,7 +131,7 @@ def test_a_search_that_waits_for_a_person_stands_first_of_what_needs_attention(
     assert (asks.code, asks.state) == (experiment.code, "paused")
     page = response.content.decode()
     assert reverse("experiments:connect", args=[experiment.code]) + "#choose" in page
-    assert "choose which metric counts" in page
+    assert "choose the objective" in page
     assert page.index("#choose") < page.rindex("broken")
     choose_objective(experiment, "loss", "minimize", by=editor)
     assert not client.get("/").context["home"].asking

@@ -98,7 +98,7 @@ def test_another_persons_file_is_not_theirs_to_import(send, client, owner, proje
         (zipped("x", {"a.txt": b"x"}), "no KerasTuner project"),
         (zipped("x", {"../oracle.json": b"{}"}), "leads out"),
         (zipped("x", {"tuner0.json": b"{}"}), "folder of a worker"),
-        (None, "No whole file arrived"),
+        (None, "The upload is incomplete"),
     ],
 )
 def test_what_can_not_be_imported_is_told_at_the_field(send, data_dir, file, words):
@@ -147,7 +147,7 @@ def test_it_offers_nothing_that_runs(client, project, editor):
     page = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
     assert "Clone" not in page
     response = client.get(reverse("experiments:clone", args=[experiment.code]), follow=True)
-    assert "no data and no model" in response.content.decode()
+    assert "its data and model are not on this site" in response.content.decode()
     failed = experiment.trials.filter(state="failed").first()
     page = client.get(reverse("trials:detail", args=[experiment.code, failed.number]))
     assert "Put back" not in page.content.decode()

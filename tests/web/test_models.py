@@ -146,7 +146,7 @@ def test_the_first_question_makes_the_zip_and_waits(
     assert address(trial, "trials:bundle-state") in answer.text
     state = client.get(address(trial, "trials:bundle-state")).json()
     assert state["state"] == "preparing"
-    assert "No worker for short jobs" in state["message"]
+    assert "No worker for background jobs" in state["message"]
     Worker.objects.create(name="short-1", kind="short", host="here", pid=1)
     assert client.get(address(trial, "trials:bundle-state")).json()["message"] == ""
     with_bundle(trial)

@@ -228,7 +228,7 @@ def test_starting_with_the_rows_of_another_model_shows_the_new_ones_first(
 ):
     response = send(client, address, version, model="cnn", space_model="image-mlp")
     assert response.status_code == 422
-    assert "Look it over" in problems_of(response)["model"]
+    assert "Review it" in problems_of(response)["model"]
     assert "filters" in {row.fields["name"] for row in response.context["page"].rows}
 
 

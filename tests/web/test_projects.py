@@ -106,7 +106,7 @@ def test_a_member_leaves_and_the_last_owner_stays(client, project, owner, viewer
     leave = reverse("projects:leave", args=[project.slug])
     refused = client.post(leave)
     assert refused.status_code == 422
-    assert "Make somebody else owner first" in refused.content.decode()
+    assert "Make someone else owner first" in refused.content.decode()
     client.force_login(viewer)
     page = client.get(reverse("projects:members", args=[project.slug])).content.decode()
     assert leave in page

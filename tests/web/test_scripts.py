@@ -147,5 +147,5 @@ def test_a_failure_without_a_traceback_leads_to_the_console(as_editor, project, 
         reverse("trials:detail", args=[experiment.code, 0]),
     ):
         text = as_editor.get(page).content.decode()
-        assert "No traceback came with it" in text
-        assert "last line of its traceback" not in text
+        assert "No traceback was reported" in text
+        assert "last line of the traceback" not in text

@@ -51,10 +51,10 @@ def test_chosen_trials_and_a_brushed_score_narrow_to_what_they_have(client, earl
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({}, "Brush an axis, filter, or choose trials first."),
+        ({}, "Brush an axis, filter or select trials first."),
         ({"filter": "units >"}, "at the end of the filter"),
-        ({"filter": "units > 1000000"}, "No trial is left in the selection"),
-        ({"chosen": "999,x"}, "No trial is left in the selection"),
+        ({"filter": "units > 1000000"}, "No trial matches"),
+        ({"chosen": "999,x"}, "No trial matches"),
     ],
 )
 def test_where_nothing_is_selected_it_says_so_and_keeps_the_selection(

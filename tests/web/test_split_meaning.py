@@ -49,7 +49,7 @@ def test_the_form_tells_of_copies_and_of_the_balance(client, project, version):
     version.save()
     html = preview(client, project, version, protocol_kind="k_fold")["html"]
     assert "have an exact copy among the rows of another part" in html
-    assert "Share of each class by part" in html
+    assert "Class shares by set" in html
 
 
 def test_data_whose_files_are_gone_says_so(client, project, version):

@@ -70,7 +70,7 @@ def test_buttons_say_why_they_cannot(client, editor, search):
     client.force_login(editor)
     address = reverse("experiments:confirm", args=[search.code])
     for trials, words in (
-        ("x", "write their numbers"),
+        ("x", "must be numbers separated by commas"),
         ("99", "no trial 99"),
         ("", "at least one"),
     ):
@@ -78,7 +78,9 @@ def test_buttons_say_why_they_cannot(client, editor, search):
         assert words in html
     run_search(search, make_seat())
     html = client.post(address, {"trials": "1, <x"}, follow=True).content.decode()
-    assert "write their numbers" in html and 'value="1, &lt;x"' in html, "it can be mended"
+    assert "must be numbers separated by commas" in html and 'value="1, &lt;x"' in html, (
+        "it can be mended"
+    )
     assert not search.follow_ups.filter(purpose="confirmation").exists()
 
 

@@ -34,7 +34,7 @@ def make_worker(name, kind="trials", *, seconds=0, trial=None):
 def test_nobody_works_and_the_page_says_how_to_start_somebody(client, address, queues):
     response = client.get(address)
     assert b"No worker has reported" in response.content
-    assert any("No worker takes trials" in hint.text for hint in response.context["hints"])
+    assert any("No trial worker is running" in hint.text for hint in response.context["hints"])
 
 
 def test_a_worker_shows_its_trial_epoch_and_lease(client, address, project, owner, queues):
@@ -115,7 +115,7 @@ def test_a_chief_that_is_silent_is_hinted_at_and_one_that_answers_is_not(
 ):
     make_worker("chief-old", "chief", seconds=90)
     texts = [hint.text for hint in client.get(address).context["hints"]]
-    assert any("The chief is silent" in text for text in texts)
+    assert any("The chief is unresponsive" in text for text in texts)
     make_worker("chief-new", "chief")
     texts = [hint.text for hint in client.get(address).context["hints"]]
     assert not any("chief" in text for text in texts)

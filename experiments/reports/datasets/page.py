@@ -36,7 +36,7 @@ def more_targets(version: DatasetVersion) -> list[OtherTarget]:
     for one in version.profile.get("more_targets", []):
         bars, rest = class_bars(one)
         summary = one.get("target", {})
-        title = f"Also learnt: {one['name']}"
+        title = f"Further target: {one['name']}"
         found.append(OtherTarget(title, bars, rest, histogram(summary), summary))
     return found
 
@@ -61,7 +61,7 @@ def progress_of(version: DatasetVersion) -> DownloadProgress | None:
         return None
     done, total = noted["done"], noted["total"]
     if total and done >= total:
-        return DownloadProgress(f"{noted['file']} is here; preparing the arrays.", 1.0)
+        return DownloadProgress(f"{noted['file']} is present; preparing the arrays.", 1.0)
     of = f" of {total / MB:,.1f}" if total else ""
     words = f"Downloading {noted['file']}: {done / MB:,.1f}{of} MB"
     return DownloadProgress(words, done / total if total else 0.0)

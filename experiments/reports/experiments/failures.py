@@ -15,23 +15,23 @@ SHOWN_FAILURES = 30
 _CAUSES = {
     FailureKind.OUT_OF_MEMORY: "ran out of memory",
     FailureKind.NAN: "diverged: its loss or score was NaN or infinite",
-    FailureKind.TIMEOUT: "took longer than a trial may",
+    FailureKind.TIMEOUT: "exceeded the time limit of a trial",
     FailureKind.USER_CODE: "could not build or train the model",
     FailureKind.DATA: "could not read the data",
-    FailureKind.KILLED: "died: the system killed the process",
-    FailureKind.INFRASTRUCTURE: "lost the worker",
+    FailureKind.KILLED: "was killed by the operating system",
+    FailureKind.INFRASTRUCTURE: "lost its worker",
 }
 _MENDS = {
-    FailureKind.OUT_OF_MEMORY: "A smaller batch size or a smaller model needs less memory.",
+    FailureKind.OUT_OF_MEMORY: "Use a smaller batch size or a smaller model.",
     FailureKind.NAN: "A smaller learning rate usually keeps the loss finite. A score of your own may divide by "
     "zero.",
-    FailureKind.TIMEOUT: "Fewer epochs or a smaller model finish sooner.",
-    FailureKind.USER_CODE: "The last line of its traceback names what went wrong.",
+    FailureKind.TIMEOUT: "Use fewer epochs or a smaller model.",
+    FailureKind.USER_CODE: "See the last line of the traceback.",
     FailureKind.DATA: "Check on the Data page that this version of the dataset is ready.",
-    FailureKind.KILLED: "Often the machine was out of memory: try fewer trials at once.",
-    FailureKind.INFRASTRUCTURE: "The configuration is not to blame: put it back in the queue.",
+    FailureKind.KILLED: "The machine was probably out of memory: run fewer trials in parallel.",
+    FailureKind.INFRASTRUCTURE: "Not caused by the configuration: requeue the trial.",
 }
-UNTOLD = "No traceback came with it: the output of its script names what went wrong."
+UNTOLD = "No traceback was reported: see the output of the script."
 # The hyperparameter that a reader of each failure looks at first.
 _SUSPECTS = {
     FailureKind.OUT_OF_MEMORY: "batch_size",

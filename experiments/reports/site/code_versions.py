@@ -262,4 +262,4 @@ def isolation_words() -> tuple[str, ...]:
 
 
 def _name(user: Any) -> str:
-    return user.get_username() if user else "somebody who left"
+    return user.get_username() if user else "a former member"

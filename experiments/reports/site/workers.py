@@ -135,20 +135,20 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
         found.append(
             Hint(
                 "danger",
-                "Redis doesn't answer, so no new trial starts. Running trials go on.",
+                "Redis is unreachable: no new trial starts, running trials continue.",
                 "Start it again with make run, or check REDIS_URL. "
-                "Housekeeping puts the queue back by itself.",
+                "Housekeeping then restores the queue.",
             )
         )
     trials = [line for line in lines if line.kind == Worker.Kind.TRIALS and not line.silent]
     if not trials:
-        text = "No worker takes trials" + (f"; {queue} experiments wait." if queue else ".")
+        text = "No trial worker is running" + (f"; {queue} experiments wait." if queue else ".")
         found.append(Hint("danger", text, "Start one: python manage.py trial_worker."))
     if not any(line.kind == Worker.Kind.HOUSEKEEPING and not line.silent for line in lines):
         found.append(
             Hint(
                 "warning",
-                "Housekeeping is silent: lost trials are not taken up again.",
+                "Housekeeping is unresponsive: lost trials are not requeued.",
                 "Start it: python manage.py housekeeping.",
             )
         )
@@ -157,7 +157,7 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
         found.append(
             Hint(
                 "warning",
-                "The chief is silent: KerasTuner scripts wait for an answer.",
+                "The chief is unresponsive: KerasTuner scripts wait for it.",
                 "Start it: python manage.py chief.",
             )
         )
@@ -165,7 +165,7 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
         Hint(
             "danger",
             f"{line.name} {line.detail}",
-            "It takes no trial until this is mended; its log has the traceback. "
+            "It runs no trial until this is fixed; its log has the traceback. "
             "Often `make install` is enough.",
         )
         for line in trials
@@ -174,9 +174,9 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
     found.extend(
         Hint(
             "warning",
-            f"{line.name} is silent while it holds a trial.",
+            f"{line.name} is unresponsive while it runs a trial.",
             f"Its lease ends {settings.LEASE_SECONDS:g} s after the last renewal; "
-            "then another worker takes the trial up.",
+            "then another worker runs the trial.",
         )
         for line in lines
         if line.silent and line.lease_seconds is not None
@@ -185,7 +185,7 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
         Hint(
             "warning",
             f"{trouble.source} can't be used.",
-            f"{trouble.sentence} Mend it, check it with manage.py check_strategy, and restart.",
+            f"{trouble.sentence} Fix it, check it with manage.py check_strategy, and restart.",
         )
         for trouble in TROUBLES
     )

@@ -36,7 +36,7 @@ class CodeForm(Dressed):
 
     name = forms.CharField(
         max_length=120,
-        help_text="How it is called where experiments choose it, such as Street-sign net.",
+        help_text="Shown where experiments choose a model, such as Street-sign net.",
     )
     source = forms.CharField(
         required=False,
@@ -55,14 +55,14 @@ class CodeForm(Dressed):
     file = forms.FileField(
         required=False,
         label="Or a file",
-        help_text="A .py file; it takes the place of the text above.",
+        help_text="A .py file; replaces the text above.",
         widget=forms.FileInput(attrs={"accept": ".py,text/x-python"}),
     )
     note = forms.CharField(
         max_length=200,
         required=False,
         label="What changed",
-        help_text="For the list of versions. Optional.",
+        help_text="Shown in the list of versions. Optional.",
     )
 
     @classmethod
@@ -97,7 +97,7 @@ class CodeForm(Dressed):
             try:
                 source = cleaned["file"].read(MOST_BYTES + 1).decode("utf-8-sig")
             except UnicodeDecodeError:
-                self.add_error("file", "This is no text in UTF-8. Choose a .py file.")
+                self.add_error("file", "The file is not UTF-8 text. Choose a .py file.")
                 return cleaned
         source = source.replace("\r\n", "\n").replace("\r", "\n")
         problems = source_problems(source)
@@ -113,7 +113,9 @@ class CodeForm(Dressed):
         """A file that can't be kept as it is: its text stands in the editor, where its lines are told."""
         typed = {name: self.data.get(name, "") for name in ("name", "note")}
         self.data = {**typed, "source": source}
-        self.fields["file"].help_text = "Its text stands above: mend it there, or choose it again."
+        self.fields[
+            "file"
+        ].help_text = "Its text is shown above: fix it there, or choose the file again."
 
 
 def is_shown(source: str) -> bool:

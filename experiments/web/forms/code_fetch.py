@@ -16,27 +16,27 @@ class CodeFetchForm(Dressed):
 
     name = forms.CharField(
         max_length=120,
-        help_text="How it is called where experiments choose it. A name that is there already gets a further version.",
+        help_text="Shown where experiments choose a model. An existing name gets a new version.",
         error_messages={"required": "Give it a name, such as Street-sign net."},
     )
     address = forms.CharField(
         max_length=500,
         label="Repository",
         widget=forms.TextInput(attrs={"inputmode": "url", "class": "form-control mono"}),
-        error_messages={"required": "Write the address of the repository."},
+        error_messages={"required": "Type the URL of the repository."},
     )
     revision = forms.CharField(
         max_length=200,
         required=False,
-        help_text="A branch, a tag, or the 40 digits of a commit. Empty: the repository's own default.",
+        help_text="A branch, a tag or the 40 digits of a commit. Default: the default branch.",
         widget=forms.TextInput(attrs={"class": "form-control mono"}),
     )
     path = forms.CharField(
         max_length=500,
         required=False,
         label="File",
-        help_text="A .py file, such as models/net.py; what it imports of the repository comes along. "
-        "Empty: choose it from a list.",
+        help_text="A .py file, such as models/net.py; its imports from the repository are included. "
+        "Left empty: choose from a list.",
         widget=forms.TextInput(attrs={"class": "form-control mono"}),
     )
 
@@ -46,7 +46,7 @@ class CodeFetchForm(Dressed):
     def __init__(self, *args: Any, allowed: Sequence[str], **kwargs: Any) -> None:
         """`allowed`: what the administrator lists."""
         super().__init__(*args, **kwargs)
-        self.fields["address"].help_text = f"Allowed here: {', '.join(allowed)}."
+        self.fields["address"].help_text = f"Allowed: {', '.join(allowed)}."
 
     @classmethod
     def of(cls, version: HyperModelVersion | None, *, allowed: Sequence[str]) -> "CodeFetchForm":

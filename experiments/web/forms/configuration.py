@@ -21,7 +21,7 @@ from experiments.web.forms import typed
 from experiments.web.forms.configurations import read_configurations
 
 PREFIX: Final = "value-"
-MISSING: Final = "Its value is missing."
+MISSING: Final = "The value is missing."
 WORDS: Final = {True: "yes", False: "no"}
 
 
@@ -158,14 +158,14 @@ def read_several(space: Space, text: str) -> tuple[list[Values], str]:
     """Configurations as JSON lines or CSV, and what is wrong with the first that can't be tried."""
     entries = read_configurations(text)
     if not isinstance(entries, list) or not entries:
-        return [], "There is no configuration in it."
+        return [], "Expected at least one configuration."
     if len(entries) > MOST:
-        return [], f"There are {len(entries):,}; at most {MOST} can be queued at once."
+        return [], f"Expected at most {MOST} configurations; got {len(entries):,}."
     found = []
     for number, entry in enumerate(entries, start=1):
         given, problem = read_given(entry, space)
         if not problem and given.score is not None:
-            problem = "A known result can't be added any more. Leave its score out to try it."
+            problem = "Known results can't be added to a running search. Remove the score to queue the configuration."
         read = given.configuration(space) if not problem else None
         if read is None:
             return [], f"Row {number}: {problem}"

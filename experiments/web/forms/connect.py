@@ -14,7 +14,7 @@ from experiments.search.reading import text_problem
 from experiments.search.strategies.registry import SAMPLERS
 from experiments.web.forms.projects import Dressed
 
-LASTING: Final = (("30", "30 days"), ("7", "7 days"), ("365", "a year"), ("", "until revoked"))
+LASTING: Final = (("30", "30 days"), ("7", "7 days"), ("365", "a year"), ("", "never"))
 DIRECTIONS: Final = (
     ("", "as the metric's name says"),
     ("minimize", "minimize: lower is better"),
@@ -32,10 +32,10 @@ class TokenForm(Dressed):
 
     name = forms.CharField(
         max_length=80,
-        help_text="Where you use it, so that you know later which one to revoke.",
-        error_messages={"required": "Say where you use it, such as laptop."},
+        help_text="Where you use it, such as laptop.",
+        error_messages={"required": "Type a name, such as laptop."},
     )
-    lasts = forms.ChoiceField(choices=LASTING, required=False, label="Works for", initial="30")
+    lasts = forms.ChoiceField(choices=LASTING, required=False, label="Expires after", initial="30")
 
     def clean_name(self) -> str:
         """Refuse what no database keeps."""
@@ -55,7 +55,9 @@ class TokenForm(Dressed):
 class OutsideForm(Dressed):
     """A search that scripts ask for trials; all that is checked is checked by its plan."""
 
-    name = forms.CharField(required=False, help_text="Scripts name the experiment by it.")
+    name = forms.CharField(
+        required=False, help_text="Scripts refer to the experiment by this name."
+    )
     objective = forms.CharField(
         required=False,
         help_text="The metric that ranks trials, as your script names it, such as val_accuracy. "
@@ -86,12 +88,12 @@ class OutsideForm(Dressed):
         required=False,
         initial="8",
         label="At a time",
-        help_text="Scripts beyond these wait until a trial ends.",
+        help_text="Further scripts wait until a trial ends.",
     )
     silence = forms.CharField(
         required=False,
         initial="60",
-        label="Silence, in minutes",
+        label="Timeout (min)",
         help_text="After so long without a word a trial is taken from its script. The client "
         "speaks every half minute; a KerasTuner script is silent until its trial ends.",
     )

@@ -11,25 +11,21 @@ from experiments.services.datasets.lifecycle import DatasetFacts
 from experiments.web.forms.projects import Dressed
 
 ACCEPT = ".csv,.tsv,.txt,.parquet,.pq,.npz,.zip"
-NO_FILE = "No whole file arrived. Choose a file."
+NO_FILE = "The upload is incomplete. Choose a file."
 EMPTY = "The file is empty. Choose a file with content."
 
 
 class FactsForm(Dressed):
     """Name, description and licence of a dataset."""
 
-    name = forms.CharField(
-        max_length=120, help_text="How the set is called in lists, for example Street signs."
-    )
+    name = forms.CharField(max_length=120, help_text="Shown in lists, for example Street signs.")
     description = forms.CharField(
         max_length=5000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Where it comes from and what a row is. Optional.",
+        help_text="Source of the data and what a row is. Optional.",
     )
-    licence = forms.CharField(
-        max_length=200, required=False, help_text="What others may do with it. Optional."
-    )
+    licence = forms.CharField(max_length=200, required=False, help_text="Terms of use. Optional.")
 
     @classmethod
     def of(cls, dataset: Dataset) -> "FactsForm":
@@ -83,7 +79,7 @@ class FileForm(Dressed):
     def clean_file(self) -> "UploadedFile[Any]":
         """Exactly one file."""
         if isinstance(self.files, dict) and len(getattr(self.files, "getlist", list)("file")) > 1:
-            raise forms.ValidationError("Choose one file. Several files make several datasets.")
+            raise forms.ValidationError("Choose one file: each file becomes its own dataset.")
         file: UploadedFile[Any] = self.cleaned_data["file"]
         return file
 
@@ -97,9 +93,7 @@ class UploadForm(FileForm, FactsForm):
         """The name may be left to the file."""
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
-        self.fields[
-            "name"
-        ].help_text = "How the set is called in lists. Left empty: the file's name."
+        self.fields["name"].help_text = "Shown in lists. Default: the file name."
 
     def clean(self) -> dict[str, Any]:
         """Take the name from the file where none was typed."""

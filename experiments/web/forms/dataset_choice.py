@@ -14,12 +14,12 @@ from experiments.ingest.targets import LEARNT, check_target
 from experiments.web.forms.projects import Dressed
 
 TASKS = [
-    ("classification", "Classification: tell classes apart"),
+    ("classification", "Classification: predict a class"),
     ("regression", "Regression: predict a number"),
 ]
 ARRAYS = ("x", "y", "x_test", "y_test", "x_validation", "y_validation")
-USES = [("number", "number"), ("category", "category"), ("skip", "leave out")]
-LEARN = {"learn_number": "learn as number", "learn_class": "learn as class"}
+USES = [("number", "number"), ("category", "category"), ("skip", "not used")]
+LEARN = {"learn_number": "target: regression", "learn_class": "target: classification"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TableChoiceForm(Dressed):
     """Target, task and the use of every other column."""
 
     target = forms.ChoiceField(label="Target", help_text="The column that the model predicts.")
-    task = forms.ChoiceField(choices=TASKS, help_text="What the target asks for.")
+    task = forms.ChoiceField(choices=TASKS, help_text="Type of the target.")
 
     def __init__(
         self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
@@ -135,15 +135,15 @@ class ImageChoiceForm(Dressed):
 class ArrayChoiceForm(Dressed):
     """Which arrays are inputs and targets."""
 
-    x = forms.ChoiceField(label="Inputs", help_text="One row for each example.")
-    y = forms.ChoiceField(label="Targets", help_text="One value for each row of the inputs.")
+    x = forms.ChoiceField(label="Inputs", help_text="One row per example.")
+    y = forms.ChoiceField(label="Targets", help_text="One value per input row.")
     task = forms.ChoiceField(choices=TASKS)
     x_test = forms.ChoiceField(
-        label="Test inputs", required=False, help_text="The set's own test part, kept locked."
+        label="Test inputs", required=False, help_text="The dataset's test set, kept locked."
     )
     y_test = forms.ChoiceField(label="Test targets", required=False)
     x_validation = forms.ChoiceField(
-        label="Validation inputs", required=False, help_text="The set's own validation part."
+        label="Validation inputs", required=False, help_text="The dataset's validation set."
     )
     y_validation = forms.ChoiceField(label="Validation targets", required=False)
 
@@ -173,7 +173,7 @@ class ArrayChoiceForm(Dressed):
                 self._check_pair(x, y)
         chosen = [cleaned[name] for name in ARRAYS if cleaned.get(name)]
         if len(set(chosen)) < len(chosen):
-            self.add_error(None, "One array is chosen twice. Each role needs its own array.")
+            self.add_error(None, "One array is used twice. Each role needs its own array.")
         return cleaned
 
     def _check_pair(self, inputs: str, targets: str) -> None:
@@ -202,17 +202,17 @@ FORMS: dict[str, type[TableChoiceForm] | type[ImageChoiceForm] | type[ArrayChoic
 
 def _check_use(facts: ColumnFacts, use: str) -> None:
     if use not in ("number", "category", "skip"):
-        raise DataRefused(f"Choose what column {facts.name} is used as: {_odd(facts)}.")
+        raise DataRefused(f"Choose a use for column {facts.name}: {_odd(facts)}.")
     if use != "skip":
         check_input(facts, use)
     if use == "number" and facts.holds not in ("number", "mixed"):
-        raise DataRefused(f"Column {facts.name} holds text. Use it as a category or leave it out.")
+        raise DataRefused(f"Column {facts.name} holds text. Use it as a category or exclude it.")
 
 
 def _odd(facts: ColumnFacts) -> str:
     cells = "1 cell is" if facts.odd == 1 else f"{facts.odd:,} cells are"
     where = f"line {facts.odd_line:,}: " if facts.odd_line else ""
-    return f"{cells} no usable number ({where}“{facts.odd_text}”)"
+    return f"{cells} not a number ({where}“{facts.odd_text}”)"
 
 
 def _options(facts: ColumnFacts) -> list[tuple[str, str]]:

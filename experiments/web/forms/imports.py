@@ -28,30 +28,30 @@ class ImportForm(Dressed):
     name = forms.CharField(
         required=False,
         max_length=120,
-        help_text="Of the experiment here. Left empty, it has the name that the source gives it.",
+        help_text="Name of the new experiment. Default: the name in the file.",
     )
     objective = forms.CharField(
         required=False,
         max_length=60,
-        help_text="The metric that was tuned. Left empty, it is found where the file tells it.",
+        help_text="The metric that was tuned. Default: read from the file.",
     )
     direction = forms.ChoiceField(
         required=False,
         choices=DIRECTIONS,
-        help_text="Of the objective. Turn it where the tuner took a score for a loss.",
+        help_text="Direction of the objective. Change it if the tuner treated a score as a loss.",
     )
 
     study = forms.CharField(
         required=False,
         max_length=512,
-        help_text="Of an Optuna storage that holds several.",
+        help_text="Study to import, if the Optuna storage has several.",
     )
 
     def clean(self) -> dict[str, Any]:
         """Ask for a file where none is there, nor was before."""
         found = super().clean() or {}
         if not self.errors and not found.get("file") and not found.get("kept"):
-            self.add_error("file", "No whole file arrived. Choose a file.")
+            self.add_error("file", "The upload is incomplete. Choose a file.")
         return found
 
     @property

@@ -25,7 +25,7 @@ class ProjectForm(Dressed):
 
     name = forms.CharField(
         max_length=120,
-        help_text="What the people in it work on.",
+        help_text="What the team works on.",
         error_messages={"required": "Give the project a name, such as Vision team."},
     )
     description = forms.CharField(
@@ -63,13 +63,13 @@ class MemberForm(Dressed):
         max_length=150,
         label="User name",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Type the user name of the person to let in."},
+        error_messages={"required": "Type the user name of the new member."},
     )
     role = forms.ChoiceField(
         choices=[
             (Role.VIEWER.value, "Viewer: sees everything"),
             (Role.EDITOR.value, "Editor: starts and stops searches"),
-            (Role.OWNER.value, "Owner: decides who is in"),
+            (Role.OWNER.value, "Owner: manages members"),
         ],
         initial=Role.EDITOR.value,
     )

@@ -140,7 +140,7 @@ def _block(
         raise BlockError(f"{row.label}: choose an experiment of this project.")
     code = known[row.experiment]
     if is_frozen and held is not None and snapshots[held] != row.experiment:
-        raise BlockError(f"{row.label}: its frozen data are of another experiment.")
+        raise BlockError(f"{row.label}: its snapshot belongs to another experiment.")
     if row.mode == "live":
         return Block(row.kind, experiment=code, snapshot=held, is_live=True)
     if is_frozen:

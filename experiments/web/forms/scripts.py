@@ -7,7 +7,7 @@ from django import forms
 from experiments.interop.keras_tuner.directions import direction_by_name
 from experiments.web.forms.projects import Dressed
 
-DIRECTIONS = (("", "choose"), ("maximize", "more is better"), ("minimize", "less is better"))
+DIRECTIONS = (("", "choose"), ("maximize", "higher is better"), ("minimize", "lower is better"))
 
 
 class ObjectiveForm(Dressed):
@@ -15,13 +15,15 @@ class ObjectiveForm(Dressed):
 
     objective = forms.ChoiceField(
         label="Metric",
-        error_messages={"invalid_choice": "No script reported %(value)s. Choose one of the list."},
+        error_messages={
+            "invalid_choice": "No script reported %(value)s. Choose a metric from the list."
+        },
     )
     direction = forms.ChoiceField(
         choices=DIRECTIONS,
         required=False,
-        label="Which way is better",
-        help_text="Left open, as the metric’s name says.",
+        label="Direction",
+        help_text="Default: from the name of the metric.",
     )
 
     def __init__(self, *args: Any, names: tuple[str, ...], **kwargs: Any) -> None:
@@ -38,6 +40,6 @@ class ObjectiveForm(Dressed):
         if not data.get("direction") and "objective" in data:
             data["direction"] = direction_by_name(data["objective"])
             if data["direction"] is None:
-                words = f"{data['objective']} doesn’t say which way is better: choose it."
+                words = f"{data['objective']} has no known direction: choose one."
                 self.add_error("direction", words)
         return data

@@ -91,7 +91,7 @@ def withdraw(request: HttpRequest, code: UUID, queued: int) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.info(request, "Withdrawn: it is not tried.")
+        messages.info(request, "Withdrawn.")
     return redirect("experiments:detail", code)
 
 
@@ -155,7 +155,7 @@ def _done(
     request: HttpRequest, experiment: Experiment, queued: list[Any], action: str
 ) -> HttpResponse:
     is_paused = experiment.state in (Experiment.State.PAUSING, Experiment.State.PAUSED)
-    when = "once the search is resumed" if is_paused else "next, as slots come free"
+    when = "when the search is resumed" if is_paused else "as soon as a slot is free"
     what = f"{len(queued)} configurations" if len(queued) > 1 else "1 configuration"
     messages.info(request, f"Queued {what}: tried {when}.")
     if action == "another":

@@ -29,7 +29,7 @@ from experiments.web.code_problems import code_problems
 from experiments.web.forms.code import CodeForm
 
 LARGEST_PK = 2**63
-NO_RIGHT = "Only people to whom an administrator gave the right “May add code” may write code."
+NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can write code."
 
 
 @require_safe

@@ -24,7 +24,7 @@ from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.code_fetch import CodeFetchForm
 
 LARGEST_PK = 2**63
-NO_RIGHT = "Only people to whom an administrator gave the right “May add code” may fetch code."
+NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can fetch code."
 OFF = "Code can't be fetched from repositories here: an administrator lists them in CODE_REPOSITORIES."
 
 
@@ -97,7 +97,7 @@ def _project(request: HttpRequest, slug: str) -> Project:
 def _fetch(project: Project, pk: int) -> CodeFetch:
     found = project.code_fetches.filter(pk=pk).first() if pk < LARGEST_PK else None
     if found is None:
-        raise Http404("Nothing of that number was fetched.")
+        raise Http404("No such fetch.")
     return found
 
 

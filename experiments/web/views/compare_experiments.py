@@ -79,9 +79,9 @@ def _left_out(missing: int, beyond: int, unreadable: int) -> list[str]:
     if missing:
         words.append(f"{missing} not in this project, or deleted.")
     if beyond:
-        words.append(f"{beyond} beyond the {MOST} that fit.")
+        words.append(f"{beyond} more than the limit of {MOST}.")
     if unreadable:
-        words.append(f"{unreadable} that can't be read.")
+        words.append(f"{unreadable} not readable.")
     return words
 
 

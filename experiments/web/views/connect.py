@@ -41,7 +41,10 @@ def experiment(request: HttpRequest, code: UUID) -> HttpResponse:
     needed = Role.EDITOR if request.method == "POST" else Role.VIEWER
     found = permissions.get_experiment(request.user, code, needed)
     if not found.runs_elsewhere:
-        messages.info(request, "The workers of this site run its trials, so no script connects.")
+        messages.info(
+            request,
+            "Workers of this site run the trials of this experiment; scripts can't connect to it.",
+        )
         return redirect("experiments:detail", code)
     form, made = _made(request, found.project, found)
     context = {
@@ -60,11 +63,9 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     user = permissions.signed_in(request)
     role = permissions.role_in(user, project)
     if token.person_id != user.pk and role != Role.OWNER:
-        raise PermissionDenied("An editor revokes own tokens; an owner revokes any.")
+        raise PermissionDenied("Editors can revoke their own tokens, owners all tokens.")
     if revoke_token(token, by=user):
-        messages.info(
-            request, f"Revoked {token.name}: scripts that use it are refused from now on."
-        )
+        messages.info(request, f"Revoked {token.name}: scripts that use it are now rejected.")
     back = token.experiment
     if back is not None and request.POST.get("back") == "experiment":
         return redirect("experiments:connect", back.code)

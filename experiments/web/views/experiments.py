@@ -187,7 +187,7 @@ resume = _button(services.resume_experiment)
 stop = _button(services.stop_experiment)
 archive = _button(
     services.archive_experiment,
-    "Archived. Its page stays here; Edit brings it back.",
+    "Archived: hidden from lists. Restore it under Edit.",
     undo="experiments:restore",
 )
-restore = _button(services.restore_experiment, "Restored: it is in the lists again.")
+restore = _button(services.restore_experiment, "Restored: shown in lists again.")

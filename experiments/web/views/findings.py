@@ -70,7 +70,7 @@ def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
         return _page(
             request, experiment, refused=found.pk, refusal=str(refusal), typed=reason, status=422
         )
-    messages.info(request, "Dismissed. It stands below under “Dismissed”, where it can be undone.")
+    messages.info(request, "Dismissed. Undo this in the section “Dismissed” below.")
     return redirect("experiments:findings", code)
 
 
@@ -82,7 +82,7 @@ def restore(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.info(request, "Brought back.")
+        messages.info(request, "Restored.")
     return redirect("experiments:findings", code)
 
 

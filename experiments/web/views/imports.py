@@ -74,7 +74,9 @@ def _job_page(request: HttpRequest, project: Project, token: str) -> HttpRespons
     try:
         job = job_of(token, project=project, person=permissions.signed_in(request).pk)
     except Gone:
-        messages.error(request, "That import is no longer known: its file is kept for a day.")
+        messages.error(
+            request, "This import has expired: files are kept for one day. Upload the file again."
+        )
         return redirect("experiments:import", project.slug)
     if job.state == "refused":
         form = ImportForm.typed_before(job.fields, token)
@@ -102,7 +104,7 @@ def _waiting(form: ImportForm, person: int) -> Waiting | None:
         return waiting_import(form.cleaned_data["kept"], person=person)
     except Gone:
         form.add_error(
-            "file", "The file is no longer here: it is kept for a day. Choose it again."
+            "file", "The file has expired: files are kept for one day. Choose it again."
         )
         return None
 

@@ -47,7 +47,7 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             membership, Role(form.cleaned_data["role"]), by=permissions.signed_in(request)
         )
     except services.LastOwner as error:
-        messages.error(request, f"{error} Make somebody else owner first.")
+        messages.error(request, f"{error} Make someone else owner first.")
         return _page(request, project, MemberForm(), status=422)
     return redirect("projects:members", slug)
 
@@ -79,7 +79,7 @@ def _without(
     try:
         services.remove_member(membership, by=permissions.signed_in(request))
     except services.LastOwner as error:
-        messages.error(request, f"{error} Make somebody else owner first.")
+        messages.error(request, f"{error} Make someone else owner first.")
         return _page(request, project, MemberForm(), status=422)
     return None
 

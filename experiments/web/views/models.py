@@ -93,9 +93,11 @@ def check_bundle(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     except NoModel as error:
         raise Http404(str(error)) from error
     if asked:
-        messages.info(request, "The self-test runs, for about ten seconds. Reload to see it.")
+        messages.info(
+            request, "The self-test is running, for about 10 seconds. Reload to see the result."
+        )
     else:
-        messages.error(request, "There is no zip to test, or the job queue can't be reached.")
+        messages.error(request, "There is no zip to test, or the job queue is unreachable.")
     return redirect("trials:detail", code, number)
 
 
@@ -120,7 +122,7 @@ def _requested(trial: Trial, *, again: bool) -> Bundle:
 
 def _message(bundle: Bundle) -> str:
     if bundle.state == "preparing" and not short_worker_lives():
-        return "No worker for short jobs is running, so this waits. See the workers page."
+        return "No worker for background jobs is running. See the Workers page."
     return bundle.message
 
 

@@ -32,7 +32,7 @@ from experiments.web.views.new_experiment_state import (
     read_uuid,
 )
 
-OTHER_MODEL = "The space below is now that of this model. Look it over, then start."
+OTHER_MODEL = "The search space below is the one of this model. Review it, then start."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,9 +72,7 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
     """
     source = permissions.get_experiment(request.user, code, Role.EDITOR)
     if source.is_elsewhere:
-        words = (
-            "It ran elsewhere: it has no data and no model here. Start a new experiment from it."
-        )
+        words = "It ran elsewhere, so its data and model are not on this site. Use it as a warm start instead."
         messages.error(request, words)
         return redirect("experiments:detail", code)
     plan = source.plan | {"name": f"{source.name} copy"[:120]}
@@ -200,7 +198,9 @@ def _choice_errors(setting: Setting, posted: dict[str, str]) -> tuple[FieldError
         return (FieldError("dataset_version", "Data", "This dataset is not in the project."),)
     model = posted.get("model")
     if model is not None and model != setting.model:
-        return (FieldError("model", "Model", "There is no model of this name. Choose one below."),)
+        return (
+            FieldError("model", "Model", "There is no model with this name. Choose one below."),
+        )
     if posted.get("space_model") not in (None, setting.model):
         return (FieldError("model", "Model", OTHER_MODEL),)
     return ()

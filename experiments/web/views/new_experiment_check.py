@@ -29,7 +29,7 @@ from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import FormState
 
 LARGE_ROW = 20_000  # numbers: from such rows on, memory is a question for every space
-RULE_TAKEN = "Added to the constraints below: {}. Look it over, then start."
+RULE_TAKEN = "Added to the constraints below: {}. Review it, then start."
 
 
 def is_proven(plan: ExperimentPlan, setting: Setting) -> bool:
@@ -88,7 +88,7 @@ def check_state(request: HttpRequest, slug: str, check: UUID) -> dict[str, Any]:
     is_started = preflight.starts and preflight.is_over and started_by(preflight) is not None
     return {
         "state": "started" if is_started else preflight.state,
-        "progress": words if preflight.planned else "A trial worker takes it next.",
+        "progress": words if preflight.planned else "Waiting for a trial worker.",
         "share": min(1.0, preflight.done / planned),
     }
 

@@ -65,7 +65,7 @@ def _as_form(
     errors = opened.meaning().errors
     unknown = sorted(set(source) - set(setting.default_dict()))[:MOST_UNKNOWN]
     if unknown:
-        words = f"The form has no place for {', '.join(name[:60] for name in unknown)}: left out."
+        words = f"The form can't show {', '.join(name[:60] for name in unknown)}: left out."
         errors = (FieldError("", "", words), *errors)
     return page(request, opened, errors=errors, status=422 if errors else 200)
 
@@ -83,7 +83,7 @@ def read_json(text: str) -> tuple[dict[str, Any], str]:
     except ValueError as error:
         return {}, str(error)
     if not isinstance(source, dict):
-        return {}, "A plan is an object: it begins with { and names its fields."
+        return {}, "Expected a JSON object that starts with {."
     return source, ""
 
 
@@ -91,7 +91,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"The field {json.dumps(name)[:60]} is there twice.")
+            raise ValueError(f"The field {json.dumps(name)[:60]} is given twice.")
         found[name] = value
     return found
 
@@ -107,11 +107,7 @@ def _check(
     named = [choice for choice in choices if choice.pk == wanted and not isinstance(wanted, bool)]
     if not named:
         known = ", ".join(f"{choice.pk} ({choice.label})" for choice in choices[:20])
-        return None, [
-            Problem(
-                "dataset_version", f"This is no dataset version of the project. Known: {known}."
-            )
-        ]
+        return None, [Problem("dataset_version", f"Unknown dataset version. Known: {known}.")]
     try:
         facts = DataFacts(named[0].schema, named[0].columns, codes, codes.strategies)
         return ExperimentPlan.from_dict(source, facts), []

@@ -97,7 +97,7 @@ def _conflict(body: dict[str, str], current: Draft) -> dict[str, Any]:
         for name in names[:MOST_DIFFERENCES]
     ]
     return {
-        "error": "Another tab saved this draft in the meantime.",
+        "error": "Another tab saved this draft meanwhile.",
         "revision": current.revision,
         "saved": timezone.localtime(current.updated).strftime("%H:%M"),
         "differences": differences,

@@ -37,7 +37,7 @@ def launch(
     except IntegrityError:
         # The form came twice at once, and the other request made the experiment.
         if not Experiment.objects.filter(code=state.token, project=project).exists():
-            return [Problem("", "This form was used already. Open a new one.")]
+            return [Problem("", "This form was already submitted. Open a new one.")]
         return []
     discard_draft(project, user)
     return []

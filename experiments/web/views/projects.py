@@ -115,5 +115,5 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
 def restore(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.OWNER)
     services.restore_project(project, by=permissions.signed_in(request))
-    messages.info(request, f"{project.name} is in the lists again.")
+    messages.info(request, f"{project.name} is shown in lists again.")
     return redirect("projects:detail", slug)

@@ -112,7 +112,7 @@ def _page(
         {
             "row": row,
             "number": number,
-            "name": names.get(row.experiment, "an experiment that is gone"),
+            "name": names.get(row.experiment, "a deleted experiment"),
             "taken": taken.get(row.snapshot or 0),
         }
         for number, row in enumerate(form.rows, start=1)

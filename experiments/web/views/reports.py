@@ -46,7 +46,7 @@ def make(request: HttpRequest, code: UUID) -> HttpResponse:
     frozen = freeze(experiment)
     kinds = kinds_for(experiment, frozen.facts)
     report = services.make_report(experiment, frozen, kinds, by=permissions.signed_in(request))
-    messages.info(request, "The report is made. Edit it to write what the numbers mean.")
+    messages.info(request, "Report created. Edit it to add your own text.")
     return redirect("reports:detail", report.code)
 
 
@@ -90,7 +90,7 @@ def delete(request: HttpRequest, report: UUID) -> HttpResponse:
     services.delete_report(found, by=permissions.signed_in(request))
     undo = reverse("reports:restore", args=[found.code])
     days = services.KEPT_DELETED.days
-    words = f"Deleted “{found.title}”. It can be brought back from this list for {days} days."
+    words = f"Deleted “{found.title}”. It can be restored from this list for {days} days."
     messages.info(request, words, extra_tags=undo)
     return redirect("reports:list", found.project.slug)
 
@@ -99,5 +99,5 @@ def delete(request: HttpRequest, report: UUID) -> HttpResponse:
 def restore(request: HttpRequest, report: UUID) -> HttpResponse:
     found = permissions.get_report(request.user, report, Role.EDITOR, deleted=True)
     services.restore_report(found, by=permissions.signed_in(request))
-    messages.info(request, "Brought back.")
+    messages.info(request, "Restored.")
     return redirect("reports:detail", found.code)

@@ -33,7 +33,7 @@ def save(request: HttpRequest, code: UUID) -> HttpResponse:
     except ViewRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.info(request, f"Saved the view “{view.name}” for everybody in the project.")
+        messages.info(request, f"Saved the view “{view.name}” for everyone in the project.")
     return _back(code, query)
 
 
@@ -88,7 +88,7 @@ def restore(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return _back(code, "")
     request.session[DELETED] = {key: each for key, each in deleted.items() if key != str(view)}
-    messages.info(request, f"The view “{kept['name']}” is back.")
+    messages.info(request, f"The view “{kept['name']}” was restored.")
     return _back(code, kept["query"])
 
 

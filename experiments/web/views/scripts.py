@@ -69,5 +69,5 @@ def choose(request: HttpRequest, code: UUID) -> HttpResponse:
 def _get(request: HttpRequest, code: UUID) -> Experiment:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     if not experiment.runs_elsewhere:
-        raise Http404("The workers of this site run its trials.")
+        raise Http404("Workers of this site run the trials of this experiment.")
     return experiment

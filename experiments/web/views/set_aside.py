@@ -49,10 +49,14 @@ def change(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _done(count: int, *, is_back: bool) -> str:
     if not count:
-        return "Nothing to do: they counted already." if is_back else "They were set aside before."
+        return (
+            "Nothing to do: no trial was set aside."
+            if is_back
+            else "Nothing to do: already set aside."
+        )
     trials = f"{count} trial{'s' if count > 1 else ''}"
     if is_back:
-        return f"Took {trials} back: {'they count' if count > 1 else 'it counts'} again."
+        return f"Included {trials} again."
     return f"Set {trials} aside."
 
 

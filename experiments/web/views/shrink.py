@@ -37,7 +37,7 @@ def form(request: HttpRequest, code: UUID) -> HttpResponse:
     try:
         narrowing = _narrowing(request, source)
     except (NothingSelected, SpaceError) as refusal:
-        messages.error(request, f"The space stays as it is. {refusal}")
+        messages.error(request, f"Space unchanged. {refusal}")
         query = request.GET.urlencode()
         address = reverse("experiments:analysis", args=[code])
         return redirect(f"{address}?{query}" if query else address)
@@ -63,10 +63,10 @@ def _narrowing(request: HttpRequest, source: Experiment) -> Narrowing:
         regions = {key: Region(brush.ranges, brush.choices) for key, brush in brushed.items()}
         return narrowed_to_brushes(space, regions)
     if not chosen and query.sieve is None:
-        raise NothingSelected("Brush an axis, filter, or choose trials first.")
+        raise NothingSelected("Brush an axis, filter or select trials first.")
     values = selected_values(source, columns, query.sieve, chosen)
     if not values:
-        raise NothingSelected("No trial is left in the selection: widen it.")
+        raise NothingSelected("No trial matches. Widen the filter or the brushes.")
     return narrowed_to_trials(space, values)
 
 

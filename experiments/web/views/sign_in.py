@@ -13,8 +13,8 @@ class SignInForm(AuthenticationForm):
     """Name and password; a wrong pair never says which of the two is wrong."""
 
     error_messages = {
-        "invalid_login": "This name and password don't belong together. Mind capitals.",
-        "inactive": "This account is turned off. An administrator can turn it on.",
+        "invalid_login": "Wrong user name or password. Both are case-sensitive.",
+        "inactive": "This account is disabled. An administrator can enable it.",
     }
 
     def __init__(self, *args: object, **kwargs: object) -> None:

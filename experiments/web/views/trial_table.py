@@ -27,8 +27,8 @@ from experiments.web.tables import asked_metrics, read_numbers, read_trial_query
 
 MOST_ACTED_ON = 500
 FILE_CHOICES = (
-    ("screen", "What is on screen, in this order"),
-    ("chosen", "The chosen trials"),
+    ("screen", "Rows on screen, in this order"),
+    ("chosen", "Selected trials"),
     ("all", "All trials, all columns"),
 )
 ACTS = {"stop": stop_trials, "requeue": requeue_trials}
@@ -120,13 +120,13 @@ def act(request: HttpRequest, code: UUID) -> JsonResponse:
     wish = ACTS.get(request.POST.get("act", ""))
     numbers = read_numbers(request.POST.get("numbers", ""))
     if wish is None or not numbers:
-        return JsonResponse({"error": "Choose trials, and what to do to them."}, status=422)
+        return JsonResponse({"error": "Select trials and an action."}, status=422)
     if len(numbers) > MOST_ACTED_ON:
-        words = f"At most {MOST_ACTED_ON} trials at once; {len(numbers)} are chosen."
+        words = f"Select at most {MOST_ACTED_ON} trials; got {len(numbers)}."
         return JsonResponse({"error": words}, status=422)
     try:
         done = wish(experiment, numbers, by=permissions.signed_in(request))
     except NotAllowed as refusal:
         return JsonResponse({"error": str(refusal)}, status=409)
-    left = f"; {done.left} stayed as they were" if done.left else ""
+    left = f"; {done.left} unchanged" if done.left else ""
     return JsonResponse({"text": f"{done.text}{left}.", "changed": done.changed})

@@ -130,7 +130,7 @@ def _release(trial: Trial, *, by: User) -> None:
     """Take the trial from its script, which may be gone. Raises NotAllowed."""
     if not trial.experiment.runs_elsewhere:
         raise NotAllowed(
-            "A worker of this site runs it, which is taken back when it falls silent."
+            "A worker of this site runs this trial; if the worker is unresponsive, the trial is released automatically."
         )
     if not release_by_hand(trial, by=by):
-        raise NotAllowed("It does not run any more.")
+        raise NotAllowed("This trial is no longer running.")

@@ -72,7 +72,7 @@ def _numbers(typed: str) -> list[int]:
     """Numbers of trials. Raises NotAllowed for anything else."""
     words = typed.replace(",", " ").split()
     if not all(word.isascii() and word.isdecimal() and len(word) <= LONGEST for word in words):
-        raise NotAllowed("Trials: write their numbers with commas, such as 3, 12, 7.")
+        raise NotAllowed("Trials must be numbers separated by commas, such as 3, 12, 7.")
     return [int(word) for word in words]
 
 
@@ -89,10 +89,10 @@ def _on_trial(act: Callable[..., object], done: str) -> Callable[..., HttpRespon
 
 
 refit = _on_trial(
-    follow_ups.refit, "The refit is queued. Its model can be downloaded here when it is done."
+    follow_ups.refit, "The refit is queued. Download its model here when it has completed."
 )
 again = _on_trial(
-    follow_ups.run_again, "The repeat is queued. Here you will see whether every epoch is equal."
+    follow_ups.run_again, "The repeat is queued. Its comparison by epoch appears here."
 )
 
 
@@ -101,7 +101,7 @@ def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.OWNER)
     trial = experiment.recommended_trial
     if trial is None:
-        messages.error(request, "No winner is named yet, so there is nothing to look at.")
+        messages.error(request, "There is no winner yet, so there is no test score to reveal.")
         return redirect("experiments:winner", code)
     trial.experiment = experiment
     reason = request.POST.get("reason", "")
@@ -109,7 +109,7 @@ def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
         request,
         code,
         lambda: open_locked_part(trial, reason=reason, by=permissions.signed_in(request)),
-        "The locked rows are being scored. This look is in the log for ever.",
+        "The test score is being computed. This reveal is recorded permanently in the log.",
         reason=reason,
     )
 

@@ -6,7 +6,7 @@ const commands = [
   { label: "Experiments", group: "Go to" },
   { label: "New experiment", group: "On this page" },
   { label: "Élan sweep", group: "Project" },
-  { label: "Light or dark", group: "Shell" },
+  { label: "Theme", group: "Shell" },
 ];
 const labels = (text) => fitting(text, commands).map(({ label }) => label);
 
@@ -21,7 +21,7 @@ test("a label that begins with the word comes first", () => {
 
 test("case and accents do not matter, and the group counts too", () => {
   assert.deepEqual(labels("ELAN"), ["Élan sweep"]);
-  assert.deepEqual(labels("shell dark"), ["Light or dark"]);
+  assert.deepEqual(labels("shell theme"), ["Theme"]);
 });
 
 test("every word must be there", () => {

@@ -145,6 +145,6 @@ def test_a_download_is_noted_on_the_version(monkeypatch, keras_home, asked, proj
     assert version.state == "ready" and "progress" not in version.profile
     assert told == [
         "Downloading california_housing.npz: 0.0 of 0.7 MB",
-        "california_housing.npz is here; preparing the arrays.",
-        "california_housing.npz is here; preparing the arrays.",
+        "california_housing.npz is present; preparing the arrays.",
+        "california_housing.npz is present; preparing the arrays.",
     ]

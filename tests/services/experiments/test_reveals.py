@@ -159,7 +159,7 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     answer = client.post(
         reverse("experiments:reveal", args=[search.code]), {"reason": "Done."}, follow=True
     )
-    assert "The locked rows are being scored." in answer.content.decode()
+    assert "The test score is being computed." in answer.content.decode()
     score_reveal(Reveal.objects.get().pk)
     look = Reveal.objects.get()
     assert look.state == "ready", look.message
