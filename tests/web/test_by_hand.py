@@ -62,7 +62,7 @@ def test_what_is_queued_waits_on_the_page_and_stands_in_the_log(client, editor, 
         "momentum": 0.9, "batch_size": 128, "epochs": 20,
     }  # fmt: skip
     html = response.content.decode()
-    assert "Queued 1 configuration: tried next" in html
+    assert "Queued 1 configuration: tried as soon as a slot is free" in html
     assert "Queued by hand" in html
     assert "units 416, dropout 0.2, optimizer sgd" in html
     assert "by editor" in html
@@ -140,7 +140,7 @@ def test_several_are_queued_together_or_not_at_all(client, editor, search):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "There is no configuration"),
+        ("", "Expected at least one configuration"),
         ("units,score\n64,0.9", "Remove the score"),
         ("units\n" + "64\n" * 101, "at most 100"),
         ('{"unit": 64}', "There is no hyperparameter"),

@@ -103,7 +103,7 @@ def test_no_trial_asks_for_some(client, viewer, project):
 def test_a_twenty_first_trial_is_left_out_and_told(client, viewer, project):
     experiment = make_experiment(project, trials=22)
     html = page(client, viewer, project, *((experiment, number) for number in range(21)))
-    assert "Compare 20 trials" in html and "1 beyond the 20 that fit." in html
+    assert "Compare 20 trials" in html and "1 more than the limit of 20." in html
     assert "20 trials are compared already" in html
 
 
@@ -113,7 +113,7 @@ def test_deleted_trials_and_broken_words_are_told_and_the_rest_stays(client, vie
     query = f"{query_of((experiment, 0), (experiment, 7), (experiment, 2))},x,{CODE}&base={CODE}:9"
     html = client.get(reverse("compare:detail", args=[project.slug]) + query).content.decode()
     assert "Compare 2 trials" in html
-    assert "1 not in this project, or deleted: trial 7." in html and "2 that can&#x27;t be" in html
+    assert "1 not in this project, or deleted: trial 7." in html and "2 not readable." in html
     assert "The base of this link was left out: Trial 0 is the base now." in html
 
 

@@ -52,10 +52,10 @@ def test_unlike_experiments_have_no_chart_and_no_best(client, viewer, project):
 def test_what_is_missing_broken_or_beyond_ten_is_told(client, viewer, project):
     many = [make_experiment(project, trials=1, name=f"e{n}") for n in range(12)]
     html = page(client, viewer, project, *many, more=f",nonsense,{uuid4()}")
-    assert "Compare 10 experiments" in html and "2 beyond the 10 that fit." in html
+    assert "Compare 10 experiments" in html and "2 more than the limit of 10." in html
     assert "1 not in this project, or deleted." in html and "1 that can&#x27;t be read." in html
     assert "One more experiment is needed" in page(client, viewer, project, many[0])
-    assert "Choose 2 to 10 experiments" in page(client, viewer, project)
+    assert "Select 2 to 10 experiments" in page(client, viewer, project)
 
 
 def test_another_project_stays_unseen_and_strangers_learn_nothing(

@@ -20,7 +20,7 @@ def test_a_missing_right_is_told_with_the_role_it_needs(client, viewer, project)
     client.force_login(viewer)
     answer = client.get(reverse("experiments:edit", args=[experiment.code]))
     assert answer.status_code == 403
-    assert "This needs the role editor; yours is viewer." in answer.content.decode()
+    assert "This needs the role editor; your role is viewer." in answer.content.decode()
 
 
 def test_a_forged_form_is_refused_in_plain_words(viewer):

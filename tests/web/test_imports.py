@@ -87,7 +87,7 @@ def test_another_persons_file_is_not_theirs_to_import(send, client, owner, proje
     client.force_login(owner)
     response = client.post(reverse("experiments:import", args=[project.slug]), {"kept": token})
     assert response.status_code == 422
-    assert "no longer here" in response.content.decode()
+    assert "The file has expired" in response.content.decode()
 
 
 @pytest.mark.parametrize(

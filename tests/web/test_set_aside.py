@@ -34,7 +34,7 @@ def test_they_stay_chosen_so_that_it_can_be_undone(client, experiment):
     data = client.get(reverse("chart_data:history", args=[experiment.code])).json()
     assert data["trials"]["own"]["set_aside"] == ["", "", "Wrong data", "", "Wrong data", ""]
     response = send(client, experiment, trials="2,4", act="back", tab="trials")
-    assert "Took 2 trials back: they count again." in response.content.decode()
+    assert "Included 2 trials again." in response.content.decode()
     assert not experiment.trials.exclude(set_aside="").exists()
 
 
@@ -71,5 +71,5 @@ def test_undo_takes_back_just_what_was_set_aside_now(client, experiment):
     assert after.redirect_chain[0][0].startswith(
         reverse("experiments:analysis", args=[experiment.code])
     )
-    assert "Took 1 trial back: it counts again." in after.content.decode()
+    assert "Included 1 trial again." in after.content.decode()
     assert list(experiment.trials.exclude(set_aside="").values_list("number", flat=True)) == [2]

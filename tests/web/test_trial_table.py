@@ -103,7 +103,7 @@ def test_many_trials_are_acted_on_in_one_question(client, editor, experiment, qu
     act = address(experiment, "act")
     body = client.post(act, {"act": "stop", "numbers": "1,2,4"}).json()
     assert body["text"].startswith("Stopped 2 trials (1, 2)")
-    assert "1 stayed" in body["text"]
+    assert "1 unchanged" in body["text"]
     again = client.post(act, {"act": "stop", "numbers": "1,2"})
     assert (again.status_code, again.json()["error"][:4]) == (409, "None")
     for wrong in ({"act": "burn", "numbers": "1"}, {"act": "stop", "numbers": "x"}, {}):
@@ -141,7 +141,7 @@ def test_a_view_is_saved_linked_and_deleted(client, editor, experiment):
     assert "There is a new view “Wide nets”. Rename it first" in answer.content.decode()
     experiment.saved_views.get().delete()
     answer = client.post(undo, follow=True)
-    assert "The view “Wide nets” is back." in answer.content.decode()
+    assert "The view “Wide nets” was restored." in answer.content.decode()
     back = experiment.saved_views.get()
     assert (back.name, back.query, back.owner) == ("Wide nets", query, editor)
     assert client.post(undo).status_code == 404

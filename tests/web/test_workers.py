@@ -61,7 +61,7 @@ def test_a_silent_worker_frees_no_slot_and_is_hinted_at(client, address, project
     make_worker("worker-a", seconds=90, trial=trial)
     response = client.get(address)
     assert response.context["slots"].total == 0
-    assert any("worker-a is silent" in hint.text for hint in response.context["hints"])
+    assert any("worker-a is unresponsive" in hint.text for hint in response.context["hints"])
     assert b"over" in response.content
 
 
@@ -80,7 +80,7 @@ def test_a_redis_that_is_away_is_told_with_its_mend(client, address, project):
     response = client.get(address)
     assert response.status_code == 200
     assert response.context["redis_answers"] is False
-    assert any("Redis doesn't answer" in hint.text for hint in response.context["hints"])
+    assert any("Redis is unreachable" in hint.text for hint in response.context["hints"])
 
 
 def test_who_waits_for_slots_is_listed(client, address, project, owner, queues):
