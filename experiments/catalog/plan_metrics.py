@@ -10,12 +10,12 @@ from experiments.evaluation.expression import (
     FACTS,
     LONGEST,
     Expression,
-    ExpressionError,
     parse_expression,
 )
 from experiments.evaluation.metrics import METRICS as ALL_METRICS
 from experiments.evaluation.metrics import epoch_metrics
 from experiments.evaluation.objectives import direction_of, metric_of, objectives
+from experiments.search.formula import FormulaError
 from experiments.search.history import Direction
 from experiments.search.reading import Reader
 
@@ -97,7 +97,7 @@ def read_expression(
         read = parse_expression(
             text, (*objectives(logged_names(schema, known_metrics(schema))), *own)
         )
-    except ExpressionError as error:
+    except FormulaError as error:
         reader.note("expression", str(error))
         return text
     unmeasured = measured_names(read) - {"loss", *logged_names(schema, metrics), *own}
@@ -117,7 +117,7 @@ def metrics_in(text: str) -> set[str]:
     """The metrics that an expression needs; none where it can't be read."""
     try:
         return measured_names(parse_expression(text, objectives(tuple(ALL_METRICS))))
-    except ExpressionError:
+    except FormulaError:
         return set()
 
 

@@ -51,7 +51,7 @@ def test_the_expression_is_checked_while_it_is_typed(client, project, version):
     bad = preview(client, project, version, expression="val_f2", **fields)
     assert bad["says"]["expression"] == ""
     [problem] = bad["problems"]
-    assert problem["field"] == "expression" and "no metric named val_f2" in problem["message"]
+    assert problem["field"] == "expression" and 'no metric named "val_f2"' in problem["message"]
     nothing = preview(client, project, version, expression="1 / (val_f1 - val_f1)", **fields)
     assert "has no value: it divides by zero" in nothing["says"]["expression"]
 

@@ -18,9 +18,10 @@ from experiments.search.findings.finding import Action, Confidence, Evidence, Fi
 from experiments.search.findings.number_texts import listed, plain
 from experiments.search.findings.search_state import Look
 from experiments.search.findings.significance_levels import level_of_failures
+from experiments.search.formula import FormulaError
 from experiments.search.history import ObservedTrial, Value
 from experiments.search.problems import SpaceError
-from experiments.search.space.constraints import ConstraintError, parse_constraint
+from experiments.search.space.constraints import parse_constraint
 from experiments.search.space.encoding import is_categorical
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameters import Boolean, Choice
@@ -159,7 +160,7 @@ def _leaves_room(space: Space, rule: str) -> bool:
         if rule in source["constraints"]:
             return False
         Space.from_dict(source | {"constraints": [*source["constraints"], rule]})
-    except (ConstraintError, SpaceError):
+    except (FormulaError, SpaceError):
         return False
     return True
 

@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from experiments.search.formula import FormulaError
 from experiments.search.history import Value, Values
-from experiments.search.space.constraints import ConstraintError, parse_constraint
+from experiments.search.space.constraints import parse_constraint
 from experiments.search.space.hyperparameters import FloatRange, IntRange
 from experiments.search.space.space import Space
 
@@ -39,7 +40,7 @@ def excluding(space: Space, failing: Values, working: Values, works: Works) -> s
     rule = " or ".join(_kept(name, edge[name], working[name]) for name in guilty)
     try:
         constraint = parse_constraint(rule, {row.name: row for row in space.hyperparameters})
-    except ConstraintError:
+    except FormulaError:
         return ""
     return rule if constraint.holds(working) and not constraint.holds(failing) else ""
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from experiments.evaluation.expression import CUSTOM, Expression, NoValue, parse_expression
+from experiments.evaluation.expression import CUSTOM, Expression, parse_expression
+from experiments.search.formula import NoValue
 from experiments.training.child.callbacks import Progress, finite_metrics
 from experiments.training.messages import FitOrder
 

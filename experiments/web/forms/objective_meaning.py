@@ -6,13 +6,12 @@ from typing import Any
 from experiments.evaluation.expression import (
     CUSTOM,
     FACTS,
-    ExpressionError,
-    NoValue,
     parse_expression,
 )
 from experiments.evaluation.model_costs import COSTS, latency_batches
 from experiments.evaluation.objectives import objectives
 from experiments.number_words import plain
+from experiments.search.formula import FormulaError, NoValue
 
 SAMPLE = {"parameters": 10_000.0, "seconds": 10.0}
 METRIC = 0.8
@@ -25,7 +24,7 @@ def objective_words(source: dict[str, Any]) -> str:
         return ""
     try:
         read = parse_expression(text, objectives(source["metrics"]))
-    except ExpressionError:
+    except FormulaError:
         return ""
     metrics = sorted(read.names - set(FACTS))
     values = SAMPLE | dict.fromkeys(metrics, METRIC)

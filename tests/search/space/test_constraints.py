@@ -2,7 +2,8 @@
 
 import pytest
 
-from experiments.search.space.constraints import ConstraintError, parse_constraint
+from experiments.search.formula import FormulaError
+from experiments.search.space.constraints import parse_constraint
 from tests.search.spaces import boolean, choice, fixed, floats, ints, only_if, space_of
 
 SPACE = space_of(
@@ -135,7 +136,7 @@ def test_what_cannot_be_computed_counts_as_not_met(text):
     ],
 )
 def test_what_a_constraint_may_not_be(text, part):
-    with pytest.raises(ConstraintError) as error:
+    with pytest.raises(FormulaError) as error:
         parse_constraint(text, ROWS)
     assert part in str(error.value)
 
