@@ -58,6 +58,8 @@ def checks() -> list[Stage]:
         Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
         Stage("ruff", [str(BIN / "ruff"), "check", "."]),
         Stage("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+        Stage("pip-audit", [sys.executable, "-m", "tests.audit", "pip"], ("all",)),
+        Stage("npm audit", [sys.executable, "-m", "tests.audit", "npm"], ("all",)),
     ]
 
 
