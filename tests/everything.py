@@ -104,6 +104,7 @@ def run(stage: Stage, *, beside: bool = False) -> Result:
     started = time.monotonic()
     environment = {**os.environ, "SECRET_KEY": "only-for-tests"}
     environment["DATABASE_URL"] = "sqlite://:memory:"
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # see tests/plugin.py
     if not beside:
         print(f"\n=== {stage.title}", flush=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ Loaded by `-p tests.plugin` (pyproject.toml): a conftest would be too late, pyte
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ import pytest
 
 pytest_plugins = ["tests.left_out", "tests.levels"]
 STATE: dict[str, object] = {}
+
+# A run starts hundreds of processes, and each would compile the product anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(wrapper=True)

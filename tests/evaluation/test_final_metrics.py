@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from sklearn import metrics
 
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.metrics import METRICS, epoch_metrics, of_task
@@ -18,6 +17,8 @@ def probabilities(classes: int, rows: int = 200, seed: int = 0):
 
 
 def test_every_metric_of_many_classes_is_scikit_learns():
+    from sklearn import metrics
+
     labels, shares = probabilities(7)
     found = final_metrics("classification", labels, shares, 7)
     answers, wide = shares.argmax(1), shares.astype(float)
@@ -40,6 +41,8 @@ def test_every_metric_of_many_classes_is_scikit_learns():
 
 @pytest.mark.parametrize("lone", [True, False])
 def test_two_classes_are_judged_by_the_second(lone):
+    from sklearn import metrics
+
     labels, shares = probabilities(2)
     given = shares[:, 1:] if lone else shares
     found = final_metrics("classification", labels, given, 2).values
@@ -91,6 +94,8 @@ def test_one_class_alone_has_no_auc_and_a_constant_target_no_r2():
 
 
 def test_a_class_that_no_validation_row_has_leaves_the_others_judged():
+    from sklearn import metrics
+
     labels, shares = probabilities(4)
     labels = labels % 3
     found = final_metrics("classification", labels, shares, 4).values

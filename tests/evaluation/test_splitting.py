@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import StratifiedGroupKFold
 
 from experiments.evaluation.protocol import RESPECTING, Protocol, ProtocolError
 from experiments.evaluation.split_columns import SplitColumn
@@ -114,6 +113,8 @@ def unevenness(classes, parts):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_folds_of_groups_are_as_even_in_their_classes_as_those_of_scikit_learn(seed):
+    from sklearn.model_selection import StratifiedGroupKFold
+
     groups, classes = grouped_classes(seed)
     theirs = StratifiedGroupKFold(5, shuffle=True, random_state=seed)
     expected = unevenness(classes, [rows for _, rows in theirs.split(groups, classes, groups)])

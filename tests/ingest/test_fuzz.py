@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,6 +29,8 @@ def npz() -> bytes:
 
 
 def parquet() -> bytes:
+    import pandas as pd
+
     stream = io.BytesIO()
     pd.DataFrame({"a": [i * 7 % 11 for i in range(30)], "b": ["x", "y", None] * 10}).to_parquet(
         stream

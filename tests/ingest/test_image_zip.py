@@ -143,8 +143,6 @@ def wide(width: int, height: int) -> bytes:
         ({"cat/a.png": b"<svg/>"}, "cat/a.png is no image"),
         ({"cat/a.gif": animated()}, "cat/a.gif is animated"),
         ({"cat/a.png": png(size=(80, 80))[:-40]}, "cat/a.png is damaged or cut short"),
-        ({"cat/a.png": wide(20_000, 20_000)}, "cat/a.png has more than 25 million pixels"),
-        ({"cat/a.png": wide(12_000, 12_000)}, "cat/a.png has more than 25 million pixels"),
         ({"a.png": png()}, "a.png does not lie directly in a class folder"),
         ({"cat/deep/a.png": png()}, "cat/deep/a.png does not lie directly in a class folder"),
         ({"cat/in.zip": b"PK"}, "archive inside"),
@@ -153,6 +151,12 @@ def wide(width: int, height: int) -> bytes:
 )
 def test_each_image_that_can_not_be_used_is_named(tmp_path, files, told):
     assert told in refused(tmp_path, files)
+
+
+@pytest.mark.parametrize("side", [20_000, 12_000])
+def test_an_image_of_too_many_pixels_is_named(tmp_path, side):
+    files = {"cat/a.png": wide(side, side)}
+    assert "cat/a.png has more than 25 million pixels" in refused(tmp_path, files)
 
 
 PEAK_OF_A_REFUSAL = """

@@ -3,7 +3,6 @@
 import datetime as dt
 import time
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -94,6 +93,8 @@ def test_damaged_and_encrypted_files_are_told(tmp_path, content, told):
 
 
 def test_the_unpacked_size_is_limited(tmp_path):
+    import pandas as pd
+
     frame = pd.DataFrame({"x": range(1000), "y": range(1000)})
     path = written(tmp_path, pa.Table.from_pandas(frame))
     assert "would unpack to" in refused(path, limits=Limits(inflated_bytes=16_000, rows=2000))

@@ -1,7 +1,6 @@
 """What rows of a table can be grouped or ordered by."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from experiments.ingest.prepared import digest_of, write_prepared
@@ -28,6 +27,8 @@ from experiments.ingest.targets import TableChoice
     ],
 )
 def test_codes_follow_the_order_of_the_values(values, holds, codes):
+    import pandas as pd
+
     keys = keys_of("c", pd.Series(values))
     assert (keys.column.holds, keys.codes.tolist()) == (holds, codes)
     assert keys.column.missing == codes.count(-1)
@@ -44,6 +45,8 @@ def test_codes_follow_the_order_of_the_values(values, holds, codes):
     ],
 )
 def test_what_is_in_no_time_order_is_told_by_an_example(values, odd):
+    import pandas as pd
+
     column = keys_of("c", pd.Series(values)).column
     assert column.holds == "text"
     assert column.odd in values
@@ -54,6 +57,8 @@ def test_what_is_in_no_time_order_is_told_by_an_example(values, odd):
 
 @pytest.fixture
 def frame():
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "patient": [f"p{row % 7}-{row % 7 * 1000}" for row in range(42)],

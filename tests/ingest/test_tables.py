@@ -1,7 +1,6 @@
 """Tables become numbers, category indices and targets."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -14,7 +13,9 @@ from experiments.ingest.tables import prepare_table
 from experiments.ingest.targets import TableChoice
 
 
-def frame(rows: int = 40, **columns) -> pd.DataFrame:
+def frame(rows: int = 40, **columns):
+    import pandas as pd
+
     base = {
         "size": [i / 2 for i in range(rows)],
         "colour": [("red", "blue", None)[i % 3] for i in range(rows)],
@@ -92,6 +93,8 @@ def test_choices_that_can_not_work_are_refused(choice, told):
 
 
 def test_what_is_worth_a_look_is_told():
+    import pandas as pd
+
     table = pd.concat([frame(), frame().head(2)], ignore_index=True)
     table["row_id"] = range(len(table))
     table["same"] = "x"
@@ -192,6 +195,8 @@ def test_cells_that_no_database_keeps_are_replaced():
     )
 )
 def test_any_column_of_texts_can_be_decoded_again(texts):
+    import pandas as pd
+
     n = len(texts)
     table = pd.DataFrame({"word": pd.Series(texts, dtype=object), "y": [i % 2 for i in range(n)]})
     assume(pd.Series(texts, dtype=object).nunique() > 0)

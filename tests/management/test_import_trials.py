@@ -3,7 +3,6 @@
 import io
 import json
 
-import optuna
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -35,6 +34,8 @@ def test_a_table_is_imported_once(project, tmp_path):
 
 
 def test_a_study_keeps_its_curves(project, tmp_path):
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     path = tmp_path / "studies.db"
 

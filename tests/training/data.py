@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_digits
 
 from experiments.data_schema import Column, DataSchema, Target
 from experiments.training.messages import DataOrder
@@ -13,6 +12,9 @@ from experiments.training.messages import DataOrder
 
 def write_digits(folder: Path, *, rows: int = 400, parts: int = 1) -> DataOrder:
     """Write the first rows of scikit-learn's digits and `parts` holdouts of them."""
+
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     folder.mkdir(parents=True, exist_ok=True)
     images = digits.images[:rows, :, :, None].astype("uint8")
@@ -89,6 +91,9 @@ def write_schema_and_split(folder: Path, schema: DataSchema, parts: int) -> Data
 
 def write_cancer(folder: Path, *, parts: int = 1) -> DataOrder:
     """Write scikit-learn's breast cancer, two classes from thirty numbers."""
+
+    from sklearn.datasets import load_breast_cancer
+
     cancer = load_breast_cancer()
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "numbers.npy", cancer.data.astype("float32"))

@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from experiments.catalog.linear import TEMPLATE
 from experiments.data_schema import DataSchema
@@ -19,6 +16,10 @@ pytestmark = pytest.mark.training
 def test_by_default_it_is_as_good_as_scikit_learns_on_a_small_table(
     order, training_pool, tmp_path
 ):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     data = write_cancer(tmp_path / "cancer")
     schema = DataSchema(
         "table", "classification", (30, 0), classes=("malignant", "benign"), rows=569

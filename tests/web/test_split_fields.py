@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 from django.urls import reverse
 
@@ -104,6 +103,9 @@ def test_the_form_says_how_long_a_trial_takes_where_the_like_has_run(client, pro
 @pytest.fixture
 def visits(project, data_dir):
     """A table of 90 visits by 15 patients, on 30 days."""
+
+    import pandas as pd
+
     rows = np.arange(90)
     frame = pd.DataFrame(
         {

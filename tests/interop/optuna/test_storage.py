@@ -2,16 +2,15 @@
 
 import sqlite3
 
-import optuna
 import pytest
 
 from experiments.interop.imported_search import ImportRefused
 from experiments.interop.optuna.storage import read_storage
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
-
 
 def objective(trial):
+    import optuna
+
     x = trial.suggest_float("x", -5, 5)
     n = trial.suggest_int("n", 1, 64, log=True)
     kind = trial.suggest_categorical("kind", ["a", "b", None])
@@ -30,6 +29,8 @@ def objective(trial):
 
 @pytest.fixture
 def storage(tmp_path):
+    import optuna
+
     path = tmp_path / "studies.db"
     study = optuna.create_study(
         storage=f"sqlite:///{path}",
@@ -71,6 +72,8 @@ def test_its_distributions_become_the_space(storage):
 
 
 def test_one_of_several_studies_is_asked_for(storage):
+    import optuna
+
     path = storage[1]
     optuna.create_study(storage=f"sqlite:///{path}", study_name="other")
     with pytest.raises(ImportRefused, match="2 studies: mine, other") as refused:
@@ -84,6 +87,8 @@ def test_one_of_several_studies_is_asked_for(storage):
 
 
 def test_further_objectives_are_metrics(tmp_path):
+    import optuna
+
     path = tmp_path / "two.db"
     study = optuna.create_study(
         storage=f"sqlite:///{path}", directions=["maximize", "minimize"], study_name="two"

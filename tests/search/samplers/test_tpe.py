@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import numpy as np
-import optuna
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +90,8 @@ class TestTpe(SamplerContract):
         assert len(near) > len(late) / 2
 
     def test_the_model_s_trials_are_the_best_and_the_latest(self):
+        import optuna
+
         space = space_of(ints("n", 0, 999))
         trials = tuple(ObservedTrial(i, {"n": i}, "completed", float(i)) for i in range(600))
         running = ObservedTrial(600, {"n": 700}, "running")

@@ -1,7 +1,6 @@
 """What is stored about a split when it is made."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from experiments import storage
@@ -31,6 +30,8 @@ def test_an_experiment_keeps_what_was_told_of_its_split(project, data_dir):
 
 
 def test_copies_on_both_sides_are_counted_and_groups_mend_them(project, data_dir):
+    import pandas as pd
+
     frame = pd.DataFrame(
         {
             "patient": [f"P{row % 20}" for row in range(100)],
@@ -49,6 +50,8 @@ def test_copies_on_both_sides_are_counted_and_groups_mend_them(project, data_dir
 
 
 def test_a_row_number_that_the_model_is_trained_on_is_told(project, data_dir):
+    import pandas as pd
+
     frame = pd.DataFrame(
         {
             "serial": np.arange(60)[::-1] * 3,
