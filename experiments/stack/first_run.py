@@ -33,7 +33,14 @@ def prepare_database() -> str:
     """Apply the migrations that wait; return in words what was done."""
     try:
         executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        loader = executor.loader
+        if (
+            loader.replacements.keys() - loader.graph.nodes.keys()
+        ):  # some of the replaced were applied
+            raise StartRefused(
+                "The database is older than version 0.1.0. Start version 0.1.0 once, then this one."
+            )
+        waiting = executor.migration_plan(loader.graph.leaf_nodes())
         if not waiting:
             return "up to date"
         call_command("migrate", interactive=False, verbosity=0)

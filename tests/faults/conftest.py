@@ -44,7 +44,7 @@ def _on_the_server(*statements: str) -> None:
     connection.close()
 
 
-def _new_postgres_database(name: str, *, like: str = "template1") -> str:
+def new_postgres_database(name: str, *, like: str = "template1") -> str:
     """A copy of the database `like`, which nobody may be connected to; its URL."""
     _on_the_server(
         f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
@@ -54,7 +54,7 @@ def _new_postgres_database(name: str, *, like: str = "template1") -> str:
 
 
 @contextmanager
-def _in_use(url: str) -> Iterator[None]:
+def in_use(url: str) -> Iterator[None]:
     """Django's default connection goes there for a while."""
     before = connections["default"]
     connections["default"] = connection_to(url)
@@ -70,11 +70,11 @@ def migrated(django_db_blocker, tmp_path_factory) -> str:
     """Migrated once, never written to again, to be copied: a SQLite file or a database's name."""
     if os.environ["TUNING_SITE_TESTS"] == "postgres":
         name = f"migrated_{os.getpid()}"
-        url = _new_postgres_database(name)
+        url = new_postgres_database(name)
     else:
         name = str(tmp_path_factory.mktemp("migrated") / "db.sqlite3")
         url = f"sqlite:///{name}"
-    with django_db_blocker.unblock(), _in_use(url):
+    with django_db_blocker.unblock(), in_use(url):
         call_command("migrate", verbosity=0)
     return name
 
@@ -83,10 +83,10 @@ def migrated(django_db_blocker, tmp_path_factory) -> str:
 def shared_database(migrated: str, django_db_blocker, data_dir: Path) -> Iterator[str]:
     """An empty, migrated database outside of this process's test database; its URL."""
     if os.environ["TUNING_SITE_TESTS"] == "postgres":
-        url = _new_postgres_database(f"faults_{os.getpid()}", like=migrated)
+        url = new_postgres_database(f"faults_{os.getpid()}", like=migrated)
     else:
         url = f"sqlite:///{shutil.copy(migrated, data_dir)}"
-    with django_db_blocker.unblock(), _in_use(url):
+    with django_db_blocker.unblock(), in_use(url):
         yield url
 
 

@@ -31,7 +31,7 @@ def alive(request: HttpRequest) -> dict[str, Any]:
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether a person can work: database, its tables, queue and data folder, each in one word or more."""
     checks: dict[str, Callable[[], str]] = {
-        "database": _database,
+        "database": database_state,
         "queue": _queue,
         "data": _data_folder,
     }
@@ -41,7 +41,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok" if ok else "unavailable", **answers}, status=status)
 
 
-def _database() -> str:
+def database_state() -> str:
+    """Whether the database answers and every migration is applied, in a word or more."""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
