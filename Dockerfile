@@ -8,6 +8,7 @@ COPY experiments/stack/*.mjs experiments/stack/
 RUN node experiments/stack/bundle.mjs
 
 FROM python:3.12-slim
+LABEL org.opencontainers.image.title="Tuning Site" org.opencontainers.image.version="0.2.0"
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*

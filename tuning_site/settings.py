@@ -1,5 +1,6 @@
 """Settings by environment; docs/guide/settings.md lists every variable read here."""
 
+import tomllib
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
@@ -10,6 +11,7 @@ from tuning_site.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 # Everything that the product writes lives under one folder.
 DATA_DIR = Path(env.text("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()

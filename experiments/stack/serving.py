@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from experiments.stack import addresses, first_run, redis_server
 from experiments.stack.addresses import Address
 from experiments.stack.data_folder import prepare_data_folder
@@ -42,7 +44,7 @@ def serve(plan: Plan) -> None:
     """Run until a signal. Raises StartRefused."""
     # A shell that starts this in the background lets it ignore Ctrl-C's signal.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    say("Tuning Site starts.")
+    say(f"Tuning Site {settings.VERSION} starts.")
     prepare_data_folder(plan.data_dir, sqlite=plan.sqlite)
     lock = lock_data_folder(plan.data_dir)
     addresses.check_free(plan.address)

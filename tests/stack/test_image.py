@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from experiments.stack.addresses import Address, free_port, readiness
 from tests.pace import crowd
@@ -42,6 +43,12 @@ def test_the_image_runs_as_a_user_without_rights():
     assert DOCKERFILE.index("USER tuning") < DOCKERFILE.index(
         'CMD ["python", "manage.py", "serve"]'
     )
+
+
+def test_the_image_and_the_changes_name_the_version():
+    assert f'org.opencontainers.image.version="{settings.VERSION}"' in DOCKERFILE
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(\d.*?)\]", changes, re.MULTILINE)[0] == settings.VERSION
 
 
 def test_no_password_and_no_key_has_a_default():

@@ -6,6 +6,7 @@ import subprocess
 
 import psutil
 import pytest
+from django.conf import settings
 
 from tests.stack.site import Site, alive
 
@@ -125,7 +126,7 @@ def test_each_process_has_a_log_file_and_the_terminal_stays_short(busy_site):
 @pytest.mark.parametrize(
     "moment",
     [
-        pytest.param("Tuning Site starts", marks=no_database_asked),
+        pytest.param(f"Tuning Site {settings.VERSION} starts", marks=no_database_asked),
         "Database …",
         pytest.param("Web server …", marks=processes_alone),
     ],

@@ -7,10 +7,13 @@ def test_healthz_answers_without_any_server(client):
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_readyz_says_that_all_is_well(client, queues, db):
+def test_readyz_says_that_all_is_well(client, queues, db, settings):
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "queue": "ok", "data": "ok"}
+    assert answer.json() == {
+        **dict.fromkeys(("status", "database", "queue", "data"), "ok"),
+        "version": settings.VERSION,
+    }
 
 
 def test_readyz_names_what_is_away(client, db, settings, data_dir):

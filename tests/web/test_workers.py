@@ -119,3 +119,7 @@ def test_a_chief_that_is_silent_is_hinted_at_and_one_that_answers_is_not(
     make_worker("chief-new", "chief")
     texts = [hint.text for hint in client.get(address).context["hints"]]
     assert not any("chief" in text for text in texts)
+
+
+def test_the_page_names_the_version(client, address, queues, settings):
+    assert f"Tuning Site {settings.VERSION}" in client.get(address).content.decode()

@@ -38,7 +38,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     answers = {name: check() for name, check in checks.items()}
     ok = all(answer == "ok" for answer in answers.values())
     status = 200 if ok else 503
-    return JsonResponse({"status": "ok" if ok else "unavailable", **answers}, status=status)
+    body = {"status": "ok" if ok else "unavailable", "version": settings.VERSION, **answers}
+    return JsonResponse(body, status=status)
 
 
 def database_state() -> str:

@@ -1,5 +1,6 @@
 """Room: web. Workers, slots, the queue, and what to mend."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -19,6 +20,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "lines": lines,
             "queue": queue,
             "slots": report.slots(),
+            "version": settings.VERSION,
             "redis_answers": redis_answers,
             "turns": _length(queues.TRIALS),
             "short": _length(queues.SHORT),
