@@ -1,5 +1,7 @@
 """Scripts as KerasTuner's guides write them, on made-up rows, so that they take a moment."""
 
+from tests.training.sources import UNTIL_TOLD
+
 DATA = """
 import keras
 import keras_tuner as kt
@@ -175,22 +177,27 @@ tuner.search()
 """
 )
 
-# A run_trial with a fit inside; a callback of its own makes an epoch slow enough to be paused in.
+# A run_trial with a fit inside, whose fourth epoch lasts until it is told to pause.
 PAUSABLE = (
     DATA
+    + UNTIL_TOLD
     + """
-import time
+
+waits_at = [3]
 
 
-class Slow(keras.callbacks.Callback):
+class Waits(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        time.sleep(10 if epoch == 3 else 0)
+        if epoch in waits_at:
+            until_told()
 
 
 class MyTuner(kt.RandomSearch):
     def run_trial(self, trial, x, y, callbacks=(), **kwargs):
+        if "initial_epoch" in kwargs:
+            waits_at.clear()
         model = self.hypermodel.build(trial.hyperparameters)
-        history = model.fit(x, y, callbacks=[*callbacks, Slow()], **kwargs)
+        history = model.fit(x, y, callbacks=[*callbacks, Waits()], **kwargs)
         return max(history.history["val_accuracy"])
 
 
@@ -201,12 +208,13 @@ tuner.search(x_train, y_train, epochs=12, validation_data=(x_val, y_val))
 # Its own loop, which begins at its first epoch whatever it is told.
 PAUSABLE_LOOP = PAUSABLE.replace(
     """
-        history = model.fit(x, y, callbacks=[*callbacks, Slow()], **kwargs)
+        history = model.fit(x, y, callbacks=[*callbacks, Waits()], **kwargs)
         return max(history.history["val_accuracy"])
 """,
     """
         for epoch in range(kwargs["epochs"]):
-            time.sleep(10 if epoch == 3 else 0)
+            if epoch in waits_at:
+                until_told()
             told = model.fit(x, y, validation_data=kwargs["validation_data"], verbose=0)
             for callback in callbacks:
                 callback.on_epoch_end(epoch, {name: each[-1] for name, each in told.history.items()})

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.left_out", "tests.levels"]
+pytest_plugins = ["tests.left_out", "tests.levels", "tests.warm_hosts"]
 STATE: dict[str, object] = {}
 
 # A run starts hundreds of processes, and each would compile the product anew.

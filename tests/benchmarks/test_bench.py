@@ -14,6 +14,7 @@ def run(capsys, *arguments):
     return json.loads(capsys.readouterr().out.strip().splitlines()[-1])
 
 
+@pytest.mark.thorough
 @pytest.mark.training
 def test_a_claimed_trial_starts_and_says_how_long_it_took(capsys):
     figures = programs.run_worker_side(2)
@@ -51,7 +52,11 @@ def test_equality_is_the_largest_difference_of_all_cases(capsys, monkeypatch):
 
 
 @pytest.mark.training
-def test_the_same_trial_is_timed_behind_walls_and_plain():
+def test_the_same_trial_is_timed_behind_walls_and_plain(training_pool, walled, monkeypatch):
+    monkeypatch.setattr(training_pool, "close", lambda: None)  # it stays for other tests
+    monkeypatch.setattr(sandbox, "TrainingPool", lambda: training_pool)
+    monkeypatch.setattr(sandbox, "SandboxedPool", lambda *arguments: walled)
+    monkeypatch.setattr(sandbox, "WARM_UP", 0)
     figures = sandbox.measure(trials=1)
     assert figures["trials"] == 1 and figures["isolation"].startswith("isolated")
     assert figures["plain_ms"] > 0 and figures["sandboxed_ms"] > 0

@@ -79,7 +79,10 @@ def test_the_source_holds_the_layers_in_order():
 @pytest.mark.parametrize(
     ("name", "layers"),
     [
-        *((name, default_layers(SCHEMAS[name])) for name in LISTED),
+        *(
+            pytest.param(name, default_layers(SCHEMAS[name]), marks=pytest.mark.thorough)
+            for name in LISTED
+        ),
         ("digits", CONVOLUTIONS),
     ],
     ids=[*LISTED, "convolutions"],

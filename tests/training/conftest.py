@@ -1,17 +1,8 @@
-"""One warm pool for all tests of this folder that train for real."""
+"""What the tests of this folder train on."""
 
 import pytest
 
-from experiments.training.pool import TrainingPool
 from tests.training.data import write_digits
-
-
-@pytest.fixture(scope="session")
-def training_pool():
-    pool = TrainingPool()
-    assert pool.wait_until_ready(120)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture(scope="session")

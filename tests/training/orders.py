@@ -6,12 +6,16 @@ from typing import Any
 from experiments.training.messages import (
     DataOrder,
     ExecutionOrder,
+    Failure,
     FitOrder,
+    LogLine,
     Message,
     ModelOrder,
     TrialOrder,
 )
+from experiments.training.pool import TrainingPool
 from experiments.training.pool_protocols import TrialRun
+from tests.training.data import write_digits
 
 
 def fit_order(**changes: Any) -> FitOrder:
@@ -38,6 +42,18 @@ def trial_order(folder: Path, **changes: Any) -> TrialOrder:
         "directory": str(folder / "attempt"),
     }
     return TrialOrder(**(settings | changes))
+
+
+def printed_by(pool: TrainingPool, source: str, folder: Path) -> str:
+    """What code prints in a child that holds TensorFlow; `pool` runs `tests.training.warm_host`."""
+    data = write_digits(folder / "rows", rows=20)
+    run = pool.run(trial_order(folder, values={"source": source}, data=data))
+    seen = drain(run)
+    run.close()
+    printed = "\n".join(line.text for line in of(seen, LogLine))
+    (failure,) = of(seen, Failure)
+    assert "defines no function build_model" in failure.message, (failure, printed)
+    return printed
 
 
 def drain(run: TrialRun, *, seconds: float = 200.0) -> list[Message]:

@@ -1,5 +1,10 @@
 """Models that misbehave or need something special, as source."""
 
+CRASHING = (
+    499  # units of a catalog model that crashes its process instead, in tests.training.warm_host
+)
+CRASH = "import ctypes\n\n\ndef build_model(*_, **__):\n    ctypes.string_at(0)\n"
+
 DENSE = """
 import keras
 from keras import layers

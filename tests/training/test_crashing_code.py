@@ -10,25 +10,22 @@ from experiments.plan import ExperimentPlan
 from experiments.search.space.space import Space
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training.messages import Failure, TrialEnd
-from experiments.training.pool import TrainingPool
 from tests.searches import make_dataset, make_plan, make_seat, run_search
 from tests.training.orders import drain, of
+from tests.training.sources import CRASHING
 
 pytestmark = pytest.mark.training
 
 
-@pytest.fixture(scope="module")
-def pool():
-    pool = TrainingPool(program="tests.training.crash_host")
-    assert pool.wait_until_ready(120)
-    yield pool
-    pool.close()
+@pytest.fixture
+def pool(training_pool):
+    return training_pool
 
 
 def test_f2_the_host_of_a_crashed_child_goes_on(pool, order):
     values = {"learning_rate": 0.01, "dropout": 0.1}
     host = pool.host_pid
-    run = pool.run(order(values=values | {"units": 32}))
+    run = pool.run(order(values=values | {"units": CRASHING}))
     seen = drain(run)
     assert run.exit_status() == -signal.SIGSEGV
     assert not of(seen, TrialEnd) and not of(seen, Failure)
@@ -47,7 +44,7 @@ def crashing_plan(version) -> ExperimentPlan:
     space = plan.space.to_dict()
     for row in space["hyperparameters"]:
         if row["name"] == "units":
-            row.update(min=32, max=64, step=32, default=32)
+            row.update(min=CRASHING - 1, max=CRASHING, step=1, default=CRASHING)
         elif row["type"] != "fixed":
             row.update(type="fixed", value=row["default"], choices=[], only_if=None)
     return replace(plan, space=Space.from_dict(space))
@@ -60,7 +57,7 @@ def test_f2_a_trial_whose_code_crashes_fails_as_killed_and_the_search_goes_on(
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(pool))
     assert experiment.state == Experiment.State.COMPLETED
-    crashed, trained = sorted(experiment.trials.all(), key=lambda trial: trial.values["units"])
+    trained, crashed = sorted(experiment.trials.all(), key=lambda trial: trial.values["units"])
     assert (crashed.state, crashed.failure_kind) == (Trial.State.FAILED, "killed")
     assert "SIGSEGV" in crashed.failure_message
     assert [a.failure_kind for a in crashed.attempts.all()] == ["killed"] * 3

@@ -24,7 +24,7 @@ def played(training_pool, order, expression, **fit):
     return seen
 
 
-@pytest.mark.parametrize("method", ["auto", "fit"])
+@pytest.mark.parametrize("method", ["auto", pytest.param("fit", marks=pytest.mark.thorough)])
 def test_it_is_computed_each_epoch_and_finds_the_best(training_pool, order, method):
     text = "val_accuracy - 0.1*log10(parameters)"
     seen = played(training_pool, order, text, method=method)

@@ -34,7 +34,7 @@ def differences(training_pool, sent, task, classes):
     return found, of(seen, ModelBuilt)[0].method
 
 
-@pytest.mark.parametrize("method", ["auto", "fit"])
+@pytest.mark.parametrize("method", ["auto", pytest.param("fit", marks=pytest.mark.thorough)])
 def test_metrics_of_ten_classes(training_pool, order, method):
     names = list(epoch_metrics("classification"))
     executions = BOTH[:1] if method == "fit" else BOTH
@@ -46,7 +46,13 @@ def test_metrics_of_ten_classes(training_pool, order, method):
     assert max(found.values()) < 1e-5, found
 
 
-@pytest.mark.parametrize("loss", ["binary_crossentropy", "sparse_categorical_crossentropy"])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "binary_crossentropy",
+        pytest.param("sparse_categorical_crossentropy", marks=pytest.mark.thorough),
+    ],
+)
 def test_metrics_of_two_classes(training_pool, order, tmp_path, loss):
     names = [n for n in epoch_metrics("classification") if not n.startswith("top_")]
     sent = order(

@@ -1,35 +1,29 @@
 """Folds share a trace although each has its own constants, but for what the trace can't read anew."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from experiments.training.environment import child_environment
 from tests.training.data import write_several, write_table
-
-PROGRAM = Path(__file__).with_name("trace_program.py")
-ROOT = PROGRAM.parents[2]
-SHARED = ("table-mlp", "wide-deep", "linear", "residual-mlp")
+from tests.training.orders import printed_by
 
 pytestmark = pytest.mark.training
 
 
-def test_folds_of_a_table_share_one_trace_and_weighed_losses_ask_for_their_own(tmp_path):
-    table, several = tmp_path / "table", tmp_path / "several"
-    write_table(table, parts=2)
-    write_several(several, parts=2)
-    pairs = [word for slug in SHARED for word in (slug, str(table))]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.training.trace_program", *pairs, "multi-task", str(several)],
-        cwd=ROOT,
-        env=child_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    # The heads of several targets weigh their losses by the spread of the fold's own targets.
-    assert json.loads(done.stdout) == dict.fromkeys(SHARED, True) | {"multi-task": False}
+@pytest.mark.parametrize(
+    ("slug", "write", "shared"),
+    [
+        ("table-mlp", write_table, True),
+        *(
+            pytest.param(slug, write_table, True, marks=pytest.mark.thorough)
+            for slug in ("wide-deep", "linear", "residual-mlp")
+        ),
+        # The heads of several targets weigh their losses by the spread of the fold's own targets.
+        ("multi-task", write_several, False),
+    ],
+)
+def test_folds_of_a_table_share_one_trace_and_weighed_losses_ask_for_their_own(
+    training_pool, tmp_path, slug, write, shared
+):
+    write(tmp_path / "table", parts=2)
+    source = "from pathlib import Path\nfrom tests.training.tracing import shares\n"
+    source += f"print('SHARES', shares({slug!r}, Path({str(tmp_path / 'table')!r})))\n"
+    assert f"SHARES {shared}" in printed_by(training_pool, source, tmp_path)

@@ -18,7 +18,7 @@ def ended(training_pool, order, **changes):
     return ends
 
 
-@pytest.mark.parametrize("method", ["auto", "fit"])
+@pytest.mark.parametrize("method", ["auto", pytest.param("fit", marks=pytest.mark.thorough)])
 def test_the_median_call_of_each_batch_size_is_told(training_pool, order, method):
     fit = {"epochs": 1, "method": method, "latency_batches": [1, 32]}
     (end,) = ended(training_pool, order, fit=fit)

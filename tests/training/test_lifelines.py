@@ -11,9 +11,8 @@ import pytest
 
 from experiments.training.environment import ROOT, child_environment
 from experiments.training.messages import ChildStarted, EpochEnd, Failure, LogLine, TrialEnd
-from experiments.training.pool import TrainingPool
+from experiments.training.pool import PROGRAM, TrainingPool
 from experiments.training.pool_protocols import HostFailed
-from tests.pace import crowd
 from tests.training.orders import drain, listen_for, of
 
 pytestmark = pytest.mark.training
@@ -24,7 +23,7 @@ from experiments.training.pool import TrainingPool
 from experiments.training.messages import EpochEnd
 
 order = pickle.load(open(sys.argv[1], "rb"))
-pool = TrainingPool()
+pool = TrainingPool(program=sys.argv[2])
 pool.start()
 run = pool.run(order)
 while not isinstance(run.receive(1.0), EpochEnd):
@@ -42,21 +41,28 @@ def is_alive(pid):
         return False
 
 
-def wait_until_gone(pids, *, seconds):
-    deadline = time.monotonic() + seconds * crowd()
-    while any(psutil.pid_exists(pid) for pid in pids) and time.monotonic() < deadline:
+def wait_until_gone(*pids):
+    """The test's own limit ends it where one stays."""
+    while any(psutil.pid_exists(pid) for pid in pids):
         time.sleep(0.02)
-    return [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+@pytest.fixture(
+    params=["tests.training.bare_host", pytest.param(PROGRAM, marks=pytest.mark.thorough)]
+)
+def program(request):
+    """A host's program: what happens to processes is the same where they have loaded TensorFlow."""
+    return request.param
 
 
 @pytest.fixture
-def worker(tmp_path, order):
+def worker(tmp_path, order, program):
     import pickle
 
     path = tmp_path / "order"
     path.write_bytes(pickle.dumps(order(fit={"epochs": 100_000})))
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(path)],
+        [sys.executable, "-c", WORKER, str(path), program],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         env=child_environment(),
@@ -70,7 +76,7 @@ def test_a_worker_that_dies_takes_host_and_child_along(worker):
     host, child = map(int, worker.stdout.readline().split())
     worker.kill()
     worker.wait()
-    assert wait_until_gone([host, child], seconds=2) == []
+    wait_until_gone(host, child)
 
 
 def test_a_frozen_host_does_not_keep_the_child_alive(worker):
@@ -78,21 +84,19 @@ def test_a_frozen_host_does_not_keep_the_child_alive(worker):
     os.kill(host, signal.SIGSTOP)
     worker.kill()
     worker.wait()
-    deadline = time.monotonic() + 2 * crowd()
     while is_alive(child):  # a frozen host doesn't collect it: a zombie is as good as gone
-        assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert wait_until_gone([host], seconds=2) == []
+    wait_until_gone(host)
 
 
-def test_a_host_that_dies_is_replaced_for_the_next_trial(order):
-    pool = TrainingPool()
+def test_a_host_that_dies_is_replaced_for_the_next_trial(order, program):
+    pool = TrainingPool(program=program)
     run = pool.run(order(fit={"epochs": 100_000}))
     listen_for(run, EpochEnd)
     os.kill(pool.host_pid, signal.SIGKILL)
     drain(run)
     assert run.exit_status() == -signal.SIGKILL
-    assert wait_until_gone([run.pid], seconds=2) == []
+    wait_until_gone(run.pid)
     run.close()
 
     again = pool.run(order())
@@ -100,7 +104,7 @@ def test_a_host_that_dies_is_replaced_for_the_next_trial(order):
     again.close()
     host = pool.host_pid
     pool.close()
-    assert wait_until_gone([host], seconds=2) == []
+    wait_until_gone(host)
 
 
 def test_a_trial_killed_while_the_host_is_cold_never_starts(order):
@@ -170,13 +174,15 @@ def test_two_trials_run_side_by_side(training_pool, order):
         run.close()
 
 
-def test_the_first_line_comes_quickly_from_a_warm_host(training_pool, order):
+def test_the_first_line_comes_much_sooner_from_a_warm_host_than_it_took_to_warm(
+    training_pool, order
+):
     seconds = []
     for _ in range(5):
         began = time.monotonic()
         run = training_pool.run(order(fit={"epochs": 1}))
         assert of(listen_for(run, ChildStarted), ChildStarted)[0].preloaded
         seconds.append(time.monotonic() - began)
-        drain(run)
         run.close()
-    assert min(seconds) < 0.2 * crowd()  # `bench start` holds the median to its target
+    # `bench start` holds the median to its target; a busy machine is slow at both.
+    assert min(seconds) < training_pool.host_seconds / 3

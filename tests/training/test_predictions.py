@@ -29,7 +29,7 @@ def stored(order, end):
         return arrays["rows"], arrays["targets"], arrays["predictions"]
 
 
-@pytest.mark.parametrize("method", ["auto", "fit"])
+@pytest.mark.parametrize("method", ["auto", pytest.param("fit", marks=pytest.mark.thorough)])
 def test_predictions_are_those_of_the_best_epoch_of_each_execution(training_pool, order, method):
     sent = order(fit={"method": method}, executions=BOTH)
     seen = played(training_pool, sent)

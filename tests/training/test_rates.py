@@ -55,7 +55,7 @@ def largest_difference(one, other):
     return max(abs(a[k] - b[k]) for a, b in zip(one, other, strict=True) for k in a)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["plateau", pytest.param("warm-up", marks=pytest.mark.thorough)])
 def test_every_way_of_training_changes_the_rate_alike_and_resumes_to_the_same_numbers(play, way):
     changes, expected = WAYS[way]
     fit = changes | {"epochs": 6, "checkpoint_seconds": 0.0}
@@ -77,8 +77,12 @@ def test_every_way_of_training_changes_the_rate_alike_and_resumes_to_the_same_nu
     ("changes", "epochs"),
     [
         ({"baseline": 0.0, "min_delta": 10.0}, 2),  # the first epoch isn't better than that
-        ({"min_delta": 10.0, "start_from_epoch": 3}, 6),
-        ({"monitor": "accuracy", "mode": "max", "min_delta": 10.0}, 3),
+        pytest.param({"min_delta": 10.0, "start_from_epoch": 3}, 6, marks=pytest.mark.thorough),
+        pytest.param(
+            {"monitor": "accuracy", "mode": "max", "min_delta": 10.0},
+            3,
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_early_stopping_takes_kerass_own_arguments(play, changes, epochs):
@@ -87,7 +91,10 @@ def test_early_stopping_takes_kerass_own_arguments(play, changes, epochs):
     assert len(curves(seen)) == epochs
 
 
-@pytest.mark.parametrize(("method", "keep"), [("auto", "best"), ("fit", "last")])
+@pytest.mark.parametrize(
+    ("method", "keep"),
+    [("auto", "best"), pytest.param("fit", "last", marks=pytest.mark.thorough)],
+)
 def test_a_diverging_loss_may_end_the_execution_at_the_epoch_before(play, method, keep):
     # The rate grows until nothing is finite; the growth is no kind of a plan, only of this test.
     fit = {"epochs": 12, "method": method, "keep": keep, "on_nan": "stop"}

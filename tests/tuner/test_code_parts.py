@@ -1,15 +1,12 @@
 """Parts that code brings, at work in trials: a fit, a loader, an objective, callbacks, and what is wrong with them."""
 
-# ruff: noqa: F811
-
 from dataclasses import replace
 
 import pytest
 
 from experiments.plan import Budget
 from tests.searches import make_dataset
-from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
-from tests.tuner.test_pasted_scripts import pasted, plan_in_form, searched
+from tests.tuner.conftest import plan_in_form
 
 pytestmark = pytest.mark.training
 
@@ -70,55 +67,58 @@ def load_data():
 """
 
 
-def trial_of(project, by, source, *, epochs=5, trials=1):
-    dataset = make_dataset(project)
-    version = pasted(project, by, source)
-    plan = plan_in_form(project, version, dataset)
-    space = plan.space.to_dict()
-    for row in space["hyperparameters"]:
-        if row["name"] == "epochs":
-            row.update(type="fixed", value=epochs, default=None, min=None, max=None, step=None)
-    plan = replace(
-        plan,
-        baselines=False,
-        space=type(plan.space).from_dict(space),
-        protocol=replace(plan.protocol, kind="holdout", repeats=1),
-        budget=Budget(max_trials=trials),
-    )
-    return searched(project, plan, by).trials.first()
+@pytest.fixture
+def trial_of(project, pasted, searched):
+    """The one trial of five epochs that a source makes."""
+
+    def trial_of(source):
+        dataset = make_dataset(project)
+        plan = plan_in_form(project, pasted(source), dataset)
+        space = plan.space.to_dict()
+        for row in space["hyperparameters"]:
+            if row["name"] == "epochs":
+                row.update(type="fixed", value=5, default=None, min=None, max=None, step=None)
+        plan = replace(
+            plan,
+            baselines=False,
+            space=type(plan.space).from_dict(space),
+            protocol=replace(plan.protocol, kind="holdout", repeats=1),
+            budget=Budget(max_trials=1),
+        )
+        return searched(plan).trials.get()
+
+    return trial_of
 
 
-def test_a_fit_of_ones_own_trains_with_curves(project, author, queues, reader):
-    trial = trial_of(project, author, MODEL + FIT)
+def test_a_fit_of_ones_own_trains_with_curves(trial_of):
+    trial = trial_of(MODEL + FIT)
     assert trial.state == "completed", trial.failure_message
     assert len(trial.executions.get().history["val_accuracy"]) == 5
     assert "batch" in trial.values
 
 
-def test_a_fit_that_returns_the_objective_is_one_epoch(project, author, queues, reader):
-    trial = trial_of(project, author, MODEL + NUMBER)
+def test_a_fit_that_returns_the_objective_is_one_epoch(trial_of):
+    trial = trial_of(MODEL + NUMBER)
     assert trial.state == "completed", trial.failure_message
     assert len(trial.executions.get().history["val_accuracy"]) == 1
 
 
-def test_a_fit_that_returns_nothing_says_what_to_do(project, author, queues, reader):
+def test_a_fit_that_returns_nothing_says_what_to_do(trial_of):
     empty = "\n    def fit(self, hp, model, *args, **kwargs):\n        pass\n"
-    trial = trial_of(project, author, MODEL + empty)
+    trial = trial_of(MODEL + empty)
     assert (trial.state, trial.failure_kind) == ("failed", "user_code")
     assert "Pass **kwargs on to model.fit" in trial.failure_message
 
 
-def test_a_fit_that_raises_fails_with_its_line(project, author, queues, reader):
+def test_a_fit_that_raises_fails_with_its_line(trial_of):
     wrong = "\n    def fit(self, hp, model, *args, **kwargs):\n        raise KeyError('rate')\n"
-    trial = trial_of(project, author, MODEL + wrong)
+    trial = trial_of(MODEL + wrong)
     assert (trial.state, trial.failure_kind) == ("failed", "user_code")
     assert "KeyError: 'rate'" in trial.failure_message
 
 
-def test_objective_metrics_callbacks_and_early_stopping_work_together(
-    project, author, queues, reader
-):
-    trial = trial_of(project, author, MODEL + PARTS)
+def test_objective_metrics_callbacks_and_early_stopping_work_together(trial_of):
+    trial = trial_of(MODEL + PARTS)
     assert trial.state == "completed", trial.failure_message
     execution = trial.executions.get()
     history = execution.history
@@ -131,15 +131,15 @@ def test_objective_metrics_callbacks_and_early_stopping_work_together(
     assert (experiment.expression, experiment.direction) == ("val_objective", "maximize")
 
 
-def test_rows_of_a_loader_of_ones_own_train(project, author, queues, reader):
-    trial = trial_of(project, author, MODEL + LOADER)
+def test_rows_of_a_loader_of_ones_own_train(trial_of):
+    trial = trial_of(MODEL + LOADER)
     assert trial.state == "completed", trial.failure_message
     assert "the code's own 120 rows" in trial.executions.get().log
     assert not trial.artifacts.filter(kind="predictions").exists()
 
 
-def test_a_loader_of_ragged_rows_says_so(project, author, queues, reader):
+def test_a_loader_of_ragged_rows_says_so(trial_of):
     ragged = "\n\ndef load_data():\n    return [[1, 2], [3]], [0, 1]\n"
-    trial = trial_of(project, author, MODEL + ragged)
+    trial = trial_of(MODEL + ragged)
     assert (trial.state, trial.failure_kind) == ("failed", "user_code")
     assert "x is ragged" in trial.failure_message

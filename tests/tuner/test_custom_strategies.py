@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.management import call_command
 
 from experiments.models import Experiment, HyperModel, Project
@@ -14,7 +13,6 @@ from experiments.reports.site.code_versions import CodeShelf
 from experiments.services.code.versions import add_code
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.tuner import custom_strategies
 from experiments.tuner.code_checks import check_code
 from experiments.tuner.code_reading import read_code
 from tests.searches import SCHEMA, make_dataset, make_plan, make_seat, run_search
@@ -25,19 +23,7 @@ TUNER, SAMPLER, PRUNER, _ = re.findall(r"```python\n(.*?)```", GUIDE.read_text()
 
 
 @pytest.fixture
-def author(owner):
-    owner.user_permissions.add(Permission.objects.get(codename="add_code"))
-    return type(owner).objects.get(pk=owner.pk)
-
-
-@pytest.fixture(autouse=True)
-def sandbox():
-    yield
-    custom_strategies.close()
-
-
-@pytest.fixture
-def written(project, author, queues):
+def written(project, author, queues, asking):
     def write(name, source):
         version = add_code(project, name, source, by=author)
         read_code(version.pk)

@@ -9,15 +9,14 @@ from experiments.jobs import fetch_code
 from experiments.models import Experiment
 from experiments.services.bundles.bundles import make_bundle, request_bundle
 from experiments.services.code.fetches import Place, ask_for_code, keep_code
-from experiments.services.code.sandbox_status import isolation_here
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.tuner import code_reading
-from experiments.tuner.worker_pools import WorkerPool
 from tests.repositories import make_repository
 from tests.searches import make_dataset, make_seat, run_search
-from tests.tuner.test_own_code import author, plan_for, reader  # noqa: F401 - fixtures
+from tests.tuner.test_own_code import plan_for
 
-pytestmark = pytest.mark.training
+# Its files are put together in tests/catalog, its imports tried in tests/training/sandbox.
+pytestmark = [pytest.mark.training, pytest.mark.thorough]
 
 FILES = {
     "nets/__init__.py": "",
@@ -48,12 +47,7 @@ def build(hp):
 
 
 def test_a_model_of_several_files_is_searched_and_taken_home(
-    project,
-    author,  # noqa: F811
-    queues,
-    reader,  # noqa: F811
-    settings,
-    tmp_path,
+    project, author, queues, reader, worker_pool, settings, tmp_path
 ):
     settings.CODE_REPOSITORIES = (f"file://{tmp_path}/",)
     place = f"file://{make_repository(tmp_path / 'nets', FILES)}"
@@ -70,11 +64,7 @@ def test_a_model_of_several_files_is_searched_and_taken_home(
     plan = plan_for(version, make_dataset(project), project)
     experiment = create_experiment(project, plan, by=author)
     start_experiment(experiment, by=author)
-    pool = WorkerPool(isolation_here())
-    try:
-        run_search(experiment, make_seat(pool))
-    finally:
-        pool.close()
+    run_search(experiment, make_seat(worker_pool))
     assert experiment.state == Experiment.State.COMPLETED, experiment.state_reason
     trial = experiment.trials.filter(state="completed").first()
     request_bundle(trial)

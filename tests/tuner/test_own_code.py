@@ -4,7 +4,6 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth.models import Permission
 
 from experiments import storage
 from experiments.catalog.registry import source_for
@@ -17,7 +16,6 @@ from experiments.services.code.versions import add_code
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training import sandbox
 from experiments.tuner import code_reading
-from experiments.tuner.worker_pools import WorkerPool
 from tests.searches import SCHEMA, make_dataset, make_plan, make_seat, run_search
 
 pytestmark = pytest.mark.training
@@ -50,13 +48,8 @@ class Net(HyperModel):
 
 
 @pytest.fixture
-def author(owner):
-    owner.user_permissions.add(Permission.objects.get(codename="add_code"))
-    return type(owner).objects.get(pk=owner.pk)
-
-
-@pytest.fixture
-def reader():
+def own_reader():
+    """As a process has it: its sandbox is made when it first reads."""
     yield
     for pool in code_reading._pools:
         pool.close()
@@ -73,7 +66,9 @@ def plan_for(version, dataset, project):
     return ExperimentPlan.from_dict(own, DataFacts(SCHEMA, (), CodeShelf(project.pk)))
 
 
-def test_code_is_read_then_searched_with_curves_and_models(project, author, queues, reader):
+def test_code_is_read_then_searched_with_curves_and_models(
+    project, author, queues, reader, worker_pool
+):
     dataset = make_dataset(project)
     version = add_code(project, "Net", NET, by=author)
     code_reading.read_code(version.pk)
@@ -86,11 +81,7 @@ def test_code_is_read_then_searched_with_curves_and_models(project, author, queu
 
     experiment = create_experiment(project, plan_for(version, dataset, project), by=author)
     start_experiment(experiment, by=author)
-    pool = WorkerPool(isolation_here())
-    try:
-        run_search(experiment, make_seat(pool))
-    finally:
-        pool.close()
+    run_search(experiment, make_seat(worker_pool))
     assert experiment.state == Experiment.State.COMPLETED
     for trial in experiment.trials.all():
         assert trial.state == Trial.State.COMPLETED, trial.failure_message
@@ -113,9 +104,11 @@ def missing(monkeypatch):
     sandbox.probe.cache_clear()
 
 
-@pytest.mark.parametrize("value", ["required", "auto", "off"])
+@pytest.mark.parametrize(
+    "value", ["required", pytest.param("auto", marks=pytest.mark.thorough), "off"]
+)
 def test_each_value_of_sandbox_does_as_it_says_where_there_is_none(
-    project, author, queues, reader, settings, monkeypatch, value
+    project, author, queues, own_reader, settings, monkeypatch, value
 ):
     settings.SANDBOX = value
     missing(monkeypatch)
@@ -169,7 +162,9 @@ def refused(project, author, dataset, body, **plan):
     return experiment
 
 
-def test_a_model_that_does_not_fit_says_what_to_write(project, author, queues, reader):
+def test_a_model_that_does_not_fit_says_what_to_write(
+    project, author, queues, reader, worker_pool
+):
     dataset = make_dataset(project)
     head = "    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense({})])\n"
     compiled = "    model.compile('adam', {!r}, metrics={!r})\n"
@@ -184,16 +179,13 @@ def test_a_model_that_does_not_fit_says_what_to_write(project, author, queues, r
         )
         + compiled.format(sparse, ["accuracy"]),
     }
-    seat = make_seat(WorkerPool(isolation_here()))
-    try:
-        for words, body in tried.items():
-            experiment = refused(project, author, dataset, body)
-            run_search(experiment, seat)
-            trial = experiment.trials.get()
-            assert (trial.state, trial.failure_kind) == ("failed", "user_code"), trial.state
-            assert words in trial.failure_message
-    finally:
-        seat.pool.close()
+    seat = make_seat(worker_pool)
+    for words, body in tried.items():
+        experiment = refused(project, author, dataset, body)
+        run_search(experiment, seat)
+        trial = experiment.trials.get()
+        assert (trial.state, trial.failure_kind) == ("failed", "user_code"), trial.state
+        assert words in trial.failure_message
 
 
 def test_a_script_that_stops_is_used_up_to_its_data(project, author, queues, reader):

@@ -18,21 +18,20 @@ from tests.pasted_batches import (
     XCEPTION,
 )
 from tests.searches import make_dataset
-from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
-from tests.tuner.test_pasted_scripts import fixed, pasted, plan_in_form, searched
+from tests.tuner.conftest import fixed, plan_in_form
 
 pytestmark = pytest.mark.training
 
 
 @pytest.fixture
-def run(project, author, queues, reader):  # noqa: F811
+def run(project, pasted, searched):
     """Paste a script, and search as its form opens. Returns: version, plan, experiment, first trial."""
 
     def run(source):
         dataset = make_dataset(project)
-        version = pasted(project, author, source)
+        version = pasted(source)
         plan = plan_in_form(project, version, dataset)
-        experiment = searched(project, plan, author)
+        experiment = searched(plan)
         return version, plan, experiment, experiment.trials.get()
 
     return run
@@ -84,10 +83,14 @@ def test_one_hot_labels_of_the_forms_data_train_and_the_script_ends_as_tutorials
     assert not {"\b", "\r", "\x1b"} & set(told.printed)
 
 
-def test_a_ready_made_model_of_keras_tuners_is_searched(run):
-    version, _, _, trial = run(XCEPTION)
-    rows = {row["name"]: row["type"] for row in version.reading["rows"]}
+def test_the_space_of_a_ready_made_model_of_keras_tuners_is_read(pasted):
+    rows = {row["name"]: row["type"] for row in pasted(XCEPTION).reading["rows"]}
     assert rows["dense_use_bn"] == "boolean"
+
+
+@pytest.mark.thorough  # forty layers: what is special in it is its space
+def test_a_ready_made_model_of_keras_tuners_is_searched(run):
+    _, _, _, trial = run(XCEPTION)
     history_of(trial)
 
 
@@ -108,8 +111,8 @@ def test_what_cant_be_trained_is_told_with_its_mend(run, source, words):
     assert words in trial.failure_message
 
 
-def test_a_space_is_read_of_a_fit_that_gets_no_labels(project, author, queues, reader):  # noqa: F811
-    version = pasted(project, author, LABELLESS_FIT)
+def test_a_space_is_read_of_a_fit_that_gets_no_labels(pasted):
+    version = pasted(LABELLESS_FIT)
     assert [row["name"] for row in version.reading["rows"]] == ["units", "asked"]
     (note,) = version.reading["notes"]
     assert "There are no labels" in note

@@ -5,59 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.models import Experiment
-from experiments.plan import Budget, ExperimentPlan
-from experiments.reports.datasets.usable import usable_data
-from experiments.reports.site.code_versions import CodeShelf
-from experiments.services.code.sandbox_status import isolation_here
-from experiments.services.code.versions import add_code
+from experiments.plan import Budget
 from experiments.services.datasets.built_in import load_built_in
-from experiments.services.experiments.lifecycle import create_experiment, start_experiment
-from experiments.tuner import code_reading
 from experiments.tuner.script_output import output_of
-from experiments.tuner.worker_pools import WorkerPool
-from experiments.web.forms.experiment_setting import first_setting
 from tests.pasted import PLAIN, TUNED
-from tests.searches import make_dataset, make_seat, run_search
-from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
+from tests.searches import make_dataset
+from tests.tuner.conftest import fixed, plan_in_form
 
 pytestmark = pytest.mark.training
 
 
-def pasted(project, by, source):
-    version = add_code(project, f"Pasted {len(source)}", source, by=by)
-    code_reading.read_code(version.pk)
-    version.refresh_from_db()
-    assert version.reading["state"] == "read", version.reading
-    return version
-
-
-def plan_in_form(project, version, dataset=""):
-    """The plan of the form as it opens for a version."""
-    wanted = {"model": f"code-{version.pk}", "dataset_version": str(dataset and dataset.pk)}
-    setting = first_setting(usable_data(project), wanted, 1, CodeShelf(project.pk))
-    return ExperimentPlan.from_dict(setting.default_form().to_dict(), setting.facts)
-
-
-def searched(project, plan, by):
-    experiment = create_experiment(project, plan, by=by)
-    start_experiment(experiment, by=by)
-    pool = WorkerPool(isolation_here())
-    try:
-        run_search(experiment, make_seat(pool))
-    finally:
-        pool.close()
-    assert experiment.state == Experiment.State.COMPLETED
-    return experiment
-
-
-def fixed(plan, name):
-    return next(row.value for row in plan.space.hyperparameters if row.name == name)
-
-
-def test_the_first_sample_fills_the_form_and_its_trials_run(project, author, queues, reader):  # noqa: F811
+def test_the_first_sample_fills_the_form_and_its_trials_run(project, pasted, searched):
     dataset = make_dataset(project)
-    version = pasted(project, author, TUNED)
+    version = pasted(TUNED)
     plan = plan_in_form(project, version, dataset)
     assert plan.name == "helloworld"
     assert (plan.objective, plan.direction) == ("val_accuracy", "maximize")
@@ -73,7 +33,7 @@ def test_the_first_sample_fills_the_form_and_its_trials_run(project, author, que
         if row["name"] == "epochs":
             row["value"] = 2
     plan = replace(plan, space=type(plan.space).from_dict(short), budget=Budget(max_trials=2))
-    experiment = searched(project, plan, author)
+    experiment = searched(plan)
     for trial in experiment.trials.all():
         assert trial.state == "completed", trial.failure_message
         assert trial.executions.count() == 3
@@ -86,9 +46,9 @@ def test_the_first_sample_fills_the_form_and_its_trials_run(project, author, que
     assert f"the learning rate is {best['learning_rate']}" in told.printed
 
 
-def test_the_second_sample_is_a_single_trial_on_its_own_data(project, author, queues, reader):  # noqa: F811
+def test_the_second_sample_is_a_single_trial_on_its_own_data(project, pasted, searched):
     mnist = load_built_in("mnist")
-    version = pasted(project, author, PLAIN)
+    version = pasted(PLAIN)
     plan = plan_in_form(project, version)
     assert plan.dataset_version == mnist.pk
     assert (plan.budget.max_trials, plan.protocol.executions) == (1, 1)
@@ -97,7 +57,7 @@ def test_the_second_sample_is_a_single_trial_on_its_own_data(project, author, qu
         10,
         128,
     )
-    experiment = searched(project, plan, author)
+    experiment = searched(plan)
     trial = experiment.trials.get()
     assert trial.state == "completed", trial.failure_message
     assert trial.parameters == 25_450

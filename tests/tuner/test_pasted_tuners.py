@@ -3,7 +3,6 @@
 import pytest
 
 from experiments.models import Experiment
-from experiments.services.code.sandbox_status import isolation_here
 from experiments.services.code.versions import add_code
 from experiments.services.experiments.lifecycle import (
     create_experiment,
@@ -13,7 +12,6 @@ from experiments.services.experiments.lifecycle import (
 )
 from experiments.tuner import code_reading
 from experiments.tuner.script_output import output_of
-from experiments.tuner.worker_pools import WorkerPool
 from tests.pasted_tuners import (
     BATCHES,
     GIVEN,
@@ -24,8 +22,7 @@ from tests.pasted_tuners import (
     SCORES,
 )
 from tests.searches import make_dataset, make_seat, run_search
-from tests.tuner.test_own_code import author, reader  # noqa: F401 - fixtures
-from tests.tuner.test_pasted_scripts import pasted, plan_in_form, searched
+from tests.tuner.conftest import plan_in_form
 
 pytestmark = pytest.mark.training
 
@@ -40,45 +37,45 @@ def completed(experiment):
     return trials
 
 
-def test_a_loop_of_ones_own_trains_a_model_that_is_not_compiled(project, author, queues, reader):  # noqa: F811
+def test_a_loop_of_ones_own_trains_a_model_that_is_not_compiled(project, pasted, searched):
     dataset = make_dataset(project)
-    version = pasted(project, author, LOOP)
+    version = pasted(LOOP)
     assert names_of(version) == ["units", "batch_size", "learning_rate"]
     plan = plan_in_form(project, version, dataset)
     assert (plan.expression, plan.direction) == ("my_metric", "minimize")
-    experiment = searched(project, plan, author)
+    experiment = searched(plan)
     for trial in completed(experiment):
         history = trial.executions.get().history
         assert len(history["my_metric"]) == 2 and trial.score == min(history["my_metric"])
 
 
-def test_a_run_trial_that_asks_for_the_batch_size_and_goes_on(project, author, queues, reader):  # noqa: F811
+def test_a_run_trial_that_asks_for_the_batch_size_and_goes_on(project, pasted, searched):
     dataset = make_dataset(project)
-    version = pasted(project, author, BATCHES)
+    version = pasted(BATCHES)
     assert names_of(version) == ["units", "batch_size", "epochs"]
     plan = plan_in_form(project, version, dataset)
     assert (plan.sampler, plan.objective) == ("bayesian", "val_accuracy")
-    for trial in completed(searched(project, plan, author)):
+    for trial in completed(searched(plan)):
         assert len(trial.executions.get().history["val_accuracy"]) == trial.values["epochs"]
 
 
-def test_a_run_trial_that_scores_by_itself(project, author, queues, reader):  # noqa: F811
+def test_a_run_trial_that_scores_by_itself(project, pasted, searched):
     dataset = make_dataset(project)
-    version = pasted(project, author, SCORES)
+    version = pasted(SCORES)
     plan = plan_in_form(project, version, dataset)
     assert (plan.sampler, plan.budget.max_trials) == ("bayesian", 2)
-    for trial in completed(searched(project, plan, author)):
+    for trial in completed(searched(plan)):
         assert trial.score > 0
 
 
-def test_what_the_tuner_is_given_counts(project, author, queues, reader):  # noqa: F811
+def test_what_the_tuner_is_given_counts(project, pasted, searched):
     dataset = make_dataset(project)
-    version = pasted(project, author, GIVEN)
+    version = pasted(GIVEN)
     rows = {row["name"]: row for row in version.reading["rows"]}
     assert list(rows) == ["units", "unused"] and rows["units"]["choices"] == [16, 32]
     plan = plan_in_form(project, version, dataset)
     assert [each.name for each in plan.more_objectives] == ["val_loss"]
-    experiment = searched(project, plan, author)
+    experiment = searched(plan)
     for trial in completed(experiment):
         assert trial.values["units"] in (16, 32)
         assert {"val_accuracy", "val_loss"} <= set(trial.executions.get().history)
@@ -86,7 +83,7 @@ def test_what_the_tuner_is_given_counts(project, author, queues, reader):  # noq
     assert output is None or "Results summary" in str(output)
 
 
-def test_a_tuner_without_a_model_is_sent_to_the_chief(project, author, queues, reader):  # noqa: F811
+def test_a_tuner_without_a_model_is_sent_to_the_chief(project, author, queues, reader):
     version = add_code(project, "Any", NO_MODEL, by=author)
     code_reading.read_code(version.pk)
     version.refresh_from_db()
@@ -95,13 +92,14 @@ def test_a_tuner_without_a_model_is_sent_to_the_chief(project, author, queues, r
     assert NO_MODEL.splitlines()[version.reading["line"] - 1] == "tuner.search()"
 
 
-class Pausing(WorkerPool):
-    """Makes a wish while the first trial is at its third epoch."""
+class Pausing:
+    """A pool that makes a wish while the first trial is at its third epoch."""
 
-    wish = None
+    def __init__(self, pool, wish):
+        self.pool, self.wish = pool, wish
 
     def run(self, order):
-        run = super().run(order)
+        run = self.pool.run(order)
         receive = run.receive
 
         def and_wish(timeout):
@@ -117,28 +115,19 @@ class Pausing(WorkerPool):
 
 @pytest.mark.parametrize("source", [PAUSABLE, PAUSABLE_LOOP], ids=["fit", "loop"])
 def test_a_search_whose_run_trial_trains_by_itself_is_paused_and_resumed(
-    project,
-    author,  # noqa: F811
-    queues,
-    reader,  # noqa: F811
-    source,
+    project, author, pasted, worker_pool, source
 ):
     dataset = make_dataset(project)
-    version = pasted(project, author, source)
-    plan = plan_in_form(project, version, dataset)
+    plan = plan_in_form(project, pasted(source), dataset)
     experiment = create_experiment(project, plan, by=author)
     start_experiment(experiment, by=author)
-    pool = Pausing(isolation_here())
-    pool.wish = lambda: pause_experiment(experiment, by=author)
-    try:
-        run_search(experiment, make_seat(pool))
-        assert experiment.state == Experiment.State.PAUSED
-        trial = experiment.trials.get()
-        assert trial.state == "waiting" and 3 <= trial.epochs < 12
-        resume_experiment(experiment, by=author)
-        run_search(experiment, make_seat(pool))
-    finally:
-        pool.close()
+    seat = make_seat(Pausing(worker_pool, lambda: pause_experiment(experiment, by=author)))
+    run_search(experiment, seat)
+    assert experiment.state == Experiment.State.PAUSED
+    trial = experiment.trials.get()
+    assert trial.state == "waiting" and 3 <= trial.epochs < 12
+    resume_experiment(experiment, by=author)
+    run_search(experiment, seat)
     trial = experiment.trials.get()
     assert trial.state == "completed", trial.failure_message
     execution = trial.executions.get()

@@ -1,6 +1,8 @@
 """The locked test part: nothing reads it before somebody asks, and then it is scored exactly."""
 
 import gzip
+import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -17,24 +19,26 @@ from experiments.services.experiments.follow_ups import refit, run_again
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.experiments.reveals import reveal, score_reveal
 from experiments.services.experiments.states import NotAllowed
-from experiments.training.pool import TrainingPool
 from tests.searches import make_experiment, make_seat, run_search
 from tests.services.bundled import digits, version_of
 from tests.services.told import admin_pages, answers, files, holding, records
+from tests.training.orders import printed_by
 
 pytestmark = pytest.mark.training
 
 
-@pytest.fixture(scope="module")
-def pool():
-    pool = TrainingPool()
-    assert pool.wait_until_ready(120)
-    yield pool
-    pool.close()
+@contextmanager
+def out_of_reach(experiment):
+    """Nothing can read the locked rows."""
+    locked = storage.locked_rows_file(experiment.split_hash)
+    aside = locked.with_suffix(".aside")
+    locked.rename(aside)
+    yield
+    aside.rename(locked)
 
 
 @pytest.fixture
-def search(project, queues, pool):
+def search(project, queues, training_pool):
     """Two trials of two folds, really trained; the locked rows were out of reach all the time."""
     version = version_of(digits(), "digits")
     plan = default_plan(digits().schema, CATALOG["image-mlp"], version.pk, "Digits")
@@ -51,20 +55,25 @@ def search(project, queues, pool):
         budget=Budget(max_trials=2),
     )
     experiment = create_experiment(project, plan, by=None)
-    locked = storage.locked_rows_file(experiment.split_hash)
-    aside = locked.with_suffix(".aside")
-    locked.rename(aside)
-    start_experiment(experiment, by=None)
-    run_search(experiment, make_seat(pool))
+    with out_of_reach(experiment):
+        start_experiment(experiment, by=None)
+        run_search(experiment, make_seat(training_pool))
     assert experiment.state == "completed"
-    assert make_bundle(experiment.recommended_trial.pk) is not None
-    aside.rename(locked)
     return experiment
 
 
-def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search, owner, pool):
-    from keras.models import load_model  # half of TensorFlow
+ACCURACIES = """
+import json, keras, numpy as np
 
+x, y = np.load({x!r})[{rows}], np.load({y!r})[{rows}]
+models = [keras.models.load_model(path, compile=False) for path in {paths}]
+print(json.dumps([float(np.mean(m(x, training=False).numpy().argmax(1) == y)) for m in models]))
+"""
+
+
+def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(
+    search, owner, training_pool, tmp_path
+):
     trial = search.recommended_trial
     trial.experiment = search
     with pytest.raises(NotAllowed, match="Write why"):
@@ -79,11 +88,14 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search
 
     rows = np.load(storage.locked_rows_file(search.split_hash))
     folder = storage.dataset_folder(search.dataset_version.digest)
-    x, y = np.load(folder / "x.npy")[rows], np.load(folder / "y.npy")[rows]
-    exact = []
-    for artifact in trial.artifacts.filter(kind=Artifact.Kind.MODEL).order_by("execution__index"):
-        model = load_model(storage.absolute(artifact.path), compile=False)
-        exact.append(float(np.mean(model.predict(x, verbose=0).argmax(1) == y)))
+    models = trial.artifacts.filter(kind=Artifact.Kind.MODEL).order_by("execution__index")
+    source = ACCURACIES.format(
+        x=str(folder / "x.npy"),
+        y=str(folder / "y.npy"),
+        rows=rows.tolist(),
+        paths=[str(storage.absolute(model.path)) for model in models],
+    )
+    exact = json.loads(printed_by(training_pool, source, tmp_path))
     assert look.rows == len(rows) == 60
     assert look.scores["accuracy"] == pytest.approx(np.mean(exact), abs=1e-9)
     assert [one["values"]["accuracy"] for one in look.each] == pytest.approx(exact)
@@ -95,11 +107,11 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(search
     assert "look 2" in Activity.objects.filter(verb="experiment.revealed").latest("pk").text
 
     # a repeat has the same numbers, and a refit is what is scored from then on
-    run_search(run_again(trial, by=owner), make_seat(pool))
+    run_search(run_again(trial, by=owner), make_seat(training_pool))
     [repeat] = repeats_of(search)
     assert repeat.is_equal, (repeat.largest, repeat.metric)
     Reveal.objects.filter(pk=again.pk).update(state="ready", scores={})
-    run = run_search(refit(trial, by=owner), make_seat(pool))
+    run = run_search(refit(trial, by=owner), make_seat(training_pool))
     assert run.state == "completed"
     third = reveal(trial, reason="The refit.", by=owner)
     score_reveal(third.pk)
@@ -122,10 +134,13 @@ def frozen_part(frozen, part):
     return gzip.decompress(packed) if packed else b""
 
 
+@pytest.mark.parametrize("bundled", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
-    search, client, boss, data_dir, caplog, capfd
+    search, client, boss, data_dir, caplog, capfd, bundled
 ):
     """The search ran, and a bundle was made, while the locked rows could not be read at all."""
+    with out_of_reach(search):
+        assert not bundled or make_bundle(search.recommended_trial.pk) is not None
     client.force_login(boss)
     client.post(reverse("reports:make", args=[search.code]))
     frozen = ReportSnapshot.objects.get()
@@ -153,8 +168,8 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     assert {"trials:predictions", "trials:prediction-plots", "chart_data:history"} < told.keys()
     assert {"reports:detail", "reports:data", "reports:edit"} < told.keys()
     assert b"nobody has looked at the locked test" in told["reports:detail"]
-    assert told["trials:download"].startswith(b"PK"), "the bundle is there"
-    assert any(name.endswith(".zip/MODEL_CARD.md") for name in told)
+    assert told["trials:download"].startswith(b"PK") == bundled
+    assert any(name.endswith(".zip/MODEL_CARD.md") for name in told) == bundled
 
     answer = client.post(
         reverse("experiments:reveal", args=[search.code]), {"reason": "Done."}, follow=True

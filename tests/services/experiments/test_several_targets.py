@@ -17,7 +17,6 @@ from experiments.ingest.formats import Source, prepare
 from experiments.ingest.limits import Limits
 from experiments.reports.winner.baselines import baselines
 from experiments.services.bundles import bundles
-from experiments.training.pool import TrainingPool
 from tests.services.bundled import read_json, run, train, unzip
 
 pytestmark = pytest.mark.django_db
@@ -76,22 +75,14 @@ def test_targets_that_can_not_be_learnt_are_refused(tmp_path, uses, words):
         prepare(houses(tmp_path), choice, Limits())
 
 
-@pytest.fixture(scope="module")
-def pool():
-    pool = TrainingPool()
-    assert pool.wait_until_ready(120)
-    yield pool
-    pool.close()
-
-
 @pytest.mark.needs("first run", why="a bundle's files know no database")
 @pytest.mark.training
 @pytest.mark.timeout(900)
 def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
-    tmp_path, project, pool, queues
+    tmp_path, project, training_pool, queues
 ):
     prepared = prepare(houses(tmp_path), CHOICE, Limits())
-    trial = train(project, prepared, "multi-task", pool, repeats=2)
+    trial = train(project, prepared, "multi-task", training_pool, repeats=2)
     assert trial.experiment.objective == "val_price_rmse"
     measured = {"loss"}
     measured |= {f"{key}_{name}" for key in ("price", "days") for name in ("loss", "mae", "rmse")}

@@ -1,11 +1,12 @@
-"""One sandbox for all tests of this folder; a test that must not share its limits makes its own."""
+"""Sandboxes: the one that all tests share, and those of small limits that code is held by."""
 
-import stat
+from pathlib import Path
 
 import pytest
 
+from experiments.training import sandbox
 from experiments.training.messages import EpochEnd, ModelOrder
-from experiments.training.sandbox import Limits, probe
+from experiments.training.sandbox import Limits
 from experiments.training.sandboxed import SandboxedPool
 
 LIMITS = Limits(
@@ -17,27 +18,42 @@ LIMITS = Limits(
 )
 
 
-@pytest.fixture(scope="session")
-def data_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("installation")
-    (folder / "db.sqlite3").write_text("the database")
-    (folder / "secret_key").write_text("the key")
-    folder.chmod(stat.S_IRWXU)
-    return folder
+PROGRAMS = Path(__file__).resolve().parents[1]
+
+
+class BareSandbox(SandboxedPool):
+    """Its host has no TensorFlow to load, and is a program of the tests, which are shown inside too."""
+
+    def __init__(self, folder, isolation, limits=LIMITS):
+        super().__init__(folder, isolation, limits, program="tests.training.bare_host")
+
+    def _new_host(self, exchange):
+        with pytest.MonkeyPatch.context() as patch:
+            shown = [*sandbox._readable(), str(PROGRAMS)]
+            patch.setattr(sandbox, "_readable", lambda: shown)
+            return super()._new_host(exchange)
 
 
 @pytest.fixture(scope="session")
-def isolation(data_folder):
-    found = probe(str(data_folder))
-    assert found.is_whole, found.problem
-    return found
+def bare(data_folder, isolation):
+    pool = BareSandbox(data_folder / "sandboxes", isolation)
+    yield pool
+    pool.close()
 
 
 @pytest.fixture(scope="session")
-def walled(data_folder, isolation):
+def with_tensorflow(data_folder, isolation):
     pool = SandboxedPool(data_folder / "sandboxes", isolation, LIMITS)
     yield pool
     pool.close()
+
+
+@pytest.fixture(
+    params=["bare", pytest.param("with_tensorflow", marks=pytest.mark.thorough)],
+)
+def tight(request):
+    """A sandbox of small limits, whose host is soon there again when code has ended it."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

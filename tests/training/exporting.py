@@ -1,17 +1,8 @@
-"""A program: builds the models whose sources come on standard input, and exports each.
+"""Runs in a child that holds TensorFlow: builds a model from its source, and exports it in every format."""
 
-Answers with one JSON object: what `written` returned, by case and format. One process for all:
-importing TensorFlow costs seconds.
-"""
-
-import json
-import os
-import sys
 import tempfile
 import types
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -42,7 +33,13 @@ def inputs_for(schema: DataSchema) -> object:
     return {"numbers": numbers, "categories": categories}
 
 
-def exported(case: dict, folder: Path) -> dict:
+def exported(case: dict) -> dict:
+    """What `written` returned, by format, and whether the file is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        return exported_to(case, Path(folder))
+
+
+def exported_to(case: dict, folder: Path) -> dict:
     schema = DataSchema.from_dict(case["schema"])
     inputs = inputs_for(schema)
     room = types.ModuleType("model_code")
@@ -59,17 +56,3 @@ def exported(case: dict, folder: Path) -> dict:
         | {"exists": (folder / form.name).exists()}
         for form in FORMATS
     }
-
-
-def main() -> None:
-    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what converters print is no answer
-    found = {}
-    for name, case in json.load(sys.stdin).items():
-        with tempfile.TemporaryDirectory() as folder:
-            found[name] = exported(case, Path(folder))
-    json.dump(found, answer)
-    answer.flush()
-
-
-main()

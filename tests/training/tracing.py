@@ -1,15 +1,6 @@
-"""A program: which templates' second folds take the trace of the first, in one JSON object.
+"""Runs in a child that holds TensorFlow: whether a second fold takes the trace of the first."""
 
-Arguments: pairs of a template and the folder of its data. One process for all: importing
-TensorFlow costs seconds.
-"""
-
-import json
-import os
-import sys
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from experiments.training.child.builders import Builder
 from experiments.training.child.datasets import Data
@@ -31,12 +22,3 @@ def shares(slug: str, folder: Path) -> bool:
     trainer = make_trainer(order, ExecutionOrder(7, 0, 0, 11), builder, data.part(0))
     assert trainer.method == "fused", trainer.reason
     return trainer.take(ExecutionOrder(8, 1, 0, 12), builder, data.part(1))
-
-
-def main() -> None:
-    pairs = zip(sys.argv[1::2], sys.argv[2::2], strict=True)
-    sys.stdout.write(json.dumps({slug: shares(slug, Path(folder)) for slug, folder in pairs}))
-
-
-if __name__ == "__main__":
-    main()
