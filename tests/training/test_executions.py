@@ -150,8 +150,7 @@ def test_a_damaged_or_foreign_checkpoint_starts_at_the_first_epoch(play, tmp_pat
     seen = play(executions=executions)
     assert of(seen, ExecutionStarted) == [ExecutionStarted(n, 0) for n in (1, 2, 3)]
     assert [len(curves(seen, n)) for n in (1, 2, 3)] == [3, 3, 3]
-    told = [line for line in of(seen, LogLine) if "starts at epoch 1" in line.text]
-    assert [line.execution for line in told] == [1, 2, 3]
+    assert sum("starts at epoch 1" in line.text for line in of(seen, LogLine)) == 3
 
 
 def test_checkpoints_come_at_their_interval_and_two_are_kept(training_pool, order):
