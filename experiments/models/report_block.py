@@ -17,7 +17,7 @@ CHARTS: Final = {
     "learning-curves": "Learning curves of the winner",
     "importance": "Importance",
     "parallel-coordinates": "Parallel coordinates",
-    "duration-score": "Time and score",
+    "duration-score": "Score vs. training time",
     "pareto-front": "Pareto front",
 }
 LABELS: Final = {TEXT: "Text", **FACTS, **CHARTS}

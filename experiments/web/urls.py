@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from experiments.reports.analysis.charts import CHARTS
 from experiments.web.views import (
     analysis,
-    analysis_data,
     by_hand,
     chart_data,
     code,
@@ -122,15 +122,14 @@ experiment_data = [
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),
     path("metrics.json", trial_table.metrics, name="metrics"),
-    path("front.json", chart_data.front, name="front"),
     path("rungs.json", rungs.rungs, name="rungs"),
     path("findings.json", findings.data, name="findings"),
     path("elsewhere.json", elsewhere.elsewhere, name="elsewhere"),
-    path("importance.json", analysis_data.importance, name="importance"),
-    path("surface.json", analysis_data.surface, name="surface"),
-    path("distribution.json", analysis_data.distribution, name="distribution"),
-    path("all-curves.json", analysis_data.curves, name="all-curves"),
-    path("attempts.json", analysis_data.attempts, name="attempts"),
+    *(
+        path(f"{name}.json", chart_data.chart, {"name": name}, name=name)
+        for name, chart in CHARTS.items()
+        if chart.data
+    ),
 ]
 one_trial: list[URLPattern | URLResolver] = [
     path("", trials.detail, name="detail"),

@@ -3,8 +3,12 @@ import "./elements/best-so-far.js";
 import "./elements/learning-curves.js";
 import "./elements/pareto-front.js";
 import "./elements/parallel-coordinates.js";
-import "./elements/hyperparameter-importance.js";
-import "./elements/duration-score.js";
+import { durationScore } from "./charts/duration-score.js";
+import { hyperparameterImportance } from "./charts/importance.js";
+import { defineChart } from "./elements/analysis-chart.js";
 import "./elements/live-feed.js";
+
+defineChart("hyperparameter-importance", hyperparameterImportance);
+defineChart("duration-score", durationScore);
 
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

@@ -104,7 +104,7 @@ def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
         "href", re.compile(r"queue/\?trial=3$")
     )
     bar.get_by_role("button", name="2 selected").click()
-    expect(bar).to_contain_text("of 30 trials in")
+    expect(bar).to_contain_text("of 30 trials match")
     expect(bar.get_by_role("link", name="Shrink the space to this")).to_have_attribute(
         "href", re.compile(r"shrink/\?brush=units:100\.\.300$")
     )

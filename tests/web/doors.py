@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.reports.analysis.charts import CHARTS
+
 DONE = frozenset({200, 302, 409, 422})
 
 
@@ -38,6 +40,8 @@ CHECK = ("slug", "check")
 CODE = ("slug", "model")
 VERSION = ("slug", "dataset", "version")
 DOORS: dict[str, Door] = {
+    **{f"chart_data:{name}": page("viewer", *EXPERIMENT) for name in CHARTS if CHARTS[name].data},
+    "chart_data:front": page("viewer", *EXPERIMENT, ok=frozenset({200, 404})),
     "healthz": page("everybody"),
     "readyz": page("everybody", ok=frozenset({200, 503})),
     "favicon": page("everybody", ok=frozenset({302})),
@@ -77,16 +81,10 @@ DOORS: dict[str, Door] = {
     "chart_data:follow": page("viewer", *EXPERIMENT, ok=frozenset({204})),
     "chart_data:history": page("viewer", *EXPERIMENT),
     "chart_data:curves": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
-    "chart_data:front": page("viewer", *EXPERIMENT, ok=frozenset({200, 404})),
     "chart_data:sparks": page("viewer", *EXPERIMENT, ok=frozenset({200, 400})),
     "chart_data:metrics": page("viewer", *EXPERIMENT),
     "chart_data:rungs": page("viewer", *EXPERIMENT),
     "chart_data:elsewhere": page("viewer", *EXPERIMENT),
-    "chart_data:importance": page("viewer", *EXPERIMENT),
-    "chart_data:surface": page("viewer", *EXPERIMENT),
-    "chart_data:distribution": page("viewer", *EXPERIMENT),
-    "chart_data:all-curves": page("viewer", *EXPERIMENT),
-    "chart_data:attempts": page("viewer", *EXPERIMENT),
     "trials:detail": page("viewer", *TRIAL),
     "experiments:winner": page("viewer", *EXPERIMENT),
     "experiments:confirm": act("editor", *EXPERIMENT, body={"trials": "0"}),

@@ -4,10 +4,13 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
+from experiments.reports.analysis.charts import ANALYSIS, CHARTS
 from tests.examples import make_experiment
 
 
@@ -44,24 +47,36 @@ def test_it_hands_the_charts_the_space_and_the_columns(client, viewer, project):
     assert "<title>Analysis · mnist-dense · Tuning Site</title>" in html
 
 
-def test_every_chart_stands_on_it_with_its_addresses(client, viewer, project):
+def test_every_chart_of_the_registry_stands_on_it_with_its_addresses(client, viewer, project):
     experiment = make_experiment(project, trials=5)
     html = page(client, viewer, experiment).content.decode()
-    charts = {
-        "hyperparameter-importance": ["importance"],
-        "score-slice": ["importance"],
-        "score-surface": ["importance", "surface"],
-        "choice-boxes": ["importance"],
-        "rank-plot": ["importance"],
-        "duration-score": [],
-        "score-distribution": ["distribution"],
-        "worker-timeline": ["attempts"],
-    }
-    for name, addresses in charts.items():
-        tag = re.search(rf"<{name} [^>]*>", html).group(0)
-        for address in addresses:
+    for name, chart in ANALYSIS.items():
+        tag = re.search(rf"<{chart.tag} [^>]*>", html).group(0)
+        addresses = {"data": name} if chart.data else {}
+        if chart.choosers:
+            addresses["importance"] = "importance"
+            assert f'address="{name}"' in tag
+        for attribute, address in addresses.items():
             url = reverse(f"chart_data:{address}", args=[experiment.code])
-            assert f'{address}="{url}"' in tag
+            assert f'{attribute}="{url}"' in tag
+        for key, label in chart.choosers.items():
+            assert f'for="{name}-{key}">{label}</label>' in html
+        assert f'<h2 class="panel-title">{chart.title}</h2>' in html
+        assert escape(chart.help) in html
+
+
+def test_the_page_s_script_defines_every_chart_of_the_registry():
+    script = (settings.BASE_DIR / "static" / "js" / "analysis.js").read_text(encoding="utf-8")
+    defined = set(re.findall(r'defineChart\("([\w-]+)"', script))
+    own_elements = set(re.findall(r'"./elements/([\w-]+).js"', script))
+    assert {chart.tag for chart in ANALYSIS.values()} <= defined | own_elements
+    assert defined <= {chart.tag for chart in ANALYSIS.values()}
+
+
+def test_what_every_chart_reads_is_told_in_the_guide():
+    guide = (settings.BASE_DIR / "docs" / "guide" / "chart-data.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^## ([\w-]+)\.json$", guide, re.MULTILINE))
+    assert {name for name, chart in CHARTS.items() if chart.data} <= told
 
 
 def test_its_queries_do_not_grow_with_the_trials(

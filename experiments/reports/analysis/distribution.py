@@ -15,6 +15,17 @@ MOST_CHOSEN: Final = 5
 MOST_POINTS: Final = 500  # of an experiment's distribution
 
 
+def read_codes(text: str) -> list[UUID]:
+    """Codes out of an address; what is none is left out."""
+    found = []
+    for word in text.split(",")[:MOST_OFFERED]:
+        try:
+            found.append(UUID(word))
+        except ValueError:
+            continue  # a broken link shows the others
+    return found
+
+
 def distribution_report(experiment: Experiment, chosen: list[UUID]) -> dict[str, Any]:
     """Which experiments there are, why some can't be compared, and the scores of the chosen ones.
 

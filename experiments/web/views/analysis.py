@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Role
+from experiments.reports.analysis.charts import ANALYSIS
 from experiments.reports.analysis.page import analysis_of
 from experiments.web.views.experiments import frame_of
 
@@ -18,5 +19,9 @@ from experiments.web.views.experiments import frame_of
 def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     """The page; its charts read history.json, and the address holds the selection."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
-    context = {**frame_of(request, experiment, "analysis"), "analysis": analysis_of(experiment)}
+    context = {
+        **frame_of(request, experiment, "analysis"),
+        "analysis": analysis_of(experiment),
+        "charts": ANALYSIS,
+    }
     return render(request, "experiments/analysis.html", context)

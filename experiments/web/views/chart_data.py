@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
-from experiments.reports.analysis.pareto_front import front as pareto_front
+from experiments.reports.analysis.charts import CHARTS
 from experiments.reports.experiments.live import Cursor
 from experiments.reports.experiments.live import live as live_report
 from experiments.reports.trials import curves as curve_reports
@@ -50,13 +50,14 @@ def curves(request: HttpRequest, code: UUID) -> dict[str, Any]:
 
 
 @json_view
-def front(request: HttpRequest, code: UUID) -> dict[str, Any]:
-    """Every objective of completed trials, and which are on the front; 404 with one objective."""
+def chart(request: HttpRequest, code: UUID, name: str) -> dict[str, Any]:
+    """What a chart of the registry reads beside the trials; 404 where the search has nothing of it."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
-    found = pareto_front(experiment)
-    if found is None:
-        raise Http404("This search has one objective.")
-    return found.to_dict()
+    data = CHARTS[name].data
+    found = data and data(experiment, request.GET.dict())
+    if not found:
+        raise Http404("This search has no data of the chart.")
+    return found
 
 
 @json_view

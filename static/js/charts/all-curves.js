@@ -2,12 +2,16 @@
 import { axis, frame } from "./scales.js";
 import { MANY, oncePerReport, quantile } from "./seen-trials.js";
 import { placeWords } from "./curve-axes.js";
+import { drawnCells } from "./drawn-cells.js";
+import { crosshair, endLabels } from "./plugins.js";
 import { full, thousands } from "../lib/format.js";
 import { faded, trialColour, trialDash } from "../lib/palette.js";
 
 const [ABSENT, DIVERGED, FIRST, LAST] = [0, 1, 2, 255];
 const [COLUMNS, ROWS] = [80, 50];
 export const MOST_CHOSEN = 6;
+const REST_MS = 5000; // between two questions while trials run: each asks for every curve
+const LONG_REST_MS = 30_000; // of more than MANY curves, among which one more is hardly seen
 
 /** The answer of all-curves.json with its bytes as values: `curves[i]` is as long as its trial trained. */
 export function readCurves({ codes, ...report }) {
@@ -145,4 +149,18 @@ export const paleLines = {
     }
     ctx.restore();
   },
+};
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const allCurves = {
+  config: allCurvesConfig, rows: allCurvesRows, note: ({ number, ...report }) => (number.length ? allCurvesNote(report) : ""),
+  empty: ({ number }) => (number.length ? "" : "A curve appears after the first epoch"),
+  plugins: [drawnCells, paleLines, endLabels, crosshair],
+  query: ["range"],
+  read: readCurves,
+  more: ({ found: { number } }, { store, keeps }) => ({
+    kept: [...number.keys()].filter((index) => store.place.has(number[index]) && keeps(store.place.get(number[index]))),
+  }),
+  news: ({ epochsHeard }) => epochsHeard,
+  restMs: ({ number }) => (number.length > MANY ? LONG_REST_MS : REST_MS),
 };

@@ -6,6 +6,7 @@ import { oncePerReport, pointWords, quantile, rangeOf, scoredPoints, within } fr
 import { full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
+const MOST_NUMBERS = 12; // different whole numbers that still make boxes
 export const MOST_BOXES = 20; // the most tried; the table holds all
 const FEW = 40; // a box of so few shows its points
 
@@ -89,3 +90,13 @@ export function boxesNote(report) {
   const boxes = boxesOf(report);
   return boxes.length > MOST_BOXES ? `the ${MOST_BOXES} most frequent of ${boxes.length} values; the table has all` : "";
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const choiceBoxes = {
+  config: boxesConfig, rows: boxesRows, note: boxesNote, points: boxesOf, choosers: ["key"],
+  takes(row, values) {
+    if (!row || row.type === "choice" || row.type === "boolean") return true;
+    return row.type === "int" && new Set(values.filter((value) => value !== null)).size <= MOST_NUMBERS;
+  },
+  nothing: "No hyperparameter is categorical, boolean or a small integer range",
+};

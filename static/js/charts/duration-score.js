@@ -58,3 +58,8 @@ export function durationNote(report) {
   const every = Math.max(1, Math.ceil(length / MOST_POINTS));
   return every > 1 ? `1 in ${every} of ${thousands(length)} trials drawn` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const durationScore = {
+  config: durationConfig, rows: durationRows, note: durationNote, points: durationPoints,
+};

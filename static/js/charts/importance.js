@@ -5,6 +5,9 @@ import { full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 const MOST_BARS = 14;
+const BAR = 24; // pixels a bar takes
+const AROUND = 64; // and the axis below them
+const NEWS = 0.1; // more trials that ended, as a share, before it is asked anew
 const WIDEST = 1; // a share can't be more than all; an interval may reach beyond
 
 /** "units × dropout" */
@@ -121,3 +124,11 @@ export function importanceNote({ studies, ended, read, used, outside = 0, pruned
   }
   return words.join(" · ");
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const hyperparameterImportance = {
+  config: importanceConfig, rows: importanceRows, note: importanceNote, empty: importanceEmpty,
+  height: (report) => Math.max(160, drawnBars(report).length * BAR + AROUND),
+  news: ({ store }) => store.own.state.filter((state) => state === "completed" || state === "pruned").length,
+  isOld: (now, then) => now >= then * (1 + NEWS) + 1,
+};

@@ -60,3 +60,9 @@ export function rankNote(report) {
   const { length } = rankPoints(report);
   return length > MOST_POINTS ? `${thousands(MOST_POINTS)} of ${thousands(length)} trials: the best and a uniform sample of the rest` : `${thousands(length)} ${length === 1 ? "trial" : "trials"}`;
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const rankPlot = {
+  config: rankConfig, rows: rankRows, note: rankNote, points: rankPoints,
+  choosers: ["x", "y"], nothing: "Two hyperparameters that vary are needed",
+};

@@ -109,3 +109,9 @@ export function surfaceNote(report) {
   if (report.conditions.length) words.push(conditionWords(report.conditions));
   return words.join(" · ");
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const scoreSurface = {
+  config: surfaceConfig, rows: surfaceRows, note: (report) => (report.why ? "" : surfaceNote(report)), empty: ({ why }) => why,
+  choosers: ["x", "y"], query: ["x", "y"], nothing: "Two hyperparameters that vary are needed",
+};

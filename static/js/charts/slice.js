@@ -97,3 +97,8 @@ export function sliceNote(report) {
   if (clipped) words.push(`${thousands(clipped)} beyond the axis`);
   return words.join(" · ");
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const scoreSlice = {
+  config: sliceConfig, rows: sliceRows, note: sliceNote, points: slicePoints, choosers: ["key"],
+};

@@ -10,6 +10,9 @@ const COLOURS = { completed: "completed", pruned: "pruned", paused: "paused", st
 const WORDS = { released: "released", reaped: "worker unresponsive" };
 const HEIGHT = 0.62;
 const MOST_BARS = 500; // of a worker
+const LANE = 34; // pixels
+const AROUND = 60;
+const REST_MS = 10_000; // between two questions while trials run
 
 /** Attempts by index, each lane's in order; workers with the most attempts come first where there are too many. */
 export function lanes({ workers, worker }) {
@@ -145,3 +148,13 @@ export function timelineNote(report) {
   if (report.workers.length > MOST_LANES) words.push(`${MOST_LANES} of ${report.workers.length} workers drawn; the table has all`);
   return words.join(" · ");
 }
+
+/** @type {import("../elements/analysis-chart.js").ChartSpec} */
+export const workerTimeline = {
+  config: timelineConfig, rows: timelineRows, note: timelineNote,
+  empty: ({ worker }) => (worker.length ? "" : "No worker took a trial yet"),
+  more: (_chart, { store, keeps }) => ({ keeps: (number) => store.place.has(number) && keeps(store.place.get(number)) }),
+  height: (report) => Math.max(140, lanes(report).size * LANE + AROUND),
+  news: ({ store }) => store.own.state.join(),
+  restMs: () => REST_MS,
+};

@@ -8,25 +8,31 @@ import { AnalysisChart } from "./analysis-chart.js";
 const MOST = 5;
 
 class ScoreDistribution extends AnalysisChart {
-  buildConfig = distributionConfig;
-  buildRows = distributionRows;
+  spec = {
+    config: distributionConfig,
+    rows: distributionRows,
+    points: linesOf,
+    note({ others }) {
+      const unlike = others.filter((other) => other.unlike).length;
+      const plural = unlike === 1 ? "other search is" : "others are";
+      return unlike ? `${unlike} ${plural} not comparable: the list says why` : "";
+    },
+  };
+  beside = (new URLSearchParams(window.location.search).get("beside") ?? "").split(",").filter(Boolean).slice(0, MOST);
 
-  async prepare() {
-    this.beside = (new URLSearchParams(window.location.search).get("beside") ?? "").split(",").filter(Boolean).slice(0, MOST);
-    await this.#ask();
+  dataAddress() {
+    return super.dataAddress() + (this.beside.length ? `?with=${this.beside.join(",")}` : "");
+  }
+
+  async prepare(anew = false) {
+    await super.prepare(anew);
+    this.beside = this.found.drawn.map(({ code }) => code);
+    if (this.keepBeside) return;
     this.keepBeside = keptInAddress((query) => {
       if (this.beside.length) query.set("beside", this.beside.join(","));
       else query.delete("beside");
     });
     this.#list();
-  }
-
-  async #ask() {
-    const query = this.beside.length ? `?with=${this.beside.join(",")}` : "";
-    const answer = await fetch(this.getAttribute("distribution") + query, { signal: this.abort.signal });
-    if (!answer.ok) throw new Error(`The server returned status ${answer.status}.`);
-    this.found = await answer.json();
-    this.beside = this.found.drawn.map(({ code }) => code);
   }
 
   /** A box to tick for each other experiment; those that can't be compared say why. */
@@ -46,21 +52,13 @@ class ScoreDistribution extends AnalysisChart {
   async #tick(box) {
     this.beside = box.checked ? [...this.beside, box.value].slice(-MOST) : this.beside.filter((code) => code !== box.value);
     try {
-      await this.#ask();
+      await this.prepare();
       this.show();
     } catch (error) {
       if (!this.abort.signal.aborted) this.note(`The other experiment could not be loaded. ${error.message}`);
     }
     this.keepBeside();
     for (const each of this.querySelectorAll("[data-others] input")) each.checked = this.beside.includes(each.value);
-  }
-
-  show() {
-    const report = { ...this.seen(), ...this.found };
-    const lines = linesOf(report);
-    const unlike = this.found.others.filter((other) => other.unlike).length;
-    const plural = unlike === 1 ? "other search is" : "others are";
-    this.drawOrSay(report, lines.length, unlike ? `${unlike} ${plural} not comparable: see the list` : "");
   }
 }
 customElements.define("score-distribution", ScoreDistribution);
