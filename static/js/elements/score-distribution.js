@@ -15,7 +15,7 @@ class ScoreDistribution extends AnalysisChart {
     note({ others }) {
       const unlike = others.filter((other) => other.unlike).length;
       const plural = unlike === 1 ? "other search is" : "others are";
-      return unlike ? `${unlike} ${plural} not comparable: the list says why` : "";
+      return unlike ? `${unlike} ${plural} not comparable: see the list` : "";
     },
   };
   beside = (new URLSearchParams(window.location.search).get("beside") ?? "").split(",").filter(Boolean).slice(0, MOST);
