@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 
 from experiments.models import Experiment
-from experiments.reports.analysis.page.charts import CHARTS, Chart
+from experiments.reports.analysis.charts import CHARTS, Chart
 
 register = template.Library()
 

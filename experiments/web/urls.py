@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from experiments.reports.analysis.page.charts import CHARTS
+from experiments.reports.analysis.charts import CHARTS
 from experiments.web.views import (
     analysis,
     by_hand,

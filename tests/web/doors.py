@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.reports.analysis.page.charts import CHARTS
+from experiments.reports.analysis.charts import CHARTS
 
 DONE = frozenset({200, 302, 409, 422})
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
-from experiments.reports.analysis.page.charts import ANALYSIS, CHARTS
 
+from experiments.reports.analysis.charts import ANALYSIS, CHARTS
 from tests.examples import make_experiment
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from experiments import permissions
 from experiments.models import Role
+from experiments.reports.analysis.charts import ANALYSIS
 from experiments.reports.analysis.page import analysis_of
-from experiments.reports.analysis.page.charts import ANALYSIS
 from experiments.web.views.experiments import frame_of
 
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
-from experiments.reports.analysis.page.charts import CHARTS
+from experiments.reports.analysis.charts import CHARTS
 from experiments.reports.experiments.live import Cursor
 from experiments.reports.experiments.live import live as live_report
 from experiments.reports.trials import curves as curve_reports
