@@ -100,12 +100,12 @@ def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
     expect(compare).to_have_attribute(
         "href", re.compile(f"trials={experiment.code}:3,{experiment.code}:5$")
     )
-    expect(bar.get_by_role("link", name="Try this point")).to_have_attribute(
+    expect(bar.get_by_role("link", name="Edit and queue")).to_have_attribute(
         "href", re.compile(r"queue/\?trial=3$")
     )
     bar.get_by_role("button", name="2 selected").click()
     expect(bar).to_contain_text("of 30 trials match")
-    expect(bar.get_by_role("link", name="Shrink the space to this")).to_have_attribute(
+    expect(bar.get_by_role("link", name="Narrow the search space")).to_have_attribute(
         "href", re.compile(r"shrink/\?brush=units:100\.\.300$")
     )
     bar.get_by_role("button", name="Clear all").click()

@@ -22,7 +22,7 @@ def search(project, owner):
 
 def test_a_field_shows_only_while_the_other_values_make_it_count(page, live_server, search):
     open_experiment(page, live_server, search)
-    page.get_by_role("link", name="Try by hand").click()
+    page.get_by_role("link", name="Add configuration").click()
     momentum = page.locator("[name='value-momentum']")
     expect(page.locator("[name='value-units']")).to_be_visible()
     expect(momentum).to_be_hidden()
@@ -33,7 +33,7 @@ def test_a_field_shows_only_while_the_other_values_make_it_count(page, live_serv
     expect(momentum).to_be_hidden()
     page.select_option("[name='value-optimizer']", "sgd")
     expect(momentum).to_have_value("0.9")
-    page.get_by_role("button", name="Queue it").first.click()
+    page.get_by_role("button", name="Queue").first.click()
     expect(page.locator(".by-hand-list li")).to_contain_text("momentum 0.9")
 
 

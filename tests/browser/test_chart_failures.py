@@ -90,7 +90,7 @@ def test_a_drawn_chart_stays_when_it_could_not_be_renewed(page, live_server, pro
     expect(told).to_be_hidden()
     cut(page, "/scores.json")
     page.evaluate("document.dispatchEvent(new Event('compared-news'))")
-    expect(chart.locator("[data-chart-note]")).to_have_text(f"Not renewed. {AWAY}")
+    expect(chart.locator("[data-chart-note]")).to_have_text(f"Not updated. {AWAY}")
     expect(told).to_be_hidden()
     mend(page)
     page.evaluate("document.dispatchEvent(new Event('compared-news'))")

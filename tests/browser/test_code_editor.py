@@ -52,7 +52,7 @@ def test_what_is_typed_is_sent_and_the_policy_allows_all_of_it(page, live_server
     expect(area).to_have_value(GOOD)
     expect(page.locator(".cm-lineNumbers")).to_contain_text("4")
     page.fill("input[name=name]", "Net")
-    page.get_by_role("button", name="Save and read the space").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Net")).to_be_visible()
     assert HyperModelVersion.objects.get().source == GOOD
 

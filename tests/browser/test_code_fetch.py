@@ -37,20 +37,20 @@ def test_its_page_leads_from_the_choice_to_the_kept_version(
     page.fill("input[name=revision]", "main")
     page.get_by_role("button", name="Fetch", exact=True).click()
     part = page.locator("#code-fetch")
-    expect(part).to_contain_text("A worker is fetching it.")
+    expect(part).to_contain_text("A worker is fetching the file.")
 
     work()
-    choice = page.get_by_label("Which file?")
+    choice = page.get_by_label("File", exact=True)
     expect(choice.locator("option")).to_have_text(["net.py", "parts.py"])
     expect(part).to_contain_text(listed)
     assert violations(page) == []
     commit(repository, {"parts.py": "WIDTH = 99\n"})  # the branch moves while somebody chooses
     choice.select_option("net.py")
     page.get_by_role("button", name="Fetch this file").click()
-    expect(part).to_contain_text("A worker is fetching it.")
+    expect(part).to_contain_text("A worker is fetching the file.")
 
     work()
-    keep = page.get_by_role("button", name="Keep as version 1")
+    keep = page.get_by_role("button", name="Save as version 1")
     expect(keep).to_be_visible()
     expect(part).to_contain_text("WIDTH = 8")
     expect(part).to_contain_text(listed)

@@ -49,7 +49,7 @@ def test_the_base_is_picked_pinned_and_kept_in_the_address(tab, live_server, pro
     # Set after the link was written.
     expect(tab).to_have_url(re.compile("first=epoch,linear,0.8,mean,whole,val_accuracy"))
     expect(tab.locator("#first-smoothing")).to_have_value("0.8")
-    tab.locator("#settings").get_by_role("link", name="Leave trial 2 out").click()
+    tab.locator("#settings").get_by_role("link", name="Remove trial 2").click()
     expect(heads).to_have_text(["Trial 0", "Trial 1"])
     expect(tab).not_to_have_url(re.compile("base="))
 
@@ -157,12 +157,12 @@ def test_more_trials_come_by_number_and_the_rest_stays(tab, live_server, project
 def test_experiments_are_chosen_and_drawn_together(tab, live_server, project, search):
     make_experiment(project, name="second", trials=5, repeats=3)
     tab.goto(live_server.url + reverse("compare:experiments", args=[project.slug]))
-    tab.get_by_role("button", name="Choose experiments").first.click()
+    tab.get_by_role("button", name="Select experiments").first.click()
     boxes = tab.locator("#pick-experiments input[type=checkbox]")
     expect(boxes).to_have_count(2)
     for box in boxes.all():
         box.check()
-    tab.get_by_role("button", name="Compare them").click()
+    tab.get_by_role("button", name="Compare", exact=True).click()
     tab.wait_for_selector("h1:has-text('Compare 2 experiments')")
     until(
         tab,
@@ -196,7 +196,7 @@ def test_numbers_and_curves_follow_a_compared_trial_that_runs(tab, live_server, 
     trial.state, trial.score = Trial.State.RUNNING, None
     trial.save(update_fields=["state", "score"])
     opened(tab, live_server, project, search, 0, 1, 2)
-    note = tab.get_by_text("1 still runs: numbers follow")
+    note = tab.get_by_text("1 still runs: numbers update")
     expect(note).to_be_visible()
     state = tab.locator("#compared-now tbody tr").first.locator("td").nth(1)
     expect(state).to_contain_text("Running", ignore_case=True)

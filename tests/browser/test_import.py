@@ -52,12 +52,12 @@ def test_its_page_leads_from_the_file_to_the_experiment(
     page.locator("input[type=file]").set_input_files(table)
     page.fill("input[name=name]", "Brought along")
     page.select_option("select[name=direction]", "maximize")
-    page.get_by_role("button", name="Look at it", exact=True).click()
+    page.get_by_role("button", name="Preview", exact=True).click()
     part = page.locator("#import-progress")
     expect(part).to_contain_text("waiting for a worker")
 
     work()
-    expect(page.get_by_role("heading", name="What is in it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Contents")).to_be_visible()
     expect(part).to_contain_text(f"The first 20 of {COUNT} trials")
     expect(page.locator("input[name=name]")).to_have_value("Brought along")
     assert violations(page) == []

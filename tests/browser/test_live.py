@@ -139,7 +139,7 @@ def test_a_press_counts_though_news_come_while_it_lasts(tab, live_server, runnin
     open_experiment(tab, live_server, running)
     until(tab, f"({DRAWN})() > 0")
     trial = running.trials.filter(state="running").order_by("number").first()
-    choose = tab.get_by_label(f"Choose trial {trial.number}", exact=True)
+    choose = tab.get_by_label(f"Select trial {trial.number}", exact=True)
     box = resting_box(choose)
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.mouse.down()

@@ -92,7 +92,7 @@ def test_layers_are_added_moved_tuned_and_removed(form):
     form.get_by_role("button", name="Remove: Dropout, layer 4").click()
     expect(layers).to_have_count(4)
     form.get_by_role("button", name="Move up: Dense, layer 4").click()
-    form.get_by_label("Check a changed space before it starts").uncheck()
+    form.get_by_label("Check a changed search space before the start").uncheck()
     form.get_by_role("button", name="Start search").click()
     form.wait_for_url(re.compile(r"/experiments/[0-9a-f-]{36}/"))
     kinds = [layer["kind"] for layer in Experiment.objects.get(purpose="search").plan["layers"]]

@@ -42,7 +42,7 @@ def test_a_comparison_of_trials_that_were_not_judged_alike_fits(phone, live_serv
     names = [f"{each.code}:{number}" for each in (once, thrice) for number in range(3)]
     address = reverse("compare:detail", args=[project.slug]) + "?trials=" + ",".join(names)
     phone.goto(live_server.url + address)
-    expect(phone.get_by_text("not judged alike, so")).to_be_visible()
+    expect(phone.get_by_text("evaluated differently, so")).to_be_visible()
     stays_within(phone)
 
 

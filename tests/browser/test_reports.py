@@ -38,7 +38,7 @@ def experiment(project, editor):
 
 def make(page, live_server, experiment) -> Report:
     page.goto(live_server.url + reverse("experiments:detail", args=[experiment.code]))
-    page.get_by_role("button", name="Make a report").click()
+    page.get_by_role("button", name="Create report").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: what was found")
     return Report.objects.get()
 
@@ -184,7 +184,7 @@ def test_live_blocks_follow_a_search_that_runs_and_frozen_ones_do_not(
     for name in ("Parallel coordinates$", "Best so far$"):
         page.get_by_role("region", name=re.compile(name)).get_by_label("Live").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".report-as-of", has_text="follows the search")).to_have_count(2)
+    expect(page.locator(".report-as-of", has_text="updates with the search")).to_have_count(2)
     note = page.locator("parallel-coordinates [data-chart-note]")
     expect(note).to_contain_text("trials")
     is_drawn(page, "best-so-far")

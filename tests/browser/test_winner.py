@@ -38,6 +38,6 @@ def test_a_look_at_the_locked_rows_appears_without_a_reload(page, live_server, e
     look.state, look.rows, look.scores = Reveal.State.READY, 10_000, {"accuracy": 0.9713}
     look.each = [{"model": "execution 1", "scores": {"accuracy": 0.9713}}]
     look.save()
-    expect(page.get_by_role("region", name="Scores of look 1")).to_contain_text("0.9713")
+    expect(page.get_by_role("region", name="Scores of reveal 1")).to_contain_text("0.9713")
     expect(page.locator("blockquote")).to_contain_text("10,000 locked test rows: 0.9713")
     expect(page.get_by_label("Trials to confirm")).to_have_value("0, 4, 5")

@@ -63,7 +63,7 @@ def test_what_is_queued_waits_on_the_page_and_stands_in_the_log(client, editor, 
     }  # fmt: skip
     html = response.content.decode()
     assert "Queued 1 configuration: tried as soon as a slot is free" in html
-    assert "Queued by hand" in html
+    assert "Queued manually" in html
     assert "units 416, dropout 0.2, optimizer sgd" in html
     assert "by editor" in html
     assert Activity.objects.get(verb="trial.queued").user == editor
@@ -119,7 +119,7 @@ def test_another_is_filled_with_the_last_one(client, editor, search):
     response = client.post(address(search), TYPED | {"action": "another"}, follow=True)
     assert response.status_code == 200
     assert fields_of(response)["units"].value == "416"
-    assert "Queued by hand" in response.content.decode()
+    assert "Queued manually" in response.content.decode()
 
 
 def test_several_are_queued_together_or_not_at_all(client, editor, search):
@@ -169,7 +169,7 @@ def test_a_trial_fills_the_form_and_is_not_run_again_by_mistake(client, editor, 
     refused = client.post(address(search), posted | {"action": "one"})
     assert refused.status_code == 422
     assert "Trial 1 has these values already." in refused.content.decode()
-    assert "Run it again" in refused.content.decode()
+    assert "Allow duplicates" in refused.content.decode()
     assert not search.queued.exists()
     client.post(address(search), posted | {"action": "one", "again": "1"})
     queued = search.queued.get()
@@ -218,12 +218,12 @@ def test_a_search_that_is_over_answers_409_and_keeps_what_was_typed(client, edit
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("queued", "tried next, in this order"),
-        ("running", "tried next, in this order"),
-        ("pausing", "waits until the search goes on"),
-        ("paused", "waits until the search goes on"),
-        ("stopping", "waits until the search goes on"),
-        ("stopped", "waits until the search goes on"),
+        ("queued", "next, in this order"),
+        ("running", "next, in this order"),
+        ("pausing", "waiting until the search is resumed"),
+        ("paused", "waiting until the search is resumed"),
+        ("stopping", "waiting until the search is resumed"),
+        ("stopped", "waiting until the search is resumed"),
     ],
 )
 def test_what_waits_is_called_next_only_while_the_search_takes_it(
@@ -244,7 +244,7 @@ def test_it_is_withdrawn_once(client, editor, search):
     assert address(search, "withdraw", queued.pk) in page
     done = client.post(address(search, "withdraw", queued.pk), follow=True).content.decode()
     assert "Withdrawn." in done
-    assert "Queued by hand" not in done.split("<main")[1].split("Events")[0]
+    assert "Queued manually" not in done.split("<main")[1].split("Events")[0]
     again = client.post(address(search, "withdraw", queued.pk), follow=True).content.decode()
     assert "It was withdrawn already." in again
 
@@ -260,9 +260,9 @@ def test_others_queue_and_withdraw_nothing(client, request, editor, search, who,
     assert search.queued.get().withdrawn is None
     page = client.get(address(search, "detail"))
     html = page.content.decode()
-    assert ("Queued by hand" in html) is (who == "viewer")
+    assert ("Queued manually" in html) is (who == "viewer")
     assert "Withdraw<" not in html
-    assert "Try by hand" not in html
+    assert "Add configuration" not in html
 
 
 @pytest.mark.parametrize(

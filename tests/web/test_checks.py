@@ -47,13 +47,13 @@ def test_check_first_starts_nothing_and_start_does(
     preflight = checked(client, address, version, capture, action="check")
     [job] = queue(TRIALS).jobs
     assert job.func_name == "experiments.jobs.run_preflight" and job.args == (preflight.pk,)
-    assert "Trying the corners" in client.get(of(preflight, "check")).text
+    assert "Testing the corners" in client.get(of(preflight, "check")).text
     assert client.get(of(preflight, "check-state")).json()["state"] == "waiting"
 
     try_plan(preflight.pk, make_seat(ReplayPool()))
     page = client.get(of(preflight, "check")).text
-    assert "Nothing speaks against it" in page and "Largest values" in page
-    assert "The whole search" in page and "Start search" in page
+    assert "The check passed" in page and "Largest values" in page
+    assert "Whole search" in page and "Start search" in page
     assert client.get(of(preflight, "check-state")).json()["state"] == "passed"
     assert not searches().exists()
 

@@ -57,7 +57,7 @@ def test_others_may_search_what_was_read_but_not_edit_it(project, written, owner
     record_reading(written.pk, READ)
     client.force_login(owner)
     page = client.get(f"/projects/{project.slug}/code/{written.hypermodel_id}/")
-    assert b"New experiment with it" in page.content and b">Edit<" not in page.content
+    assert b"New experiment with this code" in page.content and b">Edit<" not in page.content
     assert b"units" in page.content
     edit = f"/projects/{project.slug}/code/{written.hypermodel_id}/edit/"
     assert client.get(edit).status_code == 403
@@ -180,7 +180,7 @@ def test_a_page_says_which_protection_is_on(project, author, client):
     for words, said in (
         ("isolated (bubblewrap 1)", "apart from the database"),
         ("not isolated", "This code is not isolated"),
-        ("refused", "Code is refused"),
+        ("refused", "Custom code is rejected"),
     ):
         Worker.objects.all().delete()
         Worker.objects.create(kind="trials", name="one", pid=1, isolation=words)

@@ -88,7 +88,7 @@ def test_a_file_is_seen_and_then_kept_with_its_commit(project, client, asks, rep
     head = git(repository, "rev-parse", "HEAD")
     assert (asked.state, asked.commit, asked.files) == ("fetched", head, ["parts.py"])
     shown = page(client, project, asked)
-    assert head in shown and "WIDTH = 8" in shown and "Keep as version 1" in shown
+    assert head in shown and "WIDTH = 8" in shown and "Save as version 1" in shown
     assert not HyperModelVersion.objects.exists()
     kept = client.post(reverse("code:keep", args=[project.slug, asked.pk]))
     version = HyperModelVersion.objects.get()
@@ -101,11 +101,11 @@ def test_a_file_is_seen_and_then_kept_with_its_commit(project, client, asks, rep
 
 def test_fetching_again_shows_what_changed_before_it_counts(project, client, asks, repository):
     client.post(reverse("code:keep", args=[project.slug, asks().pk]))
-    assert "Nothing changed since version 1" in page(client, project, asks())
+    assert "No changes since version 1" in page(client, project, asks())
     commit(repository, {"parts.py": "WIDTH = 16\n"})
     asked = asks()
     shown = page(client, project, asked)
-    assert ">-WIDTH = 8" in shown and ">+WIDTH = 16" in shown and "Keep as version 2" in shown
+    assert ">-WIDTH = 8" in shown and ">+WIDTH = 16" in shown and "Save as version 2" in shown
     assert HyperModelVersion.objects.count() == 1
     client.post(reverse("code:keep", args=[project.slug, asked.pk]))
     assert HyperModelVersion.objects.first().number == 2
@@ -117,7 +117,7 @@ def test_a_text_that_an_older_version_holds_says_which(project, client, asks, re
     client.post(reverse("code:keep", args=[project.slug, asks().pk]))
     commit(repository, {"parts.py": "WIDTH = 8\n"})
     shown = page(client, project, asks())
-    assert ">Version 1</a> holds this text already" in shown and "Keep as version" not in shown
+    assert ">Version 1</a> has the same text" in shown and "Save as version" not in shown
     first = HyperModelVersion.objects.get(number=1)
     address = reverse("code:detail", args=[project.slug, first.hypermodel_id])
     assert f'href="{address}?version=1"' in shown

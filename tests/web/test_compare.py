@@ -61,7 +61,7 @@ def test_the_base_of_the_address_comes_first_and_links_keep_everything_else(
     keys = ((experiment, 0), (experiment, 1), (experiment, 2))
     html = page(client, viewer, project, *keys, base=base, first="time,linear,0,val_loss")
     assert heads(html) == ["Trial 2", "Trial 0", "Trial 1"]
-    link = re.search(r'<a href="([^"]*)" data-keep title="Set the others against trial 1"', html)
+    link = re.search(r'<a href="([^"]*)" data-keep title="Compare with trial 1"', html)
     query = QueryDict(link.group(1).removeprefix("?").replace("&amp;", "&"))
     assert query["base"] == f"{experiment.code}:1" and query["first"] == "time,linear,0,val_loss"
     assert [word[-1] for word in query["trials"].split(",")] == ["0", "1", "2"], "order stays"
@@ -81,7 +81,7 @@ def test_trials_judged_differently_are_not_ranked(client, viewer, project):
     assert "once" in warning and "thrice" in warning, "both are called trial 0"
     assert "best-mark" not in html and "apart" not in html and "p, adjusted" not in html
     assert html.count('"plain trial-name"') == 6, "every column still stands in both tables"
-    alike = re.search(r'<a href="([^"]*)" data-keep>Keep only those judged', html).group(1)
+    alike = re.search(r'<a href="([^"]*)" data-keep>Keep only trials evaluated', html).group(1)
     assert f"trials={once.code}:0,{once.code}:1" in alike
 
 
@@ -93,7 +93,7 @@ def test_one_trial_is_shown_alone_and_may_be_set_beside_the_best(client, viewer,
     both = f"trials={experiment.code}:{experiment.best_trial.number},{experiment.code}:{other}"
     assert both in html
     alone = page(client, viewer, project, (experiment, experiment.best_trial.number))
-    assert "Set it beside the best" not in alone
+    assert "Compare it with the best" not in alone
 
 
 def test_no_trial_asks_for_some(client, viewer, project):
@@ -104,7 +104,7 @@ def test_a_twenty_first_trial_is_left_out_and_told(client, viewer, project):
     experiment = make_experiment(project, trials=22)
     html = page(client, viewer, project, *((experiment, number) for number in range(21)))
     assert "Compare 20 trials" in html and "1 more than the limit of 20." in html
-    assert "20 trials are compared already" in html
+    assert "20 trials is the limit" in html
 
 
 def test_deleted_trials_and_broken_words_are_told_and_the_rest_stays(client, viewer, project):

@@ -101,7 +101,7 @@ def test_what_is_changed_after_the_review_is_reviewed_again(client, editor, runn
     ).group(1)
     fields[row_field(fields, "units", "max")] = "128"
     answer = client.post(address(running), fields | {"confirmed": mark})
-    assert answer.status_code == 200 and "What saving will do" in answer.content.decode()
+    assert answer.status_code == 200 and "Effect of saving" in answer.content.decode()
     assert running.space_versions.count() == 1
 
 
@@ -188,7 +188,7 @@ def test_queued_configurations_outside_are_counted_and_withdrawn(client, owner, 
     _, fields = open_page(client, running)
     fields[row_field(fields, "units", "max")] = "256"
     html = client.post(address(running), fields).content.decode()
-    assert "1 of 2 configurations queued by hand will be withdrawn" in html
+    assert "1 of 2 queued configurations will be withdrawn" in html
     mark = re.search(r'name="confirmed" value="(\w+)"', html).group(1)
     client.post(address(running), fields | {"confirmed": mark})
     kept = QueuedConfiguration.objects.get(withdrawn=None)
@@ -199,7 +199,7 @@ def test_fewer_trials_than_were_made_are_told_before_they_are_saved(client, edit
     client.force_login(editor)
     _, fields = open_page(client, running)
     html = client.post(address(running), fields | {"max_trials": "5"}).content.decode()
-    assert "12 trials were made already: the budget becomes 12" in html
+    assert "12 trials exist already: the budget becomes 12" in html
     mark = re.search(r'name="confirmed" value="(\w+)"', html).group(1)
     client.post(address(running), fields | {"max_trials": "5", "confirmed": mark})
     running.refresh_from_db()

@@ -48,13 +48,13 @@ def test_each_step_of_a_configuration_is_told(client, editor, search):
 
     (queued,) = queue_by_hand(search, [values], by=editor)
     told = ask(client, search, cursor).json()
-    assert "Queued by hand" in told["html"]
+    assert "Queued manually" in told["html"]
     assert "units 416" in told["html"]
     assert "csrfmiddlewaretoken" in told["html"]
     assert "By hand: 0 of 1 tried" in told["html"]
 
     withdraw(search, queued.pk, by=editor)
-    assert "Queued by hand" not in ask(client, search, told["cursor"]).json()["html"]
+    assert "Queued manually" not in ask(client, search, told["cursor"]).json()["html"]
 
     take_turn(search.pk, make_seat())
     search.refresh_from_db()

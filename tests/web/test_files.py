@@ -66,7 +66,7 @@ def test_a_model_that_was_not_kept_is_gone_with_a_reason(client, viewer, experim
     assert answer.status_code == 410
     assert "A person deleted it" in answer.content.decode()
     page = client.get(at("trials:detail", experiment, gone.number)).content.decode()
-    assert "Its model was not kept." in page
+    assert "The model was not kept." in page
     assert at("trials:download", experiment, gone.number) not in page
     best = experiment.best_trial.number
     assert client.get(at("trials:download", experiment, best)).status_code == 202

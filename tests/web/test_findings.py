@@ -87,9 +87,9 @@ def test_words_of_a_finding_are_escaped_and_an_empty_picture_is_none(client, vie
 
 def test_a_search_that_was_not_looked_at_says_so(client, viewer, experiment):
     client.force_login(viewer)
-    assert "Not looked at yet" in page(client, "findings", experiment.code).content.decode()
+    assert "Not checked yet" in page(client, "findings", experiment.code).content.decode()
     record_look(experiment.pk, Looked(12, 0, 1, scheduled=True), (), ALL)
-    assert "Nothing stands out" in page(client, "findings", experiment.code).content.decode()
+    assert "No findings" in page(client, "findings", experiment.code).content.decode()
 
 
 def test_a_dismissal_needs_a_reason_and_keeps_what_was_typed(client, editor, experiment):

@@ -80,7 +80,7 @@ def test_the_models_of_a_small_search_are_asked_by_a_worker(client, send, projec
     for tab in ("detail", "winner", "analysis"):
         assert client.get(reverse(f"experiments:{tab}", args=[experiment.code])).status_code == 200
     winner = reverse("experiments:winner", args=[experiment.code])
-    assert "A worker is asking the models" in client.get(winner).content.decode()
+    assert "A worker is computing the recommendation" in client.get(winner).content.decode()
     jobs.name_winner(experiment.pk)
     experiment.refresh_from_db()
     assert experiment.winner["scored"] == AT_ONCE
@@ -218,7 +218,7 @@ def test_a_heavy_file_is_looked_at_by_a_worker_and_then_imported(client, send, d
     jobs.run_import(waiting_file())
     seen = client.get(address)
     page = seen.content.decode()
-    assert "What is in it" in page and 'value="Mine"' in page and 'id="import-progress"' in page
+    assert "Contents" in page and 'value="Mine"' in page and 'id="import-progress"' in page
     assert seen.context["search"].count == 20 and len(page) < 50_000
     assert not Experiment.objects.exists()
     queue(SHORT).empty()

@@ -150,8 +150,8 @@ def test_it_offers_nothing_that_runs(client, project, editor):
     assert "its data and model are not on this site" in response.content.decode()
     failed = experiment.trials.filter(state="failed").first()
     page = client.get(reverse("trials:detail", args=[experiment.code, failed.number]))
-    assert "Put back" not in page.content.decode()
-    assert "Edit and try" not in page.content.decode()
+    assert "Requeue" not in page.content.decode()
+    assert "Edit and queue" not in page.content.decode()
 
 
 def test_the_export_page_gives_a_project_and_says_how_to_go_on(client, project, viewer):

@@ -105,5 +105,5 @@ def test_a_check_lists_each_rule_with_the_line_of_what_broke_it(project, client,
     parts = [rule | {"name": "stays inside", "passed": True}, rule | broken]
     record_checks(version.pk, {"parts": parts, "problem": "", "line": 0, "traceback": ""})
     page = client.get(address).content.decode()
-    assert "<h2>Rules</h2>" in page and "stays inside" in page
+    assert "<h2>Requirements</h2>" in page and "stays inside" in page
     assert '<a href="#line-12">line 12</a>, KeyError: &lt;b&gt;' in page

@@ -54,7 +54,7 @@ def test_an_empty_project_shows_a_quiet_sentence_and_nothing_else(client, addres
     html = response.content.decode()
     assert ticked(response) == []
     assert "No search of this project has a scored trial yet" in html
-    assert "Take none" not in html
+    assert "Clear selection" not in html
     assert "learn from them" not in html
 
 
@@ -65,7 +65,7 @@ def test_the_newest_three_of_the_same_model_are_ticked_and_said(client, address,
     html = response.content.decode()
     assert "earlier 3, earlier 2 and earlier 1 are ticked: of the project’s searches" in html
     assert "4 of the 4 scored trials of earlier 3 carry over." in html
-    assert "Take none" in html
+    assert "Clear selection" in html
 
 
 @pytest.mark.parametrize("why", ["runs", "few", "archived", "other task", "other space", "draft"])

@@ -77,7 +77,7 @@ def test_a_block_of_another_experiment_of_the_project_is_frozen_as_it_is_saved(
     fields = opened(as_editor, report)
     fields |= {"add-kind": "trials", "add-experiment": str(other.code)}
     _, html = send(as_editor, report, fields, "add")
-    assert "Freeze when I save" in html
+    assert "Snapshot when saved" in html
     answer, _ = send(as_editor, report, fields_of(html))
     assert answer.status_code == 302
     assert {each.experiment for each in report.snapshots.all()} == {

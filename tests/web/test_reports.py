@@ -22,7 +22,7 @@ from tests.web.report_pages import page
 def test_one_click_makes_a_report_that_stays_as_it_was(as_editor, reported, editor):
     html = as_editor.get(reverse("experiments:detail", args=[reported.code])).content.decode()
     address = reverse("reports:make", args=[reported.code])
-    assert f'action="{address}"' in html and "Make a report" in html
+    assert f'action="{address}"' in html and "Create report" in html
     answer = as_editor.post(address, follow=True)
     report = Report.objects.get()
     assert answer.redirect_chain[-1][0] == page(report)
@@ -107,7 +107,7 @@ def test_an_experiment_with_nothing_to_tell_makes_a_page(as_editor, project, edi
     experiment = make_experiment(project, name=name, trials=trials, max_trials=3, by=editor)
     as_editor.post(reverse("reports:make", args=[experiment.code]))
     html = as_editor.get(page(Report.objects.get())).content.decode()
-    assert "No winner was named yet" in html and "<b>" not in html.split("<main", 1)[1]
+    assert "No winner yet" in html and "<b>" not in html.split("<main", 1)[1]
 
 
 def test_a_live_block_of_an_experiment_that_is_gone_says_so(as_editor, report):

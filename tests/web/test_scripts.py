@@ -94,9 +94,9 @@ def test_the_objective_is_asked_for_and_the_answer_lets_the_search_go_on(
 ):
     experiment, script = connected(project, editor, space=SPACE, objective="")
     script.run(val_loss=0.4, profit=7.0, val_accuracy=0.9)
-    assert "Which metric counts?" in shown(as_editor, experiment)
+    assert "Objective" in shown(as_editor, experiment)
     overview = as_editor.get(page_of(experiment, "detail")).content.decode()
-    assert "Choose which metric counts" in overview
+    assert "Choose the objective" in overview
     choose = page_of(experiment, "choose-objective")
     for refused in ({"objective": "rmse"}, {"objective": "profit"}):
         as_editor.post(choose, refused)
@@ -106,7 +106,7 @@ def test_the_objective_is_asked_for_and_the_answer_lets_the_search_go_on(
     experiment.refresh_from_db()
     assert (experiment.objective, experiment.direction) == ("val_accuracy", "maximize")
     assert experiment.state == Experiment.State.QUEUED
-    assert "Which metric counts?" not in shown(as_editor, experiment)
+    assert "Objective" not in shown(as_editor, experiment)
     assert script.create().status == "RUNNING"
 
 
@@ -123,7 +123,7 @@ def test_a_trial_without_curves_says_so_and_counts_no_epochs(as_editor, project,
     script.run(0.7)
     address = reverse("trials:detail", args=[experiment.code, 0])
     page = as_editor.get(address).content.decode()
-    assert "Its script recorded no values after each epoch" in page
+    assert "Its script recorded no values per epoch" in page
     assert "<small>not recorded</small>" in page
     assert "<learning-curves" not in page
     assert "Keras_tuner" not in page and "<dt>Worker</dt>" not in page

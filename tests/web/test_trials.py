@@ -24,7 +24,7 @@ def test_a_completed_trial_shows_everything_about_it(client, viewer, project):
     other = next(n for n in range(5) if n != best)
     html = page(client, viewer, experiment, other).content.decode()
     assert f"<title>Trial {other} · mnist-dense · Tuning Site</title>" in html
-    assert "learning_rate" in html and f"beside trial {best}, the best" in html
+    assert "learning_rate" in html and f"compared with trial {best}, the best" in html
     assert html.count("data-execution=") == 2 and "fused" in html
     assert "def build_model" in html and "keras.Sequential" in html
     assert "execution 2 of 2" in html
@@ -94,7 +94,7 @@ def test_a_failed_trial_can_be_put_back_in_the_queue(client, editor, project, qu
     client.force_login(editor)
     assert client.post(address(experiment, 0, "requeue")).status_code == 302
     assert experiment.trials.get(number=0).state == "waiting"
-    assert "the next free slot takes it" in page(client, editor, experiment, 0).content.decode()
+    assert "for the next free slot" in page(client, editor, experiment, 0).content.decode()
 
 
 def test_a_running_trial_is_asked_to_stop(client, editor, project, queues):
@@ -195,7 +195,7 @@ def test_a_confirmed_trial_that_was_set_aside_can_be_taken_back(client, editor, 
         repeats=search.trials.get(number=0), set_aside="Wrong data"
     )
     text = page(client, editor, run, 1).content.decode()
-    assert "Set aside: <bdi>Wrong data</bdi>" in text and "Take back" in text
+    assert "Set aside: <bdi>Wrong data</bdi>" in text and "Include again" in text
     assert "again with fresh seeds" not in text
 
 
@@ -208,8 +208,10 @@ def test_a_repeat_and_its_first_trial_name_each_other(client, editor, project):
         set_aside="It trains trial 0 again, and its score counts there.",
     )
     text = page(client, editor, experiment, 3).content.decode()
-    assert f'It trains <a href="{address(experiment, 0)}">trial 0</a> again' in text
-    assert "Take back" not in text and "Set aside:" not in text
+    assert (
+        f'Re-evaluation of <a href="{address(experiment, 0)}">trial 0</a> with fresh seeds' in text
+    )
+    assert "Include again" not in text and "Set aside:" not in text
     text = page(client, editor, experiment, 0).content.decode()
-    assert f'<dt>Trained again</dt><dd><a href="{address(experiment, 3)}">trial 3</a>' in text
+    assert f'<dt>Re-evaluations</dt><dd><a href="{address(experiment, 3)}">trial 3</a>' in text
     assert "Trained again" not in page(client, editor, experiment, 1).content.decode()

@@ -148,7 +148,7 @@ def test_the_page_shows_what_was_taken_over(
     response = client.get(reverse("experiments:detail", args=[experiment.code]))
     assert response.status_code == status
     html = response.content.decode()
-    assert ("Taken over" in html) is (status == 200)
+    assert ("Warm start" in html) is (status == 200)
     if status == 200:
         sources = response.context["elsewhere"].warm.sources
         assert [(each.found, each.fitting) for each in sources] == [(4, 4), (2, 1)]
@@ -162,7 +162,7 @@ def test_the_page_shows_what_was_taken_over(
 
 def test_a_page_without_a_warm_start_says_nothing_of_it(client, earlier):
     html = client.get(reverse("experiments:detail", args=[earlier.code])).content.decode()
-    assert "Taken over" not in html
+    assert "Warm start" not in html
 
 
 def test_the_list_asks_the_same_number_of_times_whatever_its_length(

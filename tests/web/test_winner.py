@@ -70,4 +70,4 @@ def test_a_trials_page_tells_what_was_expected(client, viewer, project):
     )
     html = page(client, viewer, "trials:detail", experiment.code, 1)
     assert "Why this configuration: explore." in html and "Little is known here." in html
-    assert "Predicted" in html and "± 0.01" in html and "a surprise" in html
+    assert "Predicted" in html and "± 0.01" in html and "more than expected" in html

@@ -41,9 +41,9 @@ def test_it_says_who_won_by_how_much_and_what_cannot_be_said(client, viewer, sea
     assert "in 3 fits (95 % interval), the pick out of 4 trials." in html
     assert "Always the most frequent class" in html and "Linear model" in html
     assert "A confirmation with fresh seeds tells how much." in html
-    assert "Nobody has looked at these rows" in html
-    assert "Confirm them" not in html, "a viewer starts nothing"
-    assert "Only an owner of the project can open it." in html
+    assert "Not revealed: no score on these rows exists yet" in html
+    assert "Confirm" not in html, "a viewer starts nothing"
+    assert "Only a project owner can reveal the test score." in html
 
 
 def test_runs_that_follow_are_shown_while_they_wait_and_when_they_are_done(client, owner, search):
@@ -161,7 +161,7 @@ def test_a_winner_with_the_default_values_is_not_compared_with_itself(
         run_search(run, make_seat())
     html = page_of(client, viewer, search)
     assert "Its values are the default ones." in html
-    assert "the winner itself" in html
+    assert "is the winner" in html
     assert "There was no other trial to compare it with." in html
     assert "the only trial." in html and "out of 1 trials" not in html
     assert "better than the default values" not in html and "the default values by" not in html

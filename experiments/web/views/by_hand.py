@@ -143,7 +143,7 @@ def _queue(
     except services.AlreadyThere as refusal:
         refused = Refused(general=str(refusal), known=refusal.number, repeats=True)
         if sent.is_list:
-            text = f"Row {refusal.place + 1}: {refusal} Change it, or tick “Run it again”."
+            text = f"Row {refusal.place + 1}: {refusal} Change it, or tick “Allow duplicates”."
             refused = replace(refused, general="", several=text)
         return [], refused
     except services.NoRoom as refusal:

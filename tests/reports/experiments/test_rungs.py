@@ -102,7 +102,7 @@ def test_a_trial_tells_why_it_was_pruned(project, owner, client):
     assert "Paused at epoch 1" in page
     Trial.objects.filter(experiment=experiment, number=2).update(state="paused")
     page = client.get(reverse("trials:detail", args=[experiment.code, 2])).content.decode()
-    assert "Held at a rung." in page
+    assert "Paused at a rung." in page
 
 
 def test_an_experiment_without_a_pruner_has_no_table(project, owner, client):

@@ -50,7 +50,7 @@ def test_executions_and_parts_are_numbered_as_on_the_trials_page(project, protoc
 
 def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
     protocol = Protocol("k_fold", folds=3)
-    assert "Nobody had looked at it" in card_of(project, protocol)
+    assert "Not revealed when this file was created" in card_of(project, protocol)
 
 
 def test_no_test_part_is_none_to_reveal(project):
@@ -68,7 +68,7 @@ def test_a_format_that_is_not_there_is_said_with_the_reason(project):
 def test_a_refit_says_that_nothing_validated_it(project):
     card = card_of(project, Protocol("all_rows", repeats=1, racing=False), scores=(0.25,))
     assert "none validated it" in card
-    assert "`sample/` holds rows that it was trained on" in card
+    assert "`sample/` holds rows it was trained on" in card
 
 
 def test_every_look_at_the_test_part_is_told(project, owner):
@@ -100,7 +100,7 @@ def test_further_objectives_stand_beside_the_main_one(project):
 
 def test_no_other_value_stands_under_the_test_part(project):
     card = card_of(project, Protocol("k_fold", folds=3))
-    before, locked = card.split("### Locked test part")
+    before, locked = card.split("### Locked test set")
     assert "| Metric at the best epoch | Value |" in before
     assert "|" not in locked.split("## Hyperparameters")[0]
 

@@ -164,7 +164,7 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
         "log": caplog.text.encode(),
         "printed": (printed.out + printed.err).encode(),
     }
-    assert "Nobody has looked at these rows" in told["experiments:winner"].decode()
+    assert "Not revealed: no score on these rows exists yet" in told["experiments:winner"].decode()
     assert {"trials:predictions", "trials:prediction-plots", "chart_data:history"} < told.keys()
     assert {"reports:detail", "reports:data", "reports:edit"} < told.keys()
     assert b"nobody has looked at the locked test" in told["reports:detail"]
@@ -186,7 +186,7 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     assert holding(later, numbers) == [], "what was frozen before the look stays without it"
 
     html = client.get(reverse("experiments:winner", args=[search.code])).content.decode()
-    assert "First look" in html and "“Done.”" in html
+    assert "First reveal" in html and "“Done.”" in html
     assert "locked test rows: 0." in html
     after = {"winner": html.encode(), **records(), **admin_pages(client)}
     found = holding(after, numbers)

@@ -11,7 +11,7 @@ from experiments.services.trials.set_aside import LONGEST, set_aside, take_back
 from tests.examples import make_experiment
 
 pytestmark = pytest.mark.usefixtures("queues")
-WHY = "The data was shifted that night"
+WHY = "Trained with the wrong data"
 
 
 @pytest.fixture
