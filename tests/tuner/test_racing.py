@@ -49,7 +49,7 @@ def test_the_hopeless_trial_is_spared_its_last_folds(project, owner):
     assert experiment.trials.get(number=3).state == Trial.State.COMPLETED
     assert experiment.best_trial.number == 3
     assert raced_words(experiment, 5) == (
-        "Fold racing spared 4 of 25 fits: 1 trial could not win any more."
+        "Fold racing skipped 4 of 25 executions of 1 trial that could not win."
     )
     assert broken_invariants() == {}
 

@@ -27,7 +27,7 @@ def config(html):
 @pytest.mark.parametrize("trials", [0, 1])
 def test_with_fewer_than_two_finished_trials_it_says_so(client, viewer, project, trials):
     html = page(client, viewer, make_experiment(project, trials=trials)).content.decode()
-    assert f"Two finished trials are needed; {trials} so far" in html
+    assert f"Analysis needs 2 finished trials; {trials} so far" in html
     assert "analysis-config" not in html
 
 

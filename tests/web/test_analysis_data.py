@@ -119,8 +119,8 @@ def test_an_experiment_of_the_same_split_is_drawn_and_others_say_why_not(seen, p
     report = read(seen, "distribution", own, **{"with": f"{same.code},{split.code},nonsense"})
     unlike = {other["code"]: other["unlike"] for other in report["others"]}
     assert unlike[str(same.code)] == ""
-    assert "split differs" in unlike[str(split.code)]
-    assert "another protocol" in unlike[str(folds.code)]
+    assert "different split" in unlike[str(split.code)]
+    assert "different protocol" in unlike[str(folds.code)]
     assert str(own.code) not in unlike
     (drawn,) = report["drawn"]
     assert drawn["code"] == str(same.code) and drawn["scores"] == sorted(drawn["scores"])

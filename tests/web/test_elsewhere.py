@@ -51,7 +51,7 @@ def test_each_step_of_a_configuration_is_told(client, editor, search):
     assert "Queued manually" in told["html"]
     assert "units 416" in told["html"]
     assert "csrfmiddlewaretoken" in told["html"]
-    assert "By hand: 0 of 1 tried" in told["html"]
+    assert "Added manually: 0 of 1 run" in told["html"]
 
     withdraw(search, queued.pk, by=editor)
     assert "Queued manually" not in ask(client, search, told["cursor"]).json()["html"]
@@ -59,7 +59,7 @@ def test_each_step_of_a_configuration_is_told(client, editor, search):
     take_turn(search.pk, make_seat())
     search.refresh_from_db()
     told = ask(client, search, told["cursor"]).json()
-    assert "By hand: 1 of 1 tried" in told["html"]
+    assert "Added manually: 1 of 1 run" in told["html"]
     assert ask(client, search, told["cursor"]).status_code == 204
 
 

@@ -86,11 +86,11 @@ def test_a_further_objective_that_cant_be_is_named_at_its_field(client, address,
 def test_the_page_says_what_several_objectives_change(client, project, version):
     assert preview(client, project, version)["says"]["objectives"] == ""
     answer = preview(client, project, version, more_objective_1="latency_1_ms")
-    assert "Pruning and racing look at it alone, so they are off." in answer["says"]["objectives"]
-    assert "its calls are timed" in answer["says"]["objectives"]
+    assert "Pruning and fold racing are off." in answer["says"]["objectives"]
+    assert "Latency is measured" in answer["says"]["objectives"]
     assert answer["says"]["pruner"].startswith("Off with several objectives")
     assert "Winner tab shows the front" in answer["says"]["objectives"]
-    assert "val_accuracy; latency of 1 row, ms. No pruning, no racing." in answer["html"]
+    assert "val_accuracy; latency of 1 row, ms. No pruning, no fold racing." in answer["html"]
     twice = {"more_objective_1": "latency_1_ms", "more_objective_2": "latency_1_ms"}
     [problem] = preview(client, project, version, **twice)["problems"]
     assert (problem["field"], problem["label"]) == ("more_objective_2", "Third objective")

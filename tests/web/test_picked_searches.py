@@ -63,8 +63,8 @@ def test_the_newest_three_of_the_same_model_are_ticked_and_said(client, address,
     response = opened(client, address, data=version.pk)
     assert ticked(response) == ["earlier 3", "earlier 2", "earlier 1"]
     html = response.content.decode()
-    assert "earlier 3, earlier 2 and earlier 1 are ticked: of the project’s searches" in html
-    assert "4 of the 4 scored trials of earlier 3 carry over." in html
+    assert "earlier 3, earlier 2 and earlier 1 are selected: most similar" in html
+    assert "4 of the 4 scored trials of earlier 3 are reused." in html
     assert "Clear selection" in html
 
 
@@ -127,7 +127,7 @@ def test_a_clone_keeps_what_its_origin_started_from(client, address, version, pr
     warm = run_search(Experiment.objects.get(name="Warm"), make_seat(), turns=60)
     page = client.get(reverse("experiments:clone", args=[warm.code]))
     assert ticked(page) == ["earlier 0"]
-    assert "of the project’s searches" not in page.content.decode()
+    assert "most similar to this search" not in page.content.decode()
 
 
 def test_a_method_that_learns_nothing_ticks_none_and_says_so(client, version, earlier):
@@ -135,7 +135,7 @@ def test_a_method_that_learns_nothing_ticks_none_and_says_so(client, version, ea
     Experiment.objects.filter(pk=one.pk).update(plan=one.plan | {"sampler": "random"})
     page = client.get(reverse("experiments:clone", args=[one.code]))
     assert ticked(page) == []
-    assert "None is ticked, because Random search learns nothing" in page.content.decode()
+    assert "None is selected: Random search does not learn" in page.content.decode()
 
 
 def test_the_preview_says_when_the_chosen_method_learns_nothing(client, project, version, earlier):
@@ -143,7 +143,7 @@ def test_the_preview_says_when_the_chosen_method_learns_nothing(client, project,
     address = reverse("experiments:preview", args=[project.slug])
     fields = posted(version, warm_experiments=["", str(one.code)])
     words = client.post(address, fields | {"sampler": "grid"}).json()["says"]["warm"]
-    assert "Grid search learns nothing from them: it only tries" in words
+    assert "Grid search does not learn from them: it only runs" in words
     words = client.post(address, fields | {"sampler": "bayesian"}).json()["says"]["warm"]
     assert "learns nothing" not in words
 

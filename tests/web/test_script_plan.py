@@ -17,7 +17,7 @@ def test_what_a_script_filled_in_is_one_sentence():
     assert words_of(SEARCH) == [
         (
             "Filled in from the script: val_accuracy, 10 trials, 3 executions each, 20% for validation, "
-            "30 epochs of batches of 32. All of it may be changed."
+            "30 epochs of batches of 32. You can change all values."
         )
     ]
 
@@ -25,7 +25,7 @@ def test_what_a_script_filled_in_is_one_sentence():
 def test_validation_data_of_its_own_is_told():
     plan = {"objective": "val_loss", "budget": {"max_trials": 1}, "protocol": {"repeats": 1}}
     words = words_of({"kind": "fit", "plan": plan, "own_validation": True})
-    assert words[0] == "Filled in from the script: val_loss, 1 trial. All of it may be changed."
+    assert words[0] == "Filled in from the script: val_loss, 1 trial. You can change all values."
     assert "data of its own" in words[1]
 
 

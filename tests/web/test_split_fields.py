@@ -72,10 +72,13 @@ def test_a_small_data_set_is_cut_into_folds_and_one_with_a_tiny_class_into_fewer
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"protocol_kind": "k_fold", "repeats": "2"}, "5 folds × 2 seeds = 10 fits a trial."),
-        ({"protocol_kind": "subsampling", "rounds": "4"}, "4 rounds = 4 fits a trial."),
-        ({"protocol_kind": "holdout", "repeats": "3"}, "3 seeds = 3 fits a trial."),
-        ({"protocol_kind": "holdout"}, "1 fit a trial."),
+        (
+            {"protocol_kind": "k_fold", "repeats": "2"},
+            "5 folds × 2 repeats = 10 executions per trial.",
+        ),
+        ({"protocol_kind": "subsampling", "rounds": "4"}, "4 rounds = 4 executions per trial."),
+        ({"protocol_kind": "holdout", "repeats": "3"}, "3 repeats = 3 executions per trial."),
+        ({"protocol_kind": "holdout"}, "1 execution per trial."),
         ({"protocol_kind": "k_fold", "folds": "1"}, ""),
     ],
 )
@@ -97,7 +100,7 @@ def test_the_form_says_how_long_a_trial_takes_where_the_like_has_run(client, pro
     trial.executions.create(index=0, part=0, repeat=0, seed=0, state=state, seconds=84.0, epochs=3)
     fields = {"protocol_kind": "k_fold", "repeats": "2"}
     words = preview(client, project, version, fields).json()["says"]["protocol"]
-    assert words == "5 folds × 2 seeds = 10 fits a trial, about 14 min each trial."
+    assert words == "5 folds × 2 repeats = 10 executions per trial, about 14 min per trial."
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_the_legend_counts_rows_as_they_were_dealt():
     keys = {key.label: key.rows for key in drawn.keys}
     assert keys["Locked test"] == "24"
     assert keys["Training"] == "18–78"
-    assert keys["In another part only"] == "0–57"
+    assert keys["Used in other splits only"] == "0–57"
     assert "in the order of key" in drawn.about
 
 

@@ -154,10 +154,10 @@ def test_the_page_shows_what_was_taken_over(
         assert [(each.found, each.fitting) for each in sources] == [(4, 4), (2, 1)]
         assert all(each.belief is not None for each in sources)
         assert "units: " in sources[1].left_out
-        assert "By hand: 1 of 1 tried" in html
+        assert "Added manually: 1 of 1 run" in html
         trial = client.get(reverse("trials:detail", args=[experiment.code, 0])).content.decode()
         assert "by hand" in trial
-        assert "Put in by hand." in trial
+        assert "Added manually." in trial
 
 
 def test_a_page_without_a_warm_start_says_nothing_of_it(client, earlier):

@@ -38,9 +38,9 @@ def test_it_says_who_won_by_how_much_and_what_cannot_be_said(client, viewer, sea
     html = page_of(client, viewer, search)
     winner = search.recommended_trial
     assert f"trial {winner.number} of “Digits” reached val_accuracy" in html
-    assert "in 3 fits (95 % interval), the pick out of 4 trials." in html
-    assert "Always the most frequent class" in html and "Linear model" in html
-    assert "A confirmation with fresh seeds tells how much." in html
+    assert "over 3 executions (95 % interval), selected from 4 trials." in html
+    assert "Majority class" in html and "Linear model" in html
+    assert "Confirm the top trials with fresh seeds to measure by how much." in html
     assert "Not revealed: no score on these rows exists yet" in html
     assert "Confirm" not in html, "a viewer starts nothing"
     assert "Only a project owner can reveal the test score." in html
@@ -160,9 +160,9 @@ def test_a_winner_with_the_default_values_is_not_compared_with_itself(
     for run in search.follow_ups.all():
         run_search(run, make_seat())
     html = page_of(client, viewer, search)
-    assert "Its values are the default ones." in html
+    assert "It is the default configuration." in html
     assert "is the winner" in html
-    assert "There was no other trial to compare it with." in html
+    assert "There is no other trial to compare it with." in html
     assert "the only trial." in html and "out of 1 trials" not in html
     assert "better than the default values" not in html and "the default values by" not in html
 

@@ -75,15 +75,17 @@ def unlike_words(one: Experiment, other: Experiment) -> str:
     the same rows in the same parts.
     """
     if one.is_elsewhere or other.is_elsewhere:
-        return "run elsewhere: its data and split are not known"
+        return "run elsewhere: data and split not recorded"
     if one.dataset_version_id != other.dataset_version_id:
-        return f"other data: {other.dataset_version.dataset.name} v{other.dataset_version.number}"
+        return (
+            f"different data: {other.dataset_version.dataset.name} v{other.dataset_version.number}"
+        )
     if protocol_words(one) != protocol_words(other):
-        return f"another protocol: {protocol_words(other)}"
+        return f"different protocol: {protocol_words(other)}"
     if one.split_hash != other.split_hash:
-        return "other rows were trained on and judged: its split differs"
+        return "different split"
     if (one.score_rule, one.expression) != (other.score_rule, other.expression):
-        return "the score is taken in another way"
+        return "different trial score or expression"
     return ""
 
 

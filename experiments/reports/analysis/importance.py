@@ -186,10 +186,10 @@ def _why_not(found: Importance, first: str, second: str) -> str:
     known = {row.name for row in found.space.searched}
     for name in (first, second):
         if name not in known:
-            return f"The space has no hyperparameter {name} that is searched."
+            return f"{name} is not a tuned hyperparameter of the space."
     states = {study.state for study in found.studies if {first, second} & {*study.names}}
     if "few" in states or found.used < LEAST_TRIALS:
-        return f"{LEAST_TRIALS} trials with a score are needed in which both are active."
+        return f"The contour needs {LEAST_TRIALS} scored trials in which both hyperparameters are active."
     if "equal" in states:
         return "All trials have the same score."
     return f"Too few trials have both {first} and {second}, or one of them never varies."

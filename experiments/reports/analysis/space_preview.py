@@ -77,7 +77,7 @@ class SpacePreview:
         if self.searched == 0:
             return "one configuration"
         if self.size is None:
-            return "endless: a range has no step"
+            return "continuous"
         if self.size < 1_000_000:
             return f"{self.size:,} configurations"
         if self.size < 1_000_000_000:

@@ -10,11 +10,11 @@ from experiments.reports.experiments.head import protocol_words
 
 Judged = tuple[Experiment, str]  # an experiment, and the hash of the split that was judged by
 RESPECTED: Final = {
-    "none": "classes not kept in shares",
-    "classes": "classes kept in shares",
-    "groups": "groups kept together",
-    "stratified_groups": "groups kept together, classes in shares",
-    "time": "in order of time",
+    "none": "not stratified",
+    "classes": "stratified",
+    "groups": "grouped",
+    "stratified_groups": "grouped and stratified",
+    "time": "time-ordered",
 }
 
 
@@ -77,7 +77,7 @@ def likeness(judged: Sequence[Judged]) -> Likeness:
     resampled = all(protocol.overlap > 0 for protocol in protocols)
     same_rules = all(len(set(values)) == 1 for _, values, _ in aspects[:2])
     if other_parts and same_rules and not resampled:  # else it follows from data or protocol
-        aspects.insert(2, ("Split", splits, [f"rows dealt as {split[:8]}" for split in splits]))
+        aspects.insert(2, ("Split", splits, [f"hash {split[:8]}" for split in splits]))
     unlike = tuple(
         Unlike(what, _told(values, words), tuple(value == values[0] for value in values))
         for what, values, words in aspects
@@ -93,7 +93,7 @@ def likeness(judged: Sequence[Judged]) -> Likeness:
 def data_words(experiment: Experiment) -> str:
     """The dataset and its version."""
     if experiment.is_elsewhere:
-        return f"not known: {experiment.name} ran elsewhere"
+        return f"not recorded: {experiment.name} ran elsewhere"
     version = experiment.dataset_version
     return f"{version.dataset.name} v{version.number}"
 
@@ -108,7 +108,7 @@ def _data_key(experiment: Experiment) -> str:
 def rule_words(experiment: Experiment) -> str:
     """How its trials are judged, short enough for a chip."""
     if experiment.is_elsewhere:
-        return "not known: run elsewhere"
+        return "not recorded: run elsewhere"
     return protocol_words(experiment)
 
 
@@ -120,17 +120,15 @@ def _judges_itself(experiment: Experiment) -> bool:
 def _rules(experiment: Experiment, protocol: Protocol) -> str:
     """All that decides who is judged on what; racing only ends a trial sooner."""
     if _judges_itself(experiment):
-        return (
-            f"{protocol_words(experiment)}, as version {experiment.hypermodel_version_id} has it"
-        )
+        return f"{protocol_words(experiment)}, validation rows of version {experiment.hypermodel_version_id}"
     respected = RESPECTED[protocol.respecting]
     share = protocol.locked_test_share
     test = (
-        "its own test part"
+        "the dataset's test set"
         if share is None
-        else f"{share:.0%} locked"
+        else f"{share:.0%} locked test set"
         if share
-        else "no test part"
+        else "no test set"
     )
     return f"{protocol.words}, {respected}, {test}"
 

@@ -52,7 +52,7 @@ def _by_part(columns: Sequence[Compared]) -> Iterator[Line]:
     metric = columns[0].experiment.objective
     found = [column.measured.get(metric, {}) for column in columns]
     for fold, repeat in sorted({part for each in found for part in each}):
-        name = f"{metric}, part {fold + 1}, seed {repeat + 1}"
+        name = f"{metric}, split {fold + 1}, repeat {repeat + 1}"
         yield [name, *(_cell(each.get((fold, repeat))) for each in found)]
 
 

@@ -143,12 +143,12 @@ def _why(base: Compared, other: Compared, metric: str) -> str:
     """Why two trials can't be tested against each other."""
     for column in (base, other):
         if not column.measured.get(metric):
-            return f"{column.label} has no finished fit with a score."
+            return f"{column.label} has no completed execution with a score."
     if base.executions < 2:
-        return "One fit a trial: chance can't be told from skill. More folds or seeds would tell."
+        return "One execution per trial: no significance test possible. Use folds or repeats."
     if base.trial.split_hash != other.trial.split_hash:
-        return "They share no part, and one of them has a single finished fit."
-    return "They share fewer than two finished parts."
+        return "They share no split, and one of them has only one completed execution."
+    return "They share fewer than two completed splits."
 
 
 def _ends(lines: Sequence[HeldAgainst]) -> tuple[float, float]:
@@ -176,7 +176,9 @@ def _sentences(base: str, lines: Sequence[HeldAgainst], unit: str) -> tuple[str,
         ns = {line.apart.n if line.apart and line.apart.is_paired else None for line in tied}
         n = ns.pop() if len(ns) == 1 else None
         where = f" on these {n} {unit}" if n else ""
-        found.append(f"{_listed([line.name for line in tied])} can't be told from {base}{where}.")
+        found.append(
+            f"{_listed([line.name for line in tied])}: no significant difference to {base}{where}."
+        )
     untested = [line.name for line in lines if line.verdict == "untested"]
     if untested and len(untested) < len(lines):
         found.append(f"{_listed(untested)} could not be tested.")
@@ -195,8 +197,8 @@ def _clear(base: str, verdict: str, lines: Sequence[HeldAgainst]) -> list[str]:
 def _after_looks(base: str, line: HeldAgainst, apart: Difference) -> str:
     """One whose interval leaves 0 out by itself, which the number of looks takes back."""
     return (
-        f"{_first(line.name)} lies {spread(abs(apart.mean))} from {base}, but of so many looks one "
-        f"as clear is to be expected by luck (p = {figures(line.p, 2)} adjusted)."
+        f"{_first(line.name)} differs by {spread(abs(apart.mean))} from {base}: not significant after "
+        f"correction for multiple comparisons (p = {figures(line.p, 2)} adjusted)."
     )
 
 

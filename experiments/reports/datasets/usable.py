@@ -37,7 +37,7 @@ class DataChoice:
         """Size, inputs, task and test part in a line."""
         parts = [self._inputs(), self._task()]
         if self.schema.test_rows:
-            parts.append(f"test part locked ({self.schema.test_rows:,})")
+            parts.append(f"locked test set ({self.schema.test_rows:,})")
         return " · ".join(parts)
 
     def _inputs(self) -> str:

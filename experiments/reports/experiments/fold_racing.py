@@ -27,4 +27,4 @@ def raced_words(experiment: Experiment, settled: int) -> str:
         return ""
     fits, trials = settled * protocol.executions, spared["trials"]
     who = "1 trial" if trials == 1 else f"{trials:,} trials"
-    return f"Fold racing spared {spared['fits']:,} of {fits:,} fits: {who} could not win any more."
+    return f"Fold racing skipped {spared['fits']:,} of {fits:,} executions of {who} that could not win."

@@ -62,7 +62,7 @@ class EarlierSearch:
         """Why nothing carries over; empty where something does."""
         if self.fitting:
             return ""
-        return self.left_out or "No trial of it has a score yet"
+        return self.left_out or "No scored trials yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _unknown(experiment: Any, codes: list[UUID]) -> EarlierSearch:
         scored=experiment.scored,
         looked_at=0,
         fitting=0,
-        left_out="unknown while the space is in red",
+        left_out="unknown until the space is fixed",
         shared=0,
         chosen=experiment.code in codes,
         about=_about(experiment),
@@ -206,7 +206,7 @@ def _code(text: str) -> UUID | None:
 
 def _words(each: EarlierSearch) -> str:
     if each.refusal:
-        return f"Nothing of {each.name} carries over: {each.refusal}."
+        return f"No trial of {each.name} can be reused: {each.refusal}."
     first = f" first {each.looked_at:,}" if each.looked_at < each.scored else f" {each.scored:,}"
     left = f"; left out: {each.left_out}" if each.left_out else ""
-    return f"{each.fitting:,} of the{first} scored trials of {each.name} carry over{left}."
+    return f"{each.fitting:,} of the{first} scored trials of {each.name} are reused{left}."

@@ -12,7 +12,7 @@ from experiments.search.space.changes import fitting_start
 from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import reasons_in_words, values_in_words
 
-BY_HAND = "Put in by hand."
+BY_HAND = "Added manually."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class TakenOver:
     def lists(self) -> tuple[tuple[str, tuple[Tried, ...]], ...]:
         """The configurations that came from elsewhere, those that are there, under their titles."""
         titled = (
-            ("By hand", self.by_hand),
+            ("Added manually", self.by_hand),
             ("Best configurations of the earlier searches", self.portfolio),
         )
         return tuple(
-            (f"{title}: {sum(each.number is not None for each in one)} of {len(one)} tried", one)
+            (f"{title}: {sum(each.number is not None for each in one)} of {len(one)} run", one)
             for title, one in titled
             if one
         )

@@ -73,7 +73,9 @@ def narrowed_to_brushes(before: Space, brushes: Mapping[str, Region]) -> Narrowi
 def narrowed_to_trials(before: Space, configurations: Sequence[Values]) -> Narrowing:
     """To the smallest ranges that hold all of the configurations. Raises SpaceError."""
     count = len(configurations)
-    basis = f"what the {count:,} selected trials have" if count > 1 else "the one selected trial"
+    basis = (
+        f"the ranges of the {count:,} selected trials" if count > 1 else "the one selected trial"
+    )
     return _narrowing(before, shrink(before, hull(before, configurations)), basis)
 
 
@@ -84,7 +86,7 @@ def _narrowing(before: Space, shrunk: Shrunk, basis: str) -> Narrowing:
             before=row_words(row),
             after=row_words(shrunk.space[row.name])
             if row.name in shrunk.space
-            else "left out: never active",
+            else "dropped: never active",
             note=shrunk.notes.get(row.name, ""),
         )
         for row in before.hyperparameters
@@ -102,7 +104,7 @@ def row_words(row: Hyperparameter) -> str:
         case Choice():
             return _listed(row.choices)
         case Boolean():
-            return "yes, no"
+            return "true, false"
         case Fixed():
             return f"fixed at {_word(row.value)}"
     raise TypeError(row)

@@ -33,7 +33,7 @@ def baseline_rows(search: Experiment) -> tuple[BaselineRow, ...]:
     found: dict[str, BaselineRow] = {}
     for row in rows:
         is_linear = row["recipe"] != search.hypermodel_version_id
-        name = "Linear model" if is_linear else "Default values"
+        name = "Linear model" if is_linear else "Default configuration"
         score = finite(row["score"])
         if score is None:
             continue

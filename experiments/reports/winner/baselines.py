@@ -124,12 +124,12 @@ def _constant(search: Experiment) -> Baseline | None:
         if name not in metrics.values:
             return None
         scores.append(metrics.values[name])
-    words = "the most frequent class" if classes else "the mean of the training rows"
+    words = "majority class" if classes else "mean of the training rows"
     repeats = Protocol.from_dict(search.protocol).repeats
     return Baseline(
-        f"Always {words}",
-        f"always answering {words}",
-        "No model at all.",
+        words.capitalize(),
+        f"the {words}",
+        "The same prediction for every row.",
         "completed",
         (*scores * repeats,),
     )
@@ -149,11 +149,11 @@ def _trained(search: Experiment) -> list[Baseline]:
             is_linear = run.hypermodel_version_id != search.hypermodel_version_id
             found.append(
                 Baseline(
-                    "Linear model" if is_linear else "Default values",
-                    "a linear model" if is_linear else "the default values",
-                    "One layer from the inputs to the answer."
+                    "Linear model" if is_linear else "Default configuration",
+                    "a linear model" if is_linear else "the default configuration",
+                    "One layer from inputs to outputs."
                     if is_linear
-                    else "The model as its template proposes it.",
+                    else "The model with its default hyperparameters.",
                     trial.state,
                     scores_of(trial) if finite(trial.score) is not None else (),
                     run,
@@ -172,5 +172,12 @@ def _defaults(search: Experiment) -> list[Baseline]:
     words = f"Trial {trial.number} of the search."
     scores = scores_of(trial) if finite(trial.score) is not None else ()
     return [
-        Baseline("Default values", "the default values", words, trial.state, scores, trial=trial)
+        Baseline(
+            "Default configuration",
+            "the default configuration",
+            words,
+            trial.state,
+            scores,
+            trial=trial,
+        )
     ]

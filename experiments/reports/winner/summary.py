@@ -30,16 +30,16 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         parts.append(_ties(found))
     parts += _against(found.baselines)
     if found.again:
-        parts.append(f"Trained again with fresh seeds it reached {_scores(found.again)}.")
+        parts.append(f"Re-evaluated with fresh seeds, it reached {_scores(found.again)}.")
     if found.confirmed is not None:
-        parts.append(f"With fresh seeds it reached {_estimate(found.confirmed)}.")
+        parts.append(f"Confirmed with fresh seeds, it reached {_estimate(found.confirmed)}.")
     latest = found.locked.latest
     if latest is not None and latest.trial_id == found.trial.pk:
         schema = DataSchema.from_dict(experiment.dataset_version.schema)
         value = latest.scores.get(tested_metric(name, schema))
         if value is not None:
-            look = "the first look" if latest.number == 1 else f"look {latest.number}"
-            parts.append(f"On {latest.rows:,} locked test rows: {figures(value)} ({look}).")
+            reveal = f"reveal {latest.number}"
+            parts.append(f"On {latest.rows:,} locked test rows: {figures(value)} ({reveal}).")
     return " ".join(parts)
 
 
@@ -50,8 +50,8 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
 
 def _unknown(found: Verdict) -> list[str]:
     return [
-        "How sure the score is: how often each trial ran, and on which rows, is not recorded.",
-        f"That a repeat would reach it: {_luck(found.tried)} is partly luck.",
+        "Uncertainty of the score is unknown: repeats and validation rows of the trials are not recorded.",
+        f"The score is optimistic: it is {_luck(found.tried)}.",
     ]
 
 
@@ -59,36 +59,36 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
     said = []
     if found.executions == 1:
         said.append(
-            f"How sure the score is: it comes from {_fits(found)}. Confirm the best trials, or search "
-            "with folds or several seeds."
+            f"Uncertainty of the score is unknown: it comes from {_runs(found)}. Confirm the top trials, "
+            "or search with folds or repeats."
         )
     elif Protocol.from_dict(experiment.protocol).parts_count == 1:
         said.append(
-            "How another choice of validation rows would change it: the interval holds the noise "
-            "of seeds alone."
+            "The interval covers the noise of seeds only, not the choice of validation rows. Use folds "
+            "to cover both."
         )
     if found.confirmed is None:
         said.append(
-            f"That a repeat would reach it: {_luck(found.tried)} is partly luck. "
-            "A confirmation with fresh seeds tells how much."
+            f"The score is optimistic: it is {_luck(found.tried)}. "
+            "Confirm the top trials with fresh seeds to measure by how much."
         )
     if found.locked.rows == 0:
-        said.append("How it does on rows that no choice was made by: no test part was held back.")
+        said.append("No unbiased test score: this search has no locked test set.")
     elif found.locked.latest is None:
-        said.append(
-            "How it does on rows that no choice was made by: nobody has looked at the locked test "
-            "part."
-        )
+        said.append("No unbiased test score yet: the locked test set has not been revealed.")
     elif len(found.locked.reveals) > 1:
         said.append(
-            f"That the test part is unseen: it was looked at {len(found.locked.reveals)} times, "
-            "and what was chosen after the first look was chosen by it too."
+            f"The test score may be optimistic: it was revealed {len(found.locked.reveals)} times, "
+            "and decisions after the first reveal may depend on it."
         )
     undecided = [
         each.phrase for each in found.baselines if each.beaten is None and not each.is_winner
     ]
     if undecided:
-        said.append(f"That it beats {_listed(undecided)}: no test of that was possible yet.")
+        said.append(
+            f"No significance test against {_listed(undecided)} yet. "
+            "Use 5 folds or 3 repeats to get one."
+        )
     return said
 
 
@@ -98,21 +98,21 @@ def beats_nothing(found: Verdict) -> bool:
 
 
 def _out_of(tried: int) -> str:
-    return "the only trial" if tried == 1 else f"the pick out of {tried:,} trials"
+    return "the only trial" if tried == 1 else f"selected from {tried:,} trials"
 
 
 def _luck(tried: int) -> str:
-    return "a score" if tried == 1 else f"the best of {tried:,} trials"
+    return "a single score" if tried == 1 else f"the best of {tried:,} trials"
 
 
 def _ties(found: Verdict) -> str:
     others = found.tied_count - 1
     if found.compared == 1:
-        return "There was no other trial to compare it with."
+        return "There is no other trial to compare it with."
     if others == 0:
-        return f"A paired test tells it from each of the {found.compared - 1:,} others."
+        return f"It is significantly better than each of the {found.compared - 1:,} other trials (paired test)."
     word = "trial" if others == 1 else "trials"
-    return f"{others:,} other {word} can't be told from the best one by a paired test."
+    return f"{others:,} other {word} {'is' if others == 1 else 'are'} statistically tied with the best (paired test)."
 
 
 def _against(baselines: Sequence[Baseline]) -> list[str]:
@@ -122,13 +122,13 @@ def _against(baselines: Sequence[Baseline]) -> list[str]:
     equal = [each.phrase for each in baselines if each.gain == 0]
     found = []
     if any(each.is_winner for each in baselines):
-        found.append("Its values are the default ones.")
+        found.append("It is the default configuration.")
     if better:
         found.append(f"It is better than {_listed(better)}.")
     if worse:
         found.append(f"It is worse than {_listed(worse)}.")
     if equal:
-        found.append(f"It does as well as {_listed(equal)}.")
+        found.append(f"It equals {_listed(equal)}.")
     return found
 
 
@@ -138,9 +138,11 @@ def _by_how_much(each: Baseline) -> str:
     return f"{each.phrase} by {spread(gain)}{doubt}"
 
 
-def _fits(found: Verdict) -> str:
+def _runs(found: Verdict) -> str:
     again = len(found.again)
-    return f"one fit and {again} repeat{'s' if again > 1 else ''}" if again else "one fit"
+    return (
+        f"one execution and {again} repeat{'s' if again > 1 else ''}" if again else "one execution"
+    )
 
 
 def _scores(scores: Sequence[float]) -> str:
@@ -154,9 +156,9 @@ def _listed(words: Sequence[str]) -> str:
 def _in_fits(found: Verdict) -> str:
     """Equal scores have no interval; that they are equal is said instead."""
     if found.executions == 1:
-        return "on one validation part"
+        return "in one execution"
     each = "" if found.interval is None or _has_width(found.interval) else "each of "
-    return f"in {each}{found.executions} fits"
+    return f"over {each}{found.executions} executions"
 
 
 def _has_width(found: Interval | None) -> bool:

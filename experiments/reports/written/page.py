@@ -65,13 +65,13 @@ class Part:
         """Why its chart can't be drawn; empty where it can."""
         facts = self.facts or {}
         if not facts.get("total"):
-            return "No trial had run."
+            return "No trials in this snapshot."
         if self.kind == "learning-curves" and facts["curve"] is None:
-            return "No trial had a score yet, so there is no winner whose curves could be drawn."
+            return "No trial has a score, so there is no winner."
         if self.kind == "pareto-front" and not facts["further"]:
-            return "The search has one objective, so there is no front."
+            return "The search has one objective, so there is no Pareto front."
         if self.needs_config and facts["finished"] < LEAST_FINISHED:
-            return "Two finished trials are needed."
+            return "The chart needs 2 finished trials."
         return ""
 
     @property

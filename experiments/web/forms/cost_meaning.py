@@ -14,7 +14,7 @@ from experiments.search.strategies.rungs import space_epochs
 class Cost:
     """What the budget buys. Times are None until a like search has run in the project.
 
-    words: how many fits a trial is, and how long it takes: "5 folds × 2 seeds = 10 fits a trial".
+    words: how many fits a trial is, and how long it takes: "5 folds × 2 repeats = 10 executions per trial".
     """
 
     fits_a_trial: int
@@ -55,10 +55,12 @@ def epochs_words(source: dict[str, Any], protocol: Protocol | None, space: Space
     most = epochs * fits
     if not 0 < limit < most:
         return ""
-    product = f"{fits} fits × {epochs:,} epochs = {most:,}" if fits > 1 else f"{most:,} epochs"
+    product = (
+        f"{fits} executions × {epochs:,} epochs = {most:,}" if fits > 1 else f"{most:,} epochs"
+    )
     return (
-        f"One trial may take {product}, more than {limit:,}: unless it stops early, the search ends "
-        "before any trial has a score. Allow more epochs, or fewer fits a trial."
+        f"One trial may take {product}, more than the limit of {limit:,}: unless it stops early, the "
+        "search ends before any trial has a score. Allow more epochs or fewer executions per trial."
     )
 
 
@@ -66,8 +68,8 @@ def multiplier_words(protocol: Protocol, seen: FitSeconds | None) -> str:
     """The executions of a trial as a product, with the time that they take together, if known."""
     parts = {"k_fold": f"{protocol.folds} folds", "subsampling": f"{protocol.rounds} rounds"}
     factors = [parts[protocol.kind]] if protocol.kind in parts else []
-    factors += [f"{protocol.repeats} seeds"] if protocol.repeats > 1 else []
+    factors += [f"{protocol.repeats} repeats"] if protocol.repeats > 1 else []
     each = protocol.executions
-    fits = "1 fit a trial" if each == 1 else f"{each} fits a trial"
+    fits = "1 execution per trial" if each == 1 else f"{each} executions per trial"
     product = f"{' × '.join(factors)} = {fits}" if factors else fits
-    return f"{product}, about {duration(seen.mean * each)} each trial." if seen else f"{product}."
+    return f"{product}, about {duration(seen.mean * each)} per trial." if seen else f"{product}."

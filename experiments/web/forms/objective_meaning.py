@@ -35,7 +35,7 @@ def objective_words(source: dict[str, Any]) -> str:
         example = f"is {plain(read.value(values))}"
     except NoValue as reason:
         words = str(reason).removeprefix("It ").removesuffix(".")
-        example = f"has no value: it {words}"
+        example = f"has no value: {words}"
     return f"Computed after each epoch; {better} is better. With {', '.join(given)} it {example}."
 
 
@@ -45,12 +45,11 @@ def more_objectives_words(source: Mapping[str, Any]) -> str:
     if not names:
         return ""
     words = (
-        "Each trial weighs the objectives anew, and the Winner tab shows the front: the trials that "
-        f"none beats in everything. {source['objective']} stays the main one, for the best score, "
-        "the tie group and a target score. Pruning and racing look at it alone, so they are off."
+        f"The Winner tab shows the Pareto front. {source['objective']} stays the main objective, for the "
+        "best score, tied trials and the target score. Pruning and fold racing are off."
     )
     if latency_batches(names):
-        words += " After each fit its calls are timed, for up to a second each."
+        words += " Latency is measured after each execution, for up to 1 s per call."
     return words
 
 
@@ -60,4 +59,4 @@ def objectives_line(source: Mapping[str, Any]) -> str:
     if not names:
         return ""
     labels = [COSTS[name].label if name in COSTS else name for name in names]
-    return f"{'; '.join((str(source['objective']), *labels))}. No pruning, no racing."
+    return f"{'; '.join((str(source['objective']), *labels))}. No pruning, no fold racing."

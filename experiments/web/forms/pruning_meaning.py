@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 def pruning_words(source: dict[str, Any], space: Space | None, epoch_seconds: float | None) -> str:
     """One sentence; empty while the space or the pruner's options are wrong."""
     if source.get("more_objectives"):
-        return f"Off with several objectives: it would look at {source['objective']} alone."
+        return f"Off with several objectives: pruners use {source['objective']} only."
     slug, options = source.get("pruner"), source.get("pruner_options")
     if space is None or slug not in PRUNERS or not isinstance(options, dict):
         return ""
@@ -31,4 +31,4 @@ def pruning_words(source: dict[str, Any], space: Space | None, epoch_seconds: fl
         return ""
     if not rungs:
         return ""
-    return f"Trials may pause at the epochs {', '.join(str(epoch) for epoch in rungs)}."
+    return f"Trials may pause at epochs {', '.join(str(epoch) for epoch in rungs)}."

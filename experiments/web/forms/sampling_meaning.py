@@ -27,7 +27,7 @@ def earlier_words(earlier: EarlierSearches, sampler: str) -> str:
     if not earlier.words or learns(sampler) or sampler not in SAMPLERS:
         return earlier.words
     return (
-        f"{earlier.words} {SAMPLERS[sampler].label} learns nothing from them: it only tries their "
+        f"{earlier.words} {SAMPLERS[sampler].label} does not learn from them: it only runs their "
         "best configurations, in turn with its own."
     )
 
@@ -37,11 +37,10 @@ def picked_words(earlier: EarlierSearches, sampler: str) -> str:
     names = [each.name for each in earlier.chosen]
     if names:
         listed = f"{', '.join(names[:-1])} and {names[-1]} are" if names[1:] else f"{names[0]} is"
-        pronoun = "they are" if names[1:] else "it is"
-        return f"{listed} ticked: of the project’s searches {pronoun} most like this one."
+        return f"{listed} selected: most similar to this search."
     if earlier.searches and not learns(sampler) and sampler in SAMPLERS:
         label = SAMPLERS[sampler].label
-        return f"None is ticked, because {label} learns nothing from earlier searches."
+        return f"None is selected: {label} does not learn from earlier searches."
     return ""
 
 

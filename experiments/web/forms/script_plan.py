@@ -48,10 +48,12 @@ def words_of(script: Mapping[str, Any]) -> list[str]:
     more = [str(each["name"]) for each in told.get("more_objectives") or ()]
     parts.insert(1, f"with {', '.join(more)}" if more else "")
     found = [
-        f"Filled in from the script: {', '.join(filter(None, parts))}. All of it may be changed."
+        f"Filled in from the script: {', '.join(filter(None, parts))}. You can change all values."
     ]
     if script.get("own_validation"):
-        found.append("It validates on data of its own: trials do too, whatever the protocol says.")
+        found.append(
+            "The script has its own validation data: trials use it, whatever the protocol says."
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from experiments.services.datasets.split_facts import facts_of
 from experiments.services.datasets.splits import split_of
 from experiments.web.forms.split_picture import SplitPicture, split_picture
 
-GONE = "The files of this dataset are gone from the data folder. Prepare it anew."
+GONE = "The files of this dataset are missing from the data folder. Prepare it again."
 
 
 @dataclass(frozen=True, slots=True)

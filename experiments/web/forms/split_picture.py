@@ -9,8 +9,8 @@ from experiments.evaluation.split_facts import SplitFacts
 LABELS = {
     "train": "Training",
     "validation": "Validation",
-    "unused": "In another part only",
-    "test": "Locked test",
+    "unused": "Used in other splits only",
+    "test": "Locked test set",
 }
 ROW = 10  # height of a line of bars, and the gap below it
 GAP = 3
@@ -113,25 +113,25 @@ def _range(counts: list[int]) -> str:
 def _about(protocol: Protocol) -> str:
     column = protocol.column
     if protocol.kind == ALL_ROWS:
-        return "Every row but the locked test rows trains, for as long as was best in the search."
+        return "All rows except the locked test set are used for training, for the best number of epochs of the search."
     if protocol.kind == "fixed":
-        return "The dataset's own validation part validates every trial."
+        return "All trials use the validation set of the dataset."
     if protocol.kind == "k_fold" and protocol.respecting == "time":
-        return f"From left to right in the order of {column}: trained on the past, validated on the next rows."
+        return f"Ordered by {column}, from left to right: trained on earlier rows, validated on the next ones."
     if protocol.respecting == "time":
-        return f"From left to right in the order of {column}: the validation rows come last."
-    drawn = f"whole groups of {column}" if protocol.grouped else "rows"
+        return f"Ordered by {column}, from left to right: the validation rows come last."
+    drawn = f"groups of {column}" if protocol.grouped else "rows"
     if protocol.kind == "k_fold":
-        return f"Each row is validated once; a fold holds {drawn} dealt out {_how(protocol)}."
+        return f"Each row is validated once; folds are {drawn} assigned {_how(protocol)}."
     if protocol.kind == "subsampling":
-        share = ", each class with its share" if protocol.respecting == "classes" else ""
-        return f"{drawn.capitalize()} to validate are drawn anew in each of {protocol.rounds} rounds{share}."
-    return f"{drawn.capitalize()} to validate are drawn once, {_how(protocol)}."
+        share = ", stratified by class" if protocol.respecting == "classes" else ""
+        return f"Validation {drawn} are sampled in each of {protocol.rounds} rounds{share}."
+    return f"Validation {drawn} are sampled once, {_how(protocol)}."
 
 
 def _how(protocol: Protocol) -> str:
     if protocol.respecting == "stratified_groups":
-        return "so that each class keeps about its share"
+        return "approximately stratified by class"
     if protocol.respecting == "classes":
-        return "at random, each class with its share"
+        return "at random, stratified by class"
     return "at random"

@@ -168,7 +168,7 @@ def test_a_trial_without_a_score_says_so(project):
     search = folded(project, GOOD, BAD)
     Execution.objects.filter(trial__experiment=search, trial__number=1).update(score=None)
     view = view_of((search, 0), (search, 1))
-    assert view.test.lines[0].why == "Trial 1 has no finished fit with a score."
+    assert view.test.lines[0].why == "Trial 1 has no completed execution with a score."
 
 
 def test_many_clear_differences_become_one_sentence_and_many_names_a_count(project):

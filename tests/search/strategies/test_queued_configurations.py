@@ -16,7 +16,7 @@ from tests.search.sampler_contract import MIXED, rng_of, score_of
 from tests.search.spaces import choice, space_of
 from tests.search.warm import opposite, study
 
-HAND = tuple(Enqueued(values, "Put in by hand.") for values in study(seed=5).values[:2])
+HAND = tuple(Enqueued(values, "Added manually.") for values in study(seed=5).values[:2])
 TAKEN = tuple(Enqueued(values, "Good before.") for values in study(seed=6).values[:5])
 
 
@@ -47,7 +47,7 @@ def test_without_a_warm_start_the_answer_is_the_samplers_own(slug):
 def test_configurations_by_hand_come_first_and_say_so():
     trials, reasons = run(WarmStart(by_hand=HAND), 4)
     assert [trial.values for trial in trials[:2]] == [each.values for each in HAND]
-    assert reasons[:2] == ["Put in by hand."] * 2
+    assert reasons[:2] == ["Added manually."] * 2
     assert "by hand" not in reasons[2]
     first = suggest(RandomSampler(), BOWL, History(warm=WarmStart(by_hand=HAND)), 0, rng_of(0))
     assert first.kind == "by hand"
@@ -60,7 +60,7 @@ def test_the_portfolio_takes_turns_with_the_sampler():
 
 def test_by_hand_comes_before_the_portfolio_and_takes_none_of_its_turns():
     _, reasons = run(WarmStart(by_hand=HAND, portfolio=TAKEN), 6, score=lambda values: 0.5)
-    assert reasons[:3] == ["Put in by hand."] * 2 + ["Good before."]
+    assert reasons[:3] == ["Added manually."] * 2 + ["Good before."]
     assert [why == "Good before." for why in reasons[2:]] == [True, False, True, False]
 
 

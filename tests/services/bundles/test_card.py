@@ -86,7 +86,7 @@ def test_every_look_at_the_test_part_is_told(project, owner):
     card = model_card(
         Subject(trial, execution, Artifact(trial=trial, execution=execution)), FORMATS
     )
-    assert "It was looked at 2 times; what was chosen after the first look" in card
+    assert "Revealed 2 times; decisions after the first reveal" in card
     assert "by owner, at trial 0: “Reason 1.”. Over 60 rows: accuracy 0.875." in card
     assert "“Reason 2.”." in card
 
