@@ -91,7 +91,7 @@ class _Link:
         except Exception as error:  # http.client has errors of its own for answers cut short
             raise _Away(repr(error)) from None
         if not isinstance(found, dict):
-            raise _Away("no Tuning Site answered")
+            raise _Away("no response from a Tuning Site")
         return found
 
 
@@ -103,7 +103,7 @@ def _refusal(error: urllib.error.HTTPError) -> Exception:
         problems = {each["path"]: each["message"] for each in told.get("problems", ())}
         return Refused(error.code, str(told["message"]), problems)
     except (OSError, ValueError, KeyError, TypeError):
-        return Refused(error.code, f"HTTP {error.code} of something that is no Tuning Site.")
+        return Refused(error.code, f"HTTP {error.code} from a server that isn't a Tuning Site.")
 
 
 class _Line:
@@ -150,7 +150,9 @@ class _Outbox:
             if len(self.lines) >= KEPT_TRIALS:
                 dropped = self.lines.pop(0)
                 dropped.done.set()
-                self.site._warn("The site is away for long: the oldest trial is not sent.")
+                self.site._warn(
+                    "The site has been unreachable for long: the oldest trial is dropped."
+                )
             self.lines.append(line)
         self.wake()
         return line
@@ -193,7 +195,7 @@ class _Outbox:
                 failures, self.is_away = failures + 1, True
                 if failures == 3:
                     self.site._warn(
-                        f"{self.site.url} does not answer ({away}). Training goes on; what it reports is kept."
+                        f"{self.site.url} does not answer ({away}). Training continues; reports are kept."
                     )
                 delay = min(SLOWEST_RETRY_SECONDS, 0.25 * 2.0**failures)
                 self._rest(delay * (0.5 + random.random() / 2))
@@ -222,7 +224,7 @@ class _Outbox:
                 line.epochs.popleft()
             line.sent = time.monotonic()
             if heard.get("stop"):
-                line.stop = str(heard.get("why") or "the site wants it to stop.")
+                line.stop = str(heard.get("why") or "stop requested by the site.")
         else:
             answer = self.site._link.send(f"trials/{line.key}/tell/", line.ending)
             self._end(line, answer=answer)
@@ -245,7 +247,7 @@ class _Outbox:
         line.answer, line.refusal = answer, refused
         if refused is not None:
             if line.run is not None or refused.status in (404, 409):
-                self.site._warn(f"{refused} This trial is not reported any more.")
+                self.site._warn(f"{refused} This trial is no longer reported.")
             if refused.status == 409:
                 line.stop = line.stop or str(refused)
         with self.changed:
@@ -454,7 +456,7 @@ class TuningSite(_Hooks):
         try:
             act()
         except Exception as error:
-            self._warn(f"The client failed: {error!r}. The training goes on without it.")
+            self._warn(f"The client failed: {error!r}. Training continues without it.")
 
     def _leave(self) -> None:
         """The script ends: trainings that did not come to their end failed with it."""
@@ -467,7 +469,7 @@ class TuningSite(_Hooks):
         if self._outbox.lines:
             self._outbox.wake()
             if not self.flush():
-                self._warn("The site is still away: the end of a training was not sent.")
+                self._warn("The site is still unreachable: the end of a training was not sent.")
 
     def _say(self, text: str, *, once: bool = False) -> None:
         if self._verbose and not (once and text in self._warned):
@@ -531,7 +533,7 @@ class Trial:
 
     def stop(self, why: str = "") -> dict[str, Any] | None:
         """It was ended before its time; its curve stays."""
-        return self._end({"stopped": (why or self._line.stop or "its script stopped it.")[:300]})
+        return self._end({"stopped": (why or self._line.stop or "stopped by its script.")[:300]})
 
     def callback(self) -> _Hooks:
         """A Keras callback that reports the epochs of this trial: fit(callbacks=[trial.callback()])."""
@@ -544,7 +546,7 @@ class Trial:
         line.close(ending)
         self.site._outbox.wake()
         if not line.done.wait(self.site.patience):
-            raise Unreachable(f"{self.site.url} did not take the end of trial {self.number}.")
+            raise Unreachable(f"{self.site.url} did not accept the end of trial {self.number}.")
         if line.refusal is not None and line.refusal.status not in (404, 409):
             refusal = line.refusal
             self._line = self.site._outbox.add(_Line(key=line.key))
@@ -557,10 +559,10 @@ class Trial:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         if error is None:
             if self._line.ending is None and not self._line.done.is_set():
-                self.tell() if self._reported else self.fail("The script told no score.")
+                self.tell() if self._reported else self.fail("The script reported no score.")
             return False
         if not isinstance(error, Exception):
-            self.stop(f"its script was ended by {type(error).__name__}.")
+            self.stop(f"its script was terminated by {type(error).__name__}.")
             return False
         text = "".join(tracebacks.format_exception(type(error), error, trace))
         if isinstance(error, (Refused, Unreachable)):

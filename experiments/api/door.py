@@ -113,7 +113,7 @@ def _unusable(error: TokenRefused | ProblemsError) -> Refused:
 
 def _check_method(request: HttpRequest, method: str) -> None:
     if request.method != method:
-        raise Refused(405, "method", f"Send a {method} to this address, not a {request.method}.")
+        raise Refused(405, "method", f"Expected {method}, got {request.method}.")
 
 
 def _token(request: HttpRequest) -> str:
@@ -140,7 +140,7 @@ def _body(request: HttpRequest) -> Any:
     except (RequestDataTooBig, ValueError):
         raw = b"." * (MOST_BYTES + 1)
     except UnreadablePostError:
-        raise Refused(400, "cut_off", "The body was cut off. Send it again.") from None
+        raise Refused(400, "cut_off", "The body is incomplete. Send it again.") from None
     if len(raw) > MOST_BYTES:
         raise Refused(
             413, "too_large", "The body is larger than 1 MB. Send fewer epochs at a time."
@@ -150,13 +150,13 @@ def _body(request: HttpRequest) -> Any:
             raw.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_repeats
         )
     except (UnicodeDecodeError, RecursionError):
-        raise Refused(400, "not_json", "The body is no JSON in UTF-8.") from None
+        raise Refused(400, "not_json", "The body is not JSON in UTF-8.") from None
     except ValueError as error:
-        raise Refused(400, "not_json", f"The body is no JSON: {error}") from None
+        raise Refused(400, "not_json", f"The body is not JSON: {error}") from None
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON. Write null for a value that is no finite number.")
+    raise ValueError(f"{name} is not JSON. Write null for a value that is not finite.")
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -164,5 +164,5 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {twice!r} stands twice in one object.")
+        raise ValueError(f"the field {twice!r} is given twice in one object.")
     return found

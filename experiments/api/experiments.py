@@ -34,7 +34,7 @@ def find_or_make(asking: Asking) -> Answer:
     if bearer.experiment is not None:
         only = Experiment.objects.get(pk=bearer.experiment)
         if only.name != plan.name:
-            text = f"This token opens the experiment “{only.name}” alone."
+            text = f"This token is valid only for the experiment “{only.name}”."
             raise Refused(403, "token_for_one_experiment", text)
         return {**_experiment(asking, only), "made": False}
     experiment, made = named_outside(bearer.project, plan, by=bearer.person)
@@ -89,7 +89,7 @@ def opened(asking: Asking, code: UUID) -> Experiment:
     """The experiment, if the token opens it; else it is as if there were none. Raises Refused."""
     experiment = Experiment.objects.select_related("project").filter(code=code).first()
     if experiment is None or not asking.bearer.allows(experiment):
-        raise Refused(404, "unknown_experiment", "There is no such experiment for this token.")
+        raise Refused(404, "unknown_experiment", "No such experiment for this token.")
     return experiment
 
 

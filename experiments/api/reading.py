@@ -88,7 +88,7 @@ def read_ending(body: object) -> Ending:
     stopped = reader.text("stopped", longest=300, default="")
     best = reader.whole("best_epoch", lowest=1, highest=MOST_EPOCHS, default=None)
     if sum(map(bool, (metrics, failed, stopped))) > 1:
-        reader.note("", "A trial ends in one way: send metrics, failed or stopped, not several.")
+        reader.note("", "Expected one of metrics, failed and stopped; got several.")
     return _done(reader, Ending(metrics, failed, stopped, best))
 
 
@@ -111,7 +111,7 @@ def _values(reader: Reader) -> Values:
     if source is None:
         return {}
     if not isinstance(source, dict):
-        reader.note("values", f"Needs an object with named values, not {describe(source)}.")
+        reader.note("values", f"Expected an object with named values, got {describe(source)}.")
         return {}
     for name, value in source.items():
         problem = value_problem(value)
@@ -125,10 +125,12 @@ def _metrics(reader: Reader) -> dict[str, float | None]:
     source = reader.take("metrics")
     if not isinstance(source, dict):
         if source is not None:
-            reader.note("metrics", f"Needs an object with named numbers, not {describe(source)}.")
+            reader.note(
+                "metrics", f"Expected an object with named numbers, got {describe(source)}."
+            )
         return {}
     if len(source) > MOST_METRICS:
-        reader.note("metrics", f"Holds {len(source):,} names; {MOST_METRICS} is the limit.")
+        reader.note("metrics", f"Expected at most {MOST_METRICS} names, got {len(source):,}.")
         return {}
     found: dict[str, float | None] = {}
     for name, value in source.items():
@@ -142,7 +144,7 @@ def _metrics(reader: Reader) -> dict[str, float | None]:
 
 def _metric_problem(name: str, value: Any) -> str:
     if not name.strip() or len(name) > LONGEST_METRIC or not name.isprintable():
-        return f"A metric's name has 1 to {LONGEST_METRIC} printable characters."
+        return f"Expected a name of 1 to {LONGEST_METRIC} printable characters."
     if value is None:
         return ""
     if isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < 1e-100:

@@ -54,4 +54,4 @@ def learn(asking: Asking, key: str) -> Answer:
 def _check(asking: Asking, key: str) -> None:
     """A trial of another project is as unknown as one that never was. Raises UnknownTrial."""
     if not asking.bearer.allows(external_trials.find(key).trial.experiment):
-        raise UnknownTrial("No trial was given out under this key.")
+        raise UnknownTrial("No trial has this key.")

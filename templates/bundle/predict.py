@@ -257,7 +257,7 @@ OUTPUTS = {
 
 
 def described(outputs, labels):
-    """Return one dict a row: the prediction in words, and probabilities by class.
+    """Return one dict a row: the prediction, and probabilities by class.
 
     Of several targets it holds such a dict for each, by its name.
     """

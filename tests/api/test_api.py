@@ -129,7 +129,7 @@ def test_a_token_for_one_experiment_opens_no_other(project, editor, experiment):
         narrow.post(f"experiments/{second.code}/ask/", body), 404
     )
     told = refusal(narrow.post("experiments/", {"name": "Second"}), 403)
-    assert "“Outside” alone" in told
+    assert "only for the experiment “Outside”" in told
     assert not narrow.ok("experiments/", {"name": "Outside"})["made"]
 
 
@@ -140,7 +140,7 @@ def test_trials_of_others_are_as_unknown_as_none(script, owner):
     key = foreign.ask(make_outside(other).code)["trial"]["key"]
     for name in (key, "0" * 32, "nothing", "é"):
         told = refusal(script.post(f"trials/{name}/tell/", {"metrics": {"val_accuracy": 1}}), 404)
-        assert told.strip() == "unknown_trial No trial was given out under this key."
+        assert told.strip() == "unknown_trial No trial has this key."
     assert Trial.objects.get(experiment__project=other).state == State.RUNNING
 
 
@@ -188,7 +188,7 @@ def test_bodies_are_json_of_at_most_one_megabyte(script, experiment):
     assert "application/json" in refusal(script.post(address, "a=b", content_type="text/x"), 415)
     packed = script.post(address, b"x", **{"Content-Encoding": "gzip"})
     assert "uncompressed" in refusal(packed, 415)
-    assert "Send a POST" in refusal(script.get(address), 405)
+    assert "Expected POST" in refusal(script.get(address), 405)
 
 
 def test_metrics_without_the_objective_are_told_by_name(script, experiment):

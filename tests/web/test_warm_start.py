@@ -106,7 +106,7 @@ def test_the_preview_says_what_the_ticked_ones_bring(client, project, version, e
     }  # fmt: skip
     address = reverse("experiments:preview", args=[project.slug])
     assert client.post(address, posted).json()["says"]["warm"] == (
-        "4 of the 4 scored trials of Digits carry over."
+        "4 of the 4 scored trials of Digits are reused."
     )
     del posted["warm_experiments"]
     assert client.post(address, posted).json()["says"]["warm"] == ""

@@ -162,7 +162,7 @@ def _interval(trial: Trial, executions: tuple[Execution, ...]) -> Interval | Non
 def why_tried(trial: Trial, attempts: tuple[Attempt, ...] = ()) -> Why:
     """Why this configuration was tried, and why it went on where it was promoted."""
     promotion = next((attempt.why for attempt in attempts if attempt.why), "")
-    word = "by hand" if trial.origin == "hand" else trial.kind
+    word = "queued manually" if trial.origin == "hand" else trial.kind
     return Why(
         word=", then ".join(filter(None, (word, promotion and "promoted"))),
         sentence=" ".join(filter(None, (trial.why, promotion))),

@@ -60,9 +60,8 @@ class OutsideForm(Dressed):
     )
     objective = forms.CharField(
         required=False,
-        help_text="The metric that ranks trials, as your script names it, such as val_accuracy. "
-        "Left empty, it follows from the first run that ends; of a KerasTuner script you are asked "
-        "then.",
+        help_text="The metric that ranks trials, as named in your script, such as val_accuracy. "
+        "Default: from the first finished run; for KerasTuner scripts you choose it then.",
         widget=forms.TextInput(attrs={"maxlength": LONGEST_METRIC}),
     )
     direction = forms.ChoiceField(required=False, choices=DIRECTIONS)
@@ -72,48 +71,50 @@ class OutsideForm(Dressed):
         widget=forms.Textarea(
             attrs={"rows": 8, "spellcheck": "false", "class": "form-control mono"}
         ),
-        help_text="As JSON. Left empty, it is read from the scripts: a KerasTuner script tells its "
-        "own, and runs that join widen it by their values.",
+        help_text="As JSON. Default: read from the KerasTuner script, or widened by the values "
+        "of reported runs.",
     )
     sampler = forms.ChoiceField(
         required=False,
         choices=[(slug, each.label) for slug, each in SAMPLERS.items()],
         initial="auto",
-        help_text="Proposes what scripts try.",
+        help_text="Proposes the trials.",
     )
     max_trials = forms.CharField(
-        required=False, initial="100", label="Trials", help_text="The search ends after so many."
+        required=False,
+        initial="100",
+        label="Trials",
+        help_text="The search ends after this number of trials.",
     )
     parallel = forms.CharField(
         required=False,
         initial="8",
-        label="At a time",
+        label="Parallel trials",
         help_text="Further scripts wait until a trial ends.",
     )
     silence = forms.CharField(
         required=False,
         initial="60",
         label="Timeout (min)",
-        help_text="After so long without a word a trial is taken from its script. The client "
-        "speaks every half minute; a KerasTuner script is silent until its trial ends.",
+        help_text="A trial is taken from a script after this time without contact. The client "
+        "reports every 30 s, a KerasTuner script only when a trial ends.",
     )
 
     retries = forms.CharField(
         required=False,
         initial="0",
-        label="Try again",
-        help_text="How often a trial is tried again whose KerasTuner script raised an error.",
+        label="Retries",
+        help_text="Retries of a trial after an error in its KerasTuner script.",
     )
     epochs = forms.CharField(
         required=False,
         label="Epochs of kt.Hyperband",
-        help_text="Of KerasTuner's tuners only Hyperband takes its epochs from here. Left empty, "
-        "scripts decide.",
+        help_text="Only for the Hyperband tuner of KerasTuner. Default: set by the scripts.",
     )
     races = forms.BooleanField(
         required=False,
-        label="Race as Hyperband does",
-        help_text="Its trials begin with a part of the epochs; the best third goes on, from the start.",
+        label="Hyperband",
+        help_text="Trials start with few epochs; the best third is trained again with more.",
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
 

@@ -69,4 +69,4 @@ def _pieces(
     )
     handed.note(place.sock)
     hub.add(page)
-    raise Handed(EPIPE, "The page is told by the hub from now on.")
+    raise Handed(EPIPE, "Updates are sent by the hub from now on.")
