@@ -178,7 +178,7 @@ def test_a_page_says_which_protection_is_on(project, author, client):
     address = f"/projects/{project.slug}/code/"
     client.force_login(author)
     for words, said in (
-        ("isolated (bubblewrap 1)", "apart from the database"),
+        ("isolated (bubblewrap 1)", "without access to the database"),
         ("not isolated", "This code is not isolated"),
         ("refused", "Custom code is rejected"),
     ):

@@ -76,7 +76,7 @@ def test_trials_judged_differently_are_not_ranked(client, viewer, project):
     once = make_experiment(project, trials=2, name="once")
     thrice = make_experiment(project, trials=1, name="thrice", repeats=3)
     html = page(client, viewer, project, (once, 0), (thrice, 0), (once, 1))
-    warning = html.split("scores can't be ranked")[1].split("</table>")[0]
+    warning = html.split("scores can't be compared")[1].split("</table>")[0]
     assert "They differ in protocol" in warning and "× 3 seeds" in warning
     assert "once" in warning and "thrice" in warning, "both are called trial 0"
     assert "best-mark" not in html and "apart" not in html and "p, adjusted" not in html

@@ -53,7 +53,7 @@ def test_what_is_missing_broken_or_beyond_ten_is_told(client, viewer, project):
     many = [make_experiment(project, trials=1, name=f"e{n}") for n in range(12)]
     html = page(client, viewer, project, *many, more=f",nonsense,{uuid4()}")
     assert "Compare 10 experiments" in html and "2 more than the limit of 10." in html
-    assert "1 not in this project, or deleted." in html and "1 that can&#x27;t be read." in html
+    assert "1 not in this project, or deleted." in html and "1 not readable." in html
     assert "One more experiment is needed" in page(client, viewer, project, many[0])
     assert "Select 2 to 10 experiments" in page(client, viewer, project)
 

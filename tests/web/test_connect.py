@@ -200,7 +200,7 @@ def test_a_trial_is_released_from_a_script_that_is_gone(client, project, editor)
     client.post(reverse("trials:release", args=[experiment.code, 0]))
     assert experiment.trials.get().state == Trial.State.WAITING
     page = client.get(reverse("trials:detail", args=[experiment.code, 0])).content.decode()
-    assert "the next script that asks gets it" in page
+    assert "for the next script that asks." in page
 
 
 def test_the_client_comes_as_a_file_that_compiles(client):

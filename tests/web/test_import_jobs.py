@@ -142,7 +142,7 @@ def test_a_worker_that_went_silent_is_told_and_the_import_can_be_asked_for_again
     tell(waiting_file(), state="running")
     place = grow_old(waiting_file())
     response = client.get(address)
-    assert "Nothing was heard of it" in response.content.decode()
+    assert "No progress for 2 minutes" in response.content.decode()
     send(kept=response.context["token"], **{"import": "1"})
     assert json.loads(place.read_text())["state"] == "waiting"
     assert len(queue(SHORT)) == 2
@@ -154,8 +154,8 @@ def test_one_that_waits_behind_others_is_not_silent(client, send):
     grow_old(waiting_file())
     response = client.get(address)
     page = response.content.decode()
-    assert "Nothing was heard of it" not in page
-    assert "for longer than" in page and "Ask again" in page
+    assert "No progress for 2 minutes" not in page
+    assert "for more than 2 minutes" in page and "Queue again" in page
     send(kept=response.context["token"], **{"import": "1"})
     for _ in range(2):  # it is in the queue twice now
         jobs.run_import(waiting_file())
@@ -230,7 +230,7 @@ def test_a_heavy_file_is_looked_at_by_a_worker_and_then_imported(client, send, d
     queue(SHORT).empty()
     more = send(file=heavy_file())
     jobs.run_import(waiting_file())
-    assert "It is here already" in client.get(more.url).content.decode()
+    assert "Already imported as" in client.get(more.url).content.decode()
 
 
 def test_an_import_that_is_asked_for_before_the_look_has_left_is_not_lost(client, send):
@@ -264,7 +264,7 @@ def test_a_heavy_file_that_is_none_is_asked_for_anew(client, send, data_dir):
     response = send(file=heavy_file("x" * 2_000_000, "odd.jsonl"), name="Mine")
     jobs.run_import(waiting_file())
     page = client.get(response.url).content.decode()
-    assert "Line 1 is no JSON." in page and 'value="Mine"' in page and "Look at it" in page
+    assert "Line 1 is no JSON." in page and 'value="Mine"' in page and "Preview" in page
     left = list((data_dir / "uploads" / "imports").iterdir())
     assert [path.suffix for path in left] == [".job"]
 

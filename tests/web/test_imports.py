@@ -63,7 +63,7 @@ def test_the_kept_file_is_imported_without_sending_it_again(send, data_dir):
 def test_a_second_import_is_recognised_and_doubles_nothing(send):
     send(kept=kept(send(zipped("kt148_random"))), **{"import": "1"})
     response = send(zipped("kt148_random"))
-    assert "It is here already" in response.content.decode()
+    assert "Already imported as" in response.content.decode()
     send(kept=kept(response), **{"import": "1"})
     assert Experiment.objects.get().trials.count() == 5
 

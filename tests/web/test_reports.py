@@ -114,4 +114,4 @@ def test_a_live_block_of_an_experiment_that_is_gone_says_so(as_editor, report):
     blocks = [{**each, "live": True} for each in report.stored_blocks]
     blocks[0]["experiment"] = "00000000-0000-4000-8000-000000000000"
     Report.objects.filter(pk=report.pk).update(stored_blocks=blocks)
-    assert "The experiment is gone" in as_editor.get(page(report)).content.decode()
+    assert "The experiment was deleted" in as_editor.get(page(report)).content.decode()

@@ -63,7 +63,7 @@ def test_the_lines_name_where_the_chief_listens(as_editor, project, editor, sett
     assert "KERASTUNER_ORACLE_IP=testserver\n" in page
     assert "KERASTUNER_ORACLE_PORT=9999" in page
     settings.CHIEF_PORT = 0
-    assert "are not answered on this site" in shown(as_editor, experiment)
+    assert "are disabled on this site" in shown(as_editor, experiment)
 
 
 def test_who_is_connected_is_seen_and_released(as_editor, project, editor):

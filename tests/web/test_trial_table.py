@@ -153,7 +153,7 @@ def test_a_view_whose_columns_are_gone_stays_whole_and_says_what_it_left_out(
     client.force_login(viewer)
     query = "?sort=-gone&brush=lost:1..2;units:..500&metrics=auc.best&open=999&chosen=7,999"
     html = client.get(address(experiment) + query).content.decode()
-    assert "no such column: gone, lost, auc.best" in html
+    assert "Unknown columns ignored: gone, lost, auc.best" in html
     assert html.count("<tr data-number=") > 10
 
 

@@ -85,7 +85,7 @@ def test_code_that_cant_be_written_says_why(client, viewer, project):
     hypermodel.slug = "gone"
     hypermodel.save()
     html = page(client, viewer, experiment, 0).content.decode()
-    assert "The code can&#x27;t be written" in html or "The code can't be written" in html
+    assert "The code can&#x27;t be generated" in html or "The code can't be generated" in html
 
 
 def test_a_failed_trial_can_be_put_back_in_the_queue(client, editor, project, queues):

@@ -95,7 +95,7 @@ def test_further_objectives_stand_beside_the_main_one(project):
     more = (Objective("parameters", "minimize"), Objective("final_f1", "maximize"))
     card = card_of(project, Protocol("holdout", repeats=3), more=more)
     assert "| Further objective | parameters, minimize: 1234 |" in card
-    assert "| Further objective | final_f1, maximize: no number |" in card
+    assert "| Further objective | final_f1, maximize: not finite |" in card
 
 
 def test_no_other_value_stands_under_the_test_part(project):
@@ -107,7 +107,7 @@ def test_no_other_value_stands_under_the_test_part(project):
 
 def test_the_interval_of_several_executions_is_told(project):
     card = card_of(project, Protocol("k_fold", folds=3))
-    assert "The mean with its 95 % interval is 0.5000 ± 0.9819, widened because the parts" in card
+    assert "The mean with its 95 % interval is 0.5000 ± 0.9819, widened because the splits" in card
 
 
 def test_a_single_execution_has_no_interval_and_no_luck(project):
