@@ -159,13 +159,13 @@ CHARTS: Final[Mapping[str, Chart]] = {
     ),
     "compared-best": Chart(
         "Best so far",
-        "Best score after each trial, a line for each experiment",
+        "Best score so far by trial, one line per experiment",
         "Each line is the best score of an experiment's completed trials so far. A longer search had more "
         "chances: compare at the same number of trials.",
     ),
     "compared-distribution": Chart(
         "Score distribution",
-        "Cumulative distribution of scores, a line for each experiment",
+        "Cumulative distribution of scores, one line per experiment",
         "Each line is the share of trials that scored at most that value. If higher is better, the lower "
         "line is the better search.",
     ),
