@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from experiments.models import Experiment
 from experiments.reports.analysis.distribution import distribution_report, read_codes
+from experiments.reports.analysis.generalization import generalization_report
 from experiments.reports.analysis.importance import importance_report, surface_report
 from experiments.reports.analysis.pareto_front import front
 from experiments.reports.trials.all_curves import all_curves
@@ -89,6 +90,14 @@ ANALYSIS: Final[Mapping[str, Chart]] = {
         "within that training time.",
         tag="duration-score",
     ),
+    "generalization": Chart(
+        "Generalization gap",
+        "Validation metric vs. training metric of each trial",
+        "Each point is a completed trial; the star is the best. On the dashed line validation equals training. "
+        "The farther a point lies on the worse side of it, the more the trial overfits.",
+        tag="generalization-gap",
+        data=lambda experiment, _: generalization_report(experiment),
+    ),
     "distribution": Chart(
         "Score distribution",
         "Cumulative distribution of scores",
@@ -99,6 +108,7 @@ ANALYSIS: Final[Mapping[str, Chart]] = {
             experiment, read_codes(query.get("with", ""))
         ),
         tools="analysis/_distribution_tools.html",
+        size="analysis-two-thirds",
     ),
     "attempts": Chart(
         "Worker timeline",
@@ -108,7 +118,7 @@ ANALYSIS: Final[Mapping[str, Chart]] = {
         tag="worker-timeline",
         data=lambda experiment, _: attempts_report(experiment),
         tools="analysis/_timeline_tools.html",
-        size="analysis-two-thirds",
+        size="analysis-wide",
     ),
     "all-curves": Chart(
         "Learning curves of all trials",
