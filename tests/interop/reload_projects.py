@@ -1,16 +1,8 @@
-"""A program: reloads KerasTuner projects with keras-tuner itself and prints what it finds, as JSON.
-
-`python reload_projects.py FOLDER` where FOLDER/asked.json is {project: [objective, direction]}.
-"""
+"""Runs in a child that holds TensorFlow: reloads a KerasTuner project with keras-tuner itself."""
 
 import json
-import os
 import shutil
-import sys
 from pathlib import Path
-
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import keras_tuner
 
@@ -54,15 +46,11 @@ def reloaded(folder, name, asked, kind):
     return {**found, "after": len(tuner.oracle.trials)}
 
 
-def main():
-    folder = Path(sys.argv[1])
-    found = {}
-    for name, asked in json.loads((folder / "asked.json").read_text()).items():
-        for kind in KINDS:
-            copy = f"{name}-{kind.__name__}"
-            shutil.copytree(folder / name, folder / copy)
-            found[copy] = reloaded(folder, copy, asked, kind)
+def reload(folder, name, asked):
+    """Write found.json: what each kind of tuner finds in a project. asked: objective and direction."""
+    folder, found = Path(folder), {}
+    for kind in KINDS:
+        copy = f"{name}-{kind.__name__}"
+        shutil.copytree(folder / name, folder / copy)
+        found[kind.__name__] = reloaded(folder, copy, asked, kind)
     (folder / "found.json").write_text(json.dumps(found))
-
-
-main()
