@@ -19,4 +19,4 @@ class ExperimentsConfig(AppConfig):
         from experiments.search.strategies.registry import add_plugins
 
         for trouble in add_plugins(settings.PLUGINS_DIR):
-            log.warning("%s can't be used. %s", trouble.source, trouble.sentence)
+            log.warning("%s can't be loaded. %s", trouble.source, trouble.sentence)

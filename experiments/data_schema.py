@@ -185,7 +185,7 @@ def _read_targets(reader: Reader) -> tuple[Target, ...]:
             classes=_read_texts(row, "classes", longest=MOST_CLASSES),
         )
         if (target.task == "classification") != (len(target.classes) > 1):
-            row.note("classes", "Classification needs two classes at least, regression has none.")
+            row.note("classes", "Classification needs at least two classes; regression has none.")
         targets.append(target)
     return tuple(targets)
 
@@ -206,7 +206,7 @@ def _read_texts(reader: Reader, name: str, *, longest: int) -> tuple[str, ...]:
         reader.note(name, "Every entry must be text.")
         return ()
     if len(set(texts)) != len(texts):
-        reader.note(name, "Holds the same entry twice.")
+        reader.note(name, "Contains the same entry twice.")
     return tuple(texts)
 
 
@@ -228,33 +228,37 @@ def _read_columns(reader: Reader) -> tuple[Column, ...]:
 
 def _check_whole(schema: DataSchema, reader: Reader) -> None:
     if schema.validation_rows and schema.validation_rows >= schema.rows:
-        reader.note("validation_rows", "No row is left to train on.")
+        reader.note("validation_rows", "No rows are left for training.")
     if schema.task == "classification" and schema.classes_count < 2:
         reader.note("classes", "Classification needs at least two classes.")
     if schema.task == "regression" and schema.classes:
-        reader.note("classes", "A regression target has no classes.")
+        reader.note("classes", "A regression target can't have classes.")
     if schema.kind == "image" and len(schema.shape) != 3:
-        reader.note("shape", "An image's shape is height, width, channels.")
+        reader.note("shape", "The shape of images is height, width, channels.")
     _check_text(schema, reader)
     _check_targets(schema, reader)
     if schema.kind != "table" and (0 in schema.shape or not schema.shape):
-        reader.note("shape", "Every axis needs at least one entry.")
+        reader.note("shape", "Every axis must have at least one entry.")
     if schema.kind == "table" and not schema.columns:
         reader.note("columns", "A table needs at least one input column.")
     if schema.kind == "table" and schema.shape != (len(schema.numbers), len(schema.categories)):
-        reader.note("shape", "A table's shape is its number columns and its category columns.")
+        reader.note(
+            "shape", "The shape of a table is its numeric columns, then its categorical columns."
+        )
 
 
 def _check_text(schema: DataSchema, reader: Reader) -> None:
     if schema.kind == "text" and len(schema.shape) != 1:
-        reader.note("shape", "A text's shape is how many words a row holds.")
+        reader.note("shape", "The shape of texts is the number of words per row.")
     if (schema.kind == "text") != (schema.vocabulary > 1):
-        reader.note("vocabulary", "Texts need two words at least; other kinds have none.")
+        reader.note("vocabulary", "Texts need at least two words; other kinds have none.")
 
 
 def _check_targets(schema: DataSchema, reader: Reader) -> None:
     names = [target.name for target in schema.targets]
     if schema.more_targets and schema.kind != "table":
-        reader.note("more_targets", "Only a table has several targets.")
+        reader.note("more_targets", "Only tables can have several targets.")
     if len(set(names)) < len(names) or set(names) & {column.name for column in schema.columns}:
-        reader.note("more_targets", "Each column is an input or a target, and that once.")
+        reader.note(
+            "more_targets", "Each column must be either an input or a target, exactly once."
+        )

@@ -90,8 +90,8 @@ class ExternalPlan:
             "sampler_options": reader.take("sampler_options", default=None),
         }
         if plan["races"] and plan["epochs"] < LEAST_RACING:
-            mend = f"Say how many epochs a whole trial trains for, at least {LEAST_RACING}."
-            reader.note("epochs", f"A race needs epochs to divide. {mend}")
+            mend = f"Enter the epochs of a complete trial, at least {LEAST_RACING}."
+            reader.note("epochs", f"Successive halving needs the number of epochs. {mend}")
         reader.refuse_others()
         plan["sampler_options"] = _read_options(reader, plan, space)
         if reader.problems:
@@ -136,7 +136,7 @@ def _read_further(reader: Reader, objective: str) -> tuple[Objective, ...]:
         direction = cast(Direction, inner.one_of("direction", DIRECTIONS, default=default))
         inner.refuse_others()
         if name == objective or name in [each.name for each in found]:
-            inner.note("name", f"{name} is an objective already. Choose another one.")
+            inner.note("name", f"{name} is already an objective. Choose another one.")
         found.append(Objective(name=name, direction=direction))
     return tuple(found)
 

@@ -179,7 +179,9 @@ class ExperimentPlan:
         )
         found = fit_problems(cast(Fit, plan["fit"]), facts_of_fit)
         if facts.schema.more_targets and cast(Fit, plan["fit"]).class_weight:
-            message = "Class weights belong to one target; this data has several. Turn this off."
+            message = (
+                "Class weights work with one target only; this data has several. Turn them off."
+            )
             found.append(Problem("class_weight", message))
         reader.problems += [problem.below("fit") for problem in found]
         if reader.problems:
@@ -254,7 +256,7 @@ def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> 
         message = f"A search needs validation rows. Choose {', '.join(KINDS[:-1])} or {KINDS[-1]}."
         reader.note("protocol.kind", message)
     if protocol.locked_test_share is None and not schema.test_rows:
-        message = "This dataset brings no test part of its own. Use a share, such as 0.2."
+        message = "This dataset has no test set of its own. Use a share, such as 0.2."
         reader.note("protocol.locked_test_share", message)
     problems = protocol.problems(
         schema.rows, validation_rows=schema.validation_rows, columns=facts.columns
@@ -283,11 +285,14 @@ def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Spac
     """An objective that ranks nothing, and a target that no trial can reach."""
     is_loss = objective.endswith("loss") and metric_of(objective) is None
     if is_loss and space and "loss" in space and (space["loss"].count() or 2) > 1:
-        message = "Different losses can't be compared with each other. Choose a metric instead."
+        message = (
+            "Losses of different loss functions can't be compared. Choose a "
+            "metric as the objective."
+        )
         reader.note("objective", message)
     target = budget.target_score
     if target is not None and is_share(objective) and not 0 <= target <= 1:
-        message = f"{objective} goes from 0 to 1. Write 0.95 for 95 %."
+        message = f"{objective} is between 0 and 1. Write 0.95 for 95 %."
         reader.note("budget.target_score", message)
 
 

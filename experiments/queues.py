@@ -68,7 +68,7 @@ def _enqueue(
             job, args=args, job_id=job_id, unique=job_id is not None, at_front=at_front
         )
     except DuplicateJobError:
-        log.info("job %s is in the queue already", job_id)
+        log.info("job %s is already queued", job_id)
     except RedisError as error:
         # The reconciler looks for missing turns; the request that asked must not fail for it.
         log.warning("could not enqueue %s%s: %s", job, args, error)

@@ -29,7 +29,7 @@ def absolute(relative: str) -> Path:
     """The file that a record names. Raises ValueError for a path that leads out of DATA_DIR."""
     path = (data_dir() / relative).resolve()
     if not path.is_relative_to(data_dir().resolve()):
-        raise ValueError("The path leads out of the data folder.")
+        raise ValueError("The path is outside the data folder.")
     return path
 
 

@@ -46,7 +46,7 @@ TEXT = DataSchema(
 def test_only_texts_have_a_vocabulary():
     assert "vocabulary" not in IMAGE.to_dict()  # else the digests of earlier data would change
     for wrong in (TEXT.to_dict() | {"vocabulary": 0}, TABLE.to_dict() | {"vocabulary": 9}):
-        with pytest.raises(SchemaError, match="Texts need two words"):
+        with pytest.raises(SchemaError, match="Texts need at least two words"):
             DataSchema.from_dict(wrong)
 
 
@@ -74,7 +74,7 @@ def test_each_target_has_a_key_of_its_own(names):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "array", "shape": [3], "columns": []}, "Only a table"),
+        ({"kind": "array", "shape": [3], "columns": []}, "Only tables"),
         ({"more_targets": [{"name": "rooms", "task": "regression"}]}, "an input or a target"),
         ({"more_targets": [{"name": "price", "task": "regression"}]}, "an input or a target"),
         ({"more_targets": [{"name": "sold", "task": "classification"}]}, "two classes"),

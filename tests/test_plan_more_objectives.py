@@ -45,8 +45,8 @@ def test_pruning_and_racing_are_off_as_they_look_at_the_main_one_alone():
 @pytest.mark.parametrize(
     ("more", "path", "words"),
     [
-        ([{"name": "val_accuracy"}], "0.name", "is the main objective already"),
-        ([{"name": "seconds"}, {"name": "seconds"}], "1.name", "is there twice"),
+        ([{"name": "val_accuracy"}], "0.name", "is already the main objective"),
+        ([{"name": "seconds"}, {"name": "seconds"}], "1.name", "appears twice"),
         (
             [{"name": "val_nothing"}],
             "0.name",
@@ -54,8 +54,8 @@ def test_pruning_and_racing_are_off_as_they_look_at_the_main_one_alone():
         ),
         ([{"name": "val_mae"}], "0.name", "can't be an objective of this search"),
         ([{"name": "custom"}], "0.name", "can't be an objective of this search"),
-        ([{"name": "val_f1"}], "0.name", "Isn't measured. Add f1 to the metrics."),
-        ([{"name": 7}], "0.name", "Needs text"),
+        ([{"name": "val_f1"}], "0.name", "Not measured. Add f1 to the metrics."),
+        ([{"name": 7}], "0.name", "Expected text"),
         ([{}], "0.name", "This field is missing."),
         (["parameters"], "0", "object"),
         ([{"name": "seconds", "weight": 2}], "0.weight", "not known"),
@@ -63,12 +63,12 @@ def test_pruning_and_racing_are_off_as_they_look_at_the_main_one_alone():
         (
             [{"name": "seconds", "direction": "maximize"}],
             "0.direction",
-            "seconds is better when it is lower. Choose minimize.",
+            "seconds is better when lower. Choose minimize.",
         ),
         (
             [{"name": name} for name in ("loss", "seconds", "parameters", "val_loss")],
             "",
-            "3 is the limit",
+            "3 are allowed",
         ),
     ],
 )

@@ -194,8 +194,8 @@ def recorded(data: str) -> dict[str, Scores]:
     path = path_of(data)
     if not path.exists():
         raise NotRecorded(
-            f"{path.name} isn't there. `python -m benchmarks.evaluation.record {data}` trains for "
-            "half an hour and writes it."
+            f"{path.name} is missing. `python -m benchmarks.evaluation.record {data}` "
+            "writes it in half an hour."
         )
     with np.load(path, allow_pickle=False) as tables:
         return {name: tables[name] for name in tables.files}

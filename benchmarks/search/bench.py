@@ -25,8 +25,8 @@ from experiments.search.strategies.registry import SAMPLERS
 BASELINE: Final = "random"
 WITH_HISTORY: Final = ("auto", "random_forest")
 HOW: Final = (
-    "Install the peers and the recorded tables beside the product, in an environment of their own: "
-    "pip install -r requirements.txt -r requirements-peers.txt (Optuna's GP needs torch too)."
+    "Install the peers and the recorded tables in a separate environment: pip install "
+    "-r requirements.txt -r requirements-peers.txt (Optuna's GP needs torch too)."
 )
 
 

@@ -30,13 +30,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--peers", nargs="*", choices=peers, default=[])
     mode = parser.add_mutually_exclusive_group()
     history = mode.add_argument("--history", choices=KINDS, default="")
-    history.help = "start from earlier searches too: of alike data, or that say the opposite"
+    history.help = "also warm start from earlier searches: of similar data, or contradictory"
     mode.add_argument("--epochs", action="store_true", help="stop and pause trials; count epochs")
     parser.add_argument("--pruners", nargs="*", choices=sorted(PRUNERS), default=[])
     parser.add_argument("--budget", type=int, default=1350, help="epochs of a search (--epochs)")
     record = mode.add_argument("--record", nargs="?", type=Path, const=RECORD, metavar="FILE")
-    record.help = "write what our samplers found for the form's chart, into the product by default"
-    parser.add_argument("--keep", type=Path, help="a file of runs that are not run again")
+    record.help = (
+        "write the results of this site's samplers for the form's chart, by "
+        "default into the product"
+    )
+    parser.add_argument("--keep", type=Path, help="a file of runs to reuse")
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
@@ -75,4 +78,4 @@ def _check(peers: Iterable[str], known: Mapping[str, object]) -> None:
     """Some peers search whole trials, the others count epochs."""
     others = [name for name in peers if name not in known and name != "none"]
     if others:
-        raise CommandError(f"{others[0]} has no part in this. Peers here: {', '.join(known)}.")
+        raise CommandError(f"{others[0]} can't take part. Peers: {', '.join(known)}.")

@@ -27,10 +27,10 @@ def record(tables: Sequence[str], seeds: int, runs: Mapping[str, Sequence[Run]])
     trials = min((max(run.search) for found in runs.values() for run in found), default=0)
     points = list(range(STEP, trials + 1, STEP))
     about = (
-        f"Regret of the best trial so far in {len(tables) * seeds:,} searches of each strategy: "
-        f"{len(tables)} recorded tables of trained networks, {seeds} seeds each. "
-        "0 = the best configuration of the table, 1 = its median one; "
-        "the line is the median search, the band holds the middle half."
+        f"Regret of the best trial so far in {len(tables) * seeds:,} searches per "
+        f"sampler: {len(tables)} recorded tables of trained networks, {seeds} seeds "
+        "each. 0 is the best configuration of the table, 1 its median. Line: median "
+        "search; band: interquartile range."
     )
     strategies = {slug: _quartiles(found, points) for slug, found in runs.items()}
     return {"about": about, "trials": points, "strategies": strategies, "tables": list(tables)}

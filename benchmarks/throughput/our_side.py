@@ -119,7 +119,7 @@ def run_to_end(
     (start or start_experiment)(experiment, by=None)
     active = Experiment.objects.filter(pk=experiment.pk, state__in=Experiment.ACTIVE)
     if not supervisor.wait(lambda: not active.exists(), timeout_seconds=LONGEST_SECONDS):
-        raise SearchCutOff(f"{experiment.name} did not come to its end.")
+        raise SearchCutOff(f"{experiment.name} did not finish.")
 
 
 def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from experiments.data_schema import DataSchema
 
 def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
-        depth("blocks", 3, default=2, help="Convolutions, each followed by halving the picture."),
+        depth("blocks", 3, default=2, help="Number of convolutions; each halves the image."),
         filters(default=16),
         KERNEL_SIZE,
-        width("units", 32, 256, default=64, help="Width of the dense layer before the answer."),
+        width("units", 32, 256, default=64, help="Units of the dense layer before the output."),
         dropout(default=0.2),
     )
 
@@ -37,7 +37,7 @@ def _write(order: Order) -> str:
 TEMPLATE = Template(
     slug="cnn",
     name="CNN",
-    summary="Convolutions that halve the picture, then one dense layer. Good on small pictures.",
+    summary="Convolutions that halve the image, then one dense layer. For small images.",
     level="Sequential",
     kinds=("image", "array"),
     tasks=("classification", "regression"),

@@ -62,8 +62,8 @@ def code_template(recipe: Sequence[Mapping[str, Any]]) -> CodeTemplate:
     told: Mapping[str, Any] = recipe[0] if recipe and isinstance(recipe[0], Mapping) else {}
     return CodeTemplate(
         slug=SLUG,
-        name=str(told.get("name", "Your own code")),
-        summary="A model of your own, as Python code.",
+        name=str(told.get("name", "Custom code")),
+        summary="A model as Python code.",
         level="Subclassed",
         kinds=(),
         tasks=(),
@@ -90,7 +90,7 @@ def read_code(
     version = named.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version in codes:
         return (dict(codes[version]),)
-    words = "Names no code of this project whose space was read. Choose it on the Code page."
+    words = "Names no code of this project with a known search space. Choose it on the Code page."
     reader.note("layers", words)
     return ()
 
@@ -118,7 +118,7 @@ def _write(order: Order) -> str:
     template = order.template
     known = known_arguments(order.schema.classes_count, _row_shape(order.schema))
     if not isinstance(template, CodeTemplate):
-        raise TypeError("Only code is written here.")
+        raise TypeError("Only custom code is written here.")
     values = {
         template.names.get(name, name): value
         for name, value in order.chosen.items()

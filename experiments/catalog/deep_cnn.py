@@ -12,7 +12,9 @@ from experiments.data_schema import DataSchema
 
 def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
-        depth("blocks", 3, default=2, help="Blocks of two convolutions, then halving."),
+        depth(
+            "blocks", 3, default=2, help="Blocks of two convolutions; each block halves the image."
+        ),
         filters(default=16, high=64),
         dropout(default=0.2),
         share(
@@ -21,8 +23,8 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             step=0.05,
             default=0.05,
             words=Words(
-                unit="share of the side",
-                help="How far training moves pictures at random. 0 turns it off.",
+                unit="share of the height and width",
+                help="Random shift of training images. 0 turns it off.",
             ),
         ).within(0.0, 0.9),
         share(
@@ -32,7 +34,7 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             default=0.02,
             words=Words(
                 unit="turns",
-                help="How far training turns pictures at random; 0.1 is 36°. 0 turns it off.",
+                help="Random rotation of training images; 0.1 is 36°. 0 turns it off.",
             ),
         )
         .within(0.0, 0.5)
@@ -42,7 +44,8 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             default=False,
             words=Words(
                 unit="",
-                help="Mirrors pictures at random. Not for digits or text: a mirrored 2 is no 2.",
+                help="Random mirroring of training images. Not for digits or text: a "
+                "mirrored 2 is no 2.",
             ),
         ).held(),
     )
@@ -101,8 +104,8 @@ TEMPLATE = Template(
     slug="deep-cnn",
     name="Deep CNN",
     summary=(
-        "Blocks of two convolutions with batch normalization; training moves and turns "
-        "pictures at random, and mirrors them if you ask."
+        "Blocks of two convolutions with batch normalization; random shifts, "
+        "rotations and optional mirroring of training images."
     ),
     level="Functional",
     kinds=("image", "array"),

@@ -72,14 +72,14 @@ def _problem(
 ) -> str:
     """Why this can't be one more objective; empty: it can."""
     if name == objective:
-        return f"{name} is the main objective already. Choose another one, or none."
+        return f"{name} is already the main objective. Choose another one, or none."
     if any(name == other.name for other in before):
-        return f"{name} is there twice. Choose another one, or none."
+        return f"{name} appears twice. Choose another one, or none."
     known = known_objectives(schema, metrics)
     if name in known:
         return ""
     if name in known_objectives(schema, known_metrics(schema)):
-        return f"Isn't measured. Add {epoch_metric(name)} to the metrics."
+        return f"Not measured. Add {epoch_metric(name)} to the metrics."
     return f"{name} can't be an objective of this search. Known: {', '.join(known)}."
 
 
@@ -89,5 +89,5 @@ def _direction(reader: Reader, name: str) -> Direction:
     given = cast(Direction, reader.one_of("direction", DIRECTIONS, default=right))
     if given != right:
         word = "higher" if right == "maximize" else "lower"
-        reader.note("direction", f"{name} is better when it is {word}. Choose {right}.")
+        reader.note("direction", f"{name} is better when {word}. Choose {right}.")
     return given

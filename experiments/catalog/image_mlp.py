@@ -18,7 +18,7 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             default=128,
             words=Words(
                 unit="neurons",
-                help="Width of the dense layer. Wider fits more and costs more.",
+                help="Units of the dense layer. More units fit more and cost more.",
             ),
         ).within(1, 65_536),
         share(
@@ -27,7 +27,8 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             default=0.2,
             words=Words(
                 unit="share of neurons",
-                help="Neurons switched off at random in each training step, against overfitting.",
+                help="Share of units dropped at random in each training step, against "
+                "overfitting.",
             ),
         ).within(0.0, 0.99),
         choice(
@@ -50,7 +51,7 @@ def _write(order: Order) -> str:
 TEMPLATE = Template(
     slug="image-mlp",
     name="Image MLP",
-    summary="Flattens the image into one dense layer with dropout. The quickest first search.",
+    summary="Flattens the image into one dense layer with dropout. Fast; a good first search.",
     level="Sequential",
     kinds=("image", "array"),
     tasks=("classification", "regression"),

@@ -66,35 +66,35 @@ ACTIVATION = choice(
     "activation",
     ACTIVATIONS,
     default="relu",
-    words=Words("", "What the layer does to its sums; linear leaves them as they are."),
+    words=Words("", "Activation function; linear leaves values unchanged."),
 )
-UNITS = power("units", 16, 512, default=64, words=Words("neurons", "Width of the layer."))
+UNITS = power("units", 16, 512, default=64, words=Words("neurons", "Number of units."))
 RATE = share(
     "rate",
     0.5,
     default=0.2,
-    words=Words("share of neurons", "Neurons switched off at random in each training step."),
+    words=Words("share of neurons", "Share of units dropped at random in each training step."),
 )
-FILTERS = power("filters", 8, 64, default=16, words=Words("filters", "Patterns looked for."))
+FILTERS = power("filters", 8, 64, default=16, words=Words("filters", "Number of filters."))
 KERNEL_SIZE = choice(
-    "kernel_size", (3, 5), default=3, words=Words("pixels", "Side of a filter's window.")
+    "kernel_size", (3, 5), default=3, words=Words("pixels", "Height and width of a filter.")
 )
-STRIDES = whole("strides", 1, 2, default=1, words=Words("pixels", "Steps of the window."))
+STRIDES = whole("strides", 1, 2, default=1, words=Words("pixels", "Step of the window."))
 PADDING = choice(
     "padding",
     ("same", "valid"),
     default="same",
-    words=Words("", "same keeps the picture's size; valid cuts its border off."),
+    words=Words("", "same keeps height and width; valid doesn't pad."),
 )
 POOL_SIZE = whole(
-    "pool_size", 2, 3, default=2, words=Words("pixels", "Side of the window that becomes one.")
+    "pool_size", 2, 3, default=2, words=Words("pixels", "Height and width of the pooling window.")
 )
 DIVIDE_BY = log_real(
     "divide_by",
     1.0,
     255.0,
     default=255.0,
-    words=Words("", "Inputs are divided by this number: 255 for usual pictures."),
+    words=Words("", "Divides inputs by this number: 255 for 8-bit images."),
 )
 
 
@@ -166,7 +166,7 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="dense",
             label="Dense",
-            help="Every input is joined with every neuron.",
+            help="Connects every input to every unit.",
             parameters=(UNITS.within(1, 65_536), ACTIVATION),
             write=_dense,
             shape=lambda shape, settings: (*shape[:-1], int(settings["units"])),
@@ -175,14 +175,14 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="dropout",
             label="Dropout",
-            help="Switches neurons off at random in training, against overfitting.",
+            help="Drops units at random in training, against overfitting.",
             parameters=(RATE.within(0.0, 0.99),),
             write=lambda settings, _: call("layers.Dropout", literal(settings["rate"])),
         ),
         LayerKind(
             kind="flatten",
             label="Flatten",
-            help="Turns a picture into one list of numbers.",
+            help="Flattens an image into one vector.",
             parameters=(),
             write=lambda _settings, _penalty: call("layers.Flatten"),
             shape=lambda shape, _: (_product(shape),),
@@ -190,7 +190,7 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="conv2d",
             label="Convolution",
-            help="Looks for small patterns everywhere in a picture.",
+            help="Applies filters across an image.",
             parameters=(
                 FILTERS.within(1, 4_096),
                 KERNEL_SIZE.within(1, 31),
@@ -206,7 +206,7 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="max_pooling",
             label="Max pooling",
-            help="Shrinks a picture: each window keeps its largest value.",
+            help="Keeps the maximum of each window.",
             parameters=(POOL_SIZE.within(1, 16),),
             write=lambda settings, _: call("layers.MaxPooling2D", literal(settings["pool_size"])),
             shape=_pooled,
@@ -215,7 +215,7 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="global_average_pooling",
             label="Global average pooling",
-            help="Turns each channel of a picture into its mean.",
+            help="Averages each channel of an image.",
             parameters=(),
             write=lambda _settings, _penalty: call("layers.GlobalAveragePooling2D"),
             shape=lambda shape, _: (shape[2],),
@@ -224,7 +224,7 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="batch_normalization",
             label="Batch normalization",
-            help="Keeps each channel's values in one range from batch to batch.",
+            help="Normalizes each channel over the batch.",
             parameters=(),
             write=lambda _settings, _penalty: call("layers.BatchNormalization"),
             weights=lambda shape, _: 4 * shape[-1],
@@ -232,21 +232,22 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             kind="activation",
             label="Activation",
-            help="Bends every value by one function.",
+            help="Applies an activation function.",
             parameters=(ACTIVATION,),
             write=lambda settings, _: call("layers.Activation", literal(settings["activation"])),
         ),
         LayerKind(
             kind="rescaling",
             label="Rescaling",
-            help="Divides the inputs, so that pixels of 0–255 arrive as 0–1.",
+            help="Divides inputs, so that pixels of 0–255 become 0–1.",
             parameters=(DIVIDE_BY.within(1e-6, 1e9),),
             write=_rescaling,
         ),
         LayerKind(
             kind="normalization",
             label="Normalization",
-            help="Moves inputs to mean 0 and deviation 1, learnt on the training rows. First only.",
+            help="Scales inputs to mean 0 and deviation 1, learned from the training "
+            "rows. First layer only.",
             parameters=(),
             write=lambda _settings, _penalty: "normalization",
         ),

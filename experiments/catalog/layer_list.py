@@ -24,8 +24,8 @@ from experiments.data_schema import DataSchema
 from experiments.search.problems import Problem
 
 SLUG = "layers"
-NO_TEXTS = "A layer list takes no texts. Choose the model “Text”."
-ONE_TARGET = "A layer list learns one target. Choose the model “Several targets”."
+NO_TEXTS = "Layer lists don't take texts. Choose the model “Text”."
+ONE_TARGET = "Layer lists have one target. Choose the model “Several targets”."
 
 
 def layers_refusal(schema: DataSchema) -> str:
@@ -51,11 +51,11 @@ def layer_template(source: Sequence[Any]) -> Template:
     return Template(
         slug=SLUG,
         name="Layer list",
-        summary="Layers of your own choice, one after the other.",
+        summary="Your own sequence of layers.",
         level="Sequential",
         kinds=("image", "table", "array"),
         tasks=("classification", "regression"),
-        parameter_range="as the layers have it",
+        parameter_range="depends on the layers",
         own=lambda _: tuple(row for layer in layers for row in layer.hyperparameters()),
         write=lambda order: _write(order, layers),
         unfit=lambda schema: " ".join(

@@ -35,8 +35,8 @@ def shape_problems(layers: Sequence[Layer], schema: DataSchema) -> list[Problem]
         return [
             Problem(
                 f"layers.{len(layers) - 1}",
-                f"The last layer leaves {describe_shape(shape)}. End with flatten or "
-                "global_average_pooling, so that the answer can follow.",
+                f"The last layer's output is {describe_shape(shape)}. End with flatten "
+                "or global_average_pooling, so that the output layer can follow.",
             )
         ]
     return []
@@ -53,8 +53,8 @@ def first_shape(schema: DataSchema) -> Shape:
 def describe_shape(shape: Shape) -> str:
     """Name a shape in words."""
     if len(shape) == 1:
-        return f"a list of {shape[0]:,} numbers"
-    words = "a picture of " if len(shape) == 3 else "an array of "
+        return f"a vector of {shape[0]:,} numbers"
+    words = "an image of " if len(shape) == 3 else "an array of "
     return words + " × ".join(f"{side:,}" for side in shape)
 
 
@@ -86,7 +86,7 @@ def _misplaced(layer: Layer, index: int, schema: DataSchema) -> str:
     if layer.kind.kind != "normalization":
         return ""
     if schema.kind == "table":
-        return f"{layer.title} isn't needed: a table's numbers are normalized already. Remove it."
+        return f"Remove {layer.title}: numeric columns of tables are normalized already."
     if index > 0:
         return f"{layer.title} learns from the inputs, so it must be the first layer. Move it up."
     return ""
@@ -101,22 +101,23 @@ def _unfit(layer: Layer, shape: Shape, before: Sequence[Layer]) -> str:
     ]
     mend = f" Move it before {_lowered(flattening[0].title)}." if flattening else " Remove it."
     return (
-        f"{layer.title} needs a picture (height × width × channels), but gets "
+        f"{layer.title} needs an image (height × width × channels); got "
         f"{describe_shape(shape)} {source}.{mend}"
     )
 
 
 def _vanished(layer: Layer) -> str:
     return (
-        f"{layer.title} leaves nothing of the picture at its largest sizes. "
-        "Take smaller windows, or remove a pooling before it."
+        f"{layer.title} can reduce the image to nothing at its largest sizes. Use "
+        "smaller windows, or remove a pooling layer before it."
     )
 
 
 def _too_heavy(layer: Layer, weights: int) -> str:
     return (
-        f"With {_lowered(layer.title)} the model has up to {weights:,} weights; "
-        f"{MOST_WEIGHTS:,} is the most. Use fewer neurons, or shrink the picture before it."
+        f"With {_lowered(layer.title)} the model has up to {weights:,} weights; at "
+        f"most {MOST_WEIGHTS:,} are allowed. Use fewer units, or reduce the image size "
+        "before it."
     )
 
 

@@ -109,7 +109,7 @@ def _read_layer(reader: Reader, counts: dict[str, int], index: int) -> Layer | N
         kind, f"{kind.kind}_{counts[kind.kind]}", f"Layer {index + 1} ({kind.kind})", {}, {}
     )
     if not isinstance(params, dict):
-        reader.note("params", f"{layer.title} needs an object of parameters.")
+        reader.note("params", f"{layer.title} needs an object with parameters.")
         return layer
     known = {parameter.name: parameter for parameter in kind.parameters}
     for name, value in params.items():
@@ -130,7 +130,7 @@ def _read_search(
 ) -> None:
     row = value.get("search")
     if set(value) != {"search"} or not isinstance(row, dict):
-        reader.note(path, f'{layer.title}, {parameter.name}: needs a value, or {{"search": row}}.')
+        reader.note(path, f"{layer.title}, {parameter.name}: expected a value or {'search': row}.")
         return
     full = row | {"name": layer.row_name(parameter.name), "only_if": None}
     place = f"{reader.path}.{path}.search"

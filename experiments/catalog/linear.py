@@ -58,11 +58,11 @@ def _unfit(schema: DataSchema) -> str:
 TEMPLATE = Template(
     slug="linear",
     name="Linear model",
-    summary="One layer from the inputs to the answer: what every other model has to beat.",
+    summary="One layer from inputs to output: the baseline that other models have to beat.",
     level="Sequential",
     kinds=("table", "image", "array"),
     tasks=("classification", "regression"),
-    parameter_range="a weight for each input and class: 7,850 on 28 × 28 images",
+    parameter_range="one weight per input and class: 7,850 on 28 × 28 images",
     own=_own,
     write=_write,
     unfit=_unfit,

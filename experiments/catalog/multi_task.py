@@ -31,9 +31,9 @@ SCALES = """    if targets is not None:
 
 def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
-        depth("shared_layers", 4, default=2, help="Dense layers that all targets share."),
-        width("units", 16, 256, default=64, help="Width of each shared layer."),
-        width("head_units", 8, 128, default=32, help="Width of each target's own layer.").held(),
+        depth("shared_layers", 4, default=2, help="Dense layers shared by all targets."),
+        width("units", 16, 256, default=64, help="Units of each shared layer."),
+        width("head_units", 8, 128, default=32, help="Units of each target's own layer.").held(),
         dropout(default=0.1),
         ACTIVATION,
         _loss(schema),
@@ -46,10 +46,11 @@ def _loss(schema: DataSchema) -> Hyperparameter:
     words = Words(
         unit="",
         help=(
-            "What training lowers for the targets that are numbers, each on its own scale; "
-            "classes have the crossentropy. mse punishes large errors most, mae forgives outliers."
+            "Loss of regression targets, each on its own scale; classification "
+            "targets use crossentropy. mse penalizes large errors most, mae is robust "
+            "to outliers."
             if has_numbers
-            else "What training lowers for each target; the heads' losses are added."
+            else "Loss of each target; the losses are added."
         ),
     )
     losses = NUMBER_LOSSES if has_numbers else (CLASS_LOSS,)
@@ -160,7 +161,7 @@ def _table(name: str, entries: dict[str, Code] | dict[str, str]) -> str:
 TEMPLATE = Template(
     slug="multi-task",
     name="Several targets",
-    summary="Dense layers that all targets share, and a head with a loss of its own for each.",
+    summary="Dense layers shared by all targets, and a head with its own loss for each target.",
     level="Functional",
     kinds=("table",),
     tasks=("classification", "regression"),

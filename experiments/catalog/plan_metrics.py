@@ -62,7 +62,7 @@ def read_metrics(reader: Reader, schema: DataSchema) -> tuple[str, ...]:
     names = reader.items("metrics", longest=20, default=()) or list(usual_metrics(schema))
     for index, name in enumerate(names):
         if name not in known:
-            message = f"Is no metric of {schema.task}. Known: {', '.join(known)}."
+            message = f"Not a metric of {schema.task}. Known: {', '.join(known)}."
             reader.note(f"metrics.{index}", message)
     return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
 
@@ -75,9 +75,9 @@ def read_objective(reader: Reader, metrics: tuple[str, ...], schema: DataSchema)
         return name or ""
     possible = objectives(logged_names(schema, known_metrics(schema)))
     if isinstance(name, str) and name in possible:
-        reader.note("objective", f"Isn't measured. Add {_own_name(name)} to the metrics.")
+        reader.note("objective", f"Not measured. Add {_own_name(name)} to the metrics.")
         return name
-    reader.note("objective", f"Is no metric of this search. Known: {', '.join(known)}.")
+    reader.note("objective", f"Not a metric of this search. Known: {', '.join(known)}.")
     return ""
 
 
@@ -103,7 +103,7 @@ def read_expression(
     unmeasured = measured_names(read) - {"loss", *logged_names(schema, metrics), *own}
     missing = sorted({_own_name(name) for name in unmeasured})
     if missing:
-        reader.note("expression", f"Isn't measured. Add {', '.join(missing)} to the metrics.")
+        reader.note("expression", f"Not measured. Add {', '.join(missing)} to the metrics.")
     return read.text
 
 
@@ -135,5 +135,5 @@ def read_direction(reader: Reader, objective: str) -> Direction:
     given = cast(Direction, reader.one_of("direction", DIRECTIONS, default=right))
     if objective and given != right and reader.take("direction", default=right) == given:
         word = "higher" if right == "maximize" else "lower"
-        reader.note("direction", f"{objective} is better when it is {word}. Choose {right}.")
+        reader.note("direction", f"{objective} is better when {word}. Choose {right}.")
     return given

@@ -73,8 +73,8 @@ CONFIG = """    def get_config(self):
 
 def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
-        depth("blocks", 4, default=2, help="Residual blocks of two dense layers each."),
-        width("units", 32, 256, default=64, help="Width of every layer in the blocks."),
+        depth("blocks", 4, default=2, help="Number of residual blocks, two dense layers each."),
+        width("units", 32, 256, default=64, help="Units of every layer in the blocks."),
         dropout(default=0.1),
     )
 
@@ -206,7 +206,7 @@ def _first_call(order: Order) -> list[str]:
 TEMPLATE = Template(
     slug="residual-mlp",
     name="Residual MLP",
-    summary="Dense blocks with shortcuts around them: deeper than a plain MLP and still easy to train.",
+    summary="Dense blocks with skip connections: deeper than a plain MLP and still easy to train.",
     level="Subclassed",
     kinds=("table", "array", "image"),
     tasks=("classification", "regression"),

@@ -83,7 +83,7 @@ class Hyperparameter:
                 return ""
             return f"{value!r} isn't one of {', '.join(str(option) for option in known)}."
         if self.type == "boolean":
-            return "" if isinstance(value, bool) else f"{value!r} isn't yes or no."
+            return "" if isinstance(value, bool) else f"{value!r} isn't true or false."
         return self._refuses_number(value)
 
     def _refuses_number(self, value: object) -> str:
@@ -95,7 +95,7 @@ class Hyperparameter:
             return f"{value!r} isn't a whole number."
         lowest, highest = self.limits
         if not lowest <= value <= highest:
-            return f"{value!r} lies outside {lowest:g} to {highest:g}."
+            return f"{value!r} is outside {lowest:g} to {highest:g}."
         return ""
 
     def _searchable_default(self) -> Scalar:

@@ -6,18 +6,16 @@ from experiments.data_schema import DataSchema
 def unfit_picture(schema: DataSchema) -> str:
     """Say why the data is no picture: convolutions need height, width and channels."""
     if len(schema.shape) != 3:
-        return (
-            "Convolutions need rows of height × width × channels; these rows have another shape."
-        )
+        return "Convolutions need rows of height × width × channels; got another shape."
     if min(schema.shape[:2]) < 4:
-        return "Convolutions need pictures of 4 × 4 pixels at least."
+        return "Convolutions need images of at least 4 × 4 pixels."
     return ""
 
 
 def unfit_vector(schema: DataSchema) -> str:
     """Say why the data is no list of features."""
     if schema.kind == "array" and len(schema.shape) != 1:
-        return "This model needs one list of numbers a row; these rows have several axes."
+        return "This model needs one vector per row; these rows have several axes."
     return ""
 
 

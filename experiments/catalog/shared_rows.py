@@ -6,9 +6,7 @@ ACTIVATION = choice(
     "activation",
     ("relu", "gelu", "silu", "tanh"),
     default="relu",
-    words=Words(
-        unit="", help="What a layer does to its sums. relu is quick and nearly always good."
-    ),
+    words=Words(unit="", help="Activation function. relu is fast and nearly always good."),
 ).held()
 
 
@@ -16,7 +14,7 @@ def dropout(*, default: float) -> Hyperparameter:
     """Declare the share of neurons that training switches off."""
     words = Words(
         unit="share of neurons",
-        help="Neurons switched off at random in each training step, against overfitting.",
+        help="Share of units dropped at random in each training step, against overfitting.",
     )
     return share("dropout", 0.5, default=default, words=words).within(0.0, 0.99)
 
@@ -37,7 +35,7 @@ def filters(*, default: int, high: int = 64) -> Hyperparameter:
     """Declare how many filters the first convolution has."""
     words = Words(
         unit="filters",
-        help="Patterns that the first convolution looks for; each later block doubles them.",
+        help="Filters of the first convolution; each later block doubles them.",
     )
     return power("filters", 8, high, default=default, words=words).within(1, 4_096)
 
@@ -47,7 +45,7 @@ KERNEL_SIZE = (
         "kernel_size",
         (3, 5),
         default=3,
-        words=Words(unit="pixels", help="Side of the window that a filter sees at once."),
+        words=Words(unit="pixels", help="Height and width of a filter."),
     )
     .within(1, 31)
     .held()
@@ -59,7 +57,7 @@ EMBEDDING_SIZE = (
         2,
         32,
         default=8,
-        words=Words(unit="numbers", help="How many learnt numbers stand for one category."),
+        words=Words(unit="numbers", help="Size of the embedding of a category."),
     )
     .within(1, 1_024)
     .held()

@@ -116,7 +116,7 @@ def measured(order: Order) -> tuple[str, ...]:
     names = tuple(name for name in order.metrics if name != "loss") or usual_metrics(order.schema)
     for name in names:
         if name not in known_metrics(order.schema):
-            raise CatalogError(f"{name} is no metric of {order.schema.task}.")
+            raise CatalogError(f"{name} isn't a metric of {order.schema.task}.")
     return tuple(name for name in names if not (answers_alone(order) and name in TOP))
 
 

@@ -25,7 +25,7 @@ ENCODING = choice(
     default="one_hot",
     words=Words(
         unit="",
-        help="How a category becomes numbers: a switch for each, or a few learnt numbers.",
+        help="Encoding of categories: one-hot, or a learned embedding.",
     ),
 ).held()
 
@@ -35,8 +35,8 @@ def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
     if schema.categories:
         categories = (ENCODING, EMBEDDING_SIZE.only_if_value("category_encoding", "embedding"))
     return (
-        depth("hidden_layers", 3, default=2, help="Dense layers between columns and answer."),
-        width("units", 16, 256, default=64, help="Width of each dense layer."),
+        depth("hidden_layers", 3, default=2, help="Number of dense layers."),
+        width("units", 16, 256, default=64, help="Units of each dense layer."),
         dropout(default=0.1),
         ACTIVATION,
         *categories,
@@ -64,8 +64,7 @@ TEMPLATE = Template(
     slug="table-mlp",
     name="Table MLP",
     summary=(
-        "Dense layers over a table. Scaling, categories and missing values are handled "
-        "inside the model."
+        "Dense layers over a table. Scaling, categories and missing values are part of the model."
     ),
     level="Functional",
     kinds=("table", "array"),

@@ -71,9 +71,9 @@ class Template:
         if schema.kind not in self.kinds:
             return f"“{self.name}” takes {_either(self.kinds)} data; this dataset is {schema.kind} data."
         if schema.more_targets and not self.several_targets:
-            return f"“{self.name}” learns one target; this data has {len(schema.targets)}."
+            return f"“{self.name}” has one target; this data has {len(schema.targets)}."
         if schema.task not in self.tasks:
-            return f"“{self.name}” does {_either(self.tasks)} only."
+            return f"“{self.name}” supports {_either(self.tasks)} only."
         return self.unfit(schema)
 
     def hyperparameters(self, schema: DataSchema) -> tuple[Hyperparameter, ...]:

@@ -15,8 +15,9 @@ READER = choice(
     words=Words(
         unit="",
         help=(
-            "How the words of a row are read. average forgets their order and is by far the "
-            "quickest; convolution looks for short phrases; lstm reads in order and is slow."
+            "How words are combined. average ignores their order and is by far the "
+            "fastest; convolution finds short phrases; lstm keeps the order and is "
+            "slow."
         ),
     ),
 )
@@ -25,21 +26,21 @@ VECTOR = power(
     16,
     128,
     default=32,
-    words=Words(unit="numbers", help="How many learnt numbers stand for one word."),
+    words=Words(unit="numbers", help="Size of a word's embedding."),
 ).within(1, 1_024)
 FILTERS = power(
     "filters",
     32,
     256,
     default=64,
-    words=Words(unit="filters", help="Phrases that the convolution looks for."),
+    words=Words(unit="filters", help="Filters of the convolution."),
 ).within(1, 4_096)
 PHRASE = (
     choice(
         "kernel_size",
         (3, 5, 7),
         default=5,
-        words=Words(unit="words", help="Words of a phrase that a filter sees at once."),
+        words=Words(unit="words", help="Words that a filter spans."),
     )
     .within(1, 100)
     .held()
@@ -49,7 +50,7 @@ CELLS = power(
     16,
     128,
     default=32,
-    words=Words(unit="cells", help="What the lstm remembers from word to word."),
+    words=Words(unit="cells", help="Units of the LSTM."),
 ).within(1, 4_096)
 
 
@@ -60,7 +61,7 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
         FILTERS.only_if_value("reader", "convolution").held(),
         PHRASE.only_if_value("reader", "convolution"),
         CELLS.only_if_value("reader", "lstm").held(),
-        width("units", 16, 256, default=32, help="Width of the dense layer before the answer."),
+        width("units", 16, 256, default=32, help="Units of the dense layer before the output."),
         dropout(default=0.3),
     )
 
@@ -113,7 +114,7 @@ def _reader(order: Order) -> list[str]:
 TEMPLATE = Template(
     slug="text",
     name="Text",
-    summary="Learnt word vectors, averaged, searched for phrases, or read in order by an LSTM.",
+    summary="Word embeddings, combined by averaging, a convolution, or an LSTM.",
     level="Functional",
     kinds=("text",),
     tasks=("classification", "regression"),

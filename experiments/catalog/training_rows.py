@@ -8,11 +8,11 @@ VERY_MANY_ROWS = 20_000
 
 LEARNING_RATE_WORDS = Words(
     unit="per step",
-    help="How far each step moves the weights. Too high diverges, too low learns nothing in time.",
+    help="Learning rate. Too high diverges, too low learns too slowly.",
 )
 
 EPOCHS_WORDS = Words(
-    unit="epochs", help="Passes over the training rows at most; early stopping may end sooner."
+    unit="epochs", help="Maximum passes over the training rows; early stopping may end sooner."
 )
 
 OPTIMIZER = choice(
@@ -21,7 +21,7 @@ OPTIMIZER = choice(
     default="adam",
     words=Words(
         unit="",
-        help="How gradients become steps. Adam adapts each weight's step and needs least care.",
+        help="Optimizer. Adam adapts to each weight and needs the least tuning.",
     ),
 ).held()
 
@@ -33,7 +33,7 @@ MOMENTUM = share(
     default=0.9,
     words=Words(
         unit="share of the last step",
-        help="How much of the previous step carries on. Only plain gradient descent (sgd) has it.",
+        help="Share of the previous step that is kept. Only for sgd.",
     ),
 )
 
@@ -44,7 +44,7 @@ L2 = log_real(
     default=0.0,
     words=Words(
         unit="per squared weight",
-        help="Penalty on large weights, added to the loss. 0 turns it off.",
+        help="L2 penalty on weights, added to the loss. 0 turns it off.",
     ),
 )
 
@@ -62,7 +62,8 @@ def training_rows(schema: DataSchema) -> tuple[Hyperparameter, ...]:
             (16, 32, 64, 128, 256),
             default=32 if schema.rows < MANY_ROWS else 128,
             words=Words(
-                unit="rows", help="Rows in one step. Larger is faster an epoch, with fewer steps."
+                unit="rows",
+                help="Rows per step. Larger batches give faster epochs with fewer steps.",
             ),
         )
         .within(1, 65_536)
@@ -89,7 +90,8 @@ def loss_row(schema: DataSchema) -> Hyperparameter:
             default="mse",
             words=Words(
                 unit="",
-                help="What training lowers. mse punishes large errors most; mae and huber forgive outliers.",
+                help="Loss function. mse penalizes large errors most; mae and huber "
+                "are robust to outliers.",
             ),
         ).held()
     losses = ["sparse_categorical_crossentropy"]
@@ -102,8 +104,8 @@ def loss_row(schema: DataSchema) -> Hyperparameter:
         words=Words(
             unit="",
             help=(
-                "What training lowers. Labels are class numbers, so the sparse form is used: "
-                "its value equals categorical_crossentropy over one-hot labels."
+                "Loss function. Labels are class indices, so the sparse form is used; "
+                "its value equals categorical_crossentropy on one-hot labels."
             ),
         ),
     ).held()

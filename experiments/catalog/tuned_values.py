@@ -108,7 +108,9 @@ class HyperParameters:
             conditions.append((self._full(parent["parent_name"]), allowed))
         unknown = set(parent) - {"parent_name", "parent_values"}
         if unknown:
-            raise TypeError(f"hp.{kind.title()}({name!r}) takes no {', '.join(sorted(unknown))}.")
+            raise TypeError(
+                f"hp.{kind.title()}({name!r}) has no argument {', '.join(sorted(unknown))}."
+            )
         self._note(kind, full, row, default, conditions)
         if not self.is_active(conditions):
             return None

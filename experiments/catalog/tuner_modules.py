@@ -206,5 +206,6 @@ def _missing(name: str) -> Any:
         module = importlib.import_module("keras_tuner.applications")
         return module if name == "applications" else getattr(module, name)
     raise AttributeError(
-        f"KerasTuner's {name} isn't there: this site searches. Code brings `build(hp)` or a HyperModel."
+        f"KerasTuner's {name} isn't available: this site runs the search. Write "
+        "`build(hp)` or a HyperModel."
     )

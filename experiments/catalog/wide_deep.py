@@ -22,8 +22,8 @@ from experiments.data_schema import DataSchema
 
 def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
-        depth("deep_layers", 4, default=2, help="Dense layers of the deep branch."),
-        width("deep_units", 16, 256, default=64, help="Width of each layer of the deep branch."),
+        depth("deep_layers", 4, default=2, help="Number of dense layers of the deep branch."),
+        width("deep_units", 16, 256, default=64, help="Units of each layer of the deep branch."),
         dropout(default=0.1),
         ACTIVATION,
         *((EMBEDDING_SIZE,) if schema.categories else ()),
@@ -51,7 +51,7 @@ def _write(order: Order) -> str:
 TEMPLATE = Template(
     slug="wide-deep",
     name="Wide and deep",
-    summary="Two branches over a table: a linear one that remembers, a deep one that generalizes.",
+    summary="A linear branch and a deep branch over a table.",
     level="Functional",
     kinds=("table", "array"),
     tasks=("classification", "regression"),

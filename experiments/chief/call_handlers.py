@@ -49,8 +49,8 @@ from experiments.tuner.external_answers import (
 )
 
 UNBOUND: Final = (
-    "Tuning Site does not know yet whose connection this is: it was started again since the search. "
-    "Call tuner.search() once more, which ends at once, and ask again."
+    "Tuning Site doesn't know this connection: the chief restarted during the search. "
+    "Call tuner.search() again (it returns at once), then repeat this call."
 )
 HEARD_SECONDS: Final = 5.0
 
@@ -107,7 +107,7 @@ class Desk:
                 caller.experiment, worker=caller.worker, repeats_probe=True
             )
         except NotOutside as error:
-            words = f"{error} Make an experiment for KerasTuner scripts, and use its token."
+            words = f"{error} Create an experiment for KerasTuner scripts, and use its token."
             raise Refused("token", words) from error
         self._hear(script, peer, waits=isinstance(answer, Wait))
         if isinstance(answer, Wait):
@@ -129,7 +129,7 @@ class Desk:
                 lease = external_trials.lease_of(attempt)
                 remember_metrics(lease, dict(request.metrics), int(request.step))
             except Fenced as error:
-                log.info("trial %s: a report is left out: %s", attempt.trial_id, error)
+                log.info("trial %s: a report is ignored: %s", attempt.trial_id, error)
         return _said(_as_it_stands(attempt))
 
     def end_trial(self, trial: Any, peer: str) -> Any:
@@ -146,7 +146,7 @@ class Desk:
             with transaction.atomic():
                 end_run(attempt, told, is_first_word=is_first_word)
         except NotYours as error:
-            log.info("trial %s: its end is left out: %s", attempt.trial_id, error)
+            log.info("trial %s: its end is ignored: %s", attempt.trial_id, error)
         self._bind(attempt, peer)  # not before: in trouble the same call comes here again
         return message("Nothing")
 
@@ -205,14 +205,14 @@ class Desk:
         try:
             learn_entries(experiment_pk, entries)
         except UnknownKind as error:
-            log.warning("experiment %s: entries are left out: %s", experiment_pk, error)
+            log.warning("experiment %s: hyperparameters are ignored: %s", experiment_pk, error)
 
 
 def _find(name: str) -> Attempt:
     try:
         return external_trials.find(key_of(name))
     except UnknownTrial as error:
-        raise Refused("unknown trial", f"There is no trial {name[:60]} here.") from error
+        raise Refused("unknown trial", f"There is no trial {name[:60]}.") from error
 
 
 def _script_of(attempt: Attempt) -> Script:

@@ -19,7 +19,7 @@ def read_call(method: str, content: bytes) -> Any:
     except DecodeError as error:
         if method == "EndTrial":
             raise Refused("old client", UPGRADE) from error
-        raise Refused("malformed", f"{method} was sent something else than {kind}.") from error
+        raise Refused("malformed", f"{method} expects {kind}; got another message.") from error
     old = method == "EndTrial" and any(
         field.field_number == OLD_STATUS for field in UnknownFieldSet(message)
     )

@@ -115,4 +115,4 @@ def _carry_out(lease: Lease, decision: Decision) -> None:
         prune_trial(lease, decision)
     else:
         record_go_on(lease, decision)
-        release_trial(lease, decision.reason or "it goes on with more epochs.")
+        release_trial(lease, decision.reason or "it continues with more epochs.")

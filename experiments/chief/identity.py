@@ -11,8 +11,9 @@ from experiments.services.external.tokens import Bearer, TokenRefused, authentic
 # The ID is the name of a file where the script runs.
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 FORM: Final = (
-    "KERASTUNER_TUNER_ID must be TOKEN.NAME: a token of the experiment, a dot, and a name of letters, "
-    "digits, - and _ that no other script has. The experiment's page shows the lines to paste."
+    "KERASTUNER_TUNER_ID must be TOKEN.NAME: a token of the experiment, a dot, and a "
+    "unique name of letters, digits, - and _. The experiment's page shows the lines "
+    "to paste."
 )
 
 
@@ -37,7 +38,7 @@ def identify(tuner_id: str) -> Caller:
     if bearer.experiment is None:
         raise Refused(
             "token",
-            "This token opens a whole project, and KerasTuner can't say which experiment of it is "
-            "meant. Make a token of the experiment on its page, and use that.",
+            "This token is for a whole project, but KerasTuner can't name an "
+            "experiment. Create a token on the experiment's page, and use that.",
         )
     return Caller(Experiment.objects.get(pk=bearer.experiment), name, bearer)

@@ -57,15 +57,17 @@ async def _serve(host: str, port: int, standing: Standing, heartbeat: Heartbeat)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, leaving.set)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    standing.detail = f"waits for {address}"
+    standing.detail = f"waiting for {address}"
     server = await _listen(address, leaving)
     if server is None:
         return
-    standing.detail = f"answers KerasTuner scripts at {address}"
+    standing.detail = f"serving KerasTuner scripts at {address}"
     heartbeat.hurry()
-    log.info("KerasTuner scripts are answered at %s", address)
+    log.info("serving KerasTuner scripts at %s", address)
     if host not in LOOPBACK:
-        log.warning("KerasTuner's protocol is not encrypted: open %s to nets you trust", address)
+        log.warning(
+            "KerasTuner's protocol isn't encrypted: open %s to trusted networks only", address
+        )
     await leaving.wait()
     await server.stop()
 
@@ -80,7 +82,7 @@ async def _listen(address: str, leaving: asyncio.Event) -> Server | None:
         except RuntimeError as error:
             await server.stop()
             if not told:
-                log.warning("%s is taken (%s); set CHIEF_PORT to another port", address, error)
+                log.warning("%s is in use (%s); set CHIEF_PORT to another port", address, error)
             told = True
         else:
             return server

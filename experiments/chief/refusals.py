@@ -5,8 +5,8 @@ from typing import Literal
 Kind = Literal["token", "unknown trial", "old client", "malformed", "trouble"]
 
 UPGRADE = (
-    "This script runs a KerasTuner that is too old for Tuning Site. Upgrade it: "
-    "pip install --upgrade keras-tuner   (1.2 or newer; 1.4.8 is best)"
+    "This script's KerasTuner is too old for Tuning Site. Upgrade it: pip install "
+    "--upgrade keras-tuner   (1.2 or newer; 1.4.8 is best)"
 )
 
 

@@ -30,8 +30,8 @@ STATUS: Final[dict[Kind, grpc.StatusCode]] = {
     "trouble": grpc.StatusCode.UNAVAILABLE,
 }
 STUMBLED: Final = (
-    "Tuning Site failed to answer; its log of the chief says why. Nothing is lost: start the script "
-    "again with the same KERASTUNER_TUNER_ID."
+    "Tuning Site failed to process the call; see the log of the chief. No data is "
+    "lost: start the script again with the same KERASTUNER_TUNER_ID."
 )
 Answer = TypeVar("Answer")
 
@@ -123,7 +123,7 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
             request = read_call(method, content)
             answer = await self._methods[method](self, request, str(context.peer()))
         except Refused as refused:
-            log.info("%s of %s is refused: %s", method, context.peer(), refused)
+            log.info("%s of %s is rejected: %s", method, context.peer(), refused)
             await context.abort(STATUS[refused.kind], str(refused))
             raise
         except Exception:  # whatever it is, the script is told where to look
@@ -191,7 +191,7 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
             except self._desk.trouble as error:
                 log.warning("a call waits: %s", error)
                 if loop.time() > until or self._leaving:
-                    words = "Tuning Site's database does not answer. Start the script again later."
+                    words = "Tuning Site's database doesn't respond. Start the script again later."
                     raise Refused("trouble", words) from error
                 await asyncio.sleep(PAUSE_SECONDS)
 

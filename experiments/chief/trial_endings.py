@@ -23,8 +23,7 @@ from experiments.tuner.external_answers import Failed, NotYours
 FAILURE: Final = "The worker reported a failure. KerasTuner does not transmit the traceback: see the worker's console."
 
 LOST: Final = (
-    "the chief was started again, by which the script lost a call and gave the trial up. It is given out "
-    "once more."
+    "the chief restarted, so the script lost a call and abandoned the trial. It will run again."
 )
 
 
@@ -55,7 +54,7 @@ def _give_out_again(attempt: Attempt, trial: Trial) -> None:
     try:
         release_trial(external_trials.lease_of(attempt), LOST)
     except Fenced as error:
-        raise NotYours("The trial was taken back.", state=trial.state) from error
+        raise NotYours("The trial was released.", state=trial.state) from error
     conclude(trial.experiment_id)
 
 
@@ -108,7 +107,7 @@ def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
             best_epoch=None if step is None else step + 1,
         )
     except Fenced as error:
-        raise NotYours("The trial was taken back.", state=trial.state) from error
+        raise NotYours("The trial was released.", state=trial.state) from error
     except ObjectiveMissing as missing:
         external_trials.tell_of(attempt, failed=Failed(str(missing), again=False))
 

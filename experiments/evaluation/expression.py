@@ -40,11 +40,11 @@ class Expression:
         try:
             found = float(self.compute(values))
         except ZeroDivisionError:
-            raise NoValue("It divides by zero.") from None
+            raise NoValue("Division by zero.") from None
         except OverflowError:
-            raise NoValue("It is too large for a number.") from None
+            raise NoValue("Overflow: the result is too large.") from None
         if not math.isfinite(found):
-            raise NoValue("It is too large for a number.")
+            raise NoValue("Overflow: the result is too large.")
         return found
 
 
@@ -56,7 +56,8 @@ def parse_expression(text: str, known: Collection[str]) -> Expression:
     as_kind(found.kind, "number", "It")
     if found.names <= set(FACTS):
         raise FormulaError(
-            f"Names no metric, so training could not better it. Write something like {EXAMPLE}."
+            "Names no metric, so training can't improve it. Write an expression such "
+            f"as {EXAMPLE}."
         )
     return Expression(text.strip(), found.names, found.compute)
 
@@ -65,7 +66,7 @@ def _lookup(name: str) -> Compute:
     def compute(values: Values) -> float:
         value = values.get(name)
         if value is None or not math.isfinite(value):
-            raise NoValue(f"{name} is not a number.")
+            raise NoValue(f"{name} isn't a number.")
         return value
 
     return compute

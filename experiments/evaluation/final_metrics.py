@@ -34,10 +34,12 @@ def final_metrics(
     """
     bad = int(np.count_nonzero(~np.isfinite(predictions).reshape(len(predictions), -1).all(1)))
     if bad:
-        words = f"{bad:,} of {len(predictions):,} predictions are not a number."
+        words = f"{bad:,} of {len(predictions):,} predictions are NaN."
         return FinalMetrics(missing={"*": words})
     if task == "regression" and predictions.size != len(targets):
-        return FinalMetrics(missing={"*": "The model answers with more than one number a row."})
+        return FinalMetrics(
+            missing={"*": "The model has more than one output per row; expected one."}
+        )
     from experiments.evaluation.scores import scores_of  # see there: pages load without it
 
     if task == "regression":
@@ -53,5 +55,5 @@ def _sorted_out(found: dict[str, float | str]) -> FinalMetrics:
     infinite = [name for name, value in numbers.items() if not math.isfinite(value)]
     for name in infinite:
         del numbers[name]
-        missing[name] = "It is too large for a number."
+        missing[name] = "Overflow: the value is too large."
     return FinalMetrics(numbers, missing)

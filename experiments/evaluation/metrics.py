@@ -15,12 +15,10 @@ from experiments.search.history import Direction
 Task = Literal["classification", "regression"]
 
 AS_EXACT: Final = "Each epoch's value is exact."
-APPROXIMATE: Final = (
-    "While training it is approximate: the area under 200 thresholds. The final one is exact."
-)
+APPROXIMATE: Final = "The epoch metric is approximate (200 thresholds); the exact metric isn't."
 IN_FLOATS: Final = (
-    "While training it is added up in 32 bits, so it is rough where the target's mean is far larger "
-    "than its spread. The final one is exact."
+    "The epoch metric is computed in float32, so it is inaccurate if the target's "
+    "mean is much larger than its deviation."
 )
 
 
@@ -54,18 +52,17 @@ def _number(name: str, direction: Direction, definition: str, epoch: str = AS_EX
 _PRECISION = "true positives / (true positives + false positives)"
 _RECALL = "true positives / (true positives + false negatives)"
 _F1 = "2 · precision · recall / (precision + recall)"
-_MEAN = "Of the second class where there are two, else the mean over classes."
-_WEIGHTED = "the mean over classes, each weighted by its rows"
-_MICRO = "over the counts of all classes together"
+_MEAN = "Of the second class with two classes, otherwise the mean over classes."
+_WEIGHTED = "weighted mean over classes, by number of rows"
+_MICRO = "over the pooled counts of all classes"
 
 METRICS: Final[dict[str, Metric]] = {
     metric.name: metric
     for metric in (
-        _share("accuracy", "Rows whose most probable class is the right one, by all rows."),
+        _share("accuracy", "Share of rows whose most probable class is the true class."),
         _share(
             "balanced_accuracy",
-            "The mean over classes of the share of their rows that is found: rare classes count "
-            "as much as frequent ones.",
+            "Mean recall over classes: rare classes count as much as frequent ones.",
         ),
         _share("precision", f"{_PRECISION}. {_MEAN}"),
         _share("recall", f"{_RECALL}. {_MEAN}"),
@@ -78,28 +75,28 @@ METRICS: Final[dict[str, Metric]] = {
         _share("f1_micro", f"F1 {_MICRO}. Equals the accuracy.", ""),
         _share(
             "auc",
-            "Area under the ROC curve: how often a row of the class is given a higher probability "
-            "than a row that isn't. With more than two classes each against the rest, and their "
-            "mean.",
+            "Area under the ROC curve: probability that a row of the class gets a "
+            "higher predicted probability than a row of another class. With more than "
+            "two classes: one against the rest, averaged.",
             APPROXIMATE,
         ),
         Metric(
             "log_loss",
             "classification",
             "minimize",
-            "The mean of -ln(probability of the right class).",
+            "Mean of -ln(probability of the true class).",
             AS_EXACT,
         ),
-        _share("top_3_accuracy", "Rows whose class is among the 3 most probable, by all rows."),
-        _share("top_5_accuracy", "Rows whose class is among the 5 most probable, by all rows."),
-        _number("mse", "minimize", "The mean of (prediction - target)²."),
-        _number("rmse", "minimize", "The square root of the mean of (prediction - target)²."),
-        _number("mae", "minimize", "The mean of |prediction - target|."),
+        _share("top_3_accuracy", "Share of rows whose true class is among the 3 most probable."),
+        _share("top_5_accuracy", "Share of rows whose true class is among the 5 most probable."),
+        _number("mse", "minimize", "Mean of (prediction - target)²."),
+        _number("rmse", "minimize", "Square root of the mean of (prediction - target)²."),
+        _number("mae", "minimize", "Mean of |prediction - target|."),
         _number(
             "r2",
             "maximize",
-            "1 - Σ(target - prediction)² / Σ(target - mean target)²: 1 is perfect, 0 as good as "
-            "the mean, below 0 worse.",
+            "1 - Σ(target - prediction)² / Σ(target - mean target)²: 1 is perfect, 0 "
+            "equals predicting the mean, below 0 is worse.",
             IN_FLOATS,
         ),
     )

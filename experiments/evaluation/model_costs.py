@@ -27,19 +27,23 @@ class Cost:
 COSTS: Final[dict[str, Cost]] = {
     cost.name: cost
     for cost in (
-        Cost("parameters", "parameters", "Weights of the model, the frozen ones too."),
-        Cost("seconds", "training time, s", "Seconds that a fit trains, validation included."),
+        Cost("parameters", "parameters", "Weights of the model, frozen ones included."),
+        Cost(
+            "seconds",
+            "training time, s",
+            "Seconds of training per execution, validation included.",
+        ),
         Cost("model_bytes", "model size, bytes", "Size of the .keras file with the best weights."),
         Cost(
             "latency_1_ms",
             "latency of 1 row, ms",
-            "Median time of a call of the trained model with one row, on the CPU, warm.",
+            "Median time to predict 1 row on the CPU, after warm-up.",
             batch=1,
         ),
         Cost(
             "latency_32_ms",
             "latency of 32 rows, ms",
-            "Median time of a call of the trained model with 32 rows, on the CPU, warm.",
+            "Median time to predict 32 rows on the CPU, after warm-up.",
             batch=32,
         ),
     )

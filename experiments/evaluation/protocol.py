@@ -80,8 +80,8 @@ class Protocol:
             "holdout": f"holdout {shares}",
             "k_fold": f"{self.folds}-fold",
             "subsampling": f"{self.rounds} rounds of {shares}",
-            "fixed": "its own validation part",
-            ALL_ROWS: "all rows but the test part",
+            "fixed": "fixed validation set",
+            ALL_ROWS: "all rows except the test set",
         }[self.kind]
         if self.keyed and self.kind != ALL_ROWS:
             words += f" {'by' if self.grouped else 'in order of'} {self.column}"
@@ -169,15 +169,18 @@ class Protocol:
 
     def _contradictions(self, validation_rows: int) -> list[Problem]:
         if self.kind == "fixed" and not validation_rows:
-            message = "This dataset brings no validation part of its own. Choose another split."
+            message = "This dataset has no validation set of its own. Choose another split."
             return [Problem("kind", message)]
         if self.kind == "fixed" and self.keyed:
-            message = "The dataset's own validation part is fixed: respect classes, or nothing."
+            message = (
+                "The dataset's validation set is fixed. Split by class (stratified) or randomly."
+            )
             return [Problem("respecting", message)]
         if self.kind == "subsampling" and self.respecting == "time":
             message = (
-                "Random rounds would train on rows that are later than those they validate on. "
-                "Choose k-fold, which goes forward in time, or one validation part."
+                "Repeated random splits would train on rows later than the validation "
+                "rows. Choose k-fold, which moves forward in time, or a single "
+                "validation set."
             )
             return [Problem("kind", message)]
         return []
@@ -190,7 +193,7 @@ class Protocol:
         if test_share and not 0 < test < n:
             return [empty_part("locked_test_share", test_share, n)]
         if self.kind in ("fixed", ALL_ROWS):
-            return [] if rest else [Problem("kind", "No row is left to train on.")]
+            return [] if rest else [Problem("kind", "No rows are left for training.")]
         if self.kind == "k_fold":
             return too_few_for_folds(self.folds + (self.respecting == "time"), rest)
         validation = round(self.validation_share * rest)

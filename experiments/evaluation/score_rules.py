@@ -23,7 +23,10 @@ def read_score_rule(reader: Reader) -> str:
     if isinstance(rule, str) and RULE.fullmatch(rule):
         return rule
     told = describe(rule)
-    words = f"{told[0].upper()}{told[1:]} is no rule. Use best, last, or mean:5 for the last five."
+    words = (
+        f"Unknown trial score {told[0].upper()}{told[1:]}. Use best, last, or "
+        "mean:5 for the mean of the last 5 epochs."
+    )
     reader.note("score_rule", words)
     return "best"
 
@@ -89,7 +92,7 @@ def scores_at_others_epochs(curves: Sequence[Curve], *, higher_is_better: bool) 
     curve without a number.
     """
     if len(curves) < 2:
-        raise ValueError("A single execution has no others.")
+        raise ValueError("Needs two or more executions; got one.")
     table = np.stack([_carried(curve, max(map(len, curves))) for curve in curves])
     others = (table.sum(axis=0) - table) / (len(curves) - 1)
     picked = others.argmax(axis=1) if higher_is_better else others.argmin(axis=1)
@@ -102,6 +105,6 @@ def _carried(curve: Curve, length: int) -> Vector:
     values[: len(curve)] = [np.nan if value is None else value for value in curve]
     known = np.isfinite(values)
     if not known.any():
-        raise ValueError("A curve has no number.")
+        raise ValueError("A curve has no finite value.")
     places = np.maximum.accumulate(np.where(known, np.arange(length), 0))
     return np.asarray(values[np.where(known[places], places, known.argmax())])

@@ -31,8 +31,7 @@ def _regression(targets: Numbers, predictions: Numbers) -> dict[str, float | str
             "mse": mse,
             "rmse": math.sqrt(mse),
             "mae": metrics.mean_absolute_error(targets, predictions),
-            "r2": "Every target of the validation rows is the same, so no share of its spread can "
-            "be explained.",
+            "r2": "All targets of the validation rows are equal, so R² isn't defined.",
         }
         if np.ptp(targets) > 0:
             found["r2"] = metrics.r2_score(targets, predictions)
@@ -82,7 +81,7 @@ def _recall_of_present(labels: Labels, answers: Labels) -> float:
 def _auc(labels: Labels, shares: Numbers) -> float | str:
     present = np.unique(labels)
     if len(present) < 2:
-        return "All validation rows are of one class, and AUC compares two."
+        return "All validation rows have the same class, so AUC isn't defined."
     asked = np.array([1]) if shares.shape[1] == 2 else present
     return float(metrics.roc_auc_score(labels[:, None] == asked, shares[:, asked]))
 
@@ -90,6 +89,6 @@ def _auc(labels: Labels, shares: Numbers) -> float | str:
 def _log_loss(labels: Labels, shares: Numbers) -> float | str:
     sums = shares.sum(1)
     if shares.min() < 0 or np.abs(sums - 1).max() > PROBABILITY_ERROR:
-        return "The model's answers are no probabilities: they don't add up to 1."
+        return "The model's outputs aren't probabilities: they don't sum to 1."
     shares = shares / sums[:, None]
     return float(metrics.log_loss(labels, shares, labels=np.arange(shares.shape[1])))

@@ -137,7 +137,7 @@ def _work(drawn: Drawn, course: Course) -> tuple[Floats, Floats]:
 
 def _drawn(timed: Sequence[Timed], course: Course) -> Drawn:
     if not timed:
-        raise ValueError("Nothing was timed.")
+        raise ValueError("No configuration was timed.")
     rng = np.random.default_rng(0)
     count = min(course.trials, DRAWN)
     shape = (SEARCHES, count)

@@ -35,13 +35,13 @@ class SplitColumn:
         if self.missing:
             rows = "1 row has" if self.missing == 1 else f"{self.missing:,} rows have"
             return (
-                f"{rows} no value in {self.name}, so nobody knows where they belong. "
-                "Fill them, leave those rows out, or choose another column."
+                f"{rows} no value in {self.name}, so they can't be assigned to a fold. "
+                "Fill them, remove the rows, or choose another column."
             )
         if respecting == "time" and self.holds == "text":
             found = f" (“{self.odd[:60]}”)" if self.odd else ""
             return (
-                f"{self.name} holds text that can't be put in time order{found}. "
-                "Choose a column of numbers or of dates such as 2024-03-01."
+                f"{self.name} contains text that can't be ordered by time{found}. "
+                "Choose a numeric column, or dates such as 2024-03-01."
             )
         return ""

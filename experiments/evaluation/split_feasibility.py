@@ -9,8 +9,8 @@ from experiments.evaluation.splits import Rows
 from experiments.search.problems import Problem
 
 NO_SUCH_COLUMN = (
-    "This version of the dataset keeps no columns to group or order rows by. Tables that are "
-    "uploaded as CSV or Parquet do; choose the target of this one anew to keep them."
+    "This dataset version has no stored columns to group or order rows by. CSV and "
+    "Parquet uploads do: choose the target again to store them."
 )
 
 
@@ -34,10 +34,10 @@ def column_problem(
     found = known[name].distinct
     if found >= wanted:
         return None
-    kind = "different times" if respecting == "time" else "groups"
+    kind = "distinct times" if respecting == "time" else "groups"
     message = (
-        f"{name} has {found:,} {kind}; the parts need {wanted:,} at least. "
-        "Use fewer folds, or another column."
+        f"{name} has {found:,} {kind}; the split needs at least {wanted:,}. Use fewer "
+        "folds, or another column."
     )
     return Problem("column", message)
 
@@ -47,16 +47,15 @@ def rare_classes(codes: Rows, wanted: int, names: Sequence[str]) -> str:
     classes, counts = np.unique(codes, return_counts=True)
     rare = [(int(c), int(k)) for c, k in zip(classes, counts, strict=True) if k < wanted]
     listed = ", ".join(f"{_named(c, names)} has {_rows(k)}" for c, k in rare[:5])
-    return f"{listed}, and {len(rare) - 5} more like it" if len(rare) > 5 else listed
+    return f"{listed}, and {len(rare) - 5} more" if len(rare) > 5 else listed
 
 
 def rare_class_problem(rare: str, wanted: int, *, in_folds: bool, locked: bool) -> Problem:
     """Some classes have too few rows for every part to get one of each."""
     field, mend = ("folds", "Use fewer folds, m") if in_folds else ("respecting", "M")
     message = (
-        f"Every class needs at least {wanted} rows to be in every part"
-        f"{', the locked test part too' if locked else ''}; {rare}. "
-        f"{mend}erge rare classes, or respect nothing."
+        f"Every class needs at least {wanted} rows, one for each fold{(', and one for the locked test set' if locked else '')}; "
+        f"{rare}. {mend}erge rare classes, or split randomly."
     )
     return Problem(field, message)
 
@@ -65,12 +64,17 @@ def too_few_for_folds(folds: int, rows: int) -> list[Problem]:
     """Fewer rows than folds."""
     if rows >= folds:
         return []
-    return [Problem("folds", f"{_rows(rows)} can't fill {folds} folds. Use fewer, or more rows.")]
+    return [
+        Problem(
+            "folds",
+            f"{_rows(rows)} are too few for {folds} folds. Use fewer folds, or more rows.",
+        )
+    ]
 
 
 def empty_part(name: str, share: float, n: int) -> Problem:
     """A share that rounds to no row, or to all of them."""
-    message = f"{share:.3g} of {_rows(n)} leaves a part without rows."
+    message = f"{share:.3g} of {_rows(n)} leaves the training, validation or test set empty."
     return Problem(name, f"{message} Change the share, or use more rows.")
 
 

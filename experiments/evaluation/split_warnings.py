@@ -12,8 +12,8 @@ from experiments.evaluation.splits import Rows, Split
 ALONE = -1
 MOST_NAMED = 5
 BALANCED = {
-    "none": "Respect classes, use",
-    "groups": "Respect groups and classes, use",
+    "none": "Use the stratified split,",
+    "groups": "Use the stratified grouped split,",
 }  # the mend where a class is missing, by what is respected now
 
 
@@ -66,8 +66,8 @@ def copies_words(found: Torn) -> str:
         return ""
     has = "has" if found.validation_rows + found.test_rows == 1 else "have"
     return (
-        f"{' and '.join(said)} {has} an exact copy among the rows of another part, so scores look "
-        "better than they are. Remove copies from the data, or keep them together as a group."
+        f"{' and '.join(said)} {has} an exact copy in another set of the split, so "
+        "scores are too optimistic. Remove the copies, or group them."
     )
 
 
@@ -76,8 +76,8 @@ def group_words(name: str, found: Torn, distinct: int) -> str:
     if not found.kinds:
         return ""
     return (
-        f"{found.kinds:,} of {distinct:,} values of {name} have rows on both sides of the split. If "
-        f"rows of one {name} are alike, respect groups by {name}."
+        f"{found.kinds:,} of {distinct:,} values of {name} have rows in both training "
+        f"and validation. If rows with the same {name} are similar, group by {name}."
     )
 
 
@@ -97,8 +97,11 @@ def class_warnings(
         classes = sorted({label for _, label in lacking})
         named = ", ".join(f"“{names[label]}”" for label in classes[:MOST_NAMED])
         more = f" and {len(classes) - MOST_NAMED:,} more" if len(classes) > MOST_NAMED else ""
-        where = f"{len(parts)} of {len(split.parts)} parts have" if parts[1:] else "One part has"
-        yield f"{where} no {use} row of {named}{more}. {BALANCED.get(respecting, 'Use')} fewer parts, or merge rare ones."
+        where = f"{len(parts)} of {len(split.parts)} folds have" if parts[1:] else "One fold has"
+        yield (
+            f"{where} no {use} rows of {named}{more}. "
+            f"{BALANCED.get(respecting, 'Use')} fewer folds, or merge rare classes."
+        )
 
 
 def target_warnings(values: npt.NDArray[Any], split: Split) -> Iterable[str]:
@@ -107,8 +110,9 @@ def target_warnings(values: npt.NDArray[Any], split: Split) -> Iterable[str]:
         for rows, use in ((train, "training"), (validation, "validation")):
             if np.ptp(values[rows]) == 0:
                 yield (
-                    f"The target is {values[rows][0]:.6g} in every {use} row of part {part}, so "
-                    "nothing is learnt or told apart there. Use fewer folds, or a larger share."
+                    f"In fold {part} the target is {values[rows][0]:.6g} in every {use} "
+                    "row, so nothing can be learned or compared. Use fewer folds, or "
+                    "a larger share."
                 )
                 return
 

@@ -34,7 +34,7 @@ def open_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
-        raise DataRefused("The file is no zip file, or it is damaged. Zip it again.") from error
+        raise DataRefused("Not a zip file, or damaged. Zip it again.") from error
     try:
         entries = archive.infolist()
         _check_count(entries, limits)
@@ -62,11 +62,10 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
                     break
                 pieces.append(piece)
     except UNREADABLE as error:
-        raise DataRefused(f"{_shown(entry)} is damaged inside the zip. Zip it again.") from error
+        raise DataRefused(f"{_shown(entry)} in the zip is damaged. Zip it again.") from error
     if held != entry.file_size:
         raise DataRefused(
-            f"{_shown(entry)} holds another number of bytes than the zip's directory says. "
-            "Zip it again."
+            f"{_shown(entry)} has another size than the zip's directory says. Zip it again."
         )
     return b"".join(pieces)
 
@@ -82,7 +81,9 @@ def _check_signatures(path: Path, limits: Limits) -> None:
             found += (rest + piece).count(ENTRY_MARK)
             rest = piece[-3:]
             if found > 2 * limits.entries:
-                raise DataRefused(f"The zip has more than {limits.entries:,} entries.")
+                raise DataRefused(
+                    f"The zip has more than {limits.entries:,} entries. Use a smaller zip."
+                )
 
 
 def _check_count(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
@@ -90,7 +91,7 @@ def _check_count(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
         raise DataRefused("The zip is empty.")
     if len(entries) > limits.entries:
         raise DataRefused(
-            f"The zip has {len(entries):,} entries; at most {limits.entries:,} are taken."
+            f"The zip has {len(entries):,} entries; at most {limits.entries:,} are allowed."
         )
 
 
@@ -102,7 +103,7 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
     drive = len(parts[0]) == 2 and parts[0].endswith(":")
     if ".." in parts or name.startswith(("/", "\\")) or drive or "\\" in name:
         raise DataRefused(
-            f"{_shown(entry)} leads out of the zip's own folder. Zip the folders themselves."
+            f"{_shown(entry)} has a path outside the zip. Zip the folders themselves."
         )
     mode = entry.external_attr >> 16
     if stat.S_ISLNK(mode) or (stat.S_IFMT(mode) and not stat.S_ISREG(mode) | stat.S_ISDIR(mode)):
@@ -114,16 +115,16 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
         raise DataRefused(f"{_shown(entry)} is encrypted. Zip it without a password.")
     if entry.compress_type not in COMPRESSIONS:
         raise DataRefused(
-            f"{_shown(entry)} is compressed in an unusual way. Zip it with the usual method."
+            f"{_shown(entry)} uses an unsupported compression. Use the standard method (deflate)."
         )
     if entry.filename.lower().endswith(NESTED):
         raise DataRefused(
-            f"{_shown(entry)} is an archive inside the archive. Unpack it, then zip its files."
+            f"{_shown(entry)} is an archive inside the zip. Unpack it, then zip its files."
         )
     if entry.file_size > limits.member_bytes:
         raise DataRefused(
             f"{_shown(entry)} would unpack to {entry.file_size / MB:,.0f} MB; at most "
-            f"{limits.member_bytes // MB} MB are taken for one file."
+            f"{limits.member_bytes // MB} MB are allowed per file."
         )
     _check_ratio(entry.file_size, entry.compress_size, limits, _shown(entry))
 
@@ -131,8 +132,8 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
 def _check_ratio(inflated: int, packed: int, limits: Limits, what: str) -> None:
     if inflated > limits.ratio_from_bytes and inflated > limits.ratio * max(packed, 1):
         raise DataRefused(
-            f"{what} would unpack to {inflated / max(packed, 1):,.0f} times its size; more than "
-            f"{limits.ratio} times is taken for a zip bomb."
+            f"{what} would unpack to {inflated / max(packed, 1):,.0f} times its size; "
+            f"more than {limits.ratio} times is treated as a zip bomb."
         )
 
 
@@ -140,7 +141,7 @@ def _check_duplicates(entries: Sequence[zipfile.ZipInfo]) -> None:
     seen: set[str] = set()
     for entry in entries:
         if entry.filename in seen:
-            raise DataRefused(f"{_shown(entry)} is in the zip twice. Rename or remove one.")
+            raise DataRefused(f"{_shown(entry)} appears twice in the zip. Rename or remove one.")
         seen.add(entry.filename)
 
 
@@ -149,7 +150,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
     if inflated > limits.inflated_bytes:
         raise DataRefused(
             f"The zip would unpack to {inflated / MB:,.0f} MB; at most "
-            f"{limits.inflated_bytes // MB:,} MB are taken."
+            f"{limits.inflated_bytes // MB:,} MB are allowed."
         )
     _check_ratio(inflated, sum(entry.compress_size for entry in entries), limits, "The zip")
 
@@ -163,12 +164,11 @@ def _check_overlap(path: Path, entries: Sequence[zipfile.ZipInfo], directory: in
             file.seek(max(0, entry.header_offset))
             header = file.read(30)
             if len(header) < 30 or header[:4] != b"PK\x03\x04":
-                raise DataRefused(f"{_shown(entry)} is damaged inside the zip. Zip it again.")
+                raise DataRefused(f"{_shown(entry)} in the zip is damaged. Zip it again.")
             name, extra = struct.unpack("<HH", header[26:30])
             if entry.header_offset + 30 + name + extra + entry.compress_size > end:
                 raise DataRefused(
-                    f"{_shown(entry)} shares bytes with another entry, as zip bombs do. "
-                    "Zip it again."
+                    f"{_shown(entry)} overlaps another entry, as in zip bombs. Zip it again."
                 )
 
 

@@ -80,7 +80,7 @@ def prepare_npz(path: Path, choice: ArrayChoice, limits: Limits | None = None) -
         _pair(arrays, *pair, like=like) if all(pair) else None for pair in pairs[1:]
     )
     if x.dtype.kind in "US":
-        raise DataRefused(f"Array {choice.x} holds text. Inputs must be numbers.")
+        raise DataRefused(f"Array {choice.x} contains text. Inputs must be numbers.")
     if validation is not None:
         _check_classes(y, validation[1], choice)
         x, y = np.concatenate([x, validation[0]]), np.concatenate([y, validation[1]])
@@ -97,9 +97,9 @@ def _pair(
     x, y = arrays[x_name], _flat(arrays[y_name], y_name)
     _check_lengths(x_name, x, y_name, y)
     if x.shape[1:] != like.shape[1:]:
-        raise DataRefused(f"Rows of {x_name} have another shape than those of the training part.")
+        raise DataRefused(f"Rows of {x_name} have another shape than the training rows.")
     if (x.dtype.kind in "US") != (like.dtype.kind in "US"):
-        raise DataRefused(f"Array {x_name} holds another kind of values than the training part.")
+        raise DataRefused(f"Array {x_name} has another data type than the training rows.")
     return x, y
 
 
@@ -110,8 +110,8 @@ def _check_classes(y: Array, validated: Array, choice: ArrayChoice) -> None:
     unknown = np.setdiff1d(_worded(validated), _worded(y))
     if len(unknown):
         raise DataRefused(
-            f"Class {text_of(unknown[0])} is in {choice.y_validation} only. "
-            "Add training rows of it."
+            f"Class {text_of(unknown[0])} appears in {choice.y_validation} only. Add "
+            "training rows of this class."
         )
 
 
@@ -122,12 +122,15 @@ def _check_lengths(x_name: str, x: Array, y_name: str, y: Array) -> None:
         )
     if len(x) != len(y):
         raise DataRefused(
-            f"Array {x_name} has {len(x):,} rows, {y_name} has {len(y):,}. Each row needs a target."
+            f"Array {x_name} has {len(x):,} rows, but {y_name} has {len(y):,}. Each "
+            "row needs a target."
         )
     if len(x) < FEWEST_ROWS:
-        raise DataRefused(f"Array {x_name} has {len(x)} rows; at least {FEWEST_ROWS} are needed.")
+        raise DataRefused(
+            f"Array {x_name} has {len(x)} rows; at least {FEWEST_ROWS} are required."
+        )
     if 0 in x.shape[1:]:
-        raise DataRefused(f"Array {x_name} has an axis without entries.")
+        raise DataRefused(f"Array {x_name} has an empty axis.")
 
 
 def _flat(y: Array, name: str) -> Array:
@@ -143,7 +146,7 @@ def _flat(y: Array, name: str) -> Array:
         flat: Array = y.argmax(axis=1)
         return flat
     if y.ndim != 1:
-        raise DataRefused(f"Array {name} has the shape {y.shape}; one target a row is taken.")
+        raise DataRefused(f"Array {name} has the shape {y.shape}; expected one target per row.")
     return y
 
 
@@ -200,7 +203,7 @@ def _finite(x: Array, name: str) -> NDArray[np.float32]:
     broken = int((~np.isfinite(converted)).sum())
     if broken:
         raise DataRefused(
-            f"Array {name} has {broken:,} values that are NaN or infinite. Fill or remove them."
+            f"Array {name} has {broken:,} NaN or infinite values. Fill or remove them."
         )
     return converted
 
@@ -212,11 +215,11 @@ def _targets(
     if choice.task == "classification":
         return _class_targets(y, y_test, choice)
     if y.dtype.kind in "US":
-        raise DataRefused(f"Array {choice.y} holds text; regression needs numbers.")
+        raise DataRefused(f"Array {choice.y} contains text; regression needs numbers.")
     check_size(f"Array {choice.y}", y)
     target = _finite(y, choice.y)
     if len(np.unique(target)) < 2:
-        raise DataRefused(f"Array {choice.y} holds one value only; there is nothing to learn.")
+        raise DataRefused(f"Array {choice.y} has a single value, so there is nothing to learn.")
     return (), target, _finite(y_test, choice.y_test) if y_test is not None else target[:0]
 
 
@@ -226,19 +229,20 @@ def _class_targets(
     y, y_test = _worded(y), None if y_test is None else _worded(y_test)
     found = np.unique(y)
     if len(found) < 2:
-        raise DataRefused(f"Array {choice.y} holds one class only; at least two are needed.")
+        raise DataRefused(f"Array {choice.y} has a single class; at least two are required.")
     if len(found) > MOST_CATEGORIES:
         raise DataRefused(
-            f"Array {choice.y} has {len(found):,} different values; classification takes at most "
-            f"{MOST_CATEGORIES:,} classes. Choose regression."
+            f"Array {choice.y} has {len(found):,} unique values; at most "
+            f"{MOST_CATEGORIES:,} classes are allowed. Choose regression."
         )
     if y.dtype.kind == "f" and not np.isfinite(found).all():
-        raise DataRefused(f"Array {choice.y} has targets that are NaN or infinite.")
+        raise DataRefused(f"Array {choice.y} has NaN or infinite targets. Fill or remove them.")
     tested = found[:0] if y_test is None else y_test
     unknown = np.setdiff1d(tested, found)
     if len(unknown):
         raise DataRefused(
-            f"Class {text_of(unknown[0])} is in {choice.y_test} only. Add training rows of it."
+            f"Class {text_of(unknown[0])} appears in {choice.y_test} only. Add "
+            "training rows of this class."
         )
     return (
         tuple(text_of(value) for value in found),

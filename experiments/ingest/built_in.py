@@ -43,7 +43,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "mnist",
             "MNIST",
-            "70,000 handwritten digits, 28 × 28 grey pixels; 10,000 are the set's own test part.",
+            "70,000 handwritten digits, 28 × 28 grey pixels; 10,000 are the test set.",
             "CC BY-SA 3.0 · Y. LeCun, C. Cortes",
             "https://keras.io/api/datasets/mnist/",
             loaders.mnist,
@@ -59,7 +59,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "iris",
             "Iris",
-            "150 flowers of three species, four lengths in centimetres.",
+            "150 flowers of three species; four lengths in cm.",
             UCI,
             f"{UCI_PAGE}53/iris",
             loaders.scikit_table("load_iris", "species"),
@@ -67,7 +67,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "wine",
             "Wine",
-            "178 wines of three growers, 13 chemical measurements.",
+            "178 wines of three growers; 13 chemical measurements.",
             UCI,
             f"{UCI_PAGE}109/wine",
             loaders.scikit_table("load_wine", "cultivar"),
@@ -75,7 +75,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "breast_cancer",
             "Breast cancer",
-            "569 tumours, benign or malignant, 30 measurements of cell nuclei.",
+            "569 tumours, benign or malignant; 30 measurements of cell nuclei.",
             UCI,
             f"{UCI_PAGE}17/breast+cancer+wisconsin+diagnostic",
             loaders.scikit_table("load_breast_cancer", "diagnosis"),
@@ -83,16 +83,16 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "diabetes",
             "Diabetes",
-            "442 patients, ten measurements, progress of the disease after a year.",
+            "442 patients; ten measurements; disease progression after a year.",
             "Not stated · Efron et al. 2004, Least Angle Regression",
             "https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
             loaders.scikit_table("load_diabetes", "progression"),
         ),
         BuiltIn(
             "house_prices",
-            "House prices (made by a formula)",
-            "2,000 invented houses with numbers, categories and missing values: a CSV table to "
-            "try regression on.",
+            "House prices (synthetic)",
+            "2,000 synthetic houses with numbers, categories and missing values: a "
+            "CSV table for regression.",
             "Public domain · computed, not collected",
             "",
             loaders.house_prices,
@@ -100,7 +100,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "fashion_mnist",
             "Fashion-MNIST",
-            "70,000 pictures of clothes, 28 × 28 grey pixels. Harder than MNIST, and trains alike.",
+            "70,000 images of clothes, 28 × 28 grey pixels. Harder than MNIST; the same size.",
             "MIT · Zalando SE",
             "https://github.com/zalandoresearch/fashion-mnist",
             loaders.fashion_mnist,
@@ -108,8 +108,8 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "cifar10",
             "CIFAR-10",
-            "60,000 colour pictures of ten kinds of animals and vehicles, 32 × 32 pixels; 10,000 "
-            "are the set's own test part.",
+            "60,000 colour images of ten kinds of animals and vehicles, 32 × 32 "
+            "pixels; 10,000 are the test set.",
             "Not stated · A. Krizhevsky 2009, who asks to be cited",
             "https://www.cs.toronto.edu/~kriz/cifar.html",
             loaders.cifar10,
@@ -117,8 +117,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "cifar100",
             "CIFAR-100",
-            "60,000 colour pictures of a hundred kinds of things, 32 × 32 pixels; 10,000 are the "
-            "set's own test part.",
+            "60,000 colour images of a hundred classes, 32 × 32 pixels; 10,000 are the test set.",
             "Not stated · A. Krizhevsky 2009, who asks to be cited",
             "https://www.cs.toronto.edu/~kriz/cifar.html",
             loaders.cifar100,
@@ -126,8 +125,9 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "imdb",
             "IMDB reviews",
-            "50,000 film reviews, for or against the film, as word numbers: the 10,000 most "
-            "frequent words, the last 256 of each review; 25,000 are the set's own test part.",
+            "50,000 film reviews, positive or negative, as word numbers: the 10,000 "
+            "most frequent words, the last 256 of each review; 25,000 are the test "
+            "set.",
             "Not stated · Maas et al. 2011, who ask to be cited",
             "https://ai.stanford.edu/~amaas/data/sentiment/",
             loaders.imdb,
@@ -135,8 +135,8 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "reuters",
             "Reuters newswires",
-            "11,228 newswires of 1987 in 46 topics, as word numbers: the 10,000 most frequent "
-            "words, the last 200 of each wire; a fifth is the set's own test part.",
+            "11,228 newswires of 1987 in 46 topics, as word numbers: the 10,000 most "
+            "frequent words, the last 200 of each newswire; a fifth is the test set.",
             "Free for research only · Reuters Ltd., Reuters-21578",
             "https://keras.io/api/datasets/reuters/",
             loaders.reuters,
@@ -144,7 +144,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         BuiltIn(
             "california_housing",
             "California housing",
-            "20,640 census blocks of 1990, eight measurements, the median house value in dollars.",
+            "20,640 census blocks of 1990; eight measurements; median house value in dollars.",
             "Not stated · Pace and Barry 1997, StatLib",
             "https://www.dcc.fc.up.pt/~ltorgo/Regression/cal_housing.html",
             loaders.california_housing,

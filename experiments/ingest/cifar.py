@@ -50,7 +50,7 @@ def read_cifar(path: Path, layout: Layout) -> tuple[Part, Part, tuple[str, ...]]
     found = _members(path, {f"{layout.folder}/{name}": name for name in wanted})
     absent = [name for name in wanted if name not in found]
     if absent:
-        raise DataRefused(f"{path.name} lacks {', '.join(absent)}. Fetch it again.")
+        raise DataRefused(f"{path.name} lacks {', '.join(absent)}. Download it again.")
     batches = {name: read_pickle(found[name], name) for name in wanted}
     names = _entry(batches[layout.meta], layout.names, layout.meta)
     classes = tuple(name.decode("utf-8") for name in names)
@@ -69,7 +69,9 @@ def _members(path: Path, wanted: dict[str, str]) -> dict[str, bytes]:
                     continue
                 found[wanted[member.name]] = stream.read()
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        raise DataRefused(f"{path.name} is no tar archive, or damaged. Fetch it again.") from error
+        raise DataRefused(
+            f"{path.name} isn't a tar archive, or is damaged. Download it again."
+        ) from error
     return found
 
 
@@ -78,14 +80,16 @@ def _part(batch: Any, layout: Layout, name: str, classes: int) -> Part:
     data = np.asarray(_entry(batch, b"data", name))
     labels = np.asarray(_entry(batch, layout.labels, name), dtype=np.int64)
     if data.dtype != np.uint8 or data.shape != (len(labels), 3 * SIDE * SIDE):
-        raise DataRefused(f"{name} has {data.shape} values of {data.dtype}. Fetch it again.")
+        raise DataRefused(
+            f"{name} has the shape {data.shape} and type {data.dtype}. Download it again."
+        )
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
-        raise DataRefused(f"{name} has a label that is no class. Fetch it again.")
+        raise DataRefused(f"{name} has an unknown label. Download it again.")
     images = data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), labels
 
 
 def _entry(batch: Any, key: bytes, name: str) -> Any:
     if not isinstance(batch, dict) or key not in batch:
-        raise DataRefused(f"{name} has no entry {key.decode()}. Fetch it again.")
+        raise DataRefused(f"{name} has no entry {key.decode()}. Download it again.")
     return batch[key]

@@ -63,8 +63,8 @@ def arrange(entries: Sequence[zipfile.ZipInfo]) -> Arranged:
         inner = inner[1:] if parted else inner
         if len(inner) != 2:
             raise DataRefused(
-                f"{entry.filename} does not lie directly in a class folder. "
-                "Put each image into one folder named after its class."
+                f"{entry.filename} isn't directly in a class folder. Put each image "
+                "into a folder named after its class."
             )
         members.append(Member(entry, inner[0], part))
     return Arranged(tuple(members), _classes(members), tuple(left_out))
@@ -83,13 +83,13 @@ def _sorted_out(files: Sequence[zipfile.ZipInfo]) -> tuple[list[zipfile.ZipInfo]
             left_out.append(entry.filename)
         else:
             raise DataRefused(
-                f"{entry.filename} is no PNG, JPEG, BMP, GIF, WebP or TIFF image. "
-                "Convert it, or take it out of the zip."
+                f"{entry.filename} isn't a PNG, JPEG, BMP, GIF, WebP or TIFF image. "
+                "Convert it, or remove it from the zip."
             )
     if len(images) < FEWEST_IMAGES:
         raise DataRefused(
-            f"The zip holds {len(images)} images; at least {FEWEST_IMAGES} are needed, in one "
-            "folder a class."
+            f"The zip has {len(images)} images; at least {FEWEST_IMAGES} are required, "
+            "in one folder per class."
         )
     return images, left_out
 
@@ -108,13 +108,16 @@ def _classes(members: Sequence[Member]) -> tuple[str, ...]:
     if unknown:
         name = min(unknown)
         raise DataRefused(
-            f"Class {name} is in the {unknown[name]} folder only. Add training images of it."
+            f"Class {name} appears in the {unknown[name]} folder only. Add training "
+            "images of this class."
         )
     if len(classes) < 2:
         raise DataRefused(
-            f"All images lie in one class folder ({min(classes)}), so there is nothing to tell "
-            "apart. Zip at least two class folders."
+            f"All images are in one class folder ({min(classes)}), so there is nothing "
+            "to learn. Zip at least two class folders."
         )
     if len(classes) > MOST_CLASSES:
-        raise DataRefused(f"The zip has {len(classes):,} classes; at most {MOST_CLASSES:,}.")
+        raise DataRefused(
+            f"The zip has {len(classes):,} classes; at most {MOST_CLASSES:,} are allowed."
+        )
     return tuple(sorted(classes))

@@ -62,8 +62,7 @@ def read_csv(
     )
     if len(frame) != len(lines):
         raise DataRefused(
-            "The quotes in the file can be read in two ways. Save it again with every text in "
-            "double quotes."
+            "The quotes in the file are ambiguous. Save it again with all text in double quotes."
         )
     return TableFile(frame, np.frombuffer(lines, dtype=np.int64), dialect.notes)
 
@@ -118,15 +117,16 @@ def _check_lines(
     for row in reader:
         if row and len(row) != len(names):
             raise DataRefused(
-                f"Line {before + 1:,} has {len(row):,} cell{'' if len(row) == 1 else 's'}, the first line has {len(names):,}. "
-                "Mend the line: a cell that holds the delimiter needs double quotes."
+                f"Line {before + 1:,} has {len(row):,} cell{('' if len(row) == 1 else 's')}, "
+                f"but the first line has {len(names):,}. Cells that contain the "
+                "delimiter need double quotes."
             )
         if row:
             lines.append(before + 1)
         if len(lines) > most:
             raise DataRefused(
-                f"The file has more than {most:,} rows; that is the limit with "
-                f"{len(names):,} columns. Leave rows or columns out."
+                f"The file has more than {most:,} rows, the limit for {len(names):,} "
+                "columns. Remove rows or columns."
             )
         before = reader.line_num
     return names, lines
@@ -147,7 +147,7 @@ def _check_header(
     if looks_like_data(first, dialect.below):
         shown = ", ".join(first[:4])
         raise DataRefused(
-            f"The first line looks like data ({shown}), not like column names. Add a header "
+            f"The first line looks like data ({shown}), not column names. Add a header "
             "line, or tick “The file has no header line”."
         )
     return names, array("q")
@@ -181,34 +181,35 @@ class _Lines:
             )
         if b"\0" in raw:
             raise DataRefused(
-                f"Line {self.number:,} holds a NUL byte, so this is no text file. "
+                f"Line {self.number:,} contains a NUL byte, so this isn't a text file. "
                 "Save the table as CSV UTF-8."
             )
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:
             raise DataRefused(
-                f"Line {self.number:,} is not UTF-8 text (byte {raw[error.start]:#04x} at position "
-                f"{error.start + 1}). Save the file as CSV UTF-8."
+                f"Line {self.number:,} isn't UTF-8 text (byte {raw[error.start]:#04x} "
+                f"at position {error.start + 1}). Save the file as CSV UTF-8."
             ) from error
 
 
 def _csv_problem(problem: str, line: int) -> str:
     if "unexpected end" in problem:
-        return "A double quote is opened and never closed. Close it, or remove it."
+        return "A double quote is never closed. Close it, or remove it."
     if "field larger" in problem:
         return (
-            f"A cell near line {line:,} is longer than 131,072 characters; is a quote left open?"
+            f"A cell near line {line:,} is longer than 131,072 characters. Is a quote left open?"
         )
     if "new-line character" in problem:
-        return "The lines end in an old Macintosh way. Save the file as CSV UTF-8."
-    return f"Line {line:,} can't be read: {problem}. Mend the quotes around it."
+        return "The file has old Macintosh line endings. Save it as CSV UTF-8."
+    return f"Line {line:,} can't be read: {problem}. Check the quotes around it."
 
 
 def _check_enough(rows: int) -> None:
     if not rows:
-        raise DataRefused("The file holds a header but no rows. Add rows below it.")
+        raise DataRefused("The file has a header but no rows. Add rows below it.")
     if rows < FEWEST_ROWS:
         raise DataRefused(
-            f"The file has {rows} row{'' if rows == 1 else 's'}; at least {FEWEST_ROWS} are needed to split and score."
+            f"The file has {rows} row{('' if rows == 1 else 's')}; at least "
+            f"{FEWEST_ROWS} are required."
         )

@@ -29,13 +29,13 @@ def download(origin: Origin, target: Path, progress: Progress) -> None:
         found = _copy(origin, draft, progress)
         if found != origin.digest:
             raise DataRefused(
-                f"What {origin.url} sent is not the file that was expected: its "
-                f"{origin.algorithm_words} is {found}. Nothing was kept. Try again later. "
+                f"{origin.url} sent an unexpected file: its {origin.algorithm_words} "
+                f"is {found}. The file was deleted. Try again later. "
                 f"{mend(origin, target)}"
             )
         draft.replace(target)
     except urllib.error.HTTPError as error:
-        words = f"{origin.url} answered {error.code} ({error.reason}). {mend(origin, target)}"
+        words = f"{origin.url} returned {error.code} ({error.reason}). {mend(origin, target)}"
         raise DataRefused(words) from error
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as error:
         words = f"{origin.url} can't be reached: {_reason(error)}. {mend(origin, target)}"
@@ -62,7 +62,7 @@ def _copy(origin: Origin, draft: Path, progress: Progress) -> str:
             done += len(piece)
             if done > most:
                 raise DataRefused(
-                    f"{origin.url} sends more than {most:,} bytes. Nothing was kept."
+                    f"{origin.url} sends more than {most:,} bytes. The file was deleted."
                 )
             digest.update(piece)
             file.write(piece)
@@ -73,7 +73,7 @@ def _copy(origin: Origin, draft: Path, progress: Progress) -> str:
 def _check_room(origin: Origin, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < origin.bytes:
-        raise OSError(errno.ENOSPC, f"{free >> 20:,} MB are free, {origin.bytes >> 20:,} needed")
+        raise OSError(errno.ENOSPC, f"{free >> 20:,} MB free, {origin.bytes >> 20:,} MB needed")
 
 
 def _reason(error: Exception) -> object:
@@ -82,7 +82,7 @@ def _reason(error: Exception) -> object:
 
 def _disk_words(error: OSError, origin: Origin, target: Path) -> str:
     if error.errno == errno.ENOSPC:
-        return f"The disk of {target.parent} has no room for {origin.file}: {error.strerror}."
+        return f"No space for {origin.file} on the disk of {target.parent}: {error.strerror}."
     if isinstance(error, ConnectionError):
-        return f"{origin.url} broke off: {error}. {mend(origin, target)}"
+        return f"The connection to {origin.url} broke: {error}. {mend(origin, target)}"
     return f"{origin.file} can't be written into {target.parent}: {error.strerror or error}."

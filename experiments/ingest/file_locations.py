@@ -55,12 +55,12 @@ def digest_of(path: Path, origin: Origin) -> str:
 def mend(origin: Origin, target: Path) -> str:
     """What a person does where this machine can't fetch the file itself."""
     return (
-        f"Fetch {origin.url} on a machine with a network and put the file at {target}; "
-        f"its {origin.algorithm_words} is {origin.digest}."
+        f"Download {origin.url} on a machine with network access and put the file at "
+        f"{target}; its {origin.algorithm_words} is {origin.digest}."
     )
 
 
 def _found(origin: Origin, damaged: list[Path]) -> str:
     if damaged:
-        return f"{damaged[0]} is damaged: its {origin.algorithm_words} is another one."
-    return f"{origin.file} is not on this machine."
+        return f"{damaged[0]} is damaged: its {origin.algorithm_words} differs."
+    return f"{origin.file} isn't on this machine."

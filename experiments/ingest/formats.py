@@ -53,10 +53,10 @@ def format_of(name: str) -> Format:
     """By the file name's ending. Raises DataRefused."""
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     if suffix not in SUFFIXES:
-        shown = f"“{suffix}”" if suffix else "a file without an ending"
+        shown = f"“{suffix}”" if suffix else "a file without an extension"
         raise DataRefused(
-            f"Files of this kind are not taken ({shown}). "
-            "Choose .csv, .tsv, .parquet, .npz, or a .zip of images in class folders."
+            f"Unsupported file type ({shown}). Choose .csv, .tsv, .parquet, .npz, or a "
+            ".zip of images in class folders."
         )
     return SUFFIXES[suffix]
 
@@ -64,7 +64,7 @@ def format_of(name: str) -> Format:
 def check_start(source: Source, limits: Limits) -> None:
     """What a request refuses at once, in bounded time: marks, headers, directories, first lines."""
     if source.path.stat().st_size == 0:
-        raise DataRefused("The file is empty. Choose a file with content.")
+        raise DataRefused("The file is empty. Choose another file.")
     if source.format == "csv":
         check_csv_start(source.path, has_header=source.has_header, limits=limits)
     elif source.format == "parquet":
@@ -158,7 +158,7 @@ def _inspect_images(source: Source, limits: Limits) -> dict[str, Any]:
             for name, count in zip(facts.classes, facts.counts, strict=True)
         ],
         "sizes": [list(size) for size in facts.sizes],
-        "notes": [f"{name} is no image and was left out." for name in left_out],
+        "notes": [f"{name} isn't an image and was skipped." for name in left_out],
         "guess": {"width": width, "height": height, "grey": facts.grey},
     }
 
@@ -167,8 +167,8 @@ def _inspect_arrays(source: Source, limits: Limits) -> dict[str, Any]:
     facts = inspect_npz(source.path, limits)
     if len(facts) < 2:
         raise DataRefused(
-            "The file holds one array; inputs and targets are needed. "
-            "Save it with np.savez(path, x=…, y=…)."
+            "The file has one array; expected inputs and targets. Save it with "
+            "np.savez(path, x=…, y=…)."
         )
     return {
         "kind": "arrays",

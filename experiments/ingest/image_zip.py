@@ -106,8 +106,8 @@ def _check_size(choice: ImageChoice, images: int, limits: Limits) -> None:
     if needed > limits.inflated_bytes:
         raise DataRefused(
             f"{images:,} images of {choice.width} × {choice.height} pixels take "
-            f"{needed / MB:,.0f} MB; at most {limits.inflated_bytes // MB:,} MB are taken. "
-            "Choose a smaller size."
+            f"{needed / MB:,.0f} MB; at most {limits.inflated_bytes // MB:,} MB are "
+            "allowed. Choose a smaller size."
         )
 
 
@@ -149,25 +149,25 @@ def _opened(archive: zipfile.ZipFile, member: Member, limits: Limits) -> Image.I
         raise DataRefused(_too_large(name, limits)) from error
     except UnidentifiedImageError as error:
         raise DataRefused(
-            f"{name} is no image that can be read. PNG, JPEG, BMP, GIF, WebP and TIFF are taken."
+            f"{name} isn't a readable image. Supported: PNG, JPEG, BMP, GIF, WebP, TIFF."
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise DataRefused(f"{name} is damaged or cut short. Replace or remove it.") from error
+        raise DataRefused(f"{name} is damaged or truncated. Replace or remove it.") from error
 
 
 def _check_image(image: Image.Image, name: str, limits: Limits) -> None:
     if image.width * image.height > limits.pixels:
         raise DataRefused(_too_large(name, limits))
     if getattr(image, "n_frames", 1) > 1:
-        raise DataRefused(f"{name} is animated or has several pages. Keep one picture a file.")
+        raise DataRefused(f"{name} is animated or has several pages. Use one image per file.")
     if image.mode not in GREY_MODES | COLOUR_MODES:
         raise DataRefused(f"{name} has the pixel type {image.mode}. Save it as 8-bit PNG or JPEG.")
 
 
 def _too_large(name: str, limits: Limits) -> str:
     return (
-        f"{name} has more than {limits.pixels // 1_000_000} million pixels. "
-        "Scale it down or remove it."
+        f"{name} has more than {limits.pixels // 1000000} million pixels. Scale it "
+        "down or remove it."
     )
 
 

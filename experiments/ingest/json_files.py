@@ -25,12 +25,14 @@ def files_of(path: Path, wanted: Wanted, limits: Limits) -> dict[str, bytes]:
         if not wanted(name):
             continue
         if size > MOST_BYTES:
-            raise DataRefused(f"{name} has {size / MB:,.0f} MB; at most {MOST_BYTES // MB} MB.")
+            raise DataRefused(
+                f"{name} has {size / MB:,.0f} MB; at most {MOST_BYTES // MB} MB are allowed."
+            )
         total += size
         if total > MOST_TOTAL or len(found) >= limits.entries:
             raise DataRefused(
-                f"The files to read are too many: at most {limits.entries:,} of together "
-                f"{MOST_TOTAL // MB} MB are taken."
+                f"Too many files: at most {limits.entries:,} with {MOST_TOTAL // MB} "
+                "MB in total are allowed."
             )
         found[name] = read()
     return found

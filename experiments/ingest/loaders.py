@@ -100,9 +100,7 @@ def california_housing(places: Places) -> Prepared:
             frame = pd.DataFrame(content["x"].astype(np.float64), columns=list(HOUSING_COLUMNS))
             frame["MedHouseVal"] = content["y"].astype(np.float64)
     except (ValueError, KeyError, EOFError) as error:
-        raise DataRefused(
-            f"{archive} isn't the table that was expected. Fetch it again."
-        ) from error
+        raise DataRefused(f"{archive} isn't the expected table. Download it again.") from error
     uses = dict.fromkeys(HOUSING_COLUMNS, "number")
     return prepare_table(frame, TableChoice("MedHouseVal", "regression", uses))  # type: ignore[arg-type]
 

@@ -86,5 +86,7 @@ def _by_class(folder: Path) -> Part:
 
 def _part(images: Any, labels: Any) -> Part:
     if len(images) != len(labels):
-        raise DataRefused(f"{len(images):,} images have {len(labels):,} labels. Fetch them again.")
+        raise DataRefused(
+            f"{len(images):,} images have {len(labels):,} labels. Download them again."
+        )
     return np.ascontiguousarray(images, dtype=np.uint8)[..., np.newaxis], labels.astype(np.int64)

@@ -12,8 +12,8 @@ def check_names(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
     """The names without blanks around them; refuses empty, equal, overlong and too many ones."""
     if len(names) > limits.columns:
         raise DataRefused(
-            f"The table has {len(names):,} columns; at most {limits.columns:,} are taken. "
-            "Leave columns out."
+            f"The table has {len(names):,} columns; at most {limits.columns:,} are "
+            "allowed. Remove columns."
         )
     plain = [name.strip() for name in names]
     seen: set[str] = set()
@@ -21,17 +21,17 @@ def check_names(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
         if not name:
             raise DataRefused(f"Column {position} has no name. Name every column in the header.")
         if not name.isprintable():
-            raise DataRefused(f"The name of column {position} holds unprintable characters.")
+            raise DataRefused(f"The name of column {position} contains unprintable characters.")
         if len(name) > LONGEST:
             raise DataRefused(
                 f"The name of column {position} is longer than {LONGEST} characters."
             )
         if name in seen:
-            raise DataRefused(f"Two columns are named {name}. Give each its own name.")
+            raise DataRefused(f"Two columns are named {name}. Rename one of them.")
         seen.add(name)
     if len(plain) < 2:
         raise DataRefused(
-            "Only one column was found; a table needs a target and at least one input. "
-            "Columns are separated by a comma, a semicolon, a tab or a |."
+            "Found only one column; a table needs a target and at least one input. "
+            "Separate columns by comma, semicolon, tab or |."
         )
     return tuple(plain)

@@ -37,8 +37,8 @@ def inspect_npz(path: Path, limits: Limits | None = None) -> list[ArrayFacts]:
     total = sum(int(np.prod(one.shape)) * np.dtype(one.dtype).itemsize for one in facts)
     if total > limits.inflated_bytes:
         raise DataRefused(
-            f"The arrays take {total / MB:,.0f} MB; at most {limits.inflated_bytes // MB:,} MB "
-            "are taken."
+            f"The arrays take {total / MB:,.0f} MB; at most "
+            f"{limits.inflated_bytes // MB:,} MB are allowed."
         )
     return facts
 
@@ -51,7 +51,7 @@ def read_npz(
     known = {one.name for one in inspect_npz(path, limits)}
     for name in names:
         if name not in known:
-            raise DataRefused(f"There is no array named {name} in the file.")
+            raise DataRefused(f"The file has no array named {name}.")
     with open_archive(path, limits) as archive:
         return {name: _array(archive, name) for name in names}
 
@@ -62,13 +62,13 @@ def _check_magic(path: Path) -> None:
     if start[:6] == npy.MAGIC_PREFIX:
         raise DataRefused("This is a single .npy array. Save inputs and targets with np.savez.")
     if start[:2] != b"PK":
-        raise DataRefused("The file is no NPZ file. Save it with np.savez(path, x=…, y=…).")
+        raise DataRefused("Not an NPZ file. Save it with np.savez(path, x=…, y=…).")
 
 
 def _header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> ArrayFacts:
     name = entry.filename.removesuffix(".npy")
     if not entry.filename.endswith(".npy") or "/" in entry.filename:
-        raise DataRefused(f"{entry.filename} is no array. Save the file with np.savez.")
+        raise DataRefused(f"{entry.filename} isn't an array. Save the file with np.savez.")
     try:
         with archive.open(entry) as stream:
             version = npy.read_magic(stream)
@@ -77,7 +77,7 @@ def _header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) ->
             elif version == (2, 0):
                 read = npy.read_array_header_2_0
             else:
-                raise DataRefused(f"Array {name} is of an unknown format version.")
+                raise DataRefused(f"Array {name} has an unknown format version.")
             shape, _, dtype = read(stream, max_header_size=LONGEST_HEADER)
             held = entry.file_size - stream.tell()
     except UNREADABLE as error:
@@ -89,22 +89,24 @@ def _header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) ->
 def _check_array(name: str, shape: tuple[int, ...], dtype: Any, held: int, limits: Limits) -> None:
     if dtype.hasobject:
         raise DataRefused(
-            f"Array {name} holds Python objects, which are never loaded. Save it as plain numbers "
-            "or texts."
+            f"Array {name} contains Python objects, which are never loaded. Save it as "
+            "numbers or text."
         )
     if dtype.kind not in KINDS:
-        raise DataRefused(f"Array {name} has the type {dtype}; numbers and texts are taken.")
+        raise DataRefused(
+            f"Array {name} has the type {dtype}; only numbers and text are supported."
+        )
     size = dtype.itemsize
     for axis in shape:
         size *= int(axis)
     if size > limits.member_bytes:
         raise DataRefused(
-            f"Array {name} claims {size / MB:,.0f} MB; at most {limits.member_bytes // MB:,} MB "
-            "are taken for one array."
+            f"Array {name} takes {size / MB:,.0f} MB; at most "
+            f"{limits.member_bytes // MB:,} MB are allowed per array."
         )
     if size > held:
         raise DataRefused(
-            f"Array {name} claims more values than the file holds. Save the file again."
+            f"Array {name} has more values than the file contains. Save the file again."
         )
 
 

@@ -34,7 +34,7 @@ def check_parquet_start(path: Path) -> None:
     if ENCRYPTED in (first, tail[4:]):
         raise DataRefused("The Parquet file is encrypted. Save it without encryption.")
     if first != MAGIC or tail[4:] != MAGIC:
-        raise DataRefused("The file is no Parquet file, or it is cut short. Save it again.")
+        raise DataRefused("Not a Parquet file, or truncated. Save it again.")
     if int.from_bytes(tail[:4], "little") > min(MOST_FOOTER, size):
         raise DataRefused("The Parquet file's footer is damaged. Save the file again.")
 
@@ -59,27 +59,24 @@ def _check_footer(file: Any, limits: Limits) -> None:
     most = min(limits.rows, limits.cells // max(columns, 1))
     if rows > most:
         raise DataRefused(
-            f"The file has {rows:,} rows; with {columns:,} columns at most {most:,} are taken. "
-            "Leave rows or columns out."
+            f"The file has {rows:,} rows; with {columns:,} columns, at most {most:,} "
+            "are allowed. Remove rows or columns."
         )
     if rows < FEWEST_ROWS:
-        raise DataRefused(
-            f"The file has {rows} rows; at least {FEWEST_ROWS} are needed to split and score."
-        )
+        raise DataRefused(f"The file has {rows} rows; at least {FEWEST_ROWS} are required.")
     inflated = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
     if inflated > limits.inflated_bytes:
         raise DataRefused(
             f"The file would unpack to {inflated / MB:,.0f} MB; at most "
-            f"{limits.inflated_bytes // MB:,} MB are taken."
+            f"{limits.inflated_bytes // MB:,} MB are allowed."
         )
     for field in schema:
         if pa.types.is_nested(field.type):
             raise DataRefused(
-                f"Column {field.name} is nested ({field.type}). Spread it over plain columns, or "
-                "leave it out."
+                f"Column {field.name} is nested ({field.type}). Flatten it, or leave it out."
             )
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
-            raise DataRefused(f"Column {field.name} holds raw bytes. Leave it out.")
+            raise DataRefused(f"Column {field.name} contains raw bytes. Leave it out.")
 
 
 def _read(file: Any, limits: Limits) -> pd.DataFrame:
@@ -89,7 +86,7 @@ def _read(file: Any, limits: Limits) -> pd.DataFrame:
         held += batch.nbytes
         if held > 2 * limits.inflated_bytes:
             raise DataRefused(
-                f"The file unpacks to more than {2 * limits.inflated_bytes // MB:,} MB."
+                f"The file would unpack to more than {2 * limits.inflated_bytes // MB:,} MB."
             )
         batches.append(batch)
     table = pa.Table.from_batches(batches, schema=file.schema_arrow)

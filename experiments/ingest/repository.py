@@ -50,26 +50,31 @@ CONFINES: Final = (
     "try: os.execv(sys.argv[2], sys.argv[2:])\n"
     "except OSError: os._exit(126)\n"
 )
-COULD_NOT: Final = "This machine could not run git."
+COULD_NOT: Final = "git could not be started on this machine."
 NOT_RUN: Final = 126  # what a shell says of a program that can't be run
 REGULAR: Final = ("100644", "100755")
 # Words of git's own, in the order in which they are looked for, and what a person is told.
 ANSWERS: Final = {
     "couldn't find remote ref": "The repository has no such branch or tag.",
-    "not our ref": "The repository has no such commit, or doesn't give it away by its digits. Name its branch.",
-    "unadvertised object": "The repository doesn't give a commit away by its digits. Name its branch.",
-    "could not read username": "The repository asks for a password. Only public ones can be fetched.",
-    "terminal prompts disabled": "The repository asks for a password. Only public ones can be fetched.",
-    "authentication failed": "The repository asks for a password. Only public ones can be fetched.",
-    "unable to update url base from redirection": "The address leads elsewhere. Write where it leads to.",
-    "error: 30": "The address leads elsewhere. Write where it leads to.",
+    "not our ref": "The repository has no such commit, or doesn't serve commits by "
+    "hash. Enter its branch.",
+    "unadvertised object": "The repository doesn't serve commits by hash. Enter a branch.",
+    "could not read username": "The repository requires a password. Only public "
+    "repositories can be fetched.",
+    "terminal prompts disabled": "The repository requires a password. Only public "
+    "repositories can be fetched.",
+    "authentication failed": "The repository requires a password. Only public "
+    "repositories can be fetched.",
+    "unable to update url base from redirection": "The address redirects. Enter the final address.",
+    "error: 30": "The address redirects. Enter the final address.",
     "error: 404": "There is no repository at this address.",
     "not found": "There is no repository at this address.",
     "does not appear to be a git repository": "There is no repository at this address.",
-    "could not resolve host": "The host of this address isn't known.",
-    "shallow capabilities": "The server gives whole histories alone (dumb http). Fetch from a Git server.",
-    "fsck": "The repository holds objects that are broken, so nothing of it was taken.",
-    "connect": "The host of this address doesn't answer.",
+    "could not resolve host": "The host of this address can't be resolved.",
+    "shallow capabilities": "The server offers full clones only (dumb HTTP). Use a "
+    "Git server with shallow clones.",
+    "fsck": "The repository has damaged objects, so it wasn't fetched.",
+    "connect": "The host of this address doesn't respond.",
 }
 BY_BRANCH: Final = (ANSWERS["not our ref"], ANSWERS["unadvertised object"])
 
@@ -107,11 +112,11 @@ class Commit:
         if path not in self.files:
             raise FetchRefused(f"The commit {self.hash[:12]} has no file {path}.")
         if self.files[path] > most_bytes:
-            raise FetchRefused(f"{path} is longer than {most_bytes // 1000} kB.")
+            raise FetchRefused(f"{path} is larger than {most_bytes // 1000} kB.")
         try:
             text = self._git("cat-file", "blob", f"{self.hash}:{path}").decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise FetchRefused(f"{path} is no text in UTF-8.") from error
+            raise FetchRefused(f"{path} isn't UTF-8 text.") from error
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -124,7 +129,9 @@ def fetched(address: str, revision: str, limits: FetchLimits) -> Iterator[Commit
     """
     program = shutil.which("git")
     if program is None:
-        raise FetchRefused("This machine has no program git. The administrator has to install it.")
+        raise FetchRefused(
+            "git isn't installed on this machine. Ask the administrator to install it."
+        )
     with tempfile.TemporaryDirectory(prefix="fetch-") as name:
         ends = time.monotonic() + limits.seconds
         git = _Git(program, Path(name), address, limits, ends)
@@ -187,7 +194,7 @@ class _Git:
             answer.seek(0)
             told_all = answer.read(LARGEST_LISTING + 1)
         if len(told_all) > LARGEST_LISTING:
-            raise FetchRefused("The repository has too many files to be listed.")
+            raise FetchRefused("The repository has too many files to list.")
         return told_all
 
     def _started(
@@ -239,7 +246,7 @@ class _Git:
             left = self.ends - time.monotonic()
             if left <= 0:
                 seconds = f"{self.limits.seconds:g} seconds"
-                raise FetchRefused(f"Fetching took longer than the {seconds} that it may.")
+                raise FetchRefused(f"Fetching exceeded the time limit of {seconds}.")
             if self._bytes() > self.limits.total_bytes:
                 raise FetchRefused(self._too_large())
             with suppress(subprocess.TimeoutExpired):
@@ -248,7 +255,7 @@ class _Git:
             raise FetchRefused(self._too_large())
 
     def _too_large(self) -> str:
-        return f"The commit is larger than the {self.limits.total_bytes >> 20} MB that may be fetched."
+        return f"The commit is larger than the limit of {self.limits.total_bytes >> 20} MB."
 
     def _bytes(self) -> int:
         total = 0
@@ -279,6 +286,6 @@ def _explained(words: str, address: str) -> str:
         if "/" in repeated or "." in repeated:  # a bare word may be one of git's own too
             lower = lower.replace(repeated, "…")
     if "file size" in lower or "sigxfsz" in lower or "signal 25" in lower:
-        return "The commit is larger than what may be fetched."
+        return "The commit is larger than the limit."
     found = next((answer for sign, answer in ANSWERS.items() if sign in lower), "")
-    return found or "Git could not fetch that. Try the address with `git ls-remote`."
+    return found or "Git could not fetch it. Check the address with `git ls-remote`."

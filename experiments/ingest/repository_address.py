@@ -20,20 +20,20 @@ PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 def address_problem(address: str, allowed: Sequence[str]) -> str:
     """Why nothing is fetched from there, with the mend; empty where it may be. The address isn't repeated."""
     if not PLAIN.fullmatch(address) or len(address) > LONGEST or "\\" in address:
-        return "Write the address of a repository, such as https://github.com/team/models."
+        return "Enter the address of a repository, such as https://github.com/team/models."
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        return "This is no address. Write it as https://github.com/team/models."
+        return "Not an address. Use the form https://github.com/team/models."
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        return "Leave the user and the password out of the address: it is shown to the project."
+        return "Remove the user and password from the address: it is shown to the project."
     if parts.query or parts.fragment:
-        return "Leave out what follows the repository's path: ? and # mean nothing to Git."
+        return "Remove ? and # from the address: Git doesn't use them."
     if ".." in PurePosixPath(parts.path).parts or "%" in parts.path:
-        return "Write the path of the repository plainly, without .. and without %."
+        return "Enter the path of the repository without .. and %."
     if not any(_covers(entry, parts, port) for entry in allowed):
-        return f"The administrator allows other places: {', '.join(allowed)}."
+        return f"Not an allowed address. The administrator allows: {', '.join(allowed)}."
     return ""
 
 
@@ -41,14 +41,14 @@ def revision_problem(revision: str) -> str:
     """Why that is no branch, tag or commit; empty where it may be one."""
     if not revision or (REVISION.fullmatch(revision) and ".." not in revision):
         return ""
-    return "Write a branch, a tag, or the 40 digits of a commit."
+    return "Enter a branch, a tag, or a commit hash of 40 digits."
 
 
 def commit_problem(commit: str) -> str:
     """Why that is not the full number of a commit; empty where it is one, or none is named."""
     if not commit or COMMIT.fullmatch(commit):
         return ""
-    return "The number of the commit is not whole. Choose the file anew."
+    return "The commit hash is incomplete. Choose the file again."
 
 
 def path_problem(path: str) -> str:
@@ -56,13 +56,13 @@ def path_problem(path: str) -> str:
     parts = PurePosixPath(path).parts
     if not path or (path.endswith(".py") and ".." not in parts and not path.startswith("/")):
         return ""
-    return "Write the path of a .py file inside of the repository, such as models/net.py."
+    return "Enter the path of a .py file in the repository, such as models/net.py."
 
 
 def entry_problem(entry: str) -> str:
     """Why an entry of the administrator's list can't be used; empty where it can."""
     if "://" not in entry:
-        return "" if re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", entry) else "it is no host"
+        return "" if re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", entry) else "it isn't a host"
     parts = urlsplit(entry)
     if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1:
         return ""
@@ -70,7 +70,7 @@ def entry_problem(entry: str) -> str:
         return ""
     if parts.scheme == "http" and parts.hostname in HOME:
         return ""
-    return "only https://, file:///folder/ and http:// on this machine can be fetched from"
+    return "supported: https://, file:///folder/, and http:// on this machine"
 
 
 def _covers(entry: str, parts: SplitResult, port: int | None) -> bool:

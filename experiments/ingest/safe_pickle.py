@@ -37,12 +37,12 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """One of the known names. Raises UnpicklingError for every other."""
         if (module, name) not in KNOWN:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, which is no plain data")
+            raise pickle.UnpicklingError(f"it contains {module}.{name}, which isn't plain data")
         return KNOWN[module, name]
 
     def persistent_load(self, pid: Any) -> Any:
         """Refuse references to objects outside."""
-        raise pickle.UnpicklingError("it refers to objects outside of itself")
+        raise pickle.UnpicklingError("it refers to external objects")
 
 
 def read_pickle(content: bytes, name: str) -> Any:
@@ -51,7 +51,7 @@ def read_pickle(content: bytes, name: str) -> Any:
         return _Unpickler(io.BytesIO(content), encoding="bytes").load()
     except BROKEN as error:
         words = str(error) or type(error).__name__
-        raise DataRefused(f"{name} can't be read safely: {words}. Fetch it again.") from error
+        raise DataRefused(f"{name} can't be read safely: {words}. Download it again.") from error
 
 
 def read_object_npz(path: Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -65,7 +65,9 @@ def read_object_npz(path: Path) -> dict[str, np.ndarray[Any, Any]]:
                 name = entry.filename.removesuffix(".npy")
                 arrays[name] = _read_npy(archive.read(entry), f"{path.name}: {entry.filename}")
     except UNREADABLE as error:
-        raise DataRefused(f"{path.name} is no NPZ file, or damaged. Fetch it again.") from error
+        raise DataRefused(
+            f"{path.name} isn't an NPZ file, or is damaged. Download it again."
+        ) from error
     return arrays
 
 
@@ -78,5 +80,5 @@ def _read_npy(content: bytes, name: str) -> np.ndarray[Any, Any]:
         return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
     array = read_pickle(content[stream.tell() :], name)
     if not isinstance(array, np.ndarray):
-        raise DataRefused(f"{name} holds no array. Fetch it again.")
+        raise DataRefused(f"{name} contains no array. Download it again.")
     return array

@@ -77,10 +77,10 @@ def prepare_table(
     if not kept.all():
         dropped = int((~kept).sum())
         rows_were = "1 row was" if dropped == 1 else f"{dropped:,} rows were"
-        text = f"{rows_were} left out: no value of {either_of(targets)} that can be learnt."
+        text = f"{rows_were} left out: no usable value of {either_of(targets)}."
         profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
         for name in emptied:
-            text = f"Column {name} has no value in the rows that are left; it is left out."
+            text = f"Column {name} has no value in the remaining rows and is left out."
             profile["warnings"].append({"kind": "column", "column": name, "text": text})
     beside = rows.drop(columns=[target.name for target in schema.more_targets])
     keys = split_keys(beside, choice.target, list(inputs))
@@ -102,11 +102,11 @@ def check_input(facts: ColumnFacts, use: str) -> None:
     """Raise DataRefused where the column can't be used as a number, or as a category."""
     name = facts.name
     if facts.holds == "empty":
-        raise DataRefused(f"Column {name} is empty: no row has a value. Leave it out.")
+        raise DataRefused(f"Column {name} is empty. Leave it out.")
     if use == "category" and facts.unique > MOST_CATEGORIES:
         raise DataRefused(
-            f"Column {name} has {facts.unique:,} different values; a category column takes at "
-            f"most {MOST_CATEGORIES:,}. Leave it out."
+            f"Column {name} has {facts.unique:,} unique values; a category column can "
+            f"have at most {MOST_CATEGORIES:,}. Leave it out."
         )
 
 
@@ -126,10 +126,7 @@ def _inputs(
 
 def _check_some(inputs: Mapping[str, Use]) -> None:
     if not inputs:
-        raise DataRefused(
-            "No input column is left. Use at least one column besides the target as a number or "
-            "a category."
-        )
+        raise DataRefused("No input column is left. Use at least one column besides the target.")
 
 
 def _encode(
@@ -210,8 +207,9 @@ def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[s
     duplicates = int(frame.duplicated().sum())
     if duplicates:
         text = (
-            f"{duplicates:,} {'row repeats' if duplicates == 1 else 'rows repeat'} an earlier one. "
-            "Copies on both sides of a split make scores look better than they are."
+            f"{duplicates:,} {('row repeats' if duplicates == 1 else 'rows repeat')} "
+            "an earlier one. Copies in both training and validation make scores too "
+            "optimistic."
         )
         warnings.append({"kind": "duplicates", "text": text})
     for one in facts:
@@ -223,13 +221,13 @@ def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[s
 
 def _column_warning(facts: ColumnFacts, rows: int) -> str:
     if facts.holds == "empty":
-        return f"Column {facts.name} is empty; it is left out."
+        return f"Column {facts.name} is empty and is left out."
     if "constant" in facts.flags:
-        return f"Column {facts.name} holds one value only; it can't help a model."
+        return f"Column {facts.name} has a single value, so it can't help a model."
     if facts.holds == "text":
-        return f"Column {facts.name} holds nearly as many different texts as rows; it is left out."
+        return f"Column {facts.name} has nearly as many unique texts as rows and is left out."
     if "id" in facts.flags:
-        return f"Column {facts.name} looks like a row id: every row has its own value."
+        return f"Column {facts.name} looks like an ID column: every row has another value."
     if facts.missing > 0.5 * rows:
         return f"Column {facts.name} is missing in {facts.missing / rows:.0%} of the rows."
     return ""

@@ -27,15 +27,16 @@ def class_warnings(labels: NDArray[Any], classes: tuple[str, ...]) -> list[dict[
         rest = f" and {len(few) - 5} more" if len(few) > 5 else ""
         text = (
             f"Few rows in {_some(len(few), 'class', 'classes')}: {named}{rest}. "
-            f"Fewer than {FEW_ROWS} rows can't be split and scored well; "
-            "add rows or leave the class out."
+            f"Classes with fewer than {FEW_ROWS} rows can't be split and scored "
+            "reliably. Add rows or remove the class."
         )
         warnings.append({"kind": "few_rows", "text": text})
     elif counts.max() > 10 * counts.min():
         text = (
-            f"Class {classes[int(counts.argmax())]} has {counts.max() / counts.min():.0f} times "
-            f"the rows of {classes[int(counts.argmin())]}. Accuracy alone says little here; "
-            "class weights help."
+            f"Class {classes[int(counts.argmax())]} has "
+            f"{counts.max() / counts.min():.0f} times the rows of "
+            f"{classes[int(counts.argmin())]}. Accuracy alone is misleading here; use "
+            "class weights."
         )
         warnings.append({"kind": "imbalance", "text": text})
     return warnings
@@ -66,13 +67,13 @@ def repeats_of(what: str, rows: NDArray[Any], test: NDArray[Any] | None) -> list
     warnings = []
     if len(seen) < len(hashes):
         text = (
-            f"{len(hashes) - len(seen):,} {what} are exact copies of another one. "
-            "Copies on both sides of a split make scores look better than they are."
+            f"{len(hashes) - len(seen):,} {what} are exact copies of others. Copies in "
+            "both training and validation make scores too optimistic."
         )
         warnings.append({"kind": "duplicates", "text": text})
     shared = 0 if test is None else sum(one in seen for one in _row_hashes(test))
     if shared:
-        text = f"{shared:,} {what} of the test part are also in the training part."
+        text = f"{shared:,} {what} of the test set are also in the training set."
         warnings.append({"kind": "test_overlap", "text": text})
     return warnings
 

@@ -49,11 +49,11 @@ def targets_of(
     for name, task in tasks.items():
         kept &= _target(frame[name], task)[2]
     if not kept.any():
-        raise DataRefused(f"No row has a value of each target ({', '.join(tasks)}).")
+        raise DataRefused(f"No row has a value for every target ({', '.join(tasks)}).")
     found = {name: _target(frame.loc[kept, name], task) for name, task in tasks.items()}
     for name, (y, _, _) in found.items():
         if len(np.unique(y)) < 2:
-            raise DataRefused(_one_value(name, tasks[name], " in the rows that are left"))
+            raise DataRefused(_one_value(name, tasks[name], " in the remaining rows"))
     targets = [Target(name, tasks[name], classes) for name, (_, classes, _) in found.items()]
     return targets, [y for y, _, _ in found.values()], kept
 
@@ -64,9 +64,7 @@ def learnt_of(choice: TableChoice, names: Sequence[str]) -> dict[str, Task]:
     tasks = {choice.target: choice.task}
     tasks |= {name: others[name] for name in names if name in others and name != choice.target}
     if len(tasks) > MOST_TARGETS:
-        raise DataRefused(
-            f"{len(tasks)} targets are chosen; a model learns {MOST_TARGETS} at most."
-        )
+        raise DataRefused(f"{len(tasks)} targets are chosen; at most {MOST_TARGETS} are allowed.")
     return tasks
 
 
@@ -93,21 +91,20 @@ def check_target(facts: ColumnFacts, task: Task) -> None:
     """Raise DataRefused where the column can't be the target of the task."""
     name = facts.name
     if facts.holds == "empty":
-        raise DataRefused(
-            f"Column {name} is empty: no row has a value. Fill it, or pick another target."
-        )
+        raise DataRefused(f"Column {name} is empty. Fill it, or choose another target.")
     if facts.unique < 2:
         raise DataRefused(_one_value(name, task))
     if task == "regression" and facts.holds != "number":
         where = f" (line {facts.odd_line}: “{facts.odd_text}”)" if facts.odd_line else ""
         raise DataRefused(
-            f"Column {name} holds text{where}; regression needs numbers. "
-            "Choose classification, or mend the cells and upload again."
+            f"Column {name} contains text{where}; regression needs numbers. Choose "
+            "classification, or correct the cells and upload again."
         )
     if task == "classification" and facts.unique > MOST_CATEGORIES:
         raise DataRefused(
-            f"Column {name} has {facts.unique:,} different values; classification takes at most "
-            f"{MOST_CATEGORIES:,} classes. Choose regression or another target."
+            f"Column {name} has {facts.unique:,} unique values; at most "
+            f"{MOST_CATEGORIES:,} classes are allowed. Choose regression or another "
+            "target."
         )
 
 
@@ -116,16 +113,17 @@ def check_size(what: str, numbers: NDArray[Any]) -> None:
     finite = np.abs(numbers[np.isfinite(numbers)])
     if finite.size and finite.max() > LARGEST_TARGET:
         raise DataRefused(
-            f"{what} holds numbers up to {finite.max():.3g}, whose squared errors are too large to "
-            f"train on. Give it in a larger unit, so that it stays below {LARGEST_TARGET:.0e}."
+            f"{what} has values up to {finite.max():.3g}, whose squared errors are too "
+            "large to train on. Use a larger unit, so that values stay below "
+            f"{LARGEST_TARGET:.0e}."
         )
 
 
 def _one_value(name: str, task: Task, where: str = "") -> str:
     missing = "of a second class" if task == "classification" else "with other numbers"
     return (
-        f"Column {name} holds one value only{where}, so there is nothing to learn. "
-        f"Pick another target, or add rows {missing}."
+        f"Column {name} has a single value{where}, so there is nothing to learn. "
+        f"Choose another target, or add rows {missing}."
     )
 
 

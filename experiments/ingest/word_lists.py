@@ -59,7 +59,7 @@ def read_word_index(path: Path, shape: Shape) -> list[str]:
         index = json.loads(path.read_text(encoding="utf-8"))
         ranks = {int(rank) + FIRST: str(word) for word, rank in index.items()}
     except (ValueError, AttributeError, TypeError) as error:
-        raise DataRefused(f"{path.name} is no word index. Fetch it again.") from error
+        raise DataRefused(f"{path.name} isn't a word index. Download it again.") from error
     return [SIGNS.get(number, ranks.get(number, "")) for number in range(shape.vocabulary)]
 
 
@@ -80,13 +80,13 @@ def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
     arrays = read_object_npz(path)
     absent = [name for name in names if name not in arrays]
     if absent:
-        raise DataRefused(f"{path.name} lacks {', '.join(absent)}. Fetch it again.")
+        raise DataRefused(f"{path.name} lacks {', '.join(absent)}. Download it again.")
     return arrays
 
 
 def _shuffled(x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     if len(x) != len(y):
-        raise DataRefused(f"{len(x):,} texts have {len(y):,} labels. Fetch the file again.")
+        raise DataRefused(f"{len(x):,} texts have {len(y):,} labels. Download the file again.")
     indices = np.arange(len(x))
     np.random.RandomState(KERAS_SEED).shuffle(indices)
     return x[indices], y[indices]
@@ -96,4 +96,6 @@ def _part(x: NDArray[Any], y: NDArray[Any], shape: Shape) -> tuple[Sequences, La
     try:
         return padded(list(x), shape), y.astype(np.int64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise DataRefused("A text is no list of word numbers. Fetch the file again.") from error
+        raise DataRefused(
+            "A text isn't a list of word numbers. Download the file again."
+        ) from error

@@ -58,16 +58,16 @@ def records(content: bytes) -> Iterator[bytes]:
     while place < len(content):
         head = content[place : place + 12]
         if len(head) < 12:
-            raise BrokenRecord("It is cut off.")
+            raise BrokenRecord("The file is truncated.")
         length, check = struct.unpack("<QI", head)
         if masked_crc(head[:8]) != check:
-            raise BrokenRecord("Its checksum is wrong.")
+            raise BrokenRecord("A checksum is wrong.")
         data = content[place + 12 : place + 12 + length]
         end = content[place + 12 + length : place + 16 + length]
         if len(data) < length or len(end) < 4:
-            raise BrokenRecord("It is cut off.")
+            raise BrokenRecord("The file is truncated.")
         if masked_crc(data) != struct.unpack("<I", end)[0]:
-            raise BrokenRecord("Its checksum is wrong.")
+            raise BrokenRecord("A checksum is wrong.")
         yield data
         place += 16 + length
 
@@ -162,7 +162,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
             length = {1: 8, 5: 4}.get(wire, -1)
         part = message[place : place + length]
         if length < 0 or len(part) < length:
-            raise BrokenRecord("A message in it is damaged.")
+            raise BrokenRecord("A message is damaged.")
         place += length
         yield number, part if wire == 2 else struct.unpack("<d" if wire == 1 else "<f", part)[0]
 
@@ -177,4 +177,4 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
         found |= (byte & 0x7F) << shift
         if byte < 0x80:
             return found, place
-    raise BrokenRecord("A message in it is damaged.")
+    raise BrokenRecord("A message is damaged.")

@@ -169,7 +169,7 @@ def direction_told(given: Direction | None, told: object, objective: str) -> Dir
     if told == "minimize" or told == "maximize":
         return told
     if metric_of(objective) is None and not objective.endswith("loss"):
-        message = f"Nothing says whether {objective} is better low or high. Name the direction."
+        message = f"The direction of {objective} is unknown. Choose minimize or maximize."
         raise ImportRefused(message, field="direction")
     return direction_of(objective)
 

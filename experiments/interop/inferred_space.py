@@ -26,11 +26,13 @@ def inferred_space(configurations: Sequence[Mapping[str, Value]]) -> ReadSpace:
 def space_of(entries: Sequence[Entry]) -> ReadSpace:
     """The space of hyperparameters in KerasTuner's words. Raises ImportRefused."""
     if not entries:
-        raise ImportRefused("No hyperparameter is named in it.")
+        raise ImportRefused("The trials have no hyperparameters.")
     try:
         return read_space(entries)
     except UnknownKind as error:
-        raise ImportRefused(f"The hyperparameters make no search space: {error}") from error
+        raise ImportRefused(
+            f"The hyperparameters don't form a valid search space: {error}"
+        ) from error
 
 
 def entry(kind: str, name: str, **config: Any) -> Entry:

@@ -53,13 +53,13 @@ def read_events(
     """The runs of the event files among `files`. Raises ImportRefused."""
     events = {path: content for path, content in files.items() if is_event_file(path)}
     if not events:
-        raise ImportRefused("There is no event file of TensorBoard in it.")
+        raise ImportRefused("It contains no TensorBoard event file.")
     if sum(map(len, events.values())) > MOST_BYTES:
         raise ImportRefused(f"The event files have more than {MOST_BYTES // 1024**2} MB.")
     runs, skipped = _runs(events)
     found = {key: run for key, run in runs.items() if run.values and run.scalars}
     skipped += [
-        Skipped(key or "the folder itself", "It has no hyperparameters, or no scalars.")
+        Skipped(key or "the top folder", "It has no hyperparameters, or no scalars.")
         for key in runs.keys() - found.keys()
     ]
     if not found:
@@ -101,7 +101,7 @@ def _runs(events: Mapping[str, bytes]) -> tuple[dict[str, _Run], list[Skipped]]:
             for event in records(events[path]):
                 _take(run, event, prefix or "")
         except BrokenRecord as error:
-            skipped.append(Skipped(path, f"{error} What stands before that is taken over."))
+            skipped.append(Skipped(path, f"{error} Everything before that is imported."))
     return dict(runs), skipped
 
 
@@ -128,8 +128,12 @@ def _objective(runs: Mapping[str, _Run], wanted: str) -> str:
     likely = [name for name in names if name.startswith("val_")] or list(names)
     if wanted in names or (not wanted and len(likely) == 1):
         return wanted or likely[0]
-    said = f"No run has the scalar {wanted}." if wanted else "Several scalars could be the score."
-    raise ImportRefused(f"{said} Name the objective: {', '.join(names[:20])}.", names, "objective")
+    said = (
+        f"No run has the scalar {wanted}." if wanted else "Several scalars could be the objective."
+    )
+    raise ImportRefused(
+        f"{said} Choose the objective: {', '.join(names[:20])}.", names, "objective"
+    )
 
 
 def _trial(

@@ -68,7 +68,7 @@ def read_csv(
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(heads):
             raise ImportRefused(
-                f"Line {number} has {len(row)} cells, the first line has {len(heads)}."
+                f"Line {number} has {len(row)} cells, but the first line has {len(heads)}."
             )
         cells = own.cells(row) if own else dict(zip(heads, row, strict=True))
         records.append(_record({head: _cell(text) for head, text in cells.items()}, objective))
@@ -86,9 +86,9 @@ def read_json_lines(
         try:
             one = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise ImportRefused(f"Line {number} is no JSON.") from error
+            raise ImportRefused(f"Line {number} isn't JSON.") from error
         if not isinstance(one, dict):
-            raise ImportRefused(f"Line {number} is no JSON object.")
+            raise ImportRefused(f"Line {number} isn't a JSON object.")
         found.append(one)
     head = found.pop(0)["search"] if found and "search" in found[0] else {}
     head = head if isinstance(head, dict) else {}
@@ -99,7 +99,7 @@ def _text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ImportRefused("The file is not UTF-8 text. Save it as UTF-8.") from error
+        raise ImportRefused("The file isn't UTF-8 text. Save it as UTF-8.") from error
 
 
 def _cell(text: str) -> Any:
@@ -140,9 +140,11 @@ def _search(
     direction: Direction | None,
 ) -> ImportedSearch:
     if not records:
-        raise ImportRefused("There is no trial in it.")
+        raise ImportRefused("It has no trials.")
     if len(records) > MOST_TRIALS:
-        raise ImportRefused(f"It has {len(records):,} trials; at most {MOST_TRIALS:,} are taken.")
+        raise ImportRefused(
+            f"It has {len(records):,} trials; at most {MOST_TRIALS:,} are allowed."
+        )
     told = objective or str(head.get("objective") or "")
     told = told or _only_metric(records)
     configurations = [_values(record, place) for place, record in enumerate(records)]
@@ -181,8 +183,8 @@ def _only_metric(records: Sequence[Record]) -> str:
     names = tuple(dict.fromkeys(key for each in records for key in each.get("metrics") or {}))
     if len(names) == 1:
         return str(names[0])
-    listed = f" Metrics in it: {', '.join(names[:20])}." if names else ""
-    message = f"Nothing says which number was tuned. Name the objective.{listed}"
+    listed = f" Its metrics: {', '.join(names[:20])}." if names else ""
+    message = f"The objective is unknown. Enter it.{listed}"
     raise ImportRefused(message, names, "objective")
 
 
@@ -192,9 +194,9 @@ def _values(record: Record, place: int) -> dict[str, Any]:
         raise ImportRefused(f"Trial {place} (counted from 0) has no values.")
     for name, value in values.items():
         if isinstance(value, float) and not math.isfinite(value):
-            raise ImportRefused(f"Trial {place}: {name} is no finite number.")
+            raise ImportRefused(f"Trial {place}: {name} isn't a finite number.")
         if not isinstance(value, bool | int | float | str | None):
-            raise ImportRefused(f"Trial {place}: {name} is neither number, text nor truth value.")
+            raise ImportRefused(f"Trial {place}: {name} isn't a number, text or boolean.")
     return {str(name): value for name, value in values.items() if value is not None}
 
 
@@ -219,7 +221,7 @@ def _trials(
     for place, (record, values) in enumerate(zip(records, fitted, strict=True)):
         key = next((str(record[k]) for k in KEYS if record.get(k) is not None), str(place))
         if key in found:
-            skipped.append(Skipped(f"line {place + 1}", f"Trial {key} is there twice."))
+            skipped.append(Skipped(f"line {place + 1}", f"Trial {key} appears twice."))
             continue
         found[key] = _trial(key[:200], record, values, objective)
     return list(found.values()), skipped

@@ -24,11 +24,17 @@ class ImportCommand(BaseCommand, ABC):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What, whereto, and what the source doesn't say."""
         parser.add_argument(self.source, type=Path, help=self.source_help)
-        parser.add_argument("--project", required=True, metavar="SLUG", help="into which project")
-        parser.add_argument("--name", default="", help="of the experiment; else the source's own")
-        parser.add_argument("--objective", default="", help="metric that was tuned")
-        parser.add_argument("--direction", choices=("minimize", "maximize"), help="of it")
-        parser.add_argument("--dry-run", action="store_true", help="report only, store nothing")
+        parser.add_argument("--project", required=True, metavar="SLUG", help="target project")
+        parser.add_argument(
+            "--name", default="", help="name of the experiment; default: the source's"
+        )
+        parser.add_argument("--objective", default="", help="objective")
+        parser.add_argument(
+            "--direction", choices=("minimize", "maximize"), help="direction of the objective"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show the report, store nothing"
+        )
 
     @abstractmethod
     def read(self, path: Path, asked: Asked) -> ImportedSearch:
@@ -41,7 +47,7 @@ class ImportCommand(BaseCommand, ABC):
             raise CommandError(f"There is no project {options['project']}.")
         path: Path = options[self.source]
         if not path.exists():
-            raise CommandError(f"There is nothing at {path}.")
+            raise CommandError(f"There is no file or folder {path}.")
         asked = Asked(options["objective"], options["direction"], options.get("study") or "")
         try:
             search = self.read(path, asked)

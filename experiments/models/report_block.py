@@ -51,14 +51,14 @@ class Block:
         if self.kind != TEXT and self.experiment is None:
             raise BlockError(f"{LABELS[self.kind]}: choose an experiment.")
         if self.kind != TEXT and self.snapshot is None and not self.is_live:
-            raise BlockError(f"{LABELS[self.kind]}: nothing is frozen for it yet.")
+            raise BlockError(f"{LABELS[self.kind]}: no data is frozen for it yet.")
         if len(self.text) > LONGEST_TEXT:
             raise BlockError(
-                f"A text has {len(self.text):,} characters; it may have {LONGEST_TEXT:,}. "
-                "Divide it into two blocks."
+                f"The text has {len(self.text):,} characters; at most {LONGEST_TEXT:,} "
+                "are allowed. Split it into two blocks."
             )
         if "\0" in self.text or any("\ud800" <= each <= "\udfff" for each in self.text):
-            raise BlockError("A text holds a character that can't be stored. Remove it.")
+            raise BlockError("The text contains a character that can't be stored. Remove it.")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""

@@ -48,16 +48,18 @@ class Formula:
 def parse_formula(text: str, names: Names, *, longest: int, example: str) -> Formula:
     """Read a formula over the given names. Raises: FormulaError."""
     if len(text) > longest:
-        raise FormulaError(f"Is longer than {longest} characters. Write it shorter.")
+        raise FormulaError(f"Longer than {longest} characters. Shorten it.")
     if not text.strip():
-        raise FormulaError(f"Is empty. Write something like {example}.")
+        raise FormulaError(f"Empty. Write an expression such as {example}.")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         place = f" near character {error.offset}" if error.offset else ""
-        raise FormulaError(f"Can't be read{place}. Write something like {example}.") from None
+        raise FormulaError(
+            f"Syntax error{place}. Write an expression such as {example}."
+        ) from None
     except (ValueError, MemoryError, RecursionError):
-        raise FormulaError(f"Can't be read. Write something like {example}.") from None
+        raise FormulaError(f"Syntax error. Write an expression such as {example}.") from None
     parser = _Parser(names)
     kind, compute = parser.read(tree, 0)
     return Formula(kind, frozenset(parser.used), compute)
@@ -66,7 +68,7 @@ def parse_formula(text: str, names: Names, *, longest: int, example: str) -> For
 def as_kind(kind: Kind, wanted: Kind, text: str) -> None:
     """Check what `text` gives. Raises: FormulaError."""
     if kind != wanted:
-        raise FormulaError(f"{text} is {_WORDS[kind]} where {_WORDS[wanted]} is needed.")
+        raise FormulaError(f"{text} is {_WORDS[kind]}; expected {_WORDS[wanted]}.")
 
 
 def kind_of_value(value: object) -> Kind:
@@ -80,7 +82,7 @@ def _power(base: float, exponent: float) -> float:
     try:
         return math.pow(base, exponent)  # of floats: integers would grow without bound
     except ValueError:
-        raise NoValue("It takes a power that is no real number.") from None
+        raise NoValue("A power has no real result.") from None
 
 
 def _of_positive(name: str, function: Callable[[float], float]) -> Callable[[float], float]:
@@ -88,7 +90,7 @@ def _of_positive(name: str, function: Callable[[float], float]) -> Callable[[flo
         try:
             return function(value)
         except ValueError:
-            raise NoValue(f"It takes {name} of {value:.6g}.") from None
+            raise NoValue(f"{name} of {value:.6g} isn't defined.") from None
 
     return compute
 
@@ -113,9 +115,9 @@ _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
 _OF_ONE: Final[dict[str, Callable[[float], float]]] = {
     "abs": abs,
     "exp": math.exp,
-    "sqrt": _of_positive("the square root", math.sqrt),
-    "log": _of_positive("the logarithm", math.log),
-    "log10": _of_positive("the logarithm", math.log10),
+    "sqrt": _of_positive("square root", math.sqrt),
+    "log": _of_positive("logarithm", math.log),
+    "log10": _of_positive("logarithm", math.log10),
 }
 _OF_SEVERAL: Final[dict[str, Callable[..., float]]] = {"min": min, "max": max}
 FUNCTIONS: Final = (*_OF_SEVERAL, *_OF_ONE)
@@ -135,11 +137,11 @@ class _Parser:
 
     def read(self, node: ast.expr, depth: int) -> tuple[Kind, Compute]:
         if depth > DEEPEST:
-            raise FormulaError("Is nested too deeply. Write it shorter.")
+            raise FormulaError("Nested too deeply. Shorten it.")
         reader = self._READERS.get(type(node))
         if reader is None:
             raise FormulaError(
-                "Holds something that formulas don't know. Use names, numbers, arithmetic, "
+                "Unsupported expression. Allowed: names, numbers, arithmetic, "
                 f"comparisons, and, or, not, {', '.join(FUNCTIONS)}."
             )
         return reader(self, node, depth + 1)
@@ -156,9 +158,9 @@ class _Parser:
         del depth
         value = node.value
         if not isinstance(value, int | float | str) or value in (math.inf, -math.inf):
-            raise FormulaError(f"{ast.unparse(node)} can't be used here.")
+            raise FormulaError(f"{ast.unparse(node)} isn't supported here.")
         if isinstance(value, int) and abs(value) > 10**15:
-            raise FormulaError("Holds a number of more than 15 digits.")
+            raise FormulaError("Numbers have at most 15 digits.")
         return kind_of_value(value), lambda values: value
 
     def name(self, node: Any, depth: int) -> tuple[Kind, Compute]:
@@ -178,7 +180,7 @@ class _Parser:
     def arithmetic(self, node: Any, depth: int) -> tuple[Kind, Compute]:
         apply = _ARITHMETIC.get(type(node.op))
         if apply is None:
-            raise FormulaError("Only + - * / // % and ** can be computed.")
+            raise FormulaError("Supported operators: + - * / // % and **.")
         left, right = self.number(node.left, depth), self.number(node.right, depth)
         return "number", lambda values: apply(left(values), right(values))
 
@@ -187,7 +189,7 @@ class _Parser:
             inner = self.expect("truth", node.operand, depth)
             return "truth", lambda values: not inner(values)
         if isinstance(node.op, ast.Invert):
-            raise FormulaError("Write not instead of ~.")
+            raise FormulaError('Write "not" instead of ~.')
         inner = self.number(node.operand, depth)
         if isinstance(node.op, ast.UAdd):
             return "number", inner
@@ -213,18 +215,18 @@ class _Parser:
 
     def _membership(self, op: ast.cmpop, kind: Kind, left: Compute, node: ast.expr) -> Compute:
         if not isinstance(node, ast.Tuple | ast.List | ast.Set) or not node.elts:
-            raise FormulaError('Write the list after in, such as optimizer in ("sgd", "adam").')
+            raise FormulaError('Write a list after "in", such as optimizer in ("sgd", "adam").')
         listed = [self.constant_value(entry, kind) for entry in node.elts]
         wanted = isinstance(op, ast.In)
         return lambda values: (left(values) in listed) == wanted
 
     def constant_value(self, node: ast.expr, kind: Kind) -> Any:
         if not isinstance(node, ast.Constant):
-            raise FormulaError("A list after in holds constants only.")
+            raise FormulaError('A list after "in" may only contain constants.')
         found, compute = self.constant(node, 0)
         if found != kind:
             raise FormulaError(
-                f"{ast.unparse(node)} is {_WORDS[found]} and is compared with {_WORDS[kind]}."
+                f"{ast.unparse(node)} is {_WORDS[found]} but is compared with {_WORDS[kind]}."
             )
         return compute({})
 
@@ -232,7 +234,7 @@ class _Parser:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         function = _OF_ONE.get(name) or _OF_SEVERAL.get(name)
         if function is None or node.keywords:
-            raise FormulaError(f"The only functions are {', '.join(FUNCTIONS)}.")
+            raise FormulaError(f"Supported functions: {', '.join(FUNCTIONS)}.")
         if (name in _OF_ONE) != (len(node.args) == 1):
             count = "one value" if name in _OF_ONE else "two or more values"
             raise FormulaError(f"{name} takes {count}.")
@@ -255,12 +257,12 @@ class _Parser:
 def _link(op: ast.cmpop, left: tuple[Kind, Compute], right: tuple[Kind, Compute]) -> Compute:
     compare = _COMPARISONS.get(type(op))
     if compare is None:
-        raise FormulaError("Write == or != instead of is.")
+        raise FormulaError('Write == or != instead of "is".')
     (left_kind, first), (right_kind, second) = left, right
     if left_kind != right_kind:
         raise FormulaError(
-            f"Compares {_WORDS[left_kind]} with {_WORDS[right_kind]}, which is never the same."
+            f"Compares {_WORDS[left_kind]} with {_WORDS[right_kind]}: they are never equal."
         )
     if left_kind != "number" and not isinstance(op, ast.Eq | ast.NotEq):
-        raise FormulaError(f"Only == and != compare {_WORDS[left_kind]}.")
+        raise FormulaError(f"{_WORDS[left_kind]} can only be compared with == and !=.")
     return lambda values: compare(first(values), second(values))

@@ -63,7 +63,9 @@ def find_plugins(
             plugin = load()
             used = taken | {other.kind.slug for other in found}
             if plugin.kind.slug in used:
-                raise PluginError(f'Its slug "{plugin.kind.slug}" is taken. Choose another one.')
+                raise PluginError(
+                    f'Slug "{plugin.kind.slug}" is already used. Choose another one.'
+                )
         except PluginError as error:
             troubles.append(Trouble(source, str(error)))
         else:
@@ -76,7 +78,7 @@ def read_file(path: Path) -> Plugin:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise PluginError(f"Can't be read: {error}.") from error
+        raise PluginError(f"Can't be loaded: {error}.") from error
     return read_text(text, path)
 
 
@@ -85,10 +87,12 @@ def read_text(text: str, path: Path) -> Plugin:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
-        raise PluginError(f"Can't be read: {error}.") from error
+        raise PluginError(f"Can't be loaded: {error}.") from error
     for name in _imported(tree):
         if name.partition(".")[0] in NOT_HERE:
-            raise PluginError(f"Imports {name}, which only training programs may. Leave it out.")
+            raise PluginError(
+                f"Imports {name}, which is available in training code only. Remove the import."
+            )
     module_name = f"tuning_site_plugin_{path.stem}"
     module = _run(module_name, text, path)
     own = [
@@ -97,9 +101,7 @@ def read_text(text: str, path: Path) -> Plugin:
         if isinstance(value, type) and value.__module__ == module_name and _role(value)
     ]
     if len(own) != 1:
-        raise PluginError(
-            f"Holds {len(own)} samplers, pruners and tuners; it has to be exactly one."
-        )
+        raise PluginError(f"Has {len(own)} samplers, pruners and tuners; expected exactly one.")
     return _checked(own[0], path.name)
 
 
@@ -152,7 +154,7 @@ def _guarded(run: Callable[[], Any]) -> Any:
         return run()
     except (Exception, SystemExit) as error:
         words = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise PluginError(f"Stops with {words[:200]} when it is loaded.") from error
+        raise PluginError(f"Raises {words[:200]} when loaded.") from error
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
@@ -174,19 +176,19 @@ def _checked(kind: Any, source: str) -> Plugin:
     role = _role(kind) if isinstance(kind, type) else None
     if role is None:
         raise PluginError(
-            "Is no class with suggest (a sampler) or decide (a pruner), and no Tuner."
+            "Not a class with suggest (sampler) or decide (pruner), and not a Tuner."
         )
     lacking = [name for name in METHODS[role] if not callable(getattr(kind, name, None))]
     if lacking:
-        raise PluginError(f"Lacks {', '.join(lacking)}.")
+        raise PluginError(f"Missing: {', '.join(lacking)}.")
     if not SLUG.fullmatch(str(getattr(kind, "slug", ""))):
-        raise PluginError("Needs a slug of at most 40 small letters and _.")
+        raise PluginError("Needs a slug of at most 40 lowercase letters and underscores.")
     for name in ("label", "help"):
         words = getattr(kind, name, None)
         if not isinstance(words, str) or not words.strip():
-            raise PluginError(f"Needs a {name}: words for the form.")
+            raise PluginError(f"Needs a {name}: text for the form.")
     if not getattr(getattr(kind, "__dataclass_params__", None), "frozen", False):
-        raise PluginError("Has to be a frozen dataclass: its fields are its options.")
+        raise PluginError("Must be a frozen dataclass; its fields are its options.")
     _check_options(kind)
     return Plugin(role, kind, source)
 
@@ -195,10 +197,10 @@ def _check_options(kind: Any) -> None:
     for each in fields(kind):
         if not each.metadata or each.default is MISSING or not SLUG.fullmatch(each.name):
             raise PluginError(
-                f"Its field {each.name} has to be an option(default, label=, help=)."
+                f"Field {each.name} must be declared with option(default, label=, help=)."
             )
         if not isinstance(each.default, bool | int | str):
-            raise PluginError(f"Its option {each.name} has to be a whole number, text or a flag.")
+            raise PluginError(f"Option {each.name} must be an integer, text or boolean.")
     try:
         options_of(kind)
     except TypeError as error:

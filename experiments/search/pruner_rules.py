@@ -102,12 +102,12 @@ def _says_why(pruner: Pruner) -> bool:
 
 
 PRUNER_RULES: Final[tuple[Rule, ...]] = (
-    ("answers the same question in the same way, and leaves the history as it was", _same_answer),
-    ("never stops a trial for peers whose values are no numbers", _odd_values),
-    ("stops nobody who has no peers", _alone),
-    ("never judges the last epoch", _last_epoch),
-    ("has its rungs in order below the last epoch, and looks at them", _rungs),
-    ("promotes paused trials, and no others", _promotes),
+    ("gives the same decision for the same input, and doesn't change the history", _same_answer),
+    ("never stops a trial because of peers with NaN values", _odd_values),
+    ("stops no trial that has no peers", _alone),
+    ("makes no decision at the last epoch", _last_epoch),
+    ("has increasing rungs below the last epoch, and looks at them", _rungs),
+    ("promotes paused trials only", _promotes),
     ("pauses at its rungs only", _pauses_at_rungs_only),
-    ("says of each cut why, at which epoch, and beside what", _says_why),
+    ("gives for each decision a reason, an epoch and a standing", _says_why),
 )

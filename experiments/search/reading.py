@@ -40,13 +40,13 @@ def str_number(value: object) -> str:
 def number_problem(value: object) -> str:
     """Say why `value` is no usable finite number; empty when it is one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"Needs a number, not {describe(value)}."
+        return f"Expected a number; got {describe(value)}."
     if isinstance(value, float) and not math.isfinite(value):
-        return "Needs a finite number; NaN and infinity can't be used."
+        return "Expected a finite number; NaN and infinity aren't allowed."
     if abs(value) > LARGEST_NUMBER:
-        return "This number is too large. Stay below 1e100."
+        return "The number is too large. Use less than 1e100."
     if value != 0 and abs(value) < SMALLEST_NUMBER:
-        return "This number is too close to zero to compute with. Use 0 or at least 1e-100."
+        return "The number is too close to 0. Use 0 or at least 1e-100."
     return ""
 
 
@@ -61,26 +61,28 @@ def whole_problem(value: object) -> str:
     """Say why `value` is no usable whole number; empty when it is one (8.0 counts as 8)."""
     problem = number_problem(value)
     if problem and isinstance(value, bool | str | list | dict | None):
-        return f"Needs a whole number, not {describe(value)}."
+        return f"Expected a whole number; got {describe(value)}."
     if problem:
         return problem
     assert isinstance(value, int | float)
     if value != int(value):
-        return f"Needs a whole number, not {describe(value)}."
+        return f"Expected a whole number; got {describe(value)}."
     if abs(value) > LARGEST_WHOLE:
-        return "This whole number is too large. Stay within 1,000,000,000,000."
+        return "The number is too large. Use at most 1,000,000,000,000."
     return ""
 
 
 def text_problem(value: object, *, lines: bool) -> str:
     """Say why `value` is no text that every database stores; empty when it is."""
     if not isinstance(value, str):
-        return f"Needs text, not {describe(value)}."
+        return f"Expected text; got {describe(value)}."
     allowed = "\n\r\t" if lines else ""
     for character in value:
         kind = unicodedata.category(character)
         if kind == "Cs" or (kind == "Cc" and character not in allowed):
-            return f"Holds a character that can't be stored (U+{ord(character):04X}). Remove it."
+            return (
+                f"Contains a character that can't be stored (U+{ord(character):04X}). Remove it."
+            )
     return ""
 
 
@@ -98,7 +100,7 @@ class Reader:
         if isinstance(source, dict):
             self._source = source
         else:
-            self.note("", f"Needs an object with named fields, not {describe(source)}.")
+            self.note("", f"Expected an object with named fields; got {describe(source)}.")
         self.is_object = isinstance(source, dict)
 
     def note(self, name: str | int, message: str) -> None:
@@ -145,7 +147,7 @@ class Reader:
         value = self._source[name]
         problem = text_problem(value, lines=lines)
         if not problem and len(value) > longest:
-            problem = f"Is {len(value):,} characters long; {longest:,} is the limit."
+            problem = f"Too long: {len(value):,} characters, at most {longest:,} are allowed."
         if not problem and len(value.strip()) < shortest:
             problem = "Can't be empty."
         if problem:
@@ -160,7 +162,7 @@ class Reader:
         value = self._source[name]
         problem = whole_problem(value)
         if is_number(value) and value == int(value) and not lowest <= value <= highest:
-            problem = f"Must be from {lowest:,} to {highest:,}."
+            problem = f"Must be between {lowest:,} and {highest:,}."
         if problem:
             self.note(name, problem)
             return lowest
@@ -180,7 +182,7 @@ class Reader:
         value = self._source[name]
         problem = number_problem(value)
         if not problem and not lowest <= value <= highest:
-            problem = f"Must be from {lowest:g} to {highest:g}."
+            problem = f"Must be between {lowest:g} and {highest:g}."
         if problem:
             self.note(name, problem)
             return lowest
@@ -192,7 +194,7 @@ class Reader:
             return False if default is REQUIRED else bool(default)
         value = self._source[name]
         if not isinstance(value, bool):
-            self.note(name, f"Must be true or false, not {describe(value)}.")
+            self.note(name, f"Must be true or false; got {describe(value)}.")
             return False
         return value
 
@@ -204,7 +206,7 @@ class Reader:
         if not isinstance(value, str) or value not in choices:
             told = describe(value)
             told = told[0].upper() + told[1:]
-            self.note(name, f"{told} is not known here. Use one of: {', '.join(choices)}.")
+            self.note(name, f"Unknown value {told}. Use one of: {', '.join(choices)}.")
             return choices[0]
         return value
 
@@ -214,10 +216,10 @@ class Reader:
             return [] if default is REQUIRED else list(default)
         value = self._source[name]
         if not isinstance(value, list | tuple):
-            self.note(name, f"Needs a list, not {describe(value)}.")
+            self.note(name, f"Expected a list; got {describe(value)}.")
             return []
         if len(value) > longest:
-            self.note(name, f"Holds {len(value):,} entries; {longest:,} is the limit.")
+            self.note(name, f"Too long: {len(value):,} entries, at most {longest:,} are allowed.")
             return []
         return list(value)
 
@@ -255,7 +257,7 @@ class Reader:
         for name in self._source:
             if name not in self._seen:
                 known = ", ".join(sorted(self._seen))
-                self.note(name_of(name), f"This field is not known. Known fields: {known}.")
+                self.note(name_of(name), f"Unknown field. Known fields: {known}.")
 
 
 def name_of(name: object) -> str:

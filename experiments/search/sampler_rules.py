@@ -131,13 +131,13 @@ def _says_why(sampler: Sampler) -> bool:
 
 
 SAMPLER_RULES: Final[tuple[Rule, ...]] = (
-    ("suggests configurations of the space only", _inside),
-    ("never suggests one twice, also while all are running", _never_twice),
-    ("answers the same question in the same way", _same_answer),
-    ("leaves the history as it was", _history_untouched),
-    ("goes on while no trial has a score", _without_scores),
-    ("goes on after scores that are no numbers, or all equal", _odd_scores),
-    ("goes on after trials of an older space", _older_space),
-    ("uses a small space up, and then answers None", _used_up),
-    ("says why in a sentence", _says_why),
+    ("suggests only configurations of the space", _inside),
+    ("never suggests a configuration twice, even while all trials run", _never_twice),
+    ("gives the same suggestion for the same input", _same_answer),
+    ("doesn't change the history", _history_untouched),
+    ("continues while no trial has a score", _without_scores),
+    ("continues after scores that are NaN or all equal", _odd_scores),
+    ("continues after trials of an older space", _older_space),
+    ("exhausts a small space, then returns None", _used_up),
+    ("gives a reason as a sentence", _says_why),
 )

@@ -21,7 +21,7 @@ class OptionsError(ProblemsError):
     """Options that a sampler or pruner does not take."""
 
 
-SuggestionKind = Literal["initial", "explore", "exploit", "by hand", "promoted", "confirm"]
+SuggestionKind = Literal["initial", "explore", "exploit", "manual", "promoted", "confirm"]
 
 
 @dataclass(frozen=True, slots=True)

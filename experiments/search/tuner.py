@@ -52,7 +52,7 @@ class Tuner:
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
         """Values for trial `number`, none of those in `history`; None = nothing is left to try."""
-        raise NotImplementedError("A tuner has to say what is tried next: write suggest.")
+        raise NotImplementedError("A tuner must implement suggest.")
 
     def is_over(self, space: Space, history: History) -> str:
         """In a sentence why the search is over, asked before each new trial; empty: it goes on."""

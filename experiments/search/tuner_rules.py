@@ -42,8 +42,8 @@ def _says_why(tuner: Tuner) -> bool:
 
 
 TUNER_RULES: Final[tuple[Rule, ...]] = (
-    ("scores the same trial in the same way, with a finite number or None", _scores),
-    ("does not end a search without trials", _goes_on),
-    ("ends searches alike, and leaves the history as it was", _ends_alike),
-    ("says in a sentence why a search is over", _says_why),
+    ("gives the same trial the same score, a finite number or None", _scores),
+    ("doesn't end a search without trials", _goes_on),
+    ("ends searches consistently, and doesn't change the history", _ends_alike),
+    ("gives the reason for ending a search as a sentence", _says_why),
 )

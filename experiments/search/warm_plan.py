@@ -62,7 +62,7 @@ def read_warm_plan(reader: Reader, space: Space | None) -> WarmPlan:
     codes = reader.texts("experiments", most=MOST_EXPERIMENTS, longest=40)
     for code in codes:
         if not _is_code(code):
-            reader.note("experiments", f"{describe(code)} is no experiment's code.")
+            reader.note("experiments", f"{describe(code)} isn't the code of an experiment.")
     entries = reader.items("configurations", longest=MOST_CONFIGURATIONS, default=())
     reader.refuse_others()
     found = []
@@ -88,11 +88,11 @@ def _is_code(text: str) -> bool:
 def read_given(entry: object, space: Space | None) -> tuple[Given, str]:
     """Read one configuration and say what is wrong with it; one with a score need not fit."""
     if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
-        return Given({}), f"{describe(entry)} is no configuration. Name its values."
+        return Given({}), f"{describe(entry)} isn't a configuration. Give its values."
     values, score = entry["values"], entry.get("score")
     unknown = sorted(set(entry) - {"values", "score"})
     if unknown:
-        return Given({}), f"{describe(unknown[0])} is not known beside values and score."
+        return Given({}), f"Unknown key {describe(unknown[0])}. Use values and score."
     if score is not None:
         problem = number_problem(score)
         return Given(values, None if problem else float(score)), problem and f"score: {problem}"

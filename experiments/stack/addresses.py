@@ -55,7 +55,8 @@ def check_free(address: Address) -> None:
     """Bind once and let go; raise AddressTaken with what to do."""
     if address.port not in PORTS:  # 0 would be any port, and nobody would know which
         raise AddressTaken(
-            f"PORT={address.port} is no port: choose one from 1 to 65535, such as PORT=8000."
+            f"PORT={address.port} isn't a valid port: choose one from 1 to 65535, such "
+            "as PORT=8000."
         )
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -70,11 +71,11 @@ def _reason(address: Address, error: OSError) -> str:
     code = error.errno
     if code == errno.EADDRINUSE:
         return (
-            f"Port {address.port} is taken by another program. "
-            f"Choose another one: PORT={address.port + 1} make run"
+            f"Port {address.port} is in use by another program. Choose another one: "
+            f"PORT={address.port + 1} make run"
         )
     if code == errno.EACCES:
-        return f"Port {address.port} needs the rights of root. Choose one above 1023: PORT=8000 make run"
+        return f"Port {address.port} needs root rights. Choose one above 1023: PORT=8000 make run"
     return f"The web server can't listen on {address.bind}: {error}. Set HOST and PORT."
 
 
@@ -96,7 +97,7 @@ def _get(address: Address, path: str, host_header: str) -> str:
         with opener.open(request, timeout=5):
             return ""
     except urllib.error.HTTPError as error:
-        return f"/{path} said {error.code}: {error.read(500).decode('utf-8', 'replace')}"
+        return f"/{path} returned {error.code}: {error.read(500).decode('utf-8', 'replace')}"
     except OSError as error:
         return f"/{path}: {error}"
 

@@ -29,10 +29,10 @@ def build_sprite(packages: Path, listing: Path) -> str:
     for name in icon_names(listing):
         source = packages / "lucide-static" / "icons" / f"{name}.svg"
         if not source.exists():
-            raise AssetsError(f"static/icons.txt names {name!r}, which lucide-static lacks.")
+            raise AssetsError(f"static/icons.txt names {name!r}, which isn't in lucide-static.")
         drawing = SVG.search(source.read_text(encoding="utf-8"))
         if drawing is None:
-            raise AssetsError(f"{source.name} holds no drawing.")
+            raise AssetsError(f"{source.name} contains no drawing.")
         body = " ".join(drawing.group(2).split())
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
@@ -42,7 +42,7 @@ def with_logo(sprite: str, logo: Path) -> str:
     """The sprite with the product's mark, in its own colour."""
     drawing = SVG.search(logo.read_text(encoding="utf-8"))
     if drawing is None:
-        raise AssetsError(f"{logo.name} holds no drawing.")
+        raise AssetsError(f"{logo.name} contains no drawing.")
     attributes, body = drawing.groups()
     return sprite.replace(
         "</svg>", f'<symbol id="logo"{attributes}>{body.strip()}</symbol>\n</svg>'

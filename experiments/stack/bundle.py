@@ -40,7 +40,7 @@ def build(root: Path = ROOT) -> None:
     path = f"{os.environ.get('PATH', '')}{os.pathsep}{root / NODE_PROGRAMS}"
     node = shutil.which("node", path=path)
     if node is None:
-        raise BundleError(f"The pages' scripts are to be built, and Node.js is not here. {MEND}")
+        raise BundleError(f"The pages' scripts must be built, but Node.js isn't installed. {MEND}")
     script = Path("experiments") / "stack" / "bundle.mjs"
     done = subprocess.run(
         [node, str(script)], cwd=root, capture_output=True, text=True, check=False, timeout=120

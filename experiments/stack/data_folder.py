@@ -24,20 +24,21 @@ def prepare_data_folder(data_dir: Path, *, sqlite: bool) -> None:
             os.fsync(probe.fileno())
     except OSError as error:
         raise StartRefused(
-            f"The data folder {data_dir} takes no files ({error.strerror}). "
-            "Make it writable, or set DATA_DIR to another folder."
+            f"The data folder {data_dir} isn't writable ({error.strerror}). Make it "
+            "writable, or set DATA_DIR to another folder."
         ) from error
     free = shutil.disk_usage(data_dir).free
     if free < LEAST_FREE_BYTES:
         raise StartRefused(
-            f"The disk of {data_dir} is full: {free // 1024**2} MB are free and "
-            f"{LEAST_FREE_BYTES // 1024**2} MB are needed. Free some, or set DATA_DIR to another disk."
+            f"The disk of {data_dir} is full: {free // 1024**2} MB are free, "
+            f"{LEAST_FREE_BYTES // 1024**2} MB are required. Free space, or set "
+            "DATA_DIR to another disk."
         )
     kind = file_system(data_dir)
     if sqlite and kind in NETWORK_FILE_SYSTEMS:
         raise StartRefused(
-            f"SQLite can't work on a network file system ({kind}) as {data_dir} is. "
-            "Set DATA_DIR to a local disk, or DATABASE_URL to a PostgreSQL server."
+            f"SQLite can't use a network file system ({kind}) such as {data_dir}. Set "
+            "DATA_DIR to a local disk, or DATABASE_URL to a PostgreSQL server."
         )
 
 

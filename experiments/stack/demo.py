@@ -49,7 +49,7 @@ def run_demo(folder: Path, *, slots: int) -> None:
     """Do all of it, each step with a line. Raises StartRefused with what went wrong."""
     with tempfile.TemporaryDirectory(prefix="tuning-site-demo-") as scratch:
         with _served(folder, Path(scratch), slots=slots) as (visitor, password):
-            with step("Sign in through the form"):
+            with step("Sign in"):
                 _sign_in(visitor, password)
             with step(f"Start a search: {DATA}, {MODEL}, {TRIALS} trials of {EPOCHS} epochs"):
                 experiment = _start_search(visitor)
@@ -58,14 +58,15 @@ def run_demo(folder: Path, *, slots: int) -> None:
             winner = _leaderboard(history)
             with step(f"Download the model of trial {winner.number}"):
                 bundle = _download(visitor, experiment, winner, Path(scratch))
-        with step("The model repeats its predictions, in a Python without Django"):
+        with step("Run the bundle's self-test in a Python without Django"):
             demo_model.self_test(bundle)
-        with step("It reads pictures that no trial saw") as outcome:
+        with step("Predict images that no trial used") as outcome:
             check = demo_model.check_predictions(bundle, folder / MNIST)
-            outcome.append(f"{check.accuracy:.1%} of {check.pictures} right")
+            outcome.append(f"{check.accuracy:.1%} of {check.pictures} correct")
     if check.accuracy < winner.score - LARGEST_FALL:
         raise StartRefused(
-            f"The model scored {winner.score:.3f} in validation, but {check.accuracy:.3f} here."
+            f"The model scored {winner.score:.3f} in validation, but only "
+            f"{check.accuracy:.3f} here."
         )
 
 
@@ -91,7 +92,7 @@ def _served(folder: Path, scratch: Path, *, slots: int) -> Iterator[tuple[Visito
             stderr=subprocess.STDOUT,
         )
     try:
-        with step("Start the whole stack"):
+        with step("Start the site"):
             password = _password(process, output)
         yield Visitor(f"http://127.0.0.1:{port}"), password
     except BaseException:
@@ -113,7 +114,7 @@ def _password(process: "subprocess.Popen[bytes]", output: Path) -> str:
         if found and "ready at" in said:
             return found[1]
         time.sleep(0.1)
-    raise StartRefused("The stack did not start; its output is above.")
+    raise StartRefused("The site did not start; see its output above.")
 
 
 def _tail(output: Path) -> str:
@@ -123,7 +124,7 @@ def _tail(output: Path) -> str:
 def _expect(page: Page, path: str) -> Page:
     if page.status != 200 or not re.search(path, page.url):
         raise StartRefused(
-            f"{page.url} answered {page.status} where {path} was due: {page.words()[:600]}"
+            f"{page.url} returned {page.status}; expected {path}: {page.words()[:600]}"
         )
     return page
 
@@ -174,7 +175,7 @@ def _wait_for_the_end(visitor: Visitor, experiment: str) -> dict[str, Any]:
             break
         time.sleep(0.5)
     if state != "completed":
-        raise StartRefused(f"The search is {state} after {SEARCH_SECONDS:.0f} s at most.")
+        raise StartRefused(f"The search is {state} after {SEARCH_SECONDS:.0f} s.")
     history: dict[str, Any] = json.loads(visitor.get(f"{experiment}history.json").text)
     return history
 
@@ -208,6 +209,6 @@ def _download(visitor: Visitor, experiment: str, winner: Winner, scratch: Path) 
     archive = scratch / "model.zip"
     while (status := visitor.save(address, archive)) != 200:
         if time.monotonic() > deadline:
-            raise StartRefused(f"{address} still answers {status} after {BUNDLE_SECONDS:.0f} s.")
+            raise StartRefused(f"{address} still returns {status} after {BUNDLE_SECONDS:.0f} s.")
         time.sleep(0.5)
     return demo_model.unpack(archive, scratch / "model")

@@ -38,7 +38,7 @@ def unpack(archive: Path, folder: Path) -> Path:
     with zipfile.ZipFile(archive) as bundle:
         broken = bundle.testzip()
         if broken is not None:
-            raise StartRefused(f"The bundle's {broken} is damaged.")
+            raise StartRefused(f"{broken} in the bundle is damaged.")
         bundle.extractall(folder)
     found = list(folder.rglob("predict.py"))
     if not found:
@@ -60,7 +60,7 @@ def check_predictions(bundle: Path, mnist: Path) -> Check:
     _run(bundle, str(rows), "--format", "json", "--output", str(answers))
     said: list[dict[str, Any]] = json.loads(answers.read_text(encoding="utf-8"))
     if len(said) != len(labels):
-        raise StartRefused(f"predict.py answered {len(said)} of {len(labels)} pictures.")
+        raise StartRefused(f"predict.py predicted {len(said)} of {len(labels)} images.")
     right = sum(
         answer["prediction"] == str(label) for answer, label in zip(said, labels, strict=True)
     )

@@ -55,7 +55,9 @@ def _database_fault(reason: str) -> str:
             f"The database {connection.settings_dict['NAME']} can't be used: {reason}. "
             "Make it readable and writable, or set DATA_DIR to another folder."
         )
-    return f"The database doesn't answer: {reason}. Check DATABASE_URL and that the server runs."
+    return (
+        f"The database doesn't respond: {reason}. Check DATABASE_URL and whether the server runs."
+    )
 
 
 def prepare_static_files() -> str:
@@ -109,7 +111,10 @@ def prepare(data_dir: Path) -> None:
         outcome.append("created" if password else "there")
     # At once: whatever stops the steps below, the next start couldn't say it again.
     if password:
-        say(f"\n  Sign in as admin with the password {password}\n  It is shown only this once.\n")
+        say(
+            f"\n  Sign in as admin with the password {password}\n  The password is shown "
+            "only once.\n"
+        )
     samples.load_samples()
     if samples.begin_first_project() is not None:
         say(f"  First experiment … {samples.FIRST_EXPERIMENT}")

@@ -138,8 +138,8 @@ def install_browser() -> None:
 def main() -> int:
     """Install what is missing; one line and status 1 when that can't be done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--development", action="store_true", help="tests and checks too")
-    parser.add_argument("--static", action="store_true", help="only the static files")
+    parser.add_argument("--development", action="store_true", help="also install tests and checks")
+    parser.add_argument("--static", action="store_true", help="static files only")
     options = parser.parse_args()
     os.environ["PATH"] = f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
@@ -148,14 +148,14 @@ def main() -> int:
             install_packages(["requirements.txt", "requirements-code.txt"], "Python packages")
         install_static()
         if options.development:
-            install_packages(["requirements.txt", "requirements-dev.txt"], "Packages of the tests")
+            install_packages(["requirements.txt", "requirements-dev.txt"], "Test packages")
             ensure_node()
             install_browser()
     except StartRefused as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted; the next run goes on with the steps that are left.\n")
+        sys.stderr.write("\nInterrupted; the next run continues with the remaining steps.\n")
         return 130
     return 0
 

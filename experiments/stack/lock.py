@@ -41,8 +41,9 @@ def lock_data_folder(
         if _alive(holder) or time.monotonic() > deadline:
             file.close()
             raise AlreadyServed(
-                f"Tuning Site already runs on {data_dir} (process {holder or 'unknown'}). "
-                "Stop it first, or set DATA_DIR to another folder."
+                f"Tuning Site is already running on {data_dir} (process "
+                f"{holder or 'unknown'}). Stop it first, or set DATA_DIR to another "
+                "folder."
             )
         time.sleep(0.1)
     file.seek(0)

@@ -83,7 +83,7 @@ class Logbook:
             folder.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise StartRefused(
-                f"The log folder {folder} can't be made ({error.strerror})."
+                f"The log folder {folder} can't be created ({error.strerror})."
             ) from error
 
     def path(self, name: str) -> Path:

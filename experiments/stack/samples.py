@@ -51,7 +51,7 @@ def begin_first_project() -> Experiment | None:
 
 
 def _first_experiment(owner: User) -> Experiment | None:
-    project = create_project(FIRST_PROJECT, "A place to begin. Rename it as you like.", by=owner)
+    project = create_project(FIRST_PROJECT, "Example project. Rename it as you like.", by=owner)
     version = DatasetVersion.objects.filter(
         dataset__built_in=FIRST_DATA, state=DatasetVersion.State.READY
     ).last()
@@ -71,5 +71,5 @@ def _first_experiment(owner: User) -> Experiment | None:
 def _administrator() -> User:
     owner = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
     if owner is None:
-        raise StartRefused("No administrator exists. Run `manage.py createsuperuser` first.")
+        raise StartRefused("There is no administrator. Run `manage.py createsuperuser` first.")
     return owner

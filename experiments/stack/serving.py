@@ -56,10 +56,10 @@ def serve(plan: Plan) -> None:
             _bring_up(plan, supervisor, logbook)
         supervisor.run()
     except KeyboardInterrupt:
-        say("\n  Interrupted: what was started is ended.")
+        say("\n  Interrupted: all processes have ended.")
     finally:
         supervisor.stop()
-    say("Tuning Site has ended; running experiments go on at the next start.")
+    say("Tuning Site has ended; running experiments continue at the next start.")
 
 
 def _open_logbook(folder: Path) -> Logbook:
@@ -83,9 +83,9 @@ def _bring_up(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) -> No
     # After the first page: workers load TensorFlow and would make a person wait for it.
     for program in others:
         supervisor.start(program)
-    say(f"  Workers … {plan.slots} for trials, 1 for short jobs, 1 for housekeeping")
+    say(f"  Workers … {plan.slots} for trials, 1 for background jobs, 1 for housekeeping")
     _start_chief(plan, supervisor)
-    say(f"\n  Tuning Site is ready at {plan.address.url}   (Ctrl-C ends it)\n")
+    say(f"\n  Tuning Site is ready at {plan.address.url}   (Ctrl-C stops it)\n")
 
 
 def _start_chief(plan: Plan, supervisor: Supervisor) -> None:
@@ -96,10 +96,10 @@ def _start_chief(plan: Plan, supervisor: Supervisor) -> None:
         try:
             addresses.check_free(plan.chief)
         except addresses.AddressTaken:
-            outcome.append(f"not answered: port {plan.chief.port} is taken, set CHIEF_PORT")
+            outcome.append(f"off: port {plan.chief.port} is in use, set CHIEF_PORT")
             return
         supervisor.start(Program("chief", _manage(plan, "chief"), _environment(plan)))
-        outcome.append(f"answered at {plan.chief.bind}")
+        outcome.append(f"served at {plan.chief.bind}")
 
 
 def _place(logbook: Logbook | None, name: str) -> str:
@@ -111,8 +111,8 @@ def _start_redis(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) ->
         with step("Redis") as outcome:
             if not supervisor.wait(_answering(plan.redis_url), timeout_seconds=OWN_REDIS_SECONDS):
                 raise StartRefused(
-                    "The Redis that REDIS_URL names doesn't answer. Start it, or unset REDIS_URL: "
-                    "then Tuning Site starts one of its own."
+                    "The Redis server of REDIS_URL doesn't respond. Start it, or "
+                    "unset REDIS_URL to use the embedded one."
                 )
             outcome.append("yours")
         return plan.redis_url
@@ -122,8 +122,8 @@ def _start_redis(plan: Plan, supervisor: Supervisor, logbook: Logbook | None) ->
         answered = supervisor.wait(_answering(embedded.url), timeout_seconds=30)
         if not answered:
             raise StartRefused(
-                f"The embedded Redis doesn't answer; {_place(logbook, 'redis')} says why. "
-                f"{embedded.folder} holds nothing but the queue: it may be moved away."
+                f"The embedded Redis doesn't respond; see {_place(logbook, 'redis')}. "
+                f"{embedded.folder} contains only the queue and may be moved away."
             )
         outcome.append("embedded")
     return embedded.url
@@ -168,12 +168,12 @@ def _wait_until_ready(
             why = (
                 f"{logbook.last_line('web')}  ({logbook.path('web')})" if logbook else "see above"
             )
-            raise StartRefused(f"The web server ended {WEB_STARTS} times at its start: {why}")
+            raise StartRefused(f"The web server failed {WEB_STARTS} times at its start: {why}")
         missing = addresses.readiness(plan.address, host_header=plan.host_header)
         return not missing
 
     if not supervisor.wait(ready, timeout_seconds=READY_SECONDS):
         raise StartRefused(
-            f"The web server gave no page in {READY_SECONDS:.0f} s: {missing}. "
-            f"{_place(logbook, 'web')} may say why."
+            f"The web server returned no page within {READY_SECONDS:.0f} s: {missing}. "
+            f"See {_place(logbook, 'web')}."
         )

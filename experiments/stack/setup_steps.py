@@ -89,4 +89,4 @@ def _explain(title: str, said: str, status: int) -> str:
     if any(sign in said for sign in NO_SPACE):
         return f"{title}: the disk is full. Free about 3 GB, then run the command again."
     tail = "\n".join(said.strip().splitlines()[-15:])
-    return f"{tail}\n{title} ended with status {status}; the lines above say why."
+    return f"{tail}\n{title} failed with status {status}; see the lines above."

@@ -80,7 +80,7 @@ class Supervisor:
         while not self.stopping:
             self._look()
             time.sleep(TICK_SECONDS)
-        say("\n  Ending: running trials are handed back. A second Ctrl-C ends everything at once.")
+        say("\n  Stopping: running trials are released. A second Ctrl-C stops everything at once.")
         self.stop()
 
     @contextmanager
@@ -144,7 +144,7 @@ class Supervisor:
             log.warning("process ended", process=name, status=status)
             return
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        say(f"  {name} {how} and is started again; {self._logbook.path(name)} may say why.")
+        say(f"  {name} {how} and restarts; see {self._logbook.path(name)}.")
 
     def _end(self, children: list[Supervised], seconds: float) -> None:
         for child in children:

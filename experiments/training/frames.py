@@ -36,7 +36,7 @@ def encode(message: AnyMessage) -> bytes:
     try:
         payload = json.dumps(body, allow_nan=False, default=asdict, separators=(",", ":")).encode()
     except (ValueError, TypeError) as error:
-        raise FrameError(f"{name} does not fit JSON: {error}") from error
+        raise FrameError(f"{name} can't be written as JSON: {error}") from error
     if len(payload) > FRAME_LIMIT:
         raise FrameError(f"{name} has {len(payload)} bytes, more than {FRAME_LIMIT}")
     return HEADER.pack(len(payload)) + payload
@@ -54,14 +54,14 @@ def decode(payload: bytes) -> AnyMessage:
     except (ValueError, RecursionError) as error:
         raise FrameError(f"not JSON: {error}") from error
     if not isinstance(body, dict):
-        raise FrameError("a frame holds one JSON object")
+        raise FrameError("a frame must contain one JSON object")
     if b"\\u0000" in payload or UNPAIRED.search(payload):
         body = _storable(body)
     name = body.pop("type", None)
     if not isinstance(name, str) or name not in TYPES:
         raise FrameError(f"unknown message type {name!r:.80}")
     if body.keys() != FIELDS[name]:
-        raise FrameError(f"{name} has not the fields of its type")
+        raise FrameError(f"{name} doesn't have the fields of its type")
     try:
         message: AnyMessage = msgspec.convert(body, TYPES[name])
     except msgspec.ValidationError as error:
@@ -95,14 +95,14 @@ def receive_with_descriptors(sock: socket.socket, count: int) -> tuple[AnyMessag
         else:
             piece = sock.recv(HEADER.size - len(header))
         if not piece:
-            raise EOFError("the other side of the pipe is gone")
+            raise EOFError("the other end of the pipe is closed")
         header += piece
     length = _length(header)
     body = bytearray()
     while len(body) < length:
         piece = sock.recv(length - len(body))
         if not piece:
-            raise EOFError("the other side of the pipe went away inside a frame")
+            raise EOFError("the other end of the pipe closed inside a frame")
         body += piece
     return decode(bytes(body)), descriptors
 
@@ -145,14 +145,14 @@ def _finite(text: str) -> float:
     """JSON can write 1e999, which is no number that a database keeps."""
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text[:20]} is too large a number")
+        raise ValueError(f"{text[:20]} is too large")
     return value
 
 
 def _whole(text: str) -> int:
     value = int(text) if len(text) <= LONGEST_WHOLE else None
     if value is None or not -(2**63) <= value < 2**63:
-        raise ValueError(f"{text[:20]} is too large a number")
+        raise ValueError(f"{text[:20]} is too large")
     return value
 
 

@@ -34,7 +34,7 @@ class LogLines:
         lines = self._admit(self._rest) if self._rest else []
         self._rest = b""
         if self._left_out:
-            words = f"[… {self._left_out} characters left out …]"
+            words = f"[… {self._left_out} characters omitted …]"
             lines.append(LogLine(self.execution, words))
         lines += self._tail
         self._tail.clear()

@@ -27,7 +27,7 @@ from experiments.training.processes import pid_outside
 from experiments.training.run import ChildRun
 
 PROGRAM = "experiments.training.child.host"
-COLD = "The program that starts trainings ended before it was ready"
+COLD = "The training host ended before it was ready"
 LAST_WORDS = 4000  # bytes of the host's output that are kept: a traceback of an import fits
 
 
@@ -204,7 +204,7 @@ class TrainingPool:
             # Its socket closes a moment before it is gone.
             status = self._process.wait(timeout=2) if self._process else 0
         except subprocess.TimeoutExpired:
-            return "lives on without its socket"
+            return "is alive without its socket"
         return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
 
     def _close_control(self) -> None:

@@ -166,7 +166,7 @@ class ChildRun:
         self._reader.feed(data)
         while (message := self._reader.next()) is not None:
             if not isinstance(message, Message):
-                raise frames.FrameError(f"{type(message).__name__} does not come from a child")
+                raise frames.FrameError(f"unexpected message {type(message).__name__}")
             self._read_lines_before(message)
             self._queue.append(message)
 

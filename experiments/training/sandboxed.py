@@ -43,7 +43,7 @@ from experiments.training.sandbox_files import BadOutput, Desk, Exchange
 WATCH_SECONDS = 0.5
 LEAVE_SECONDS = 2.0  # for a child that has told all
 GIB = 1 << 30
-Told = TypeVar("Told", SpaceRead, CodeChecked, ScriptEnded)
+Answer = TypeVar("Answer", SpaceRead, CodeChecked, ScriptEnded)
 
 
 class SandboxedPool:
@@ -118,9 +118,9 @@ class SandboxedPool:
         self,
         order: SpaceOrder | CheckOrder | ScriptOrder,
         scope: str,
-        kind: type[Told],
+        kind: type[Answer],
         seconds: float,
-    ) -> Told | str:
+    ) -> Answer | str:
         """What the child tells, or why it tells nothing."""
         pool, _ = self._host_for(scope)
         pool.wait_until_ready(seconds)
@@ -133,9 +133,9 @@ class SandboxedPool:
                 run.kill()
             if run.exit_status() is None:
                 self.discard()
-        return told or f"The code didn't come to an end within {seconds:g} seconds."
+        return told or f"The code didn't finish within {seconds:g} s."
 
-    def _heard(self, run: ChildRun, kind: type[Told], seconds: float) -> Told | str | None:
+    def _heard(self, run: ChildRun, kind: type[Answer], seconds: float) -> Answer | str | None:
         """What the child tells; None where it tells nothing in time."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -145,7 +145,7 @@ class SandboxedPool:
             if isinstance(message, Failure):
                 return message.message
             if message is None and (status := run.exit_status()) is not None:
-                return f"The code ended its process (status {status})."
+                return f"The code exited its process (status {status})."
             if words := self.passed_limit(run):
                 return words
         return None
@@ -158,14 +158,14 @@ class SandboxedPool:
     def passed_limit(self, run: ChildRun) -> str:
         """Which limit code that has no files passed, in a sentence; empty: none. Memory twice a second."""
         if run.printed_bytes > self._limits.printed_bytes:
-            return "The code printed more than it may."
+            return "The code printed too much."
         now = time.monotonic()
         if now - self._watched < WATCH_SECONDS:
             return ""
         self._watched = now
         most = self._limits.memory_bytes
         used_too_much = self.memory_bytes() > most
-        return f"The code used more than the {most / GIB:.1f} GB that it may." * used_too_much
+        return f"The code used more than the limit of {most / GIB:.1f} GB memory." * used_too_much
 
     def pump(self) -> None:
         """Take what the host has said, without waiting."""
@@ -249,7 +249,7 @@ class SandboxedRun:
             return self._desk.collect(message)
         except (BadOutput, OSError) as error:
             self.kill()
-            return Failure(0, "user_code", f"What the trial left can't be kept: {error}")
+            return Failure(0, "user_code", f"The trial's files can't be stored: {error}")
 
     def stop(self, reason: StopReason) -> None:
         """Ask the child to end at its next epoch."""
@@ -274,20 +274,20 @@ class SandboxedRun:
     def _passed_limit(self) -> Failure | None:
         limits, now = self._limits, time.monotonic()
         if max(self._told, self._run.printed_bytes) > limits.printed_bytes:
-            words = f"The code printed more than the {limits.printed_bytes >> 20} MB that it may."
+            words = f"The code printed more than the limit of {limits.printed_bytes >> 20} MB."
             return Failure(0, "user_code", words)
         if now - self._watched < WATCH_SECONDS:
             return None
         self._watched = now
         if now - self._began > limits.seconds:
-            words = f"The code ran longer than the {limits.seconds:g} seconds that a trial may."
+            words = f"The code exceeded the time limit of {limits.seconds:g} s."
             return Failure(0, "timeout", words)
         if self._desk.written_bytes() > limits.written_bytes:
-            words = (
-                f"The code wrote more than the {limits.written_bytes / GIB:.1f} GB that it may."
-            )
+            words = f"The code wrote more than the limit of {limits.written_bytes / GIB:.1f} GB."
             return Failure(0, "user_code", words)
         if self._pool.memory_bytes() > limits.memory_bytes:
-            words = f"The code used more than the {limits.memory_bytes / GIB:.1f} GB that it may."
+            words = (
+                f"The code used more than the limit of {limits.memory_bytes / GIB:.1f} GB memory."
+            )
             return Failure(0, "out_of_memory", words)
         return None

@@ -54,10 +54,10 @@ class Session:
                 raise AskFailed(answer.problem, answer.line, answer.traceback)
             told = of_text(answer.text)
             if not isinstance(told, dict) or set(told) != {"answer"}:
-                raise BadAnswer("It is no answer.")
+                raise BadAnswer("Unexpected result.")
         except (HostFailed, frames.FrameError, OSError, BadAnswer) as error:
             self.close()
-            raise AskFailed(f"Its answer can't be used: {error}") from error
+            raise AskFailed(f"Invalid result: {error}") from error
         except AskFailed as error:
             if not error.traceback:  # its process broke a limit, or ended
                 self.close()
@@ -84,7 +84,7 @@ class Session:
             if isinstance(message, Failure):
                 raise AskFailed(message.message)
             if message is None and (status := self._run.exit_status()) is not None:
-                raise AskFailed(f"It ended its process (status {status}).")
+                raise AskFailed(f"The code exited its process (status {status}).")
             if words := self._pool.passed_limit(self._run):
                 raise AskFailed(words)
-        raise AskFailed(f"It gave no answer within {self._seconds:g} seconds.")
+        raise AskFailed(f"No result within {self._seconds:g} s.")

@@ -34,7 +34,7 @@ def rules_of(version: HyperModelVersion) -> dict[str, Any]:
         kept = [read_kept(each, line) for each in custom_strategies.checked(version)]
     except (AskFailed, BadAnswer, TypeError) as failure:
         told = {name: getattr(failure, name, "") for name in ("line", "traceback")}
-        problem = getattr(failure, "message", "It can't be checked.")
+        problem = getattr(failure, "message", "Not checked.")
         return asdict(CodeChecked()) | {"problem": problem, **told, "line": told["line"] or 0}
     finally:
         custom_strategies.end_sessions()
@@ -52,5 +52,5 @@ def checks_of(version: HyperModelVersion) -> dict[str, Any]:
     except (HostFailed, FrameError, OSError) as error:
         log.warning("checking %s failed: %s", version, error)
         reading_pool().discard()
-        words = f"It could not be run: {error}"
+        words = f"Running it failed: {error}"
     return asdict(CodeChecked(problem=words))

@@ -50,7 +50,7 @@ def told_of(version: HyperModelVersion) -> dict[str, Any]:
     except (HostFailed, FrameError, OSError) as error:
         log.warning("reading %s failed: %s", version, error)
         reading_pool().discard()
-        words = f"It could not be run: {error}"
+        words = f"Running it failed: {error}"
     return asdict(SpaceRead(problem=words))
 
 
@@ -62,7 +62,7 @@ def strategy_told_of(version: HyperModelVersion) -> dict[str, Any]:
         problem, line, text = failure.message, failure.line, failure.traceback
         return {"problem": problem, "line": line, "traceback": text}
     except BadAnswer as error:
-        return {"problem": f"It doesn't say what it is: {error}"}
+        return {"problem": f"It has no valid description: {error}"}
     finally:
         custom_strategies.end_sessions()
 

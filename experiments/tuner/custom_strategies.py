@@ -109,7 +109,7 @@ def _version(slug: str, *kinds: str) -> HyperModelVersion | None:
     versions = HyperModelVersion.objects.select_related("hypermodel")
     found = versions.filter(pk=pk, hypermodel__kind__in=kinds).first()
     if found is None:
-        raise UnknownStrategy(f"There is no {slug} in this site's code any more.")
+        raise UnknownStrategy(f"This site no longer has the code of {slug}.")
     return found
 
 
@@ -141,7 +141,7 @@ class _Asked:
         try:
             return read(self.ask(what, **body))
         except BadAnswer as error:
-            raise AskFailed(f"Its answer to {what} can't be used: {error}") from error
+            raise AskFailed(f"Invalid result of {what}: {error}") from error
 
 
 def _pool() -> SandboxedPool:
@@ -156,8 +156,8 @@ class OwnSampler:
 
     asked: _Asked
     slug: ClassVar[str] = "own_code"
-    label: ClassVar[str] = "Own code"
-    help: ClassVar[str] = "Code of the project's own."
+    label: ClassVar[str] = "Custom code"
+    help: ClassVar[str] = "Custom code of the project."
 
     def problems(self, space: Space) -> list[Problem]:
         """It is asked together with the first suggestion."""
@@ -200,8 +200,8 @@ class OwnPruner:
 
     asked: _Asked
     slug: ClassVar[str] = "own_code"
-    label: ClassVar[str] = "Own code"
-    help: ClassVar[str] = "Code of the project's own."
+    label: ClassVar[str] = "Custom code"
+    help: ClassVar[str] = "Custom code of the project."
     _rungs: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _looks: dict[tuple[int, int], bool] = field(default_factory=dict)
 

@@ -54,7 +54,7 @@ class Patience:
             except (OperationalError, InterfaceError) as error:
                 connection.close()
                 if last:
-                    log.warning("the database does not answer: %s", error)
+                    log.warning("the database doesn't respond: %s", error)
             else:
                 return True
         return False

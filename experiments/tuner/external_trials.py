@@ -60,7 +60,7 @@ def ask(
     """
     experiment = Experiment.objects.get(pk=experiment.pk)
     if not experiment.runs_elsewhere:
-        raise NotOutside("The workers of this site run its trials.")
+        raise NotOutside("Workers of this site run its trials.")
     rests = _rests(experiment)
     mine = records.open_attempt(experiment, worker)
     if mine is not None and mine.instance == instance:
@@ -88,9 +88,7 @@ def _rests(experiment: Experiment) -> Wait | Ended | None:
 def _hand_back(attempt: Attempt) -> None:
     """The process that had it is taken for dead: its trial waits again."""
     try:
-        release_trial(
-            lease_of(attempt), f"another script that calls itself {attempt.worker} began."
-        )
+        release_trial(lease_of(attempt), f"another script with the name {attempt.worker} started.")
     except Fenced:
         return  # it ended in the meantime
 
@@ -105,7 +103,7 @@ def _take(
         lease = seize(experiment, worker=worker)
     except SlotsTaken:
         experiment.refresh_from_db()
-        slots = f"{experiment.parallel:,} trials run, as many as may at a time."
+        slots = f"{experiment.parallel:,} trials run, the maximum number of parallel trials."
         return _rests(experiment) or Wait(slots)
     except Exhausted as end:
         return _end(experiment, str(end) or exhausted(experiment))
@@ -133,7 +131,7 @@ def _probe(experiment: Experiment, *, repeats: bool) -> Wait | None:
     if waits or verdict(experiment) is not None:
         return None
     if records.add_probe(experiment.pk, repeats=repeats) is None:
-        return Wait("The first script has not told the search space yet.")
+        return Wait("The first script hasn't reported the search space yet.")
     return None
 
 
@@ -267,7 +265,7 @@ def find(key: str) -> Attempt:
     """The attempt that a script names, with its trial and experiment. Raises UnknownTrial."""
     attempt = records.attempt_of(key)
     if attempt is None or not attempt.trial.experiment.runs_elsewhere:
-        raise UnknownTrial("No trial was given out under this key.")
+        raise UnknownTrial("No trial has this key.")
     return attempt
 
 
@@ -290,8 +288,9 @@ def _not_yours(attempt: Attempt) -> NotYours:
     trial = attempt.trial
     outcome = Attempt.Outcome(attempt.outcome) if attempt.outcome else None
     words = {
-        Attempt.Outcome.REAPED: "nothing was heard of its script for too long, so it was taken back.",
-        Attempt.Outcome.RELEASED: f"it was taken back: {attempt.message}",
+        Attempt.Outcome.REAPED: "its script was unresponsive for too long, so the trial "
+        "was released.",
+        Attempt.Outcome.RELEASED: f"it was released: {attempt.message}",
         Attempt.Outcome.FAILED: f"it has ended: {attempt.message or 'failed'}",
         Attempt.Outcome.STOPPED: f"it has ended: {attempt.message or 'stopped'}",
     }

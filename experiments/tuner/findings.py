@@ -40,7 +40,7 @@ def look_over(experiment_pk: int) -> None:
         look = load_look(experiment, frozenset(f"{kind}:{subject}" for kind, subject in standing))
         found = find_all(look, kinds)
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        log.exception("experiment %s could not be looked over for findings", experiment_pk)
+        log.exception("findings of experiment %s failed", experiment_pk)
         return
     record_look(experiment_pk, looked, found, kinds)
 

@@ -65,7 +65,7 @@ class Housekeeping:
         """Look after everything once; a part that fails does not keep the others from their turn."""
         self._try("reaper", lambda: release_stale(self.watch))
         self._try("wishes", settle_wishes)
-        self._try("trials elsewhere", look_after)
+        self._try("external trials", look_after)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
         self._try("uploads", resume_preparing)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
@@ -73,7 +73,7 @@ class Housekeeping:
             self._try("keeper", keep_house_rules)
             self._try("sweeper", sweep_files)
             self._try("preflights", end_lost_preflights)
-            self._try("sweeper of uploads", sweep_uploads)
+            self._try("upload sweeper", sweep_uploads)
             self._try("workers", forget_silent_workers)
             self._try("deleted reports", forget_deleted_reports)
 
@@ -81,10 +81,10 @@ class Housekeeping:
         try:
             work()
         except queues.QueueUnreachable as error:
-            self.detail = "Redis does not answer"
-            log.warning("%s: Redis does not answer: %s", name, error)
+            self.detail = "Redis doesn't respond"
+            log.warning("%s: Redis doesn't respond: %s", name, error)
         except (DatabaseError, InterfaceError) as error:
-            log.warning("%s: the database does not answer: %s", name, error)
+            log.warning("%s: the database doesn't respond: %s", name, error)
             connection.close()
         except OSError as error:
             log.warning("%s: %s", name, error)

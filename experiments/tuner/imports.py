@@ -18,8 +18,8 @@ from experiments.services.imports.sources import Asked, read_any
 from experiments.tuner.winner import name_winner
 
 STUMBLED: Final = {
-    "look": "The file could not be read. The log of the short worker says why.",
-    "import": "The import failed, and nothing of it was stored. The log of the short worker says why.",
+    "look": "The file could not be read. See the log of the background worker.",
+    "import": "The import failed; nothing was stored. See the log of the background worker.",
 }
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def _run(job: ImportJob) -> None:
         told = {"about": error.field, "choices": list(error.choices)}
         came = {"state": "refused", "words": str(error), **told}
     except FileNotFoundError:
-        came = {"state": "failed", "words": "The file is no longer here: it is kept for a day."}
+        came = {"state": "failed", "words": "The file has expired: uploads are kept for one day."}
     except Exception:
         tell_job(job, state="failed", words=STUMBLED[job.step])
         raise

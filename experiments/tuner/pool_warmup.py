@@ -40,7 +40,7 @@ class Warmth:
                     return True
             except HostFailed as failure:
                 log.error("%s\n%s", failure.message, failure.printed)
-                words = f"{CANNOT_TRAIN} (tried again every {pause:g} s): {failure.message}"
+                words = f"{CANNOT_TRAIN} (retrying every {pause:g} s): {failure.message}"
                 self._tell(words)
                 self._rest(pause, meanwhile)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

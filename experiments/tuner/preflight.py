@@ -113,7 +113,7 @@ def plan_of(preflight: Preflight) -> tuple[ExperimentPlan, DatasetVersion]:
             facts = DataFacts(choice.schema, choice.columns, codes, codes.strategies)
             plan = ExperimentPlan.from_dict(preflight.plan, facts)
             return plan, DatasetVersion.objects.get(pk=wanted)
-    raise NotAllowed("The dataset is not in the project any more.")
+    raise NotAllowed("The dataset is no longer in the project.")
 
 
 def _subjects(plan: ExperimentPlan) -> list[Corner]:

@@ -14,7 +14,7 @@ from experiments.tuner.resource_usage import Meter, UsageSeries
 
 LOG_HEAD = 32_000
 LOG_TAIL = 32_000
-LEFT_OUT = "\n… left out …\n"
+LEFT_OUT = "\n… omitted …\n"
 TELL_SECONDS: Final = 5.0  # in a long epoch the usage alone is written so often
 
 
@@ -91,7 +91,7 @@ class Page:
     def epoch(self, message: EpochEnd) -> None:
         """Add the next epoch; a metric that is missing in some epochs is None there."""
         if message.epoch != self.epochs + 1:
-            raise EpochGap(f"epoch {message.epoch} came after epoch {self.epochs}")
+            raise EpochGap(f"epoch {message.epoch} follows epoch {self.epochs}")
         for name in message.metrics.keys() - self.history.keys():
             self.history[name] = [None] * self.epochs
         for name, values in self.history.items():

@@ -119,7 +119,7 @@ class Judge:
                 if decision.action == "go_on":
                     decision = self.pruner.after_execution(trial, history)
             if not isinstance(decision, Decision):
-                raise TypeError(f"It answered {decision!r}, which is no Decision.")
+                raise TypeError(f"The pruner returned {decision!r}; expected a Decision.")
         except Exception as error:  # a pruner may be anybody's
             raise self._failed(error) from error
         return decision

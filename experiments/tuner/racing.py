@@ -30,7 +30,7 @@ def _words(found: Lap, trial: ObservedTrial, best: ObservedTrial) -> str:
     own = ", ".join(plain(score) for score in trial.executions)
     theirs = ", ".join(plain(score) for score in best.executions[: found.ran])
     return (
-        f"Can't win any more: after {found.ran} of {found.of} executions it is {found.gap:.3g} "
-        f"behind trial {best.number} ({own} against {theirs}), and more than {plain(found.limit, 2)} is "
-        "hardly made up."
+        f"Can't win: after {found.ran} of {found.of} executions it is {found.gap:.3g} "
+        f"behind trial {best.number} ({own} against {theirs}). A gap of more than "
+        f"{plain(found.limit, 2)} is unlikely to close."
     )

@@ -86,7 +86,9 @@ class Rehearsals:
                 try:
                     message = run.receive(STEP_SECONDS)
                 except FrameError as error:
-                    return Outcome("fails", message=f"The training process misspoke: {error}")
+                    return Outcome(
+                        "fails", message=f"The training process sent an invalid message: {error}"
+                    )
                 match message:
                     case Rehearsed():
                         return self._judged(message, time.monotonic() - began)
@@ -97,7 +99,7 @@ class Rehearsals:
                 if run.pid is not None and memory_of(run.pid) > memory_limit():
                     return Outcome("fails", message=_too_much(memory_limit()))
                 self._seat.beat(None)
-        return Outcome("slow", message=f"It wasn't done with a few batches in {seconds:.0f} s.")
+        return Outcome("slow", message=f"A few batches took longer than {seconds:.0f} s.")
 
     def _judged(self, told: Rehearsed, seconds: float) -> Outcome:
         needed = max(told.memory_bytes, told.activation_bytes or 0)
@@ -132,4 +134,4 @@ class Rehearsals:
 
 def _too_much(limit: int, needed: int | None = None) -> str:
     amount = f"about {needed / 1e9:.1f} GB, more" if needed else "more"
-    return f"It needs {amount} than the {limit / 1e9:.1f} GB that a trial may use."
+    return f"It needs {amount} than the limit of {limit / 1000000000.0:.1f} GB per trial."

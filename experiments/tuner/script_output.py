@@ -50,7 +50,7 @@ def output_of(experiment: Experiment) -> ScriptEnded:
     except (HostFailed, FrameError, OSError) as error:
         log.warning("the script of experiment %s failed: %s", experiment.pk, error)
         reading_pool().discard()
-        words = f"It could not be run: {error}"
+        words = f"Running it failed: {error}"
     return ScriptEnded(problem=words)
 
 

@@ -61,7 +61,7 @@ def supervise(lease: Lease, seat: Seat) -> None:
         except Over:
             return
         except (Fenced, LeaseLost) as lost:
-            log.warning("trial %s is no longer ours: %s", lease.number, lost)
+            log.warning("trial %s belongs to another attempt now: %s", lease.number, lost)
             run.kill()
         finally:
             seat.beat(None)
@@ -104,7 +104,10 @@ class Supervision:
                     self.absorb(message)
                     self.consult()
             except (FrameError, EpochGap, BrokenArtifact) as error:
-                self.fail(FailureKind.INFRASTRUCTURE, f"The training process misspoke: {error}")
+                self.fail(
+                    FailureKind.INFRASTRUCTURE,
+                    f"The training process sent an invalid message: {error}",
+                )
             if message is None and (status := self.run.exit_status()) is not None:
                 self.child_gone(status)
             self.tick()
@@ -195,7 +198,7 @@ class Supervision:
             self.end_by_decision(self.wish.decision)
         match message.stopped:
             case None if self.records.left:
-                words = "The training ended before it was complete."
+                words = "Training ended early."
                 self.fail(FailureKind.INFRASTRUCTURE, words)
             case None:
                 self.records.end_settled()
@@ -249,7 +252,7 @@ class Supervision:
         if now - self.heard > settings.SILENCE_SECONDS:
             seconds = round(settings.SILENCE_SECONDS)
             words = POLICIES[FailureKind.TIMEOUT].words
-            self.fail(FailureKind.TIMEOUT, f"{words} ({seconds} seconds)")
+            self.fail(FailureKind.TIMEOUT, f"{words} ({seconds} s)")
         self.check_leaving(now)
         if self.wish and self.patient_until is not None and now > self.patient_until:
             self.end_by_wish(self.wish)
@@ -286,7 +289,9 @@ class Supervision:
         limit = memory_limit()
         if self.records.measure(self.run.pid, is_tick=True) <= limit:
             return
-        words = f"The training used more than the {limit / 1e9:.1f} GB that a trial may use."
+        words = (
+            f"Training used more than the limit of {limit / 1000000000.0:.1f} GB memory per trial."
+        )
         self.fail(FailureKind.OUT_OF_MEMORY, words)
 
     def check_leaving(self, now: float) -> None:

@@ -164,7 +164,7 @@ def promote(experiment: Experiment, worker: str, *, closing: bool = False) -> Le
         promotion = pruner.promote(history)
         paused = {trial.number for trial in history.trials if trial.state == "paused"}
         if promotion is not None and promotion.number not in paused:
-            raise ValueError(f"It promoted trial {promotion.number}, which isn't paused.")
+            raise ValueError(f"The pruner promoted trial {promotion.number}, which isn't paused.")
     except Exception as error:  # a pruner may be anybody's
         log.exception("the pruner of experiment %s failed", experiment.pk)
         raise StrategyFailed(f"The pruner {experiment.pruner} failed: {error}", error) from error

@@ -36,7 +36,7 @@ def name_winner(experiment_pk: int) -> None:
     try:
         winner = recommend(space, history)
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        log.exception("no winner could be recommended in experiment %s", experiment_pk)
+        log.exception("recommending a winner failed in experiment %s", experiment_pk)
         return
     group = _tied(experiment, history)
     if winner is not None and group is not None:
@@ -82,8 +82,8 @@ def _by_rule(
     ]
     chosen = cheapest(candidates, rule)
     reason = (
-        f"The {SUPERLATIVES[rule]} of {len(group.members)} trials that can't be told from the "
-        f"best score (trial {group.best})."
+        f"The {SUPERLATIVES[rule]} of {len(group.members)} trials that are "
+        f"statistically tied with the best (trial {group.best})."
     )
     estimate = winner.estimates.get(chosen)
     return replace(winner, recommended=chosen, reason=reason, estimate=estimate, uncertainty=None)

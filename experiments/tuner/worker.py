@@ -92,7 +92,7 @@ class SteadyWorker(SimpleWorker):  # type: ignore[misc]
         try:
             self.maintain_heartbeats(*self.present)
         except RedisError as error:
-            log.warning("Redis does not answer, the trial goes on: %s", error)
+            log.warning("Redis doesn't respond, the trial continues: %s", error)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Leave: a running trial is handed back, an idle worker ends at once."""
@@ -166,7 +166,7 @@ class Shift:
             self.worker = SteadyWorker(name, self.queue, self.leaving, self.ready)
             self.worker.work(logging_level=None)
         except RedisError as error:
-            log.warning("Redis does not answer: %s", error)
+            log.warning("Redis doesn't respond: %s", error)
         finally:
             self.worker = None
             self.take_signals()

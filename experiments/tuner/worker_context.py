@@ -41,5 +41,5 @@ def sit_down(seat: Seat) -> None:
 def seated() -> Seat:
     """This process's seat. Raises NobodySeated."""
     if not _seats:
-        raise NobodySeated("Turns run in `manage.py trial_worker`.")
+        raise NobodySeated("Turns run only in `manage.py trial_worker`.")
     return _seats[0]

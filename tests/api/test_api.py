@@ -79,7 +79,7 @@ def test_a_script_tells_the_space_that_was_not_known(script):
     probe = script.ask(code)["trial"]
     assert probe["is_probe"] and probe["values"] == {}
     other = Script(script.token, worker="other")
-    assert "has not told" in other.ask(code)["wait"]["why"]
+    assert "hasn't reported" in other.ask(code)["wait"]["why"]
     row = {"name": "units", "type": "int", "min": 1, "max": 9}
     body = {"space": {"hyperparameters": [row]}, "values": {"units": 3}}
     script.ok(f"trials/{probe['key']}/learn/", body)
@@ -95,7 +95,7 @@ def test_two_processes_of_one_name_do_not_share_a_trial(script, experiment):
     second = script.ask(experiment.code, instance="p2")["trial"]
     assert first["number"] == second["number"] and first["key"] != second["key"]
     told = refusal(script.post(f"trials/{first['key']}/report/", {"epochs": [epoch(1, 0.5)]}), 409)
-    assert "another script that calls itself laptop" in told
+    assert "another script with the name laptop" in told
 
 
 def test_no_token_opens_more_than_it_should(script, project, owner, editor, experiment):
@@ -162,13 +162,13 @@ def test_the_sites_own_searches_are_not_for_scripts(script, project):
         ('{"epochs": [], "epochs": []}', 400, "stands twice"),
         ("[" * 100_000, 400, "no JSON"),
         (b"\xff\xfe", 400, "UTF-8"),
-        ("[]", 422, "Needs an object"),
-        ('{"epoch": 1}', 422, "not known"),
-        ('{"epochs": {}}', 422, "Needs a list"),
+        ("[]", 422, "Expected an object"),
+        ('{"epoch": 1}', 422, "Unknown token"),
+        ('{"epochs": {}}', 422, "Expected a list"),
         ('{"epochs": [{"epoch": 0, "metrics": {}}]}', 422, "epochs.0.epoch"),
         ('{"epochs": [{"epoch": 1}]}', 422, "epochs.0.metrics"),
         ('{"epochs": [{"epoch": 1, "metrics": {"a": "x"}}]}', 422, "epochs.0.metrics.a"),
-        ('{"epochs": [{"epoch": 1, "metrics": {"a": true}}]}', 422, "Needs a number"),
+        ('{"epochs": [{"epoch": 1, "metrics": {"a": true}}]}', 422, "Expected a number"),
         ('{"epochs": [{"epoch": 1, "metrics": {"a": 1e999}}]}', 422, "finite"),
         ('{"epochs": [{"epoch": 1, "metrics": {"": 1}}]}', 422, "1 to 60"),
         ('{"epochs": [{"epoch": 200000, "metrics": {"a": 1}}]}', 422, "100,000"),

@@ -172,7 +172,7 @@ class TestRecord:
         written = json.loads((tmp_path / "record.json").read_text())
         assert written["trials"] == [5, 10]
         assert written["tables"] == ["t"]
-        assert "5 searches of each strategy" in written["about"]
+        assert "5 searches per sampler" in written["about"]
         middle = {"low": [0.2, 0.1], "median": [0.3, 0.15], "high": [0.4, 0.2]}
         assert written["strategies"] == {"random": middle}
 

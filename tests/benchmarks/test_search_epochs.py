@@ -189,7 +189,7 @@ class TestCommand:
         assert keep.read_text() == lines
 
     def test_a_peer_of_whole_trials_has_no_part_in_it(self):
-        with pytest.raises(CommandError, match="smac has no part in this"):
+        with pytest.raises(CommandError, match="smac can't take part"):
             call_command("bench", "search", "--epochs", "--peers", "smac")
 
 

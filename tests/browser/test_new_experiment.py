@@ -58,7 +58,7 @@ def test_a_wrong_number_is_told_while_typing_and_goes_when_mended(form):
     form.get_by_label("learning_rate to").fill("0.1")
     form.get_by_label("Scale of learning_rate").select_option("log")
     message = form.locator("tr.row-error:visible")
-    expect(message).to_contain_text("log scale can't start at 0")
+    expect(message).to_contain_text("log scale can't include 0")
     expect(form.locator("[data-meaning]")).to_contain_text("can't be drawn")
     start.fill("0.001")
     expect(message).to_have_count(0)
@@ -133,9 +133,9 @@ def test_form_and_json_change_places_without_losing_anything(form):
 
 def test_auto_tells_live_what_it_would_do_and_another_method_silences_it(form):
     says = form.locator("[data-says=sampler]")
-    expect(says).to_contain_text("Auto asks Bayesian optimisation")
+    expect(says).to_contain_text("Auto uses Bayesian optimisation")
     form.get_by_label("Trials", exact=True).fill("4")
-    expect(says).to_contain_text("Auto asks Quasi-random")
+    expect(says).to_contain_text("Auto uses Quasi-random")
     form.get_by_label("Method", exact=True).select_option("random")
     expect(says).to_be_hidden()
     form.get_by_label("Method", exact=True).select_option("auto")

@@ -61,7 +61,7 @@ class Gate:
         """Until a request stands before it."""
         deadline = time.monotonic() + SECONDS * crowd()
         while not self._waiting:
-            assert time.monotonic() < deadline, "nothing was asked for"
+            assert time.monotonic() < deadline, "nothing was requested"
             self._page.wait_for_timeout(20)
 
     def open(self) -> None:
@@ -74,7 +74,7 @@ class Gate:
 
 @contextmanager
 def gate(page: Page, pattern: str) -> Iterator[Gate]:
-    """Hold what is asked for under these addresses."""
+    """Hold what is requested under these addresses."""
     held = Gate(page)
     page.route(pattern, held.take)
     yield held

@@ -103,7 +103,7 @@ def test_texts_are_refused_in_words():
     ((path, message),) = messages([layer("dense")], SCHEMAS["texts"])
     assert (path, message) == (
         "model",
-        "A layer list takes no texts. Choose the model “Text”.",
+        "Layer lists don't take texts. Choose the model “Text”.",
     )
 
 
@@ -130,7 +130,7 @@ def test_a_picture_layer_after_flatten_is_named():
         (
             "layers.2",
             (
-                "Layer 3 (conv2d) needs a picture (height × width × channels), but gets a list of "
+                "Layer 3 (conv2d) needs an image (height × width × channels); got a vector of "
                 "128 numbers after layer 2 (dense). Move it before layer 1 (flatten)."
             ),
         )
@@ -140,13 +140,13 @@ def test_a_picture_layer_after_flatten_is_named():
 def test_a_picture_layer_on_a_list_of_numbers_is_named():
     ((path, message),) = messages([layer("max_pooling")], array(13))
     assert path == "layers.0"
-    assert "a list of 13 numbers from the data. Remove it." in message
+    assert "a vector of 13 numbers from the data. Remove it." in message
 
 
 def test_a_list_that_ends_in_a_picture_is_refused():
     ((path, message),) = messages([layer("rescaling"), layer("conv2d")], digits())
     assert path == "layers.1"
-    assert "leaves a picture of 8 × 8 × 16" in message
+    assert "leaves an image of 8 × 8 × 16" in message
 
 
 def test_pooling_a_picture_away_is_found_at_the_largest_searched_size():
@@ -154,7 +154,7 @@ def test_pooling_a_picture_away_is_found_at_the_largest_searched_size():
     layers = [pool, pool, layer("flatten")]
     ((path, message),) = messages(layers, digits())
     assert path == "layers.1"
-    assert "leaves nothing of the picture" in message
+    assert "can reduce the image to nothing" in message
     assert messages([pool, layer("flatten")], digits()) == []
 
 

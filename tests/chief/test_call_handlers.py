@@ -55,7 +55,7 @@ def test_three_probes_without_a_space_end_the_search_and_say_why(project, owner)
     assert script.create().status == "STOPPED"
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.FAILED
-    assert "none told a search space" in experiment.state_reason
+    assert "none reported a search space" in experiment.state_reason
 
 
 def test_a_trial_is_sent_its_active_entries_alone(project, owner):

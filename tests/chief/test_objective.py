@@ -57,7 +57,7 @@ def test_a_later_script_that_lacks_the_objective_fails_its_trial_alone(project, 
     script.run(rmse=0.5)
     failed = experiment.trials.get(number=1)
     assert failed.state == Trial.State.FAILED
-    assert "val_accuracy is not among the metrics told: rmse" in failed.failure_message
+    assert "val_accuracy isn't among the reported metrics: rmse" in failed.failure_message
     assert script.create().status == "RUNNING"
 
 

@@ -83,14 +83,14 @@ def test_predictions_that_are_no_numbers_give_no_metric_but_a_sentence(bad):
     shares[1, 2] = bad
     found = final_metrics("classification", np.zeros(4, int), shares, 3)
     assert found.values == {}
-    assert found.missing == {"*": "1 of 4 predictions are not a number."}
+    assert found.missing == {"*": "1 of 4 predictions are NaN."}
 
 
 def test_one_class_alone_has_no_auc_and_a_constant_target_no_r2():
     one = final_metrics("classification", np.ones(5, int), np.full((5, 2), 0.5), 2)
-    assert "compares two" in one.missing["auc"] and one.values["recall"] == 0
+    assert "AUC isn't defined" in one.missing["auc"] and one.values["recall"] == 0
     flat = final_metrics("regression", np.full(5, 3.0), np.arange(5.0), 0)
-    assert "is the same" in flat.missing["r2"] and flat.values["mae"] == pytest.approx(1.4)
+    assert "are equal" in flat.missing["r2"] and flat.values["mae"] == pytest.approx(1.4)
 
 
 def test_a_class_that_no_validation_row_has_leaves_the_others_judged():
@@ -106,13 +106,13 @@ def test_a_class_that_no_validation_row_has_leaves_the_others_judged():
 def test_answers_that_are_no_probabilities_have_no_log_loss():
     labels, shares = probabilities(3)
     found = final_metrics("classification", labels, shares * 5, 3)
-    assert "don't add up to 1" in found.missing["log_loss"]
+    assert "don't sum to 1" in found.missing["log_loss"]
     assert found.values["accuracy"] == (shares.argmax(1) == labels).mean()
 
 
 def test_errors_too_large_for_a_number_are_said_to_be():
     found = final_metrics("regression", np.array([0.0, 1e300]), np.array([1e300, 0.0]), 0)
-    assert found.missing["mse"] == "It is too large for a number."
+    assert found.missing["mse"] == "Overflow: the value is too large."
 
 
 def test_every_metric_says_what_it_is():

@@ -281,7 +281,7 @@ def test_parts_overlap_where_they_share_training_rows():
         (Protocol(validation_share=0.25, repeats=3), "holdout 75/25 × 3 seeds"),
         (Protocol("k_fold", folds=10, repeats=2), "10-fold × 2 seeds"),
         (Protocol("subsampling", rounds=8), "8 rounds of 80/20"),
-        (Protocol("fixed", repeats=2), "its own validation part × 2 seeds"),
+        (Protocol("fixed", repeats=2), "fixed validation set × 2 seeds"),
         (Protocol("k_fold", respecting="groups", column="who"), "5-fold by who"),
         (Protocol(respecting="time", column="day"), "holdout 80/20 in order of day"),
     ],

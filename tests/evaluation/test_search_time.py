@@ -79,7 +79,7 @@ def test_budgets_cap_the_range():
 
 
 def test_nothing_timed_is_an_error():
-    with pytest.raises(ValueError, match="Nothing"):
+    with pytest.raises(ValueError, match="No configuration"):
         total_seconds([], WHOLE)
 
 

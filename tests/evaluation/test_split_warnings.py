@@ -68,8 +68,8 @@ def test_a_class_that_a_part_lacks_is_named():
     parts = [(rows(0, 1), rows(2, 3)), (rows(2, 3), rows(0, 1))]
     found = list(class_warnings(rows(0, 1, 0, 2), Split.of(parts, rows()), ["a", "b", "c"]))
     assert found == [
-        "2 of 2 parts have no validation row of “b”, “c”. Respect classes, use fewer parts, or merge rare ones.",
-        "2 of 2 parts have no training row of “b”, “c”. Respect classes, use fewer parts, or merge rare ones.",
+        "2 of 2 folds have no validation rows of “b”, “c”. Use the stratified split, fewer folds, or merge rare classes.",
+        "2 of 2 folds have no training rows of “b”, “c”. Use the stratified split, fewer folds, or merge rare classes.",
     ]
     assert not list(class_warnings(rows(0, 1, 0, 1), Split.of(parts, rows()), ["a", "b"]))
 
@@ -77,7 +77,7 @@ def test_a_class_that_a_part_lacks_is_named():
 def test_a_target_that_is_constant_in_a_part_is_told():
     split = Split.of([(rows(0, 1), rows(2, 3))], rows())
     [words] = target_warnings(np.array([1.0, 2.0, 5.0, 5.0]), split)
-    assert words.startswith("The target is 5 in every validation row of part 1")
+    assert words.startswith("In fold 1 the target is 5 in every validation row")
     assert not list(target_warnings(np.array([1.0, 2.0, 5.0, 6.0]), split))
 
 

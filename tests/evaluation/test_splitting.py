@@ -218,13 +218,13 @@ def test_the_splits_of_groups_and_time_do_not_drift_between_versions():
             Protocol("k_fold", respecting="groups", column="key"),
             np.arange(60) % 5,
             "column",
-            "key has 5 groups; the parts need 6 at least",
+            "key has 5 groups; the split needs at least 6",
         ),
         (
             Protocol("k_fold", folds=3, respecting="time", column="key"),
             np.arange(60) % 4,
             "column",
-            "key has 4 different times; the parts need 5",
+            "key has 4 distinct times; the split needs at least 5",
         ),
         (
             Protocol(respecting="groups", column="key"),
@@ -236,9 +236,9 @@ def test_the_splits_of_groups_and_time_do_not_drift_between_versions():
             Protocol("subsampling", respecting="time", column="key"),
             np.arange(60),
             "kind",
-            "goes forward in time",
+            "moves forward in time",
         ),
-        (Protocol("fixed", respecting="groups", column="key"), np.arange(60), "respecting", "own"),
+        (Protocol("fixed", respecting="groups", column="key"), np.arange(60), "respecting", "is fixed"),
         (Protocol(respecting="time", column="key"), [1], "locked_test_share", "1 row"),
     ],
 )
@@ -250,7 +250,7 @@ def test_what_cannot_be_dealt_out_says_why_and_how_to_mend_it(protocol, keys, pa
 
 def test_a_column_without_values_is_refused():
     protocol = Protocol(respecting="groups", column="key")
-    with pytest.raises(ProtocolError, match="keeps no columns"):
+    with pytest.raises(ProtocolError, match="has no stored columns"):
         deal_out(protocol, 60, None, 0)
     with pytest.raises(ProtocolError, match="59 values for 60 rows"):
         deal_out(protocol, 60, None, 0, brought=Brought(np.arange(59)))
@@ -263,7 +263,7 @@ def test_a_column_without_values_is_refused():
         (Protocol(respecting="groups", column="who"), "There is no column “who”"),
         (Protocol(respecting="time", column="place"), "(“Ulm”)"),
         (Protocol(respecting="time", column="gaps"), "1 row has no value"),
-        (Protocol("fixed"), "no validation part"),
+        (Protocol("fixed"), "no validation set"),
     ],
 )
 def test_a_column_is_judged_before_its_values_are_read(protocol, words):
@@ -292,4 +292,4 @@ def test_a_refit_trains_on_all_but_the_locked_rows():
     [(train, validation)] = deal_again(Protocol(kind="all_rows"), split, None, 7).parts
     assert len(validation) == 0
     assert np.array_equal(train, np.setdiff1d(np.arange(100), split.test))
-    assert Protocol(kind="all_rows").words == "all rows but the test part"
+    assert Protocol(kind="all_rows").words == "all rows except the test set"

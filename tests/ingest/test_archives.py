@@ -42,7 +42,7 @@ def test_a_sound_archive_is_read(tmp_path):
     "name", ["../a.png", "a/../../b.png", "/etc/a.png", "C:/a.png", "..\\a.png", "\\a.png"]
 )
 def test_names_that_lead_out_are_refused(tmp_path, name):
-    assert "leads out of the zip's own folder" in refused(zipped(tmp_path, (name, b"x")))
+    assert "has a path outside the zip" in refused(zipped(tmp_path, (name, b"x")))
 
 
 def test_control_characters_in_names_are_refused(tmp_path):
@@ -58,11 +58,11 @@ def test_links_are_refused(tmp_path):
 def test_one_name_twice_is_refused(tmp_path):
     with pytest.warns(UserWarning, match="Duplicate"):
         path = zipped(tmp_path, ("a.png", b"x"), ("a.png", b"y"))
-    assert "in the zip twice" in refused(path)
+    assert "twice in the zip" in refused(path)
 
 
 def test_archives_inside_are_refused(tmp_path):
-    assert "archive inside the archive" in refused(zipped(tmp_path, ("a/in.zip", b"PK")))
+    assert "archive inside the zip" in refused(zipped(tmp_path, ("a/in.zip", b"PK")))
 
 
 def test_a_bomb_is_refused_by_its_ratio(tmp_path, monkeypatch):
@@ -75,7 +75,7 @@ def test_sizes_and_counts_are_limited(tmp_path):
     path = zipped(tmp_path, ("a", b"x" * 600), ("b", b"y" * 600))
     assert "would unpack to" in refused(path, Limits(member_bytes=500))
     assert "The zip would unpack to" in refused(path, Limits(inflated_bytes=1000))
-    assert "2 entries; at most 1" in refused(path, Limits(entries=1))
+    assert "2 entries, at most 1" in refused(path, Limits(entries=1))
 
 
 def patched(path: Path, find: bytes, at: int, value: bytes) -> Path:
@@ -95,13 +95,13 @@ def test_unusual_compression_is_refused(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("a.png", b"x" * 100)
-    assert "compressed in an unusual way" in refused(path)
+    assert "uses an unsupported compression" in refused(path)
 
 
 def test_a_member_that_holds_more_than_it_says_is_refused(tmp_path):
     path = zipped(tmp_path, ("a.png", b"x" * 100_000))
     path = patched(path, b"PK\x01\x02", 24, struct.pack("<I", 10))
-    assert "damaged" in refused(path) or "another number of bytes" in refused(path)
+    assert "damaged" in refused(path) or "another size" in refused(path)
 
 
 def test_overlapping_entries_are_refused(tmp_path):
@@ -118,7 +118,7 @@ def test_overlapping_entries_are_refused(tmp_path):
     struct.pack_into("<HHI", tail, 8, 2, 2, len(entry) * 2)
     path = tmp_path / "overlap.zip"
     path.write_bytes(raw[:directory] + entry + twin + bytes(tail))
-    assert "shares bytes with another entry" in refused(path)
+    assert "overlaps another entry" in refused(path)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_what_is_no_zip_is_told(tmp_path, content):
 def test_a_cut_archive_is_told(tmp_path):
     path = zipped(tmp_path, ("a.png", b"x" * 10_000), ("b.png", b"y" * 10_000))
     path.write_bytes(path.read_bytes()[:-30])
-    assert "no zip file, or it is" in refused(path)
+    assert "Not a zip file, or" in refused(path)
 
 
 def test_a_damaged_member_is_named(tmp_path):
     path = zipped(tmp_path, ("a.png", bytes(range(256)) * 40))
     path = patched(path, b"PK\x03\x04", 45, b"\xff\xff\xff\xff\xff\xff")
-    assert "a.png is damaged" in refused(path)
+    assert "a.png in the zip is damaged" in refused(path)
 
 
 def test_a_million_directory_entries_are_counted_not_built(tmp_path, monkeypatch):

@@ -141,7 +141,7 @@ class Harmful:
 @pytest.mark.parametrize(
     ("key", "contents", "words"),
     [
-        ("cifar10", {"cifar-10-python.tar.gz": b"no archive"}, "no tar archive"),
+        ("cifar10", {"cifar-10-python.tar.gz": b"no archive"}, "isn't a tar archive"),
         ("cifar10", {"cifar-10-python.tar.gz": keras_files.tarred({})}, "lacks data_batch_1"),
         (
             "cifar100",
@@ -169,18 +169,18 @@ class Harmful:
                 "reuters.npz": keras_files.saved(x=keras_files.lists(["words"]), y=np.zeros(1)),
                 "reuters_word_index.json": b"{}",
             },
-            "no list of word numbers",
+            "isn't a list of word numbers",
         ),
         (
             "reuters",
             {"reuters.npz": keras_files.saved(x=np.zeros(3)), "reuters_word_index.json": b"{}"},
             "lacks y",
         ),
-        ("imdb", keras_files.imdb() | {"imdb_word_index.json": b"[1]"}, "no word index"),
+        ("imdb", keras_files.imdb() | {"imdb_word_index.json": b"[1]"}, "isn't a word index"),
         (
             "california_housing",
             {"california_housing.npz": keras_files.saved(x=np.zeros((9, 3)), y=np.zeros(9))},
-            "isn't the table",
+            "isn't the expected table",
         ),
     ],
 )

@@ -139,14 +139,14 @@ def wide(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("files", "told"),
     [
-        ({"cat/a.svg": b"<svg/>"}, "cat/a.svg is no PNG, JPEG"),
-        ({"cat/a.png": b"<svg/>"}, "cat/a.png is no image"),
+        ({"cat/a.svg": b"<svg/>"}, "cat/a.svg isn't a PNG, JPEG"),
+        ({"cat/a.png": b"<svg/>"}, "cat/a.png isn't an image"),
         ({"cat/a.gif": animated()}, "cat/a.gif is animated"),
-        ({"cat/a.png": png(size=(80, 80))[:-40]}, "cat/a.png is damaged or cut short"),
-        ({"a.png": png()}, "a.png does not lie directly in a class folder"),
-        ({"cat/deep/a.png": png()}, "cat/deep/a.png does not lie directly in a class folder"),
+        ({"cat/a.png": png(size=(80, 80))[:-40]}, "cat/a.png is damaged or truncated"),
+        ({"a.png": png()}, "a.png isn't directly in a class folder"),
+        ({"cat/deep/a.png": png()}, "cat/deep/a.png isn't directly in a class folder"),
         ({"cat/in.zip": b"PK"}, "archive inside"),
-        ({"cat/run.exe": b"MZ"}, "cat/run.exe is no PNG"),
+        ({"cat/run.exe": b"MZ"}, "cat/run.exe isn't a PNG"),
     ],
 )
 def test_each_image_that_can_not_be_used_is_named(tmp_path, files, told):

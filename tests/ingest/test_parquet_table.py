@@ -62,8 +62,8 @@ def test_twenty_million_rows_are_refused_by_the_footer(tmp_path):
     [
         ({"x": [[1, 2]] * 12, "y": [1] * 12}, "Column x is nested"),
         ({"x": [{"a": 1}] * 12, "y": [1] * 12}, "Column x is nested"),
-        ({"x": [b"\0"] * 12, "y": [1] * 12}, "Column x holds raw bytes"),
-        ({"x": [1] * 12}, "Only one column"),
+        ({"x": [b"\0"] * 12, "y": [1] * 12}, "Column x contains raw bytes"),
+        ({"x": [1] * 12}, "only one column"),
         ({"x": [1] * 3, "y": [1] * 3}, "has 3 rows"),
         ({"": [1] * 12, "y": [1] * 12}, "Column 1 has no name"),
     ],
@@ -80,7 +80,7 @@ def test_equal_column_names_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"hello", "no Parquet file"),
+        (b"hello", "Not a Parquet file"),
         (b"PAR1" + b"x" * 50 + b"\xff\xff\xff\x7fPAR1", "footer is damaged"),
         (b"PAR1" + b"x" * 50 + b"\x20\0\0\0PAR1", "can't be read"),
         (b"PARE" + b"x" * 50 + b"\x20\0\0\0PARE", "encrypted"),

@@ -1,4 +1,4 @@
-"""One commit of a repository: from a folder, over the web, within limits, and never more than asked for."""
+"""One commit of a repository: from a folder, over the web, within limits, and never more than requested."""
 
 import os
 from pathlib import Path
@@ -53,8 +53,8 @@ def test_over_the_web_too(repository):
         ("nowhere", "net.py", "no such branch or tag"),
         ("a" * 40, "net.py", "no such commit"),
         ("", "none.py", "no file none.py"),
-        ("", "long.py", "longer than 1 kB"),
-        ("", "latin.py", "no text in UTF-8"),
+        ("", "long.py", "larger than 1 kB"),
+        ("", "latin.py", "isn't UTF-8 text"),
         ("", "link.py", "no file link.py"),
     ],
 )
@@ -71,13 +71,13 @@ def test_a_place_without_a_repository_is_said(repository, tmp_path):
         text_of(f"{place}/none")
     with pytest.raises(FetchRefused, match="no repository"):
         text_of(f"file://{tmp_path}")
-    with pytest.raises(FetchRefused, match="doesn't answer"):
+    with pytest.raises(FetchRefused, match="doesn't respond"):
         text_of("http://127.0.0.1:9/nets")
 
 
 @pytest.mark.parametrize(
     ("answers", "words"),
-    [({"redirects": True}, "leads elsewhere"), ({"password": True}, "asks for a password")],
+    [({"redirects": True}, "leads elsewhere"), ({"password": True}, "requires a password")],
 )
 def test_a_redirect_is_not_followed_and_no_password_asked_for(repository, answers, words):
     with (
@@ -109,7 +109,7 @@ def test_a_git_that_can_not_be_run_is_said(repository, tmp_path, monkeypatch):
     broken.write_bytes(b"no program")
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(broken.parent))
-    with pytest.raises(GitNotRun, match="could not run git"):
+    with pytest.raises(GitNotRun, match="git could not be started"):
         text_of(f"file://{repository}")
 
 

@@ -51,7 +51,7 @@ def test_what_is_in_no_time_order_is_told_by_an_example(values, odd):
     assert column.holds == "text"
     assert column.odd in values
     assert column.unfit("groups") == ""
-    assert "can't be put in time order" in column.unfit("time")
+    assert "can't be ordered by time" in column.unfit("time")
     assert odd in column.unfit("time") or odd == "Bonn"
 
 

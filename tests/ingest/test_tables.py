@@ -55,7 +55,7 @@ def test_rows_without_a_target_are_left_out_and_told():
     prepared = prepare_table(frame(bought=bought), TableChoice("bought", "classification"))
     assert prepared.schema.rows == 36
     assert prepared.profile["warnings"][0]["text"] == (
-        "4 rows were left out: no value of bought that can be learnt."
+        "4 rows were left out: no usable value of bought."
     )
     assert prepared.arrays["numbers"][0, 0] == 2.0
 
@@ -72,17 +72,17 @@ def test_booleans_are_categories():
     [
         (TableChoice("nobody", "regression"), "no column named nobody"),
         (TableChoice("colour", "regression"), "regression needs numbers"),
-        (TableChoice("same", "classification"), "holds one value only.*rows of a second class"),
-        (TableChoice("flat", "regression"), "holds one value only.*rows with other numbers"),
-        (TableChoice("void", "regression"), "void is empty: no row has a value. Fill it"),
-        (TableChoice("wide", "classification"), "2,000 different values"),
+        (TableChoice("same", "classification"), "has a single value.*rows of a second class"),
+        (TableChoice("flat", "regression"), "has a single value.*rows with other numbers"),
+        (TableChoice("void", "regression"), "void is empty. Fill it"),
+        (TableChoice("wide", "classification"), "2,000 unique values"),
         (
             TableChoice("bought", "classification", dict.fromkeys(["size", "colour", "same", "wide"], "skip")),
             "No input column is left",
         ),
         (TableChoice("bought", "classification", {"wide": "category"}), "at most 1,000"),
-        (TableChoice("bought", "classification", {"void": "number"}), "void is empty: no row"),
-        (TableChoice("bought", "classification", {"void": "category"}), "void is empty: no row"),
+        (TableChoice("bought", "classification", {"void": "number"}), "void is empty."),
+        (TableChoice("bought", "classification", {"void": "category"}), "void is empty."),
     ],
 )  # fmt: skip
 def test_choices_that_can_not_work_are_refused(choice, told):
@@ -107,9 +107,9 @@ def test_what_is_worth_a_look_is_told():
         ]
     )
     for told in (
-        "Column row_id looks like a row id",
-        "Column same holds one value only",
-        "Column empty is empty; it is left out.",
+        "Column row_id looks like an ID column",
+        "Column same has a single value",
+        "Column empty is empty and is left out.",
         "Column sparse is missing in 88% of the rows",
     ):
         assert told in texts
@@ -121,7 +121,7 @@ def test_what_is_worth_a_look_is_told():
 def test_a_target_whose_squares_overflow_is_refused():
     table = frame()
     table["huge"] = [float(i) * 1e30 for i in range(len(table))]
-    with pytest.raises(DataRefused, match=r"huge holds numbers up to .*in a larger unit"):
+    with pytest.raises(DataRefused, match=r"huge has values up to .*in a larger unit"):
         prepare_table(table, TableChoice("huge", "regression"))
     assert prepare_table(table, TableChoice("bought", "classification")).profile
 
@@ -142,7 +142,7 @@ def test_a_column_that_is_empty_where_the_target_is_not_is_left_out():
     prepared = prepare_table(table, choice)
     assert "late" not in [column.name for column in prepared.schema.columns]
     texts = [warning["text"] for warning in prepared.profile["warnings"]]
-    assert "Column late has no value in the rows that are left; it is left out." in texts
+    assert "Column late has no value in the remaining rows; it is left out." in texts
 
 
 def test_few_rows_in_a_class_are_told():

@@ -80,7 +80,7 @@ def test_runs_without_hyperparameters_are_told(runs, tmp_path):
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({}, "no event file"),
+        ({}, "no TensorBoard event file"),
         ({"a.tfevents.1": b""}, "No run has both"),
         ({"a.tfevents.1": b"hello, world!"}, "No run has both"),
     ],

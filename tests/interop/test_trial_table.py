@@ -48,7 +48,7 @@ def test_the_table_that_pages_export_comes_back_as_what_it_was():
 
 
 def test_a_direction_that_nobody_knows_is_asked_for():
-    with pytest.raises(ImportRefused, match="better low or high") as refused:
+    with pytest.raises(ImportRefused, match="The direction of") as refused:
         read_csv(CSV, "mine")
     assert refused.value.field == "direction"
 
@@ -73,8 +73,8 @@ def test_odd_cells_are_taken_as_what_they_are():
         (b"a,a\n1,2\n", "same name"),
         (b"a,score\n1\n", "Line 2 has 1 cells"),
         (b"score\n1\n", "No hyperparameter"),
-        (b"a,b\n1,2\n", "which number was tuned"),
-        ("a,score\nä,1\n".encode("latin-1"), "not UTF-8"),
+        (b"a,b\n1,2\n", "The objective is unknown"),
+        ("a,score\nä,1\n".encode("latin-1"), "isn't UTF-8"),
         (b'a,score\n"1,2\n', "can't be read as CSV"),
     ],
 )
@@ -103,11 +103,11 @@ def test_curves_are_as_long_as_the_longest():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"[1]\n", "no JSON object"),
-        (b"{\n", "Line 1 is no JSON"),
+        (b"[1]\n", "isn't a JSON object"),
+        (b"{\n", "Line 1 isn't JSON"),
         (b'{"score": 1}\n', "has no values"),
-        (b'{"values": {"a": [1]}, "score": 1}\n', "neither number"),
-        (b'{"values": {"a": NaN}, "score": 1}\n', "no finite number"),
+        (b'{"values": {"a": [1]}, "score": 1}\n', "isn't a number"),
+        (b'{"values": {"a": NaN}, "score": 1}\n', "isn't a finite number"),
         (b"[" * 200_000, "no JSON"),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_search_of_our_own_reads_back_with_its_best_trial(project, queues, own
 def test_it_overwrites_nothing(project, owner, tmp_path):
     experiment = import_search(project, read_project(files(NAMES[0]), "x"), by=owner).experiment
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(CommandError, match="empty or new"):
+    with pytest.raises(CommandError, match="new or empty"):
         export(experiment, tmp_path)
     with pytest.raises(CommandError, match="no experiment nonsense"):
         call_command("export_keras_tuner", "nonsense", str(tmp_path / "x"))

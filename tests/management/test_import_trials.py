@@ -58,9 +58,9 @@ def test_a_study_keeps_its_curves(project, tmp_path):
 def test_a_file_of_another_kind_is_refused(project, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(b"\x89PNG")
-    with pytest.raises(CommandError, match="no file that can be imported"):
+    with pytest.raises(CommandError, match="Unsupported file"):
         run(path)
-    with pytest.raises(CommandError, match="no KerasTuner project"):
+    with pytest.raises(CommandError, match="Not a KerasTuner project"):
         run(tmp_path)
 
 

@@ -70,7 +70,7 @@ def test_an_installed_package_brings_one(folder, monkeypatch):
 
 BARE = SAMPLER.partition("    drawn: int")[0]
 REFUSED = {
-    "broken": ("def (:", "Can't be read"),
+    "broken": ("def (:", "Can't be loaded"),
     "empty": ("", "exactly one"),
     "two": (SAMPLER + PRUNER, "Holds 2"),
     "raises": ("raise RuntimeError('no')", "RuntimeError: no"),
@@ -116,7 +116,9 @@ def test_the_command_tells_each_rule_and_fails_on_a_broken_one(folder, capsys):
     with pytest.raises(SystemExit):
         call_command("check_strategy", str(put(folder, forgetful)))
     out = capsys.readouterr().out
-    assert "BROKEN  never suggests one twice" in out and "ok      says why" in out
+    assert (
+        "BROKEN  never suggests a configuration twice" in out and "ok      gives a reason" in out
+    )
     raising = SAMPLER.replace("best = history.best", "raise OSError('away')")
     with pytest.raises(SystemExit):
         call_command("check_strategy", str(put(folder, raising)))

@@ -57,16 +57,16 @@ def test_a_configuration_by_hand_takes_defaults_for_what_it_leaves_out():
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ("units=3", "is no configuration"),
-        ({"units": 3}, "is no configuration"),
-        ({"values": {"units": 16}, "note": 1}, "is not known beside"),
+        ("units=3", "isn't a configuration"),
+        ({"units": 3}, "isn't a configuration"),
+        ({"values": {"units": 16}, "note": 1}, "Unknown key"),
         ({"values": {"unit": 16}}, "There is no hyperparameter"),
         ({"values": {"units": 128}}, "units: "),
         ({"values": {"units": "many"}}, "units: "),
-        ({"values": {"units": 64, "optimizer": "adam"}}, "Breaks the rule"),
-        ({"values": {"units": 16}, "score": "good"}, "score: Needs a number"),
-        ({"values": {"units": 16}, "score": float("nan")}, "score: Needs a finite"),
-        ({"values": {"units": 16}, "score": True}, "score: Needs a number"),
+        ({"values": {"units": 64, "optimizer": "adam"}}, "Violates the constraint"),
+        ({"values": {"units": 16}, "score": "good"}, "score: Expected a number"),
+        ({"values": {"units": 16}, "score": float("nan")}, "score: Expected a finite"),
+        ({"values": {"units": 16}, "score": True}, "score: Expected a number"),
         ({"values": {}}, "none of the hyperparameters"),
     ],
 )
@@ -101,8 +101,8 @@ def test_codes_lengths_and_unknown_fields_are_checked():
         "experiments", "configurations", "more",
     ]  # fmt: skip
     many = [{"values": {"units": 16}, "score": 1}] * (MOST_CONFIGURATIONS + 1)
-    assert "is the limit" in read(rows(*many))[1][0]
-    assert "is the limit" in read({"experiments": [str(uuid.uuid4()) for _ in range(9)]})[1][0]
+    assert "are allowed" in read(rows(*many))[1][0]
+    assert "are allowed" in read({"experiments": [str(uuid.uuid4()) for _ in range(9)]})[1][0]
 
 
 def test_while_the_space_is_wrong_only_the_form_of_the_rows_is_checked():

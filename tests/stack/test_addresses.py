@@ -50,7 +50,9 @@ def test_an_address_that_is_not_ours_is_refused_in_one_line():
 
 @pytest.mark.parametrize("port", [70_000, 0, -1])
 def test_a_number_that_is_no_port_is_refused_with_the_range(port):
-    with pytest.raises(AddressTaken, match=f"PORT={port} is no port: choose one from 1 to 65535"):
+    with pytest.raises(
+        AddressTaken, match=f"PORT={port} isn't a valid port: choose one from 1 to 65535"
+    ):
         check_free(Address("127.0.0.1", port))
 
 

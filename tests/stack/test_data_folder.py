@@ -21,14 +21,14 @@ def test_the_folder_is_made_for_its_owner_alone(tmp_path):
 
 def test_a_file_in_its_place_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StartRefused, match="takes no files"):
+    with pytest.raises(StartRefused, match="isn't writable"):
         prepare_data_folder(tmp_path / "file", sqlite=True)
 
 
 def test_a_full_disk_is_refused_with_the_numbers(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")(10**9, 10**9 - 5 * 1024**2, 5 * 1024**2)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(StartRefused, match="is full: 5 MB are free and 300 MB are needed"):
+    with pytest.raises(StartRefused, match="is full: 5 MB are free, 300 MB are required"):
         prepare_data_folder(tmp_path, sqlite=True)
 
 
@@ -47,7 +47,7 @@ def read_only(tmp_path):
 
 
 def test_a_read_only_folder_is_refused(read_only):
-    with pytest.raises(StartRefused, match="takes no files"):
+    with pytest.raises(StartRefused, match="isn't writable"):
         prepare_data_folder(read_only, sqlite=True)
 
 

@@ -30,7 +30,7 @@ def test_a_step_that_passes_tells_its_seconds(capsys):
         ("Temporary failure in name resolution", "Connect this machine to the network"),
         ("npm error code ENOTFOUND", "Connect this machine to the network"),
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
-        ("ERROR: hash mismatch", "ERROR: hash mismatch\nPackages ended with status 1"),
+        ("ERROR: hash mismatch", "ERROR: hash mismatch\nPackages failed with status 1"),
     ],
 )
 def test_a_step_that_fails_says_what_to_do(said, mend):

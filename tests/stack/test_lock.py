@@ -11,7 +11,9 @@ from experiments.stack.lock import AlreadyServed, lock_data_folder
 
 def test_a_second_start_is_refused_in_one_sentence_while_the_first_lives(tmp_path):
     held = lock_data_folder(tmp_path)
-    with pytest.raises(AlreadyServed, match=f"already runs on .* \\(process {os.getpid()}\\)"):
+    with pytest.raises(
+        AlreadyServed, match=f"is already running on .* \\(process {os.getpid()}\\)"
+    ):
         lock_data_folder(tmp_path)
     held.file.close()
     lock_data_folder(tmp_path).file.close()

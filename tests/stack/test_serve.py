@@ -89,7 +89,7 @@ def test_f30_a_second_start_is_refused_and_the_first_is_unharmed(busy_site, monk
     second = site.command("serve")
     assert second.wait(timeout=REFUSAL_SECONDS) == 1
     refusal = site.said(seen).strip().splitlines()
-    assert refusal[-1].startswith("Tuning Site already runs on ")
+    assert refusal[-1].startswith("Tuning Site is already running on ")
     assert "Traceback" not in site.said()
     assert site.get("/readyz") == 200
 
@@ -105,7 +105,7 @@ def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost
         seconds=5,
     )
     site.wait("pages answer again", lambda: site.get("/readyz") == 200, seconds=5)
-    assert "redis was killed by signal 9 and is started again" in site.said()
+    assert "redis was killed by signal 9 and restarts" in site.said()
     all_complete(site)
 
 
@@ -165,7 +165,7 @@ def test_a_taken_port_is_one_line_with_the_mend(site):
         process = site.command("serve")
         assert process.wait(timeout=REFUSAL_SECONDS) == 1
     last = site.said().strip().splitlines()[-1]
-    assert last.startswith(f"Port {site.port} is taken by another program.")
+    assert last.startswith(f"Port {site.port} is in use by another program.")
 
 
 @own_database
@@ -174,8 +174,8 @@ def test_a_database_that_is_away_is_one_line_with_the_mend(site):
     process = site.command("serve")
     assert process.wait(timeout=REFUSAL_SECONDS) == 1
     last = site.said().strip().splitlines()[-1]
-    assert last.startswith("The database doesn't answer: ")
-    assert last.endswith("Check DATABASE_URL and that the server runs.")
+    assert last.startswith("The database doesn't respond: ")
+    assert last.endswith("Check DATABASE_URL and whether the server runs.")
 
 
 @own_database
@@ -185,7 +185,7 @@ def test_a_database_that_is_silent_is_one_line_with_the_mend(site):
         site.environment["DATABASE_URL"] = f"postgres://nobody@127.0.0.1:{port}/none"
         assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
     last = site.said().strip().splitlines()[-1]
-    assert last.startswith("The database doesn't answer: ")
+    assert last.startswith("The database doesn't respond: ")
 
 
 @no_database_asked
@@ -193,7 +193,7 @@ def test_a_redis_that_does_not_answer_is_one_line_with_the_mend(site):
     site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
     assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
     last = site.said().strip().splitlines()[-1]
-    assert last.startswith("The Redis that REDIS_URL names doesn't answer.")
+    assert last.startswith("The Redis server of REDIS_URL doesn't respond.")
 
 
 @own_database

@@ -5,7 +5,7 @@ from experiments.templatetags.strategies import pruner_label, sampler_label
 
 def test_a_strategy_is_told_in_words():
     assert sampler_label("random_forest") == "Random forest"
-    assert pruner_label("none") == "No early stop of trials"
+    assert pruner_label("none") == "No pruning"
 
 
 def test_one_that_is_gone_keeps_its_slug():

@@ -48,4 +48,4 @@ def test_an_expression_that_never_has_a_value_fails_the_trial_in_plain_words(tra
     seen = played(training_pool, order, "val_loss / (val_loss - val_loss)", epochs=2)
     (failure,) = of(seen, Failure)
     assert failure.kind == "nan"
-    assert failure.message == "custom was never a finite number. It divides by zero."
+    assert failure.message == "custom never had a finite value. Division by zero."

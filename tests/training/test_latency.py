@@ -1,4 +1,4 @@
-"""How long a call takes, measured in a real child: only where it is asked for, on both paths."""
+"""How long a call takes, measured in a real child: only where it is requested, on both paths."""
 
 import pytest
 

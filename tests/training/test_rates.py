@@ -19,7 +19,7 @@ from tests.training.orders import drain, of
 
 pytestmark = pytest.mark.training
 FIRST, SECOND = ExecutionOrder(7, 0, 0, 11), ExecutionOrder(8, 1, 0, 12)
-PLATEAU = ReduceLROnPlateauOrder(  # an unheard-of gain is asked for, so the rate falls
+PLATEAU = ReduceLROnPlateauOrder(  # an unheard-of gain is requested, so the rate falls
     "val_loss", factor=0.5, patience=1, min_delta=10.0, cooldown=2, min_lr=0.004
 )
 WAYS = {
@@ -103,7 +103,7 @@ def test_a_diverging_loss_may_end_the_execution_at_the_epoch_before(play, method
     (end,) = of(seen, ExecutionEnd)
     assert 0 < end.epochs == len(curves(seen)) < 12
     assert all(metrics["loss"] is not None for metrics in curves(seen))
-    assert "so this run ends at epoch" in " ".join(line.text for line in of(seen, LogLine))
+    assert "so training ends after epoch" in " ".join(line.text for line in of(seen, LogLine))
 
 
 def test_otherwise_it_fails_the_trial_with_its_traceback(play):
@@ -111,4 +111,4 @@ def test_otherwise_it_fails_the_trial_with_its_traceback(play):
     fit = {"epochs": 12, "schedule": schedule}
     (failure,) = of(play(fit=fit), Failure)
     assert failure.kind == "nan"
-    assert "is not a finite number after epoch" in failure.traceback
+    assert "became NaN or infinite" in failure.traceback

@@ -62,7 +62,7 @@ def test_the_tail_of_a_long_log_comes_before_the_last_message(child, monkeypatch
     os.write(printed, b"first\n" + b"middle\n" * 4 + b"last\n")
     frames.send(sock, TrialEnd())
     texts = [message.text for message in heard(run)[:-1]]
-    assert texts == ["first", "[… 21 characters left out …]", "middle", "last"]
+    assert texts == ["first", "[… 21 characters omitted …]", "middle", "last"]
 
 
 def test_somebody_who_prints_without_end_does_not_hold_the_last_message(child):

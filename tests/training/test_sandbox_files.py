@@ -57,5 +57,5 @@ def test_a_file_that_grows_while_it_is_copied_is_told(tmp_path, monkeypatch, gro
         return told
 
     monkeypatch.setattr(sandbox_files.os, "fstat", fstat)
-    with pytest.raises(BadOutput, match="“weights” was written to while it was copied"):
+    with pytest.raises(BadOutput, match="“weights” changed while it was copied"):
         copy_regular(tmp_path, "weights", tmp_path / "copy", 3 * SIZE)

@@ -42,7 +42,7 @@ def test_the_last_ones_repeat_a_leader_with_seeds_of_their_own(ended, repeats):
         assert trial.kind == "confirm" and trial.origin == "sampler"
         assert (trial.values, trial.values_key) == (trial.repeats.values, trial.repeats.values_key)
         assert trial.set_aside == (
-            f"It trains trial {trial.repeats.number} again, and its score counts there."
+            f"It re-evaluates trial {trial.repeats.number}, where its score counts."
         )
         assert trial.state == Trial.State.COMPLETED and trial.score is not None
     seeds = {trial.executions.get().seed for trial in [*repeats, *{t.repeats for t in repeats}]}
@@ -56,7 +56,7 @@ def test_no_repeat_is_the_best_trial_and_luck_is_not_handed_over(ended, repeats)
     exact = {t.number: 0.9 - abs(t.values["units"] - 64) / 1000 for t in ended.trials.all()}
     assert exact[ended.recommended_trial.number] == max(exact.values())
     assert ended.recommended_trial.estimate == ended.winner["estimate"]
-    assert ended.winner["reason"].startswith("Trained again with fresh seeds, it scored 0.9")
+    assert ended.winner["reason"].startswith("Re-evaluated with new seeds, it scored 0.9")
 
 
 def test_every_suggestion_follows_from_the_record(ended):
@@ -77,7 +77,7 @@ def test_the_words_of_the_winner_tell_of_its_repeats(ended):
 
 def test_a_repeat_can_not_be_made_to_count_by_itself(ended, repeats, owner):
     with pytest.raises(
-        NotAllowed, match=f"Trial 11 trains trial {repeats[0].repeats.number} again"
+        NotAllowed, match=f"Trial 11 re-evaluates trial {repeats[0].repeats.number} again"
     ):
         take_back(ended, [11, 12], by=owner)
 

@@ -63,26 +63,26 @@ def test_a_search_by_a_sampler_of_ones_own_is_asked_in_the_sandbox_and_replays(
     assert experiment.sampler == slug == f"drawn@{version.pk}"
     assert experiment.sampler_options == {"tries": 150}
     trials = list(experiment.trials.all())
-    assert len(trials) == 4 and {trial.why for trial in trials} == {"Drawn at random."}
+    assert len(trials) == 4 and {trial.why for trial in trials} == {"Random."}
     call_command("replay", str(experiment.code))
     assert "4 of 4 suggestions equal, 100%" in capsys.readouterr().out
 
 
 def test_a_newer_version_changes_no_search_that_began_with_an_older_one(project, author, written):
     old = written("Draws", strategies.SAMPLER)
-    new = written("Draws", strategies.SAMPLER.replace("Drawn at random.", "Drawn again."))
+    new = written("Draws", strategies.SAMPLER.replace("Random.", "Drawn again."))
     assert (old.number, new.number) == (1, 2)
     slugs = list(CodeShelf(project.pk).strategies.samplers)
     assert slugs == [named(new)]
     experiment = search_by(project, author, sampler=named(old), max_trials=1)
-    assert experiment.trials.get().why == "Drawn at random."
+    assert experiment.trials.get().why == "Random."
 
 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
         (strategies.suggesting("if number == 1: raise KeyError('score')"), "KeyError"),
-        (strategies.suggesting("if number == 1: import os; os._exit(1)"), "ended its process"),
+        (strategies.suggesting("if number == 1: import os; os._exit(1)"), "exited its process"),
         (strategies.suggesting("return Suggestion({'units': 3}, 'No.', 'explore')"), "failed"),
         (strategies.suggesting("return 5"), "failed"),
     ],
@@ -166,7 +166,7 @@ def test_a_text_that_can_not_be_loaded_says_where(written):
 
 def test_a_name_stays_what_it_is(project, author, written):
     written("Draws", strategies.SAMPLER)
-    with pytest.raises(NotAllowed, match="is a sampler, and this text is a pruner"):
+    with pytest.raises(NotAllowed, match="is a sampler, but this code is a pruner"):
         add_code(project, "Draws", strategies.PRUNER, by=author)
 
 

@@ -151,7 +151,7 @@ def test_trials_outside_run_on_wait_no_more_and_may_be_put_back(search, owner):
     })  # fmt: skip
     second.refresh_from_db()
     assert second.state == "stopped"
-    assert second.failure_message == "Outside the search space since its version 3."
+    assert second.failure_message == "Outside the search space of version 3."
     line = Activity.objects.filter(verb="experiment.edited").first()
     assert line.detail["thrown_back"] == "1 waiting trial"
     requeue_trial(second, by=owner)

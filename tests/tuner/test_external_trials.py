@@ -67,7 +67,7 @@ def test_a_space_that_scripts_tell_grows_and_replays(project):
     first = asked(experiment, "a")
     assert first.is_probe and first.values == {}
     waiting = ask(experiment, worker="b")
-    assert isinstance(waiting, Wait) and "has not told the search space" in waiting.why
+    assert isinstance(waiting, Wait) and "hasn't reported the search space" in waiting.why
     units = {"name": "units", "type": "int", "min": 8, "max": 64}
     learn(first.key, space_of(units), {"units": 16})
     tell(first.key, {"val_accuracy": 0.5})
@@ -93,7 +93,7 @@ def test_three_scripts_that_tell_no_space_end_the_search(project):
     for _ in range(3):
         tell(asked(experiment).key, failed=Failed("it broke"))
     found = ask(experiment, worker="a")
-    assert isinstance(found, Ended) and "none told a search space" in found.why
+    assert isinstance(found, Ended) and "none reported a search space" in found.why
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.FAILED
 
@@ -109,7 +109,7 @@ def test_a_name_keeps_its_trial_and_another_process_of_it_takes_it_over(project)
     assert taken.values == first.values
     trial = experiment.trials.get()
     assert trial.epochs == 0 and trial.executions.get().history == {}
-    with pytest.raises(NotYours, match="another script that calls itself gpu-1"):
+    with pytest.raises(NotYours, match="another script with the name gpu-1"):
         report(first.key, epochs(0.3, first=3))
     with pytest.raises(NotYours):
         tell(first.key, {"val_accuracy": 0.3})
@@ -133,7 +133,7 @@ def test_no_more_scripts_run_than_may(project):
     for worker in "ab":
         asked(experiment, worker)
     found = ask(experiment, worker="c")
-    assert found == Wait("2 trials run, as many as may at a time.", 2.0)
+    assert found == Wait("2 trials run, the maximum number of parallel trials.", 2.0)
 
 
 def test_epochs_told_twice_count_once_and_gaps_stay_gaps(project):
@@ -208,7 +208,7 @@ def test_silence_is_counted_by_the_experiments_own_time(project, settings):
     released += release_stale(watch, now=6001.0 + settings.LEASE_SECONDS)
     assert released == [trial.pk]
     assert experiment.trials.get().state == State.WAITING
-    with pytest.raises(NotYours, match="nothing was heard"):
+    with pytest.raises(NotYours, match="its script was unresponsive"):
         report(key)
 
 
@@ -227,8 +227,8 @@ def test_a_script_hears_that_its_trial_is_to_stop(project, owner):
     assert not report(key, epochs(0.1)).stop
     stop_trial(experiment.trials.get(), by=owner)
     heard = report(key, epochs(0.2, first=2))
-    assert heard.stop and "by hand" in heard.why
-    assert tell(key, stopped="it was stopped by hand.").state == State.STOPPED
+    assert heard.stop and "manually" in heard.why
+    assert tell(key, stopped="it was stopped manually.").state == State.STOPPED
     with pytest.raises(NotAllowed, match="in the middle of a trial"):
         requeue_trial(experiment.trials.get(), by=owner)
 

@@ -73,7 +73,7 @@ def test_who_looked_at_fewer_trials_is_too_late(project):
 def test_a_dismissal_is_remembered_with_its_reason_and_can_be_undone(project, editor):
     experiment = make_experiment(project)
     look(experiment, 10, found_of(experiment))
-    with pytest.raises(NotAllowed, match="Reason: say why"):
+    with pytest.raises(NotAllowed, match="Enter a reason"):
         dismiss(Finding.objects.get(), reason="  ", by=editor)
     with pytest.raises(NotAllowed, match="at most 500"):
         dismiss(Finding.objects.get(), reason="x" * 501, by=editor)
@@ -99,7 +99,7 @@ def test_an_error_of_a_test_ends_no_search(project, owner, monkeypatch, caplog):
     with caplog.at_level(logging.ERROR):
         experiment = search(project, owner, 3, healthy)
     assert experiment.state == Experiment.State.COMPLETED
-    assert "could not be looked over" in caplog.text
+    assert "findings of experiment" in caplog.text
     looking.look_over(10**9)
 
 

@@ -36,7 +36,7 @@ def test_a_dead_workers_trial_and_a_pause_come_to_rest_without_redis(project, ow
     trial.refresh_from_db()
     assert trial.state == Trial.State.WAITING
     assert experiment.state == Experiment.State.PAUSED
-    assert house.detail == "Redis does not answer"
+    assert house.detail == "Redis doesn't respond"
 
 
 @pytest.mark.parametrize(("lease", "seconds"), [(30.0, 2.5), (3.0, 0.25), (600.0, 2.5)])

@@ -47,7 +47,7 @@ def test_a_run_that_joined_and_fell_silent_is_nobody_elses(project, owner):
     release_stale(watch, now=1000.0)
     trial = experiment.trials.get(pk=lease.trial)
     assert trial.state == State.FAILED
-    with pytest.raises(NotAllowed, match="Queue its values by hand"):
+    with pytest.raises(NotAllowed, match="Queue its values manually"):
         requeue_trial(trial, by=owner)
 
 

@@ -39,5 +39,5 @@ def test_a_trial_that_uses_too_much_fails_and_is_not_tried_again(project, owner,
     run_search(experiment, make_seat(ReplayPool(seconds_per_epoch=0.05)))
     trial = experiment.trials.get()
     assert (trial.state, trial.failure_kind) == (Trial.State.FAILED, "out_of_memory")
-    assert trial.failure_message.startswith("The training used more than the 0.0 GB")
+    assert trial.failure_message.startswith("Training used more than the limit of 0.0 GB")
     assert trial.attempts.count() == 1

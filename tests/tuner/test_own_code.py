@@ -137,7 +137,7 @@ def test_what_is_wrong_with_code_is_kept_with_its_line(project, author, queues, 
         ("None", "def build(hp):\n    hp.Int('a', 1, 4)\n", "returned nothing", 1),
         ("Nothing", "x = 1\n", "defines no model", 1),
         ("Raises", "x = 1\n\nraise ValueError('no data')\n", "ValueError: no data", 3),
-        ("Leaves", "import sys\nsys.exit(1)\n", "ended the program", 2),
+        ("Leaves", "import sys\nsys.exit(1)\n", "exited the program", 2),
         ("Arguments", "class A:\n    def __init__(self, w):\n        pass\n\n    def build(self, hp):\n        pass\n", "needs w", 1),
         ("Choices", "def build(hp):\n    hp.Choice('a', [])\n", "values is empty", 2),
     ):  # fmt: skip
@@ -170,11 +170,11 @@ def test_a_model_that_does_not_fit_says_what_to_write(
     compiled = "    model.compile('adam', {!r}, metrics={!r})\n"
     sparse = "sparse_categorical_crossentropy"
     tried = {
-        "End it with Dense(10": head.format(7) + compiled.format(sparse, ["accuracy"]),
+        "End the model with Dense(10": head.format(7) + compiled.format(sparse, ["accuracy"]),
         "Use sparse_categorical_crossentropy": head.format(10)
         + compiled.format("categorical_crossentropy", ["accuracy"]),
         "isn't compiled with accuracy": head.format(10) + compiled.format(sparse, []),
-        "can't take a row of this data (8 × 8 × 1)": head.format(10).replace(
+        "doesn't accept a row of this data (8 × 8 × 1)": head.format(10).replace(
             "keras.layers.Flatten()", "keras.Input((5,))"
         )
         + compiled.format(sparse, ["accuracy"]),

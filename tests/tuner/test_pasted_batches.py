@@ -56,9 +56,7 @@ def test_batches_are_read_once_and_the_log_says_so(run, source, kind, batch):
     assert not version.reading.get("notes") and fixed(plan, "batch_size") == batch
     assert len(history_of(trial)["val_accuracy"]) == 2
     log = trial.executions.get().log
-    assert (
-        "96 rows to train on and 32 to validate on" in log and f"Its {kind} was read once" in log
-    )
+    assert "96 training rows, 32 validation rows" in log and f"Its {kind} was read once" in log
 
 
 def test_a_fit_of_ones_own_gets_a_dataset_where_the_script_gave_one(run):
@@ -70,7 +68,7 @@ def test_a_fit_of_ones_own_gets_a_dataset_where_the_script_gave_one(run):
 def test_what_learns_its_own_input_is_not_held_against_the_forms_classes(run):
     _, plan, _, trial = run(AUTOENCODER)
     assert plan.objective == "val_loss" and len(history_of(trial)["val_loss"]) == 2
-    assert "split as the experiment says" in trial.executions.get().log
+    assert "split as the experiment defines" in trial.executions.get().log
 
 
 def test_one_hot_labels_of_the_forms_data_train_and_the_script_ends_as_tutorials_do(run):
@@ -97,10 +95,10 @@ def test_a_ready_made_model_of_keras_tuners_is_searched(run):
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (LABELLESS, "trained with fit(x, x)"),
-        (WITHOUT_END, "never ends. Leave out repeat(), or say how many batches"),
+        (LABELLESS, "for autoencoders use fit(x, x)"),
+        (WITHOUT_END, "is infinite. Remove repeat(), or set the batches"),
         (TEXTS, "x = vectorize(x)"),
-        (SEVERAL, "x is a list of 2 inputs. Give them by name"),
+        (SEVERAL, "x is a list of 2 inputs. Pass them by name"),
     ],
     ids=["labels", "end", "texts", "inputs"],
 )

@@ -66,8 +66,8 @@ def test_the_second_sample_is_a_single_trial_on_its_own_data(project, pasted, se
     assert len(history["loss"]) == len(history["val_accuracy"]) == 10
     assert history["val_accuracy"][-1] > 0.94
     assert "mnist isn't imported" in execution.log
-    assert "10,000 to validate on" in execution.log
-    assert "accuracy is measured too" in execution.log
+    assert "10,000 validation rows" in execution.log
+    assert "accuracy is added" in execution.log
 
     told = output_of(experiment)
     assert told.problem == "", told.traceback

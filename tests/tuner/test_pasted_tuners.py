@@ -132,4 +132,4 @@ def test_a_search_whose_run_trial_trains_by_itself_is_paused_and_resumed(
     assert trial.state == "completed", trial.failure_message
     execution = trial.executions.get()
     assert len(execution.history["val_accuracy"]) == 12
-    assert ("begins anew" in execution.log) == (source == PAUSABLE_LOOP)
+    assert ("restarts at epoch 1" in execution.log) == (source == PAUSABLE_LOOP)

@@ -53,7 +53,7 @@ def test_a_pool_that_fails_is_tried_again_after_ever_longer_pauses(quick, caplog
         lambda: beats.append(time.monotonic())
     )
     first, second = (
-        f"can't train (tried again every {pause} s): It ended: ImportError: no luck"
+        f"can't train (retrying every {pause} s): It ended: ImportError: no luck"
         for pause in ("0.05", "0.1")
     )
     told = [now for before, now in zip([None, *said], said, strict=False) if now != before]
@@ -99,8 +99,7 @@ def test_a_host_that_can_not_import_tensorflow_is_told_on_the_attempt(project, o
     attempt = Attempt.objects.get()
     assert (attempt.outcome, attempt.failure_kind) == ("failed", "infrastructure")
     assert attempt.message == (
-        "The program that starts trainings ended before it was ready: "
-        "ImportError: libcuda.so is missing"
+        "The training host ended before it was ready: ImportError: libcuda.so is missing"
     )
     assert "Traceback (most recent call last)" in attempt.traceback
     trial = Trial.objects.get()

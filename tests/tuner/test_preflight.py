@@ -105,7 +105,7 @@ def test_a_loss_that_is_no_number_warns_and_starts(project, editor, queues):
 def test_one_that_was_skipped_is_left_alone(project, editor, queues):
     preflight = asked(project, editor, starts=True)
     skip_preflight(preflight)
-    assert tried(preflight).message == "It was skipped."
+    assert tried(preflight).message == "Skipped."
     assert not Experiment.objects.exists()
 
 

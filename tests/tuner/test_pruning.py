@@ -67,7 +67,7 @@ def test_asha_promotes_the_best_and_prunes_the_rest_at_the_end(project, owner):
     total = sum(trial.epochs for trial in experiment.trials.all())
     assert total < 9 * 9 / 2
     worst = experiment.trials.get(number=8)
-    assert worst.failure_message == "Not promoted: at epoch 1 it was 9 of 9 when it came."
+    assert worst.failure_message == "Not promoted: at epoch 1 it ranked 9 of 9 when it entered."
     lines = PruningDecision.objects.filter(trial=best).values_list("epoch", "action")
     assert list(lines) == [(1, "pause"), (1, "promote"), (3, "pause"), (3, "promote")]
     assert broken_invariants() == {}

@@ -43,7 +43,7 @@ def test_the_hopeless_trial_is_spared_its_last_folds(project, owner):
     assert experiment.state == Experiment.State.COMPLETED
     lost = experiment.trials.get(number=4)
     assert lost.state == Trial.State.PRUNED
-    assert lost.failure_message.startswith("Can't win any more: after 1 of 5 executions")
+    assert lost.failure_message.startswith("Can't win: after 1 of 5 executions")
     done = list(lost.executions.values_list("state", flat=True))
     assert done == [Execution.State.COMPLETED] + [Execution.State.PRUNED] * 4
     assert experiment.trials.get(number=3).state == Trial.State.COMPLETED

@@ -145,9 +145,7 @@ def test_an_exhausted_space_completes_the_search(project, owner):
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat())
     assert experiment.state == State.COMPLETED
-    assert experiment.state_reason == (
-        "Space exhausted (2 of 2): every configuration has been tried."
-    )
+    assert experiment.state_reason == ("Search space exhausted: all 2 configurations were tried.")
     assert experiment.trials.count() == 2
 
 

@@ -52,7 +52,7 @@ def test_by_hand_first_then_the_portfolio_in_turn_with_the_sampler(project, earl
     run_search(experiment, make_seat())
     trials = list(experiment.trials.order_by("number"))
     space = Space.from_dict(experiment.space_versions.get().space)
-    assert (trials[0].kind, trials[0].values["units"]) == ("by hand", 416)
+    assert (trials[0].kind, trials[0].values["units"]) == ("manual", 416)
     assert trials[0].why == "Added manually."
     assert trials[1].why.startswith("Among the best of Digits: trial ")
     assert trials[3].why.startswith("Among the best of Digits: trial ")

@@ -78,15 +78,15 @@ def test_what_is_not_active_is_left_out_whatever_its_field_says(client, editor, 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("units", "many", "Needs a whole number"),
-        ("units", "33", "The nearest is 32"),
+        ("units", "many", "Expected a whole number"),
+        ("units", "33", "Nearest: 32"),
         ("units", "100000", ""),
         ("units", "", "The value is missing."),
         ("momentum", "1.5", ""),
-        ("learning_rate", "nan", "Needs a finite number"),
-        ("learning_rate", "0x1", "Needs a number"),
-        ("optimizer", "lion", "is none of its choices"),
-        ("batch_size", "100", "is none of its choices"),
+        ("learning_rate", "nan", "Expected a finite number"),
+        ("learning_rate", "0x1", "Expected a number"),
+        ("optimizer", "lion", "isn't one of its choices"),
+        ("batch_size", "100", "isn't one of its choices"),
     ],
 )
 def test_a_wrong_value_is_named_at_its_field_and_nothing_is_lost(
@@ -168,7 +168,7 @@ def test_a_trial_fills_the_form_and_is_not_run_again_by_mistake(client, editor, 
     assert posted["value-learning_rate"] == repr(trial.values["learning_rate"])
     refused = client.post(address(search), posted | {"action": "one"})
     assert refused.status_code == 422
-    assert "Trial 1 has these values already." in refused.content.decode()
+    assert "Trial 1 already has these values." in refused.content.decode()
     assert "Allow duplicates" in refused.content.decode()
     assert not search.queued.exists()
     client.post(address(search), posted | {"action": "one", "again": "1"})
@@ -207,12 +207,12 @@ def test_a_search_that_is_over_answers_409_and_keeps_what_was_typed(client, edit
     response = send(client, search)
     assert response.status_code == 409
     html = response.content.decode()
-    assert "it takes no configurations" in html
+    assert "accepts no configurations" in html
     assert 'value="416"' in html
     assert not search.queued.exists()
     opened = client.get(address(search))
     assert opened.status_code == 200
-    assert "it takes no configurations" in opened.content.decode()
+    assert "accepts no configurations" in opened.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_it_is_withdrawn_once(client, editor, search):
     assert "Withdrawn." in done
     assert "Queued manually" not in done.split("<main")[1].split("Events")[0]
     again = client.post(address(search, "withdraw", queued.pk), follow=True).content.decode()
-    assert "It was withdrawn already." in again
+    assert "It is already withdrawn." in again
 
 
 @pytest.mark.parametrize(("who", "status"), [("viewer", 403), ("stranger", 404)])

@@ -72,8 +72,8 @@ def test_others_may_search_what_was_read_but_not_edit_it(project, written, owner
     ("source", "words"),
     [
         ("def build(hp:\n", "Line 1"),
-        ("", "Write or upload"),
-        ("x = 1\n" * 50_000, "longer than 200 kB"),
+        ("", "Enter or upload"),
+        ("x = 1\n" * 50_000, "larger than 200 kB"),
         ("x = '\0'\n", "Null characters"),
         ("(" * 5000, "Line 1"),
     ],
@@ -96,9 +96,9 @@ def test_a_text_that_is_no_code_is_refused_and_kept_in_the_form(
     ("text", "words", "is_opened"),
     [
         ("import keras\ndef build(hp:\n", "Line 2", True),
-        (" \n", "Write or upload", False),
+        (" \n", "Enter or upload", False),
         ("a = '\0'", "can't be stored", False),
-        ("a = 1\n" * 60_000, "longer than 200 kB", False),
+        ("a = 1\n" * 60_000, "larger than 200 kB", False),
     ],
 )
 def test_a_file_that_is_wrong_opens_in_the_editor(project, author, client, text, words, is_opened):

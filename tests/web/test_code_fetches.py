@@ -153,7 +153,7 @@ def test_a_server_that_gives_no_commit_by_its_digits_is_asked_for_the_branch(
 ):
     def by_branch(address, revision, limits):
         if revision != "main":
-            raise NotGiven("Name its branch.")
+            raise NotGiven("Enter a branch.")
         return fetched(address, revision, limits)
 
     monkeypatch.setattr("experiments.services.code.fetches.fetched", by_branch)
@@ -161,7 +161,7 @@ def test_a_server_that_gives_no_commit_by_its_digits_is_asked_for_the_branch(
     assert asks(path="net.py", commit=listed.commit).state == "fetched"
     commit(repository, {"parts.py": "WIDTH = 99\n"})
     asked = asks(path="net.py", commit=listed.commit)
-    assert asked.state == "failed" and "Name its branch." in asked.problem
+    assert asked.state == "failed" and "Enter a branch." in asked.problem
 
 
 def test_a_commit_that_is_none_is_refused(project, author, client, repository):
@@ -169,15 +169,15 @@ def test_a_commit_that_is_none_is_refused(project, author, client, repository):
     told = {"name": "Net", "address": f"file://{repository}", "commit": "--upload-pack=x"}
     answer = client.post(reverse("code:fetch", args=[project.slug]), told)
     assert answer.status_code == 422 and not CodeFetch.objects.exists()
-    assert "Choose the file anew" in answer.content.decode()
+    assert "Choose the file again" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(28, "No space left on device"), "The log of the short worker says why"),
-        (RuntimeError("odd"), "The log of the short worker says why"),
-        (GitNotRun("This machine could not run git."), "could not run git"),
+        (OSError(28, "No space left on device"), "See the log of the background worker"),
+        (RuntimeError("odd"), "See the log of the background worker"),
+        (GitNotRun("git could not be started on this machine."), "git could not be started"),
     ],
 )
 def test_an_error_that_nobody_thought_of_ends_the_waiting_too(
@@ -203,7 +203,7 @@ def test_without_a_path_the_file_is_chosen_from_a_list(project, client, asks):
     assert (asked.state, asked.choices) == ("choosing", ["net.py", "parts.py"])
     assert "<option>net.py</option>" in page(client, project, asked)
     kept = client.post(reverse("code:keep", args=[project.slug, asked.pk]), follow=True)
-    assert "There is nothing to keep" in kept.content.decode()
+    assert "There is nothing to store" in kept.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_bad_question_stays_in_the_form_and_shows_no_password(
     answer = client.post(reverse("code:fetch", args=[project.slug]), told)
     text = answer.content.decode()
     assert answer.status_code == 422 and not CodeFetch.objects.exists()
-    assert "Leave the user" in text and "Write a branch" in text and "Write the path" in text
+    assert "Remove the user" in text and "Enter a branch" in text and "Enter the path" in text
     assert 'value="Net"' in text and 'value="../x"' in text
 
 
@@ -247,7 +247,7 @@ def test_a_place_that_is_not_allowed_any_more_is_not_fetched(
     asked = CodeFetch.objects.first()
     fetch_code(asked.pk)
     asked.refresh_from_db()
-    assert asked.state == "failed" and "allows other places" in asked.problem
+    assert asked.state == "failed" and "Not an allowed address" in asked.problem
 
 
 def test_the_same_job_twice_changes_nothing(asks, repository):

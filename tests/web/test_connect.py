@@ -25,12 +25,12 @@ DATA = ("live", "history", "importance", "surface", "attempts", "metrics", "else
 
 
 def every_page(client, experiment):
-    """Open every page of a search; those that can be asked for answer."""
+    """Open every page of a search; those that can be requested answer."""
     for tab in TABS:
         response = client.get(reverse(f"experiments:{tab}", args=[experiment.code]))
         assert response.status_code in (200, 302), tab
-        assert "Data elsewhere" not in response.content.decode(), tab
-        assert "Model elsewhere" not in response.content.decode(), tab
+        assert "External data" not in response.content.decode(), tab
+        assert "External model" not in response.content.decode(), tab
     for data in DATA:
         response = client.get(reverse(f"chart_data:{data}", args=[experiment.code]))
         assert response.status_code in (200, 204), data
@@ -38,7 +38,7 @@ def every_page(client, experiment):
     for trial in experiment.trials.all():
         page = client.get(reverse("trials:detail", args=[experiment.code, trial.number]))
         assert page.status_code == 200, trial.state
-        assert "Data elsewhere" not in page.content.decode()
+        assert "External data" not in page.content.decode()
 
 
 def test_every_page_opens_before_the_space_is_known(client, project, editor):
@@ -169,14 +169,14 @@ def test_a_search_for_scripts_is_made_by_its_form(client, project, editor):
     ("field", "value", "words"),
     [
         ("name", " ", "Can&#x27;t be empty"),
-        ("max_trials", "ten", "Needs a whole number"),
-        ("max_trials", "0", "from 1 to 100,000"),
-        ("parallel", "1e9", "Needs a whole number"),
+        ("max_trials", "ten", "Expected a whole number"),
+        ("max_trials", "0", "between 1 and 100,000"),
+        ("parallel", "1e9", "Expected a whole number"),
         ("silence", "0", "from 1 minute"),
         ("space", "{", "This is no JSON"),
         ("space", '{"hyperparameters": [{"name": "a"}]}', "hyperparameters.0"),
         ("sampler", "magic", "Select a valid choice"),
-        ("objective", "x" * 61, "60 is the limit"),
+        ("objective", "x" * 61, "at most 60"),
     ],
 )
 def test_a_wrong_field_is_told_at_its_place_and_nothing_is_lost(

@@ -19,23 +19,23 @@ def jobs(monkeypatch):
 
 BAD = {
     "empty": ("a.csv", b"", "The file is empty"),
-    "kind": ("a.exe", b"MZ", "Files of this kind are not taken"),
-    "keras": ("a.keras", zipped({"config.json": b"{}"}), "Files of this kind are not taken"),
+    "kind": ("a.exe", b"MZ", "Unsupported file type"),
+    "keras": ("a.keras", zipped({"config.json": b"{}"}), "Unsupported file type"),
     "no header": ("a.csv", ROWS.encode(), "looks like data"),
-    "latin-1": ("a.csv", "a,b\nMünchen,1\n".encode("latin-1"), "Line 2 is not UTF-8"),
-    "nul": ("a.csv", b"a,b\n1,\0\n", "Line 2 holds a NUL byte"),
-    "one column": ("a.csv", b"a\n1\n2\n", "Only one column was found"),
+    "latin-1": ("a.csv", "a,b\nMünchen,1\n".encode("latin-1"), "Line 2 isn't UTF-8"),
+    "nul": ("a.csv", b"a,b\n1,\0\n", "Line 2 contains a NUL byte"),
+    "one column": ("a.csv", b"a\n1\n2\n", "Found only one column"),
     "only header": ("a.csv", b"a,b\n", "a header but no rows"),
-    "ragged": ("a.csv", CSV + b"1,2\n", "Line 42 has 2 cells, the first line has 4"),
-    "open quote": ("a.csv", CSV + b'1,2,"red,yes\n', "opened and never closed"),
+    "ragged": ("a.csv", CSV + b"1,2\n", "Line 42 has 2 cells, but the first line has 4"),
+    "open quote": ("a.csv", CSV + b'1,2,"red,yes\n', "never closed"),
     "duplicate": ("a.csv", b"a,a\n1,2\n", "Two columns are named a"),
     "columns": ("a.csv", b"a," * 200_000 + b"b\n", "200,001 columns"),
-    "traversal": ("a.zip", zipped({"../a.png": b"x"}), "leads out of the zip"),
+    "traversal": ("a.zip", zipped({"../a.png": b"x"}), "has a path outside the zip"),
     "bomb": ("a.zip", zipped({"a/a.png": bytes(30_000_000)}), "zip bomb"),
-    "no zip": ("a.zip", b"hello", "no zip file"),
+    "no zip": ("a.zip", b"hello", "a zip file"),
     "pickle": ("a.npz", npz(x=np.array([{}], dtype=object), y=np.zeros(1)), "Python objects"),
-    "raw pickle": ("a.npz", b"\x80\x04\x95", "no NPZ file"),
-    "no parquet": ("a.parquet", b"PAR1 and more text", "no Parquet file"),
+    "raw pickle": ("a.npz", b"\x80\x04\x95", "n NPZ file"),
+    "no parquet": ("a.parquet", b"PAR1 and more text", "Not a Parquet file"),
 }
 
 
@@ -85,7 +85,7 @@ def test_two_gigabytes_are_refused_unread(client, project, editor):
         CONTENT_LENGTH=str(2 * 1024**3),
     )  # fmt: skip
     assert response.status_code == 413
-    assert "2,048 MB; at most 512 MB are taken" in response.content.decode()
+    assert "2,048 MB; at most 512 MB are allowed" in response.content.decode()
 
 
 def test_a_large_body_is_refused_where_nothing_is_uploaded(client, project):

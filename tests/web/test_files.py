@@ -64,7 +64,7 @@ def test_a_model_that_was_not_kept_is_gone_with_a_reason(client, viewer, experim
     gone = experiment.trials.exclude(pk=experiment.best_trial_id).order_by("number")[0]
     answer = client.get(at("trials:download", experiment, gone.number))
     assert answer.status_code == 410
-    assert "A person deleted it" in answer.content.decode()
+    assert "Deleted manually" in answer.content.decode()
     page = client.get(at("trials:detail", experiment, gone.number)).content.decode()
     assert "The model was not kept." in page
     assert at("trials:download", experiment, gone.number) not in page

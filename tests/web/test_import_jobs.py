@@ -47,7 +47,7 @@ def waiting_file():
 
 
 def asked(send):
-    """The page of an import that a worker was asked for."""
+    """The page of an import that a worker was requested."""
     kept = send(file=table()).context["form"]["kept"].value()
     response = send(kept=kept, name="Mine", **{"import": "1"})
     assert response.status_code == 302 and "?job=" in response.url
@@ -117,7 +117,7 @@ def test_a_failure_stores_nothing_and_keeps_file_and_words(client, send, monkeyp
     assert not Experiment.objects.exists()
     response = client.get(address)
     page = response.content.decode()
-    assert "nothing of it was stored" in page and 'value="Mine"' in page
+    assert "nothing was stored" in page and 'value="Mine"' in page
     monkeypatch.undo()
     kept = response.context["token"]
     assert send(kept=kept, name="Mine", **{"import": "1"}).url == address
@@ -254,7 +254,7 @@ def test_what_a_worker_refuses_is_told_at_its_field(client, send, data_dir):
     jobs.run_import(waiting_file())
     asked = client.get(response.url)
     page = asked.content.decode()
-    assert "Name the direction" in page and 'value="Mine"' in page
+    assert "Choose minimize or maximize" in page and 'value="Mine"' in page
     again = send(kept=kept(asked), name="Mine")
     jobs.run_import(waiting_file())
     assert client.get(again.url).context["search"].best.score == 19.0
@@ -264,7 +264,7 @@ def test_a_heavy_file_that_is_none_is_asked_for_anew(client, send, data_dir):
     response = send(file=heavy_file("x" * 2_000_000, "odd.jsonl"), name="Mine")
     jobs.run_import(waiting_file())
     page = client.get(response.url).content.decode()
-    assert "Line 1 is no JSON." in page and 'value="Mine"' in page and "Preview" in page
+    assert "Line 1 isn't JSON." in page and 'value="Mine"' in page and "Preview" in page
     left = list((data_dir / "uploads" / "imports").iterdir())
     assert [path.suffix for path in left] == [".job"]
 

@@ -93,10 +93,10 @@ def test_another_persons_file_is_not_theirs_to_import(send, client, owner, proje
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        (SimpleUploadedFile("a.zip", b"hello"), "no file that can be imported"),
+        (SimpleUploadedFile("a.zip", b"hello"), "Unsupported file"),
         (SimpleUploadedFile("a.zip", b""), "The file is empty"),
-        (zipped("x", {"a.txt": b"x"}), "no KerasTuner project"),
-        (zipped("x", {"../oracle.json": b"{}"}), "leads out"),
+        (zipped("x", {"a.txt": b"x"}), "Not a KerasTuner project"),
+        (zipped("x", {"../oracle.json": b"{}"}), "outside the"),
         (zipped("x", {"tuner0.json": b"{}"}), "folder of a worker"),
         (None, "The upload is incomplete"),
     ],
@@ -123,7 +123,7 @@ def test_every_page_of_an_imported_search_opens_and_says_what_is_not_there(
     for tab in ("detail", "trials", "analysis", "winner", "protocol", "findings", "log", "files"):
         response = client.get(reverse(f"experiments:{tab}", args=[experiment.code]))
         assert response.status_code == 200, tab
-        assert "Data elsewhere" not in response.content.decode(), tab
+        assert "External data" not in response.content.decode(), tab
     for data in ("live", "history", "importance", "surface", "attempts", "metrics", "elsewhere"):
         response = client.get(reverse(f"chart_data:{data}", args=[experiment.code]))
         assert response.status_code in (200, 204), data
@@ -137,7 +137,7 @@ def test_every_page_of_an_imported_search_opens_and_says_what_is_not_there(
     listing = client.get(reverse("projects:detail", args=[project.slug])).content.decode()
     assert name in listing and "Imported" in listing
     data = client.get(reverse("datasets:list", args=[project.slug]) + "?archived=1")
-    assert "Data elsewhere" not in data.content.decode()
+    assert "External data" not in data.content.decode()
 
 
 def test_it_offers_nothing_that_runs(client, project, editor):
@@ -196,7 +196,7 @@ def test_a_table_asks_for_the_direction_and_keeps_the_file(send):
     file = SimpleUploadedFile("mine.csv", b"params.x,score\n0.5,1\n0.25,2\n")
     response = send(file)
     assert response.status_code == 422
-    assert "Name the direction" in response.content.decode()
+    assert "Choose minimize or maximize" in response.content.decode()
     token = kept(response)
     send(kept=token, direction="maximize", **{"import": "1"})
     assert Experiment.objects.get().best_trial.score == 2.0

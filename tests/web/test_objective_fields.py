@@ -78,7 +78,7 @@ def test_a_further_objective_that_cant_be_is_named_at_its_field(client, address,
     assert answer.status_code == 422
     text = answer.content.decode()
     assert 'id="error-more_objective_3"' in text
-    assert "val_accuracy is the main objective already." in text
+    assert "val_accuracy is already the main objective." in text
     assert '<option value="seconds" selected>' in text
     assert Experiment.objects.count() == 0
 

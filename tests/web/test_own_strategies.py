@@ -72,7 +72,7 @@ def test_a_search_by_it_starts_from_the_form_with_its_options(project, client, w
     experiment = Experiment.objects.get(purpose="search")
     assert (experiment.sampler, experiment.sampler_options) == (slug, {"tries": 77})
     protocol = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
-    assert "Drawn (own code)" in protocol
+    assert "Drawn (custom code)" in protocol
 
 
 def test_an_older_version_can_be_found_and_only_the_newest_is_offered(project, client, written):

@@ -66,7 +66,7 @@ def test_its_options_are_checked_at_their_fields(client, address, version, folde
     response = send(client, address, version, **{**OWN, "sampler-near_the_best-drawn": "0"})
     assert response.status_code == 422
     errors = {error.field: error.message for error in response.context["page"].errors}
-    assert "from 1 to 100" in errors["sampler-near_the_best-drawn"]
+    assert "between 1 and 100" in errors["sampler-near_the_best-drawn"]
 
 
 def test_pages_of_its_searches_stand_when_it_is_gone(client, project, address, version, folder):
@@ -147,7 +147,7 @@ def test_a_sampler_that_cant_look_at_the_space_is_told_in_the_form(
     response = send(client, address, version, **OWN)
     assert response.status_code == 422
     errors = {error.field: error.message for error in response.context["page"].errors}
-    assert "can't look at this space: away" in errors["sampler"]
+    assert "can't search this space: away" in errors["sampler"]
 
 
 def test_a_file_that_cant_be_loaded_is_told_on_the_workers_page(client, folder):

@@ -138,10 +138,10 @@ def test_frozen_data_that_somebody_let_go_are_frozen_anew(as_editor, report):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"title": " "}, "Title: write one"),
-        ({"title": "x" * 201}, "Title: at most 200"),
+        ({"title": " "}, "Enter a title"),
+        ({"title": "x" * 201}, "at most 200 characters"),
         ({"b1-kind": "<script>"}, "Block 1"),
-        ({"b1-kind": "text", "b1-text": "x" * 20_001}, "Divide it into two blocks"),
+        ({"b1-kind": "text", "b1-text": "x" * 20_001}, "Split it into two blocks"),
         ({"b1-kind": "text", "b1-text": "a\0b"}, "can&#x27;t be stored"),
         ({"revision": "9" * 30}, "saved this report"),
         ({"b1-snapshot": "9" * 30, "b1-experiment": "x"}, "choose an experiment"),

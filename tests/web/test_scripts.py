@@ -36,7 +36,7 @@ def test_the_form_says_how_often_to_try_again_and_how_to_race(as_editor, project
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"races": "on"}, "epochs", "A race needs epochs"),
+        ({"races": "on"}, "epochs", "Successive halving needs"),
         ({"retries": "-1"}, "retries", "0"),
         ({"epochs": "many"}, "epochs", "whole number"),
     ],

@@ -31,7 +31,7 @@ def test_auto_says_what_it_would_do_and_why_as_the_budget_changes(client, projec
     assert words.startswith("Auto asks Bayesian optimisation, because")
     assert "Quasi-random" in says(client, project, version, max_trials="4")["sampler"]
     many = says(client, project, version, max_trials="16", parallel="8")["sampler"]
-    assert "8 of 16 trials at a time" in many
+    assert "8 of 16 trials in parallel" in many
 
 
 def test_the_page_says_it_before_anything_is_typed(client, address, version):

@@ -49,8 +49,8 @@ def test_rows_of_the_table_and_the_trial_say_so(client, experiment):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"trials": "", "reason": "x"}, "by their numbers"),
-        ({"trials": "a,1e3", "reason": "x"}, "by their numbers"),
+        ({"trials": "", "reason": "x"}, "Enter numbers of trials"),
+        ({"trials": "a,1e3", "reason": "x"}, "Enter numbers of trials"),
         ({"trials": "1", "reason": ""}, "Say why"),
         ({"trials": "1", "tab": "https://elsewhere", "reason": ""}, "Say why"),
     ],

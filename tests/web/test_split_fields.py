@@ -168,9 +168,9 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
         (
             {"respecting": "time", "split_column": "day", "protocol_kind": "subsampling"},
             "protocol_kind",
-            "goes forward in time",
+            "moves forward in time",
         ),
-        ({"protocol_kind": "fixed"}, "protocol_kind", "no validation part"),
+        ({"protocol_kind": "fixed"}, "protocol_kind", "no validation set"),
         ({"respecting": "rank"}, "respecting", "not known"),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_validation_part_of_the_data_set_is_proposed(client, address, data_dir
     ((train, validation),) = storage.load_split(experiment.split_hash).parts
     assert (list(validation), len(train)) == (list(range(40, 60)), 32)
     page = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
-    assert "its own validation part" in page
+    assert "fixed validation set" in page
 
 
 def test_the_form_offers_every_column_but_the_target(client, address, visits):

@@ -48,7 +48,7 @@ def test_the_form_tells_of_copies_and_of_the_balance(client, project, version):
     version.digest = "c" * 64
     version.save()
     html = preview(client, project, version, protocol_kind="k_fold")["html"]
-    assert "have an exact copy among the rows of another part" in html
+    assert "have an exact copy in another set of the split" in html
     assert "Class shares by set" in html
 
 

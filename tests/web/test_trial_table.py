@@ -127,7 +127,7 @@ def test_a_view_is_saved_linked_and_deleted(client, editor, experiment):
     assert (view.name, view.query, view.owner) == ("Wide nets", query, editor)
     client.post(address(experiment, "save-view"), {"name": "Other", "query": ""})
     answer = client.post(rename, {"name": "Other", "query": query}, follow=True)
-    assert "There is a view “Other” already. Take another name." in answer.content.decode()
+    assert "There is already a view “Other”. Choose another name." in answer.content.decode()
     assert client.post(rename, {"name": " "}, follow=True).status_code == 200
     experiment.saved_views.get(name="Other").delete()
     view.refresh_from_db()

@@ -152,7 +152,7 @@ def test_exact_metrics_stand_apart_with_their_interval_and_with_what_is_missing(
     experiment = make_experiment(project, trials=1, repeats=2)
     for execution in experiment.trials.get().executions.all():
         shown = {"accuracy": 0.75 + execution.index / 10, "f1": 0.5}
-        words = "All validation rows are of one class, and AUC compares two."
+        words = "All validation rows have the same class, so AUC isn't defined."
         execution.exact = {"values": shown, "missing": {"auc": words}}
         execution.save()
     html = page(client, viewer, experiment, 0).content.decode()
@@ -160,7 +160,7 @@ def test_exact_metrics_stand_apart_with_their_interval_and_with_what_is_missing(
         html.index('id="exact-title"') : html.index("</section>", html.index("exact-title"))
     ]
     assert ">0.8000<" in table and ">0.1647<" in table and ">1.000<" in table
-    assert "auc, execution 2: All validation rows are of one class" in table
+    assert "auc, execution 2: All validation rows have the same class" in table
     assert "predictions were kept" not in table
 
 
@@ -205,7 +205,7 @@ def test_a_repeat_and_its_first_trial_name_each_other(client, editor, project):
     Trial.objects.filter(pk=repeat.pk).update(
         repeats=first,
         kind="confirm",
-        set_aside="It trains trial 0 again, and its score counts there.",
+        set_aside="It re-evaluates trial 0, where its score counts.",
     )
     text = page(client, editor, experiment, 3).content.decode()
     assert (

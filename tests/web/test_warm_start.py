@@ -156,7 +156,7 @@ def test_the_page_shows_what_was_taken_over(
         assert "units: " in sources[1].left_out
         assert "Added manually: 1 of 1 run" in html
         trial = client.get(reverse("trials:detail", args=[experiment.code, 0])).content.decode()
-        assert "by hand" in trial
+        assert "manual" in trial
         assert "Added manually." in trial
 
 

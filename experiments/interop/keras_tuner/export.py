@@ -52,7 +52,7 @@ def write_project(search: ExportedSearch) -> dict[str, bytes]:
 def how_to_go_on(search: ExportedSearch) -> str:
     """The lines that go on with the project, in Python."""
     rules = [constraint.text for constraint in search.space.constraints]
-    told = f"# KerasTuner doesn't know the rules {'; '.join(rules)}\n" if rules else ""
+    told = f"# KerasTuner can't express the constraints {'; '.join(rules)}\n" if rules else ""
     return (
         "# Keep this folder as DIRECTORY/PROJECT. overwrite=True would delete it.\n"
         f"{told}"
@@ -154,7 +154,9 @@ def _trial(
         "score": trial.score if is_scored else _lost(trial),
         "best_step": _step(trial),
         "status": "COMPLETED" if is_scored or _was_infinite(trial) else "FAILED",
-        "message": None if is_scored else (trial.message or f"It was {trial.state} there."),
+        "message": None
+        if is_scored
+        else (trial.message or f"It was {trial.state} in the original search."),
     }
 
 

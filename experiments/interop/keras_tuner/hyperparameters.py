@@ -71,7 +71,7 @@ def _condition(entry: Mapping[str, Any]) -> Condition:
 def _numbers(config: Mapping[str, Any]) -> Row:
     scale = config.get("sampling") or "linear"
     if scale not in SCALES:
-        raise ValueError(f"the sampling {scale} is not known")
+        raise ValueError(f"the sampling {scale} is unknown")
     step = config.get("step")
     low, high = config["min_value"], config["max_value"]
     if scale == "linear" and step is not None and step > high - low:
@@ -110,8 +110,8 @@ def _merge(known: Row, row: Row, notes: list[str]) -> Row:
     name = known["name"]
     if (known | {"only_if": None}) != (row | {"only_if": None}):
         notes.append(
-            f"{name} has several definitions under different conditions; "
-            "here it is one hyperparameter that allows all of their values."
+            f"{name} has several definitions under different conditions; here it "
+            "becomes one hyperparameter with all of their values."
         )
     merged = known | {"only_if": _either(known["only_if"], row["only_if"])}
     if known["type"] == row["type"] in ("int", "float"):
@@ -158,7 +158,7 @@ def _names(wanted: Sequence[str], notes: list[str]) -> dict[str, str]:
         while free in found.values():
             free, number = f"{plain}_{number}", number + 1
         found[name] = free
-        notes.append(f"{_shown(name)} is named {free} here: a name has letters, digits and /-_")
+        notes.append(f"{_shown(name)} becomes {free} here: a name has letters, digits and /-_")
     return found
 
 
@@ -188,7 +188,7 @@ def _usable(row: Row, names: Mapping[str, str], notes: list[str]) -> Row:
         if form is not forms[0]:
             changed = ", ".join(key for key in form if form[key] != plain.get(key))
             notes.append(
-                f"{row['name']} is taken over without its {changed}, which can't be kept."
+                f"{row['name']} is imported without its {changed}, which isn't supported here."
             )
         return form | {"only_if": row["only_if"]}
     raise UnknownKind(f"{row['name']}: {first.message}")
@@ -204,8 +204,8 @@ def _one_condition_each(rows: Sequence[Row], notes: list[str]) -> None:
         lost = [each for each in fitting[:-1] if not _is_implied(each, fitting[-1], by_name)]
         if lost or len(fitting) < len(row["conditions"]):
             notes.append(
-                f"{row['name']} has a condition that a space here can't hold; "
-                "its values are kept wherever it has one."
+                f"{row['name']} has a condition that isn't supported here; it is "
+                "imported without it."
             )
         row["only_if"] = fitting[-1] if fitting else None
     for row in rows:
@@ -235,7 +235,7 @@ def _space(rows: Sequence[Row], notes: list[str]) -> Space:
     try:
         return Space.from_dict({"hyperparameters": list(rows)})
     except SpaceError as error:
-        notes.append(f"No condition is kept: {error.problems[0].message}")
+        notes.append(f"No condition is imported: {error.problems[0].message}")
     try:
         return Space.from_dict({"hyperparameters": [row | {"only_if": None} for row in rows]})
     except SpaceError as error:

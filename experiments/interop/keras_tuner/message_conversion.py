@@ -99,7 +99,7 @@ def write_space(entries: Sequence[Entry], values: Mapping[str, Value]) -> Any:
     for entry in entries:
         kind, config = entry["class_name"], entry["config"]
         if kind not in SPACES:
-            raise WireError(f"{kind} is no kind of hyperparameter that KerasTuner has.")
+            raise WireError(f"{kind} isn't a hyperparameter type of KerasTuner.")
         getattr(space, SPACES[kind]).append(_WRITERS[kind](config))
         name = config["name"]
         if name in values:
@@ -147,14 +147,14 @@ def write_value(value: object) -> Any:
         return message("Value", float_value=value)
     if isinstance(value, str):
         return message("Value", string_value=value)
-    raise WireError(f"{str(value)[:40]} is no value that KerasTuner can send.")
+    raise WireError(f"{str(value)[:40]} isn't a value that KerasTuner can send.")
 
 
 def read_value(wire: Any) -> Value:
     """The value. Raises WireError where it has no kind."""
     kind = wire.WhichOneof("kind")
     if kind is None:
-        raise WireError("A value came without its kind.")
+        raise WireError("A value has no type.")
     value: Value = getattr(wire, kind)
     return value
 
@@ -194,7 +194,7 @@ def _conditions(wire: Any) -> list[dict[str, Any]]:
     found = []
     for each in wire.conditions:
         if each.WhichOneof("kind") != "parent":
-            raise WireError("A condition came without its parent.")
+            raise WireError("A condition has no parent.")
         values = [read_value(value) for value in each.parent.values]
         config = {"name": each.parent.name, "values": values}
         found.append({"class_name": "Parent", "config": config})

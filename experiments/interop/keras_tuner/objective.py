@@ -29,7 +29,7 @@ def find_objective(
     """The objective, or the one that a person names. Raises ImportRefused with the choices."""
     names = tuple(dict.fromkeys(name for trial in trials for name in trial.metrics))
     if wanted and wanted not in names:
-        listed = ", ".join(names[:20]) or "none at all"
+        listed = ", ".join(names[:20]) or "none"
         raise ImportRefused(
             f"No trial has the metric {wanted}. Recorded: {listed}.", names, "objective"
         )
@@ -44,8 +44,8 @@ def _by_scores(trials: Sequence[RawTrial], names: tuple[str, ...]) -> str:
     most = max(found.values(), default=0)
     if not scored or 2 * most <= len(scored):
         raise ImportRefused(
-            "No metric tells what was tuned: KerasTuner stores no objective, and no metric's best "
-            "values are the trials' scores. Name the objective.",
+            "The objective is unknown: KerasTuner doesn't store it, and no metric's "
+            "best values equal the trials' scores. Enter the objective.",
             names,
             "objective",
         )
@@ -54,7 +54,7 @@ def _by_scores(trials: Sequence[RawTrial], names: tuple[str, ...]) -> str:
     likely = validated or likely
     if len(likely) > 1:
         raise ImportRefused(
-            f"Several metrics could be what was tuned: {', '.join(likely)}. Name the objective.",
+            f"Several metrics could be the objective: {', '.join(likely)}. Enter the objective.",
             tuple(likely),
             "objective",
         )
@@ -83,13 +83,13 @@ def _notes(
     bare = name.removeprefix("val_")
     if recorded == "minimize" and given is None and bare.startswith(MISTAKEN):
         notes.append(
-            f"KerasTuner minimized {name}, which is better the larger it is. "
-            "Import it with the direction maximize if you meant that."
+            f"KerasTuner minimized {name}, of which larger is better. To maximize it, "
+            "import it with the direction maximize."
         )
     for trial in trials:
         if finite(trial.score) is not None and not _is_score(trial, name):
             notes.append(
-                f"Trial {trial.key}: its score {trial.score} is not its best {name}. "
-                "The score is taken over as it stands."
+                f"Trial {trial.key}: its score {trial.score} isn't its best {name}. "
+                "The score is imported unchanged."
             )
     return notes[:20]

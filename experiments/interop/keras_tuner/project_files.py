@@ -52,7 +52,7 @@ def read_project(
     trials, skipped = _trials(files, folder)
     if not trials:
         why = f" {skipped[0].name}: {skipped[0].why}" if skipped else ""
-        raise ImportRefused(f"The project has no trial that can be read.{why}")
+        raise ImportRefused(f"The project has no readable trial.{why}")
     ordered = _ordered(trials, oracle)
     third = third_failure(ordered, oracle)
     if third is not None:
@@ -83,7 +83,9 @@ def _folder(files: Files) -> str:
     found = projects_in(files)
     if len(found) > 1:
         listed = ", ".join(found[:10])
-        raise ImportRefused(f"There are {len(found)} projects in it: {listed}. Give one of them.")
+        raise ImportRefused(
+            f"There are {len(found)} projects in it: {listed}. Choose one of them."
+        )
     if found:
         return found[0]
     names = {PurePosixPath(name).name for name in files}
@@ -92,8 +94,8 @@ def _folder(files: Files) -> str:
             "This is the folder of a worker, without oracle.json. Import the chief's folder."
         )
     raise ImportRefused(
-        "This is no KerasTuner project: it has no oracle.json. Give the folder that is named by "
-        "directory and project_name of the tuner."
+        "Not a KerasTuner project: it has no oracle.json. Choose the folder "
+        "DIRECTORY/PROJECT_NAME of the tuner."
     )
 
 
@@ -104,7 +106,7 @@ def _oracle(content: bytes) -> dict[str, Any]:
         raise ImportRefused(f"oracle.json can't be read. {error}") from error
     space = oracle.get("hyperparameters") if isinstance(oracle, dict) else None
     if not isinstance(space, dict) or not isinstance(space.get("space"), list):
-        raise ImportRefused(f"oracle.json holds no search space where one is known. {NEWER}")
+        raise ImportRefused(f"oracle.json has no search space. {NEWER}")
     return dict(oracle)
 
 
@@ -122,7 +124,7 @@ def _trials(files: Files, folder: str) -> tuple[list[RawTrial], list[Skipped]]:
             skipped.append(Skipped(path.parent.name, str(error)))
             continue
         if trial.key in found:
-            skipped.append(Skipped(path.parent.name, f"Trial {trial.key} is there twice."))
+            skipped.append(Skipped(path.parent.name, f"Trial {trial.key} appears twice."))
         found.setdefault(trial.key, trial)
     return list(found.values()), skipped
 
@@ -166,7 +168,7 @@ def _space(oracle: Mapping[str, Any], trials: Sequence[RawTrial]) -> ReadSpace:
         if not entries:
             entries = max((trial.space for trial in trials), key=len)
         if not entries:
-            raise ImportRefused("The project's search space is empty: nothing was tuned.")
+            raise ImportRefused("The project's search space is empty: nothing was searched.")
         return read_space(entries)
     except UnknownKind as error:
         raise ImportRefused(f"The search space can't be read ({error}). {NEWER}") from error
@@ -176,9 +178,9 @@ def _imported(trial: RawTrial, space: ReadSpace, started: datetime | None) -> Im
     values, extra = _split_values(trial.values, space)
     is_completed = trial.state == "completed"
     told = "" if trial.score is None or finite(trial.score) is not None else str(trial.score)
-    words = {"RUNNING": "It was cut off: KerasTuner left it running."}.get(trial.status, "")
+    words = {"RUNNING": "Interrupted: KerasTuner left it running."}.get(trial.status, "")
     if told and not trial.message:
-        words = f"Its {told} as a score can't be compared."
+        words = f"Its score {told} isn't a finite number."
     return ImportedTrial(
         key=trial.key,
         status=trial.status,

@@ -65,26 +65,26 @@ class RawTrial:
 def read_json(content: bytes) -> Any:
     """JSON with NaN and infinities, as KerasTuner writes it. Raises BrokenTrial."""
     if not content.strip():
-        raise BrokenTrial("The file is empty: its run was cut off while it was written.")
+        raise BrokenTrial("The file is empty: writing it was interrupted.")
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise BrokenTrial("It is no whole JSON: the file is cut off or damaged.") from error
+        raise BrokenTrial("Incomplete JSON: the file is truncated or damaged.") from error
 
 
 def read_trial(content: bytes) -> RawTrial:
     """One trial. Raises BrokenTrial."""
     source = read_json(content)
     if not isinstance(source, dict):
-        raise BrokenTrial("It holds no trial but another kind of JSON.")
+        raise BrokenTrial("The JSON isn't a trial.")
     try:
         hyperparameters = source["hyperparameters"]
         values, space = hyperparameters["values"], hyperparameters.get("space") or []
         key, status = str(source["trial_id"]), str(source["status"])
     except (KeyError, TypeError, AttributeError) as error:
-        raise BrokenTrial(f"Its field {error} is missing. Was it edited?") from error
+        raise BrokenTrial(f"The field {error} is missing. Was the file edited?") from error
     if not isinstance(values, dict) or not isinstance(space, list):
-        raise BrokenTrial("Its hyperparameters are in no form that KerasTuner writes.")
+        raise BrokenTrial("Its hyperparameters have no format of KerasTuner.")
     score, step = source.get("score"), source.get("best_step")
     raw_metrics = source.get("metrics")
     return RawTrial(
@@ -104,7 +104,7 @@ def _number(value: object, name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BrokenTrial(f"Its {name} is no number. Was it edited?")
+        raise BrokenTrial(f"Its {name} isn't a number. Was the file edited?")
     return float(value)
 
 
@@ -114,7 +114,7 @@ def _metrics(source: Any) -> dict[str, Tracked]:
     try:
         return {str(name): _tracked(each) for name, each in source["metrics"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise BrokenTrial("Its metrics are in no form that KerasTuner writes.") from error
+        raise BrokenTrial("Its metrics have no format of KerasTuner.") from error
 
 
 def _tracked(source: Mapping[str, Any]) -> Tracked:

@@ -6,8 +6,9 @@ from typing import Any, Final
 from experiments.interop.keras_tuner.trial_file import RawTrial
 
 THIRD: Final = (
-    "It was left running after two failures in a row. KerasTuner ends a search at the third without "
-    "writing it down, so this one counts as failed; its message was not kept."
+    "Left running after two failures in a row. KerasTuner ends a search at the third "
+    "failure without recording it, so this trial counts as failed. Its message was "
+    "not stored."
 )
 
 
@@ -30,11 +31,11 @@ def told(trials: Sequence[RawTrial]) -> list[str]:
     lost = [each.key for each in trials if each.status == "COMPLETED" and each.state == "failed"]
     if lost:
         notes.append(
-            f"{len(lost)} completed without a finite score and count as failed here: {_few(lost)}."
+            f"{len(lost)} completed without a finite score and count as failed: {_few(lost)}."
         )
     cut = [each.key for each in trials if each.status == "RUNNING"]
     if cut:
-        notes.append(f"Cut off while running, here stopped: {_few(cut)}.")
+        notes.append(f"Interrupted while running, imported as stopped: {_few(cut)}.")
     guessed = [each.key for each in trials if each.message == THIRD]
     return notes + [f"Trial {key}: {THIRD}" for key in guessed]
 

@@ -24,9 +24,9 @@ def read_distribution(name: str, text: str) -> tuple[str, dict[str, Any]]:
         kind, attributes = source["name"], source["attributes"]
         known = (kind in LISTS) or (attributes["low"] <= attributes["high"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ImportRefused(f"{name} has a distribution that can't be read.") from error
+        raise ImportRefused(f"{name} has an unreadable distribution.") from error
     if not known or kind not in (*LISTS, *WHOLE, *FLOATS):
-        raise ImportRefused(f"{name} has the distribution {kind}, which is not known here.")
+        raise ImportRefused(f"{name} has the unknown distribution {kind}.")
     return kind, attributes
 
 
@@ -60,7 +60,7 @@ def value_of(name: str, kind: str, attributes: dict[str, Any], inside: float) ->
             return value if whole or isinstance(value, int | float | str) else _text(value)
         return int(inside) if kind in WHOLE else float(inside)
     except (IndexError, TypeError, ValueError, OverflowError) as error:
-        raise ImportRefused(f"{name} has a value that its distribution lacks.") from error
+        raise ImportRefused(f"{name} has a value outside its distribution.") from error
 
 
 def _text(choice: object) -> str:

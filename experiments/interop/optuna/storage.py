@@ -47,7 +47,7 @@ def read_storage(
 ) -> ImportedSearch:
     """The storage's one study, or the one that is named. Raises ImportRefused."""
     if not content.startswith(MAGIC):
-        raise ImportRefused("This is no SQLite file.")
+        raise ImportRefused("Not an SQLite file.")
     plain = bytearray(content)
     plain[18:20] = b"\1\1"  # of a file in WAL mode, which can't be opened in memory
     with closing(sqlite3.connect(":memory:")) as database:
@@ -69,18 +69,18 @@ def _check(database: sqlite3.Connection) -> None:
     }
     missing = [name for name in TABLES if name not in tables]
     if missing:
-        raise ImportRefused(f"This is no Optuna storage: it has no table {missing[0]}.")
+        raise ImportRefused(f"Not an Optuna storage: it has no table {missing[0]}.")
     found = database.execute("SELECT schema_version FROM version_info").fetchone()
     if found is None or found[0] != SCHEMA:
         version = "none" if found is None else found[0]
         raise ImportRefused(
-            f"The storage has the schema version {version}; {SCHEMA} is known. "
-            "`optuna storage upgrade` brings an older one up to date."
+            f"The storage has schema version {version}; expected {SCHEMA}. Run `optuna "
+            "storage upgrade` on an older storage."
         )
     columns = {row[1] for row in database.execute("PRAGMA table_info(trial_values)")}
     if "value_type" not in columns:
         raise ImportRefused(
-            "The storage was written before Optuna 3. `optuna storage upgrade` brings it up to date."
+            "The storage was written before Optuna 3. Run `optuna storage upgrade`."
         )
 
 
@@ -96,13 +96,13 @@ class _Study:
             self._rows("SELECT study_name, study_id FROM studies ORDER BY study_id")
         )
         if not studies:
-            raise ImportRefused("The storage holds no study.")
+            raise ImportRefused("The storage has no study.")
         if wanted and wanted not in studies:
             listed = ", ".join(studies)[:300]
             raise ImportRefused(f"It has no study {wanted}. It has: {listed}.", field="study")
         if not wanted and len(studies) > 1:
             listed = ", ".join(list(studies)[:10])
-            message = f"It holds {len(studies)} studies: {listed}. Name one."
+            message = f"It has {len(studies)} studies: {listed}. Choose one."
             raise ImportRefused(message, field="study")
         self._name: str = wanted or next(iter(studies))
         self._key: int = studies[self._name]
@@ -125,9 +125,9 @@ class _Study:
             for row in here
         )
         if not found:
-            raise ImportRefused(f"The study {self._name} has no trial that began.")
+            raise ImportRefused(f"The study {self._name} has no trial that started.")
         waiting = len(trials) - len(here)
-        skipped = (Skipped(f"{waiting} trials", "They had not begun."),) if waiting else ()
+        skipped = (Skipped(f"{waiting} trials", "They had not started."),) if waiting else ()
         return ImportedSearch(
             format="optuna",
             name=self._name,
@@ -227,7 +227,7 @@ class _Study:
                 name: finite(scores[place]) for place, name in enumerate(names) if place in scores
             },
             curves=curves,
-            message=f"Its {score} as a score can't be compared." if lost else "",
+            message=f"Its score {score} isn't a finite number." if lost else "",
             started=time_of(started),
             ended=time_of(ended),
             source={"score": strict(math.nan if score is None else score)} if lost else {},
@@ -238,4 +238,4 @@ def _told(names: Sequence[str]) -> list[str]:
     if len(names) < 2:
         return []
     rest = ", ".join(names[1:])
-    return [f"It has several objectives: {names[0]} ranks the trials here, {rest} are metrics."]
+    return [f"It has several objectives: {names[0]} ranks the trials here; {rest} become metrics."]

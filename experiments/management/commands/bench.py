@@ -75,7 +75,9 @@ class Command(BaseCommand):
         start_bench.add_argument("--trials", type=int, default=30)
         memory_bench = benches.add_parser("memory", help="growth of worker and host over trials")
         memory_bench.add_argument("--trials", type=int, default=200)
-        walls_bench = benches.add_parser("sandbox", help="a trial of code behind walls and plain")
+        walls_bench = benches.add_parser(
+            "sandbox", help="a trial of custom code in the sandbox and without it"
+        )
         walls_bench.add_argument("--trials", type=int, default=20)
         speed = benches.add_parser("throughput", help="against KerasTuner, same work")
         speed.add_argument("--data", choices=sorted(throughput.DEFAULTS), default="digits")
@@ -83,14 +85,16 @@ class Command(BaseCommand):
         speed.add_argument("--executions", type=int)
         speed.add_argument("--epochs", type=int)
         speed.add_argument("--slots", type=int, default=2)
-        strategies = benches.add_parser("search", help="strategies and peers on recorded tables")
+        strategies = benches.add_parser("search", help="samplers and peers on recorded tables")
         command.add_arguments(strategies)
         trust = benches.add_parser("evaluation", help="cost, racing, intervals, ties and checks")
         trust.add_argument(
             "--only", choices=["cost", "racing", "intervals", "labels", "preflight"]
         )
         trust.add_argument("--trials", type=int, default=8, help="of each side's search (cost)")
-        alarms = benches.add_parser("findings", help="how often healthy searches raise one")
+        alarms = benches.add_parser(
+            "findings", help="false alarm rate of findings on healthy searches"
+        )
         alarms.add_argument("--sampler", default="random")
         alarms.add_argument("--searches", type=int, default=200)
         alarms.add_argument("--trials", type=int, default=120)
@@ -99,7 +103,7 @@ class Command(BaseCommand):
         seen.add_argument("--trials", type=int, nargs="+", default=[1000, 10_000])
         seen.add_argument("--postgres", default="", help="address of an empty database")
         seen.add_argument(
-            "--peer", default="", help="a Python with optuna-dashboard, to be looked at beside"
+            "--peer", default="", help="a Python with optuna-dashboard, to compare with"
         )
         seen.add_argument("--only", nargs="+", default=[], choices=PARTS, metavar="PART")
         seen.add_argument("--times", type=int, default=3, help="visits of each page and side")

@@ -16,7 +16,7 @@ from experiments.search.sampler_rules import SAMPLER_RULES
 class Command(BaseCommand):
     """`manage.py check_strategy PATH`: exit 1 when a rule is broken."""
 
-    help = "Check a file with a sampler or pruner by the rules that all of them keep."
+    help = "Check a file with a sampler, pruner or tuner against the contract."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which file."""

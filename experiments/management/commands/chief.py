@@ -11,7 +11,7 @@ from experiments.chief.process import run_chief
 class Command(BaseCommand):
     """Run until SIGTERM. One of these is enough; a second one waits for the port."""
 
-    help = "Answer KerasTuner's distributed protocol at CHIEF_HOST and CHIEF_PORT."
+    help = "Serve KerasTuner's distributed protocol at CHIEF_HOST and CHIEF_PORT."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve."""

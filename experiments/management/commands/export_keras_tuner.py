@@ -15,7 +15,7 @@ from experiments.reports.experiments.export import exported_search
 class Command(BaseCommand):
     """`manage.py export_keras_tuner EXPERIMENT DIR`: the last line is one JSON object."""
 
-    help = "Write an experiment as a KerasTuner project folder, which must not exist or be empty."
+    help = "Export an experiment as a KerasTuner project folder. The folder must be new or empty."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which experiment, whereto."""
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         experiment = find_experiment(options["experiment"])
         folder: Path = options["dir"]
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise CommandError(f"{folder} is there already. Name a folder that is empty or new.")
+            raise CommandError(f"{folder} isn't empty. Choose a new or empty folder.")
         search = exported_search(experiment)
         files = write_project(search)
         for name, content in files.items():

@@ -14,9 +14,7 @@ from experiments.stack.progress import StartRefused
 class Command(BaseCommand):
     """Key, tables, static files, first administrator, sample data; each only when it is missing."""
 
-    help = (
-        "Prepare the data folder and the database; print the first administrator's password once."
-    )
+    help = "Prepare the data folder and the database; print the first administrator's password."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -12,7 +12,7 @@ from experiments.tuner.housekeeping import keep_house
 class Command(BaseCommand):
     """Run until SIGTERM. One of these is enough; two do no harm."""
 
-    help = "Take back trials of silent workers, ask for missing turns, sweep old files."
+    help = "Release trials of unresponsive workers, request missing turns, delete old files."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Keep house."""

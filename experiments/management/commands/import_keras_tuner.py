@@ -11,9 +11,9 @@ from experiments.services.imports.sources import Asked, read_keras_tuner
 class Command(ImportCommand):
     """`manage.py import_keras_tuner DIR --project SLUG [--dry-run]`."""
 
-    help = "Import a KerasTuner project folder (or zip) as an experiment. Nothing of it is run."
+    help = "Import a KerasTuner project folder (or zip) as an experiment. No code is run."
     source = "dir"
-    source_help = "the project's folder, which holds oracle.json, or a zip of it"
+    source_help = "the project folder with oracle.json, or a zip of it"
 
     def read(self, path: Path, asked: Asked) -> ImportedSearch:
         """The project."""

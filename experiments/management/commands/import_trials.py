@@ -12,14 +12,19 @@ from experiments.services.imports.sources import Asked, read_any
 class Command(ImportCommand):
     """`manage.py import_trials FILE --project SLUG [--dry-run]`."""
 
-    help = "Import trials: CSV, JSON-lines, an Optuna storage (SQLite), TensorBoard's event files."
+    help = (
+        "Import trials from CSV, JSON-lines, an Optuna storage (SQLite) or "
+        "TensorBoard event files."
+    )
     source = "file"
-    source_help = "the file, or a folder of event files; its kind is told by its content"
+    source_help = "the file, or a folder of event files; the format is detected"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The study, beside what every import asks."""
         super().add_arguments(parser)
-        parser.add_argument("--study", default="", help="of an Optuna storage that holds several")
+        parser.add_argument(
+            "--study", default="", help="study to import, if an Optuna storage has several"
+        )
 
     def read(self, path: Path, asked: Asked) -> ImportedSearch:
         """The file, or the folder of event files."""

@@ -13,14 +13,12 @@ from experiments.services.datasets.built_in import load_built_in
 class Command(BaseCommand):
     """`load_sample_data` prepares the samples, or the sets that are named."""
 
-    help = "Prepare built-in datasets; those that are there already are left alone."
+    help = "Prepare built-in datasets; existing ones stay unchanged."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Names of sets; none means the samples."""
-        parser.add_argument("names", nargs="*", help=f"any of {', '.join(BUILT_IN)}")
-        parser.add_argument(
-            "--download", action="store_true", help="fetch files that are nowhere on this machine"
-        )
+        parser.add_argument("names", nargs="*", help=f"one or more of {', '.join(BUILT_IN)}")
+        parser.add_argument("--download", action="store_true", help="download missing files")
 
     def handle(self, *args: object, **options: Any) -> None:
         """Prepare one set after the other; a missing source is told and ends with an error."""
@@ -49,5 +47,5 @@ class Command(BaseCommand):
     def _tell(self, file: str, done: int, total: int) -> None:
         """Say at its beginning and its end how large a download is."""
         if done in (0, total):
-            word = "Fetched" if done else "Fetching"
+            word = "Downloaded" if done else "Downloading"
             self.stdout.write(f"{word} {file}, {total / 1e6:,.1f} MB")

@@ -17,7 +17,7 @@ from experiments.tuner import custom_strategies
 class Command(BaseCommand):
     """`manage.py replay EXPERIMENT`: the experiment's code (its address) or its number."""
 
-    help = "Ask the sampler every question of a search again; exit 1 when an answer differs."
+    help = "Derive every suggestion of a search again; exit 1 if one differs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which one."""
@@ -32,12 +32,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         finally:
             custom_strategies.close()
-        share = f"{found.equal / found.asked:.0%}" if found.asked else "nothing to ask"
+        share = f"{found.equal / found.asked:.0%}" if found.asked else "no suggestions"
         self.stdout.write(
             f"{experiment.name}: {found.equal} of {found.asked} suggestions equal, {share}"
         )
         if found.first is not None:
             self.stdout.write(f"Trial {found.first.number} was {found.first.recorded}")
-            again = "nothing left to try" if found.first.again is None else found.first.again
+            again = "exhausted" if found.first.again is None else found.first.again
             self.stdout.write(f"and is now {again}")
             sys.exit(1)

@@ -16,7 +16,7 @@ from experiments.stack.serving import Plan, serve
 class Command(BaseCommand):
     """`make run` ends here."""
 
-    help = "Start web server, workers, housekeeping and (unless REDIS_URL is set) Redis."
+    help = "Start web server, workers, housekeeping and, unless REDIS_URL is set, Redis."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

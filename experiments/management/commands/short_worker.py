@@ -10,7 +10,7 @@ from experiments.tuner.worker import work_on_short_jobs
 class Command(BaseCommand):
     """Run until SIGTERM."""
 
-    help = "Run short jobs: uploads and model bundles."
+    help = "Run background jobs: uploads, model bundles and imports."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""

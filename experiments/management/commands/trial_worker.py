@@ -12,7 +12,7 @@ from experiments.tuner.worker_pools import WorkerPool
 class Command(BaseCommand):
     """Run until SIGTERM; a running trial is then handed back within seconds."""
 
-    help = "Run trials, one at a time. Start as many of these as trials may run at once."
+    help = "Run trials, one at a time. Start one worker for each parallel trial."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""

@@ -15,7 +15,7 @@ SILENCE = timedelta(seconds=60)
 class Command(BaseCommand):
     """Status 0 when a worker of the kind has shown itself within a minute."""
 
-    help = "Exit 0 when a worker of this kind on this host has a fresh heartbeat."
+    help = "Exit 0 if a worker of this kind on this host has a current heartbeat."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,5 +29,5 @@ class Command(BaseCommand):
         )
         if not alive.exists():
             raise SystemExit(
-                f"No {options['kind']} worker of this host has shown itself for a minute."
+                f"No {options['kind']} worker of this host sent a heartbeat within a minute."
             )

@@ -34,9 +34,9 @@ MOSTLY: Final = 0.6  # share of the region's trials that fail
 WORDS: Final = {
     "out_of_memory": "ran out of memory",
     "nan": "diverged to NaN or infinity",
-    "timeout": "took longer than a trial may",
-    "user_code": "could not be built or trained",
-    "killed": "were killed by the system",
+    "timeout": "exceeded the time limit of a trial",
+    "user_code": "failed to build or train",
+    "killed": "were killed by the operating system",
 }
 
 
@@ -102,7 +102,7 @@ def _of_ends(
         if safe is None:
             continue
         cut = _cut(row, safe, edge)
-        sign, word = ("<", "from {} up") if side == "above" else (">", "up to {}")
+        sign, word = ("<", "at least {}") if side == "above" else (">", "at most {}")
         words = (
             f"{row.name} {plain(edge)}"
             if len({*beyond}) == 1
@@ -178,17 +178,18 @@ def _finding(
     known = [t for t in ended if region.row.name in t.values]
     outside = len(known) - region.inside
     statement = (
-        f"{region.words[0].upper()}{region.words[1:]} {words} in {len(failed)} of {region.inside} "
-        f"trials ({listed(numbers)}), and in none of the {outside} others."
+        f"{region.words[0].upper()}{region.words[1:]} {words} in {len(failed)} of "
+        f"{region.inside} trials ({listed(numbers)}), and in none of the {outside} "
+        "others."
     )
     if region.words.startswith(region.row.name):
         statement = region.row.name + statement[len(region.row.name) :]
     share = region.inside / max(1, len(known))
     wasted = round(share * look.left)
     gain = (
-        f"About {wasted} of the {look.left} trials to come would fall there."
+        f"About {wasted} of the remaining {look.left} trials would fail there."
         if wasted
-        else "No further trial falls there."
+        else "No more trials fail there."
     )
     return Finding(
         kind=KIND,
@@ -197,11 +198,11 @@ def _finding(
         gain=gain,
         evidence=_evidence(region.row, known, failed),
         confidence=Confidence(
-            "exact chance that failures that hit any trial alike all fall there",
+            "exact probability of this clustering if every trial were equally likely to fail",
             region.chance,
             limit,
         ),
-        action=Action("forbid", f"Forbid {region.words}", {"constraint": region.rule}),
+        action=Action("forbid", f"Exclude {region.words}", {"constraint": region.rule}),
         trials=numbers[:6],
     )
 
@@ -221,7 +222,7 @@ def _evidence(
             y=tuple(bad[value] / every[value] for value in values),
             marked=tuple(bad[value] > 0 for value in values),
             x_label=row.name,
-            y_label="share that failed",
+            y_label="failure rate",
         )
     bins = [min(int(row.encode(t.values[row.name]) * most), most - 1) for t in known]
     every_bin = Counter(bins)
@@ -233,5 +234,5 @@ def _evidence(
         y=tuple(bad_bin[place] / every_bin[place] for place in places),
         marked=tuple(bad_bin[place] > 0 for place in places),
         x_label=row.name,
-        y_label="share that failed",
+        y_label="failure rate",
     )

@@ -18,24 +18,28 @@ def find(look: Look) -> list[Finding]:
     if idle < 1 or look.left < WORTH_IT * (slots.parallel + idle):
         return []
     more = slots.parallel + idle
-    are = "1 worker has" if idle == 1 else f"{idle} workers have"
+    are = "1 worker is" if idle == 1 else f"{idle} workers are"
     return [
         Finding(
             kind=KIND,
             subject="slots",
             statement=(
-                f"{are} nothing to do: {slots.workers} can run trials, and all running searches "
-                f"together ask for {slots.wanted}. This one takes {slots.parallel} at a time."
+                f"{are} idle: {slots.workers} workers can run trials, and all running "
+                f"searches together use {slots.wanted}. This search runs "
+                f"{slots.parallel} in parallel."
             ),
-            gain=f"Up to {more / slots.parallel:.1f} times as fast, with {look.left} trials to come.",
+            gain=f"Up to {more / slots.parallel:.1f}× as fast for the remaining "
+            f"{look.left} trials.",
             evidence=Evidence(
                 shape="bars",
-                x=("asked for", "idle"),
+                x=("requested", "idle"),
                 y=(slots.wanted / slots.workers, idle / slots.workers),
                 marked=(False, True),
-                y_label="share of the workers",
+                y_label="share of workers",
             ),
-            confidence=Confidence("counted: workers whose heart beats, and trials wanted at once"),
-            action=Action("parallel", f"Run {more} at a time", {"parallel": more}),
+            confidence=Confidence(
+                "counted: workers with a current heartbeat, and requested parallel trials"
+            ),
+            action=Action("parallel", f"Run {more} in parallel", {"parallel": more}),
         )
     ]

@@ -72,9 +72,10 @@ def _of_executions(look: Look, best: ObservedTrial, limit: float) -> list[Findin
         return []
     mean_of_others = look.sign * float(np.delete(table[row], luckiest).mean())
     statement = (
-        f"The best, trial {best.number}, owes its place to one execution: "
-        f"{plain(look.sign * float(table[row, luckiest]))} against {plain(mean_of_others)} on average "
-        f"in its other {count - 1}. Without that part it is number {rank} of {len(alike)}."
+        f"Trial {best.number} ranks first because of one execution: "
+        f"{plain(look.sign * float(table[row, luckiest]))}, against a mean of "
+        f"{plain(mean_of_others)} over its other {count - 1}. Without it, the trial "
+        f"ranks {rank} of {len(alike)}."
     )
     bars = Evidence(
         shape="points",
@@ -85,7 +86,7 @@ def _of_executions(look: Look, best: ObservedTrial, limit: float) -> list[Findin
         y_label=look.objective,
         caption=f"The executions of trial {best.number}.",
     )
-    test = "t of the execution's residual, times the number of all executions"
+    test = "t-test of the execution's residual, Bonferroni-corrected for the number of executions"
     return [_finding(best, statement, bars, Confidence(test, chance, limit))]
 
 
@@ -102,9 +103,9 @@ def _of_gaps(look: Look, best: ObservedTrial, limit: float) -> list[Finding]:
         return []
     second = look.scored[int(order[1])]
     statement = (
-        f"The best, trial {best.number}, stands alone: {plain(float(best.score or 0.0))}, and the "
-        f"next is {plain(float(second.score or 0.0))}. With one execution a trial, that may be a "
-        "lucky seed."
+        f"Trial {best.number} is far ahead: it scored {plain(float(best.score or 0.0))}, "
+        f"the next best {plain(float(second.score or 0.0))}. With one execution per "
+        "trial, this may be a lucky seed."
     )
     points = Evidence(
         shape="points",
@@ -113,9 +114,9 @@ def _of_gaps(look: Look, best: ObservedTrial, limit: float) -> list[Finding]:
         marked=tuple(place == 0 for place in range(len(order))),
         x_label="rank",
         y_label=look.objective,
-        caption="The best scores in order.",
+        caption="Top scores in order.",
     )
-    test = "F of the first gap against the next ones (Rényi)"
+    test = "F-test of the first gap against the following ones (Rényi)"
     return [_finding(best, statement, points, Confidence(test, chance, limit))]
 
 
@@ -126,9 +127,9 @@ def _finding(
         kind=KIND,
         subject=str(best.number),
         statement=statement,
-        gain="Fresh seeds show what the configuration is worth.",
+        gain="New seeds show the configuration's true score.",
         evidence=evidence,
         confidence=confidence,
-        action=Action("confirm", "Confirm with fresh seeds", {"trials": [best.number]}),
+        action=Action("confirm", "Confirm with new seeds", {"trials": [best.number]}),
         trials=(best.number,),
     )

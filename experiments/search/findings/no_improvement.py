@@ -50,22 +50,23 @@ def find(look: Look) -> list[Finding]:
             kind=KIND,
             subject="gain",
             statement=(
-                f"Gain has stalled: another {AHEAD} trials would add at most {plain(gain)} to "
-                f"{look.objective}, less than {of_what}. The best is trial {best.number}, "
-                f"{since} scored trials ago."
+                f"Another {AHEAD} trials would improve {look.objective} by at most "
+                f"{plain(gain)}, which is less than {of_what}. The best is trial "
+                f"{best.number}, {since} scored trials ago."
             ),
-            gain=f"Up to {look.left} trials are saved.",
+            gain=f"Saves up to {look.left} trials.",
             evidence=Evidence(
                 shape="line",
                 x=tuple(look.scored[place].number for place in shown),
                 y=tuple(float(so_far[place]) for place in shown),
                 x_label="trial",
                 y_label=look.objective,
-                caption="The best so far.",
+                caption="Best score so far.",
             ),
             confidence=Confidence(
-                f"upper bound of the gain of {AHEAD} more trials (chi-squared of the gaps at the top, "
-                f"with a chance of {chance:.1g} that it is more)"
+                f"upper bound of the improvement from {AHEAD} more trials (chi-squared "
+                "test of the gaps between top scores, exceeded with probability "
+                f"{chance:.1g})"
             ),
             action=Action(
                 "stop",
@@ -95,9 +96,9 @@ def _nothing(look: Look) -> tuple[float, str]:
     ]
     if deviations and len(best.executions) > 1:
         error = math.sqrt(float(np.mean(deviations)) / len(best.executions))
-        return OF_ERROR * error, f"a quarter of the standard error of a score ({plain(error)})"
+        return OF_ERROR * error, f"a quarter of a score's standard error ({plain(error)})"
     middle = abs(float(np.median(look.scores)) - float(best.score or 0.0))
     return (
         NOTHING * middle,
-        f"{NOTHING:.0%} of what the best is ahead of the middle trial".replace("%", " %"),
+        f"{NOTHING:.0%} of the best trial's lead over the median trial".replace("%", " %"),
     )

@@ -105,17 +105,18 @@ def _finding(look: Look, curves: list[_Curve], chance: float, limit: float) -> F
     typical = curves[int(np.argsort(peaks)[len(peaks) // 2])]
     shown = thinned(len(typical.validation))
     statement = (
-        f"The best trainings overfit from epoch {after} on: {look.objective} loses "
-        f"{percent(worse)} of what it had gained, while the training rows' own still gains. Seen in "
-        f"{len(curves)} trials ({listed(numbers)}), of up to {longest} epochs."
+        f"The best trials overfit after epoch {after}: {look.objective} loses "
+        f"{percent(worse)} of its improvement while the training metric still "
+        f"improves. Seen in {len(curves)} trials ({listed(numbers)}) of up to {longest} "
+        "epochs."
     )
     return Finding(
         kind=KIND,
         subject=look.objective,
         statement=statement,
-        gain=f"About {percent(saved)} of each training is saved."
+        gain=f"Saves about {percent(saved)} of each training run."
         if saved
-        else "Better last epochs.",
+        else "Better scores at the last epoch.",
         evidence=Evidence(
             shape="line",
             x=tuple(place + 1 for place in shown),
@@ -126,14 +127,14 @@ def _finding(look: Look, curves: list[_Curve], chance: float, limit: float) -> F
             marked=tuple(place + 1 == after for place in shown),
             x_label="epoch",
             y_label=look.objective,
-            caption=f"Trial {typical.number}; dashed: the same on the training rows.",
+            caption=f"Trial {typical.number}; dashed: training set.",
         ),
         confidence=Confidence(
-            "paired t-test of the last quarter of each curve against an earlier one", chance, limit
+            "paired t-test: last quarter of each curve against an earlier quarter", chance, limit
         ),
         action=Action(
             "early_stopping",
-            f"Stop after {PATIENCE} epochs without gain",
+            f"Stop after {PATIENCE} epochs without improvement",
             {"early_stopping_patience": PATIENCE},
         ),
         trials=numbers[:6],

@@ -111,18 +111,18 @@ def _finding(
     else:
         where = f"lies at the {'lower' if side == 'low' else 'upper'} end of its range"
     statement = (
-        f"The best {row.name} {where} ({plain(there.end)}): "
-        f"{crowd.crowded} of the top {len(crowd.top)} trials do, of all "
-        f"{int(crowd.inside.sum())} of {len(crowd.places)}."
+        f"The best {row.name} {where} ({plain(there.end)}): {crowd.crowded} of the top "
+        f"{len(crowd.top)} trials are there, but only {int(crowd.inside.sum())} of all "
+        f"{len(crowd.places)}."
     )
     return Finding(
         kind=KIND,
         subject=f"{row.name}.{side}",
         statement=statement,
-        gain="Better values may lie just outside of the range.",
+        gain="Better values may lie just outside the range.",
         evidence=_evidence(look, row, crowd),
         confidence=Confidence(
-            "Fisher's exact test: the end zone among the top against elsewhere",
+            "Fisher's exact test: trials at the boundary, top trials against the rest",
             crowd.chance,
             limit,
         ),

@@ -31,15 +31,19 @@ class Kind:
 
 KINDS: Final[dict[str, Kind]] = {
     split_leaks.KIND: Kind("Data leak", "danger", split_leaks.find),
-    failing_region.KIND: Kind("Region that fails", "danger", failing_region.find),
-    range_boundary.KIND: Kind("Optimum at an end", "warning", range_boundary.find, by_chance=True),
-    lucky_winner.KIND: Kind("Lucky best", "warning", lucky_winner.find, by_chance=True),
+    failing_region.KIND: Kind("Failing region", "danger", failing_region.find),
+    range_boundary.KIND: Kind(
+        "Optimum at a boundary", "warning", range_boundary.find, by_chance=True
+    ),
+    lucky_winner.KIND: Kind("Lucky winner", "warning", lucky_winner.find, by_chance=True),
     overfitting.KIND: Kind("Overfitting", "warning", overfitting.find, by_chance=True),
-    no_improvement.KIND: Kind("Gain has stalled", "info", no_improvement.find, by_chance=True),
-    repeated_search.KIND: Kind("Repeats a search", "info", repeated_search.find),
+    no_improvement.KIND: Kind(
+        "No further improvement", "info", no_improvement.find, by_chance=True
+    ),
+    repeated_search.KIND: Kind("Repeated search", "info", repeated_search.find),
     idle_workers.KIND: Kind("Idle slots", "info", idle_workers.find),
     unused_hyperparameter.KIND: Kind(
-        "Dead hyperparameter", "info", unused_hyperparameter.find, by_chance=True
+        "Unused hyperparameter", "info", unused_hyperparameter.find, by_chance=True
     ),
 }
 

@@ -39,8 +39,9 @@ def _finding(look: Look, most: Sibling, repeated: list[Sibling]) -> Finding:
         kind=KIND,
         subject=most.code,
         statement=(
-            f"This search repeats {most.name}: the same data, model, protocol and objective, and "
-            f"{told}. Nothing of its {most.scored} scored trials was taken over."
+            f"This search repeats {most.name}: same data, model, protocol and "
+            f"objective, and {told}. None of its {most.scored} scored trials are "
+            "reused."
         ),
         gain=f"{most.scored} trials are known before the first one runs.",
         evidence=Evidence(
@@ -51,8 +52,10 @@ def _finding(look: Look, most: Sibling, repeated: list[Sibling]) -> Finding:
             x_label="earlier search",
             y_label="share of this space",
         ),
-        confidence=Confidence("counted: equal configurations, and volumes of the spaces"),
-        action=Action("reuse", f"Start from {most.name}"[:60], {"experiments": [most.code]}),
+        confidence=Confidence(
+            "counted: equal configurations; computed: overlap of the space volumes"
+        ),
+        action=Action("reuse", f"Warm start from {most.name}"[:60], {"experiments": [most.code]}),
     )
 
 

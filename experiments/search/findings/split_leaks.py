@@ -22,8 +22,8 @@ def _finding(text: str) -> Finding:
         kind=KIND,
         subject=subject,
         statement=text,
-        gain="Scores then hold for new rows as well.",
+        gain="Scores then also hold for new rows.",
         evidence=Evidence(shape="bars", x=(), y=(), caption=f"{said}."),
-        confidence=Confidence("counted when the rows were dealt out"),
-        action=Action("protocol", "See the split", {}),
+        confidence=Confidence("counted when the split was made"),
+        action=Action("protocol", "Show the split", {}),
     )

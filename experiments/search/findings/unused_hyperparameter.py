@@ -74,10 +74,10 @@ def _finding(
         kind=KIND,
         subject=row.name,
         statement=(
-            f"{row.name} makes no difference: in {known.trials} trials it explains at most "
-            f"{percent(known.at_most)} of the differences between scores."
+            f"{row.name} has no measurable effect: over {known.trials} trials it "
+            f"explains at most {percent(known.at_most)} of the variance of the scores."
         ),
-        gain=f"One of {len(look.space)} dimensions less to search, {percent(saved)} of them.",
+        gain=f"Saves one of {len(look.space)} dimensions: {percent(saved)} of the search space.",
         evidence=Evidence(
             shape="points",
             x=tuple(scored[place].values[row.name] for place in shown),
@@ -86,12 +86,12 @@ def _finding(
             x_label=row.name,
             log=on_log(row),
             y_label=look.objective,
-            caption="No trend, bend or difference. Filled: the best trial.",
+            caption="Scores show no trend over its values. Filled: the best trial.",
         ),
         confidence=Confidence(
-            f"upper bound of the share that it explains (non-central F, with a chance of {limit:.1g} "
-            f"that it is more), which has to be below {percent(NEGLIGIBLE)}"
+            "upper bound of the share of variance explained (non-central F, exceeded "
+            f"with probability {limit:.1g}); must be below {percent(NEGLIGIBLE)}"
         ),
-        action=Action("fix", f"Fix it at {plain(value)}", {"name": row.name, "value": value}),
+        action=Action("fix", f"Fix at {plain(value)}", {"name": row.name, "value": value}),
         trials=(best.number,),
     )

@@ -109,7 +109,7 @@ def weights_words(history: History, weights: Vector) -> str:
         f"{objective.name} {100 * weight:.0f} %"
         for weight, objective in zip(weights, objectives_of(history), strict=True)
     ]
-    return f"Weighs {' and '.join((', '.join(parts[:-1]), parts[-1]))}."
+    return f"Objective weights: {' and '.join((', '.join(parts[:-1]), parts[-1]))}."
 
 
 def _loss_row(trial: ObservedTrial, objectives: tuple[Objective, ...]) -> list[float]:

@@ -18,31 +18,31 @@ class AshaPruner(PrunerDefaults):
 
     reduction: int = option(
         3,
-        label="One of",
-        help="Of so many trials at a rung, one goes on.",
+        label="Reduction factor",
+        help="One of this many trials at a rung is promoted.",
         lowest=2,
         highest=10,
     )
     levels: int = option(
         3,
         label="Rungs",
-        help="3 of 27 epochs are the epochs 1, 3 and 9; of 54 they are 2, 6 and 18.",
+        help="With 3 rungs, 27 epochs give rungs at epochs 1, 3 and 9.",
         lowest=1,
         highest=6,
     )
     warm_up: int = option(
         0,
-        label="Epochs in any case",
-        help="Rungs below this epoch are left out, for models that start slowly.",
+        label="Minimum epochs",
+        help="Rungs below this epoch are skipped. Useful for models that start slowly.",
         lowest=0,
         highest=10_000,
     )
 
     slug: ClassVar[str] = "asha"
-    label: ClassVar[str] = "ASHA: pause and promote"
+    label: ClassVar[str] = "ASHA"
     help: ClassVar[str] = (
-        "Trials pause at rungs; the best third goes on where it stopped. The best choice for "
-        "trainings of many epochs."
+        "Pauses trials at rungs and promotes the best third from its checkpoint. The "
+        "best choice for long training runs."
     )
 
     def rungs(self, epochs: int) -> tuple[int, ...]:

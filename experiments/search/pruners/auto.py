@@ -24,16 +24,16 @@ def what_it_would_do(epochs: int, epoch_seconds: float | None) -> str:
     """For the form: what Auto does for such a search. None = nothing alike has run yet."""
     rungs = ", ".join(str(e) for e in rung_epochs(epochs, reduction=REDUCTION, levels=LEVELS))
     if epochs < FEWEST_EPOCHS:
-        return f"Every trial trains to its end: {epochs} epochs are too few to prune."
+        return f"No pruning: {epochs} epochs are too few."
     if epoch_seconds is None:
         return (
-            f"Pauses at the epochs {rungs} as ASHA does if an epoch turns out to take more than "
-            f"{RESUME_SECONDS:g} seconds; else every trial trains to its end."
+            f"Pauses at epochs {rungs} like ASHA if an epoch takes longer than "
+            f"{RESUME_SECONDS:g} s; otherwise no pruning."
         )
-    taken = f"an epoch takes about {plain(float(epoch_seconds), 2)} seconds"
+    taken = f"an epoch takes about {plain(float(epoch_seconds), 2)} s"
     if prunes(epochs, epoch_seconds):
-        return f"Pauses at the epochs {rungs} as ASHA does, since {taken}."
-    return f"Every trial trains to its end: {taken}, less than a resume costs."
+        return f"Pauses at epochs {rungs} like ASHA: {taken}."
+    return f"No pruning: {taken}, less than resuming costs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class AutoPruner(PrunerDefaults):
     slug: ClassVar[str] = "auto"
     label: ClassVar[str] = "Auto"
     help: ClassVar[str] = (
-        "Prunes only where epochs cost more than half a second, which is what a resume costs."
+        "Prunes only when an epoch takes longer than 0.5 s; below that, resuming "
+        "costs more than it saves."
     )
 
     def rungs(self, epochs: int) -> tuple[int, ...]:
@@ -77,5 +78,5 @@ class AutoPruner(PrunerDefaults):
             return None
         epoch = max(1, len(paused.curve))
         value = paused.curve[-1] if paused.curve else None
-        reason = "Goes on: epochs turned out to be too cheap to prune."
+        reason = "Promoted: epochs are too short for pruning to pay."
         return Promotion(paused.number, reason, Standing(epoch=epoch, value=value))

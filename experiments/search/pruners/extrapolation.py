@@ -20,31 +20,31 @@ class ExtrapolationPruner(PrunerDefaults):
 
     certainty: int = option(
         90,
-        label="Sure to (%)",
-        help="So sure must it be that the trial misses the best one.",
+        label="Confidence (%)",
+        help="Stops a trial when it misses the best score with this probability.",
         lowest=50,
         highest=99,
     )
     warm_up: int = option(
         5,
-        label="Epochs in any case",
-        help="A shorter curve is not extrapolated.",
+        label="Minimum epochs",
+        help="Shorter curves aren't extrapolated.",
         lowest=4,
         highest=10_000,
     )
     interval: int = option(
         2,
-        label="Every … epochs",
+        label="Interval (epochs)",
         help="How often the curve is extrapolated after that.",
         lowest=1,
         highest=1000,
     )
 
     slug: ClassVar[str] = "extrapolation"
-    label: ClassVar[str] = "Extrapolation: stop what will miss the best"
+    label: ClassVar[str] = "Learning-curve extrapolation"
     help: ClassVar[str] = (
-        "Extends each curve to its last epoch and stops a trial that will almost surely miss the "
-        "best one. Careful with slow starters; saves less than ASHA."
+        "Extrapolates each curve to its last epoch and stops trials that are very "
+        "unlikely to beat the best. Handles slow starters well; saves less than ASHA."
     )
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
@@ -68,8 +68,8 @@ class ExtrapolationPruner(PrunerDefaults):
         if chance >= 1 - self.certainty / 100:
             return Decision("go_on", "", standing)
         reason = (
-            f"Stopped at epoch {epoch}: its curve has a chance of {100 * chance:.1g} % to beat "
-            f"{plain(best.score)} (trial {best.number}) by epoch {last}."
+            f"Stopped at epoch {epoch}: its curve has a {100 * chance:.1g} % chance to "
+            f"beat {plain(best.score)} (trial {best.number}) by epoch {last}."
         )
         return Decision("stop", reason, standing)
 

@@ -24,24 +24,25 @@ class HyperbandPruner(PrunerDefaults):
 
     reduction: int = option(
         3,
-        label="One of",
-        help="Of so many trials at a rung, one goes on.",
+        label="Reduction factor",
+        help="One of this many trials at a rung is promoted.",
         lowest=2,
         highest=10,
     )
     levels: int = option(
         3,
         label="Rungs of the first bracket",
-        help="So many brackets have rungs; one more trains every trial to its end.",
+        help="Number of brackets with rungs. One more bracket trains every trial to "
+        "its last epoch.",
         lowest=1,
         highest=6,
     )
 
     slug: ClassVar[str] = "hyperband"
-    label: ClassVar[str] = "Hyperband: races from quick to patient"
+    label: ClassVar[str] = "Hyperband"
     help: ClassVar[str] = (
-        "As ASHA, but some trials get more epochs before they are judged. For models of which "
-        "nobody knows how slowly they start; costs more epochs than ASHA."
+        "Like ASHA, but some trials get more epochs before they are ranked. For "
+        "models whose starting speed is unknown; costs more epochs than ASHA."
     )
 
     def rungs(self, epochs: int) -> tuple[int, ...]:

@@ -21,31 +21,31 @@ class MedianPruner(PrunerDefaults):
 
     start_trials: int = option(
         5,
-        label="Trials in any case",
-        help="So many trials complete before any is stopped.",
+        label="Minimum trials",
+        help="This many trials complete before any trial is stopped.",
         lowest=1,
         highest=1000,
     )
     warm_up: int = option(
         3,
-        label="Epochs in any case",
-        help="No trial is stopped before it has trained so long.",
+        label="Warm-up epochs",
+        help="No trial is stopped before this epoch.",
         lowest=0,
         highest=10_000,
     )
     interval: int = option(
         1,
-        label="Every … epochs",
-        help="How often a trial is judged after that.",
+        label="Interval (epochs)",
+        help="How often a trial is compared after that.",
         lowest=1,
         highest=1000,
     )
 
     slug: ClassVar[str] = "median"
-    label: ClassVar[str] = "Median: stop the worse half"
+    label: ClassVar[str] = "Median rule"
     help: ClassVar[str] = (
-        "A trial stops when it is behind the median of the completed ones at the same epoch. "
-        "Cheap and careful; never comes back to a slow starter."
+        "Stops a trial that is worse than the median of the completed trials at the "
+        "same epoch. Cheap and careful, but a stopped slow starter never resumes."
     )
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
@@ -79,9 +79,10 @@ class MedianPruner(PrunerDefaults):
         )
         if best <= middle:
             return Decision("go_on", "", standing)
-        told = plain(sign * best) if own else "no number so far"
+        told = plain(sign * best) if own else "no finite value so far"
         reason = (
-            f"Stopped at epoch {epoch}: its best, {told}, is behind {plain(sign * middle)}, the "
-            f"median of {len(others)} completed trials at this epoch."
+            f"Stopped at epoch {epoch}: its best value, {told}, is worse than "
+            f"{plain(sign * middle)}, the median of {len(others)} completed trials at "
+            "this epoch."
         )
         return Decision("stop", reason, standing)

@@ -12,8 +12,8 @@ class NoPruner(PrunerDefaults):
     """Never stops a trial."""
 
     slug: ClassVar[str] = "none"
-    label: ClassVar[str] = "No early stop of trials"
-    help: ClassVar[str] = "Every trial trains until its epochs or its early stopping end it."
+    label: ClassVar[str] = "No pruning"
+    help: ClassVar[str] = "Every trial trains to its last epoch or until early stopping."
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
         """Never."""

@@ -19,17 +19,18 @@ class PatiencePruner(PrunerDefaults):
 
     epochs: int = option(
         5,
-        label="Epochs without a gain",
-        help="So many in a row stop the trial.",
+        label="Patience (epochs)",
+        help="Stops a trial after this many epochs without improvement.",
         lowest=1,
         highest=10_000,
     )
 
     slug: ClassVar[str] = "patience"
-    label: ClassVar[str] = "Patience: stop where nothing is gained"
+    label: ClassVar[str] = "Patience"
     help: ClassVar[str] = (
-        "A trial stops when its own score has not improved for some epochs. Compares with no "
-        "other trial; early stopping does the same and lets the trial count as complete."
+        "Stops a trial whose objective hasn't improved for some epochs. It looks at "
+        "no other trial. Early stopping does the same, but its trials count as "
+        "completed."
     )
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
@@ -42,7 +43,14 @@ class PatiencePruner(PrunerDefaults):
         epoch = len(trial.curve)
         if epoch - best_epoch < self.epochs:
             return Decision()
-        found = f"{plain(sign * best)} at epoch {best_epoch}" if best_epoch else "no number so far"
-        reason = f"Stopped at epoch {epoch}: no gain for {epoch - best_epoch} epochs ({found})."
+        found = (
+            f"{plain(sign * best)} at epoch {best_epoch}"
+            if best_epoch
+            else "no finite value so far"
+        )
+        reason = (
+            f"Stopped at epoch {epoch}: no improvement for {epoch - best_epoch} "
+            f"epochs (best {found})."
+        )
         value = sign * best if best_epoch else None
         return Decision("stop", reason, Standing(epoch=epoch, value=value))

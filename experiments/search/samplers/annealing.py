@@ -39,21 +39,23 @@ class AnnealingSampler:
     slug: ClassVar[str] = "annealing"
     label: ClassVar[str] = "Simulated annealing"
     help: ClassVar[str] = (
-        "Moves from good trials to their neighbours, boldly at first and ever more carefully. Good "
-        "for spaces with many steps and cheap trials; asks for next to no computing time."
+        "Moves from good trials to neighbouring values, in large steps at first and "
+        "smaller ones later. For spaces with many steps and cheap trials; takes "
+        "milliseconds per trial."
     )
 
     trials: int = option(
         50,
-        label="Trials until cold",
-        help="Over how many trials the temperature falls. Best about the budget of the search.",
+        label="Cooling (trials)",
+        help="Number of trials over which the temperature falls. About the budget of "
+        "the search is best.",
         lowest=1,
         highest=1_000_000,
     )
     restart: int = option(
         30,
-        label="Restart after",
-        help="Trials without a better score after which the search heats up again elsewhere.",
+        label="Restart after (trials)",
+        help="Restarts at a random configuration after this many trials without improvement.",
         lowest=1,
         highest=1_000_000,
     )
@@ -73,27 +75,27 @@ class AnnealingSampler:
         if placed < START or not seen.finite.any():
             values = start_point(space, placed, history.seed, seen.seen)
             if values is not None:
-                return Suggestion(values, f"Starting point {placed + 1}: spread over the space.")
+                return Suggestion(values, f"Initial point {placed + 1}.")
         begun = round_begin(seen, self.restart)
         heat = max(0.0, 1.0 - (placed - begun) / self.trials)
         if placed == begun > 0:
             for values in draw_new(space, seen.seen, rng, 1):
                 return Suggestion(
-                    values, f"Restart at random: stuck for {self.restart} trials.", "explore"
+                    values, f"Random restart: no improvement for {self.restart} trials.", "explore"
                 )
         for origin, values in _jumps(space, seen, heat, rng):
             if identity(values) not in seen.seen:
-                said = f"A jump from trial {origin} at temperature {heat:.2f}."
+                said = f"Neighbour of trial {origin} at temperature {heat:.2f}."
                 return Suggestion(values, said, "explore" if heat > HALFWAY else "exploit")
         for values in draw_new(space, seen.seen, rng, 1):
             return Suggestion(
-                values, "Drawn at random: all around the good trials is tried.", "explore"
+                values, "Random: all neighbours of the good trials are used.", "explore"
             )
         rest = last_new(space, seen.seen, rng)
         return (
             None
             if rest is None
-            else Suggestion(rest, "One of the last that were not tried.", "explore")
+            else Suggestion(rest, "One of the last untried configurations.", "explore")
         )
 
 

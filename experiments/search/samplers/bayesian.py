@@ -40,15 +40,16 @@ class BayesianSampler:
     slug: ClassVar[str] = "bayesian"
     label: ClassVar[str] = "Bayesian optimisation"
     help: ClassVar[str] = (
-        "Learns from each finished trial where good scores lie and tries next what promises the "
-        "most. The best choice for up to some 300 trials; takes well under a second per trial."
+        "Models the objective with a Gaussian process and maximizes expected "
+        "improvement. The best choice for up to about 300 trials; takes less than a "
+        "second per trial."
     )
 
     starts: int = option(
         6,
-        label="Starting points",
-        help="So many trials spread over the space, the middle first, before the model decides; "
-        "a third of them where the search starts from earlier ones.",
+        label="Initial points",
+        help="Number of initial points before the model decides, the middle of the "
+        "space first. A third of them with a warm start.",
         lowest=1,
         highest=1000,
     )
@@ -138,7 +139,10 @@ class _Ask:
         works = float(np.exp(surrogate.log_works(row)[0]))
         kind: SuggestionKind = "exploit" if mean <= surrogate.best else "explore"
         if not self.seen.finite.any():
-            failed = f"None of {len(self.seen)} trials has a score yet: the one most unlike them."
+            failed = (
+                f"None of {len(self.seen)} trials has a score yet: the "
+                "configuration least similar to them."
+            )
             return Suggestion(values, failed, "explore")
         sign = 1.0 if self.history.direction == "minimize" else -1.0
         predicted, uncertainty = surrogate.in_loss(mean, sd)
@@ -146,11 +150,14 @@ class _Ask:
         expected = f"predicted {plain(sign * predicted)} ± {plain(uncertainty, 2)}"
         known = f"{int(self.seen.finite.sum())} scored trials"
         if kind == "exploit":
-            why = f"Exploits what {known} show: {expected}; the best so far is held for {plain(best)}."
+            why = (
+                f"Exploits {known}: {expected}; the best trial so far is predicted "
+                f"at {plain(best)}."
+            )
         else:
-            why = f"Explores: {expected} after {known}, so it may beat the best ({plain(best)})."
+            why = f"Explores: {expected} after {known}, so it may beat the best trial ({plain(best)})."
         if works < 0.95:
-            why += f" It may fail ({1 - works:.0%})."
+            why += f" Probability of failure {1 - works:.0%}."
         weights = surrogate.earlier.shares_of_belief() if surrogate.earlier else ()
         return Suggestion(values, why, kind, sign * predicted, uncertainty, weights)
 
@@ -168,8 +175,8 @@ def _allowed(space: Space, units: Matrix) -> Iterator[Matrix]:
 
 def _first_words(number: int, starts: int) -> str:
     if number == 0:
-        return "Starts in the middle of the space."
-    return f"Starting point {number + 1} of {max(starts, number + 1)}, spread over the space."
+        return "The middle of the space."
+    return f"Initial point {number + 1} of {max(starts, number + 1)}."
 
 
 def _rest(space: Space, seen: Observations, rng: np.random.Generator) -> Suggestion | None:
@@ -179,5 +186,5 @@ def _rest(space: Space, seen: Observations, rng: np.random.Generator) -> Suggest
     return (
         None
         if values is None
-        else Suggestion(values, "One of the last that were not tried.", "explore")
+        else Suggestion(values, "One of the last untried configurations.", "explore")
     )

@@ -29,9 +29,10 @@ class CmaEsSampler:
     slug: ClassVar[str] = "cmaes"
     label: ClassVar[str] = "CMA-ES"
     help: ClassVar[str] = (
-        "Moves and shapes a cloud of trials, one generation after the other. For more than 200 "
-        "trials over numbers that act together. What is inactive counts as lying in its middle, "
-        "so a space with many conditions is better left to TPE."
+        "Adapts the mean and covariance of a distribution, generation by generation. "
+        "For more than 200 trials over numeric hyperparameters that interact. "
+        "Inactive hyperparameters count as mid-range, so use TPE for spaces with many "
+        "conditions."
     )
 
     def problems(self, space: Space) -> list[Problem]:
@@ -50,12 +51,12 @@ class CmaEsSampler:
                 return found
         drawn = draw_new(space, past.seen, rng, 1)
         if drawn:
-            return Suggestion(drawn[0], "Drawn at random.", "explore")
+            return Suggestion(drawn[0], "Random.", "explore")
         last = last_new(space, past.seen, rng)
         return (
             None
             if last is None
-            else Suggestion(last, "One of the last that were not tried.", "explore")
+            else Suggestion(last, "One of the last untried configurations.", "explore")
         )
 
     def _drawn(
@@ -68,17 +69,19 @@ class CmaEsSampler:
         optimizer, generation = replay(layout, past, int(rng.integers(2**31)))
         if generation == 0:
             start = start_point(space, number, seed, past.seen)
-            return None if start is None else Suggestion(start, "Of the first generation.")
+            return None if start is None else Suggestion(start, "First generation.")
         values: Values = {}
         for _ in range(ASKS):
             at = layout.coordinates(optimizer.ask())
             known = {name: axes[name].value(place) for name, place in at.items()}
             values = assemble(space, known.__getitem__)
             if space.meets(values) and identity(values) not in past.seen:
-                return Suggestion(values, f"Drawn from generation {generation + 1}.", "exploit")
+                return Suggestion(values, f"Generation {generation + 1}.", "exploit")
         for near in neighbours(space, values, rng, 50):
             if identity(near) not in past.seen:
                 return Suggestion(
-                    near, f"Beside a draw of generation {generation + 1}.", "exploit"
+                    near,
+                    f"Neighbour of a configuration of generation {generation + 1}.",
+                    "exploit",
                 )
         return None

@@ -30,21 +30,22 @@ class EvolutionSampler:
     slug: ClassVar[str] = "evolution"
     label: ClassVar[str] = "Evolution"
     help: ClassVar[str] = (
-        "Changes one value of a good recent trial at a time, and forgets the old ones. Good for "
-        "large spaces of choices, noisy scores and hundreds of trials; asks for no computing time."
+        "Changes one value of a good recent trial at a time and drops old trials. For "
+        "large spaces of choices, noisy scores and hundreds of trials; takes "
+        "milliseconds per trial."
     )
 
     population: int = option(
         20,
         label="Population",
-        help="How many of the latest trials may have children; as many are spread at the start.",
+        help="Number of latest trials that may become parents, and number of initial points.",
         lowest=2,
         highest=10_000,
     )
     sample: int = option(
         5,
         label="Tournament",
-        help="How many of them are drawn each time; the best of these is the parent.",
+        help="Number of trials drawn from the population each time; the best one is the parent.",
         lowest=1,
         highest=10_000,
     )
@@ -64,9 +65,7 @@ class EvolutionSampler:
         if placed < self.population or not seen.finite.any():
             values = start_point(space, placed, history.seed, seen.seen)
             if values is not None:
-                return Suggestion(
-                    values, f"First generation, {placed + 1}: spread over the space."
-                )
+                return Suggestion(values, f"First generation: initial point {placed + 1}.")
         alive = population(seen, self.population)
         for _ in range(TOURNAMENTS if len(alive) else 0):
             parent = alive[tournament(len(alive), self.sample, rng)]
@@ -74,17 +73,15 @@ class EvolutionSampler:
                 if identity(child) not in seen.seen:
                     origin = seen.trials[parent].number
                     return Suggestion(
-                        child, f"A child of trial {origin} with one change.", "exploit"
+                        child, f"Mutation of trial {origin}: one value changed.", "exploit"
                     )
         for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(
-                values, "Drawn at random: the population has no new children.", "explore"
-            )
+            return Suggestion(values, "Random: the population has no new mutations.", "explore")
         rest = last_new(space, seen.seen, rng)
         return (
             None
             if rest is None
-            else Suggestion(rest, "One of the last that were not tried.", "explore")
+            else Suggestion(rest, "One of the last untried configurations.", "explore")
         )
 
 

@@ -31,27 +31,28 @@ class GridSampler:
     slug: ClassVar[str] = "grid"
     label: ClassVar[str] = "Grid search"
     help: ClassVar[str] = (
-        "Tries every combination once and then stops. Needs a small space: the number of trials is "
-        "the product of the numbers of values."
+        "Runs every combination once, then ends. For small spaces: the number of "
+        "trials is the product of the numbers of values."
     )
 
     resolution: int = option(
         RESOLUTION,
-        label="Values of a range without steps",
-        help="How many values, both ends included, a range gets when it has no step.",
+        label="Values per continuous range",
+        help="Number of values of a range without a step, both ends included.",
         lowest=2,
         highest=100,
     )
     per_row: str = option(
         "",
-        label="Values of single ranges",
-        help="How many values certain ranges get, such as units=3, rate=5. Both ends are kept.",
+        label="Values of some ranges",
+        help="Number of values of single ranges, such as units=3, rate=5. Both ends are included.",
     )
     order: str = option(
         COARSE,
         label="Order",
-        help="Coarse to fine spreads over the space and then refines, so stopping before the end "
-        "costs little; shuffled spreads at random; listed goes through the last row first.",
+        help="Coarse to fine covers the space early and then refines, so that "
+        "stopping early costs little. Shuffled is random. Listed changes the "
+        "last row fastest.",
         choices=(COARSE, "shuffled", "listed"),
     )
 
@@ -67,8 +68,9 @@ class GridSampler:
         counts = [(len(self._listed(row)), row.name) for row in space.searched]
         widest = ", ".join(f"{name} ({count:,})" for count, name in sorted(counts)[:-4:-1])
         message = (
-            f"The grid has {_points(size)} points; {LARGEST:,} is the limit. Most values: {widest}. "
-            "Use larger steps, fix some hyperparameters, or choose random search."
+            f"The grid has {_points(size)} points; at most {LARGEST:,} are allowed. "
+            f"Most values: {widest}. Use larger steps, fix some hyperparameters, or "
+            "use random search."
         )
         return [Problem("hyperparameters", message)]
 
@@ -91,7 +93,7 @@ class GridSampler:
         for place, index in chain(after, before):
             values = grid.point(index)
             if space.meets(values) and space.key(values) not in seen:
-                why = f"Point {place + 1:,} of {grid.size:,} of the grid."
+                why = f"Grid point {place + 1:,} of {grid.size:,}."
                 return Suggestion(space.canonical(values), why, "explore")
         return None
 

@@ -21,8 +21,8 @@ class QuasiRandomSampler:
     slug: ClassVar[str] = "quasi_random"
     label: ClassVar[str] = "Quasi-random (Sobol)"
     help: ClassVar[str] = (
-        "Spreads the trials evenly over the whole space, beginning in its middle. Better than random "
-        "search at the same price, and as good for seeing which hyperparameters matter."
+        "Spreads trials evenly over the space, its middle first. Better than random "
+        "search at the same cost, and as good for measuring importance."
     )
 
     def problems(self, space: Space) -> list[Problem]:
@@ -37,17 +37,13 @@ class QuasiRandomSampler:
         seen = observe(space, history).seen
         values = start_point(space, number, history.seed, seen)
         if values is not None:
-            place = (
-                "The middle of the space." if number == 0 else "Spread evenly (Sobol sequence)."
-            )
+            place = "The middle of the space." if number == 0 else "Sobol point."
             return Suggestion(values, place, "explore")
         for drawn in draw_new(space, seen, rng, 1):
-            return Suggestion(
-                drawn, "Drawn at random: the sequence meets tried values only.", "explore"
-            )
+            return Suggestion(drawn, "Random: the Sobol points were tried already.", "explore")
         rest = last_new(space, seen, rng)
         return (
             None
             if rest is None
-            else Suggestion(rest, "One of the last that were not tried.", "explore")
+            else Suggestion(rest, "One of the last untried configurations.", "explore")
         )

@@ -22,8 +22,8 @@ class RandomSampler:
     slug: ClassVar[str] = "random"
     label: ClassVar[str] = "Random search"
     help: ClassVar[str] = (
-        "Draws each trial at random from the whole space and never tries a configuration twice. "
-        "A good first search: it needs no settings and shows which hyperparameters matter."
+        "Draws each configuration at random, never one twice. A good first search: it "
+        "has no settings and shows which hyperparameters matter."
     )
 
     def problems(self, space: Space) -> list[Problem]:
@@ -40,10 +40,10 @@ class RandomSampler:
         for _ in range(ATTEMPTS):
             values = space.decode(rng.random(len(space)))
             if space.meets(values) and space.key(values) not in seen:
-                return Suggestion(values, "Drawn at random.", "explore")
+                return Suggestion(values, "Random.", "explore")
         for values in walk(space.lattice(resolution=FINE), rng):
             if space.meets(values) and space.key(values) not in seen:
                 return Suggestion(
-                    space.canonical(values), "One of the last that were not tried.", "explore"
+                    space.canonical(values), "One of the last untried configurations.", "explore"
                 )
         return None

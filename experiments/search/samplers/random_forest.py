@@ -25,7 +25,7 @@ from experiments.search.strategy import Suggestion, SuggestionKind, option
 
 Vector = npt.NDArray[np.float64]
 
-AIMS: Final = {"exploit": "Exploits what is known", "explore": "Explores where it is unsure"}
+AIMS: Final = {"exploit": "Exploits", "explore": "Explores"}
 LEAST: Final = 3  # scores that a forest needs
 DRAWN: Final = 400  # points at random
 CLIMBED: Final = 6  # good trials whose neighbours are looked at
@@ -48,15 +48,14 @@ class RandomForestSampler:
     slug: ClassVar[str] = "random_forest"
     label: ClassVar[str] = "Random forest"
     help: ClassVar[str] = (
-        "Predicts each score with a forest of random trees and tries the most promising values. "
-        "Strong where many hyperparameters are choices or depend on others; takes well under a "
-        "second per trial."
+        "Predicts scores with a random forest and maximizes expected improvement. For "
+        "many choices and conditions; takes less than a second per trial."
     )
 
     start: int = option(
         6,
-        label="Starting points",
-        help="How many trials are spread over the space before the forest decides.",
+        label="Initial points",
+        help="Number of initial points before the forest decides.",
         lowest=1,
         highest=1000,
     )
@@ -75,19 +74,19 @@ class RandomForestSampler:
         if placed < self.start or seen.finite.sum() < LEAST:
             values = start_point(space, placed, history.seed, seen.seen)
             if values is not None:
-                return Suggestion(values, f"Starting point {placed + 1}: spread over the space.")
+                return Suggestion(values, f"Initial point {placed + 1}.")
         if seen.finite.any() and len(space):
             view = _View.of(space, seen, history, rng)
             for values in view.promising(rng):
                 if identity(values) not in seen.seen:
                     return view.suggestion(values, history)
         for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(values, "Drawn at random: the forest found nothing new.", "explore")
+            return Suggestion(values, "Random: the forest found no new configuration.", "explore")
         rest = last_new(space, seen.seen, rng)
         return (
             None
             if rest is None
-            else Suggestion(rest, "One of the last that were not tried.", "explore")
+            else Suggestion(rest, "One of the last untried configurations.", "explore")
         )
 
 
@@ -159,7 +158,7 @@ class _View:
         expected = expectation(history, self.seen.loss, self.loss, mean, sd)
         kind: SuggestionKind = "exploit" if mean <= self.best else "explore"
         weights = self.earlier.shares_of_belief() if self.earlier else ()
-        why = f"{AIMS[kind]}: predicted score {expected.words}."
+        why = f"{AIMS[kind]}: predicted {expected.words}."
         return Suggestion(values, why, kind, expected.middle, expected.uncertainty, weights)
 
     def _predict(self, matrix: Matrix) -> tuple[Vector, Vector]:

@@ -34,21 +34,22 @@ class TpeSampler:
     slug: ClassVar[str] = "tpe"
     label: ClassVar[str] = "Tree-structured Parzen estimator (TPE)"
     help: ClassVar[str] = (
-        "Compares where the good trials lie with where all others lie. For long searches of more "
-        "than 300 trials, and for spaces with many conditions. Takes milliseconds a trial."
+        "Compares the densities of good trials and of all others. For searches of "
+        "more than 300 trials and for spaces with many conditions; takes milliseconds "
+        "per trial."
     )
 
     start_trials: int = option(
         10,
-        label="Trials before the model",
-        help="So many trials spread over the space first: its middle, then Sobol points.",
+        label="Initial points",
+        help="Number of initial points: the middle of the space, then Sobol points.",
         lowest=1,
         highest=1000,
     )
     candidates: int = option(
         24,
         label="Candidates",
-        help="How many configurations are drawn from the good trials' density for each choice.",
+        help="Number of configurations drawn from the density of good trials for each suggestion.",
         lowest=1,
         highest=1000,
     )
@@ -66,7 +67,7 @@ class TpeSampler:
         if len(past) < self.start_trials or not axes_of(space):
             start = start_point(space, number, history.seed, past.seen)
             if start is not None:
-                return Suggestion(start, f"One of {self.start_trials} trials to begin with.")
+                return Suggestion(start, f"Initial point, one of {self.start_trials}.")
             return _anything(space, past, rng)
         return self._densest(space, past, rng) or _anything(space, past, rng)
 
@@ -93,12 +94,14 @@ class TpeSampler:
             values = assemble(space, partial(ask_for, trial, axes))
             if space.meets(values) and identity(values) not in past.seen:
                 return Suggestion(
-                    values, "Where good trials lie more densely than others.", "exploit"
+                    values, "Largest ratio of the densities of good and other trials.", "exploit"
                 )
         for near in neighbours(space, values, rng, 50):
             if identity(near) not in past.seen:
                 return Suggestion(
-                    near, "Beside the place where good trials lie most densely.", "exploit"
+                    near,
+                    "Neighbour of the configuration with the largest density ratio.",
+                    "exploit",
                 )
         return None
 
@@ -106,10 +109,10 @@ class TpeSampler:
 def _anything(space: Space, past: Observations, rng: np.random.Generator) -> Suggestion | None:
     drawn = draw_new(space, past.seen, rng, 1)
     if drawn:
-        return Suggestion(drawn[0], "Drawn at random.", "explore")
+        return Suggestion(drawn[0], "Random.", "explore")
     last = last_new(space, past.seen, rng)
     return (
         None
         if last is None
-        else Suggestion(last, "One of the last that were not tried.", "explore")
+        else Suggestion(last, "One of the last untried configurations.", "explore")
     )

@@ -56,7 +56,7 @@ def counted_as(before: Space, after: Space, known: Mapping[str, Value]) -> dict[
     """
     gone = [row.name for row in before.hyperparameters if row.name not in after]
     if gone:
-        mend = "is part of the model and can't be removed. Fix it at a value instead."
+        mend = "belongs to the model and can't be removed. Fix it at a value instead."
         raise SpaceError(Problem("hyperparameters", f"{name} {mend}") for name in gone)
     new = {row.name: row.start() for row in after.hyperparameters if row.name not in before}
     return {**known, **new}
@@ -85,7 +85,7 @@ def misfit(space: Space, values: Values) -> str:
         if row.problem(values[row.name]):
             return f"{row.name} is outside"
     broken = [rule.text for rule in space.constraints if not rule.holds(values)]
-    return f"breaks the rule {broken[0]}" if broken else ""
+    return f"violates the constraint {broken[0]}" if broken else ""
 
 
 def row_changes(before: Space, after: Space) -> tuple[RowChange, ...]:
@@ -117,10 +117,10 @@ def _domain(row: Hyperparameter) -> str:
         scale = "" if row.scale == "linear" else f", {row.scale.replace('_', ' ')}"
         return f"{row.kind} {_shown(row.min)} to {_shown(row.max)}{step}{scale}"
     if isinstance(row, Choice):
-        order = {None: "", True: ", ordered", False: ", no order"}[row.ordered]
+        order = {None: "", True: ", ordered", False: ", unordered"}[row.ordered]
         return f"one of {', '.join(map(_shown, row.choices))}{order}"
     if isinstance(row, Boolean):
-        return "yes or no"
+        return "true or false"
     assert isinstance(row, Fixed)
     return f"fixed at {_shown(row.value)}"
 

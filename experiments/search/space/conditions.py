@@ -16,7 +16,10 @@ def duplicate_problems(rows: Numbered) -> list[Problem]:
     found = []
     for index, row in rows:
         if row.name in first:
-            message = f"{describe(row.name)} is the name of row {first[row.name] + 1} too."
+            message = (
+                f"Row {first[row.name] + 1} already has the name "
+                f"{describe(row.name)}. Rename one of them."
+            )
             found.append(Problem(join_path("hyperparameters", index, "name"), message))
         first.setdefault(row.name, index)
     return found
@@ -43,7 +46,7 @@ def condition_problems(rows: Numbered, broken: frozenset[str] = frozenset()) -> 
         for place, value in enumerate(row.only_if.values):
             wrong = parent.problem(value)
             if wrong:
-                message = f"{parent.name} never has this value: {wrong}"
+                message = f"{parent.name} never takes this value: {wrong}"
                 found.append(Problem(join_path(path, "values", place), message))
     return found
 
@@ -57,9 +60,13 @@ def _problem(
     if parent is None:
         return f"There is no hyperparameter named {describe(condition.name)}."
     if isinstance(parent, FloatRange):
-        return f"{parent.name} is a float; depend on a choice, a boolean or an int instead."
+        return (
+            f"{parent.name} is a float. A condition needs a choice, boolean or int as its parent."
+        )
     circle = _circle(row, by_name)
-    return f"The conditions go in a circle: {' → '.join(circle)}." if circle else ""
+    return (
+        f"The conditions form a cycle: {' → '.join(circle)}. Remove one of them." if circle else ""
+    )
 
 
 def _circle(row: Hyperparameter, by_name: Mapping[str, Hyperparameter]) -> list[str]:

@@ -60,9 +60,11 @@ def parse_constraint(text: str, rows: Mapping[str, Hyperparameter]) -> Constrain
     )
     found = parse_formula(text, names, longest=LONGEST, example=EXAMPLE)
     if found.kind != "truth":
-        raise FormulaError(f"Must say something that is met or not, such as {EXAMPLE}.")
+        raise FormulaError(f"Must be a comparison such as {EXAMPLE}.")
     if not found.names:
-        raise FormulaError("Names no hyperparameter, so it could never change. Remove it.")
+        raise FormulaError(
+            "Names no hyperparameter, so it is always true or always false. Remove it."
+        )
     return Constraint(text, found.names, found.compute)
 
 
@@ -82,7 +84,7 @@ def parse_all(
     wrong: list[tuple[int, str]] = []
     for index, text in enumerate(texts):
         if not isinstance(text, str):
-            wrong.append((index, f"Needs text such as {EXAMPLE}, not {describe(text)}."))
+            wrong.append((index, f"Expected text such as {EXAMPLE}; got {describe(text)}."))
             continue
         try:
             read.append(parse_constraint(text, rows))

@@ -49,7 +49,7 @@ def _points(space: Space) -> Iterator[tuple[str, Unit]]:
     if BATCH in names:
         slow = large.copy()
         slow[names.index(BATCH)] = small[names.index(BATCH)]
-        yield "largest values, smallest batches", slow
+        yield "largest values, smallest batch size", slow
     parents = {row.only_if.name for row in space.hyperparameters if row.only_if is not None}
     branches = [
         (row, value) for row in space.searched if row.name in parents for value in row.values(4)

@@ -12,7 +12,7 @@ from experiments.search.space.space import Space
 
 MOST: Final = 1000
 ENTRY: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,63})\s*=\s*(\d{1,6})")
-MEND: Final = "Write name=number with commas between, such as units=3, rate=5."
+MEND: Final = "Write name=number, separated by commas, such as units=3, rate=5."
 
 
 def read_resolutions(text: str) -> dict[str, int]:
@@ -27,11 +27,11 @@ def resolution_problems(space: Space, text: str, path: str) -> list[Problem]:
     found, named = [], set()
     for part in _parts(text):
         match = ENTRY.fullmatch(part)
-        message = f"{describe(part)} can't be read. {MEND}"
+        message = f"Can't read {describe(part)}. {MEND}"
         if match:
             message = _problem(space, match[1], int(match[2]), parents)
             if match[1] in named:
-                message = f"{match[1]} is there twice. Keep one of them."
+                message = f"{match[1]} appears twice. Keep one of them."
             named.add(match[1])
         if message:
             found.append(Problem(path, message))
@@ -56,13 +56,16 @@ def values_of(row: Hyperparameter, resolution: int, own: Mapping[str, int]) -> S
 
 def _problem(space: Space, name: str, resolution: int, parents: set[str]) -> str:
     if name not in space:
-        return f"{name} is no hyperparameter of this space. Correct the name or leave it out."
+        return f"{name} isn't a hyperparameter of this space. Correct the name or remove it."
     if space[name].kind not in ("int", "float"):
-        return f"{name} has no range: all of its values are tried. Leave it out here."
+        return f"{name} isn't a range: all of its values are used. Remove it here."
     if name in parents:
-        return f"Others depend on {name}, so all of its values are tried. Leave it out here."
+        return (
+            f"Other hyperparameters depend on {name}, so all of its values are "
+            "used. Remove it here."
+        )
     if not 1 <= resolution <= MOST:
-        return f"{name} can have from 1 to {MOST:,} values."
+        return f"{name} can have 1 to {MOST:,} values."
     return ""
 
 

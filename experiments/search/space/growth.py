@@ -12,7 +12,7 @@ from experiments.search.space.hyperparameters import Choice, Fixed, FloatRange, 
 from experiments.search.space.space import MOST_ROWS, Space
 
 # Rows with this note were read from runs: others were told by people or scripts, and stay.
-FROM_RUNS: Final = "Read from the values of runs that joined."
+FROM_RUNS: Final = "Added by a script's run."
 LOG_FROM: Final = 100.0  # a positive range that spans this factor is taken for a log scale
 
 
@@ -36,7 +36,7 @@ def widened(space: Space, values: Mapping[str, Value]) -> Space:
         elif known.help == FROM_RUNS and known.problem(value):
             rows[places[name]] = _row(name, [*_known(known), value], problems) or known
     if len(rows) > MOST_ROWS:
-        problems.append(Problem("", f"A space has at most {MOST_ROWS} hyperparameters."))
+        problems.append(Problem("", f"A search space has at most {MOST_ROWS} hyperparameters."))
     if problems:
         raise SpaceError(problems)
     grown = Space(tuple(rows), space.constraints)

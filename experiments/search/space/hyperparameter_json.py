@@ -63,7 +63,7 @@ def read_row(reader: Reader) -> Hyperparameter | None:
     default = hyperparameter.default
     problem = "" if default is None else hyperparameter.problem(default)
     if problem:
-        reader.note("default", f"The default doesn't fit: {problem}")
+        reader.note("default", f"The default is invalid: {problem}")
     return None if problem else hyperparameter
 
 
@@ -78,12 +78,12 @@ def _read_name(reader: Reader) -> str:
         return ""
     if not NAME.fullmatch(name):
         mend = (
-            "Use letters, digits and underscores, beginning with a letter, such as learning_rate; "
-            "a slash or dash may join parts, such as mlp/units."
+            "Use letters, digits and underscores, starting with a letter, such as "
+            "learning_rate. A slash or dash may join parts, such as mlp/units."
         )
-        reader.note("name", f"{describe(name)} can't be a name. {mend}")
+        reader.note("name", f"{describe(name)} isn't a valid name. {mend}")
     elif name in RESERVED:
-        reader.note("name", f"{describe(name)} is a word of the constraints. Choose another name.")
+        reader.note("name", f"{describe(name)} is a keyword of constraints. Choose another name.")
     return name
 
 
@@ -95,7 +95,7 @@ def _read_condition(reader: Reader) -> Condition | None:
     values = inner.items("values", longest=MOST_CHOICES)
     inner.refuse_others()
     if not values and inner.has("values"):
-        inner.note("values", "Name at least one value of the other hyperparameter.")
+        inner.note("values", "Name at least one value of the parent.")
     for index, value in enumerate(values):
         problem = value_problem(value)
         if problem:
@@ -109,12 +109,14 @@ def value_problem(value: object) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, str):
-        too_long = f"Is longer than {LONGEST_TEXT} characters."
-        empty = "Can't be empty text."
+        too_long = f"Longer than {LONGEST_TEXT} characters."
+        empty = "Empty text isn't allowed."
         problem = "" if value.strip() else empty
         problem = problem or (too_long if len(value) > LONGEST_TEXT else "")
         return problem or text_problem(value, lines=False)
-    return number_problem(value).replace("Needs a number", "Needs text, a number, true or false")
+    return number_problem(value).replace(
+        "Expected a number", "Expected text, a number, true or false"
+    )
 
 
 def _int(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None:
@@ -171,7 +173,7 @@ def _read_ordered(reader: Reader) -> bool | None:
     ordered = reader.take("ordered", default=None)
     if ordered is None or isinstance(ordered, bool):
         return ordered
-    reader.note("ordered", f"Must be true or false, not {describe(ordered)}.")
+    reader.note("ordered", f"Must be true or false; got {describe(ordered)}.")
     return None
 
 
@@ -182,13 +184,13 @@ def _as_choice(default: Any, choices: list[Any]) -> Any:
 
 def _mixture_problem(choices: list[Any]) -> str:
     if any(isinstance(choice, bool) for choice in choices):
-        return "True and false have a type of their own: use boolean."
+        return "Use the type boolean for true and false."
     if len({isinstance(choice, str) for choice in choices}) > 1:
-        return "Text and numbers are mixed. Use one kind only."
+        return "Text and numbers are mixed. Use one of them only."
     seen: set[Value] = set()
     for choice in choices:
         if choice in seen:
-            return f"{describe(choice)} is there twice."
+            return f"{describe(choice)} appears twice."
         seen.add(choice)
     return ""
 
@@ -200,7 +202,7 @@ def _boolean(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None
 def _fixed(reader: Reader, common: Mapping[str, Any]) -> Hyperparameter | None:
     value = reader.take("value", default=None)
     if value is None:
-        reader.note("value", "A fixed hyperparameter needs its value.")
+        reader.note("value", "A fixed hyperparameter needs a value.")
         return None
     problem = value_problem(value)
     if problem:

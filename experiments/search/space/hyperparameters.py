@@ -164,7 +164,7 @@ class Choice(Hyperparameter):
         same = isinstance(value, bool) == isinstance(self.choices[0], bool)
         if isinstance(value, int | float | str) and same and value in self.choices:
             return ""
-        return f"{describe(value)} is none of its choices."
+        return f"{describe(value)} isn't one of its choices."
 
     def start(self) -> Value:
         """Its default, or the middle one of ordered choices and the first of others."""
@@ -203,7 +203,7 @@ class Boolean(Hyperparameter):
 
     def problem(self, value: object) -> str:
         """Anything but true and false."""
-        return "" if isinstance(value, bool) else f"Must be true or false, not {describe(value)}."
+        return "" if isinstance(value, bool) else f"Must be true or false; got {describe(value)}."
 
     def start(self) -> Value:
         """Its default, or off."""
@@ -251,7 +251,7 @@ class Fixed(Hyperparameter):
         """Any other value."""
         if value == self.value and isinstance(value, bool) == isinstance(self.value, bool):
             return ""
-        return f"Is fixed at {describe(self.value)}."
+        return f"Fixed at {describe(self.value)}."
 
     def start(self) -> Value:
         """Its value."""

@@ -20,8 +20,8 @@ from experiments.search.space.number_ranges import FloatNumbers, IntNumbers
 from experiments.search.space.space import Space
 
 Bounds = tuple[float, float]
-NOWHERE: Final = "nothing that was chosen lies in its range: it stays as it is"
-OVERRULED: Final = "what was chosen of {} needs other values here: they win"
+NOWHERE: Final = "the selection has no value in its range: unchanged"
+OVERRULED: Final = "the selected values of {} need other values here: used instead"
 
 
 @dataclass(frozen=True, slots=True)

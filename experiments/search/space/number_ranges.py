@@ -200,11 +200,11 @@ class Steps(Sequence[float]):
 
 
 def _outside(value: float, low: float, high: float) -> str:
-    return "" if low <= value <= high else f"Must be from {low} to {high}."
+    return "" if low <= value <= high else f"Must be between {low} and {high}."
 
 
 def _between(value: float, nearest: float) -> str:
-    return f"{describe(value)} lies between two steps. The nearest is {nearest}."
+    return f"{describe(value)} is between two steps. Nearest: {nearest}."
 
 
 def _powers(low: float, high: float, factor: float) -> int:

@@ -36,9 +36,7 @@ def read_float_range(reader: Reader) -> FloatNumbers | None:
         return None
     numbers = FloatNumbers(float(low), float(high), None if step is None else float(step), scale)
     if (numbers.count() or 0) > MOST_STEPS:
-        reader.note(
-            "step", "Gives more than 1,000,000,000,000 values. Use a larger step, or none."
-        )
+        reader.note("step", "Has more than 1,000,000,000,000 values. Use a larger step, or none.")
         return None
     return numbers
 
@@ -61,7 +59,7 @@ def _step(reader: Reader, *, whole: bool) -> float | int | None:
         return None
     problem = whole_problem(value) if whole else number_problem(value)
     if not problem and value <= 0:
-        problem = "A step must be above 0. Leave it empty for none."
+        problem = "The step must be greater than 0. Leave it empty for none."
     if problem:
         reader.note("step", problem)
         return None
@@ -76,13 +74,13 @@ def _scale(reader: Reader) -> Scale:
 
 def _check(reader: Reader, low: float, high: float, step: float | None, scale: Scale) -> None:
     if low > high:
-        reader.note("min", f"The minimum {low} is above the maximum {high}. Swap them.")
+        reader.note("min", f"The minimum {low} is greater than the maximum {high}. Swap them.")
         return
     if scale != "linear" and low <= 0:
         word = "log" if scale == "log" else "reverse log"
-        start = "start at 0" if low == 0 else "go below 0"
+        start = "include 0" if low == 0 else "include negative numbers"
         smallest = 1 if isinstance(low, int) and isinstance(high, int) else 0.0001
-        reader.note("min", f"A {word} scale can't {start}. Try {smallest}.")
+        reader.note("min", f"A {word} scale can't {start}. Use a minimum of {smallest} or more.")
         return
     if step is not None:
         _check_step(reader, low, high, step, scale)
@@ -93,8 +91,8 @@ def _check_step(reader: Reader, low: float, high: float, step: float, scale: Sca
         most = f"{high - low:.10g}"
         reader.note("step", f"The step {step} is larger than the range. Use at most {most}.")
     if scale != "linear" and step <= 1:
-        message = f"On a log scale the step multiplies: 2 gives {low}, {2 * low}, {4 * low} …"
-        reader.note("step", f"{message} It must be above 1.")
+        message = f"On a log scale the step is a factor: 2 gives {low}, {2 * low}, {4 * low} …"
+        reader.note("step", f"{message} It must be greater than 1.")
     elif scale != "linear" and step > high / low * (1 + TOLERANCE):
-        message = f"On a log scale the step multiplies, and {step} leaves the range at once."
+        message = f"On a log scale the step is a factor; {step} exceeds the range at once."
         reader.note("step", f"{message} Use at most {high / low:g}.")

@@ -45,7 +45,7 @@ def always_there_problems(space: Space, names: tuple[str, ...]) -> list[Problem]
             found.append(Problem("hyperparameters", message))
         elif space[name].only_if is not None:
             index = space.hyperparameters.index(space[name])
-            message = f"Every trial needs {name}, so it can't depend on anything."
+            message = f"Every trial needs {name}, so it can't have a condition."
             found.append(Problem(join_path("hyperparameters", index, "only_if"), message))
     return found
 

@@ -183,7 +183,7 @@ class Space:
         grid = Grid(self._ordered, resolution=RESOLUTION)
         found = [v for v in grid if self.meets(v)] if grid.size <= COUNTED else []
         if not found:
-            message = "Too few configurations meet the constraints. Loosen one of them."
+            message = "Too few configurations meet the constraints. Relax one of them."
             raise SpaceError([Problem("constraints", message)])
         return self._in_order(found[int(rng.integers(len(found)))])
 
@@ -264,15 +264,15 @@ def _is_active(row: Hyperparameter, values: Mapping[str, Value], active: object)
 def _value_problems(space: Space, values: Mapping[str, object]) -> list[Problem]:
     active = space.active(values)  # type: ignore[arg-type]
     problems = [
-        Problem(str(name), "There is no hyperparameter of this name.")
+        Problem(str(name), "There is no hyperparameter with this name.")
         for name in values
         if name not in space
     ]
     for row in space.hyperparameters:
         if row.name in active and row.name not in values:
-            problems.append(Problem(row.name, "Its value is missing."))
+            problems.append(Problem(row.name, "The value is missing."))
         elif row.name in values and row.name not in active:
-            problems.append(Problem(row.name, "Is not active with these values; leave it out."))
+            problems.append(Problem(row.name, "Inactive with these values. Leave it out."))
         elif row.name in active and row.problem(values[row.name]):
             problems.append(Problem(row.name, row.problem(values[row.name])))
     return problems

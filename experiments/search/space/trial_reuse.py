@@ -38,7 +38,7 @@ def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
     to the nearer one. A value of another type, or outside, has no place: all of it is left out.
     """
     if not any(row.name in given for row in space.searched):
-        return Carried(None, "It has none of the hyperparameters that are searched here.")
+        return Carried(None, "It has none of the hyperparameters searched here.")
     found: Values = {}
     for row in parents_first(space.hyperparameters):
         if not _is_active(row, found):
@@ -54,7 +54,7 @@ def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
     values = space.canonical(found)
     for constraint in space.constraints:
         if not constraint.holds(values):
-            return Carried(None, f"Breaks the rule {constraint.text}")
+            return Carried(None, f"Violates the constraint {constraint.text}")
     return Carried(values)
 
 

@@ -34,8 +34,8 @@ class AutoSampler:
     slug: ClassVar[str] = "auto"
     label: ClassVar[str] = "Auto"
     help: ClassVar[str] = (
-        "Chooses the strategy by the space, the budget and how many trials run at a time, and says "
-        "which and why. The right choice unless you know better."
+        "Chooses a sampler by search space, budget and parallel trials, and gives its "
+        "reason. The right choice when unsure."
     )
 
     def problems(self, space: Space) -> list[Problem]:
@@ -52,7 +52,7 @@ class AutoSampler:
         found = kind().suggest(space, history, number, rng)
         if found is None:
             return None
-        why = f"{found.why} Chosen by {kind.label}, because {choice.reason}."
+        why = f"{found.why} Sampler: {kind.label}, because {choice.reason}."
         return replace(found, why=why)
 
 

@@ -59,4 +59,4 @@ def strategy_label(kinds: Mapping[str, Any], slug: str) -> str:
     if slug in kinds:
         return str(kinds[slug].label)
     found = NAMED.fullmatch(slug)
-    return f"{found[1].replace('_', ' ').capitalize()} (own code)" if found else slug
+    return f"{found[1].replace('_', ' ').capitalize()} (custom code)" if found else slug

@@ -49,7 +49,7 @@ def _suggest(
         return sampler.suggest(space, history, number, rng)
     seen = observe(space, history)
     for each in _new(space, warm.by_hand, seen):
-        return Suggestion(space.canonical(each.values), each.why, "by hand")
+        return Suggestion(space.canonical(each.values), each.why, "manual")
     hopeless = is_hopeless(space, history, seen)
     waiting = [] if hopeless else _new(space, warm.portfolio, seen)
     if waiting and _is_its_turn(space, history, seen):

@@ -60,7 +60,10 @@ def problem(confirm: int | None, trials: int) -> str:
     """Why so many of the trials can't be repeats; empty: they can."""
     if not confirm or 2 * confirm <= trials:
         return ""
-    return f"Of {trials:,} trials at most {trials // 2:,} can train the leaders again. Use fewer, or 0."
+    return (
+        f"At most {trials // 2:,} of {trials:,} trials can re-evaluate top trials. "
+        "Enter fewer, or 0."
+    )
 
 
 def alone(history: History) -> History:
@@ -114,11 +117,11 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     sign = 1.0 if history.direction == "minimize" else -1.0
     noisy = replace(chosen, unsure=math.hypot(chosen.unsure, opinion.noise))
     low, expected, high = in_scores(opinion, noisy)
-    time = f", for the {_nth(chosen.begun + 1)} time" if chosen.begun else ""
+    time = f", run {_nth(chosen.begun + 1)}" if chosen.begun else ""
     return Suggestion(
         chosen.values,
-        f"Trains trial {chosen.number} again with fresh seeds{time}: it leads so far, and a lucky "
-        "score alone must not name the winner.",
+        f"Re-evaluates trial {chosen.number} with new seeds{time}: it ranks first so "
+        "far, and its score may be lucky.",
         "confirm",
         predicted=sign * expected,
         uncertainty=(high - low) / 2,

@@ -94,7 +94,9 @@ def sampler_problems(slug: str, options: Mapping[str, Any], space: Space) -> lis
         found = make_sampler(slug, options).problems(space)
     except Exception as error:  # a sampler may be anybody's
         log.exception("the sampler %s failed", slug)
-        return [Problem("sampler", f"It can't look at this space: {error}. Choose another one.")]
+        return [
+            Problem("sampler", f"It can't search this space: {error}. Choose another sampler.")
+        ]
     return [
         each if each.path.startswith("sampler_options") else each.below("space") for each in found
     ]
@@ -122,20 +124,22 @@ class Advice:
 
 
 ADVICE: Final[dict[str, Advice]] = {
-    "auto": Advice("any search, if you don't know better", "as the chosen one", "any number"),
-    "bayesian": Advice("up to some 300 trials of any space", "up to half a second", "more than 6"),
-    "random_forest": Advice(
-        "choices, deep conditions, regions that fail", "up to 0.1 s", "more than 6"
+    "auto": Advice("any search, when unsure", "that of the chosen sampler", "any number"),
+    "bayesian": Advice(
+        "up to about 300 trials in any space", "up to half a second", "more than 6"
     ),
-    "tpe": Advice("long searches, deep conditions", "10 to 50 ms", "best from 300 on"),
-    "cmaes": Advice("numbers that act together", "up to 0.1 s", "200 or more"),
+    "random_forest": Advice(
+        "choices, nested conditions, regions that fail", "up to 0.1 s", "more than 6"
+    ),
+    "tpe": Advice("long searches, nested conditions", "10 to 50 ms", "best from 300"),
+    "cmaes": Advice("numeric hyperparameters that interact", "up to 0.1 s", "200 or more"),
     "annealing": Advice("ranges with many steps, cheap trials", "2 to 30 ms", "about 50"),
     "evolution": Advice("large spaces of choices, noisy scores", "up to 0.1 s", "hundreds"),
     "quasi_random": Advice(
-        "a first look, very few trials, or very many at once", "2 to 30 ms", "any number"
+        "exploring a space; very few or very many parallel trials", "2 to 30 ms", "any number"
     ),
     "random": Advice("a baseline to compare with", "2 to 30 ms", "any number"),
     "grid": Advice(
-        "small spaces of which you want to see all", "1 ms", "one for each combination"
+        "small spaces that you want to cover completely", "1 ms", "one for each configuration"
     ),
 }

@@ -134,7 +134,7 @@ class Race:
         rung = self.at(epoch, seen)
         standing = rung.standing(trial.number)
         if standing.value is not None and standing.rank <= rung.places:
-            return Decision("go_on", told(standing, "Goes on"), standing)
+            return Decision("go_on", told(standing, "Continues"), standing)
         return Decision("pause", told(standing, "Paused"), standing)
 
     def promotable(self, history: History) -> Promotion | None:
@@ -152,7 +152,7 @@ class Race:
             rung = self.at(epoch, history)
             for trial, loss in zip(rung.trials, rung.losses, strict=True):
                 if self._waits_at(trial, epoch) and math.isfinite(loss):
-                    return self._promotion(rung, trial, "Goes on, so that one trial is complete")
+                    return self._promotion(rung, trial, "Promoted so that one trial completes")
         return None
 
     def _waits_at(self, trial: ObservedTrial, epoch: int) -> bool:
@@ -186,13 +186,13 @@ def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
 def told(standing: Standing, deed: str) -> str:
     """A standing as a sentence: "Paused at epoch 3: 0.81 is 5 of 9; the cut-off is 0.85."."""
     bracket = f" of bracket {standing.bracket}" if standing.bracket else ""
-    value = "no number" if standing.value is None else plain(standing.value)
+    value = "NaN" if standing.value is None else plain(standing.value)
     start = (
-        f"{deed} at epoch {standing.epoch}{bracket}: {value} is {standing.rank} of {standing.n}"
+        f"{deed} at epoch {standing.epoch}{bracket}: {value} ranks {standing.rank} of {standing.n}"
     )
     if standing.cutoff is None:
-        return f"{start}; too few have come for a cut-off."
-    return f"{start}; the cut-off is {plain(standing.cutoff)}."
+        return f"{start}; too few trials for a cutoff."
+    return f"{start}; cutoff {plain(standing.cutoff)}."
 
 
 def space_epochs(space: Space) -> int:

@@ -26,25 +26,29 @@ def choose(space: Space, *, trials: int = 0, slots: int = 1, number: int = 0) ->
     size = whole_size(space)
     if size is not None and 0 < size <= trials:
         return SamplerChoice(
-            "grid", f"the budget of {trials:,} trials is enough for all {size:,} configurations"
+            "grid", f"the budget of {trials:,} trials covers all {size:,} configurations"
         )
     if 0 < trials < FEWEST:
-        return SamplerChoice("quasi_random", f"a model learns nothing from {trials} trials")
+        return SamplerChoice("quasi_random", f"{trials} trials are too few for a model")
     if 0 < trials <= 2 * slots:
         return SamplerChoice(
             "quasi_random",
-            f"with {min(slots, trials)} of {trials} trials at a time few results come in time",
+            f"with {min(slots, trials)} of {trials} trials in parallel, few scores arrive in time",
         )
     depth = max((_depth(space, row) for row in space.searched), default=0)
     if depth >= DEEP:
-        return SamplerChoice("random_forest", f"conditions lie {depth} deep, which trees follow")
+        return SamplerChoice(
+            "random_forest", f"conditions are nested {depth} deep, which trees handle best"
+        )
     if len(space) > WIDE:
         return SamplerChoice(
-            "random_forest", f"of {len(space)} hyperparameters trees pick the few that matter"
+            "random_forest", f"trees find the few of {len(space)} hyperparameters that matter"
         )
     if number >= MANY:
-        return SamplerChoice("tpe", f"after {MANY} trials their density tells more than a process")
-    return SamplerChoice("bayesian", "its model learns the most from each trial")
+        return SamplerChoice(
+            "tpe", f"after {MANY} trials its density estimate beats a Gaussian process"
+        )
+    return SamplerChoice("bayesian", "it learns the most from each trial")
 
 
 def explain(
@@ -55,7 +59,7 @@ def explain(
     trials: the budget, 0 = unknown; slots: trials at a time.
     """
     choice = choose(space, trials=trials, slots=slots)
-    sentence = f"Auto asks {labels.get(choice.slug, choice.slug)}, because {choice.reason}."
+    sentence = f"Auto uses {labels.get(choice.slug, choice.slug)}, because {choice.reason}."
     if choice.slug == "bayesian" and trials > MANY:
         later = choose(space, trials=trials, slots=slots, number=MANY)
         sentence += f" From trial {MANY} on: {labels.get(later.slug, later.slug)}."

@@ -95,10 +95,10 @@ def read_suggestion(source: Any) -> Suggestion | None:
     kinds = get_args(SuggestionKind)
     kind = source.get("kind") if isinstance(source, dict) else None
     if kind not in kinds:
-        raise BadAnswer("It answered no Suggestion.")
+        raise BadAnswer("suggest must return a Suggestion or None.")
     weights = source.get("weights")
     if not isinstance(weights, list):
-        raise BadAnswer("Its weights are no list.")
+        raise BadAnswer("Suggestion.weights must be a list.")
     return Suggestion(
         values=_values(source.get("values")),
         why=_sentence(source.get("why")),
@@ -112,7 +112,7 @@ def read_suggestion(source: Any) -> Suggestion | None:
 def read_decision(source: Any) -> Decision:
     """The pruner's answer. Raises: BadAnswer."""
     if not isinstance(source, dict) or source.get("action") not in ("go_on", "stop", "pause"):
-        raise BadAnswer("It answered no Decision.")
+        raise BadAnswer("decide must return a Decision.")
     told = source.get("standing")
     standing = None if told is None else _standing(told)
     return Decision(source["action"], _sentence(source.get("reason")), standing)
@@ -123,7 +123,7 @@ def read_promotion(source: Any) -> Promotion | None:
     if source is None:
         return None
     if not isinstance(source, dict):
-        raise BadAnswer("It answered no Promotion.")
+        raise BadAnswer("promote must return a Promotion or None.")
     standing = _standing(source.get("standing"))
     return Promotion(whole(source.get("number")), _sentence(source.get("reason")), standing)
 
@@ -131,14 +131,14 @@ def read_promotion(source: Any) -> Promotion | None:
 def whole(value: Any) -> int:
     """A whole number that a record holds. Raises: BadAnswer."""
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_WHOLE:
-        raise BadAnswer(f"{_shown(value)} is no whole number.")
+        raise BadAnswer(f"Expected an integer; got {_shown(value)}.")
     return value
 
 
 def read_rungs(source: Any) -> tuple[int, ...]:
     """Epochs at which trials may pause. Raises: BadAnswer."""
     if not isinstance(source, list):
-        raise BadAnswer("Its rungs are no list of epochs.")
+        raise BadAnswer("rungs must return a list of epochs.")
     return tuple(whole(each) for each in source)
 
 
@@ -155,10 +155,10 @@ def read_words(source: Any) -> str:
 def read_description(source: Any) -> dict[str, Any]:
     """What a class says of itself: role, slug, words and options. Raises: BadAnswer."""
     if not isinstance(source, dict) or not isinstance(source.get("options"), list):
-        raise BadAnswer("It tells no words and options.")
+        raise BadAnswer("The class has no label and options.")
     slug, role = _sentence(source.get("slug")), _sentence(source.get("role"))
     if not SLUG.fullmatch(slug) or role not in ("sampler", "pruner", "tuner"):
-        raise BadAnswer("It tells no slug, or no role.")
+        raise BadAnswer("The class has no slug or no role.")
     return {
         "role": role,
         "slug": slug,
@@ -172,10 +172,10 @@ def read_description(source: Any) -> dict[str, Any]:
 def _option(source: Any) -> dict[str, Any]:
     """One option: a whole number, text or a flag."""
     if not isinstance(source, dict) or not SLUG.fullmatch(str(source.get("name"))):
-        raise BadAnswer("It tells an option without a name.")
+        raise BadAnswer("An option has no name.")
     default, choices = source.get("default"), source.get("choices")
     if not isinstance(default, bool | int | str) or not isinstance(choices, list):
-        raise BadAnswer(f"Its option {source['name']} is no whole number, text or flag.")
+        raise BadAnswer(f"Option {source['name']} must be an integer, text or boolean.")
     limits = {name: source.get(name) for name in ("lowest", "highest")}
     return {
         "name": source["name"],
@@ -190,7 +190,7 @@ def _option(source: Any) -> dict[str, Any]:
 def read_kept(source: Any, line: int) -> dict[str, Any]:
     """How a rule was kept. line: of the class, where nothing points at another. Raises: BadAnswer."""
     if not isinstance(source, dict):
-        raise BadAnswer("It tells no rule.")
+        raise BadAnswer("The result names no check.")
     trace = source.get("traceback")
     return {
         "name": _sentence(source.get("words")),
@@ -203,17 +203,19 @@ def read_kept(source: Any, line: int) -> dict[str, Any]:
 
 def _standing(source: Any) -> Standing:
     if not isinstance(source, dict):
-        raise BadAnswer("It doesn't say what the trial was compared with: a Standing.")
+        raise BadAnswer(
+            "The Decision has no Standing; it must say what the trial was compared with."
+        )
     places = {name: whole(source.get(name)) for name in ("epoch", "rank", "n", "bracket")}
     if min(places.values()) < 0:
-        raise BadAnswer("A Standing has no numbers below 0.")
+        raise BadAnswer("Numbers of a Standing must be 0 or greater.")
     value, cutoff = (_number(source.get(name), name) for name in ("value", "cutoff"))
     return Standing(value=value, cutoff=cutoff, **places)
 
 
 def _values(source: Any) -> Values:
     if not isinstance(source, dict):
-        raise BadAnswer("Its values are no dict of names and values.")
+        raise BadAnswer("Suggestion.values must be a dict of names and values.")
     for name, value in source.items():
         is_plain = isinstance(value, bool | str) or (
             isinstance(value, int | float)
@@ -221,7 +223,7 @@ def _values(source: Any) -> Values:
             and value == value  # no NaN
         )
         if not is_plain:
-            raise BadAnswer(f"{_shown(value)} can't be the value of {_shown(name)}.")
+            raise BadAnswer(f"{_shown(value)} isn't a valid value of {_shown(name)}.")
     return cast(Values, source)
 
 
@@ -229,17 +231,17 @@ def _number(source: Any, name: str) -> float | None:
     if source is None:
         return None
     if isinstance(source, bool) or not isinstance(source, int | float):
-        raise BadAnswer(f"{name} is {_shown(source)}, which is no number.")
+        raise BadAnswer(f"{name} must be a number; got {_shown(source)}.")
     try:
         number = float(source)
     except OverflowError as error:
-        raise BadAnswer(f"{name} is no number that can be stored.") from error
+        raise BadAnswer(f"{name} is a number that can't be stored.") from error
     return number if math.isfinite(number) else None
 
 
 def _sentence(source: Any) -> str:
     if not isinstance(source, str):
-        raise BadAnswer(f"{_shown(source)} is no text.")
+        raise BadAnswer(f"Expected text; got {_shown(source)}.")
     return "".join(each if each.isprintable() else " " for each in source)[:LONGEST]
 
 
@@ -257,4 +259,4 @@ def of_text(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadAnswer("It is no JSON.") from error
+        raise BadAnswer("Not valid JSON.") from error

@@ -51,14 +51,14 @@ def recommend(space: Space, history: History) -> Winner | None:
         if found is not None:
             return found
     if sum(trial.is_scored for trial, _ in fitting(space, first)) < LEAST:
-        reason = f"The best score. From {LEAST} scores on, models of them all have a say too."
+        reason = f"The best score. From {LEAST} scores on, models are used too."
         return Winner(best.number, best.number, reason)
     opinion = opinion_of(space, first)
     if best.number not in opinion.numbers:
-        reason = "The best score, of a configuration that the space no longer holds."
+        reason = "The best score. Its configuration is no longer in the search space."
         return Winner(best.number, best.number, reason)
     if not np.ptp(opinion.scores[opinion.scored]) > 0:
-        reason = "The first of all, which have the same score."
+        reason = "The first trial; all have the same score."
         return Winner(best.number, best.number, reason)
     return _judge(opinion, best.number, history)
 
@@ -70,13 +70,13 @@ def _judge(opinion: Opinion, observed: int, history: History) -> Winner:
     middle, sd = opinion.mean[place], opinion.sd[place]
     low, estimate, high = opinion.ruler.loss(np.array([middle - sd, middle, middle + sd]))
     doubtful = float(opinion.ruler.loss(opinion.mean[[own]])[0])
-    words = f"The models hold it for {plain(sign * estimate)} ± {plain((high - low) / 2, 2)}"
+    words = f"Smoothed score {plain(sign * estimate)} ± {plain((high - low) / 2, 2)}"
     if place == own:
-        reason = f"The best score, and no other trial looks clearly better. {words}."
+        reason = f"The best score, and no other trial is clearly better. {words}."
     else:
         reason = (
-            f"{words}, the best score's trial ({observed}) only for {plain(sign * doubtful)}: "
-            "its score was probably lucky."
+            f"{words}; the trial with the best score ({observed}) has a smoothed score "
+            f"of only {plain(sign * doubtful)}: it was probably lucky."
         )
     return Winner(
         observed,
@@ -112,13 +112,16 @@ def _after_repeats(space: Space, history: History, observed: int) -> Winner | No
 def _words_of_repeats(chosen: Leader, repeated: list[Leader], observed: int) -> str:
     if not chosen.again:
         names = ", ".join(str(each.number) for each in repeated)
-        return f"The leaders that were trained again ({names}) fell back; this one promises the most now."
-    words = f"Trained again with fresh seeds, it scored {_scores(chosen)}"
+        return (
+            f"The re-evaluated trials ({names}) scored lower with new seeds; this "
+            "trial is now the most promising."
+        )
+    words = f"Re-evaluated with new seeds, it scored {_scores(chosen)}"
     others = len(repeated) - 1
-    words += f": the best of {others + 1} leaders that were trained again." if others else "."
+    words += f": the best of {others + 1} re-evaluated trials." if others else "."
     best = next((each for each in repeated if each.number == observed), None)
     if best is not None and best is not chosen:
-        words += f" Trial {observed}, which has the best score, scored {_scores(best)} then."
+        words += f" Trial {observed}, which had the best score, scored {_scores(best)}."
     return words
 
 

@@ -28,7 +28,7 @@ CHECK_JOB = "experiments.jobs.check_bundle"
 FORM = 4  # rises when the bundle's files change, so that old zips are made anew
 PENDING_SECONDS = 600  # a note older than this belongs to a job that was lost
 MAKING = ".making-"
-DAMAGED = "The stored zip failed its last self-test. Try again to make it anew."
+DAMAGED = "The stored zip failed its last self-test. Try again to rebuild it."
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def _note_failure(path: Path, reason: str) -> None:
     try:
         storage.write_whole(_failed_note(path), reason[:1000].encode())
     except OSError:
-        log.exception("the reason could not be written: %s", reason)
+        log.exception("the reason could not be stored: %s", reason)
         if _pending_note(path).exists():
             _pending_note(path).replace(_failed_note(path))
 
@@ -175,7 +175,7 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
         draft = write_bundle(subject, Path(work))
         result = tested(draft.zip, MAKING, is_code=subject.is_code)
         if not result["passed"]:
-            raise BundleFailed(f"The bundle fails its own self-test. {result['lines'][-1]}")
+            raise BundleFailed(f"The bundle failed its self-test. {result['lines'][-1]}")
         size, digest = draft.zip.stat().st_size, storage.sha256_of(draft.zip)
         draft.zip.replace(path)
     storage.sync_folder(path.parent)

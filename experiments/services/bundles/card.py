@@ -14,7 +14,7 @@ from experiments.models import Artifact, Execution, Experiment, Reveal
 from experiments.services.bundles.contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
-NO_TEST = "No test part was held back."
+NO_TEST = "No test set was held out."
 
 
 def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> str:
@@ -75,14 +75,14 @@ def protocol_lines(experiment: Experiment) -> list[str]:
         return _own_rows_lines(protocol)
     lines = [
         f"{_parts_line(protocol)}{_respecting_words(protocol)}.",
-        _seeds_line(protocol.repeats, " on each part" * (protocol.parts_count > 1)),
+        _seeds_line(protocol.repeats, " on each fold" * (protocol.parts_count > 1)),
     ]
     share = protocol.locked_test_share
     if share is None:
-        lines.append("The dataset's own test part was locked: nothing was chosen by it.")
+        lines.append("The dataset's own test set was locked and not used to choose the model.")
     elif share:
         lines.append(
-            f"A test part of {share:.0%} of the rows was locked: nothing was chosen by it."
+            f"A test set of {share:.0%} of the rows was locked and not used to choose the model."
         )
     else:
         lines.append(NO_TEST)
@@ -92,13 +92,16 @@ def protocol_lines(experiment: Experiment) -> list[str]:
 def _own_rows_lines(protocol: Protocol) -> list[str]:
     """Of a script that names its validation rows: it is taken at its word, and no share counts."""
     judged = (
-        "All of the script's own training rows trained it, for as many epochs as the search had "
-        "found, and none validated it."
+        "The model was trained on all of the script's training rows, for the epochs "
+        "that the search had found, without validation."
         if protocol.kind == ALL_ROWS
-        else "The script's own validation data validated every trial, trained on all of its own "
-        "training rows."
+        else "Each trial was trained on all of the script's training rows and "
+        "validated on the script's validation data."
     )
-    known = "The script brought its rows: whether they hold rows of the locked test part is not known here."
+    known = (
+        "The script provided its own rows: whether they include rows of the "
+        "locked test set is unknown."
+    )
     test = NO_TEST if protocol.locked_test_share == 0 else known
     return [judged, _seeds_line(protocol.executions), test]
 
@@ -110,11 +113,10 @@ def _seeds_line(seeds: int, where: str = "") -> str:
 def _respecting_words(protocol: Protocol) -> str:
     return {
         "none": "",
-        "classes": " (each class kept its share)",
-        "groups": f" (rows with the same {protocol.column} stayed together)",
-        "stratified_groups": f" (rows with the same {protocol.column} stayed together, and each "
-        "class kept its share as nearly as that allows)",
-        "time": f" (in the order of {protocol.column}: validation rows came after training rows)",
+        "classes": " (stratified by class)",
+        "groups": f" (grouped by {protocol.column})",
+        "stratified_groups": f" (grouped by {protocol.column} and stratified by class)",
+        "time": f" (ordered by {protocol.column}: validation rows are later than training rows)",
     }[protocol.respecting]
 
 
@@ -122,18 +124,19 @@ def _parts_line(protocol: Protocol) -> str:
     share = f"{protocol.validation_share:.0%} of the rows"
     if protocol.kind == "k_fold" and protocol.respecting == "time":
         return (
-            f"The rows were cut into {protocol.folds + 1} blocks of time, and each but the first "
-            "was validated by a model trained on all before it"
+            f"The rows were split into {protocol.folds + 1} blocks of time; each block "
+            "but the first validated a model trained on all earlier blocks"
         )
     return {
         "holdout": f"{share}, drawn once, validated every trial",
-        "k_fold": f"The rows were cut into {protocol.folds} folds, the same for every trial, and "
-        "each fold was validated by a model trained on the others",
-        "subsampling": f"In each of {protocol.rounds} rounds, the same for every trial, {share} "
-        "outside of the test part were drawn anew to validate a model trained on the rest",
-        "fixed": "The dataset's own validation part validated every trial",
-        ALL_ROWS: "All rows but the test part trained it, for as many epochs as the search had "
-        "found, and none validated it",
+        "k_fold": f"The rows were split into {protocol.folds} folds, the same for "
+        "every trial; each fold validated a model trained on the others",
+        "subsampling": f"In each of {protocol.rounds} rounds, the same for every "
+        f"trial, {share} outside the test set validated a model trained "
+        "on the rest",
+        "fixed": "The dataset's own validation set validated every trial",
+        ALL_ROWS: "The model was trained on all rows except the test set, for the "
+        "epochs that the search had found, without validation",
     }[protocol.kind]
 
 

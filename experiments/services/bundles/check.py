@@ -39,7 +39,7 @@ def tested(bundle: Path, prefix: str, *, is_code: bool = False) -> dict[str, Any
         except (zipfile.BadZipFile, FileNotFoundError) as error:
             passed, lines = False, [f"The zip is missing or damaged: {error}"]
         except subprocess.TimeoutExpired:
-            passed, lines = False, [f"It took more than {TEST_SECONDS} seconds."]
+            passed, lines = False, [f"It took longer than {TEST_SECONDS} s."]
     return {"passed": passed, "lines": lines[-LINES:], "tested": now}
 
 

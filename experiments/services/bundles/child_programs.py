@@ -45,9 +45,9 @@ def run_program(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ProgramFailed(f"It took more than {seconds} seconds.") from error
+        raise ProgramFailed(f"It took longer than {seconds} s.") from error
     if is_code and (stray := stray_output(work)):
-        raise ProgramFailed(f"The code left “{stray}”, which is no plain file.")
+        raise ProgramFailed(f"The code wrote “{stray}”, which isn't a regular file.")
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
         raise ProgramFailed(lines[-1])

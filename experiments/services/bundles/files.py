@@ -19,7 +19,7 @@ EXPORT = "experiments.training.child.export"
 EXPORT_SECONDS = 300
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip: equal content gives an equal file
 NO_SPACE = "No space left on device"
-DISK_FULL = "The disk is full. Free some space, then try again."
+DISK_FULL = "The disk is full. Free space, then try again."
 
 Formats = dict[str, dict[str, Any]]
 

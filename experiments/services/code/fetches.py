@@ -43,7 +43,7 @@ JOB: Final = "experiments.jobs.fetch_code"
 KEPT_DAYS: Final = 7
 MOST_CHOICES: Final = 500
 REFUSALS: Final = (FetchRefused, TooManyFiles)
-STUMBLED: Final = "Fetching failed. The log of the short worker says why."
+STUMBLED: Final = "Fetching failed. See the log of the background worker."
 State = CodeFetch.State
 
 
@@ -79,7 +79,9 @@ def fetch_problems(place: Place) -> list[Problem]:
 def ask_for_code(project: Project, name: str, place: Place, *, by: User) -> CodeFetch:
     """Have a file of a repository fetched. Raises: NotAllowed."""
     if not may_add_code(by):
-        raise NotAllowed("Only people to whom an administrator gave the right may add code.")
+        raise NotAllowed(
+            "Only users with the right to add code may do this. Ask an administrator."
+        )
     for problem in fetch_problems(place):
         raise NotAllowed(problem.message)
     old = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
@@ -126,7 +128,7 @@ def _fetched(asked: CodeFetch) -> dict[str, Any]:
 def keep_code(asked: CodeFetch, *, by: User) -> HyperModelVersion:
     """Make what was fetched a version of the code of its name. Raises: NotAllowed."""
     if asked.state != State.FETCHED:
-        raise NotAllowed("There is nothing to keep: the code was not fetched.")
+        raise NotAllowed("There is nothing to store: the code was not fetched.")
     origin = {
         "address": asked.address,
         "revision": asked.revision,
@@ -164,7 +166,7 @@ def _taken(commit: Commit, path: str) -> dict[str, Any]:
             key=lambda each: (each.endswith("__init__.py"), each),
         )
         if not choices:
-            raise FetchRefused("The repository holds no Python file.")
+            raise FetchRefused("The repository has no Python file.")
         if len(choices) > 1:
             kept = choices[:MOST_CHOICES]
             return {"state": State.CHOOSING, "commit": commit.hash, "choices": kept}
@@ -180,7 +182,7 @@ def _taken(commit: Commit, path: str) -> dict[str, Any]:
     whole = composed(source, neighbours)
     whole = whole if whole.endswith("\n") else f"{whole}\n"
     for problem in source_problems(whole):
-        raise FetchRefused(f"{path} with the files that it imports: {problem.message}")
+        raise FetchRefused(f"{path} with its imported files: {problem.message}")
     return {
         "state": State.FETCHED,
         "commit": commit.hash,

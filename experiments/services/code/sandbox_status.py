@@ -38,7 +38,7 @@ def code_refusal(isolation: Isolation) -> str:
     if isolation.is_whole or settings.SANDBOX != "required":
         return ""
     mend = "See “SANDBOX” in docs/guide/settings.md."
-    return f"People's own code can't be isolated here: {isolation.problem} {mend}"
+    return f"Custom code can't be isolated here: {isolation.problem} {mend}"
 
 
 def confined(

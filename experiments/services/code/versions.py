@@ -47,17 +47,17 @@ def may_add_code(user: User) -> bool:
 def source_problems(source: str) -> list[Problem]:
     """What is wrong with the text itself. It is parsed here, never run."""
     if not source.strip():
-        return [Problem("source", "Write or upload the code of a model.")]
+        return [Problem("source", "Enter or upload the code of a model.")]
     if len(source.encode("utf-8", "replace")) > MOST_BYTES:
-        return [Problem("source", f"The code is longer than {MOST_BYTES // 1000} kB.")]
+        return [Problem("source", f"The code is larger than {MOST_BYTES // 1000} kB.")]
     if "\0" in source or any("\ud800" <= letter <= "\udfff" for letter in source):
-        return [Problem("source", "The code holds a character that can't be stored.")]
+        return [Problem("source", "The code contains a character that can't be stored.")]
     try:
         ast.parse(source)
     except SyntaxError as error:
         return [Problem("source", f"Line {error.lineno or 1}: {error.msg}.")]
     except (RecursionError, MemoryError, ValueError):
-        return [Problem("source", "The code is nested too deeply to be read.")]
+        return [Problem("source", "The code is nested too deeply.")]
     return []
 
 
@@ -76,17 +76,19 @@ def add_code(
     Raises: NotAllowed.
     """
     if not may_add_code(by):
-        raise NotAllowed("Only people to whom an administrator gave the right may add code.")
+        raise NotAllowed(
+            "Only users with the right to add code may do this. Ask an administrator."
+        )
     with transaction.atomic():
         kind = kind_of(source)
         model, _ = HyperModel.objects.get_or_create(
             project=project, name=name, defaults={"kind": kind, "slug": "code", "created_by": by}
         )
         if model.kind not in HyperModel.WRITTEN:
-            raise NotAllowed("A model of this project has that name. Choose another one.")
+            raise NotAllowed("A model of this project already has that name. Choose another one.")
         if model.kind != kind:
-            words = f"“{name}” is a {WORDS[model.kind]}, and this text is a {WORDS[kind]}."
-            raise NotAllowed(f"{words} Give it a name of its own.")
+            words = f"“{name}” is a {WORDS[model.kind]}, but this code is a {WORDS[kind]}."
+            raise NotAllowed(f"{words} Choose another name.")
         HyperModel.objects.select_for_update().get(pk=model.pk)
         digest = digest_of(source)
         known = model.versions.filter(digest=digest).first()
@@ -105,7 +107,7 @@ def add_code(
         )
         activity.record(
             "code.added",
-            f"Wrote version {version.number} of the code “{name}”",
+            f"Added version {version.number} of the code “{name}”",
             project=project,
             user=by,
         )

@@ -60,7 +60,7 @@ def ask_for_built_in(key: str, project: Project, *, by: User) -> DatasetVersion:
         queues.enqueue_short(PREPARE_JOB, version.pk)
         activity.record(
             "dataset.asked",
-            f"Asked for the built-in data {dataset.name}",
+            f"Requested the built-in dataset {dataset.name}",
             project=project,
             user=by,
             detail={"dataset": dataset.pk},
@@ -145,5 +145,7 @@ def _record(built_in: BuiltIn, prepared: Prepared, digest: str) -> DatasetVersio
         **prepared.facts(),
     )
     if not last:
-        activity.record("dataset.ready", f"Prepared built-in data {built_in.name}", project=None)
+        activity.record(
+            "dataset.ready", f"Prepared the built-in dataset {built_in.name}", project=None
+        )
     return version

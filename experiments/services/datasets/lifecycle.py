@@ -80,11 +80,11 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
             task=choice.get("task", ""),
         )
         if not moved:
-            raise NotAllowedNow("This version is being prepared, or it is ready.")
+            raise NotAllowedNow("This version is already being prepared, or ready.")
         queues.enqueue_short(PREPARE_JOB, version.pk)
         activity.record(
             "dataset.choice",
-            f"Chose what {version.dataset.name} v{version.number} is learnt from",
+            f"Chose the target of {version.dataset.name} v{version.number}",
             project=version.dataset.project,
             user=by,
             detail={"dataset": version.dataset_id},
@@ -94,7 +94,7 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
 def choose_again(version: DatasetVersion, *, by: User) -> DatasetVersion:
     """A new version from the same file, waiting for another choice."""
     if "inspection" not in version.profile or not version.source_path:
-        raise NotAllowedNow("The file of this version is not kept. Upload it again.")
+        raise NotAllowedNow("The file of this version is no longer stored. Upload it again.")
     source = {key: version.profile[key] for key in ("source", "inspection")}
     with transaction.atomic():
         return DatasetVersion.objects.create(
@@ -117,11 +117,11 @@ def discard_version(version: DatasetVersion, *, by: User) -> bool:
             pk=version.pk, state__in=[State.UPLOADED, State.FAILED]
         ).delete()
         if not gone:
-            raise NotAllowedNow("Only a version that is not ready can be discarded.")
+            raise NotAllowedNow("Only versions that aren't ready can be discarded.")
         transaction.on_commit(lambda: drop_upload(version))
         activity.record(
             "dataset.discarded",
-            f"Discarded {dataset.name} v{version.number} before it was ready",
+            f"Discarded {dataset.name} v{version.number}",
             project=dataset.project,
             user=by,
         )

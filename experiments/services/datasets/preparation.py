@@ -29,16 +29,16 @@ def prepare(version_pk: int) -> None:
         return  # a job that came twice
     attempts = version.profile.get("attempts", 0) + 1
     if attempts > MOST_ATTEMPTS:
-        _fail(version, "Reading the file stopped twice without an answer; it may be too large.")
+        _fail(version, "Reading the file was interrupted twice; it may be too large.")
         return
     begun = {"attempts": attempts, "worker": worker_name(Worker.Kind.SHORT)}
     _note(version, profile={**version.profile, **begun})
     try:
         _step(version)
     except MemoryError:
-        _fail(version, "This machine's memory does not hold the data. Upload a smaller file.")
+        _fail(version, "The data doesn't fit into this machine's memory. Upload a smaller file.")
     except Exception:
-        _fail(version, "Reading the file met an error of ours; the server's log has the details.")
+        _fail(version, "Reading the file failed with an internal error; see the server's log.")
         raise
 
 
@@ -135,7 +135,7 @@ def _fail(version: DatasetVersion, reason: str) -> None:
 
 
 def _went_wrong(version: DatasetVersion) -> str:
-    return "can't be prepared" if version.dataset.built_in else "was refused"
+    return "can't be prepared" if version.dataset.built_in else "was rejected"
 
 
 def _note(version: DatasetVersion, **columns: Any) -> bool:

@@ -83,8 +83,8 @@ def _column_warnings(version: DatasetVersion, protocol: Protocol, split: Split) 
     for column in columns:
         if "id" in column["flags"] and column["use"] in ("number", "category"):
             yield (
-                f"Column {column['name']} looks like a row id, and the model is trained on it: it "
-                "may learn rows by heart. Leave it out of the inputs."
+                f"Column {column['name']} looks like an ID column but is an input: the "
+                "model may memorize rows. Remove it from the inputs."
             )
     for one in _like_groups(version, protocol):
         keys = storage.load_split_keys(version.digest, one)

@@ -48,7 +48,7 @@ def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
     if search.sampler in NEVER_BEGIN_AT_DEFAULTS:
         space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
         if space.meets(space.defaults()):
-            runs.append(_run(search, f"Default values for {search.name}", own, space))
+            runs.append(_run(search, f"Default configuration for {search.name}", own, space))
     return [
         follow(search, run, f"Baseline: {run.name}", by) for run in runs if run.name not in known
     ]
@@ -80,7 +80,7 @@ def _run(search: Experiment, name: str, version: HyperModelVersion, space: Space
         space_version=0,
         values=values,
         values_key=space.key(values),
-        why="A baseline: what the search has to beat.",
+        why="A baseline for the search.",
         kind="baseline",
         origin="follow-up",
     )

@@ -118,9 +118,7 @@ def trials_spent(experiment: Experiment) -> str:
     """Why no trial is added any more."""
     if experiment.runs_elsewhere and not experiment.trials.exclude(origin=Trial.JOINED).exists():
         count = experiment.trials.count()
-        return (
-            "The run that joined has ended." if count == 1 else f"All {count:,} runs have ended."
-        )
+        return "The joined run has ended." if count == 1 else f"All {count:,} runs have ended."
     return f"The budget of {_trials_in_words(experiment.max_trials)} is used up."
 
 

@@ -29,7 +29,7 @@ class StaleEdit(Exception):
     """The row was changed since the form was opened; `current` is how it stands now."""
 
     def __init__(self, current: Model) -> None:
-        super().__init__("This was changed in the meantime.")
+        super().__init__("Somebody else changed this in the meantime. Reload the page.")
         self.current = current
 
 
@@ -135,7 +135,7 @@ def _search_changes(
 def _ask_anew(before: Experiment, search: SearchSettings, by: User) -> str:
     """A new space version where the sampler will be asked otherwise; what it throws back, in words."""
     if before.purpose != Purpose.SEARCH:
-        raise NotAllowed("This is no search: nobody samples its trials.")
+        raise NotAllowed("This isn't a search: it has no sampler.")
     refuse_imported(before)
     last = before.space_versions.order_by("-number")[0]
     old = Space.from_dict(last.space)
@@ -165,7 +165,7 @@ def throw_back(experiment: Experiment, version: SpaceVersion, space: Space) -> s
     trials = standing(space, ((pk, counted(v, version.counted_as)) for pk, v in rows)).outside
     if trials:
         event = activity.next_event(experiment.pk)
-        reason = f"Outside the search space since its version {version.number}."
+        reason = f"Outside the search space of version {version.number}."
         held.filter(pk__in=trials).update(
             state=Trial.State.STOPPED, ended=Now(), failure_message=reason, event_serial=event
         )
@@ -206,7 +206,7 @@ def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) 
     listed = [f"{each.name.replace('_', ' ')}{_from_to(each)}" for each in written]
     text = f"Changed {'; '.join(listed) or 'nothing'}"
     if thrown:
-        text = f"{text[:400]}. Thrown back: {thrown}"
+        text = f"{text[:400]}. Released: {thrown}"
     activity.record(
         "experiment.edited",
         text,

@@ -42,8 +42,8 @@ def exhausted(experiment: Experiment) -> str:
     version = experiment.space_versions.order_by("-number")[0]
     size = Space.from_dict(version.space).size()
     if size is not None and tried >= size:
-        return f"Space exhausted ({size:,} of {size:,}): every configuration has been tried."
-    return f"Nothing is left to try: all {tried:,} points that the sampler visits have been tried."
+        return f"Search space exhausted: all {size:,} configurations were tried."
+    return f"Search space exhausted: all {tried:,} points of the sampler were tried."
 
 
 def _turns(experiment: Experiment) -> int:

@@ -94,7 +94,7 @@ def _write(
     if before is None or (before.cleared is not None and before.dismissed is None):
         activity.record(
             "finding.raised",
-            f"Found: {found.statement}",
+            f"Finding: {found.statement}",
             project=experiment.project,
             experiment=experiment,
         )
@@ -124,9 +124,9 @@ def dismiss(finding: Finding, *, reason: str, by: User | None) -> None:
     """Take a finding off the lists, with the reason. Raises: NotAllowed."""
     reason = " ".join(reason.split())
     if not reason:
-        raise NotAllowed("Reason: say why this finding doesn't matter. The team will read it.")
+        raise NotAllowed("Enter a reason: why doesn't this finding matter? The team will see it.")
     if len(reason) > LONGEST_REASON:
-        raise NotAllowed(f"Reason: use at most {LONGEST_REASON} characters.")
+        raise NotAllowed(f"The reason is too long: at most {LONGEST_REASON} characters.")
     with transaction.atomic():
         experiment = lock_experiment(finding.experiment_id)
         serial = activity.next_event(experiment.pk)
@@ -134,7 +134,7 @@ def dismiss(finding: Finding, *, reason: str, by: User | None) -> None:
             dismissed=Now(), dismissed_by=by, reason=reason, event_serial=serial
         )
         if not moved:
-            raise NotAllowed("Somebody dismissed this finding already.")
+            raise NotAllowed("This finding is already dismissed.")
         _note(experiment, "finding.dismissed", f"Dismissed “{finding.statement}”: {reason}", by)
 
 
@@ -150,7 +150,7 @@ def restore(finding: Finding, *, by: User | None) -> None:
         )
         if not moved:
             raise NotAllowed("This finding isn't dismissed.")
-        _note(experiment, "finding.restored", f"Brought back “{finding.statement}”", by)
+        _note(experiment, "finding.restored", f"Restored “{finding.statement}”", by)
 
 
 def _note(experiment: Experiment, verb: str, text: str, user: User | None) -> None:

@@ -77,13 +77,13 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
     before = _split(search.split_hash)
     split = other_split(search.dataset_version, protocol, before, seed)
     storage.save_split(split)
-    words = "Trial {} of the search, with fresh seeds and other parts of the same rows."
+    words = "Trial {} of the search, with new seeds and other folds of the same rows."
     trials = tuple(
         _proposal(trial, why=words.format(trial.number), kind="confirm") for trial in chosen
     )
     run = _run_of(search, Purpose.CONFIRMATION, protocol, split, seed, trials)
     run = replace(run, changes={"more_objectives": search.more_objectives})
-    return follow(search, run, f"Confirms {_trials_in_words(chosen)} with fresh seeds", by)
+    return follow(search, run, f"Confirmation of {_trials_in_words(chosen)} with new seeds", by)
 
 
 def refit(trial: Trial, *, by: User | None) -> Experiment:
@@ -102,17 +102,23 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     rows = len(split.parts[0][0])
     fit = fit_of_refit(search.fit, search.objective, int(trial.values["epochs"]))
     why = (
-        f"Trial {trial.number} on all {rows:,} rows but the test part, for its median best epoch."
+        f"Trial {trial.number} on all {rows:,} rows except the test set, for its "
+        "median best epoch."
     )
     if search.fit.get("reduce_lr") and not fit["reduce_lr"]:
-        why += " Its learning rate stays constant: without validation rows there is no plateau."
+        why += (
+            " Its learning rate stays constant: without validation rows, no "
+            "plateau can be detected."
+        )
     proposal = replace(
         _proposal(trial, why=why, kind="refit"), values=trial.values | {"epochs": epochs}
     )
     run = _run_of(search, Purpose.REFIT, protocol, split, search.seed, (proposal,))
     changes = {"objective": "loss", "direction": "minimize", "score_rule": "last", "fit": fit}
     run = replace(run, changes=changes)
-    return follow(search, run, f"Trains trial {trial.number} on all but the test rows", by)
+    return follow(
+        search, run, f"Refit of trial {trial.number} on all rows except the test set", by
+    )
 
 
 def run_again(trial: Trial, *, by: User | None) -> Experiment:
@@ -131,14 +137,14 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     split = _split(trial.split_hash)
     run = _run_of(search, Purpose.AGAIN, protocol, split, search.seed, (proposal,))
     run = replace(run, changes={"more_objectives": search.more_objectives})
-    return follow(search, run, f"Runs trial {trial.number} again with the same seeds", by)
+    return follow(search, run, f"Repeats trial {trial.number} with the same seeds", by)
 
 
 def _split(split_hash: str) -> Split:
     try:
         return storage.load_split(split_hash)
     except FileNotFoundError as error:
-        words = "The file that says which rows were validated is gone. Restore the data folder."
+        words = "The split file is missing. Restore the data folder."
         raise NotAllowed(words) from error
 
 
@@ -156,27 +162,27 @@ def _scored_trials(search: Experiment, numbers: Sequence[int]) -> list[Trial]:
     """The trials in this order. Raises NotAllowed for one without a score."""
     wanted = list(dict.fromkeys(numbers))
     if not wanted:
-        raise NotAllowed("Name at least one trial.")
+        raise NotAllowed("Choose at least one trial.")
     if len(wanted) > MOST_CONFIRMED:
-        raise NotAllowed(f"At most {MOST_CONFIRMED} trials can be confirmed at once.")
+        raise NotAllowed(f"At most {MOST_CONFIRMED} trials can be confirmed at a time.")
     found = {trial.number: trial for trial in search.trials.filter(number__in=wanted)}
     for number in wanted:
         if number not in found:
             raise NotAllowed(f"The search has no trial {number}.")
         if found[number].state != Trial.State.COMPLETED or found[number].score is None:
-            raise NotAllowed(f"Trial {number} has no score: it did not run to its end.")
+            raise NotAllowed(f"Trial {number} has no score: it did not complete.")
     return [found[number] for number in wanted]
 
 
 def _refuse_second(search: Experiment, purpose: Purpose, trial: Trial | None = None) -> None:
     if search.purpose != Purpose.SEARCH:
-        raise NotAllowed("This is no search. Ask for it on the page of the search.")
+        raise NotAllowed("This isn't a search. Start it from the search's page.")
     refuse_elsewhere(search)
     running = search.follow_ups.filter(purpose=purpose, state__in=Experiment.ACTIVE)
     if trial is not None:
         running = running.filter(trials__repeats=trial)
     if running.exists():
-        raise NotAllowed("That is under way already. Wait for it, or stop it first.")
+        raise NotAllowed("Already running. Wait for it, or stop it first.")
 
 
 def _proposal(trial: Trial, *, why: str, kind: str) -> Proposal:

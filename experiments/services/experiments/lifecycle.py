@@ -74,9 +74,9 @@ def create_experiment(
 def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
     version = DatasetVersion.objects.select_related("dataset").filter(pk=version_pk).first()
     if version is None or version.dataset.project_id not in (None, project.pk):
-        raise NotAllowed("This dataset is not in the project.")
+        raise NotAllowed("This dataset isn't in the project.")
     if version.state != DatasetVersion.State.READY:
-        raise NotAllowed("This dataset version is not ready.")
+        raise NotAllowed("This dataset version isn't ready.")
     return version
 
 
@@ -146,7 +146,7 @@ def start_experiment(experiment: Experiment, *, by: User | None) -> None:
     with transaction.atomic():
         state = lock_experiment(experiment.pk).state
         if state != State.DRAFT:
-            raise NotAllowed(f"The experiment is {state} already.")
+            raise NotAllowed(f"The experiment is already {state}.")
         _queue(experiment, "experiment.started", "Started the experiment", by)
 
 
@@ -155,12 +155,12 @@ def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
         if current.state == State.DRAFT:
-            raise NotAllowed("A draft is started, not resumed.")
+            raise NotAllowed("A draft can't be resumed. Start it.")
         # A paused search whose budget was lowered meanwhile is queued: its next turn ends it.
         has_ended = current.state in (State.COMPLETED, State.FAILED, State.STOPPED)
         ended = budget.verdict(current, fresh_start=True) if has_ended else None
         if ended is not None:
-            raise NotAllowed(f"{ended.reason} Raise the budget to go on.")
+            raise NotAllowed(f"{ended.reason} Raise the budget to continue.")
         _queue(experiment, "experiment.resumed", "Resumed the experiment", by)
 
 
@@ -175,7 +175,7 @@ def pause_experiment(experiment: Experiment, *, by: User | None) -> None:
     with transaction.atomic():
         lock_experiment(experiment.pk)
         move_or_refuse(experiment, State.PAUSING, "paused")
-        _note(experiment, "experiment.pausing", "Asked for a pause", by)
+        _note(experiment, "experiment.pausing", "Requested a pause", by)
         settle_wish(experiment.pk)
     experiment.refresh_from_db()
 
@@ -185,7 +185,7 @@ def stop_experiment(experiment: Experiment, *, by: User | None) -> None:
     with transaction.atomic():
         lock_experiment(experiment.pk)
         move_or_refuse(experiment, State.STOPPING, "stopped")
-        _note(experiment, "experiment.stopping", "Asked for a stop", by)
+        _note(experiment, "experiment.stopping", "Requested a stop", by)
         settle_wish(experiment.pk)
     experiment.refresh_from_db()
 

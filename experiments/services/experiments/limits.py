@@ -81,10 +81,7 @@ def too_many_failed(experiment: Experiment) -> str:
     failed = ended.filter(state=TRIAL.FAILED).count()
     if total < FEWEST_FOR_SHARE or failed <= most * total:
         return ""
-    return (
-        f"{failed} of {total} trials failed ({failed / total:.0%}), more than the "
-        f"{most:.0%} that the search may lose."
-    )
+    return f"{failed} of {total} trials failed ({failed / total:.0%}); the limit is {most:.0%}."
 
 
 def ended_trials(experiment: Experiment) -> QuerySet[Trial]:
@@ -111,6 +108,6 @@ def gained_enough(experiment: Experiment) -> str:
     if gain is None or gain >= least:
         return ""
     return (
-        f"Another {AHEAD} trials would gain about {plain(gain, 2)}, less than the {plain(least)} that "
-        "they should."
+        f"Another {AHEAD} trials would improve the score by about {plain(gain, 2)}, "
+        f"less than the minimum improvement of {plain(least)}."
     )

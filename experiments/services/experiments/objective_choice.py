@@ -43,12 +43,12 @@ def settle_or_ask(experiment_pk: int, names: Sequence[str]) -> Experiment:
         direction = direction_by_name(plain)
         if direction:
             _set(experiment, plain, direction)
-            words = f"Trials are ranked by {plain}: the script reports nothing else to choose from"
+            words = f"The objective is {plain}: scripts report no other metric"
             _note(experiment, "experiment.objective_told", words, None)
             return experiment
         likely, likely_direction = chosen_objective(list(names))
         _set(experiment, likely, direction_by_name(likely) or likely_direction, names=names)
-        words = f"Asked which metric is the objective; a script reported {', '.join(names)}"
+        words = f"Objective needed: a script reported {', '.join(names)}"
         _note(experiment, "experiment.objective_asked", words, None)
         if experiment.state in Experiment.TURNING:
             pause_experiment(experiment, by=None)
@@ -62,7 +62,7 @@ def choose_objective(
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
         if name not in names_to_choose_from(current):
-            raise NotAllowed(f"No script reported the metric {name}. Choose one of the list.")
+            raise NotAllowed(f"No script reported the metric {name}. Choose a reported metric.")
         _set(current, name, direction)
         _score_anew(current)
         words = f"Chose the objective {name} ({direction})"
@@ -98,7 +98,7 @@ def _score_anew(experiment: Experiment) -> None:
         score = None if found is None else finite(found.metrics.get(experiment.objective))
         if found is None or score is None:
             Trial.objects.filter(pk=trial.pk).update(
-                set_aside=f"It has no {experiment.objective}.", event_serial=event
+                set_aside=f"It didn't report {experiment.objective}.", event_serial=event
             )
             continue
         metrics = {name: finite(value) for name, value in found.metrics.items()}

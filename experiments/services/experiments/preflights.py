@@ -74,7 +74,7 @@ def fail_start(preflight_pk: int, message: str) -> None:
 
 def skip_preflight(preflight: Preflight) -> None:
     """Somebody starts without it: a worker that takes it later leaves it."""
-    end_preflight(preflight.pk, State.FAILED, message="It was skipped.")
+    end_preflight(preflight.pk, State.FAILED, message="Skipped.")
 
 
 def end_lost_preflights() -> int:
@@ -82,10 +82,10 @@ def end_lost_preflights() -> int:
     now = timezone.now()
     running = Preflight.objects.filter(state=State.RUNNING, created__lt=now - LONGEST)
     waiting = Preflight.objects.filter(state=State.WAITING, created__lt=now - PATIENCE)
-    lost = "The worker that tried it went away. Check again."
+    lost = "The worker of the preflight check stopped. Check again."
     ended = running.update(state=State.FAILED, message=lost, ended=Now())
     return ended + waiting.update(
-        state=State.FAILED, message="No worker took it for a day.", ended=Now()
+        state=State.FAILED, message="No worker ran it within one day.", ended=Now()
     )
 
 

@@ -45,7 +45,7 @@ def make_report(
         blocks += [Block(kind, experiment=experiment.code, snapshot=key) for kind in kinds]
         report.stored_blocks = [block.to_dict() for block in blocks]
         report.save(update_fields=["stored_blocks"])
-        _note(report, "report.made", "Made the report", by, experiment)
+        _note(report, "report.made", "Created the report", by, experiment)
     report.refresh_from_db()
     return report
 
@@ -98,7 +98,7 @@ def restore_report(report: Report, *, by: User) -> None:
     """Bring a deleted one back."""
     with transaction.atomic():
         if Report.objects.filter(pk=report.pk, deleted__isnull=False).update(deleted=None):
-            _note(report, "report.restored", "Brought back the report", by)
+            _note(report, "report.restored", "Restored the report", by)
     report.refresh_from_db()
 
 
@@ -111,17 +111,19 @@ def check_report(title: str, blocks: Sequence[Block]) -> None:
     """Raise NotAllowed, with the field and the mend, for what no report may be."""
     title = " ".join(title.split())
     if not title:
-        raise NotAllowed("Title: write one, so that people find the report.")
+        raise NotAllowed("Enter a title.")
     if any(unicodedata.category(each) in ("Cc", "Cs") for each in title):
-        raise NotAllowed("Title: it holds a character that can't be stored. Remove it.")
+        raise NotAllowed("The title contains a character that can't be stored. Remove it.")
     if len(title) > Report.TITLE_LENGTH:
-        raise NotAllowed(f"Title: at most {Report.TITLE_LENGTH} characters.")
+        raise NotAllowed(f"The title is too long: at most {Report.TITLE_LENGTH} characters.")
     if len(blocks) > MOST_BLOCKS:
-        raise NotAllowed(f"A report has at most {MOST_BLOCKS} blocks. Remove some.")
+        raise NotAllowed(f"A report can have at most {MOST_BLOCKS} blocks. Remove some.")
     if sum(len(block.text) for block in blocks) > MOST_TEXT:
-        raise NotAllowed(f"The texts of a report have at most {MOST_TEXT:,} characters together.")
+        raise NotAllowed(
+            f"The texts of a report can have at most {MOST_TEXT:,} characters in total."
+        )
     if len(_codes(blocks)) > MOST_EXPERIMENTS:
-        raise NotAllowed(f"A report shows at most {MOST_EXPERIMENTS} experiments.")
+        raise NotAllowed(f"A report can have at most {MOST_EXPERIMENTS} experiments.")
 
 
 def _codes(blocks: Iterable[Block]) -> set[UUID]:

@@ -40,16 +40,16 @@ def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
     """
     search = trial.experiment
     if search.purpose != Purpose.SEARCH:
-        raise NotAllowed("The locked test part is opened on the page of the search.")
+        raise NotAllowed("The test score is revealed on the page of the search.")
     if not reason.strip():
-        raise NotAllowed("Write why the locked test part is opened now.")
+        raise NotAllowed("Enter the reason for revealing the test score.")
     if not models_of(trial):
-        raise NotAllowed(f"Trial {trial.number} has no stored model. Run it again, or refit it.")
+        raise NotAllowed(f"Trial {trial.number} has no stored model. Repeat it, or refit it.")
     with transaction.atomic():
         current = lock_experiment(search.pk)
         last = current.reveals.order_by("number").last()
         if last is not None and last.state == Reveal.State.WAITING:
-            raise NotAllowed("A look is under way already.")
+            raise NotAllowed("A reveal is already running.")
         if last is not None and last.state == Reveal.State.FAILED and last.trial_id == trial.pk:
             Reveal.objects.filter(pk=last.pk).update(state=Reveal.State.WAITING, message="")
             found = last
@@ -62,10 +62,10 @@ def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
 
 
 def _opened(search: Experiment, trial: Trial, reason: str, by: User, number: int) -> Reveal:
-    look = "" if number == 1 else f", look {number}"
+    look = "" if number == 1 else f", reveal {number}"
     activity.record(
         "experiment.revealed",
-        f"Opened the locked test part for trial {trial.number}{look}: {reason}",
+        f"Revealed the test score of trial {trial.number}{look}: {reason}",
         project=search.project,
         experiment=search,
         trial=trial,
@@ -103,7 +103,7 @@ def score_reveal(reveal_pk: int) -> None:
     try:
         rows, each = _scored(found.trial)
     except (ScoringFailed, OSError, ValueError, KeyError) as error:
-        log.exception("look %s at the locked rows failed", reveal_pk)
+        log.exception("reveal %s failed", reveal_pk)
         _store(found, state=Reveal.State.FAILED, message=str(error)[:1000])
         return
     names = [name for name in each[0]["values"] if all(name in one["values"] for one in each)]
@@ -122,7 +122,7 @@ def _scored(trial: Trial) -> tuple[int, list[dict[str, Any]]]:
     version = trial.experiment.dataset_version
     artifacts = models_of(trial)
     if not artifacts:
-        raise ScoringFailed("The trial's models are gone.")
+        raise ScoringFailed("The trial's models were deleted.")
     with tempfile.TemporaryDirectory(prefix="reveal-") as work:
         targets, predictions = _predict(trial, artifacts, Path(work))
         classes = len(version.schema.get("classes", ()))
@@ -166,7 +166,7 @@ def _predict(
         is_code = recipe.hypermodel.slug == CODE
         run_program(SCORE, order, work, seconds=SECONDS, is_code=is_code)
     except ProgramFailed as error:
-        raise ScoringFailed(f"The locked rows can't be scored. {error}") from error
+        raise ScoringFailed(f"The test score can't be computed. {error}") from error
     targets = np.load(work / "targets.npy", allow_pickle=False)
     answers = [
         np.load(work / f"predictions-{place}.npy", allow_pickle=False)

@@ -17,14 +17,14 @@ def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> Sav
     """Keep a view, or write over one's own of the same name. Raises ViewRefused."""
     name, query = _named(name), query.strip().lstrip("?")
     if len(query) > SavedView.QUERY_LENGTH:
-        raise ViewRefused("This view is too long to be kept. Choose fewer trials.")
+        raise ViewRefused("This view is too long to save. Select fewer trials.")
     with transaction.atomic():
         there = SavedView.objects.select_for_update().filter(experiment=experiment, name=name)
         view = there.first()
         if view is not None and view.owner_id not in {by.pk, None}:
-            raise ViewRefused(f"There is a view “{name}” of {view.owner}. Take another name.")
+            raise ViewRefused(f"{view.owner} has a view “{name}”. Choose another name.")
         if view is None and experiment.saved_views.count() >= MOST:
-            raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
+            raise ViewRefused(f"An experiment can have at most {MOST} views. Delete one first.")
         view, _ = SavedView.objects.update_or_create(
             experiment=experiment, name=name, defaults={"query": query, "owner": by}
         )
@@ -40,7 +40,7 @@ def rename_view(view: SavedView, name: str, *, by: User) -> None:
     with transaction.atomic():
         others = SavedView.objects.filter(experiment=view.experiment_id, name=name)
         if others.select_for_update().exists():
-            raise ViewRefused(f"There is a view “{name}” already. Take another name.")
+            raise ViewRefused(f"There is already a view “{name}”. Choose another name.")
         view.name = name
         view.save(update_fields=["name"])
         _note(view.experiment, "view.renamed", f"Renamed the view “{before}” to “{name}”", by)
@@ -62,10 +62,10 @@ def restore_view(
         if experiment.saved_views.select_for_update().filter(name=name).exists():
             raise ViewRefused(f"There is a new view “{name}”. Rename it first, then undo.")
         if experiment.saved_views.count() >= MOST:
-            raise ViewRefused(f"An experiment has at most {MOST} views. Delete one first.")
+            raise ViewRefused(f"An experiment can have at most {MOST} views. Delete one first.")
         whose = None if owner is None else User.objects.filter(pk=owner).first()
         view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
-        _note(experiment, "view.restored", f"Brought the view “{name}” back", by)
+        _note(experiment, "view.restored", f"Restored the view “{name}”", by)
     return view
 
 
@@ -74,7 +74,9 @@ def _named(name: str) -> str:
     if not name:
         raise ViewRefused("A view needs a name.")
     if len(name) > SavedView.NAME_LENGTH:
-        raise ViewRefused(f"A view's name has at most {SavedView.NAME_LENGTH} characters.")
+        raise ViewRefused(
+            f"The name of a view can have at most {SavedView.NAME_LENGTH} characters."
+        )
     return name
 
 

@@ -21,14 +21,18 @@ class NotAllowed(Exception):
 def refuse_imported(experiment: Experiment) -> None:
     """Raise NotAllowed where it ran elsewhere: nothing of it can run here."""
     if experiment.is_imported:
-        raise NotAllowed("It was imported: its data and its model are not here, so nothing runs.")
+        raise NotAllowed(
+            "An imported experiment can't run: its data and model aren't on this site."
+        )
 
 
 def refuse_elsewhere(experiment: Experiment) -> None:
     """Raise NotAllowed where its data and its model are not here: this site can train none of it."""
     refuse_imported(experiment)
     if experiment.runs_elsewhere:
-        raise NotAllowed("Its trials run elsewhere: its data and its model are not here.")
+        raise NotAllowed(
+            "Its trials run in external scripts: its data and model aren't on this site."
+        )
 
 
 def refuse_repeat(experiment: Experiment, trial: Trial) -> None:
@@ -38,11 +42,14 @@ def refuse_repeat(experiment: Experiment, trial: Trial) -> None:
     """
     if not experiment.runs_elsewhere:
         return
-    mend = "Queue its values by hand instead."
+    mend = "Queue its values manually instead."
     if trial.origin == Trial.JOINED:
-        raise NotAllowed(f"Its script brought it, and no other can go on with it. {mend}")
+        raise NotAllowed(
+            "Its script started it with its own values, and no other "
+            f"script can continue it. {mend}"
+        )
     if trial.state == Trial.State.STOPPED and trial.epochs:
-        raise NotAllowed(f"A script can't go on in the middle of a trial. {mend}")
+        raise NotAllowed(f"A script can't continue in the middle of a trial. {mend}")
 
 
 def lock_experiment(experiment_pk: int) -> Experiment:
@@ -99,11 +106,11 @@ def settle_wish(experiment_pk: int) -> None:
         end_search(experiment, ending.state, ending.reason)
     elif experiment.state == State.PAUSING:
         end_period(experiment, State.PAUSED, ended=False)
-        _note(experiment, "experiment.paused", "Paused: no trial is running any more")
+        _note(experiment, "experiment.paused", "Paused: no trial is running")
     else:
         stop_waiting(experiment)
-        end_period(experiment, State.STOPPED, reason="Stopped by hand.")
-        _note(experiment, "experiment.stopped", "Stopped: no trial is running any more")
+        end_period(experiment, State.STOPPED, reason="Stopped manually.")
+        _note(experiment, "experiment.stopped", "Stopped: no trial is running")
 
 
 def stop_waiting(experiment: Experiment) -> None:

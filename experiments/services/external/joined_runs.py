@@ -47,13 +47,13 @@ def join(
                 space_version=version.pk,
                 values=dict(values),
                 values_key=grown.key(values),
-                why=f"A run of {worker} that joined by itself."[:300],
+                why=f"A run that {worker} started itself."[:300],
                 origin=Trial.JOINED,
             ),
         )
         lease = claim_trial(trial, worker=worker, instance=instance)
         begin_outside(lease)
-        words = f"Trial {number} joined from {worker}"
+        words = f"Trial {number} joined: started by {worker}"
         activity.record(
             "trial.joined",
             words,
@@ -84,7 +84,7 @@ def _open_for(experiment: Experiment) -> None:
     states = Experiment.State
     if not experiment.runs_elsewhere:
         raise NotAllowed(
-            "The workers of this site run its trials. Name another experiment: it is made if there is none."
+            "Workers of this site run its trials. Name another experiment; a new name creates one."
         )
     if experiment.state in (states.STOPPING, states.PAUSING, states.PAUSED):
         return

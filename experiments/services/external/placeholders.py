@@ -15,8 +15,8 @@ def no_data(project: Project) -> DatasetVersion:
         project=project,
         slug=ELSEWHERE,
         defaults={
-            "name": "Data elsewhere",
-            "description": "Stands for the data of searches that ran or run elsewhere.",
+            "name": "External data",
+            "description": "Placeholder for the data of external and imported searches.",
             "built_in": ELSEWHERE,
             "archived": timezone.now(),
         },
@@ -26,7 +26,7 @@ def no_data(project: Project) -> DatasetVersion:
         number=1,
         defaults={
             "state": DatasetVersion.State.FAILED,
-            "error": "The data of searches that run elsewhere is not here.",
+            "error": "The data of external searches isn't on this site.",
         },
     )
     return version
@@ -36,7 +36,7 @@ def no_model(project: Project) -> HyperModelVersion:
     """The version that stands for a model elsewhere. Inside a transaction."""
     recipe, _ = HyperModel.objects.get_or_create(
         project=project,
-        name="Model elsewhere",
+        name="External model",
         defaults={"kind": HyperModel.Kind.ELSEWHERE, "slug": ELSEWHERE},
     )
     version, _ = HyperModelVersion.objects.get_or_create(

@@ -58,7 +58,7 @@ def create_outside(
         add_first_space(experiment, plan, by=by)
         activity.record(
             "experiment.created",
-            "Created the experiment; its trials run elsewhere",
+            "Created the experiment; its trials run in external scripts",
             project=project,
             experiment=experiment,
             user=by,
@@ -99,7 +99,10 @@ def grow_space(experiment: Experiment, told: Space, *, by: User | None = None) -
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
         if not current.runs_elsewhere:
-            raise NotAllowed("This site runs its trials: edit its space on its page.")
+            raise NotAllowed(
+                "Workers of this site run its trials: edit the search "
+                "space on the experiment's page."
+            )
         version, space = newest_space(current)
         new = [row for row in told.hyperparameters if row.name not in space]
         rules = tuple(rule for rule in told.constraints if rule not in space.constraints)
@@ -129,7 +132,7 @@ def new_version(
     listed = "; ".join(f"{each.name}: {each.after}" for each in changes)
     activity.record(
         "experiment.space_told",
-        f"A script told of its search space: {listed}",
+        f"A script reported its search space: {listed}",
         project=experiment.project,
         experiment=experiment,
         user=by,
@@ -152,7 +155,7 @@ def settle_objective(experiment: Experiment, names: Sequence[str], *, for_good: 
         columns["plan"] = {**experiment.plan, **columns}
         activity.record(
             "experiment.objective_told",
-            f"Trials are ranked by {objective} ({direction}): nobody had chosen another",
+            f"Objective set to {objective} ({direction}): none was chosen",
             project=experiment.project,
             experiment=experiment,
         )

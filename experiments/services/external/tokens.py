@@ -25,11 +25,11 @@ FORBIDDEN: Final = "chief"  # in a worker's name it makes KerasTuner start a ser
 
 Reason = Literal["unknown", "expired", "revoked", "foreign", "no right"]
 WORDS: Final[dict[Reason, str]] = {
-    "unknown": "This token is not known here. Copy it again, or make a new one.",
-    "expired": "This token has expired. Make a new one on the project's page Tokens.",
-    "revoked": "This token was revoked. Make a new one on the project's page Tokens.",
+    "unknown": "Unknown token. Copy it again, or create a new one.",
+    "expired": "This token has expired. Create a new one on the project's page Tokens.",
+    "revoked": "This token was revoked. Create a new one on the project's page Tokens.",
     "foreign": "This token belongs to another project or experiment.",
-    "no right": "The person that this token acts for may not edit the project any more.",
+    "no right": "The user of this token may no longer edit the project.",
 }
 
 
@@ -86,7 +86,7 @@ def create_token(
             start=text[:SHOWN],
             expires=expires,
         )
-        words = f"Made the token {record}"
+        words = f"Created the token {record}"
         activity.record("token.created", words, project=project, experiment=experiment, user=by)
     return NewToken(record, text)
 

@@ -21,10 +21,10 @@ from experiments.services.trials.leases import Lease, hold
 from experiments.services.trials.lifecycle import check_room, insert_trial, settle_trial
 from experiments.services.trials.proposals import Proposal
 
-PROBE: Final = "The script runs with its own defaults, which tell its search space."
+PROBE: Final = "The script runs with its own defaults and reports its search space."
 REPEAT: Final = (
-    "The script runs with its own defaults while another one tells the search space: how far the two "
-    "scores lie apart is noise."
+    "The script runs with its own defaults while another script reports the search "
+    "space; the difference of the two scores is noise."
 )
 State = Trial.State
 Metrics = Mapping[str, float | None]
@@ -41,8 +41,8 @@ class ObjectiveMissing(Exception):
         """`names` in the order in which they came."""
         listed = ", ".join(names) or "none"
         super().__init__(
-            f"The objective {objective} is not among the metrics told: {listed}. "
-            f"Tell {objective} too, or choose another objective for the experiment."
+            f"The objective {objective} isn't among the reported metrics: {listed}. "
+            f"Report {objective} too, or choose another objective."
         )
         self.objective = objective
         self.names = tuple(names)
@@ -54,8 +54,9 @@ class NoSpace(Exception):
     def __init__(self) -> None:
         """The same words always."""
         super().__init__(
-            f"{MOST_PROBES} trials ran with the defaults of their script, and none told a search "
-            "space. Give the space when the experiment is made, or look at the script's console."
+            f"{MOST_PROBES} trials ran with the defaults of their script, but none "
+            "reported a search space. Define the space when you create the "
+            "experiment, or check the script's console."
         )
 
 
@@ -116,8 +117,8 @@ def record_told(lease: Lease, told: Sequence[ToldEpoch]) -> int:
         )
         if last > MOST_EPOCHS or len(names) > MOST_METRICS:
             raise TooMuch(
-                f"A trial may have {MOST_EPOCHS:,} epochs and {MOST_METRICS} metrics; this one "
-                f"would have {last:,} and {len(names)}."
+                f"A trial can have at most {MOST_EPOCHS:,} epochs and {MOST_METRICS} "
+                f"metrics; got {last:,} and {len(names)}."
             )
         for name in names:
             known = history.get(name, [None] * row.epochs)
@@ -173,7 +174,7 @@ def complete_outside(lease: Lease, metrics: Metrics, *, best_epoch: int | None =
         found |= {name: finite_or_none(value) for name, value in metrics.items()}
         score = found.get(objective)
         if score is None:
-            raise NoScore(f"{objective} was not a number.")
+            raise NoScore(f"{objective} was NaN.")
         seconds = row.seconds
         if not seconds and row.started is not None:
             seconds = (timezone.now() - row.started).total_seconds()

@@ -57,7 +57,9 @@ def _trial(space: Space, trial: ImportedTrial) -> Trial:
         epochs=trial.epochs or length_of(trial),
         seconds=_seconds(started, ended) if trial.seconds is None else trial.seconds,
         failure_kind=_kind(trial) if failed else "",
-        failure_message=(lines[-1] if lines else "No message was kept.")[:LONGEST_MESSAGE]
+        failure_message=(lines[-1] if lines else "The error message was not stored.")[
+            :LONGEST_MESSAGE
+        ]
         if failed
         else "",
         traceback=message if failed and len(lines) > 1 else "",

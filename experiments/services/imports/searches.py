@@ -38,10 +38,10 @@ class Import:
         if not self.known:
             return f"Imported {self.added:,} trial{'s' if self.added != 1 else ''}."
         if not self.added and not self.mended:
-            return "It is here already, with all of its trials: nothing was changed."
+            return "Already imported, with all of its trials: nothing changed."
         return (
-            f"It was here already: {self.added:,} trials are new, and {self.mended:,} that had not "
-            "ended before are brought up to date."
+            f"Already imported: added {self.added:,} new trials and updated "
+            f"{self.mended:,} that had not ended before."
         )
 
 

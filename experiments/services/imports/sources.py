@@ -65,8 +65,8 @@ AT_ONCE_BYTES: Final = 1 * MB
 MOST_BYTES: Final = 256 * MB  # of a file that is read whole
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 OTHER: Final = (
-    "This is no file that can be imported: bring a zip of a KerasTuner project or of TensorBoard's "
-    "event files, an Optuna storage (SQLite), CSV or JSON-lines."
+    "Unsupported file. Choose a zip of a KerasTuner project or of TensorBoard event "
+    "files, an Optuna storage (SQLite), CSV or JSON-lines."
 )
 
 

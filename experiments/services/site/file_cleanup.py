@@ -142,7 +142,7 @@ def keep_by_rule(experiment_pk: int) -> int:
     if keep.asks_for_nothing:
         return 0
     if _is_expired(experiment, keep):
-        why = f"Files are kept for {keep.days} days after the search's end."
+        why = f"Files are kept for {keep.days} days after the search ends."
         freed, files = _remove(experiment, replace(NOTHING, logs=keep.logs), why)
         if files:
             _note(experiment, f"Deleted {files} files, {size(freed)}. {why}", freed, None)
@@ -153,17 +153,17 @@ def keep_by_rule(experiment_pk: int) -> int:
 def clean_up(experiment: Experiment, keep: Keep, *, by: User | None) -> int:
     """Delete by another rule than the experiment's own, once; the bytes freed. Raises NotAllowed."""
     _refuse_refit(experiment)
-    freed, files = _remove(experiment, keep, "A person deleted it to free the disk.")
-    _note(experiment, f"Deleted {files} files to free {size(freed)}", freed, by)
+    freed, files = _remove(experiment, keep, "Deleted manually to free disk space.")
+    _note(experiment, f"Deleted {files} files ({size(freed)})", freed, by)
     return freed
 
 
 def delete_all_files(experiment: Experiment, *, by: User | None) -> int:
     """Delete every file; records stay. The bytes freed. Raises NotAllowed unless it has ended."""
     if experiment.state not in ENDED:
-        raise NotAllowed("Its files are in use until it has ended. Stop it first.")
-    freed, files = _remove(experiment, None, "A person deleted all files of the experiment.")
-    _note(experiment, f"Deleted all {files} files to free {size(freed)}", freed, by)
+        raise NotAllowed("Its files are in use until it ends. Stop it first.")
+    freed, files = _remove(experiment, None, "All files of the experiment were deleted manually.")
+    _note(experiment, f"Deleted all {files} files ({size(freed)})", freed, by)
     return freed
 
 
@@ -258,7 +258,7 @@ def _delete(names: Iterable[str]) -> None:
 
 def _refuse_refit(experiment: Experiment) -> None:
     if experiment.purpose == Purpose.REFIT:
-        raise NotAllowed("Its one model is what was asked for. Delete all files, or none.")
+        raise NotAllowed("A single model can't be cleaned up. Delete all files, or none.")
 
 
 def _note(experiment: Experiment, text: str, freed: int, by: User | None) -> None:

@@ -45,7 +45,10 @@ def one_open_attempt() -> Iterator[str]:
         trial__state=State.RUNNING, trial__token=F("token")
     )
     for attempt in stray:
-        yield f"attempt {attempt.pk} is open, but trial {attempt.trial_id} is not its own"
+        yield (
+            f"attempt {attempt.pk} is open, but trial {attempt.trial_id} belongs to "
+            "another attempt"
+        )
 
 
 def completed_is_complete() -> Iterator[str]:
@@ -85,7 +88,7 @@ def searches_move() -> Iterator[str]:
         return
     for experiment in _standing_still():
         if not queued.get(experiment.pk) and verdict(experiment) is None:
-            yield f"experiment {experiment.pk} is {experiment.state}, but no turn is under way"
+            yield f"experiment {experiment.pk} is {experiment.state}, but has no turn"
 
 
 def _standing_still() -> QuerySet[Experiment]:
@@ -121,7 +124,7 @@ def files_and_rows_match() -> Iterator[str]:
         elif path.stat().st_size != artifact.bytes or storage.sha256_of(path) != artifact.sha256:
             yield f"artifact {artifact.pk}: {artifact.path} has changed"
     for path in orphans(time.time() - OLD_SECONDS):
-        yield f"no record names the file {storage.relative(path)}"
+        yield f"no record refers to the file {storage.relative(path)}"
 
 
 def no_stray_children() -> Iterator[str]:
@@ -132,7 +135,7 @@ def no_stray_children() -> Iterator[str]:
     )
     for attempt in ended.order_by("-pk")[:CHILDREN_LOOKED_AT]:
         if attempt.child_pid and _is_child_of(attempt, attempt.child_pid):
-            yield f"process {attempt.child_pid} of the ended attempt {attempt.pk} still lives"
+            yield (f"process {attempt.child_pid} of the ended attempt {attempt.pk} is still alive")
 
 
 def _is_child_of(attempt: Attempt, pid: int) -> bool:

@@ -53,7 +53,7 @@ def add_member(project: Project, user: User, role: Role, *, by: User) -> Members
             project=project, user=user, defaults={"role": role}
         )
         if not created:
-            raise AlreadyMember(f"{user.get_username()} is a member already.")
+            raise AlreadyMember(f"{user.get_username()} is already a member.")
         activity.record(
             "member.added",
             f"Added {user.get_username()} as {role.value}",
@@ -71,7 +71,7 @@ def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
         membership.refresh_from_db()
         activity.record(
             "member.changed",
-            f"Made {membership.user.get_username()} {role.value}",
+            f"Changed the role of {membership.user.get_username()} to {role.value}",
             project=membership.project,
             user=by,
         )

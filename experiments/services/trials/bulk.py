@@ -42,14 +42,14 @@ def stop_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) -> 
         asked = _numbers(trials.filter(state=State.RUNNING, stop_wanted=False))
         resting = _numbers(trials.filter(state__in=[State.WAITING, State.PAUSED]))
         if not asked and not resting:
-            raise NotAllowed("None of the chosen trials runs or waits, so none can be stopped.")
+            raise NotAllowed("None of the selected trials is running or waiting.")
         experiment.trials.filter(number__in=asked).update(stop_wanted=True, event_serial=event)
         stopped = experiment.trials.filter(number__in=resting)
         stopped.update(state=State.STOPPED, ended=Now(), event_serial=event)
         left = Execution.objects.filter(trial__in=stopped).exclude(state=State.COMPLETED)
         left.update(state=State.STOPPED)
         words = [f"Stopped {_words(resting)}"] if resting else []
-        words += [f"asked {_words(asked)} to stop"] if asked else []
+        words += [f"requested {_words(asked)} to stop"] if asked else []
         done = _told(experiment, "trial.stopping", " and ".join(words), [*asked, *resting], by)
         if resting and experiment.state in Experiment.TURNING:
             request_turns(experiment.pk, 1)
@@ -69,7 +69,7 @@ def requeue_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) 
         )
         back = _numbers(found)
         if not back:
-            raise NotAllowed("None of the chosen trials failed or was stopped: nothing goes back.")
+            raise NotAllowed("None of the selected trials failed or was stopped.")
         Execution.objects.filter(trial__in=found).exclude(state=State.COMPLETED).update(
             state=State.WAITING, failure_kind="", ended=None
         )

@@ -57,7 +57,7 @@ class Scoring:
         higher = self.direction == "maximize"
         counted = counted_epochs(self.rule, curve, higher_is_better=higher)
         if not counted:
-            raise NoScore(f"{self.objective} was not a number.")
+            raise NoScore(f"{self.objective} was NaN.")
         return counted
 
 
@@ -86,7 +86,7 @@ class ToldFile:
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
             raise BrokenArtifact(f"The {self.kind} file of an execution is missing.")
         if path.stat().st_size != self.bytes:
-            words = f"The {self.kind} file of an execution is not as long as announced."
+            words = f"The {self.kind} file of an execution doesn't have the reported size."
             raise BrokenArtifact(words)
 
 

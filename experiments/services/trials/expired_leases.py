@@ -62,7 +62,7 @@ def release_stale(watch: Watch, *, now: float | None = None) -> list[int]:
     now = time.monotonic() if now is None else now
     released = [trial.pk for trial in _silent(watch, now) if _take_back(trial)]
     if released:
-        log.warning("took back trials %s from silent workers", released)
+        log.warning("released trials %s of unresponsive workers", released)
     return released
 
 
@@ -137,8 +137,11 @@ def _note(experiment: Experiment, trial: Trial, state: TrialState, *, by: User |
     if by is not None:
         verb, text = "trial.released", f"Released trial {trial.number} from {trial.worker}"
     else:
-        becomes = "It is tried again." if state == State.WAITING else "It failed."
-        verb, text = "trial.reaped", f"Trial {trial.number}: its worker fell silent. {becomes}"
+        becomes = "It will run again." if state == State.WAITING else "It failed."
+        verb, text = (
+            "trial.reaped",
+            (f"Trial {trial.number}: its worker was unresponsive. {becomes}"),
+        )
     activity.record(
         verb, text, project=experiment.project, experiment=experiment, trial=trial, user=by
     )

@@ -20,22 +20,20 @@ class Policy:
 
 POLICIES: dict[FailureKind, Policy] = {
     FailureKind.OUT_OF_MEMORY: Policy(
-        retries=False, words="The training needed more memory than it may use."
+        retries=False, words="Training needed more memory than its limit."
     ),
     FailureKind.NAN: Policy(
-        retries=False, words="The objective stopped being a number: the training diverged."
+        retries=False, words="The objective became NaN or infinite: training diverged."
     ),
-    FailureKind.TIMEOUT: Policy(
-        retries=True, words="Nothing was heard of the training for too long."
-    ),
+    FailureKind.TIMEOUT: Policy(retries=True, words="Training sent nothing for too long."),
     FailureKind.USER_CODE: Policy(
         retries=False, words="Building or training the model raised an error."
     ),
     FailureKind.DATA: Policy(
-        retries=False, words="The data could not be read or does not fit the model."
+        retries=False, words="The data could not be read, or doesn't fit the model."
     ),
-    FailureKind.KILLED: Policy(retries=True, words="The training process was ended from outside."),
-    FailureKind.INFRASTRUCTURE: Policy(retries=True, words="The worker or its machine went away."),
+    FailureKind.KILLED: Policy(retries=True, words="The training process was killed."),
+    FailureKind.INFRASTRUCTURE: Policy(retries=True, words="The worker or its machine stopped."),
 }
 
 
@@ -75,9 +73,9 @@ def fruitless_attempts(trial_pk: int) -> int:
 def signal_words(status: int) -> str:
     """An exit status in words: a negative one is the signal that ended the process."""
     if status >= 0:
-        return f"The training process ended with exit code {status} before the trial was over."
+        return f"The training process exited with code {status} before the trial ended."
     try:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
-    return f"The training process was ended by {name} (signal {-status})."
+    return f"The training process was killed by {name} (signal {-status})."

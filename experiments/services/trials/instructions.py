@@ -53,7 +53,7 @@ def _epochs_left(experiment: Experiment) -> float | None:
 
 def _wish(trial: Trial) -> Wish | None:
     if trial.stop_wanted:
-        return Wish("stop", "it was stopped by hand.")
+        return Wish("stop", "it was stopped manually.")
     state = trial.experiment.state
     if state in (Experiment.State.PAUSING, Experiment.State.PAUSED):
         return Wish("pause", "the experiment was paused.")

@@ -138,7 +138,7 @@ def settle_trial(lease: Lease, *, judged: float | None = None) -> Trial:
         executions = list(Execution.objects.filter(trial=lease.trial).order_by("index"))
         scores = [e.score for e in executions if e.score is not None]
         if len(scores) != len(executions) or any(e.state != State.COMPLETED for e in executions):
-            raise ValueError("A trial settles only when each execution has a score.")
+            raise ValueError("A trial can complete only when each execution has a score.")
         end_attempt(
             lease,
             Ending(State.COMPLETED, Outcome.COMPLETED),
@@ -152,7 +152,7 @@ def settle_trial(lease: Lease, *, judged: float | None = None) -> Trial:
         text = f"Trial {trial.number} completed: {experiment.objective} {trial.score:.6g}"
         if is_better(experiment, trial):
             Experiment.objects.filter(pk=experiment.pk).update(best_trial=trial)
-            text += ", the best so far"
+            text += ", the new best"
         _note(experiment, trial, "trial.completed", text)
     return trial
 
@@ -178,7 +178,7 @@ def fail_trial(
         end_attempt(lease, Ending(state, Outcome.FAILED, kind, message, traceback))
         trial = Trial.objects.get(pk=lease.trial)
         text = f"Trial {trial.number}: {message} " + (
-            "It is tried again." if again else "It failed."
+            "It will run again." if again else "It failed."
         )
         _note(experiment, trial, "trial.retried" if again else "trial.failed", text)
     return trial
@@ -257,7 +257,7 @@ def wake(experiment: Experiment) -> None:
     if experiment.state in Experiment.ENDED:
         ended = budget.verdict(experiment, fresh_start=True)
         if ended is not None:
-            raise NotAllowed(f"{ended.reason} Raise the budget to go on.")
+            raise NotAllowed(f"{ended.reason} Raise the budget to continue.")
         move(experiment, Experiment.State.QUEUED, ended=None)
     if experiment.state in Experiment.TURNING:
         request_turns(experiment.pk)

@@ -36,6 +36,6 @@ def _left_behind(decision: PruningDecision | None) -> str:
     if decision is None:
         return f"{NOT_PROMOTED}."
     return (
-        f"{NOT_PROMOTED}: at epoch {decision.epoch} it was {decision.rank} of {decision.n} "
-        "when it came."
+        f"{NOT_PROMOTED}: at epoch {decision.epoch} it ranked {decision.rank} of "
+        f"{decision.n} when it entered."
     )

@@ -21,7 +21,7 @@ from experiments.services.trials.proposals import Proposal
 State = Experiment.State
 TAKING: Final = (State.QUEUED, State.RUNNING, State.PAUSING, State.PAUSED)
 MOST: Final = 100  # at once
-KIND: Final = "by hand"
+KIND: Final = "manual"
 
 
 class NotTaken(Exception):
@@ -53,8 +53,11 @@ def refusal(experiment: Experiment) -> str:
     if state == State.DRAFT:
         return "The search has not started. Start it first."
     if state == State.STOPPING:
-        return "The search is stopping: it takes no configurations any more."
-    return "The search has ended: it takes no configurations. Raise its budget and resume it, or clone it."
+        return "The search is stopping and accepts no configurations."
+    return (
+        "The search has ended and accepts no configurations. Raise its budget and "
+        "resume it, or clone it."
+    )
 
 
 def queue_by_hand(
@@ -130,13 +133,13 @@ def _refuse_known(experiment: Experiment, keys: Sequence[str]) -> None:
     for place, key in enumerate(keys):
         if key in tried:
             number = tried[key]
-            text = f"Trial {number} has these values already."
+            text = f"Trial {number} already has these values."
             raise AlreadyThere(text, place=place, number=number)
         if key in waiting:
-            text = f"{waiting[key] or 'Somebody'} has queued these values already."
+            text = f"{waiting[key] or 'Somebody'} already queued these values."
             raise AlreadyThere(text, place=place)
         if key in keys[:place]:
-            text = f"These are the values of row {keys.index(key) + 1} too."
+            text = f"Row {keys.index(key) + 1} has the same values."
             raise AlreadyThere(text, place=place)
 
 
@@ -148,8 +151,9 @@ def _make_room(experiment: Experiment, count: int, by: User | None) -> None:
     if by is None:
         left = max(0, experiment.max_trials - needed + count)
         raise NoRoom(
-            f"The budget of {experiment.max_trials:,} trials has room for {left} more, and "
-            f"{count} {'is' if count == 1 else 'are'} to be queued.",
+            f"The budget of {experiment.max_trials:,} trials has room for {left} more, "
+            f"but {count} {('is' if count == 1 else 'are')} to be queued. Raise the "
+            "budget.",
             needed=needed,
         )
     before = experiment.max_trials
@@ -158,7 +162,7 @@ def _make_room(experiment: Experiment, count: int, by: User | None) -> None:
     )
     activity.record(
         "experiment.edited",
-        f"Raised the budget from {before:,} to {needed:,} trials for configurations by hand",
+        f"Raised the budget from {before:,} to {needed:,} trials for queued configurations",
         project=experiment.project,
         experiment=experiment,
         user=by,
@@ -172,7 +176,7 @@ def _tell(
     activity.next_event(experiment.pk)
     for each in queued:
         origin = "" if each.taken_from is None else f", from trial {each.taken_from}"
-        _note("trial.queued", f"Queued by hand{origin}", each, space, by)
+        _note("trial.queued", f"Queued manually{origin}", each, space, by)
 
 
 def _note(verb: str, done: str, each: QueuedConfiguration, space: Space, by: User) -> None:
@@ -192,16 +196,16 @@ def withdraw(experiment: Experiment, queued_pk: int, *, by: User) -> None:
         current = lock_experiment(experiment.pk)
         each = current.queued.filter(pk=queued_pk).select_related("trial", "space_version").first()
         if each is None:
-            raise NotAllowed("There is no such configuration in the queue.")
+            raise NotAllowed("The queue has no such configuration.")
         if each.trial is not None:
             number = each.trial.number
-            raise NotAllowed(f"It is trial {number} by now. Stop it on that trial's page.")
+            raise NotAllowed(f"It already runs as trial {number}. Stop it on the trial's page.")
         if each.withdrawn is not None:
-            raise NotAllowed("It was withdrawn already.")
+            raise NotAllowed("It is already withdrawn.")
         waiting_of(current).filter(pk=each.pk).update(withdrawn=Now())
         activity.next_event(current.pk)
         space = Space.from_dict(each.space_version.space)
-        _note("trial.withdrawn", "Withdrew what was queued by hand", each, space, by)
+        _note("trial.withdrawn", "Withdrew a queued configuration", each, space, by)
 
 
 def waiting_of(experiment: Experiment) -> QuerySet[QueuedConfiguration]:
@@ -242,6 +246,6 @@ def take_queued(experiment_pk: int) -> Trial | None:
 
 
 def _why(queued: QueuedConfiguration) -> str:
-    person = queued.queued_by.get_username() if queued.queued_by else "somebody who has left"
+    person = queued.queued_by.get_username() if queued.queued_by else "a deleted user"
     origin = "" if queued.taken_from is None else f", from trial {queued.taken_from}"
-    return f"Put in by hand by {person}{origin}."
+    return f"Queued manually by {person}{origin}."

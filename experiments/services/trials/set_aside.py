@@ -27,7 +27,7 @@ def set_aside(
     """Leave ended trials out; their numbers. Raises NotAllowed, and then changes nothing."""
     why = " ".join(reason.split())
     if not why:
-        raise NotAllowed("Say why, so that others can follow it later.")
+        raise NotAllowed("Enter a reason.")
     if len(why) > LONGEST:
         raise NotAllowed(f"The reason is longer than {LONGEST} characters. Shorten it.")
     with transaction.atomic():
@@ -45,7 +45,7 @@ def set_aside(
 
 def counts_for(number: int | None) -> str:
     """Why a trial that trains another one again is set aside from the start; empty for all others."""
-    return "" if number is None else f"It trains trial {number} again, and its score counts there."
+    return "" if number is None else f"It re-evaluates trial {number}, where its score counts."
 
 
 def take_back(experiment: Experiment, numbers: Sequence[int], *, by: User | None) -> list[int]:
@@ -56,22 +56,22 @@ def take_back(experiment: Experiment, numbers: Sequence[int], *, by: User | None
         repeat = wanted.filter(repeats__experiment=current).select_related("repeats").first()
         if repeat is not None and repeat.repeats is not None:
             raise NotAllowed(
-                f"Trial {repeat.number} trains trial {repeat.repeats.number} again: it counts there. "
-                "Leave it out of the choice."
+                f"Trial {repeat.number} re-evaluates trial {repeat.repeats.number}, "
+                "where its score counts. Remove it from the selection."
             )
         changed = _mark(current, wanted, "")
         if changed:
-            _tell(current, "trial.taken_back", f"Took back {_named(changed)}", by)
+            _tell(current, "trial.taken_back", f"Restored {_named(changed)}", by)
     return changed
 
 
 def _wanted(experiment: Experiment, numbers: Sequence[int]) -> QuerySet[Trial]:
     wanted = set(numbers)
     if len(wanted) > MOST:
-        raise NotAllowed(f"At most {MOST} trials at once. Narrow the selection.")
+        raise NotAllowed(f"At most {MOST} trials at a time. Select fewer.")
     trials = experiment.trials.filter(number__in=wanted).order_by("number")
     if not wanted or trials.count() < len(wanted):
-        raise NotAllowed("Name trials of this experiment by their numbers.")
+        raise NotAllowed("Enter numbers of trials of this experiment.")
     return trials
 
 

@@ -100,7 +100,7 @@ class Hub:
                 if not self._holds(page, serials.get(page.code), reports):
                     self._drop(page, selector)
         except Error:  # also that a connection has been closed, which is no DatabaseError
-            logger.exception("Open pages are let go: the database did not answer.")
+            logger.exception("Closed the connections of open pages: the database did not respond.")
             connection.close()
             for page in list(self._pages.values()):
                 self._drop(page, selector)
@@ -118,7 +118,9 @@ class Hub:
             raise
         # The border between pages: what one experiment's report raises, a view would show on that page alone.
         except Exception:
-            logger.exception("A page is let go: the report of experiment %s failed.", page.code)
+            logger.exception(
+                "Closed the connection of a page: the report of experiment %s failed.", page.code
+            )
             return False
 
     def _keeps(

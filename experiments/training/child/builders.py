@@ -46,7 +46,9 @@ class Builder:
         if not isinstance(model, keras.Model):
             raise ModelProblem(f"build_model returned {type(model).__name__}, not a Keras model.")
         if not model.compiled:
-            raise ModelProblem("build_model returned a model that is not compiled.")
+            raise ModelProblem(
+                "build_model returned a model that isn't compiled. Call model.compile(…)."
+            )
         if self.code is None:
             return model
         return self.code.fitted(model, train, trains_itself=self.own_fit() is not None)

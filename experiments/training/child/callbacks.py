@@ -112,7 +112,7 @@ class Progress(Timed):
         self.epochs += 1
         self._channel.send(EpochEnd(self._execution.execution, self.epochs, metrics, seconds))
         if has_diverged(metrics):
-            raise Diverged(f"The loss is not a finite number after epoch {self.epochs}.")
+            raise Diverged(f"The loss became NaN or infinite after epoch {self.epochs}.")
         self._remember_best(metrics)
         if self.told_seconds is None:
             # The last epoch that was asked for is the end; a loop that goes on after it can be stopped.
@@ -142,7 +142,7 @@ class Progress(Timed):
         objective = self._fit.objective
         if objective not in metrics:
             raise ModelProblem(
-                f"The objective “{objective}” is not among the metrics: {', '.join(metrics)}."
+                f"The objective “{objective}” isn't among the metrics: {', '.join(metrics)}."
             )
         value = metrics[objective]
         if value is None:
@@ -156,8 +156,8 @@ class Progress(Timed):
     def _end_before(self, epoch: int) -> None:
         """Leave out an epoch that diverged: no score, curve or weights of it count."""
         print(  # noqa: T201 - the execution's log
-            f"The loss is not a finite number after epoch {epoch}, so this run ends at epoch "
-            f"{epoch - 1}. The best epoch before counts."
+            f"The loss became NaN or infinite in epoch {epoch}, so training ends after "
+            f"epoch {epoch - 1}. The best earlier epoch counts."
         )
         self.model.stop_training = True
 

@@ -17,7 +17,7 @@ from experiments.training.child.space_reading import deepest_line, module_of, pr
 from experiments.training.code_messages import CheckedPart, CheckOrder, CodeChecked
 
 TRACEBACK = 20_000
-NOTHING = "There is nothing in it that this site knows. See “Parts” in the guide."
+NOTHING = "Found no part that can be used. See “Parts” in the guide."
 
 
 class CodeCheck:

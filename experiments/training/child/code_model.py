@@ -33,7 +33,8 @@ class CodeModel:
             answer = model(inputs, training=False)
         except (ValueError, TypeError, RuntimeError) as error:
             raise ModelProblem(
-                f"The model can't take a row of this data ({_shape(inputs)}): {first_line(error)}"
+                f"The model doesn't accept a row of this data ({_shape(inputs)}): "
+                f"{first_line(error)}"
             ) from error
         if not self.schema.more_targets:
             self._check_answer(answer)
@@ -49,13 +50,14 @@ class CodeModel:
         last = shapes[0][-1] if shapes and len(shapes[0]) == 2 else None
         if len(shapes) == 1 and last in wanted:
             return
-        given = " and ".join(" × ".join(map(str, shape[1:])) or "one number" for shape in shapes)
+        given = " and ".join(" × ".join(map(str, shape[1:])) or "1" for shape in shapes)
         mend = (
-            f'this data has {classes} classes. End it with Dense({classes}, activation="softmax").'
+            f"this data has {classes} classes. End the model with Dense({classes}, "
+            'activation="softmax").'
             if classes
-            else "the target is one number. End it with Dense(1)."
+            else "the target is a number. End the model with Dense(1)."
         )
-        raise ModelProblem(f"The model answers a row with {given} numbers; {mend}")
+        raise ModelProblem(f"The model has {given} outputs per row, but {mend}")
 
     def _check_loss(self, model: Any) -> None:
         loss = model.loss
@@ -63,8 +65,9 @@ class CodeModel:
         is_classes = self.schema.task == "classification" and not self.one_hot
         if is_classes and name in ONE_HOT_LOSSES:
             raise ModelProblem(
-                "The labels of this data are class numbers, and categorical_crossentropy wants one-hot "
-                "rows. Use sparse_categorical_crossentropy: its value is the same."
+                "Labels are class indices, but categorical_crossentropy expects "
+                "one-hot rows. Use sparse_categorical_crossentropy: its value is the "
+                "same."
             )
 
     def _check_objective(self, model: Any) -> None:
@@ -81,7 +84,7 @@ class CodeModel:
         ):
             return
         raise ModelProblem(
-            f"{objective} ranks the trials, and the model isn't compiled with {wanted}. "
+            f"The objective is {objective}, but the model isn't compiled with {wanted}. "
             f'Write metrics=["{wanted}"] in compile(…), or choose another objective.'
         )
 

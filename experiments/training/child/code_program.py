@@ -176,7 +176,7 @@ def _script(
 def _followed(source: str, tree: ast.Module, sets: DataSets) -> Captured:
     captured = follow(source, tree, sets)
     if captured is None:
-        raise ModelProblem("The script came to its end without training or searching.")
+        raise ModelProblem("The script ended without training or searching.")
     return captured
 
 

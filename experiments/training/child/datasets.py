@@ -96,7 +96,7 @@ class Data:
         """Return the rows of one part. Raises: DataProblem."""
         train = self._rows(f"train_{number}")
         if not len(train):
-            raise DataProblem(f"The split's part {number} has no rows to train on.")
+            raise DataProblem(f"Fold {number} of the split has no training rows.")
         return Part(train, self._rows(f"validation_{number}"))
 
     def _rows(self, name: str) -> Rows:
@@ -104,7 +104,7 @@ class Data:
             raise DataProblem(f"The split has no rows “{name}”.")
         index = self._split[name]
         if len(index) and (index.min() < 0 or index.max() >= self._rows_count):
-            raise DataProblem(f"The split's part “{name}” names rows that the data hasn't.")
+            raise DataProblem(f"The split “{name}” contains row numbers outside the data.")
         return Rows(self._inputs, self._targets, index)
 
 
@@ -114,10 +114,10 @@ def balanced_weights(targets: Targets) -> np.ndarray:
     Raises: DataProblem when the targets are no classes, or several.
     """
     if isinstance(targets, dict):
-        raise DataProblem("Class weights belong to one target, and this data has several.")
+        raise DataProblem("Class weights work with one target only; this data has several.")
     targets = class_numbers(targets)
     if targets.dtype.kind not in "iu":
-        raise DataProblem("Class weights need classes, and this target is a number.")
+        raise DataProblem("Class weights need classes, but the target is a number.")
     classes, inverse, counts = np.unique(targets, return_inverse=True, return_counts=True)
     weights = len(targets) / (len(classes) * counts)
     return np.asarray(weights[inverse], dtype="float32")

@@ -40,8 +40,9 @@ from experiments.training.messages import (
 )
 
 ANEW = (
-    "Its own training begins anew at epoch 1 after the pause: it pays no heed to initial_epoch, or trains several "
-    'times. A loop that begins at kwargs.get("initial_epoch", 0) goes on where it was.'
+    "The custom training loop restarts at epoch 1 after a pause: it ignores "
+    "initial_epoch, or trains several times. Start the loop at "
+    'kwargs.get("initial_epoch", 0) to resume.'
 )
 
 
@@ -100,7 +101,7 @@ class Trial:
             return progress.stopped
         if not progress.best_weights:
             why = f" {custom.problem}" if custom else ""
-            raise Diverged(f"{self._order.fit.objective} was never a finite number.{why}")
+            raise Diverged(f"{self._order.fit.objective} never had a finite value.{why}")
         trainer.saved_model.set_weights(progress.best_weights)
         seconds = time.monotonic() - began
         end = self._end(execution, progress, trainer, seconds)
@@ -195,7 +196,7 @@ def usable_checkpoint(execution: ExecutionOrder, model: Any) -> Checkpoint | Non
         or checkpoint.state.seed != execution.seed
         or [array.shape for array in checkpoint.variables] != shapes
     ):
-        print("The checkpoint is not of this run, so it starts at epoch 1.")  # noqa: T201
+        print("The checkpoint belongs to another run, so this run starts at epoch 1.")  # noqa: T201
         return None
     return checkpoint
 

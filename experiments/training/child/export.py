@@ -78,7 +78,7 @@ def written(
     difference = furthest(predicted, expected)
     if not difference <= TOLERANCE:
         form.remove(path)
-        words = f"its predictions were off by {plain(difference, 2)}"
+        words = f"its predictions differ by {plain(difference, 2)}"
         return {"why_not": f"{form.converter} converted this model, but {words}."}
     return {"difference": difference}
 

@@ -36,13 +36,13 @@ def failure_of(error: BaseException, execution: int) -> Failure:
     text = "".join(traceback.format_exception(error))
     if len(text) > TRACEBACK_LIMIT:
         half = TRACEBACK_LIMIT // 2
-        text = f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"
+        text = f"{text[:half]}\n[… {len(text) - 2 * half} characters omitted …]\n{text[-half:]}"
     return Failure(execution, kind, message[:1000], text)
 
 
 def _kind_and_words(error: BaseException) -> tuple[FailureKind, str]:
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
-        return "out_of_memory", "The model and its data need more memory than there is."
+        return "out_of_memory", "The model and its data need more memory than available."
     if isinstance(error, Diverged):
         return "nan", str(error)
     if isinstance(error, DataProblem):
@@ -52,7 +52,7 @@ def _kind_and_words(error: BaseException) -> tuple[FailureKind, str]:
     if isinstance(error, OSError) and not _is_of_the_model(error):
         return "infrastructure", f"A file could not be read or written: {error}"
     if isinstance(error, SystemExit):
-        return "user_code", f"The model's code ended the program (exit status {error.code})."
+        return "user_code", f"The code exited the program (exit status {error.code})."
     return "user_code", f"{type(error).__name__}: {first_line(error)}"
 
 

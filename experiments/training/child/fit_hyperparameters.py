@@ -59,7 +59,8 @@ class FitQuestions:
         # A few rows may not suit it; what it asked before that is known.
         except Exception as error:
             words = (
-                f"Its own training was not followed to its end: {type(error).__name__}: {error}"
+                "The custom fit raised an error while hyperparameters were collected: "
+                f"{type(error).__name__}: {error}"
             )
             if not self._has_failed:
                 self.notes.append(words[:300])

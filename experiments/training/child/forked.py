@@ -44,4 +44,4 @@ def volunteer_for_oom() -> None:
     try:
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
     except OSError as error:  # a container may forbid it; the trial can run all the same
-        print(f"oom_score_adj stays as it is: {error}", file=sys.stderr)  # noqa: T201
+        print(f"oom_score_adj is unchanged: {error}", file=sys.stderr)  # noqa: T201

@@ -124,7 +124,7 @@ class FusedEpochs:
         def body(start: tf.Tensor) -> tuple[tf.Tensor]:
             logs = step(start, tf.minimum(start + batch_size, rows))
             if set(logs) != set(self.model.get_metrics_result()):
-                raise OwnLogs("A step of the model returns logs that are no metrics.")
+                raise OwnLogs("The model's train step returns logs that aren't metrics.")
             return (start + batch_size,)
 
         self.model.reset_metrics()
@@ -166,7 +166,7 @@ def refusal(model: Any) -> str:
     """Say why this model needs Keras's own `fit`; empty: it does not."""
     for name in ("fit", "evaluate", "make_train_function", "make_test_function"):
         if getattr(type(model), name) is not getattr(keras.Model, name):
-            return f"The model has a {name} of its own."
+            return f"The model overrides {name}."
     if model.run_eagerly:
         return "The model is compiled with run_eagerly."
     return ""

@@ -72,7 +72,7 @@ class Host:
     def _take_order(self) -> None:
         message, descriptors = frames.receive_with_descriptors(self._control, 2)
         if not isinstance(message, Order) or len(descriptors) != 2:
-            raise EOFError(f"{type(message).__name__} is no order")
+            raise EOFError(f"expected an order; got {type(message).__name__}")
         pid = os.fork()
         if pid == 0:
             self._become_child(message, descriptors)

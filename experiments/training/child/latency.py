@@ -59,6 +59,6 @@ def _compiled(model: Any, inputs: Any) -> Callable[[], Any]:
         traced.get_concrete_function((inputs,))
     # What a model's own code raises inside a graph (reading a tensor's value, branching on it).
     except (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError) as error:
-        print(f"The latency is that of a model that can't be traced: {error}"[:500])  # noqa: T201
+        print(f"Measured without tracing, because the model can't be traced: {error}"[:500])  # noqa: T201
         return lambda: model.predict_step((inputs,))
     return lambda: traced((inputs,))

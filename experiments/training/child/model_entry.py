@@ -14,8 +14,8 @@ from experiments.training.child.failures import ModelProblem
 
 FUNCTIONS = ("build", "build_model", "model_builder", "create_model")
 NO_MODEL = (
-    "It defines no model. Write a function `build(hp)`, or a class derived from HyperModel with a "
-    "method `build(self, hp)`, that returns a compiled Keras model."
+    "The code defines no model. Write a function `build(hp)`, or a subclass of "
+    "HyperModel with `build(self, hp)`, that returns a compiled Keras model."
 )
 
 
@@ -74,8 +74,8 @@ def hypermodel_of(entry: Entry, *, classes: int, shape: tuple[int, ...]) -> Any:
     if missing:
         names = ", ".join(missing)
         raise ModelProblem(
-            f"{kind.__name__} needs {names} to be made. Give its arguments defaults; num_classes and "
-            "input_shape are given by this site.",
+            f"{kind.__name__} needs the constructor arguments {names}. Give them "
+            "defaults; num_classes and input_shape are provided.",
             entry.line,
         )
     return kind(**{name: value for name, value in known.items() if name in wanted})

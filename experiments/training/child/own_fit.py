@@ -24,17 +24,18 @@ from experiments.training.child.plain_fit import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 NOTHING = (
-    "fit told of no epoch. Pass **kwargs on to model.fit(…), which calls the callbacks, or return the "
-    "History, a dict of metrics or the objective as a number."
+    "fit reported no epoch. Pass **kwargs to model.fit(…), which calls the callbacks, "
+    "or return the History, a dict of metrics, or the objective as a number."
 )
 
 NO_CALLBACKS = (
-    "fit takes no callbacks, so nobody would see its epochs. Write def fit(self, hp, model, *args, **kwargs): "
-    "and pass **kwargs on to model.fit(…), or name callbacks among its arguments and call them."
+    "fit accepts no callbacks, so its epochs can't be recorded. Write def fit(self, "
+    "hp, model, *args, **kwargs): and pass **kwargs to model.fit(…), or add the "
+    "argument callbacks and call them."
 )
 TWICE = (
-    "fit gives model.fit(…) callbacks of its own beside **kwargs, which holds callbacks too. Write "
-    'callbacks=[*kwargs.pop("callbacks"), …] there.'
+    "fit passes its own callbacks to model.fit(…) beside **kwargs, which contains "
+    'callbacks too. Write callbacks=[*kwargs.pop("callbacks"), …].'
 )
 FOR_KERAS = ("verbose", "initial_epoch")  # nobody misses them
 TAKES = ("pop", "get", "setdefault")
@@ -57,7 +58,7 @@ class OwnFitTrainer:
     """Trains with the code's own `fit`."""
 
     method: Literal["fused", "fit"] = "fit"
-    reason = "The code has a fit of its own."
+    reason = "The code has its own fit."
 
     def __init__(self, order: TrialOrder, model: Any, part: Part, fit: Callable[..., Any]) -> None:
         """fit: takes the model, x, y and keywords; hp is bound already."""
@@ -167,11 +168,13 @@ def handed(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any
     refused = [each for each in given if each not in (*told, *own, *FOR_KERAS)]
     if refused:
         print(  # noqa: T201 - the execution's log
-            f"{name} takes no {', '.join(refused)}: what the experiment gives of that isn't used."
+            f"{name} has no argument {', '.join(refused)}: these settings of the "
+            "experiment are ignored."
         )
     if own & given.keys():
         print(  # noqa: T201 - the execution's log
-            f"{name} sets {', '.join(sorted(own & given.keys()))} by itself; the experiment's isn't used."
+            f"{name} sets {', '.join(sorted(own & given.keys()))} itself; the "
+            "experiment's settings are ignored."
         )
     return told
 
@@ -245,6 +248,6 @@ def _epochs(told: Any, objective: str) -> list[dict[str, Any]]:
     if isinstance(told, int | float | np.number) and not isinstance(told, bool):
         return [{objective: float(told)}]
     raise ModelProblem(
-        f"fit returned {type(told).__name__}. Return the History of model.fit(…), a dict of metrics, or "
-        "the objective as a number."
+        f"fit returned {type(told).__name__}. Return the History of model.fit(…), a "
+        "dict of metrics, or the objective as a number."
     )

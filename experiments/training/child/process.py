@@ -56,7 +56,7 @@ def _task(order: Order, channel: Channel) -> Task:
     if isinstance(order, CheckOrder):
         return code_check.CodeCheck(order, channel)
     if not isinstance(order, TrialOrder):
-        raise TypeError("Samplers, pruners and tuners have a host of their own.")
+        raise TypeError("Samplers, pruners and tuners run in their own host.")
     return (
         rehearsal.Rehearsal(order, channel) if order.rehearse else execution.Trial(order, channel)
     )

@@ -38,7 +38,7 @@ def score(order: dict[str, Any]) -> None:
     for place, path in enumerate(order["models"]):
         answers = predict(keras.models.load_model(path, compile=False), rows)
         if answers is None:
-            raise ScoreProblem("The model has no output that is the main target's.")
+            raise ScoreProblem("The model has no output for the main target.")
         np.save(out / f"predictions-{place}.npy", answers, allow_pickle=False)
     np.save(out / "targets.npy", rows.labels, allow_pickle=False)
 

@@ -115,7 +115,7 @@ def _rows(build: Callable[[Any], None]) -> tuple[list[dict[str, Any]], dict[str,
     asked, unsure = explore(build)
     rows, names, notes = rows_of(asked)
     if len(rows) > MOST_ROWS:
-        raise BadRow(f"It asks for {len(rows)} hyperparameters; {MOST_ROWS} are the most.")
+        raise BadRow(f"The code has {len(rows)} hyperparameters; at most {MOST_ROWS} are allowed.")
     return rows, names, [*unsure, *notes]
 
 
@@ -146,7 +146,10 @@ def _followed(
     except (Exception, SystemExit) as error:
         wrong = problem_of(error)
         return None, [
-            f"It was not followed to its training: line {wrong.line}: {wrong.problem[:300]}"
+            (
+                f"Hyperparameters used in training are incomplete: line {wrong.line}: "
+                f"{wrong.problem[:300]}"
+            )
         ]
 
 
@@ -163,11 +166,11 @@ def module_of(source: str, tree: ast.Module) -> tuple[ModuleType, int, list[str]
         cut = min(stop, first) if entry.line < first else stop
         searches = isinstance(error, tuner_modules.Leaves)
         why = (
-            "searches by itself" if searches else f"stops ({type(error).__name__}: {error})"[:300]
+            "runs its own search" if searches else f"stops ({type(error).__name__}: {error})"[:300]
         )
         note = (
-            f"The code is used up to line {cut - 1}: in line {stop} it {why}. Data, epochs and the search "
-            "are chosen in the form of an experiment."
+            f"Code is used up to line {cut - 1}: line {stop} {why}. Choose data, "
+            "epochs and search in the form of an experiment."
         )
         return module, cut, [note]
 
@@ -186,13 +189,13 @@ def _statement_of(error: BaseException, tree: ast.Module) -> int:
 def problem_of(error: BaseException) -> SpaceRead:
     """What is wrong, with the line of the code where it shows; 0 where it shows at none."""
     if isinstance(error, SyntaxError) and error.filename == FILE:
-        return _told(f"It can't be read as Python: {error.msg}.", error.lineno or 0)
+        return _told(f"Python syntax error: {error.msg}.", error.lineno or 0)
     if isinstance(error, ModelProblem):
         return _told(str(error), error.line or deepest_line(error))
     if isinstance(error, Unstable | BadRow):
         return _told(str(error), deepest_line(error))
     if isinstance(error, SystemExit):
-        return _told("It ended the program (sys.exit).", deepest_line(error))
+        return _told("The code exited the program (sys.exit).", deepest_line(error))
     text = "".join(traceback.format_exception(error))[-20_000:]
     return _told(f"{type(error).__name__}: {first_line(error)[:500]}", deepest_line(error), text)
 

@@ -56,8 +56,8 @@ def explore(build: Callable[[HyperParameters], Any]) -> tuple[list[Asked], list[
         changed = sorted(set(_shape(first).items()) ^ set(_shape(again).items()))
         names = ", ".join(dict.fromkeys(name for name, _ in changed))
         raise Unstable(
-            f"It asks for other hyperparameters each time it runs ({names}). Names, ranges and "
-            "choices must not be random, and must not depend on the time."
+            f"The code asks for different hyperparameters on each run ({names}). "
+            "Names, ranges and choices must not be random or depend on the time."
         )
     return _Exploration(build, first).all()
 
@@ -82,9 +82,10 @@ class _Exploration:
             names = ", ".join(self._unfinished[:NAMED])
             names += f" and {len(self._unfinished) - NAMED} more" * (len(self._unfinished) > NAMED)
             self._notes.append(
-                f"Reading ended after {MOST_BUILDS} builds: not every value of {names} was tried. Rows "
-                "that are asked for with one of them alone may be missing, or stand without a "
-                "condition. Write `with hp.conditional_scope(name, values):` around them."
+                f"Stopped after {MOST_BUILDS} builds: not all values of {names} were "
+                "tried, so hyperparameters that depend on them may be missing or lack "
+                "their condition. Wrap them in `with hp.conditional_scope(name, "
+                "values):`."
             )
         return list(self._known.values()), self._notes
 
@@ -124,8 +125,8 @@ class _Exploration:
             if len(values) < len(every) or not every:
                 self._partly.add(name)
                 self._notes.append(
-                    f"Rows depend on {name}, of which {len(values)} values were tried. With the others "
-                    "they count as asked for."
+                    f"Hyperparameters depend on {name}, of which {len(values)} values "
+                    "were tried. They count as active for all others."
                 )
 
     def _activated(self, asked: Asked) -> dict[str, Any]:

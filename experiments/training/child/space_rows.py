@@ -47,7 +47,10 @@ def _row(
         row["choices"] = [_plain(value, asked) for value in asked.row["values"]]
         row["default"] = _plain(asked.default, asked)
         if row["default"] not in row["choices"]:
-            raise BadRow(f"hp.Choice({asked.name!r}): the default {asked.default!r} is no choice.")
+            raise BadRow(
+                f"hp.Choice({asked.name!r}): the default {asked.default!r} "
+                "isn't one of the choices."
+            )
         if asked.row["ordered"] is not None:
             row["ordered"] = bool(asked.row["ordered"])
     elif kind == "fixed":
@@ -80,17 +83,17 @@ def _fill_range(row: dict[str, Any], asked: Asked) -> None:
 def _number(value: Any, asked: Asked, *, whole: bool) -> int | float:
     words = f"hp.{asked.kind.title()}({asked.name!r}): {value!r}"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadRow(f"{words} is no number.")
+        raise BadRow(f"{words} isn't a number.")
     if whole and value != int(value):
-        raise BadRow(f"{words} is no whole number.")
+        raise BadRow(f"{words} isn't a whole number.")
     return int(value) if whole else float(value)
 
 
 def _plain(value: Any, asked: Asked) -> int | float | str | bool:
     if not isinstance(value, int | float | str | bool):
-        words = "Choices are numbers, texts, True or False."
+        words = "Choices must be numbers, text, True or False."
         raise BadRow(
-            f"hp.{asked.kind.title()}({asked.name!r}): {value!r} can't be a value. {words}"
+            f"hp.{asked.kind.title()}({asked.name!r}): {value!r} isn't a valid value. {words}"
         )
     return value
 
@@ -108,7 +111,7 @@ def _condition(
     if len(nearest) > 1:
         others = ", ".join(each for each, _ in nearest[:-1])
         notes.append(
-            f"{asked.name} depends on {parent} and on {others}; its row names {parent} alone."
+            f"{asked.name} depends on {parent} and on {others}; its condition uses {parent} only."
         )
     return {"name": names[parent], "values": list(allowed)}
 

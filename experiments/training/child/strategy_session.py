@@ -50,7 +50,7 @@ def run_child(order: Order, sock: socket.socket, log: int) -> NoReturn:
     take_log(log)
     volunteer_for_oom()
     if not isinstance(order, StrategyOrder):
-        raise TypeError("This host runs samplers, pruners and tuners only.")
+        raise TypeError("This host runs only samplers, pruners and tuners.")
     session = Session(order)
     try:
         while True:
@@ -64,7 +64,7 @@ def _question(sock: socket.socket) -> Asked:
     while more:
         message = frames.receive(sock)
         if not isinstance(message, Question):
-            raise EOFError("only questions are heard here")
+            raise EOFError("expected a question")
         pieces.append(message.text)
         more = message.more
     asked: Asked = of_text("".join(pieces))
@@ -84,7 +84,7 @@ class Session:
         try:
             text = to_text({"answer": ASK[asked["ask"]](self, asked)})
             if len(text) > frames.FRAME_LIMIT // 2:
-                raise ValueError("The answer is longer than 500 kB.")
+                raise ValueError("The result is longer than 500 kB.")
             return Answer(text)
         # The border: whatever the code raises is what its author has to see.
         except (Exception, SystemExit) as error:
@@ -173,7 +173,7 @@ def _kept(words: str, rule: Callable[[Any], bool], strategy: Any) -> dict[str, A
     except (Exception, SystemExit) as error:
         told = _told(error)
         return {"words": words, "passed": False, **asdict(told)}
-    problem = "" if passed else "It does not."
+    problem = "" if passed else "Not fulfilled."
     return {"words": words, "passed": passed, **asdict(Answer(problem=problem))}
 
 

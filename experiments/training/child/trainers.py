@@ -137,7 +137,7 @@ def make_trainer(
         if order.fit.method == "fused":
             raise
         words = str(error).strip().splitlines() or [""]
-        reason = f"Tracing was rejected: {type(error).__name__}: {words[0]}"
+        reason = f"The model can't be traced: {type(error).__name__}: {words[0]}"
     return PlainTrainer(order, builder.build(execution.seed, part.train), part, reason)
 
 
@@ -161,10 +161,10 @@ def arrays_of(part: Part, *, class_weight: bool) -> tuple[Arrays, Arrays]:
 
 def _refusal(order: TrialOrder, model: Any, part: Part) -> str:
     if order.fit.method == "fit":
-        return "The experiment asks for plain fit."
+        return "The experiment uses plain fit."
     size, budget = sum(_sizes(part.train, part.validation)), memory_budget()
     if size > budget:
-        return f"The data takes {size >> 20} MB, more than the {budget >> 20} MB it may take here."
+        return f"The data takes {size >> 20} MB, more than the limit of {budget >> 20} MB."
     return refusal(model)
 
 

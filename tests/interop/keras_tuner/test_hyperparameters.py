@@ -34,7 +34,7 @@ def test_a_name_under_two_conditions_is_one_hyperparameter_that_allows_both():
 def test_conditions_that_no_chain_of_parents_holds_are_told():
     read = read_space([KIND, SIZE, number("n", 1, 4, [("kind", ["a"]), ("size", ["s"])])])
     assert read.space["n"].only_if.name == "size"
-    assert "a condition that a space here can't hold" in read.notes[0]
+    assert "a condition that isn't supported here" in read.notes[0]
 
 
 def test_a_parent_that_is_no_parent_here_leaves_its_child_always_active():

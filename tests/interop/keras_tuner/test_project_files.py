@@ -64,7 +64,7 @@ def test_a_score_that_is_no_number_fails_the_trial_and_says_so():
     states = {trial.key: trial.state for trial in search.trials}
     assert states["06"] == states["07"] == "failed"
     [lost] = [trial for trial in search.trials if trial.key == "07"]
-    assert lost.message == "Its -inf as a score can't be compared."
+    assert lost.message == "Its score -inf isn't a finite number."
     assert lost.source["score"] == "-Infinity"
 
 
@@ -109,7 +109,7 @@ def test_without_any_score_the_objective_is_asked_for():
 
     given = files("kt113_failing")
     given |= changed("kt113_failing", "trial_0/trial.json", unscored)
-    with pytest.raises(ImportRefused, match="Name the objective") as refused:
+    with pytest.raises(ImportRefused, match="Enter the objective") as refused:
         read_project(given, "x")
     assert "val_accuracy" in refused.value.choices
     search = read_project(given, "x", objective="val_accuracy")
@@ -129,8 +129,8 @@ def test_the_direction_can_be_turned():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "no KerasTuner project"),
-        ({"notes.json": b"{}"}, "no KerasTuner project"),
+        ({}, "Not a KerasTuner project"),
+        ({"notes.json": b"{}"}, "Not a KerasTuner project"),
         ({"tuner0.json": b"{}"}, "folder of a worker"),
         ({"oracle.json": b""}, "empty"),
         ({"oracle.json": b'{"hyperparameters": {"sp'}, "cut off"),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { nextStep } from "../../../static/js/elements/wait-for-bundle.js";
 
-test("a bundle that is being made is asked for again", () => {
+test("a bundle that is being made is requested again", () => {
   assert.equal(nextStep({ state: "preparing", message: "" }), "wait");
 });
 

@@ -14,7 +14,7 @@ test("all who ask get the same answer, which is fetched once", async () => {
   assert.equal((await kept.get("a", fetching, true)).number, 3);
 });
 
-test("what did not arrive is asked for again by whoever asks next", async () => {
+test("what did not arrive is requested again by whoever asks next", async () => {
   const kept = new Kept();
   await assert.rejects(kept.get("a", () => Promise.reject(new Error("away"))), /away/);
   assert.equal(await kept.get("a", async () => "there"), "there");

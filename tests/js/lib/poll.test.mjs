@@ -11,7 +11,7 @@ test("a running page asks each second, a resting or hidden one less often", () =
   assert.equal(pause({ hidden: true, active: true, failures: 0 }), HIDDEN_MS);
 });
 
-test("a lost link is asked for again after at most four seconds", () => {
+test("a lost link is requested again after at most four seconds", () => {
   assert.equal(pause({ hidden: false, active: true, failures: 9 }), 4000);
 });
 

@@ -138,9 +138,9 @@ def test_idle_slots():
 
 def test_a_data_leak():
     warning = (
-        "3 validation rows have an exact copy among the rows of another part, so scores look "
+        "3 validation rows have an exact copy in another set of the split, so scores look "
         "better than they are. Remove copies from the data, or keep them together as a group."
     )
-    other = "One part has no validation row of “a”. Respect classes."
+    other = "One fold has no validation row of “a”. Respect classes."
     [found] = looks(SPACE, searched(healthy_score, 20), warnings=(warning, other)).values()
     assert found.kind == "leak" and found.statement == warning

@@ -94,7 +94,7 @@ def test_among_the_best_third_a_trial_goes_on_without_a_pause():
     assert decision.standing.cutoff == 0.9
     worse = AshaPruner().decide(trial(2, (0.1,), "running"), history_of(*others))
     assert (worse.action, worse.standing.rank, worse.standing.n) == ("pause", 3, 3)
-    assert worse.reason == "Paused at epoch 1: 0.1 is 3 of 3; the cut-off is 0.6."
+    assert worse.reason == "Paused at epoch 1: 0.1 ranks 3 of 3; cutoff 0.6."
 
 
 def test_a_diverged_trial_is_never_promoted():

@@ -34,13 +34,13 @@ def test_nobody_stays_paused_when_epochs_turn_out_to_be_cheap():
     ("epochs", "seconds", "words"),
     [
         (5, 9.0, "5 epochs are too few"),
-        (27, None, "if an epoch turns out to take more than 0.5 seconds"),
+        (27, None, "if an epoch takes longer than 0.5 s"),
         (
             27,
             2.0,
-            "Pauses at the epochs 1, 3, 9 as ASHA does, since an epoch takes about 2 seconds",
+            "Pauses at epochs 1, 3, 9 like ASHA: an epoch takes about 2 s",
         ),
-        (27, 0.04, "Every trial trains to its end: an epoch takes about 0.04 seconds"),
+        (27, 0.04, "No pruning: an epoch takes about 0.04 s"),
     ],
 )
 def test_it_says_what_it_would_do(epochs, seconds, words):

@@ -51,4 +51,4 @@ def test_nothing_stops_before_the_warm_up_or_between_the_intervals():
 def test_a_trial_without_any_number_is_behind():
     stopped = decide((None, math.nan), *peers(0.5, 0.6, 0.7, 0.8, 0.9))
     assert stopped.action == "stop"
-    assert "no number so far" in stopped.reason
+    assert "no finite value so far" in stopped.reason

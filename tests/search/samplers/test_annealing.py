@@ -79,7 +79,7 @@ class TestAnnealing(SamplerContract):
         again = [*falling, 0, 0, 0, 0, 0, 7, 6, 5, 4]
         assert round_begin(observe(LINE, line(again)), 5) == 15
         why = self.sampler.suggest(LINE, line([1.0] * 31), 31, rng_of(31)).why
-        assert why == "Restart at random: stuck for 30 trials."
+        assert why == "Random restart: no improvement for 30 trials."
 
     def test_equal_scores_and_failures_don_t_stop_it(self):
         trials = tuple(ObservedTrial(i, {"n": i + 1}, "failed") for i in range(40))

@@ -67,7 +67,7 @@ class TestAuto(SamplerContract):
     def test_the_form_gets_a_slug_and_a_sentence(self, space):
         slug, sentence = explain(space, trials=30, slots=2)
         assert slug in SAMPLERS
-        assert sentence.startswith(f"Auto asks {SAMPLERS[slug].label}, because ")
+        assert sentence.startswith(f"Auto uses {SAMPLERS[slug].label}, because ")
         assert sentence.endswith(".")
 
     def test_a_long_search_is_told_who_comes_later(self):
@@ -76,4 +76,4 @@ class TestAuto(SamplerContract):
 
 
 def test_no_more_trials_run_at_a_time_than_the_budget_has():
-    assert "with 6 of 6 trials at a time" in choose(CONTINUOUS, trials=6, slots=8).reason
+    assert "with 6 of 6 trials in parallel" in choose(CONTINUOUS, trials=6, slots=8).reason

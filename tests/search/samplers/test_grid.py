@@ -101,14 +101,14 @@ class TestGrid(SamplerContract):
     @pytest.mark.parametrize(
         "text, said",
         [
-            ("units 3", '"units 3" can\'t be read. Write name=number'),
-            ("units=x", "can't be read"),
-            ("lr=3", "lr is no hyperparameter of this space"),
-            ("c=2", "c has no range"),
-            ("depth=2", "Others depend on depth"),
-            ("units=0", "from 1 to 1,000"),
-            ("units=3, units=4", "units is there twice"),
-            ("=", "can't be read"),
+            ("units 3", 'Can\'t read "units 3". Write name=number'),
+            ("units=x", "Can't read"),
+            ("lr=3", "lr isn't a hyperparameter of this space"),
+            ("c=2", "c isn't a range"),
+            ("depth=2", "Other hyperparameters depend on depth"),
+            ("units=0", "1 to 1,000"),
+            ("units=3, units=4", "units appears twice"),
+            ("=", "Can't read"),
         ],
     )
     def test_a_wrong_resolution_names_its_field_and_the_mend(self, text, said):

@@ -176,7 +176,7 @@ def test_older_trials_count_with_the_default_of_what_was_added():
 
 def test_what_the_model_has_cant_be_taken_away():
     new = space_of(ints("units", 32, 512, step=32))
-    with pytest.raises(SpaceError, match="optimizer is part of the model"):
+    with pytest.raises(SpaceError, match="optimizer belongs to the model"):
         counted_as(OLD, new, {})
 
 
@@ -198,7 +198,7 @@ def test_the_changes_are_told_row_by_row():
             "float 0 to 0.9, only if optimizer = sgd, adam",
         ),
         RowChange("dropout", "fixed at 0.2", "float 0 to 0.5, step 0.1"),
-        RowChange("norm", "", "yes or no"),
+        RowChange("norm", "", "true or false"),
         RowChange("rule", "", "units < 900 or not norm"),
     )
 
@@ -224,5 +224,5 @@ def test_why_trials_are_outside_is_counted():
         "units is outside": 1,
         "optimizer is outside": 1,
         "momentum had no value": 1,
-        "breaks the rule units <= 256": 1,
+        "violates the constraint units <= 256": 1,
     }

@@ -31,7 +31,7 @@ def test_the_corners_are_both_ends_slow_batches_and_each_branch():
     assert found["smallest values"] == {
         **{"units": 16, "depth": 1, "rate": 0.0, "batch_size": 32, "kind": "plain", "bias": False}
     }
-    assert found["largest values, smallest batches"]["batch_size"] == 32
+    assert found["largest values, smallest batch size"]["batch_size"] == 32
     assert found["largest values, kind = wide"]["extra"] == 5
 
 

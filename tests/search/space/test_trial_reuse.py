@@ -51,7 +51,7 @@ def test_a_long_number_is_told_in_four_digits_and_near_ones_are_one_reason():
     space = space_of(choice("rate", 0.01, 0.001), floats("drop", 0.0, 0.5))
     many = [{"rate": 0.03273955121, "drop": 0.1}, {"rate": 0.03273955982, "drop": 0.1}]
     words = reasons_in_words(carry_all(space, many).reasons)
-    assert words == "rate: 0.03274 is none of its choices (2)"
+    assert words == "rate: 0.03274 isn't one of its choices (2)"
     # Rounded it would lie in the space: then it is told whole.
     assert "rate: 0.0100000001 is none" in carry_over(space, {"rate": 0.0100000001}).reason
 

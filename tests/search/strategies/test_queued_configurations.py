@@ -50,7 +50,7 @@ def test_configurations_by_hand_come_first_and_say_so():
     assert reasons[:2] == ["Added manually."] * 2
     assert "by hand" not in reasons[2]
     first = suggest(RandomSampler(), BOWL, History(warm=WarmStart(by_hand=HAND)), 0, rng_of(0))
-    assert first.kind == "by hand"
+    assert first.kind == "manual"
 
 
 def test_the_portfolio_takes_turns_with_the_sampler():
@@ -124,9 +124,9 @@ def test_a_process_that_was_told_before_needs_fewer_starting_points_the_middle_f
     warm = WarmStart(studies=(earlier,), portfolio=taken)
     trials, reasons = run(warm, 6, sampler=BayesianSampler())
     assert reasons[::2] == ["Good before."] * 3
-    assert reasons[1] == "Starts in the middle of the space."
+    assert reasons[1] == "The middle of the space."
     assert trials[1].values == BOWL.canonical(BOWL.defaults())
-    assert reasons[3].startswith("Starting point 2 of 2")
+    assert reasons[3].startswith("Initial point 2 of 2")
     assert reasons[5].startswith(("Exploits", "Explores"))
 
 

@@ -69,7 +69,9 @@ def test_usual_only_where_one_fit_decides_and_the_budget_spares_it(trials, more,
 
 def test_more_than_half_of_the_trials_is_refused_in_words():
     assert problem(None, 2) == problem(0, 1) == problem(5, 10) == ""
-    assert problem(6, 11) == "Of 11 trials at most 5 can train the leaders again. Use fewer, or 0."
+    assert (
+        problem(6, 11) == "At most 5 of 11 trials can re-evaluate top trials. Enter fewer, or 0."
+    )
 
 
 def test_the_last_trials_of_the_budget_and_no_other_are_repeats():
@@ -170,7 +172,7 @@ def test_what_holds_is_named_with_its_scores():
     winner = recommend(BOWL, history)
     again = [trial for trial in history.trials if trial.repeats == winner.recommended]
     assert again
-    assert winner.reason.startswith("Trained again with fresh seeds, it scored ")
+    assert winner.reason.startswith("Re-evaluated with new seeds, it scored ")
     assert math.isfinite(winner.estimate)
 
 
@@ -196,7 +198,7 @@ def test_a_better_trial_of_a_longer_search_needs_no_repeat_to_be_named():
     further = replace(history, trials=(*history.trials, trial), planned=80)
     winner = recommend(BOWL, further)
     assert winner.recommended == trial.number
-    assert "fell back" in winner.reason
+    assert "scored lower with new seeds" in winner.reason
 
 
 def test_models_learn_the_mean_and_never_a_repeat():

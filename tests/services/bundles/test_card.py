@@ -55,7 +55,7 @@ def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
 
 def test_no_test_part_is_none_to_reveal(project):
     card = card_of(project, Protocol("k_fold", folds=3, locked_test_share=0.0))
-    assert "No test part was held back." in card
+    assert "No test set was held out." in card
     assert "revealed" not in card
 
 
@@ -67,7 +67,7 @@ def test_a_format_that_is_not_there_is_said_with_the_reason(project):
 
 def test_a_refit_says_that_nothing_validated_it(project):
     card = card_of(project, Protocol("all_rows", repeats=1, racing=False), scores=(0.25,))
-    assert "none validated it" in card
+    assert "without validation" in card
     assert "`sample/` holds rows it was trained on" in card
 
 

@@ -44,7 +44,7 @@ def test_copies_on_both_sides_are_counted_and_groups_mend_them(project, data_dir
     version = version_of(prepare_table(frame, choice), "visits")
     copies, torn_apart = told(version, Protocol("k_fold")).warnings
     assert "validation rows and 20 locked test rows have an exact copy" in copies
-    assert "20 of 20 values of patient have rows on both sides" in torn_apart
+    assert "20 of 20 values of patient have rows in both training and validation" in torn_apart
     grouped = told(version, Protocol("k_fold", respecting="groups", column="patient"))
     assert grouped.warnings == ()
 
@@ -63,7 +63,7 @@ def test_a_row_number_that_the_model_is_trained_on_is_told(project, data_dir):
     version = version_of(prepare_table(frame, TableChoice("price", "regression", uses)), "prices")
     facts = told(version, Protocol())
     [warning] = facts.warnings
-    assert "serial looks like a row id" in warning
+    assert "serial looks like an ID column" in warning
     assert [one.use for one in facts.targets] == ["training", "validation", "locked test"]
 
 

@@ -46,7 +46,7 @@ def test_a_confirmation_has_fresh_seeds_and_other_parts_of_the_same_rows(search,
 
 def test_another_confirmation_draws_anew(search, editor):
     one = confirm(search, [1], by=editor)
-    with pytest.raises(NotAllowed, match="under way"):
+    with pytest.raises(NotAllowed, match="already running"):
         confirm(search, [1], by=editor)
     finished(one)
     other = confirm(search, [1], by=editor)
@@ -131,10 +131,10 @@ def test_only_trials_with_a_score_of_a_search_are_taken(search, editor, project)
     with pytest.raises(NotAllowed, match="at least one"):
         confirm(search, [], by=editor)
     search.trials.filter(number=1).update(state="pruned")
-    with pytest.raises(NotAllowed, match="did not run to its end"):
+    with pytest.raises(NotAllowed, match="did not complete"):
         refit(search.trials.get(number=1), by=editor)
     run = confirm(search, [0], by=editor)
-    with pytest.raises(NotAllowed, match="no search"):
+    with pytest.raises(NotAllowed, match="isn't a search"):
         confirm(run, [0], by=editor)
     draft = make_experiment(project)
     with pytest.raises(NotAllowed, match="no trial 0"):

@@ -37,7 +37,7 @@ def test_equal_recipes_share_a_version_and_equal_seeds_a_split(project):
 def test_data_of_another_project_cannot_be_used(project):
     other = Project.objects.create(slug="other", name="Other")
     version = make_dataset(other)
-    with pytest.raises(NotAllowed, match="not in the project"):
+    with pytest.raises(NotAllowed, match="isn't in the project"):
         services.create_experiment(project, make_plan(version), by=None)
     assert not Experiment.objects.exists()
 
@@ -45,7 +45,7 @@ def test_data_of_another_project_cannot_be_used(project):
 def test_data_that_is_still_prepared_cannot_be_used(project):
     version = make_dataset(project)
     type(version).objects.update(state="preparing")
-    with pytest.raises(NotAllowed, match="not ready"):
+    with pytest.raises(NotAllowed, match="isn't ready"):
         services.create_experiment(project, make_plan(version), by=None)
 
 
@@ -63,7 +63,7 @@ def test_it_starts_once(project, owner):
     [
         ("pause_experiment", "A draft experiment can't be paused."),
         ("stop_experiment", "A draft experiment can't be stopped."),
-        ("resume_experiment", "A draft is started, not resumed."),
+        ("resume_experiment", "A draft can't be resumed. Start it."),
     ],
 )
 def test_a_refusal_says_what_state_forbids_it(project, owner, action, words):
@@ -81,7 +81,7 @@ def test_without_a_running_trial_a_pause_and_a_stop_are_there_at_once(project, o
     assert experiment.state == State.QUEUED
     services.stop_experiment(experiment, by=owner)
     assert experiment.state == State.STOPPED
-    assert experiment.state_reason == "Stopped by hand."
+    assert experiment.state_reason == "Stopped manually."
     services.resume_experiment(experiment, by=owner)
     assert (experiment.state, experiment.ended) == (State.QUEUED, None)
 

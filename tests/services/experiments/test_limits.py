@@ -110,9 +110,7 @@ def test_too_large_a_share_of_failures_fails_the_search(project, owner):
 
     experiment = search(project, owner, ReplayPool(often), max_trials=50, max_failed_share=0.4)
     assert experiment.state == State.FAILED
-    assert experiment.state_reason == (
-        "5 of 10 trials failed (50%), more than the 40% that the search may lose."
-    )
+    assert experiment.state_reason == ("5 of 10 trials failed (50%); the limit is 40%.")
 
 
 def test_a_search_that_would_gain_too_little_ends(project, owner):
@@ -125,8 +123,10 @@ def test_a_search_that_would_gain_too_little_ends(project, owner):
     )
     assert experiment.state == State.COMPLETED
     assert experiment.trials.count() == 10
-    assert experiment.state_reason.startswith("Another 20 trials would gain about ")
-    assert experiment.state_reason.endswith("less than the 0.01 that they should.")
+    assert experiment.state_reason.startswith(
+        "Another 20 trials would improve the score by about "
+    )
+    assert experiment.state_reason.endswith("less than the minimum improvement of 0.01.")
 
 
 def test_without_a_least_gain_the_search_goes_on(project, owner):

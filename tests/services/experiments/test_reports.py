@@ -107,7 +107,7 @@ def test_too_many_blocks_and_too_much_text_are_refused(report, editor):
     with pytest.raises(NotAllowed, match="at most 60 blocks"):
         save(report, editor, blocks=[text] * 61)
     long = Block("text", text="x" * LONGEST_TEXT)
-    with pytest.raises(NotAllowed, match="200,000 characters together"):
+    with pytest.raises(NotAllowed, match="200,000 characters in total"):
         save(report, editor, blocks=[long] * 11)
 
 
@@ -116,7 +116,7 @@ def test_too_many_blocks_and_too_much_text_are_refused(report, editor):
     [
         ({"kind": "script"}, "no block"),
         ({"kind": "winner"}, "choose an experiment"),
-        ({"kind": "text", "text": "x" * (LONGEST_TEXT + 1)}, "Divide it"),
+        ({"kind": "text", "text": "x" * (LONGEST_TEXT + 1)}, "Split it"),
         ({"kind": "text", "text": "a\0"}, "can't be stored"),
     ],
 )

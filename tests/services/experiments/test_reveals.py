@@ -76,11 +76,11 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(
 ):
     trial = search.recommended_trial
     trial.experiment = search
-    with pytest.raises(NotAllowed, match="Write why"):
+    with pytest.raises(NotAllowed, match="Enter the reason"):
         reveal(trial, reason="  ", by=owner)
     look = reveal(trial, reason="The paper is due.", by=owner)
     assert look.state == "waiting"
-    with pytest.raises(NotAllowed, match="under way"):
+    with pytest.raises(NotAllowed, match="already running"):
         reveal(trial, reason="Once more.", by=owner)
     score_reveal(look.pk)
     look.refresh_from_db()

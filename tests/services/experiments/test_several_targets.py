@@ -56,13 +56,13 @@ def test_chosen_columns_become_targets_of_their_own(tmp_path):
     told = [one["name"] for one in prepared.profile["more_targets"]]
     assert told == ["sold", "days"]
     assert prepared.facts()["target"] == "price, sold, days"
-    assert "no value of price or sold or days" in prepared.profile["warnings"][0]["text"]
+    assert "no usable value of price or sold or days" in prepared.profile["warnings"][0]["text"]
 
 
 @pytest.mark.parametrize(
     ("uses", "words"),
     [
-        ({"city": "learn_number"}, "Column city holds text"),
+        ({"city": "learn_number"}, "Column city contains text"),
         (
             {"size": "learn_class", "city": "learn_class", "sold": "skip"},
             "No input column is left",

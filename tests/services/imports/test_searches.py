@@ -49,7 +49,7 @@ def test_a_second_import_changes_nothing(project, owner):
     again = import_search(project, read("kt148_random"), by=owner, name="Another name")
     assert again.experiment == first.experiment
     assert (again.known, again.added, again.mended) == (True, 0, 0)
-    assert "nothing was changed" in again.text
+    assert "nothing changed" in again.text
     assert Trial.objects.count() == 5
     assert Activity.objects.filter(verb="experiment.imported").count() == 1
 

@@ -131,7 +131,7 @@ def test_a_clean_up_frees_what_it_announced_and_is_written_down(searched, editor
     assert before - on_disk(experiment) == freed == announced == 3 * len(MODEL)
     line = Activity.objects.get(verb="experiment.files_deleted")
     assert (line.user, line.detail) == (editor, {"bytes": freed})
-    assert line.text == "Deleted 3 files to free 48 B"
+    assert line.text == "Deleted 3 files (48 B)"
     assert not file_cleanup.would_free(experiment, keep)
 
 
@@ -203,7 +203,7 @@ def test_a_refit_keeps_its_model_and_a_trial_without_one_can_run_again(searched,
     assert with_model(again) == [0]
     made = run_search(refit(experiment.best_trial, by=editor), make_seat())
     assert not file_cleanup.would_free(made, Keep(models="none"))
-    with pytest.raises(NotAllowed, match="one model"):
+    with pytest.raises(NotAllowed, match="single model"):
         file_cleanup.clean_up(made, Keep(models="none"), by=editor)
     file_cleanup.keep_house_rules()
     assert with_model(made) == with_model(again) == [0]

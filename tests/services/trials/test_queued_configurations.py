@@ -45,7 +45,7 @@ def test_it_is_tried_next_and_says_by_whom(search, editor):
     assert len(trials) == 6
     assert [trial.origin for trial in trials] == ["sampler", "hand", *["sampler"] * 4]
     assert trials[1].values["units"] == 416
-    assert (trials[1].kind, trials[1].why) == ("by hand", "Put in by hand by editor.")
+    assert (trials[1].kind, trials[1].why) == ("manual", "Queued manually by editor.")
     assert trials[1].state == "completed"
     assert search.queued.get().trial == trials[1]
     assert replay(search).is_equal
@@ -59,7 +59,7 @@ def test_several_keep_their_order_and_their_origin_is_told(search, editor):
     run_search(search, make_seat())
     trials = search.trials.filter(origin="hand").order_by("number")
     assert [trial.values["units"] for trial in trials] == [512, 64, 288]
-    assert {trial.why for trial in trials} == {"Put in by hand by editor, from trial 0."}
+    assert {trial.why for trial in trials} == {"Queued manually by editor, from trial 0."}
     lines = Activity.objects.filter(verb="trial.queued", user=editor)
     assert lines.count() == 3
     assert "units 512" in lines.earliest("pk").text
@@ -90,7 +90,7 @@ def test_what_waits_survives_a_pause(search, editor):
 def test_equal_values_are_refused_unless_they_are_wanted_again(search, editor):
     run_search(search, make_seat(), turns=2)
     tried = search.trials.get(number=1)
-    with pytest.raises(AlreadyThere, match="Trial 1 has these values already") as refusal:
+    with pytest.raises(AlreadyThere, match="Trial 1 already has these values") as refusal:
         queue_by_hand(search, [values_of(search, units=416), tried.values], by=editor)
     assert (refusal.value.place, refusal.value.number) == (1, 1)
     assert not QueuedConfiguration.objects.exists()
@@ -107,7 +107,7 @@ def test_what_waits_already_and_rows_that_are_equal_are_refused(search, editor, 
     with pytest.raises(AlreadyThere, match="row 1 too"):
         queue_by_hand(search, [values, dict(reversed(values.items()))], by=editor)
     queue_by_hand(search, [values], by=editor)
-    with pytest.raises(AlreadyThere, match="editor has queued these values"):
+    with pytest.raises(AlreadyThere, match="editor already queued these values"):
         queue_by_hand(search, [values], by=owner)
 
 
@@ -152,13 +152,13 @@ def test_a_search_that_is_over_takes_none(search, editor, state, words):
 def test_it_can_be_withdrawn_while_it_waits(search, editor, owner):
     (queued,) = queue_by_hand(search, [values_of(search, units=416)], by=editor)
     withdraw(search, queued.pk, by=owner)
-    with pytest.raises(NotAllowed, match="withdrawn already"):
+    with pytest.raises(NotAllowed, match="already withdrawn"):
         withdraw(search, queued.pk, by=owner)
     line = Activity.objects.get(verb="trial.withdrawn")
     assert line.user == owner
     (again,) = queue_by_hand(search, [values_of(search, units=416)], by=editor)
     take_turn(search.pk, make_seat())
-    with pytest.raises(NotAllowed, match="It is trial 0 by now"):
+    with pytest.raises(NotAllowed, match="It already runs as trial 0"):
         withdraw(search, again.pk, by=editor)
     with pytest.raises(NotAllowed, match="no such configuration"):
         withdraw(make_experiment(search.project), again.pk, by=editor)

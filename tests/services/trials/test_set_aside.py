@@ -62,8 +62,8 @@ def test_taking_back_is_the_whole_undo(experiment, editor):
     [
         ([0], " \n ", "Say why"),
         ([0], "x" * (LONGEST + 1), "longer than 300"),
-        ([], WHY, "by their numbers"),
-        ([0, 999], WHY, "by their numbers"),
+        ([], WHY, "Enter numbers of trials"),
+        ([0, 999], WHY, "Enter numbers of trials"),
         (range(501), WHY, "At most 500"),
         ([0, 11], WHY, "Trial 11 has not ended"),
     ],

@@ -29,7 +29,7 @@ class Drawn:
         for _ in range(self.tries):
             values = space.draw(rng)
             if space.key(values) not in seen:
-                return Suggestion(values, "Drawn at random.", "explore")
+                return Suggestion(values, "Random.", "explore")
         for values in space.grid():
             if space.key(values) not in seen:
                 return Suggestion(values, "The last that was left.", "explore")

@@ -80,14 +80,14 @@ def test_a_fit_that_would_train_unseen_breaks_its_contract_and_is_told_of_where_
     checked, walled
 ):
     _, parts = checked(UNSEEN)
-    assert not parts["fit"].passed and parts["fit"].message.startswith("fit takes no callbacks")
+    assert not parts["fit"].passed and parts["fit"].message.startswith("fit accepts no callbacks")
     assert parts["model"].passed, parts["model"].message  # its own fit compiles it
     told = walled.read_space(
         SpaceOrder("unseen", UNSEEN, 10, [28, 28, 1]), "project-1", seconds=120
     )
-    assert told.problem == "" and told.notes[0].startswith("fit takes no callbacks")
+    assert told.problem == "" and told.notes[0].startswith("fit accepts no callbacks")
 
 
 def test_code_with_nothing_to_check_says_so(checked):
     problem, parts = checked("x = 1\n")
-    assert "nothing in it" in problem and parts == {}
+    assert "Found no part" in problem and parts == {}

@@ -144,7 +144,7 @@ def test_a_fit_that_takes_no_callbacks_is_refused_with_the_mend(play):
     seen = play(source)
     (failure,) = of(seen, Failure)
     assert failure.kind == "user_code"
-    assert "takes no callbacks" in failure.message and "**kwargs" in failure.message
+    assert "accepts no callbacks" in failure.message and "**kwargs" in failure.message
     assert not of(seen, EpochEnd)
 
 
@@ -173,7 +173,7 @@ def test_what_of_the_form_a_fit_has_no_use_for_is_told_in_the_log(play):
     )
     seen = play(source)
     assert len(of(seen, EpochEnd)) == 2
-    assert re.search("fit takes no epochs, batch_size", log_of(seen))
+    assert re.search("fit has no argument epochs, batch_size", log_of(seen))
 
 
 def resumed(play, source, *, fit):

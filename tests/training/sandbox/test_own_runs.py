@@ -104,7 +104,7 @@ def test_several_fits_begin_anew_and_are_counted_through(paused, after):
     done = numbers(first)[-1]
     assert of(rest, ExecutionStarted) == [ExecutionStarted(7, done), ExecutionStarted(7, 0)]
     assert numbers(rest)[-2 * EPOCHS :] == list(range(1, 2 * EPOCHS + 1))
-    assert "begins anew" in "".join(line.text for line in of(rest, LogLine))
+    assert "restarts at epoch 1" in "".join(line.text for line in of(rest, LogLine))
     assert rest[-1] == TrialEnd() and of(rest, ExecutionEnd)
 
 

@@ -25,7 +25,7 @@ def test_a_tuner_script_gives_its_space_and_what_it_says_of_its_search(walled):
     # It loads its data by a function that it hasn't; the form of an experiment chooses the data.
     line = TUNED.split("load_data()")[0].count("\n") + 1
     assert told.notes == [
-        f"Line {line}: load_data() isn't defined, so it gives the data that the form chooses."
+        f"Line {line}: load_data() isn't defined, so it returns the data chosen in the form."
     ]
     assert told.script["left_out"][0] == [line, line]
     assert (told.script["kind"], told.script["tuner"]) == ("search", "RandomSearch")

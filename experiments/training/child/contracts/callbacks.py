@@ -29,15 +29,15 @@ def callbacks_of(function: Any, hp: Any) -> list[Any]:
 
 def _check(found: Found, bench: Bench) -> str:
     if len(arguments_of(found.value)) > 1:
-        raise ModelProblem("It takes more than hp. Write def callbacks(hp):")
+        raise ModelProblem("callbacks has too many arguments. Write def callbacks(hp):")
     first = callbacks_of(found.value, HyperParameters())
     second = callbacks_of(found.value, HyperParameters())
     if any(one is other for one in first for other in second):
         raise ModelProblem(
-            "It returned the same object twice. Make callbacks inside of the function: each execution needs "
-            "its own."
+            "callbacks returned the same object twice. Create callbacks inside the "
+            "function: each execution needs its own."
         )
-    return f"Made {', '.join(type(each).__name__ for each in first) or 'none'}."
+    return f"Created {', '.join(type(each).__name__ for each in first) or 'none'}."
 
 
 CONTRACT = Contract(

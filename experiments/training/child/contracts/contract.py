@@ -107,5 +107,5 @@ def demand_arguments(found: Found, names: Iterable[str]) -> None:
     given = arguments_of(found.value)
     if len(given) != len(wanted):
         raise ModelProblem(
-            f"It takes ({', '.join(given)}). Write def {found.name}({', '.join(wanted)}):"
+            f"Its arguments are ({', '.join(given)}). Write def {found.name}({', '.join(wanted)}):"
         )

@@ -38,15 +38,19 @@ def _check(found: Found, bench: Bench) -> str:
             array = np.asarray(told[name])
         except ValueError as error:
             raise ModelProblem(
-                f"{name} is ragged: its rows differ in length. Make them equal."
+                f"{name} is ragged: rows differ in length. Pad them to equal lengths."
             ) from error
         if array.dtype == object:
-            raise ModelProblem(f"{name} is ragged: its rows differ in length. Make them equal.")
+            raise ModelProblem(
+                f"{name} is ragged: rows differ in length. Pad them to equal lengths."
+            )
     rows, labels = len(np.asarray(told["x"])), len(np.asarray(told["y"]))
     if rows != labels:
-        raise ModelProblem(f"x has {rows:,} rows and y has {labels:,}. They have to be as many.")
+        raise ModelProblem(
+            f"x has {rows:,} rows, but y has {labels:,}. Both need the same number of rows."
+        )
     held = told.get("validation_data")
-    more = f", {len(np.asarray(held[1])):,} to validate on" if held else ""
+    more = f", {len(np.asarray(held[1])):,} for validation" if held else ""
     return f"{rows:,} rows{more}."
 
 

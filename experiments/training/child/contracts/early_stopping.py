@@ -21,7 +21,8 @@ def should_stop(function: Any, history: list[dict[str, float]]) -> bool:
     told = function([dict(each) for each in history])
     if not isinstance(told, bool | np.bool_):
         raise ModelProblem(
-            f"It returned {type(told).__name__}. Return True to stop, False to go on."
+            f"early_stopping returned {type(told).__name__}. Return True to stop, "
+            "False to continue."
         )
     return bool(told)
 
@@ -29,7 +30,10 @@ def should_stop(function: Any, history: list[dict[str, float]]) -> bool:
 def _check(found: Found, bench: Bench) -> str:
     demand_arguments(found, ("history",))
     stops = [n for n in range(1, len(FALLING) + 1) if should_stop(found.value, FALLING[:n])]
-    return f"Asked after each of 10 falling epochs; it stops {f'at epoch {stops[0]}' if stops else 'at none'}."
+    return (
+        "Called after each of 10 epochs with falling loss; stops "
+        f"{(f'at epoch {stops[0]}' if stops else 'at none')}."
+    )
 
 
 CONTRACT = Contract(

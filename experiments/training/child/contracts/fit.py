@@ -45,7 +45,7 @@ def _check(found: Found, bench: Bench) -> str:
         raise ModelProblem("Write def fit(self, hp, model, *args, **kwargs):")
     entry = find_entry(bench.module, bench.tree)
     if entry is None:
-        raise ModelProblem("There is no model to fit.")
+        raise ModelProblem("There is no model to train.")
     made = hypermodel_of(entry, classes=bench.classes, shape=bench.shape)
     hp = HyperParameters()
     model = made.build(hp)
@@ -59,10 +59,10 @@ def _check(found: Found, bench: Bench) -> str:
         [seen],
     )
     if seen.epochs:
-        return "Trained an epoch; the callbacks were told of it."
+        return "Trained one epoch; callbacks were called."
     if told is None:
         raise ModelProblem(NOTHING)
-    return "Trained; it calls no callback, so a trial has no curve and can't be pruned."
+    return "Trained, but without calling callbacks: trials have no curve and can't be pruned."
 
 
 CONTRACT = Contract("fit", "Training", "def fit(self, hp, model, *args, **kwargs)", _find, _check)

@@ -23,15 +23,15 @@ def _check(found: Found, bench: Bench) -> str:
         tape.watch(answers)
         value = found.value(tf.constant(y), answers)
         if value is None:
-            raise ModelProblem("It returned nothing. End it with `return`.")
+            raise ModelProblem("loss returned nothing. End it with `return`.")
         mean = keras.ops.mean(value)
     if not np.isfinite(float(mean)):
-        raise ModelProblem(f"It is {float(mean)} for ordinary answers; it has to be a number.")
-    if tape.gradient(mean, answers) is None:
         raise ModelProblem(
-            "It has no gradient. Compute it with keras.ops, not with numpy or argmax."
+            f"loss is {float(mean)} for typical predictions; it must be a finite number."
         )
-    return f"It is {plain(float(mean))} for made-up answers and has a gradient."
+    if tape.gradient(mean, answers) is None:
+        raise ModelProblem("loss has no gradient. Use keras.ops instead of numpy or argmax.")
+    return f"Value {plain(float(mean))} for test predictions; it has a gradient."
 
 
 CONTRACT = Contract(

@@ -15,7 +15,10 @@ from experiments.training.child.contracts.contract import (
 )
 from experiments.training.child.failures import ModelProblem
 
-MEND = "Return a list of keras.metrics.Metric objects, names of Keras's own, or functions (y_true, y_pred)."
+MEND = (
+    "Return a list of keras.metrics.Metric objects, names of Keras metrics, or "
+    "functions (y_true, y_pred)."
+)
 
 
 def metrics_of(function: Any) -> list[Any]:
@@ -23,7 +26,7 @@ def metrics_of(function: Any) -> list[Any]:
     told = function()
     listed = list(told) if isinstance(told, list | tuple) else [told]
     if not listed:
-        raise ModelProblem(f"It returned nothing to measure. {MEND}")
+        raise ModelProblem(f"metrics returned nothing. {MEND}")
     for each in listed:
         if not (isinstance(each, str | keras.metrics.Metric) or callable(each)):
             raise ModelProblem(f"It returned {type(each).__name__}. {MEND}")
@@ -42,7 +45,7 @@ def _check(found: Found, bench: Bench) -> str:
     for name, value in told.items():
         if value.ndim == 0 and not math.isfinite(float(value)):
             raise ModelProblem(
-                f"{name} is {float(value)} for ordinary answers; it has to be a number."
+                f"{name} is {float(value)} for typical predictions; it must be a finite number."
             )
     return f"Measured {', '.join(told)}."
 

@@ -16,13 +16,14 @@ def _find(module: ModuleType, tree: ast.Module) -> list[Found]:
 def _check(found: Found, bench: Bench) -> str:
     if bench.build is None:
         raise ModelProblem(
-            "It can't be made: its constructor needs arguments that this site doesn't give."
+            "The class can't be constructed: its constructor needs arguments that "
+            "this site doesn't provide."
         )
     model = bench.build()
     weights = int(model.count_params()) if model.built else None
     done = "Built and compiled" if model.compiled else "Built"
     return f"{done} with the defaults" + (
-        f": {weights:,} parameters." if weights else "; its size follows from the data."
+        f": {weights:,} parameters." if weights else "; its size depends on the data."
     )
 
 

@@ -20,7 +20,7 @@ def value_of(function: Any, y_true: np.ndarray, y_pred: np.ndarray) -> float:
     told = function(np.asarray(y_true), np.asarray(y_pred))
     number = np.asarray(told)
     if number.dtype.kind not in "biuf" or number.size != 1:
-        raise ModelProblem(f"It returned {type(told).__name__}. Return one number.")
+        raise ModelProblem(f"objective returned {type(told).__name__}. Return a number.")
     return float(number.ravel()[0])
 
 
@@ -29,15 +29,20 @@ def _check(found: Found, bench: Bench) -> str:
     _, y = bench.rows()
     value = value_of(found.value, y, bench.answers())
     if value != value:
-        raise ModelProblem("It is not a number (NaN) for ordinary answers.")
+        raise ModelProblem("objective is NaN for typical predictions.")
     if value != value_of(found.value, y, bench.answers()):
-        raise ModelProblem("It gives another number for the same answers. It must not be random.")
+        raise ModelProblem(
+            "objective gives different numbers for the same predictions. It must not be random."
+        )
     direction = getattr(bench.module, "OBJECTIVE_DIRECTION", "maximize")
     if direction not in ("minimize", "maximize"):
         raise ModelProblem(
             f'OBJECTIVE_DIRECTION is {direction!r}. Write "minimize" or "maximize".'
         )
-    return f"It is {plain(value)} for made-up answers; better is {'lower' if direction == 'minimize' else 'higher'}."
+    return (
+        f"Value {plain(value)} for test predictions; "
+        f"{('lower' if direction == 'minimize' else 'higher')} is better."
+    )
 
 
 CONTRACT = Contract(

@@ -36,7 +36,7 @@ def unrolled(batches: Any, place: str, steps: int | None) -> tuple[Any, Any]:
     name = f"{place}The {pack_of(batches)}"
     read = [keras.tree.map_structure(np.asarray, batch) for batch in _finite(batches, name, steps)]
     if not read or not isinstance(read[0], tuple | list) or len(read[0]) < 2:
-        raise ModelProblem(f"{name} has to give pairs (x, y).")
+        raise ModelProblem(f"{name} must yield pairs (x, y).")
     is_batched = np.ndim(keras.tree.flatten(read[0][1])[0]) > 0
     join = np.concatenate if is_batched else np.stack
     parts = list(zip(*read, strict=True))[:2]
@@ -44,7 +44,7 @@ def unrolled(batches: Any, place: str, steps: int | None) -> tuple[Any, Any]:
         x, y = (keras.tree.map_structure(lambda *each: join(each), *part) for part in parts)
     except ValueError as error:
         raise ModelProblem(
-            f"{name} gives batches whose rows differ in shape. Make them equal."
+            f"{name} yields batches of different row shapes. Make them equal."
         ) from error
     return x, y
 
@@ -101,10 +101,10 @@ def _finite(batches: Any, name: str, steps: int | None) -> Iterable[Any]:
         return itertools.islice(_all(batches), int(steps))
     if _ends(batches):
         return _all(batches)
-    mend = "Leave out repeat(), or say" if isinstance(batches, tf.data.Dataset) else "Say"
+    mend = "Remove repeat(), or set" if isinstance(batches, tf.data.Dataset) else "Set"
     raise ModelProblem(
-        f"{name} never ends. {mend} how many batches an epoch has: steps_per_epoch=… "
-        "(validation_steps=… for those to validate on)."
+        f"{name} is infinite. {mend} the batches per epoch: steps_per_epoch=… "
+        "(validation_steps=… for validation)."
     )
 
 

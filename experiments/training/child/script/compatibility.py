@@ -31,7 +31,7 @@ def note(words: str) -> None:
     """Keep what was bridged, and print it once: the log of a trial shows it."""
     if words not in noted:
         noted.append(words)
-        print(f"Bridged: {words}")  # noqa: T201 - the trial's log
+        print(f"Adapted: {words}")  # noqa: T201 - the trial's log
 
 
 def install() -> None:
@@ -55,10 +55,13 @@ def _accept_lr(kind: Any) -> None:
     def init(self: Any, *args: Any, **options: Any) -> None:
         if "lr" in options:
             options.setdefault("learning_rate", options.pop("lr"))
-            note(f"{kind.__name__}(lr=…) is learning_rate= today.")
+            note(f"{kind.__name__}(lr=…) is now learning_rate=.")
         if "decay" in options:
             options.pop("decay")
-            note(f"{kind.__name__}(decay=…) is gone from Keras and was left out; use a schedule.")
+            note(
+                f"{kind.__name__}(decay=…) no longer exists in Keras and was ignored; "
+                "use a schedule."
+            )
         made(self, *args, **options)
 
     kind.__init__ = init
@@ -72,20 +75,22 @@ def fit_arguments(options: dict[str, Any]) -> dict[str, Any]:
             value = told.pop(old)
             if new is not None:
                 told.setdefault(new, value)
-            note(f"fit({old}=…) is {f'{new}= today' if new else 'gone and was left out'}.")
+            note(
+                f"fit({old}=…) {f'is now {new}=' if new else 'no longer exists and was ignored'}."
+            )
     return told
 
 
 def _renamed(old: str, new: str) -> Any:
     def call(self: Any, *args: Any, **options: Any) -> Any:
-        note(f"model.{old}(…) is model.{new}(…) today.")
+        note(f"model.{old}(…) is now model.{new}(…).")
         return getattr(self, new)(*args, **fit_arguments(options))
 
     return call
 
 
 def _predict_classes(self: Any, *args: Any, **options: Any) -> Any:
-    note("model.predict_classes(…) is model.predict(…).argmax(-1) today.")
+    note("model.predict_classes(…) is now model.predict(…).argmax(-1).")
     answer = self.predict(*args, **options)
     return answer.argmax(-1) if answer.shape[-1] > 1 else (answer > 0.5).astype("int32")
 
@@ -116,7 +121,7 @@ def _window(name: str, target: ModuleType) -> ModuleType:
         found = getattr(target, wanted)
         place = ".".join(name.removeprefix("keras._tf_keras.").split(".")[-2:])
         note(
-            f"{place}.{wanted} is {target.__name__.removeprefix('keras._tf_keras.')}.{wanted} today."
+            f"{place}.{wanted} is now {target.__name__.removeprefix('keras._tf_keras.')}.{wanted}."
         )
         return found
 

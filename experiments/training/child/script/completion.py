@@ -69,7 +69,7 @@ class Results:
 
     def _model(self, trial: FoundTrial) -> Any:
         if not trial.model:
-            raise ValueError(f"The model of trial {trial.number} isn't kept any more.")
+            raise ValueError(f"The model of trial {trial.number} is no longer stored.")
         return keras.models.load_model(trial.model)
 
 
@@ -149,12 +149,12 @@ def as_seen(text: str) -> str:
 def _history(model: Any, told: dict[str, Any], trial: FoundTrial) -> Any:
     """The trained weights in the model, and the History that its training left."""
     if not trial.model:
-        raise ValueError(f"The model of trial {trial.number} isn't kept any more.")
+        raise ValueError(f"The model of trial {trial.number} is no longer stored.")
     if not model.built:
         x, _ = first_rows(told)
         if x is None:
             raise ValueError(
-                "The model can't be built out of a generator. Begin it with keras.Input(…)."
+                "The model can't be built from a generator. Start it with keras.Input(…)."
             )
         model(keras.tree.map_structure(np.asarray, x))
     model.set_weights(keras.models.load_model(trial.model, compile=False).get_weights())

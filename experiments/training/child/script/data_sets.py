@@ -58,8 +58,9 @@ class DataSets:
             schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text()))
             if schema.kind == "table" or schema.more_targets:
                 raise ModelProblem(
-                    "load_data() gives pictures, texts and arrays of one target. This data is a table: "
-                    "bring `build(hp)` alone, which gets a dict of numbers and categories."
+                    "load_data() supports images, texts and arrays with one target. "
+                    "This data is a table: write `build(hp)` only, which gets a dict "
+                    "of numbers and categories."
                 )
             x, y = _pair(folder)
             x = x.astype("float32") / schema.scale if schema.kind == "image" else x
@@ -74,8 +75,8 @@ class DataSets:
             folder = self.folders.get(name)
             if folder is None:
                 raise ModelProblem(
-                    f"The code loads keras.datasets.{name}, and this site hasn't prepared it yet. Add it "
-                    "on the Data page of the project."
+                    f"The code loads keras.datasets.{name}, which isn't prepared on "
+                    "this site. Add it on the Data page of the project."
                 )
             found = (
                 _as_keras(name, _pair(Path(part)), options) for part in (folder, f"{folder}.test")
@@ -89,8 +90,8 @@ class DataSets:
 def _refusal(name: str) -> Any:
     def load_data(*args: Any, **options: Any) -> Any:
         raise ModelProblem(
-            f"keras.datasets.{name} is downloaded by Keras, and there is no network in the sandbox. Upload "
-            "the table on the Data page, and bring `build(hp)` alone."
+            f"keras.datasets.{name} needs a download, but the sandbox has no network. "
+            "Upload the table on the Data page, and write `build(hp)` only."
         )
 
     return load_data

@@ -43,7 +43,7 @@ def watch_compile() -> None:
         metrics = told.get("metrics")
         if isinstance(metrics, list | tuple) and "acc" in metrics:
             told["metrics"] = ["accuracy" if each == "acc" else each for each in metrics]
-            note('metrics=["acc"] is "accuracy" here, so that curves and objective have one name.')
+            note('metrics=["acc"] becomes "accuracy", so that curves and objective have one name.')
         _told[id(self)] = told
         compiled(self, **told)
 
@@ -108,17 +108,20 @@ def fit_loss(model: Any, labels: Labels, *, measure: bool) -> Any:
                 METRICS.get(each, each) if isinstance(each, str) else each for each in metrics
             ]
         note(
-            f"{ONE_HOT} wants one-hot rows, and these labels are class numbers: {SPARSE}, whose value is the same."
+            f"{ONE_HOT} expects one-hot rows, but the labels are class indices: "
+            f"{SPARSE} is used, with the same value."
         )
     elif labels.kind == "one_hot" and name in (SPARSE, "SparseCategoricalCrossentropy"):
         told["loss"], changed = ONE_HOT, True
         note(
-            f"{SPARSE} wants class numbers, and these labels are one-hot rows: {ONE_HOT}, whose value is the same."
+            f"{SPARSE} expects class indices, but the labels are one-hot rows: "
+            f"{ONE_HOT} is used, with the same value."
         )
     if measure and labels.kind != "numbers" and not told.get("metrics"):
         told["metrics"], changed = ["accuracy"], True
         note(
-            "The model is compiled without metrics: accuracy is measured too, so that trials can be told apart."
+            "The model is compiled without metrics: accuracy is added, so that trials "
+            "can be compared."
         )
     if changed:
         model.compile(**told)

@@ -41,11 +41,12 @@ def words_for(missing: dict[str, int]) -> list[str]:
     for name, line in sorted(missing.items(), key=lambda each: each[1]):
         if name == "load_data":
             words.append(
-                f"Line {line}: load_data() isn't defined, so it gives the data that the form chooses."
+                f"Line {line}: load_data() isn't defined, so it returns the data "
+                "chosen in the form."
             )
         else:
             meant = f"keras_tuner.{name}" if name in TUNER_NAMES else _module(name)
-            words.append(f"Line {line}: {name} isn't imported, so it is {meant}.")
+            words.append(f"Line {line}: {name} isn't imported, so {meant} is used.")
     return words
 
 

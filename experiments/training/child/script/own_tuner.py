@@ -89,7 +89,7 @@ class TunedModel:
         if isinstance(changes.get("optimizer"), keras.optimizers.Optimizer):
             made = keras.optimizers.serialize(changes["optimizer"])
             changes["optimizer"] = keras.optimizers.deserialize(made)
-        note(f"The tuner's own {', '.join(changes)} takes the place of what build compiles with.")
+        note(f"The tuner's {', '.join(changes)} overrides what build compiles with.")
         model.compile(**{**compiled_as(model), **changes})
         return model
 

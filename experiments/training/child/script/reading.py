@@ -21,9 +21,9 @@ from experiments.training.child.script.script_plan import plan_of
 from experiments.training.code_messages import SpaceOrder
 
 NO_HYPERMODEL = (
-    "The tuner was given no hypermodel, so there is no Keras model to train here. Give it one, "
-    "Tuner(build, …); or leave the script as it is and start it beside this site: Connect a script, on the "
-    "project's page, shows the three lines."
+    "The tuner has no hypermodel, so there is no Keras model to train. Write "
+    "Tuner(build, …), or run the script on your own machine: “Connect a script” on "
+    "the project's page shows the three lines."
 )
 
 

@@ -23,7 +23,7 @@ IGNORED = {
     "class_weight": "its class weights; the form can balance classes",
     "sample_weight": "its sample weights",
     "initial_epoch": "initial_epoch",
-    "steps_per_epoch": "steps_per_epoch: an epoch is a pass over all rows",
+    "steps_per_epoch": "steps_per_epoch: an epoch is one pass over all rows",
     "validation_steps": "validation_steps",
 }
 
@@ -46,7 +46,7 @@ def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
         # Of batches it says where an epoch ends.
         counts = name.endswith("steps") or name == "steps_per_epoch"
         if told.get(name) and not (counts and pack_of(told.get("x")) != "arrays"):
-            notes.append(f"Line {captured.line}: {words} — not taken over.")
+            notes.append(f"Line {captured.line}: {words} — not used.")
     if captured.kind == "search":
         _put_search(captured, plan, notes)
     else:
@@ -88,7 +88,8 @@ def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> N
         _put_hyperband(told, plan, notes)
     if has_own_run(captured.tuner):
         notes.append(
-            f"{type(captured.tuner).__name__}.run_trial trains each trial, on the rows that this site gives it."
+            f"{type(captured.tuner).__name__}.run_trial trains each trial, on the rows "
+            "that this site provides."
         )
 
 
@@ -96,7 +97,8 @@ def _put_hyperband(told: dict[str, Any], plan: dict[str, Any], notes: list[str])
     plan["pruner"] = "hyperband"
     plan["rows"]["epochs"] = int(told.get("max_epochs") or plan["rows"]["epochs"])
     notes.append(
-        "Hyperband is a pruner here: it stops trials at its rungs, and epochs are its max_epochs."
+        "Hyperband becomes the pruner: it stops trials at its rungs, and max_epochs "
+        "becomes epochs."
     )
 
 
@@ -155,7 +157,7 @@ def _fit(callbacks: Any, notes: list[str]) -> dict[str, Any]:
             }
         elif isinstance(each, keras.callbacks.ModelCheckpoint | keras.callbacks.TensorBoard):
             notes.append(
-                f"{type(each).__name__} is left out: this site keeps models and curves itself."
+                f"{type(each).__name__} is ignored: this site stores models and curves itself."
             )
     return fit
 

@@ -20,10 +20,10 @@ from experiments.training.child.script.labels import Labels
 from experiments.training.messages import FitOrder
 
 NO_LABELS = (
-    "There are no labels. Give arrays x and y, or batches of pairs; what learns its own input is trained with "
-    "fit(x, x)."
+    "There are no labels. Pass arrays x and y, or batches of pairs; for autoencoders "
+    "use fit(x, x)."
 )
-BY_NAME = 'Give them by name: x={"left": …, "right": …}, as the model has them, keras.Input(…, name="left").'
+BY_NAME = 'Pass them by name: x={"left": …, "right": …}, matching keras.Input(…, name="left").'
 NONE = np.zeros(0, dtype="int64")
 
 
@@ -82,21 +82,20 @@ class OwnData:
         """Where the rows come from."""
         if self.pack == "arrays":
             return self._whence()
-        once = (
-            f"Its {self.pack} was read once: what that draws at random is the same in each epoch."
-        )
+        once = f"{self.pack} was read once: random augmentation in it is the same in each epoch."
         return f"{self._whence()} {once}"
 
     def _whence(self) -> str:
         rows = len(self.labels.values)
         if self.aligned:
-            return f"Data: the code's own {rows:,} rows, split as the experiment says."
+            return f"Data: {rows:,} rows of the code, split as the experiment defines."
         if self.own is not None:
             held = len(self.own[1].values)
-            return f"Data: the code's own, {rows:,} rows to train on and {held:,} to validate on."
+            return f"Data of the code: {rows:,} training rows, {held:,} validation rows."
         return (
-            f"Data: the code's own {rows:,} rows. They aren't the {self.schema.rows:,} rows of the form's "
-            f"data, so the last {self._share:.0%} validate, as in Keras's validation_split."
+            f"Data: {rows:,} rows of the code. They aren't the {self.schema.rows:,} "
+            f"rows of the form's dataset, so the last {self._share:.0%} are used for "
+            "validation, as Keras's validation_split does."
         )
 
 
@@ -111,10 +110,11 @@ def _pair(x: Any, y: Any, place: str, schema: DataSchema, steps: int | None) -> 
     labels = Labels.of(_arrays(y, f"{place}y"), classes=schema.classes_count)
     if _length(inputs) != len(labels.values):
         raise ModelProblem(
-            f"{place}x has {_length(inputs):,} rows and y has {len(labels.values):,}. They have to be as many."
+            f"{place}x has {_length(inputs):,} rows, but y has {len(labels.values):,}. "
+            "Both need the same number of rows."
         )
     if not len(labels.values):
-        raise ModelProblem(f"{place}There are no rows.")
+        raise ModelProblem(f"{place}The data has no rows.")
     return inputs, labels
 
 
@@ -129,11 +129,12 @@ def _arrays(value: Any, name: str) -> Any:
         raise ModelProblem(_ragged(name))
     if array.dtype.kind in "US":
         raise ModelProblem(
-            f"{name} holds texts, not numbers. Turn them into numbers before: {name} = vectorize({name}), "
-            "where vectorize is the TextVectorization layer, and begin the model after it."
+            f"{name} contains text, not numbers. Convert it first: {name} = vectorize({name}), "
+            "where vectorize is the TextVectorization layer, and start the model "
+            "after it."
         )
     if array.dtype.kind not in "biuf":
-        raise ModelProblem(f"{name} holds {array.dtype}, not numbers. Turn it into numbers first.")
+        raise ModelProblem(f"{name} contains {array.dtype}, not numbers. Convert it first.")
     if not array.ndim:
         raise ModelProblem(f"{name} is {type(value).__name__}, not an array of rows.")
     return array.astype("float32") if array.dtype == "float64" else array
@@ -141,8 +142,8 @@ def _arrays(value: Any, name: str) -> Any:
 
 def _ragged(name: str) -> str:
     return (
-        f"{name} is ragged: its rows differ in length. Make them equal, as "
-        "keras.utils.pad_sequences does."
+        f"{name} is ragged: rows differ in length. Pad them, for example with "
+        "keras.utils.pad_sequences."
     )
 
 
@@ -150,7 +151,7 @@ def _two(given: Any) -> tuple[Any, Any]:
     if isinstance(given, list | tuple) and len(given) >= 2:
         return given[0], given[1]
     raise ModelProblem(
-        "validation_data has to be (x, y), or a tf.data.Dataset or PyDataset of pairs."
+        "validation_data must be (x, y), or a tf.data.Dataset or PyDataset of pairs."
     )
 
 
