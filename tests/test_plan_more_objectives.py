@@ -58,7 +58,7 @@ def test_pruning_and_racing_are_off_as_they_look_at_the_main_one_alone():
         ([{"name": 7}], "0.name", "Expected text"),
         ([{}], "0.name", "This field is missing."),
         (["parameters"], "0", "object"),
-        ([{"name": "seconds", "weight": 2}], "0.weight", "not known"),
+        ([{"name": "seconds", "weight": 2}], "0.weight", "Unknown"),
         ([{"name": "seconds", "direction": "up"}], "0.direction", "minimize, maximize"),
         (
             [{"name": "seconds", "direction": "maximize"}],

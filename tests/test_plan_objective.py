@@ -23,7 +23,7 @@ def test_a_custom_objective_has_a_direction_of_its_own():
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
-        ("", "Is empty"),
+        ("", "Empty"),
         ("val_f1", "Not measured. Add f1 to the metrics."),
         ("val_nothing", 'There is no metric named "val_nothing"'),
         ("val_mae", 'There is no metric named "val_mae"'),

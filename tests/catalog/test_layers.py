@@ -146,7 +146,7 @@ def test_a_picture_layer_on_a_list_of_numbers_is_named():
 def test_a_list_that_ends_in_a_picture_is_refused():
     ((path, message),) = messages([layer("rescaling"), layer("conv2d")], digits())
     assert path == "layers.1"
-    assert "leaves an image of 8 × 8 × 16" in message
+    assert "output is an image of 8 × 8 × 16" in message
 
 
 def test_pooling_a_picture_away_is_found_at_the_largest_searched_size():

@@ -238,7 +238,12 @@ def test_the_splits_of_groups_and_time_do_not_drift_between_versions():
             "kind",
             "moves forward in time",
         ),
-        (Protocol("fixed", respecting="groups", column="key"), np.arange(60), "respecting", "is fixed"),
+        (
+            Protocol("fixed", respecting="groups", column="key"),
+            np.arange(60),
+            "respecting",
+            "is fixed",
+        ),
         (Protocol(respecting="time", column="key"), [1], "locked_test_share", "1 row"),
     ],
 )

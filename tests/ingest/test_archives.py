@@ -75,7 +75,7 @@ def test_sizes_and_counts_are_limited(tmp_path):
     path = zipped(tmp_path, ("a", b"x" * 600), ("b", b"y" * 600))
     assert "would unpack to" in refused(path, Limits(member_bytes=500))
     assert "The zip would unpack to" in refused(path, Limits(inflated_bytes=1000))
-    assert "2 entries, at most 1" in refused(path, Limits(entries=1))
+    assert "2 entries; at most 1" in refused(path, Limits(entries=1))
 
 
 def patched(path: Path, find: bytes, at: int, value: bytes) -> Path:

@@ -52,7 +52,7 @@ def test_a_header_that_claims_terabytes_is_refused_at_once(tmp_path):
         tmp_path, "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }"
     )
     start = time.process_time()
-    assert "Array x claims 7,629,395 MB" in refused(inspect_npz, path)
+    assert "Array x takes 7,629,395 MB" in refused(inspect_npz, path)
     assert time.process_time() - start < 0.5
 
 
@@ -153,7 +153,7 @@ def test_a_class_that_is_only_validated_is_refused(tmp_path):
     path = saved(tmp_path, x=x, y=np.arange(20) % 2, x_val=x, y_val=np.arange(20) % 3)
     choice = guess_arrays(inspect_npz(path))
     assert (choice.x_validation, choice.y_validation) == ("x_val", "y_val")
-    assert "Class 2 is in y_val only" in refused(prepare_npz, path, choice)
+    assert "Class 2 appears in y_val only" in refused(prepare_npz, path, choice)
 
 
 def test_floats_of_three_axes_stay_arrays(tmp_path):
@@ -179,7 +179,11 @@ def test_one_hot_texts_and_columns_are_understood_as_targets(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "task", "told"),
     [
-        ({"x": np.zeros((20, 3)), "y": np.arange(19)}, "classification", "has 20 rows, y has 19"),
+        (
+            {"x": np.zeros((20, 3)), "y": np.arange(19)},
+            "classification",
+            "has 20 rows, but y has 19",
+        ),
         ({"x": np.zeros(20), "y": np.arange(20)}, "classification", "has one axis"),
         (
             {"x": np.zeros((20, 0)), "y": np.arange(20)},
@@ -192,7 +196,7 @@ def test_one_hot_texts_and_columns_are_understood_as_targets(tmp_path):
         ({"x": np.zeros((20, 3, 2)), "y": np.zeros(20)}, "regression", "a single value"),
         ({"x": np.zeros((20, 3, 2)), "y": np.zeros((20, 3))}, "regression", "one target per row"),
         ({"x": np.full((20, 3, 2), np.nan), "y": np.arange(20)}, "regression", "NaN or infinite"),
-        ({"x": np.array([["a", "b"]] * 20), "y": np.arange(20)}, "regression", "holds text"),
+        ({"x": np.array([["a", "b"]] * 20), "y": np.arange(20)}, "regression", "contains text"),
         (
             {"x": np.zeros((20, 3, 2)), "y": np.array(["a", "b"] * 10)},
             "regression",
@@ -219,7 +223,7 @@ def test_a_test_class_that_is_never_trained_is_refused(tmp_path):
     x = np.zeros((20, 3, 2))
     path = saved(tmp_path, x=x, y=np.arange(20) % 2, x_test=x, y_test=np.arange(20) % 3)
     choice = ArrayChoice("x", "y", "classification", "x_test", "y_test")
-    assert "Class 2 is in y_test only" in refused(prepare_npz, path, choice)
+    assert "Class 2 appears in y_test only" in refused(prepare_npz, path, choice)
 
 
 def test_limits_count_the_unpacked_size(tmp_path):

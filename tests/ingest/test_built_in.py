@@ -153,7 +153,7 @@ class Harmful:
                     }
                 )
             },
-            "names builtins.print",
+            "contains builtins.print",
         ),
         (
             "imdb",
@@ -161,7 +161,7 @@ class Harmful:
                 "imdb.npz": keras_files.saved(x=keras_files.lists([Harmful()])),
                 "imdb_word_index.json": b"{}",
             },
-            "names builtins.print",
+            "contains builtins.print",
         ),
         (
             "reuters",

@@ -65,7 +65,7 @@ def test_a_file_arrives_whole_and_tells_how_far_it_is(server, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("/none", "answered 404"), ("/short", "an unexpected file")]
+    ("path", "words"), [("/none", "returned 404"), ("/short", "an unexpected file")]
 )
 def test_nothing_half_written_is_left(server, tmp_path, path, words):
     with pytest.raises(DataRefused, match=words) as caught:

@@ -140,7 +140,7 @@ def wide(width: int, height: int) -> bytes:
     ("files", "told"),
     [
         ({"cat/a.svg": b"<svg/>"}, "cat/a.svg isn't a PNG, JPEG"),
-        ({"cat/a.png": b"<svg/>"}, "cat/a.png isn't an image"),
+        ({"cat/a.png": b"<svg/>"}, "cat/a.png isn't a readable image"),
         ({"cat/a.gif": animated()}, "cat/a.gif is animated"),
         ({"cat/a.png": png(size=(80, 80))[:-40]}, "cat/a.png is damaged or truncated"),
         ({"a.png": png()}, "a.png isn't directly in a class folder"),
@@ -185,13 +185,13 @@ def test_one_class_or_few_images_are_refused(tmp_path):
     one = {f"cat/{i}.png": png() for i in range(12)}
     with pytest.raises(DataRefused, match=r"one class folder \(cat\)"):
         inspect_images(zipped(tmp_path, one))
-    with pytest.raises(DataRefused, match="holds 4 images; at least 10"):
+    with pytest.raises(DataRefused, match="has 4 images; at least 10"):
         inspect_images(zipped(tmp_path, pets(count=2)))
 
 
 def test_a_class_only_in_the_test_folder_is_refused(tmp_path):
     files = {**pets("train/"), "test/bird/1.png": png()}
-    with pytest.raises(DataRefused, match="Class bird is in the test folder only"):
+    with pytest.raises(DataRefused, match="Class bird appears in the test folder only"):
         inspect_images(zipped(tmp_path, files))
 
 

@@ -51,7 +51,7 @@ def test_what_is_listed_can_be_fetched_from(address):
         ("https://me:hunter2@github.com/team/x", "Remove the user"),
         ("https://token@github.com/team/x", "Remove the user"),
         ("https://github.com\\@evil.example/x", "Enter the address"),
-        ("https://github.com/x?y=1", "Leave out"),
+        ("https://github.com/x?y=1", "Remove ? and #"),
         ("https://github.com/x y", "Enter the address"),
         ("https://github.com:port/x", "Not an address"),
         ("ext::sh -c touch% /tmp/x", "Enter the address"),

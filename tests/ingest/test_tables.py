@@ -121,7 +121,7 @@ def test_what_is_worth_a_look_is_told():
 def test_a_target_whose_squares_overflow_is_refused():
     table = frame()
     table["huge"] = [float(i) * 1e30 for i in range(len(table))]
-    with pytest.raises(DataRefused, match=r"huge has values up to .*in a larger unit"):
+    with pytest.raises(DataRefused, match=r"huge has values up to .*a larger unit"):
         prepare_table(table, TableChoice("huge", "regression"))
     assert prepare_table(table, TableChoice("bought", "classification")).profile
 
@@ -142,7 +142,7 @@ def test_a_column_that_is_empty_where_the_target_is_not_is_left_out():
     prepared = prepare_table(table, choice)
     assert "late" not in [column.name for column in prepared.schema.columns]
     texts = [warning["text"] for warning in prepared.profile["warnings"]]
-    assert "Column late has no value in the remaining rows; it is left out." in texts
+    assert "Column late has no value in the remaining rows and is left out." in texts
 
 
 def test_few_rows_in_a_class_are_told():

@@ -53,7 +53,7 @@ def test_a_cut_off_file_keeps_what_stands_before(runs):
     path = next(name for name in runs if name.startswith("run-0/validation"))
     search = read_events(runs | {path: runs[path][:-9]}, "logs")
     assert search.trials[0].curves["val_loss"] == (0.5, 0.25, None)
-    assert "cut off" in search.skipped[0].why
+    assert "truncated" in search.skipped[0].why
 
 
 def test_a_changed_byte_is_noticed(runs):

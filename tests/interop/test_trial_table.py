@@ -72,7 +72,7 @@ def test_odd_cells_are_taken_as_what_they_are():
         (b"a,b\n", "no trial"),
         (b"a,a\n1,2\n", "same name"),
         (b"a,score\n1\n", "Line 2 has 1 cells"),
-        (b"score\n1\n", "No hyperparameter"),
+        (b"score\n1\n", "no hyperparameters"),
         (b"a,b\n1,2\n", "The objective is unknown"),
         ("a,score\nä,1\n".encode("latin-1"), "isn't UTF-8"),
         (b'a,score\n"1,2\n', "can't be read as CSV"),
@@ -108,7 +108,7 @@ def test_curves_are_as_long_as_the_longest():
         (b'{"score": 1}\n', "has no values"),
         (b'{"values": {"a": [1]}, "score": 1}\n', "isn't a number"),
         (b'{"values": {"a": NaN}, "score": 1}\n', "isn't a finite number"),
-        (b"[" * 200_000, "no JSON"),
+        (b"[" * 200_000, "isn't JSON"),
     ],
 )
 def test_what_is_no_json_lines_of_trials_is_refused(content, words):

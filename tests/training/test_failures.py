@@ -187,7 +187,7 @@ def test_a_model_may_print_far_too_much(play):
 def test_a_model_that_no_graph_takes_trains_with_plain_fit(play):
     for source, words in [
         (dense(top=EAGER_STEP, model="Eager", compile="run_eagerly=True"), "run_eagerly"),
-        (dense(top=OWN_FIT, model="OwnFit"), "its own fit"),
+        (dense(top=OWN_FIT, model="OwnFit"), "overrides fit"),
         (dense(top=OWN_LOGS, model="OwnLogs"), "logs that aren't metrics"),
     ]:
         seen, _ = play(source)

@@ -117,7 +117,7 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     sign = 1.0 if history.direction == "minimize" else -1.0
     noisy = replace(chosen, unsure=math.hypot(chosen.unsure, opinion.noise))
     low, expected, high = in_scores(opinion, noisy)
-    time = f", run {_nth(chosen.begun + 1)}" if chosen.begun else ""
+    time = f", for the {_nth(chosen.begun + 1)} time" if chosen.begun else ""
     return Suggestion(
         chosen.values,
         f"Re-evaluates trial {chosen.number} with new seeds{time}: it ranks first so "

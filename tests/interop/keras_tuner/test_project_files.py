@@ -80,7 +80,7 @@ def test_hyperparameters_that_were_found_late_count_with_their_defaults():
 def test_broken_trials_are_skipped_by_name_with_the_reason():
     skipped = {each.name: each.why for each in read_project(files("kt148_truncated"), "x").skipped}
     assert set(skipped) == {"trial_3", "trial_5"}
-    assert "cut off" in skipped["trial_3"] and "empty" in skipped["trial_5"]
+    assert "truncated" in skipped["trial_3"] and "empty" in skipped["trial_5"]
 
 
 def test_a_trial_without_its_file_is_told():
@@ -133,11 +133,11 @@ def test_the_direction_can_be_turned():
         ({"notes.json": b"{}"}, "Not a KerasTuner project"),
         ({"tuner0.json": b"{}"}, "folder of a worker"),
         ({"oracle.json": b""}, "empty"),
-        ({"oracle.json": b'{"hyperparameters": {"sp'}, "cut off"),
+        ({"oracle.json": b'{"hyperparameters": {"sp'}, "truncated"),
         ({"oracle.json": b"[1]"}, "no search space"),
         ({"oracle.json": b'{"format": 2}'}, "newer KerasTuner"),
         ({"a/oracle.json": b"{}", "b/oracle.json": b"{}"}, "2 projects"),
-        ({"oracle.json": b'{"hyperparameters": {"space": []}}'}, "no trial"),
+        ({"oracle.json": b'{"hyperparameters": {"space": []}}'}, "no readable trial"),
     ],
 )
 def test_what_is_no_project_is_refused_with_the_mend(given, words):

@@ -82,7 +82,7 @@ def test_one_of_several_studies_is_asked_for(storage):
     assert read_storage(path.read_bytes(), study="mine").name == "mine"
     with pytest.raises(ImportRefused, match="no study x"):
         read_storage(path.read_bytes(), study="x")
-    with pytest.raises(ImportRefused, match="No hyperparameter"):
+    with pytest.raises(ImportRefused, match="no hyperparameters"):
         read_storage(path.read_bytes(), study="other")
 
 
@@ -115,8 +115,11 @@ def changed(path, *statements):
     [
         ("UPDATE version_info SET schema_version = 99", "schema version 99"),
         ("DROP TABLE trial_values", "no table trial_values"),
-        ("UPDATE trial_params SET distribution_json = '{'", "can't be read"),
-        ("UPDATE trial_params SET param_value = 77 WHERE param_name = 'kind'", "lacks"),
+        ("UPDATE trial_params SET distribution_json = '{'", "unreadable"),
+        (
+            "UPDATE trial_params SET param_value = 77 WHERE param_name = 'kind'",
+            "outside its distribution",
+        ),
         ("DELETE FROM studies", "no study"),
     ],
 )

@@ -27,7 +27,7 @@ def test_a_best_value_strictly_worse_than_the_median_stops_the_trial():
     stopped = decide((0.1, 0.1, 0.1, 0.69), *five)
     assert stopped.action == "stop"
     assert (stopped.standing.cutoff, stopped.standing.rank, stopped.standing.n) == (0.7, 4, 6)
-    assert "0.69, is behind 0.7, the median of 5 completed trials" in stopped.reason
+    assert "0.69, is worse than 0.7, the median of 5 completed trials" in stopped.reason
     assert decide((0.1, 0.1, 0.1, 0.7), *five).action == "go_on"
 
 

@@ -30,4 +30,6 @@ def test_it_says_since_when():
     decision = PatiencePruner(epochs=2).decide(
         trial(0, (0.5, 0.9, 0.1, 0.2), "running"), history_of()
     )
-    assert decision.reason == "Stopped at epoch 4: no gain for 2 epochs (0.9 at epoch 2)."
+    assert (
+        decision.reason == "Stopped at epoch 4: no improvement for 2 epochs (best 0.9 at epoch 2)."
+    )

@@ -30,7 +30,7 @@ def test_conditions_in_a_circle_are_named_at_each_member():
         boolean("d", **only_if("a", True)),
     )
     assert set(found) == {f"hyperparameters.{i}.only_if.name" for i in range(3)}
-    assert found["hyperparameters.0.only_if.name"].endswith("a → c → b → a.")
+    assert found["hyperparameters.0.only_if.name"].endswith("a → c → b → a. Remove one of them.")
 
 
 def test_a_condition_on_a_value_that_the_parent_never_has():

@@ -118,7 +118,7 @@ def test_a_row_that_cannot_work_is_named_at_its_field(row, field):
 
 def test_messages_say_how_to_mend():
     assert row_problems(floats("lr", 0, 1, scale="log")) == {
-        "min": "A log scale can't include 0. Try 0.0001."
+        "min": "A log scale can't include 0. Use a minimum of 0.0001 or more."
     }
     assert "Swap" in row_problems(ints("a", 5, 1))["min"]
     assert "at most 7" in row_problems(ints("a", 1, 8, step=9))["step"]

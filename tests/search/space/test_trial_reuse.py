@@ -53,7 +53,7 @@ def test_a_long_number_is_told_in_four_digits_and_near_ones_are_one_reason():
     words = reasons_in_words(carry_all(space, many).reasons)
     assert words == "rate: 0.03274 isn't one of its choices (2)"
     # Rounded it would lie in the space: then it is told whole.
-    assert "rate: 0.0100000001 is none" in carry_over(space, {"rate": 0.0100000001}).reason
+    assert "rate: 0.0100000001 isn't one" in carry_over(space, {"rate": 0.0100000001}).reason
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_it_says_which_trial_and_why_and_what_it_expects():
     assert found == reevaluation.suggest(BOWL, history)
     assert found.kind == "confirm"
     assert found.values == history.trials[found.repeats].values
-    assert f"trial {found.repeats} again" in found.why and "time" not in found.why
+    assert f"trial {found.repeats} with new seeds" in found.why and "time" not in found.why
     assert math.isfinite(found.predicted) and found.uncertainty >= 0
     trial = ObservedTrial(
         BEFORE, found.values, "completed", found.predicted, repeats=found.repeats
