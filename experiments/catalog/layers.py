@@ -130,7 +130,9 @@ def _read_search(
 ) -> None:
     row = value.get("search")
     if set(value) != {"search"} or not isinstance(row, dict):
-        reader.note(path, f"{layer.title}, {parameter.name}: expected a value or {'search': row}.")
+        reader.note(
+            path, f'{layer.title}, {parameter.name}: expected a value or {{"search": row}}.'
+        )
         return
     full = row | {"name": layer.row_name(parameter.name), "only_if": None}
     place = f"{reader.path}.{path}.search"
