@@ -150,20 +150,20 @@ def test_the_sites_own_searches_are_not_for_scripts(script, project):
     for address in ("ask", "runs"):
         sent = body if address == "runs" else {"worker": "a"}
         told = refusal(script.post(f"experiments/{experiment.code}/{address}/", sent), 409)
-        assert "workers of this site" in told
+        assert "Workers of this site" in told
 
 
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ("{", 400, "The body is no JSON"),
+        ("{", 400, "The body is not JSON"),
         ('{"a": NaN}', 400, "Write null"),
         ('{"a": -Infinity}', 400, "Write null"),
-        ('{"epochs": [], "epochs": []}', 400, "stands twice"),
-        ("[" * 100_000, 400, "no JSON"),
+        ('{"epochs": [], "epochs": []}', 400, "given twice"),
+        ("[" * 100_000, 400, "not JSON"),
         (b"\xff\xfe", 400, "UTF-8"),
         ("[]", 422, "Expected an object"),
-        ('{"epoch": 1}', 422, "Unknown token"),
+        ('{"epoch": 1}', 422, "Unknown field"),
         ('{"epochs": {}}', 422, "Expected a list"),
         ('{"epochs": [{"epoch": 0, "metrics": {}}]}', 422, "epochs.0.epoch"),
         ('{"epochs": [{"epoch": 1}]}', 422, "epochs.0.metrics"),
@@ -196,7 +196,7 @@ def test_metrics_without_the_objective_are_told_by_name(script, experiment):
     told = refusal(script.post(f"trials/{key}/tell/", {"metrics": {"loss": 1}}), 422)
     assert "val_accuracy" in told and "loss" in told
     both = {"metrics": {"val_accuracy": 1}, "stopped": "enough"}
-    assert "one way" in refusal(script.post(f"trials/{key}/tell/", both), 422)
+    assert "got several" in refusal(script.post(f"trials/{key}/tell/", both), 422)
     lost = script.ok(f"trials/{key}/tell/", {"metrics": {"val_accuracy": None}})
     assert lost["state"] == "failed"
 
