@@ -46,7 +46,7 @@ def test_overfitting_from_an_epoch_on():
         looks(SPACE, history, curves=lambda part: curves_of(part, overfits=True)),
         "overfitting:score",
     )
-    assert 8 <= int(found.statement.split("epoch ")[1].split()[0]) <= 13
+    assert 8 <= int(found.statement.split("epoch ")[1].split()[0].rstrip(":")) <= 13
     assert found.action.change == {"early_stopping_patience": 5}
     quiet = looks(SPACE, history, curves=lambda part: curves_of(part, overfits=False))
     stopped = looks(
