@@ -22,16 +22,16 @@ def experiment(project, owner):
 
 
 def test_its_own_validation_data_is_named_in_place_of_a_share(experiment, client, owner):
-    assert protocol_words(experiment) == "the script's validation data"
+    assert protocol_words(experiment) == "the script's own validation data"
     client.force_login(owner)
     for name in ("detail", "protocol"):
         page = client.get(reverse(f"experiments:{name}", args=[experiment.code])).content.decode()
-        assert "script's validation data" in page and "holdout" not in page, name
+        assert "own validation data" in page and "holdout" not in page, name
 
 
 def test_reports_and_the_protocol_name_no_share_that_does_not_count(experiment):
     rows = dict(settings_of(experiment)[0].rows)
-    assert rows["Split"] == "the script's validation data" and "Respecting" not in rows
+    assert rows["Split"] == "the script's own validation data" and "Respecting" not in rows
     assert protocol_page(experiment).respecting == ""
 
 
@@ -46,7 +46,7 @@ def test_a_model_card_says_whose_rows_validated(experiment):
 def test_the_card_of_its_refit_says_that_nothing_validated(experiment):
     experiment.protocol |= {"kind": "all_rows", "repeats": 1, "racing": False}
     assert "without validation" in protocol_lines(experiment)[0]
-    assert "the script's training rows" in protocol_lines(experiment)[0]
+    assert "training rows" in protocol_lines(experiment)[0]
 
 
 def test_searches_of_one_script_are_judged_alike_and_of_two_are_not(experiment, project, owner):
@@ -55,7 +55,7 @@ def test_searches_of_one_script_are_judged_alike_and_of_two_are_not(experiment, 
     other.hypermodel_version = model.versions.create(number=99, digest="another")
     unlike = likeness([(experiment, experiment.split_hash), (other, other.split_hash)]).unlike
     (protocol,) = (each for each in unlike if each.what == "Protocol")
-    assert protocol.values[0] == "the script's validation data"
+    assert protocol.values[0] == "the script's own validation data"
     again = Experiment.objects.get(pk=experiment.pk)
     again.protocol |= {"validation_share": 0.3, "respecting": "none"}
     again.hypermodel_version = experiment.hypermodel_version

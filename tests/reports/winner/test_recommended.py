@@ -66,7 +66,7 @@ def test_a_trial_of_a_person_and_a_promoted_one_say_so(project):
     why = why_tried(trial, (attempt,))
     assert (why.word, why.sentence) == ("initial, then promoted", "Spread. Rank 1 of 3.")
     trial.origin = "hand"
-    assert why_tried(trial).word == "manual"
+    assert why_tried(trial).word == "queued manually"
 
 
 def test_the_leaderboard_can_be_ranked_by_smoothed_scores(project):

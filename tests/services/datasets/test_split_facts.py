@@ -83,4 +83,4 @@ def test_a_class_that_no_part_validates_is_told(project, data_dir):
     labels = np.array([1] * 2 + [0] * 38)
     version = version_of(prepare_images((pictures, labels), None, classes=("cat", "dog")), "pets")
     warnings = told(version, Protocol("k_fold", respecting="none")).warnings
-    assert any("no validation row of “dog”" in warning for warning in warnings)
+    assert any("no validation rows of “dog”" in warning for warning in warnings)

@@ -46,7 +46,7 @@ def test_a_confirmation_has_fresh_seeds_and_other_parts_of_the_same_rows(search,
 
 def test_another_confirmation_draws_anew(search, editor):
     one = confirm(search, [1], by=editor)
-    with pytest.raises(NotAllowed, match="already running"):
+    with pytest.raises(NotAllowed, match="Already running"):
         confirm(search, [1], by=editor)
     finished(one)
     other = confirm(search, [1], by=editor)
