@@ -66,6 +66,7 @@ def test_a_site_of_0_1_0_is_migrated_and_its_pages_read_it(site_of_0_1_0, queues
     assert database_state() == "ok"
     assert tables() == site_of_0_1_0
     project, experiment = Project.objects.get(), Experiment.objects.get(name="mine search")
+    whole = [Experiment.objects.get(name="whole plan").code]
     dataset, report = Dataset.objects.get(name="mine set"), Report.objects.get()
     client = Client()
     client.force_login(User.objects.get(username="owner"))
@@ -84,11 +85,18 @@ def test_a_site_of_0_1_0_is_migrated_and_its_pages_read_it(site_of_0_1_0, queues
         ("experiments:findings", of_experiment, "mine finding"),
         ("experiments:files", of_experiment, "mine search"),
         ("experiments:edit", of_experiment, "mine notes"),
+        ("experiments:detail", whole, "whole plan"),
+        ("experiments:protocol", whole, "whole plan"),
+        ("experiments:edit", whole, "whole notes"),
+        ("experiments:clone", whole, "whole notes"),
+        ("trials:detail", [*whole, 0], "whole plan"),
         ("trials:detail", [experiment.code, 0], "mine search"),
         ("reports:detail", [report.code], report.title),
     ):
         answer = client.get(reverse(name, args=keys))
-        assert (answer.status_code, words in answer.content.decode()) == (200, True), name
+        text = answer.content.decode()
+        assert (answer.status_code, words in text) == (200, True), name
+        assert "aria-invalid" not in text, name  # a form takes the plan that it shows
     history = client.get(reverse("chart_data:history", args=of_experiment)).json()
     assert history["trials"]["n"] == experiment.trials.count() == 3
     assert client.post(reverse("experiments:archive", args=of_experiment)).status_code == 302
