@@ -1,7 +1,6 @@
 """Messages as length-prefixed JSON frames over a socket, every field checked on arrival.
 
-Never pickle: the sender may be code
-that a person brought, and the receiver writes to the database.
+Never pickle: the sender may be code that a person brought, and the receiver writes to the database.
 """
 
 import json
