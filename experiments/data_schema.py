@@ -1,4 +1,4 @@
-"""What a dataset version holds.
+"""The schema of a dataset version.
 
 The same document is `DatasetVersion.schema` in the database and `schema.json` beside the arrays.
 """

@@ -1,4 +1,4 @@
-"""A search whose trials scripts run, as a value.
+"""The plan of an external search.
 
 One reader for the form, the API and KerasTuner's protocol. Nothing is known of data and model, so a
 metric may have any name, and the space may be empty until a script tells it.

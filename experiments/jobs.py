@@ -1,4 +1,4 @@
-"""RQ entry points, named by dotted string; each calls one function."""
+"""RQ entry points, referred to by dotted name; each calls one function."""
 
 from experiments.tuner.preflight import try_plan
 from experiments.tuner.turn import take_turn

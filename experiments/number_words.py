@@ -1,4 +1,4 @@
-"""Numbers as people read them.
+"""Numbers as text for people.
 
 `static/js/lib/format.js` is its twin, tested by the same cases.
 """

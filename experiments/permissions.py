@@ -1,4 +1,4 @@
-"""Who may see and do what: the doors of every page. Room: permissions; imports models.
+"""Permissions: 404 to strangers, 403 below the role.
 
 Strangers get a 404, so that they cannot learn what exists; members below the role get a 403.
 """

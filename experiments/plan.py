@@ -1,4 +1,4 @@
-"""An experiment as a value.
+"""The plan of an experiment.
 
 One validator for the form and for JSON: `ExperimentPlan.from_dict` finds everything that is wrong
 at once, each problem with the JSON path of its field.

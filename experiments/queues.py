@@ -1,4 +1,4 @@
-"""The only file that names django-rq: jobs go in by dotted string.
+"""Enqueues jobs; the only module that imports django-rq.
 
 The database is the truth: a turn that Redis loses is enqueued again by the reconciler, so a Redis
 that is away never fails the request that asked for the turn.

@@ -1,4 +1,4 @@
-"""Files below DATA_DIR.
+"""Paths of files below DATA_DIR.
 
 A file is written beside its name, synced and renamed, so that a reader sees all of it or nothing.
 """

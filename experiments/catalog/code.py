@@ -1,4 +1,4 @@
-"""A model as code: its rows were read by running it in the sandbox; its source is the person's own text.
+"""A model as custom code; its hyperparameters were read in the sandbox.
 
 A recipe is one object in the place of a layer list:
 `version` (the record's key), `name`, `source`, `entry` (what builds the model), `rows` (of the space) and

@@ -1,4 +1,4 @@
-"""Source of functional models: the way in, the table's columns, and the module around them."""
+"""Keras source of functional models: inputs, table columns, module."""
 
 from experiments.catalog.python_source import STEP, Code, call, laid_out, literal, one_line
 from experiments.catalog.source_pieces import NORMALIZATION, answer, ending, head, module

@@ -1,4 +1,4 @@
-"""What a search is judged by beside its main objective, out of a plan's JSON."""
+"""Reads further objectives from a plan's JSON."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Template: the seed's first model, a dense layer with dropout over the flattened input."""
+"""Template: a dense layer with dropout over the flattened image."""
 
 from experiments.catalog.python_source import call, literal
 from experiments.catalog.rows import Hyperparameter, Words, choice, share, whole

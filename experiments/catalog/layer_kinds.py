@@ -1,4 +1,4 @@
-"""The layers that a layer list may hold, described as data: the browser renders from this."""
+"""The layers of layer lists as data, from which the browser renders its form."""
 
 import math
 from collections.abc import Callable

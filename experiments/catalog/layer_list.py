@@ -1,4 +1,4 @@
-"""The layer list as a template: its hyperparameters, and its source."""
+"""Layer lists as a template: hyperparameters and Keras source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

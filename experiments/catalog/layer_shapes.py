@@ -1,4 +1,4 @@
-"""Follows a row's shape through a layer list, so that a wrong order is found before training.
+"""Shape inference through a layer list, which finds a wrong order before training.
 
 Searched sizes count at their worst: the
 largest window, the most neurons.

@@ -1,4 +1,4 @@
-"""Layer lists: what the browser builds, read, named, checked by arithmetic and written as source.
+"""Reads, names and checks layer lists, and writes their Keras source.
 
 A list is JSON: {"kind", "params"}, where each
 parameter is a value or {"search": row}.

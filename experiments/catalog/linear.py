@@ -1,4 +1,4 @@
-"""Template: one layer from the inputs to the answer, the line that every other model has to beat."""
+"""Template: a linear model, the baseline of every search."""
 
 from experiments.catalog.functional_source import (
     ONE_HOT,

@@ -1,4 +1,4 @@
-"""Keras source of the metrics that are measured each epoch.
+"""Keras source of the epoch metrics.
 
 Keras's own classes want one column a class, and
 the targets here are class indices: small classes stand in between, written only where needed.

@@ -1,4 +1,4 @@
-"""Template: shared dense layers over a table, and a head of its own for each target.
+"""Template: shared dense layers over a table, with one head per target.
 
 R. Caruana, Multitask Learning, 1997.
 """

@@ -1,4 +1,4 @@
-"""Takes what is measured, and what ranks trials, out of a plan's JSON."""
+"""Reads metrics and objective from a plan's JSON."""
 
 from collections.abc import Sequence
 from typing import cast

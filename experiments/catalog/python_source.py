@@ -1,4 +1,4 @@
-"""Python source as a small tree, laid out the way a formatter would.
+"""Python source as a small tree, formatted like a formatter would.
 
 A call that doesn't fit its line is written with one
 argument a line and a trailing comma.

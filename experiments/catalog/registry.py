@@ -1,4 +1,4 @@
-"""The catalog: every template by its slug, and the one way from values to source."""
+"""The catalog: every template by its slug, and the writer of a model's source."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

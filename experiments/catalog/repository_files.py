@@ -1,4 +1,4 @@
-"""One text out of a file of a repository and the neighbours that it imports.
+"""Bundles a repository file and the modules that it imports into one text.
 
 A version of code is one text (decision 0006), so the neighbours travel in it, as they are, in front of the file's
 own lines. Nothing here runs the code.

@@ -1,4 +1,4 @@
-"""Template: residual dense blocks, as a model class of its own."""
+"""Template: residual dense blocks as a subclassed model."""
 
 from experiments.catalog.functional_source import (
     FILLED,

@@ -1,4 +1,4 @@
-"""Rows of a search space, as templates declare them.
+"""Rows of a search space as templates declare them.
 
 The shape of a row is that of `search/space.py`.
 """

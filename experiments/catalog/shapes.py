@@ -1,4 +1,4 @@
-"""What a template asks of a dataset's shape."""
+"""Requirements of a template on the shape of the data."""
 
 from experiments.data_schema import DataSchema
 

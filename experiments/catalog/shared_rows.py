@@ -1,4 +1,4 @@
-"""Hyperparameters that several templates declare alike."""
+"""Hyperparameters that several templates share."""
 
 from experiments.catalog.rows import Hyperparameter, Words, choice, power, share, whole
 

@@ -1,4 +1,4 @@
-"""Datasets of `keras.datasets` that this site has too: their names, and the shapes of their two parts."""
+"""Datasets of `keras.datasets` on this site: names and shapes."""
 
 # Texts have one axis: a row is a list of word numbers.
 SHAPES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {

@@ -1,4 +1,4 @@
-"""Pieces of Keras source that several templates share."""
+"""Keras source that several templates share."""
 
 from experiments.catalog.metric_source import TOP, metric_classes, metric_code
 from experiments.catalog.python_source import STEP, Call, Code, call, laid_out, listing, literal

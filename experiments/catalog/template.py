@@ -1,4 +1,4 @@
-"""What a template is: words for the form, hyperparameters, and a writer of Keras source.
+"""The class Template: texts, hyperparameters, and a writer of Keras source.
 
 One file per template fills one `Template`.
 """

@@ -1,4 +1,4 @@
-"""Template: learnt word vectors, and one of three ways to read a row of them."""
+"""Template: word embeddings with an average, a convolution or an LSTM."""
 
 from experiments.catalog.functional_source import applied, functional
 from experiments.catalog.python_source import STEP, call, laid_out, literal

@@ -1,4 +1,4 @@
-"""The rows that every model has: optimizer, learning rate, momentum, loss, batch size, epochs."""
+"""Hyperparameters of every model: optimizer, learning rate, momentum, loss, batch size, epochs."""
 
 from experiments.catalog.rows import Hyperparameter, Words, choice, log_real, share, whole
 from experiments.data_schema import DataSchema

@@ -1,4 +1,4 @@
-"""Answers each call of KerasTuner's workers out of the experiment that it is about.
+"""Handles the calls of KerasTuner's workers.
 
 Every answer is one transaction or several that may stand alone: a chief that is killed between two of
 them has lost nothing, and the next one goes on from the database.

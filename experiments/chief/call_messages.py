@@ -1,4 +1,4 @@
-"""The bytes of a call as a message; calls of clients that are too old are told apart."""
+"""Parses the messages of calls, and detects clients that are too old."""
 
 from typing import Any
 

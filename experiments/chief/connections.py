@@ -1,4 +1,4 @@
-"""Which script is at the other end of a connection; lives in memory, may be forgotten.
+"""Maps connections to scripts, in memory.
 
 A connection tells who it is with the token of its first CreateTrial, or with the id of a trial that it
 was given, which nobody can guess. What a script declares before that is kept until then.

@@ -1,4 +1,4 @@
-"""What scripts were given: they ask for it once more before they report of it.
+"""Trials sent to scripts, which ask for them once more before they report.
 
 Only a report of the script ends an answer. That a person stopped the trial, or that it was taken back from a silent
 script, is not in it: the script learns that when it reports. It lives in the memory of one process, where the longest

@@ -1,4 +1,4 @@
-"""Epochs as KerasTuner's Hyperband scripts are told them, and races by them.
+"""Successive halving for KerasTuner's Hyperband scripts.
 
 A script trains for `tuner/epochs`. In a race a trial begins with a part of the epochs and ends there;
 the best go on with more, from the first epoch, since nobody knows whether scripts share a folder: so

@@ -1,4 +1,4 @@
-"""Who a script is: the token and the name in its KERASTUNER_TUNER_ID."""
+"""Identifies a script by token and name in its KERASTUNER_TUNER_ID."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The process: listen, answer until SIGTERM, leave so that waiting scripts ask again."""
+"""The process of the chief."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What a call is refused with; a script that gets one ends, so there are few."""
+"""Errors that calls are rejected with."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The gRPC server: one event loop, calls answered in threads, waiting ones held without any.
+"""The gRPC server of the chief.
 
 A script that gets an error ends, since nothing in KerasTuner catches one. So trouble of our own (a
 database that restarts) is waited for, and only what the script has to mend is refused.

@@ -1,4 +1,4 @@
-"""The end of a trial as a KerasTuner worker tells it."""
+"""Handles the end of a KerasTuner trial."""
 
 from typing import Final
 

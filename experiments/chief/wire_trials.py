@@ -1,4 +1,4 @@
-"""Trials of this site as workers of KerasTuner are sent them."""
+"""Converts trials to KerasTuner's messages."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""How a careful person would judge trials of a dataset."""
+"""The default protocol of a dataset."""
 
 from collections.abc import Sequence
 

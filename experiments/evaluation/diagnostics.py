@@ -1,4 +1,4 @@
-"""Curves and tables that show how predictions err."""
+"""Curves and tables of prediction errors."""
 
 from dataclasses import dataclass
 from typing import Any

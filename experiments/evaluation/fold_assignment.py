@@ -1,4 +1,4 @@
-"""Deals rows out so that each class keeps its share."""
+"""Assigns rows to folds, stratified by class."""
 
 import heapq
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Fold racing: which trial can't win any more before all its parts are done."""
+"""Fold racing: finds a trial that can't win before all folds are done."""
 
 import math
 from collections.abc import Sequence

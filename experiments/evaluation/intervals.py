@@ -1,4 +1,4 @@
-"""How sure a trial's mean is."""
+"""Confidence interval of a trial's mean."""
 
 import math
 from collections.abc import Sequence

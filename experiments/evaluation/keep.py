@@ -1,4 +1,4 @@
-"""What stays on the disk of a search's trials, and for how long.
+"""Retention of a search's files.
 
 The rule decides about files and logs only: scores, curves and every other record always stay.
 """

@@ -1,4 +1,4 @@
-"""Every metric: what it is, and which way is better.
+"""All metrics with definition and direction.
 
 An exact metric is computed by scikit-learn from the predictions of an execution's best model
 (`final_metrics.py`). An epoch metric is Keras's, added up over batches while the model trains

@@ -1,4 +1,4 @@
-"""What a model costs: objectives beside the metrics.
+"""Costs of a model as further objectives.
 
 Each is a number of an execution, kept among its metrics where the search asks for it; a trial's is
 the mean of its executions, as with every metric. All are better when lower.

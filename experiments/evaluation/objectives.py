@@ -1,4 +1,4 @@
-"""What a search can be judged by, and which way is better."""
+"""All possible objectives and their directions."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How far one trial's scores lie from another's, and how sure that is."""
+"""Paired differences of two trials' scores, with confidence interval and test."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence

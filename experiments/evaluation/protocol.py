@@ -1,4 +1,4 @@
-"""How every trial of an experiment is judged: parts of the rows, and seeds."""
+"""The protocol of an experiment: split, repeats, fold racing."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

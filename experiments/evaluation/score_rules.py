@@ -1,4 +1,4 @@
-"""How the epochs of a curve become one number: its best epoch, its last one, or the mean of the last n."""
+"""The trial score of a curve: best epoch, last epoch, or mean of the last n."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Every metric by scikit-learn; its import takes a second."""
+"""Every metric by scikit-learn, whose import takes a second."""
 
 import math
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""How long a whole search takes, as a range, from a few timed configurations.
+"""Estimates the duration of a search from a few timed configurations.
 
 A total is a sum of many trials, so its spread is not that of one trial. Many searches are drawn: in each the
 timed configurations count differently (Rubin 1981, the Bayesian bootstrap, since a sampler prefers some and

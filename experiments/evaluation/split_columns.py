@@ -1,4 +1,4 @@
-"""Columns of a table that rows are grouped or ordered by."""
+"""Table columns that rows are grouped or ordered by."""
 
 import hashlib
 from dataclasses import asdict, dataclass

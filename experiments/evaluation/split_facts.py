@@ -1,4 +1,4 @@
-"""What is told of a split beside its rows: sizes, balance, warnings."""
+"""Facts of a split: sizes, class balance, warnings."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Why rows can't be dealt out as a protocol says, each with the mend."""
+"""Reasons why a protocol can't be applied to a dataset, each with a fix."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What makes the scores of a split better, or stranger, than they should be."""
+"""Warnings about a split: leaks, ID columns, missing classes, constant targets."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

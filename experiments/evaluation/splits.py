@@ -1,4 +1,4 @@
-"""Which rows are trained on, validated on and locked away."""
+"""Row indices of the training, validation and test sets."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Deals the rows of a dataset out as a protocol says."""
+"""Splits the rows of a dataset by a protocol."""
 
 from collections.abc import Callable, Sequence
 

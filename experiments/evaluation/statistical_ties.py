@@ -1,4 +1,4 @@
-"""Which trials can't be told from the best, and what beats a baseline."""
+"""Trials statistically tied with the best, and tests against baselines."""
 
 import math
 from collections.abc import Mapping, Sequence

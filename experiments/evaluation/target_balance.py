@@ -1,4 +1,4 @@
-"""What the targets are like in each part of a split."""
+"""Class shares or quartiles of the targets in each set of a split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

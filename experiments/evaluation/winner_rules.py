@@ -1,4 +1,4 @@
-"""Which trial of a tie group is handed over."""
+"""Rules that choose the winner among statistically tied trials."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

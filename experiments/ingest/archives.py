@@ -1,4 +1,4 @@
-"""Zip files of strangers: checked before anything is read.
+"""Validates untrusted zip files before anything is read.
 
 Nothing is ever extracted by name: members are read into memory, in pieces and counted.
 """

@@ -1,4 +1,4 @@
-"""Arrays of an NPZ file as a prepared dataset."""
+"""Prepares a dataset from the arrays of an NPZ file."""
 
 from __future__ import annotations
 

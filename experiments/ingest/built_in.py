@@ -1,4 +1,4 @@
-"""The datasets that people choose by name: words, licences, sources and loaders.
+"""Built-in datasets: descriptions, licences, sources and loaders.
 
 A licence is what the source says; where it says nothing, neither does this table.
 """

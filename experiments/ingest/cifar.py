@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100 in their "python version": pickles in a tar.
+"""Reads CIFAR-10 and CIFAR-100 from their pickles.
 
 The archive is read in memory, by the names of its members; nothing is unpacked onto the disk.
 Source: A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.

@@ -1,4 +1,4 @@
-"""Which file of a zip belongs to which class."""
+"""Assigns the files of a zip to classes by their folders."""
 
 import zipfile
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What each column of a table holds, and what it is good for."""
+"""Facts about the columns of a table, and their proposed roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV files: checked line by line, then read by pandas."""
+"""Reads CSV files: checked line by line, then parsed by pandas."""
 
 from __future__ import annotations
 

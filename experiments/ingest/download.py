@@ -1,4 +1,4 @@
-"""One file from the network, whole and checked or not at all."""
+"""Downloads one file and verifies its checksum."""
 
 import errno
 import hashlib

@@ -1,4 +1,4 @@
-"""Files that Keras's own loaders download: address, size, checksum.
+"""Addresses, sizes and checksums of the files that Keras's loaders download.
 
 Addresses, names and checksums are those of `keras.datasets` in Keras 3; Keras has none for
 Fashion-MNIST, whose MD5 sums stand in the README of zalandoresearch/fashion-mnist.

@@ -1,4 +1,4 @@
-"""Why data cannot be taken, in plain words."""
+"""The error for data that can't be used."""
 
 
 class DataRefused(Exception):

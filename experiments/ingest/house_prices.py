@@ -1,4 +1,4 @@
-"""A CSV table computed from a formula, the same on every machine."""
+"""A synthetic CSV table of house prices."""
 
 import csv
 import io

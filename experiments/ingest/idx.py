@@ -1,4 +1,4 @@
-"""The idx format of the original MNIST files."""
+"""Reads the idx format of MNIST."""
 
 import gzip
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Small PNG pictures of image rows for a page's preview."""
+"""PNG previews of image rows."""
 
 import io
 from typing import Any

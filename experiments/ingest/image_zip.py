@@ -1,4 +1,4 @@
-"""A zip of images in class folders, as arrays."""
+"""Prepares a dataset from a zip of images in class folders."""
 
 import io
 import warnings

@@ -1,4 +1,4 @@
-"""Images with class labels as a prepared dataset."""
+"""Prepares a dataset from image arrays with class labels."""
 
 from typing import Any
 

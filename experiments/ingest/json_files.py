@@ -1,4 +1,4 @@
-"""The small text files of a folder or a zip, with limits.
+"""Reads small text files of a folder or zip, with size limits.
 
 Nothing else in it is read: weights and pickles beside them stay where they are.
 """

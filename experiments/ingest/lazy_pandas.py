@@ -1,4 +1,4 @@
-"""Pandas, imported when something of it is first asked for.
+"""Imports pandas on first use.
 
 It takes 39 MB of each process that imports it; pages show tables without it.
 """

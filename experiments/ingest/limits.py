@@ -1,4 +1,4 @@
-"""How much an upload may hold; the web shows these in its form."""
+"""Limits of uploads."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""From the places where files lie to a prepared dataset: one loader for each set."""
+"""Loads each built-in dataset from its files."""
 
 from __future__ import annotations
 

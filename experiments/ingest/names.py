@@ -1,4 +1,4 @@
-"""Rules for column names, the same for every kind of table."""
+"""Validates column names."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""NPZ files: headers are checked first, nothing is ever unpickled."""
+"""Reads NPZ files: headers first, never pickles."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Parquet files: the footer is checked before a cell is read."""
+"""Reads Parquet files: the footer first."""
 
 from __future__ import annotations
 

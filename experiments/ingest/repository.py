@@ -1,4 +1,4 @@
-"""One commit of a Git repository, fetched by the program `git` and read without being checked out.
+"""Fetches one commit with `git` and reads its files without a checkout.
 
 Nothing of the repository runs: no hook, no filter, no submodule, no configuration of
 this machine's users. What git says is never shown as it is: it may name what an administrator hides.

@@ -1,4 +1,4 @@
-"""Which Git repositories code may be fetched from, by what an administrator listed.
+"""Checks repository addresses against the administrator's list.
 
 An entry of the list is a host, which is reached by https alone, or the beginning of an address: `https://host/team/`,
 `file:///srv/repositories/`, or plain http on this machine itself.

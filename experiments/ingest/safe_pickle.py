@@ -1,4 +1,4 @@
-"""Pickles of plain values and numpy arrays; nothing else is ever built.
+"""Unpickles plain values and numpy arrays only.
 
 CIFAR's batches and the word lists of IMDB and Reuters are pickles. Python's own unpickler would
 call whatever such a file names; this one knows three names of numpy.

@@ -1,4 +1,4 @@
-"""The delimiter and decimal mark of a CSV file, by its first lines."""
+"""Detects the delimiter and decimal mark of a CSV file."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Values of a table's columns as groups and as an order."""
+"""Group and time keys from a table's columns."""
 
 from __future__ import annotations
 

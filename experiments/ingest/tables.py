@@ -1,4 +1,4 @@
-"""A table and a choice of target, as arrays."""
+"""Prepares a dataset from a table and a target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page tells about targets: counts, spread and warnings."""
+"""Profile of the targets: counts, spread and warnings."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""What of a table is learnt: one column or several."""
+"""One or several target columns of a table."""
 
 from __future__ import annotations
 

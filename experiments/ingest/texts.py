@@ -1,4 +1,4 @@
-"""Texts as rows of word numbers, as a prepared dataset."""
+"""Prepares a dataset from texts as word numbers."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""IMDB and Reuters: texts as lists of word numbers.
+"""Reads IMDB and Reuters as lists of word numbers.
 
 Numbers mean what they mean in `keras.datasets`: 0 fills up, 1 begins a text, 2 stands for every
 rarer word, and word n of the index, counted by frequency, is n + 3. The order of the rows and the

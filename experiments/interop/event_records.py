@@ -1,4 +1,4 @@
-"""TensorBoard's event files: their records, and what is read of each.
+"""Parses the records of TensorBoard event files.
 
 A record is its length (uint64, little endian), the masked CRC-32C of that, the data and its masked
 CRC-32C. Source: `tensorflow/core/lib/io/record_writer.h`; the messages: `event.proto`,

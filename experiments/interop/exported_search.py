@@ -1,4 +1,4 @@
-"""A search of this site as every writer of a format takes it."""
+"""A search of this site as input of every exporter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a person sees of a search before it is imported: small, whatever the search's size."""
+"""The report of a search before its import."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A search that ran elsewhere, as every reader of a format hands it over.
+"""An external search as every importer returns it.
 
 Numbers that JSON has no words for (NaN, infinities) travel as text: "NaN", "Infinity", "-Infinity".
 """

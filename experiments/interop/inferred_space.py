@@ -1,4 +1,4 @@
-"""The space that a list of configurations seems to come from."""
+"""Infers a search space from a list of configurations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A search as JSON-lines: what it is in the first line, then one trial a line."""
+"""Exports a search as JSON-lines: one header, then one line per trial."""
 
 import json
 

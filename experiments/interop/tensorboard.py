@@ -1,4 +1,4 @@
-"""TensorBoard event files as a search: each folder with scalars is a trial.
+"""Reads TensorBoard event files: each folder with scalars is a trial.
 
 Hyperparameters come from the HParams plugin; Keras writes metrics below `train` and `validation`.
 """

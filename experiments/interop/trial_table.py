@@ -1,4 +1,4 @@
-"""A table of trials as a search: CSV, or JSON-lines as our own export writes them.
+"""Reads a table of trials: CSV or JSON-lines.
 
 The format stands in docs/guide/elsewhere.md.
 """

@@ -1,4 +1,4 @@
-"""The table of trials that our own pages export as CSV: what its columns are called where tables are read.
+"""Column names of this site's CSV export of trials.
 
 Its heads are words for people, so it is known by the first ones. docs/guide/elsewhere.md names what is taken.
 """

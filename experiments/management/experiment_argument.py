@@ -1,4 +1,4 @@
-"""The experiment that a command is about."""
+"""The experiment argument of commands."""
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError

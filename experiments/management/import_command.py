@@ -1,4 +1,4 @@
-"""What the commands that import have in common: the project, the reading, the last line."""
+"""Shared parts of the import commands."""
 
 import json
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Access tokens: what scripts show instead of a password."""
+"""Access tokens of scripts."""
 
 from django.conf import settings
 from django.db import models

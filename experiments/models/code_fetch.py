@@ -1,4 +1,4 @@
-"""Code on its way from a Git repository: asked for by a person, fetched by a short job, kept as a version."""
+"""Code fetched from a Git repository by a background job."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What a pruner decided about a trial, with everything that it was compared with."""
+"""Decisions of pruners, with everything they compared."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Drafts: a new-experiment form as it was typed, saved while typing."""
+"""Drafts of the new-experiment form, saved while typing."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Executions: one training run each, of one part, one repeat and one seed."""
+"""Executions: one training run each, of one fold or round and one repeat."""
 
 from django.db import models
 

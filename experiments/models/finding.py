@@ -1,4 +1,4 @@
-"""Findings: what a look at a search showed, and what people made of it."""
+"""Findings, and whether people dismissed them."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Hypermodels: recipes that build a compiled Keras model from values, and their versions."""
+"""HyperModels and custom code of a project, in versions."""
 
 from django.conf import settings
 from django.db import models

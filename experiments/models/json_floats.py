@@ -1,4 +1,4 @@
-"""JSON of numbers that comes back as it went in, whatever the database made of large floats."""
+"""JSON fields that return floats exactly as stored."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Preflights: a plan tried for a few batches before its search starts."""
+"""Preflight checks of plans."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Projects: what people share, and their memberships."""
+"""Projects and their memberships."""
 
 from django.conf import settings
 from django.db import models

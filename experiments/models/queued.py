@@ -1,4 +1,4 @@
-"""Configurations that people put into a search while it runs: they wait here for a free slot."""
+"""Configurations queued in a running search."""
 
 from django.conf import settings
 from django.db import models

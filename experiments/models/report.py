@@ -1,4 +1,4 @@
-"""Reports: a page frozen from experiments, which people write on; and the data that it froze."""
+"""Reports and their snapshots."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What a report is made of: text, facts of an experiment, or one of its charts. Stored as JSON of the report."""
+"""Blocks of a report: text, facts or a chart, stored as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Openings of the locked test part: who, when, why, and what was found."""
+"""Reveals of the test score: who, when, why, and the result."""
 
 from django.conf import settings
 from django.db import models

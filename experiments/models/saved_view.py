@@ -1,4 +1,4 @@
-"""Saved views: an address's query of an experiment's trials, named for the team."""
+"""Saved views of an experiment's trials."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Scripts that run trials elsewhere and hold a connection to the chief: who they are, when they were heard."""
+"""External scripts connected to the chief."""
 
 from django.db import models
 from django.db.models.functions import Now

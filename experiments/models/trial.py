@@ -1,4 +1,4 @@
-"""Trials, and the attempts that workers made at them."""
+"""Trials and their attempts."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""What a search took over before its first trial, as it stood then."""
+"""The warm start of a search, as it was when the search was created."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Processes that work, by their own heartbeats: Redis may be away and this still tells the truth."""
+"""Processes by their heartbeats, which don't depend on Redis."""
 
 from django.db import models
 from django.db.models.functions import Now

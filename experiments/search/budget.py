@@ -1,4 +1,4 @@
-"""When a search ends, and how many trials run at a time."""
+"""Limits that end a search, and the number of parallel trials."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final

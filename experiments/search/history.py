@@ -1,4 +1,4 @@
-"""What a sampler or pruner may see of an experiment so far."""
+"""The history of an experiment that samplers and pruners see."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is wrong with an input, each thing with its place."""
+"""Problems of an input, each with its JSON path."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The rules of every pruner, asked of one: `manage.py check_strategy`."""
+"""The contract of every pruner, tested by `manage.py check_strategy`."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""Takes typed fields out of parsed JSON, noting every problem.
+"""Reads typed fields from parsed JSON and collects every problem.
 
 A field that is missing or wrong is noted with its path and replaced by a harmless stand-in, so
 that one pass finds everything; whoever reads must look at `problems` before using the result.

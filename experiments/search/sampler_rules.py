@@ -1,4 +1,4 @@
-"""The rules of every sampler, asked of one: `manage.py check_strategy`."""
+"""The contract of every sampler, tested by `manage.py check_strategy`."""
 
 import copy
 import math

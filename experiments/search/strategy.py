@@ -1,4 +1,4 @@
-"""What a sampler and a pruner are, for those who write one and those who ask.
+"""The interfaces of samplers and pruners, and their options.
 
 Both are frozen dataclasses without state: the fields are their options, with the words for the
 form in each field's metadata, and the arguments of the call are all that they know.

@@ -1,4 +1,4 @@
-"""What decides a whole search: subclass `Tuner` in code of your own.
+"""The base class of custom tuners, which control a whole search.
 
 A sampler says what to try next. A tuner says too when the search is over and what a trial is worth.
 It is a frozen dataclass without state, as samplers are: its fields are its options, and the arguments

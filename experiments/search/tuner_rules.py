@@ -1,4 +1,4 @@
-"""The rules of every tuner beside those of samplers, asked of one."""
+"""The contract of every tuner in addition to that of samplers."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""What a plan names to start from: searches and configurations."""
+"""The warm start of a plan: earlier searches and configurations."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The address of the web server: is it free, what does a person type, does it answer."""
+"""Address of the web server: availability and URL."""
 
 import contextlib
 import errno

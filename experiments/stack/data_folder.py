@@ -1,4 +1,4 @@
-"""Whether the data folder can hold the product, asked before anything starts."""
+"""Checks the data folder before the start."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The main job with nobody watching: from an empty site to a model that predicts.
+"""The demo: from an empty site to predictions of a trained model.
 
 The stack runs as `manage.py serve`, a visitor fills the web forms over HTTP, and the winner's bundle
 predicts in a Python that sees no Django.

@@ -1,4 +1,4 @@
-"""What the demo does with the winner's bundle: run its predict.py alone, and check its answers."""
+"""Runs predict.py of the demo's bundle and checks its predictions."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a data folder needs before its first visitor: key, tables, static files, people, samples."""
+"""Prepares a data folder: key, database, static files, administrator, samples."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages; read as `--config python:experiments.stack.gunicorn_settings`."""
+"""Gunicorn's settings; read as `--config python:experiments.stack.gunicorn_settings`."""
 
 import gc
 from pathlib import Path

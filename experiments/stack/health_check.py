@@ -1,4 +1,4 @@
-"""Asks this machine's web server whether it lives; for a container's health check."""
+"""Health check of the web server in a container."""
 
 import os
 import sys

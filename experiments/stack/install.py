@@ -1,4 +1,4 @@
-"""Stack: `make install`: virtual environment, packages, static files; each only when its source changed.
+"""`make install`: virtual environment, packages, static files.
 
 Standard library only: it runs on the system's Python before anything is installed.
 """

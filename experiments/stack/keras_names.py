@@ -1,4 +1,4 @@
-"""What the code editor completes, read out of the texts of Keras and KerasTuner. Standard library only.
+"""Generates the code editor's completions from the sources of Keras and KerasTuner.
 
 `python -m experiments.stack.keras_names` writes static/js/editor/keras-names.js anew, after a new version of
 either. Nothing is imported: their sources are parsed.

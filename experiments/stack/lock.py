@@ -1,4 +1,4 @@
-"""One start command a data folder, by a lock that the kernel drops with its last holder."""
+"""A kernel lock that allows one start command per data folder."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Keeps a process with many threads small. Called before numpy and pyarrow are imported."""
+"""Reduces memory of processes with many threads; called before numpy is imported."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""A log file for each process, and the gist of it for the person at the terminal. No Django."""
+"""Log files of processes, and their summary on the terminal."""
 
 import os
 import re

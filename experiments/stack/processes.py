@@ -1,4 +1,4 @@
-"""One supervised process: how it starts, how it dies with its parent, when it starts again."""
+"""A supervised process: start, end with its parent, restart."""
 
 import ctypes
 import os

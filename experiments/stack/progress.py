@@ -1,4 +1,4 @@
-"""The lines that a start prints: one for each step, with its time. Standard library only."""
+"""Progress lines of a start."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The embedded Redis server: which program, which socket, and whether it answers. No Django."""
+"""The embedded Redis server."""
 
 import importlib
 import shutil

@@ -1,4 +1,4 @@
-"""What a first visitor finds: built-in datasets, a project, and an experiment that runs."""
+"""Sample content of a new site: datasets, a project, an experiment."""
 
 from dataclasses import replace
 

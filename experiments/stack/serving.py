@@ -1,4 +1,4 @@
-"""The one start command: prepare, start every process, say the address, look after them."""
+"""The start command: prepares and runs all processes."""
 
 import io
 import logging.config

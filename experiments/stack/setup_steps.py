@@ -1,4 +1,4 @@
-"""Runs another program as one step of the set-up, with its time on one line. Standard library only."""
+"""Runs another program as a set-up step."""
 
 import os
 import subprocess

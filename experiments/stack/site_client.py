@@ -1,4 +1,4 @@
-"""A visitor without a browser: gets pages, fills their forms, follows what they answer.
+"""An HTTP client that loads pages and submits their forms.
 
 Standard library only. It sends what a browser would send: every field of the form as the page has it,
 changed only where the caller typed something.

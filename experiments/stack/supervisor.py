@@ -1,4 +1,4 @@
-"""Keeps the processes of one machine alive until it is told to end, then ends every one."""
+"""Supervises the processes of one machine."""
 
 import os
 import signal

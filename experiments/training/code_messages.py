@@ -1,4 +1,4 @@
-"""Messages between a worker and a sandboxed child that runs people's code: readings, checks, scripts, strategies."""
+"""Messages between a worker and a sandboxed child that runs custom code."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""The environment of the host and its children: a white list, so that no secret reaches a model."""
+"""Environment variables of the training host: an allow list without secrets."""
 
 import os
 from pathlib import Path

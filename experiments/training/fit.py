@@ -1,4 +1,4 @@
-"""How every execution is trained, as a value.
+"""Training settings of every execution.
 
 Arguments bear Keras's own names. `read_fit` checks what a plan says; `stored_fit` reads what an
 experiment was started with, also by a version that knew fewer of them.

@@ -1,4 +1,4 @@
-"""Messages as length-prefixed JSON frames over a socket, every field checked on arrival.
+"""Messages as length-prefixed JSON frames over a socket.
 
 Never pickle: the sender may be code that a person brought, and the receiver writes to the database.
 """

@@ -1,4 +1,4 @@
-"""What a child prints, as LogLine messages: head and tail of it when it prints too much."""
+"""Output of a child as LogLine messages, truncated in the middle."""
 
 from collections import deque
 

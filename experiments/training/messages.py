@@ -1,4 +1,4 @@
-"""What crosses the pipe between a worker and its training child: frozen dataclasses.
+"""Messages between a worker and its training child.
 
 The standard library and schedules only: both programs load it. A NaN or infinite metric crosses as None.
 """

@@ -1,4 +1,4 @@
-"""TrainingPool: keeps one warm pool host and runs each trial in a fresh child that it forks.
+"""TrainingPool: one warm training host that forks a child for each trial.
 
 It reaches the host by name, as a program, over a socket pair. For one thread.
 """

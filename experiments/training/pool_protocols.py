@@ -1,4 +1,4 @@
-"""What the tuner knows of a pool: two protocols that TrainingPool and ReplayPool both keep."""
+"""The protocols of TrainingPool and ReplayPool."""
 
 from typing import Protocol
 

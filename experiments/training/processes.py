@@ -1,4 +1,4 @@
-"""Which processes there are below one, and by which ids."""
+"""Descendants of a process."""
 
 import os
 from pathlib import Path

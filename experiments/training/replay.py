@@ -1,4 +1,4 @@
-"""ReplayPool: the twin of TrainingPool that plays recorded curves, for tests and load tests.
+"""ReplayPool: a pool that plays recorded curves, for tests.
 
 A trial
 takes milliseconds unless `seconds_per_epoch` says otherwise.

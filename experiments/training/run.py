@@ -1,4 +1,4 @@
-"""One trial in its child, as the worker sees it: messages, log, stop, kill, exit status."""
+"""A trial in its child as the worker sees it: messages, log, stop, kill, exit status."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""The sandbox for code that people bring: bubblewrap around the pool host, and what it may use.
+"""The bubblewrap sandbox around a training host.
 
 The wall is the kernel's (namespaces, an
 own uid, limits), not a filter of Python: inside there is a white list of folders, no network, no

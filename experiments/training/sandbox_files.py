@@ -1,4 +1,4 @@
-"""What a sandboxed trial is given and what is taken of it: files by copy or hard link, never a folder.
+"""Files into and out of the sandbox, by copy or hard link.
 
 The sandbox sees two folders: `in`,
 read only, which holds links to the running trials' files alone, and `out`. Whatever lies in `out` was put

@@ -1,4 +1,4 @@
-"""SandboxedPool: runs trials of people's own code, each in a fresh child of a host behind walls.
+"""SandboxedPool: runs trials of custom code in the sandbox.
 
 A host serves one project: one
 that ran another project's code is thrown away, and so is one whose trial ended badly.

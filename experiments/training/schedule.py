@@ -1,4 +1,4 @@
-"""Learning-rate schedules: a factor for each epoch of a plan.
+"""Learning-rate schedules: a factor for each epoch.
 
 The rate is set once an epoch, as Keras's LearningRateScheduler does, and not at each step: so the
 fused epoch, plain `fit`, a shared trace and a resumed run all train with the same rates.

@@ -1,4 +1,4 @@
-"""A learning-rate schedule out of JSON."""
+"""Reads a learning-rate schedule from JSON."""
 
 from typing import Any, Final, cast
 

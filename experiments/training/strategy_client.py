@@ -1,4 +1,4 @@
-"""A session with somebody's sampler, pruner or tuner in its sandbox: questions, answers, limits.
+"""A session with a sandboxed custom sampler, pruner or tuner.
 
 Imports the standard library, `sandboxed` and its messages, and `search.crossing`.
 """

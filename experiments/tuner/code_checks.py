@@ -1,4 +1,4 @@
-"""Holds the parts of somebody's code against their contracts, in the sandbox that reads spaces."""
+"""Checks the parts of custom code in the sandbox."""
 
 import logging
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Reads the search space of somebody's code, in a sandbox that stays warm between readings."""
+"""Reads the search space of custom code in a warm sandbox."""
 
 import logging
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Samplers, pruners and tuners that are code of a project: asked in its sandbox, never in this process.
+"""Runs custom samplers, pruners and tuners in their sandbox.
 
 Their process stays for a turn, the sandbox with numpy in it for as long as the worker serves the project.
 """

@@ -1,4 +1,4 @@
-"""Writing while the database comes and goes, but never beyond the lease."""
+"""Retries database writes within the lease."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Exact metrics of an execution that ended, from the predictions that its child wrote."""
+"""Exact metrics of a finished execution from its predictions."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Trials that scripts run: asked for, reported, told.
+"""Ask, report and tell for external trials.
 
 A script stands where a worker stands: the same samplers, claims, leases and limits. What it was
 given it names by a key, the token of its attempt, so that a script whose trial was taken from it

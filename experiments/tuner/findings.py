@@ -1,4 +1,4 @@
-"""When a search is looked over for findings.
+"""Runs the findings of a search.
 
 Reading all trials takes half a second at 10,000, so it is done here and not in a page's request. What
 rests on a test of chance is looked for at sizes that are laid down (`search/findings/levels.py`), so

@@ -1,4 +1,4 @@
-"""How busy the graphics card of a child is, by NVIDIA's management library where there is one.
+"""Utilization of a child's GPU, by NVIDIA's management library.
 
 Source: NVML API reference, `nvmlDeviceGetUtilizationRates` and `nvmlDeviceGetMemoryInfo`.
 """

@@ -1,4 +1,4 @@
-"""A thread that says every few seconds that this process lives, also while Redis is away."""
+"""A thread that writes the process's heartbeat, even without Redis."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Takes a search from elsewhere over: its records, then the trial that its scores recommend."""
+"""Imports a search and recommends its winner."""
 
 import logging
 from collections.abc import Callable

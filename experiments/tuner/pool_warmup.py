@@ -1,4 +1,4 @@
-"""Warming a worker's pool before it takes a job: TensorFlow's import is no part of a trial."""
+"""Warms up a worker's pool before its first job."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""A plan tried before its search: the corners of its space, some draws, the time it takes."""
+"""Preflight check of a plan: corners, random configurations, estimated time."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""What a running trial has said and the database does not know yet.
+"""Buffers epochs and log lines until the database accepts them.
 
 Epochs and log lines are collected here and written at most twice a second; none is dropped, also
 when the database is away for a while.

@@ -1,4 +1,4 @@
-"""Asking about a running trial: the pruner after epochs, racing between executions."""
+"""Pruner decisions after epochs, and fold racing between executions."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""A trial's executions against those of the best trial: what the evaluation rule decides."""
+"""Fold racing of a running trial against the best."""
 
 from experiments.evaluation.fold_racing import Lap, lap
 from experiments.number_words import plain

@@ -1,4 +1,4 @@
-"""Configurations of a plan, each tried for a few batches in a child."""
+"""Dry runs of a plan's configurations in children."""
 
 import shutil
 import tempfile

@@ -1,4 +1,4 @@
-"""What a training child takes of its machine: processor, memory, graphics card.
+"""CPU, memory and GPU usage of a training child.
 
 Read by the worker out of /proc twice a second, in the round that looks at the memory limit, and where an
 execution begins and ends, so that short ones have a number too. A series never grows beyond `MOST`

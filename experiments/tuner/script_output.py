@@ -1,4 +1,4 @@
-"""Runs a pasted script to its end once its search is done, in the sandbox that reads spaces."""
+"""Runs a script to its end after its search, in the sandbox."""
 
 import logging
 from collections.abc import Mapping

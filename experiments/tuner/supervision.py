@@ -1,4 +1,4 @@
-"""Watching one trial in its child: messages, wishes and deadlines."""
+"""Supervises a trial in its child: messages, instructions and deadlines."""
 
 import logging
 import time

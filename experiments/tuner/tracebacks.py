@@ -1,4 +1,4 @@
-"""The traceback that people are shown of code that failed: the code's own, where it ran elsewhere."""
+"""The user's part of a traceback."""
 
 import traceback
 

@@ -1,4 +1,4 @@
-"""What a supervised trial writes: each write is repeated while the database is away."""
+"""Database writes of a supervised trial, with retries."""
 
 from collections.abc import Callable
 from pathlib import Path

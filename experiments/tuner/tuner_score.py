@@ -1,4 +1,4 @@
-"""What a tuner of people's own holds a trial worth, asked when its trainings have all ended."""
+"""The score that a custom tuner gives a trial."""
 
 from statistics import fmean
 from typing import cast

@@ -1,4 +1,4 @@
-"""One turn: a trial that waits, else what people queued, else what the sampler proposes."""
+"""One turn: a waiting trial, else a queued configuration, else the sampler's suggestion."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a sampler is told beside the trials; the first turn chooses the portfolio."""
+"""The warm start of a search as samplers see it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""When a search asks its models again which trial to hand over.
+"""Recommends the winner of a search after its trials.
 
 Asking takes about half a second at 50 trials and a few at 1,000, so it is done here and not in a
 page's request, and only when a tenth more trials have a score, the best score is another one, or

@@ -1,4 +1,4 @@
-"""The RQ workers: they do not fork, and they outlive Redis."""
+"""RQ workers that don't fork and survive a Redis restart."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""A worker's seat: its pool, its name, and how it is told to leave.
+"""The context of a worker: its pool and name.
 
 RQ calls a job by name, without arguments of ours, so the worker that runs in this process sits down
 once and the job finds it here.

@@ -1,4 +1,4 @@
-"""A trial worker's pools: catalog models train in a plain child, code of people's own behind walls."""
+"""The pools of a trial worker: plain for catalog models, sandboxed for custom code."""
 
 from collections.abc import Sequence
 

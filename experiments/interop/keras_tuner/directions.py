@@ -1,4 +1,4 @@
-"""Which way is better, by the names that Keras gives metrics.
+"""Directions of Keras metrics by name.
 
 KerasTuner itself minimizes f1_score, r2_score and cosine_similarity, and fails on mean_io_u; what
 people mean is the other way round.

@@ -1,4 +1,4 @@
-"""A search as the folder of a KerasTuner project that keras-tuner 1.4.8 reloads.
+"""Exports a search as a KerasTuner project folder for keras-tuner 1.4.8.
 
 `oracle.json` carries the keys of every tuner at once, since unknown ones are ignored: the same folder
 loads in RandomSearch, BayesianOptimization and Hyperband. GridSearch reads it but never goes on, with

@@ -1,4 +1,4 @@
-"""KerasTuner's hyperparameters as rows of a space, and rows as theirs.
+"""Converts between KerasTuner's hyperparameters and rows of a space.
 
 KerasTuner tells hyperparameters apart by name and conditions, here a name is one; and there any
 number of conditions hold together, here one does, along the chain of parents. What doesn't fit is

@@ -1,4 +1,4 @@
-"""Trials and spaces between KerasTuner's messages and its own JSON words.
+"""Converts trials and spaces between KerasTuner's messages and its JSON.
 
 An entry is one hyperparameter as `oracle.json` writes it, {"class_name", "config"}, so that what
 reads and writes projects reads and writes the wire too. Nothing is ever sent that makes the reading

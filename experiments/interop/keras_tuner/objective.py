@@ -1,4 +1,4 @@
-"""Which metric a KerasTuner project was tuned for: its files name none.
+"""Infers the objective of a KerasTuner project, which doesn't store it.
 
 It is the one whose best value, by its own direction, is the score of every scored trial.
 """

@@ -1,4 +1,4 @@
-"""What a worker reported of a trial, kept in the words of `trial.json`.
+"""Metrics that a KerasTuner worker reported, in the format of `trial.json`.
 
 {metric: {"direction": "min" or "max", "observations": [{"value": [one a report], "step": 0-based}]}},
 with NaN and infinities as text (`imported.strict`), so that an export writes it as it is.

@@ -1,4 +1,4 @@
-"""A KerasTuner project, of versions 1.0 to 1.4, as a search: its files in, values out.
+"""Reads a KerasTuner project of versions 1.0 to 1.4.
 
 Source: `engine/oracle.py`, `engine/trial.py` and `engine/metrics_tracking.py` of keras-tuner. Every key
 but a trial's id, status and hyperparameters may be missing; JSON alone is read, never a pickle.

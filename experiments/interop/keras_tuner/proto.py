@@ -1,4 +1,4 @@
-"""KerasTuner's distributed protocol: its messages, built without its package.
+"""Messages of KerasTuner's distributed protocol, built without its package.
 
 Names of messages never travel, only numbers of fields and the path of a method; so these are made
 here, in a pool of their own that KerasTuner's stubs in the same process do not meet.

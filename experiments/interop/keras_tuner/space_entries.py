@@ -1,4 +1,4 @@
-"""Entries of a KerasTuner space: which are one, which are active.
+"""Entries of a KerasTuner space: merged and filtered by activity.
 
 There a hyperparameter is its name and its conditions together, and all of the conditions hold.
 """

@@ -1,4 +1,4 @@
-"""One `trial.json` of any KerasTuner version, read without trusting it."""
+"""Reads one `trial.json` of any KerasTuner version."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""How trials of a KerasTuner project ended where their files don't quite say it."""
+"""Outcomes of KerasTuner trials that their files leave ambiguous."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Optuna's distributions, those of its versions 1 and 2 too.
+"""Reads Optuna's distributions, including versions 1 and 2.
 
 Source: `distributions.py` of Optuna.
 """

@@ -1,4 +1,4 @@
-"""A search as an Optuna storage: an SQLite file with one study, which Optuna 3 to 5 loads.
+"""Exports a search as an Optuna storage (SQLite) with one study.
 
 The tables are those of schema version 12; the file is made in memory. Source: `storages/_rdb/models.py`
 of Optuna, as version 5.0 creates them.

@@ -1,4 +1,4 @@
-"""One study of an Optuna storage (an SQLite file) as a search, read by its tables alone.
+"""Reads one study of an Optuna storage (SQLite) from its tables.
 
 Source: `storages/_rdb/models.py` of Optuna, schema version 12 (Optuna 2.x to 5): alembic v3.0.0 and later
 for values with their types. The file is somebody else's: it is opened in memory, as plain tables only,

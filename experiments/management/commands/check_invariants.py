@@ -1,4 +1,4 @@
-"""`manage.py check_invariants`: the eight things that are always true; exit 1 and the rows if not."""
+"""`manage.py check_invariants`: checks eight invariants; exits 1 with the violating rows."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ask a sampler or pruner of one's own everything that the product relies on."""
+"""`manage.py check_strategy`: tests a custom sampler or pruner against its contract."""
 
 import sys
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""The main job with nobody watching."""
+"""`manage.py demo`: an end-to-end run without interaction."""
 
 import time
 from typing import Any

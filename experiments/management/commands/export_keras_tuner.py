@@ -1,4 +1,4 @@
-"""Write an experiment as a project folder that keras-tuner 1.4.8 reloads."""
+"""`manage.py export_keras_tuner`: exports an experiment as a KerasTuner project folder."""
 
 import json
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Prepare a data folder without starting anything (containers, upgrades)."""
+"""`manage.py first_run`: prepares a data folder without starting anything."""
 
 from typing import Any
 

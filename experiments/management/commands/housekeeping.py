@@ -1,4 +1,4 @@
-"""`manage.py housekeeping`: takes back silent trials, asks for missing turns, sweeps old files."""
+"""`manage.py housekeeping`: releases trials, requests missing turns, deletes old files."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""Take over a KerasTuner project: its folder, or a zip of it."""
+"""`manage.py import_keras_tuner`: imports a KerasTuner project."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Take over trials from CSV, JSON-lines, an Optuna storage or TensorBoard's event files."""
+"""`manage.py import_trials`: imports CSV, JSON-lines, Optuna and TensorBoard files."""
 
 from argparse import ArgumentParser
 from pathlib import Path

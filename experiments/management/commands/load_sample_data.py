@@ -1,4 +1,4 @@
-"""Prepares the built-in datasets. One service call a set."""
+"""`manage.py load_sample_data`: prepares the built-in datasets."""
 
 import time
 from typing import Any

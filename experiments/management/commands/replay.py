@@ -1,4 +1,4 @@
-"""Derive every suggestion of a search again from its record, and say whether all are equal."""
+"""`manage.py replay`: derives every suggestion of a search again and compares it."""
 
 import sys
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Start everything on this machine."""
+"""`manage.py serve`: starts everything on this machine."""
 
 import os
 import sys

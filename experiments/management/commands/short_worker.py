@@ -1,4 +1,4 @@
-"""`manage.py short_worker`: uploads, bundles and other jobs that must not wait behind trials."""
+"""`manage.py short_worker`: runs background jobs such as uploads and bundles."""
 
 from typing import Any
 

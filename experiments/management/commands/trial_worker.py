@@ -1,4 +1,4 @@
-"""`manage.py trial_worker`: takes turns, each trial in a fresh child of its warm pool."""
+"""`manage.py trial_worker`: runs trials, each in a child of a warm pool."""
 
 from typing import Any
 

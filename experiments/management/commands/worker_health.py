@@ -1,4 +1,4 @@
-"""Whether a worker of this machine lives; for a container's health check."""
+"""`manage.py worker_health`: health check of a worker in a container."""
 
 import socket
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How much of the scores each hyperparameter explains, with a bound.
+"""Share of the scores' variance that a hyperparameter explains, with an upper bound.
 
 A least-squares fit of the trials' normal scores: for each number a line and a bend, for each choice
 its words, and for the hyperparameter that is asked about also its products with the others. Scores

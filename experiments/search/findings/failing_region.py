@@ -1,4 +1,4 @@
-"""A region where trials fail: forbid it, and they are not paid for again.
+"""Finding: a region where trials fail, which a constraint can exclude.
 
 For each kind of failure, each number and each of its two ends: how many trials lie as far out as the
 least of the failed ones? That all failures are among so few of all has, under the hypothesis that

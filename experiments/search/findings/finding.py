@@ -1,4 +1,4 @@
-"""What a finding is: a statement, its evidence and one act."""
+"""A finding: statement, evidence, confidence and one action."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field

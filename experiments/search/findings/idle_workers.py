@@ -1,4 +1,4 @@
-"""Workers have nothing to do while this search could use them."""
+"""Finding: idle workers that this search could use."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The best score may be one lucky seed: run it again before it is used.
+"""Finding: the best score may be due to one lucky seed.
 
 With several executions a trial: one of the best trial's is far above its others, measured by how
 executions of one trial usually differ (residuals after the means of trials and of parts), and

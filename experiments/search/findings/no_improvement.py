@@ -1,4 +1,4 @@
-"""More trials will not pay: what another 20 could gain is next to nothing.
+"""Finding: 20 more trials are expected to improve the score by next to nothing.
 
 The gaps between the best scores, each times its rank, are independent and exponential where the
 upper tail is (Rényi 1953), so twice their sum over its scale has a chi-squared distribution, and the

@@ -1,4 +1,4 @@
-"""Numbers and lists as findings say them."""
+"""Numbers and lists as text in findings."""
 
 import math
 from collections.abc import Sequence

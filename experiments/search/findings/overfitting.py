@@ -1,4 +1,4 @@
-"""The best trainings get worse from some epoch on, and go on.
+"""Finding: the best trials overfit from some epoch on.
 
 The best epoch of a noisy curve always looks better than the last one, so it isn't what is tested.
 Each curve is cut into quarters by its length alone, and the means of the last quarter and of an

@@ -1,4 +1,4 @@
-"""The best trials crowd at an end of a range: the optimum may lie outside.
+"""Finding: the best trials lie at a boundary of a range, so the optimum may lie outside.
 
 Two tests have to agree. That the end matters: trials of the end zone are more often among the top than
 those of elsewhere (Fisher's exact test, one-sided; it takes into account how often the sampler

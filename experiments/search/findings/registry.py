@@ -1,4 +1,4 @@
-"""Every kind of finding, in the order in which pages list them."""
+"""All kinds of findings, in the order of the page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An earlier search has answered this one: start from its trials."""
+"""Finding: an earlier search has answered this one, so a warm start is possible."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What findings are read off: one moment of a search."""
+"""The state of a search that findings are computed from."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""How often a finding may be wrong, over a whole search.
+"""Significance levels that bound the false alarm rate over a whole search.
 
 A live page asks again and again, and a test that is repeated often enough is significant some day.
 So tests of chance are made at sizes that are laid down before: 10 ended trials, and each time a

@@ -1,4 +1,4 @@
-"""Rows that stand on both sides of the split: scores flatter."""
+"""Finding: rows on both sides of the split, which make scores too optimistic."""
 
 import hashlib
 from typing import Final

@@ -1,4 +1,4 @@
-"""A hyperparameter that changes nothing: its dimension is paid for in vain.
+"""Finding: a hyperparameter without measurable effect.
 
 That a test sees no effect proves none, so the upper bound of the effect is tested: at the level of
 all looks, it explains less than `NEGLIGIBLE` of the ranked scores, all its products with others

@@ -1,4 +1,4 @@
-"""How a range goes on beyond one of its ends."""
+"""Extends a range beyond one of its ends."""
 
 import math
 from collections.abc import Callable

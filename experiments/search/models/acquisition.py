@@ -1,4 +1,4 @@
-"""What a trial may gain, and where in a space that is most."""
+"""Log expected improvement, and its maximization over a space."""
 
 import math
 from collections.abc import Callable, Iterator, Set

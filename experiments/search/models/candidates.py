@@ -1,4 +1,4 @@
-"""New configurations to choose among: at random, nearby, and the last ones."""
+"""Candidate configurations: random, neighbouring, and the last untried ones."""
 
 from collections.abc import Iterator, Set
 

@@ -1,4 +1,4 @@
-"""Many random trees over cells, grown level by level all at once.
+"""Extremely randomized trees over cells, grown level by level together.
 
 Every leaf is a product of sets of cells, so that means over any hyperparameters are exact sums.
 Source of the trees: extremely randomised trees, Geurts, Ernst and Wehenkel 2006, Algorithm 1 with

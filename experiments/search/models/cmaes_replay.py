@@ -1,4 +1,4 @@
-"""CMA-ES whose state is found again by replaying the trials so far.
+"""CMA-ES whose state is restored by replaying the trials.
 
 Importing cmaes takes SciPy's statistics with it: samplers import this file when first asked.
 """

@@ -1,4 +1,4 @@
-"""Extends a learning curve to a later epoch, with its uncertainty.
+"""Extrapolates a learning curve to a later epoch, with uncertainty.
 
 Two families of Domhan et al. 2015 (Table 1), both linear in their limit c and their gain a once the
 shape is fixed: the power law c - a n^-p, and Weibull c - a exp(-(k n)^d). Instead of their MCMC the

@@ -1,4 +1,4 @@
-"""What another few trials would still gain.
+"""Expected improvement of the best score from further trials.
 
 The largest of n independent draws grows by b ln(m / n) from n to m draws where the tail is of the
 Gumbel kind, and by less where there is an upper end (Gumbel 1958, chapter 5). b is read off the

@@ -1,4 +1,4 @@
-"""A forest of random trees that predicts losses with its doubt."""
+"""A forest of extremely randomized trees that predicts losses with uncertainty."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

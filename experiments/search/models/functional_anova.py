@@ -1,4 +1,4 @@
-"""The functional ANOVA of losses over cells, with intervals.
+"""Functional ANOVA of losses over cells, with confidence intervals.
 
 A loss is a mean, plus an effect of each hyperparameter alone, plus one of each pair together, and
 so on; each has its variance under equal shares of the space, whatever the sampler tried.

@@ -1,4 +1,4 @@
-"""A Gaussian process over encoded values, its settings learnt by MAP.
+"""A Gaussian process over encoded values, with MAP hyperparameters.
 
 Equations are those of Rasmussen & Williams 2006, Gaussian Processes for Machine Learning (R&W).
 """

@@ -1,4 +1,4 @@
-"""How much each hyperparameter moves the score, alone and in pairs.
+"""Importance of hyperparameters, alone and in pairs.
 
 Conditional hyperparameters are judged among the trials where they are active: one study for each
 condition, in which its parents vary only as far as the condition lets them.

@@ -1,4 +1,4 @@
-"""Losses brought to a scale that a model can follow."""
+"""Transforms of losses to a scale that a model can fit."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Main effects of each hyperparameter, which trees would need many cuts to follow."""
+"""Main effects of each hyperparameter, which trees need many splits to fit."""
 
 from dataclasses import dataclass
 from typing import Final

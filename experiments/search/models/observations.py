@@ -1,4 +1,4 @@
-"""What a history teaches about a space: losses, failures, what is seen."""
+"""A history as data for models: losses, variances, failures, and all proposed configurations."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A history as an Optuna study in memory, made anew for each question.
+"""A history as an in-memory Optuna study, built anew for each suggestion.
 
 Importing Optuna takes seconds: samplers import this file when they are first asked.
 """

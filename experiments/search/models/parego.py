@@ -1,4 +1,4 @@
-"""ParEGO: several objectives as one loss, with other weights each trial.
+"""ParEGO: several objectives as one loss, with new weights for each trial.
 
 Source: Knowles 2006, "ParEGO: a hybrid algorithm with on-line landscape approximation for expensive
 multiobjective optimization problems", IEEE Transactions on Evolutionary Computation 10(1), section

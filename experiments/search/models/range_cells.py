@@ -1,4 +1,4 @@
-"""Each hyperparameter's range cut into a few cells: what trees of cells part.
+"""Discretizes each hyperparameter into cells, for trees over cells.
 
 A range becomes equal stretches of its own scale, so that a log range is cut at equal ratios.
 """

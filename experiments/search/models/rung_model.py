@@ -1,4 +1,4 @@
-"""What trials that pause at rungs say of the scores that are still to come."""
+"""Prior for later epochs from the scores of trials paused at rungs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

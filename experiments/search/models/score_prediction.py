@@ -1,4 +1,4 @@
-"""A model's prediction in the words and on the scale of the score itself."""
+"""A model's prediction as text and on the scale of the score."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A model of an experiment's losses, and of where training fails."""
+"""A Gaussian process of the losses, and a classifier of failures."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A few configurations that together are good wherever earlier studies were."""
+"""A portfolio of configurations that together do well on all earlier studies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What earlier studies say of today's space: a prior mean that must earn its place."""
+"""A prior mean from earlier studies, weighted by how well they order the new trials."""
 
 import json
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""What three models and the trials' own scores together say of each trial."""
+"""Smoothed scores: three models and a trial's own score combined."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Prunes where it pays: long epochs, and many of them."""
+"""Prunes like ASHA if epochs are many and long enough."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final

@@ -1,4 +1,4 @@
-"""Stops a trial when its curve says that it will miss the best one."""
+"""Stops a trial whose extrapolated curve is unlikely to beat the best."""
 
 import math
 from dataclasses import dataclass

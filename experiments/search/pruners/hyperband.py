@@ -1,4 +1,4 @@
-"""Hyperband: several races with different first rungs."""
+"""Hyperband: several brackets with different first rungs."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The median rule."""
+"""The median rule of Google Vizier."""
 
 import math
 from dataclasses import dataclass

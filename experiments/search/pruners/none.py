@@ -1,4 +1,4 @@
-"""The pruner that lets every trial run to its end."""
+"""No pruning."""
 
 from dataclasses import dataclass
 from typing import ClassVar

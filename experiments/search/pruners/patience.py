@@ -1,4 +1,4 @@
-"""Stops a trial that does not get better any more."""
+"""Stops a trial that has stopped improving."""
 
 import math
 from dataclasses import dataclass

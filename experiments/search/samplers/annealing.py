@@ -1,4 +1,4 @@
-"""Simulated annealing on ranks: jumps from good trials, ever more greedily."""
+"""Simulated annealing on ranks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

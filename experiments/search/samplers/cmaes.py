@@ -1,4 +1,4 @@
-"""An evolution strategy that learns the directions that help."""
+"""CMA-ES: an evolution strategy that adapts its covariance."""
 
 from dataclasses import dataclass
 from typing import ClassVar

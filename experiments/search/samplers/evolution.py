@@ -1,4 +1,4 @@
-"""Regularised evolution: the young breed, and each dies of age."""
+"""Regularized evolution: tournament selection, mutation, and death by age."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final

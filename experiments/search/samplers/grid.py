@@ -1,4 +1,4 @@
-"""Grid search: every combination once, in an order that spreads early."""
+"""Grid search: every combination once, in an order that covers the space early."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Points of a Sobol sequence: random search without holes."""
+"""Quasi-random search: points of a scrambled Sobol sequence."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Random search that never tries the same configuration twice."""
+"""Random search without repeats."""
 
 from dataclasses import dataclass
 from typing import ClassVar

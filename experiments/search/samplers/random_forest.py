@@ -1,4 +1,4 @@
-"""A forest predicts the score, and the most promising is tried."""
+"""A random forest predicts scores; expected improvement chooses the configuration."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tree-structured Parzen estimator, asked anew each time.
+"""The tree-structured Parzen estimator of Optuna.
 
 Optuna is imported at the first question: it takes seconds that a web server need not wait for.
 """

@@ -1,4 +1,4 @@
-"""Each hyperparameter as an axis of its own kind, for libraries that ask one by one."""
+"""Hyperparameters as typed axes, for libraries that ask for one value at a time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A space that is changed while it is searched: what changes, what stays valid."""
+"""Changes of a search space during a search, and the trials that stay valid."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Checks only-if conditions and orders parents first."""
+"""Validates conditions and sorts parents before children."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The corners of a space: configurations where building or training may fail.
+"""Corner configurations of a space, where building or training may fail.
 
 A corner that the constraints exclude is moved towards the defaults until they are met.
 """

@@ -1,4 +1,4 @@
-"""Values as rows of numbers, for models of the objective."""
+"""Encodes configurations as rows of numbers."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From a configuration that fails to the constraint that would exclude it.
+"""Derives the constraint that excludes a failing configuration.
 
 The failing values are compared with ones that work: a hyperparameter takes part that fails alone among
 working values, or that mends the failure alone among failing ones (delta debugging, Zeller and

@@ -1,5 +1,4 @@
-"""The grid of a space: a tree that is counted and indexed,
-never laid out in memory.
+"""The grid of a space as an indexed tree that is never laid out in memory.
 
 A point has an index from 0 to size - 1. Hyperparameters without a condition are the digits of a
 mixed-radix number; below each value hang the digits of the children that this value makes active,

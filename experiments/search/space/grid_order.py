@@ -1,4 +1,4 @@
-"""The points of a grid in an order that refines step by step."""
+"""The points of a grid from coarse to fine."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

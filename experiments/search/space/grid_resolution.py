@@ -1,4 +1,4 @@
-"""How many values of a single range a grid visits."""
+"""The number of grid values of single ranges."""
 
 import re
 from collections.abc import Mapping, Sequence

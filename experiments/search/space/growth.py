@@ -1,4 +1,4 @@
-"""A space that grows until it holds the values of runs that join."""
+"""A space that grows to contain the values of joined runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What every kind of hyperparameter has and answers."""
+"""The interface of every kind of hyperparameter."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Reads one hyperparameter out of its JSON row.
+"""Reads one hyperparameter from its JSON row.
 
 Every problem is noted with the path of its field and a way to mend it. Fields that belong to
 another type are ignored, so that a form may keep what was typed before the type was changed.

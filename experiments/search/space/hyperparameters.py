@@ -1,4 +1,4 @@
-"""The five kinds of hyperparameter, as frozen values.
+"""The five kinds of hyperparameter.
 
 They trust their fields: `rows.py` reads them out of JSON and refuses what can't work. Each kind
 maps its values to one coordinate in [0, 1]; kinds with separate values split it in equal bins.

@@ -1,4 +1,4 @@
-"""A space narrowed to the part of it that somebody chose.
+"""Narrows a space to a selected region.
 
 A region says for some hyperparameters what they may be; the space keeps its kinds, scales and
 steps, and what can't be reached any more is left out.

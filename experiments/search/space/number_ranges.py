@@ -1,4 +1,4 @@
-"""The arithmetic of numeric ranges: steps, scales, rounding.
+"""Arithmetic of numeric ranges: steps, scales, rounding.
 
 Steps as in KerasTuner: on a linear scale they add, on the log kinds they multiply (16, 32, 64 …).
 Unlike there, both ends are reached whenever they lie on a step: steps are counted with a tolerance

@@ -1,4 +1,4 @@
-"""Checks a space against what a model asks of its values."""
+"""Checks a space against the requirements of a model."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Values of another search as a configuration of this space."""
+"""Converts values of another search into a configuration of this space."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Many points of a space's unit cube at once, without going through values."""
+"""Vectorized operations on many points of a space's unit cube."""
 
 from dataclasses import dataclass
 from typing import Final

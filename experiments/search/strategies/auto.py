@@ -1,4 +1,4 @@
-"""The sampler that chooses among the others; they stay strangers to each other."""
+"""The Auto sampler, which chooses one of the others for each trial."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final

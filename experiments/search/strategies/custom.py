@@ -1,4 +1,4 @@
-"""Samplers and pruners that are code of a project, as forms and plans see them.
+"""Custom samplers and pruners of a project, as forms and plans see them.
 
 What they do is asked in their sandbox; here are only their words and options, as a class without deeds.
 """

@@ -1,4 +1,4 @@
-"""Where a search begins: the middle of the space, then Sobol points."""
+"""Initial points: the middle of the space, then Sobol points."""
 
 from collections.abc import Set
 

@@ -1,4 +1,4 @@
-"""Configurations that come before the sampler's own: by hand, and a portfolio."""
+"""Configurations that run before the sampler's own: queued manually or transferred."""
 
 from collections.abc import Set
 from dataclasses import replace

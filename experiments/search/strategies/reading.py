@@ -1,4 +1,4 @@
-"""Reads which sampler and which pruner a plan names, and their options."""
+"""Reads the sampler, the pruner and their options from a plan."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The leaders of a search are trained again before it ends, so that luck names no winner."""
+"""Re-evaluates top trials at the end of a search, so that a lucky score doesn't win."""
 
 import math
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Rungs of successive halving, and who stands where on them.
+"""Rungs of successive halving, and the ranks at them.
 
 Source: Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning", Algorithm 2 (ASHA);
 Li et al. 2018, "Hyperband", Algorithm 1 (how many trials each bracket gets).

@@ -1,4 +1,4 @@
-"""Which sampler suits a search, and why: what Auto goes by."""
+"""The rules by which Auto chooses a sampler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

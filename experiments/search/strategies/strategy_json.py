@@ -1,4 +1,4 @@
-"""Questions to a sampler or pruner, and its answers, as JSON.
+"""Histories, suggestions and decisions as JSON, for custom samplers and pruners.
 
 What comes back may be anybody's: each field is checked. Numbers that are none cross as JSON's NaN.
 """

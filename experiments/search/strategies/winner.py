@@ -1,4 +1,4 @@
-"""Which trial to hand over: the highest score may only have been lucky."""
+"""Recommends the winner; the highest score may only be lucky."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

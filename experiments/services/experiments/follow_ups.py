@@ -1,4 +1,4 @@
-"""Runs that follow from a search: its best trials confirmed, one refitted, one run again.
+"""Follow-up runs of a search: confirmation, refit, repeat.
 
 Each is an experiment of its own with trials that wait from the start, so that workers, leases,
 checkpoints and pages treat it like any other; no sampler is asked. The search that it follows keeps

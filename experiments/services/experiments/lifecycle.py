@@ -1,4 +1,4 @@
-"""Writes to experiments that people ask for: create, start, pause, resume, stop."""
+"""Writes of experiments: create, start, pause, resume, stop, archive."""
 
 from dataclasses import asdict
 from typing import Any

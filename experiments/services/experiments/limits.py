@@ -1,4 +1,4 @@
-"""Limits of a search beyond its trials and its time: epochs, slots, failures, gain.
+"""Limits of a search: epochs, slot-hours, failures, minimum improvement.
 
 Each answers with the sentence that ends the search, or with nothing while the limit is not met.
 """

@@ -1,4 +1,4 @@
-"""Which metric ranks trials whose scripts never say it: taken where it is plain, else asked for.
+"""The objective of external searches whose scripts don't name it.
 
 KerasTuner sends every metric and neither objective nor direction. Until people have chosen, trials are
 ranked by the most likely one, and the search is paused; choosing scores anew what has ended.

@@ -1,4 +1,4 @@
-"""Writes to preflights: asked for, taken by a worker, told, ended; and the start that follows."""
+"""Writes of preflight checks, and the start that follows."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writes of reports: make one of frozen data, save blocks, delete it and bring it back."""
+"""Writes of reports: create, save, delete, restore."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence

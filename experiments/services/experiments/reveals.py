@@ -1,4 +1,4 @@
-"""Opening the locked test part: asked for once by an owner, logged, and scored by a short job."""
+"""Reveals the score on the locked test set."""
 
 import logging
 import tempfile

@@ -1,4 +1,4 @@
-"""Writes of saved views: keep one, name it otherwise, take one away."""
+"""Writes of saved views: create, rename, delete."""
 
 from django.contrib.auth.models import User
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Moves of an experiment between its states, each one conditional UPDATE."""
+"""State transitions of an experiment, each one conditional UPDATE."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Asking for turns: each gets a serial of its own from the experiment's row."""
+"""Enqueues turns, each with its own serial."""
 
 from django.db import transaction
 from django.db.models import F

@@ -1,4 +1,4 @@
-"""Writes down what a new search takes over: earlier searches, known results, by hand."""
+"""Stores the warm start of a new search."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

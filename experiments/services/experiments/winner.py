@@ -1,4 +1,4 @@
-"""Writes down which trial a search recommends, and why."""
+"""Stores the recommended trial and its reason."""
 
 from typing import Final
 

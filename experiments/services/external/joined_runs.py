@@ -1,4 +1,4 @@
-"""Runs that began by themselves become trials of a search whose trials run elsewhere."""
+"""Turns runs that scripts started into trials of an external search."""
 
 from django.contrib.auth.models import User
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""The space of a search that KerasTuner scripts run, learnt from them.
+"""The search space of KerasTuner scripts, learned from their trials.
 
 `Experiment.source` keeps their own entries beside the space that samplers search: KerasTuner tells
 hyperparameters apart by name and conditions together, and its scripts must get theirs back as they are.

@@ -1,4 +1,4 @@
-"""Writes of what KerasTuner's workers tell beside a trial's values and score.
+"""Stores further data of KerasTuner's workers beside values and score.
 
 It stands in `Trial.source` as an import writes it: an export takes it from there.
 """

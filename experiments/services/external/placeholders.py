@@ -1,4 +1,4 @@
-"""What stands for the data and the model of searches that ran or run elsewhere."""
+"""Placeholders for the data and model of external searches."""
 
 from typing import Final
 

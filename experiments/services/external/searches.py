@@ -1,4 +1,4 @@
-"""Searches whose trials scripts run: made, started, and their spaces grown."""
+"""External searches: create, start, extend the search space."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

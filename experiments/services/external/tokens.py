@@ -1,4 +1,4 @@
-"""Access tokens: made, shown once, looked up by digest, revoked."""
+"""Access tokens: create, look up by digest, revoke."""
 
 import hashlib
 import hmac

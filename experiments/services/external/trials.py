@@ -1,4 +1,4 @@
-"""Writes to trials that scripts run: begin, record epochs, complete, learn."""
+"""Writes to external trials: start, epochs, completion, search space."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Rows that are made ready for the database before a transaction opens.
+"""Prepares rows for bulk inserts before the transaction opens.
 
 SQLite lets one writer in at a time. Of a `bulk_create` nine tenths is the making of its statements,
 during which all the others wait; here that is done before, and the lock is held for the writing alone.

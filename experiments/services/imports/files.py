@@ -1,4 +1,4 @@
-"""Files that are looked at before they are imported: kept for a day under a signed name."""
+"""Uploaded import files, kept for one day under a signed name."""
 
 import uuid
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Imports that a worker does: what was asked and how far it is, in a file beside the kept one.
+"""Background jobs that import a search, and their progress.
 
 The records come in one transaction, so that a failure leaves nothing half done, and are made ready before
 it opens. Both files are swept after a day.

@@ -1,4 +1,4 @@
-"""Trials of an imported search as rows: made before the transaction, written in it."""
+"""Rows of an imported search's trials."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Takes over searches that ran elsewhere.
+"""Imports external searches.
 
 An imported search is an experiment that never runs: it keeps its own state, and its dataset and its
 hypermodel are stand-ins for what stayed where it ran.

@@ -1,4 +1,4 @@
-"""Reads what people bring from elsewhere: a folder, a zip or a file as a search."""
+"""Reads an import source: a folder, a zip or a file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Deletes the files that a search need not keep; every record stays.
+"""Deletes files beyond a search's retention rule.
 
 Rows go first and files after the commit: nothing is served that is gone, and what a crash leaves
 between the two is an orphan that the sweeper takes.

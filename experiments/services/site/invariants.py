@@ -1,4 +1,4 @@
-"""The eight things that are always true, for operators and tests.
+"""Eight invariants of the records, for operators and tests.
 
 Each check answers with sentences that name the rows where it is not so.
 """

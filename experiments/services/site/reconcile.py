@@ -1,4 +1,4 @@
-"""The reconciler: brings back what a crash between two steps left undone.
+"""The reconciler: repairs what a crash between two steps left undone.
 
 Redis may lose turns, a process may die between its commit and its enqueueing: the database says
 what should be under way, and what is missing for a while is asked for again.

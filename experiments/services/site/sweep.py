@@ -1,4 +1,4 @@
-"""Files that no record names: what crashes and retries left behind."""
+"""Deletes orphaned files."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""How much memory one trial may use on this machine."""
+"""Memory limit of a trial on this machine."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Rows of the processes that work: written by themselves, a few times a minute."""
+"""Heartbeat rows of processes."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What people do to many trials of one experiment at once: one transaction, one line of the log.
+"""Bulk actions on trials of one experiment, in one transaction.
 
 As many queries for 500 trials as for one.
 """

@@ -1,4 +1,4 @@
-"""What a trial's curves came to, kept on its row so that a table of 10,000 reads no curve."""
+"""Summaries of a trial's curves, stored on its row for fast tables."""
 
 import math
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Writes to executions on behalf of a running trial: each holds the lease first."""
+"""Writes to executions of a running trial, under its lease."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

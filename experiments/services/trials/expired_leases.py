@@ -1,4 +1,4 @@
-"""The reaper: takes trials back from workers that fell silent.
+"""The reaper: releases trials with expired leases.
 
 PostgreSQL has one clock, so a lease that is over is over. SQLite's clock is the caller's and may
 jump, so there a trial is taken back only when its token and lease stood still for a whole lease by

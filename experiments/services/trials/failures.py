@@ -1,4 +1,4 @@
-"""What becomes of a trial that could not go on: one policy for each kind of failure."""
+"""The retry policy for each failure kind."""
 
 import signal
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What people and the budget want of a running trial; the turn asks at least once a second."""
+"""Instructions to a running trial: continue, pause, or stop."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Leases and fencing: what makes a trial belong to one attempt.
+"""Leases and fencing of trials.
 
 `trial.token` is the truth. Each write on behalf of a running trial starts with `hold`, which renews
 the lease by token; zero rows mean that the trial was taken away, and nothing may be written.

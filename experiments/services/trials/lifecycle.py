@@ -1,4 +1,4 @@
-"""Writes to trials: add, take, settle, fail, release, stop, put back."""
+"""Writes to trials: add, claim, complete, fail, release, stop, retry."""
 
 from statistics import fmean, stdev
 

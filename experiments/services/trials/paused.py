@@ -1,4 +1,4 @@
-"""Trials that are still held at a rung when their search ends."""
+"""Trials still paused at a rung when their search ends."""
 
 from django.db.models.functions import Now
 

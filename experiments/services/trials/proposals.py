@@ -1,4 +1,4 @@
-"""A configuration on its way to becoming a trial, and the seeds that it trains with."""
+"""A configuration that becomes a trial, and its seeds."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""What pruners decide, written down: pauses, cuts, promotions.
+"""Stores decisions of pruners: pauses, stops, promotions.
 
 The line of a pause or a cut is written in the transaction that ends the attempt, so that a worker
 that dies in between leaves none and the rung is decided again.

@@ -1,4 +1,4 @@
-"""Configurations that people put into a running search, and take back."""
+"""Configurations that people add to a running search."""
 
 from collections.abc import Sequence
 from typing import Any, Final

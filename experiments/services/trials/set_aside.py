@@ -1,4 +1,4 @@
-"""Trials that people leave out of a search, and take back.
+"""Sets trials aside, and restores them.
 
 A trial that was set aside keeps its number, its scores and its files, and is shown struck through;
 the sampler, the best score, the winner and the charts pass it over.

@@ -1,4 +1,4 @@
-"""The connection of one open page, kept after its request has been answered.
+"""The server-sent event connection of one open page.
 
 What is sent are server-sent events, compressed as one stream: what a report repeats of the one before
 it, which is most of it, costs a few bytes.

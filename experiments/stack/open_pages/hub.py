@@ -1,4 +1,4 @@
-"""The one thread of a web process that tells all its open pages what happened.
+"""The thread of a web process that sends events to its open pages.
 
 Hundreds of pages cost one thread, one question to the database a tick, and a report for each page whose
 experiment changed; pages that have the same get the same report.

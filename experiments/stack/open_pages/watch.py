@@ -1,4 +1,4 @@
-"""Which experiments changed, asked of the database a few times a second for all open pages together."""
+"""Detects changed experiments for all open pages together."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""Gunicorn's worker with threads, which lets go of connections that were taken over.
+"""Gunicorn's threaded worker that hands over event connections.
 
 Gunicorn reads it before Django is set up: no records may be imported here.
 """

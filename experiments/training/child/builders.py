@@ -1,4 +1,4 @@
-"""From an order's values to a compiled Keras model, by executing the source that the page shows."""
+"""Builds a compiled Keras model by executing the source that the page shows."""
 
 import inspect
 import linecache

@@ -1,4 +1,4 @@
-"""What happens after each epoch: report it, keep the best weights, checkpoint, stop when asked.
+"""Work after each epoch: report, keep the best weights, checkpoint, stop.
 
 The same Keras callback serves the fused epochs and Keras's own `fit`.
 """

@@ -1,4 +1,4 @@
-"""The child's end of its socket: messages up, the wish to stop down, and the lifeline.
+"""The child's end of the socket.
 
 No TensorFlow: it must answer while the model computes.
 """

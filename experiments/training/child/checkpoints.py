@@ -1,4 +1,4 @@
-"""Checkpoints: everything that an execution needs to go on, written whole or not at all.
+"""Checkpoints: everything that an execution needs to resume, written atomically.
 
 A folder of `arrays.npz` and `state.json`, written beside and then renamed.
 The one before stays, since the worker may not have recorded the newest yet.

@@ -1,4 +1,4 @@
-"""Holds every part of somebody's code against its contract, in the sandbox; one that breaks stops no other."""
+"""Checks every part of custom code against its contract, in the sandbox."""
 
 import ast
 import traceback

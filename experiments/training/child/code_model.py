@@ -1,4 +1,4 @@
-"""Whether a model that somebody's code built fits the data and the objective, said before it trains."""
+"""Checks that a custom model fits the data and the objective before it trains."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Parts that code brings beside its model, at work in a trial.
+"""Runs the parts of custom code other than the model in a trial.
 
 What each has to look like, `contracts` says; the check of the code page tries it.
 """

@@ -1,4 +1,4 @@
-"""Somebody's code in a trial: what builds its models, on what rows they train, and what goes along."""
+"""Custom code in a trial: builder, training rows and parts."""
 
 import ast
 import copy

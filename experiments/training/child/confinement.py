@@ -1,4 +1,4 @@
-"""The host's own part of a sandbox: another user, limits, and nobody who can reach into its memory.
+"""The training host's own part of the sandbox: another user and limits.
 
 Standard library only; it runs before anything else is imported. As a program,
 `python -m experiments.training.child.confinement --uid … -- 0 ARGUMENTS`, it runs Python with these arguments.

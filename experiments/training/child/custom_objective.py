@@ -1,4 +1,4 @@
-"""A custom objective beside each epoch's metrics, so that whatever follows finds it among them."""
+"""Computes a custom objective from each epoch's metrics."""
 
 import math
 import re

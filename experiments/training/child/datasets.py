@@ -1,4 +1,4 @@
-"""A dataset version as arrays: mapped from the disk, dealt out by the split's row numbers."""
+"""A dataset version as memory-mapped arrays, indexed by the split."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A trial in its child: every execution of the order, one after another, over one trace."""
+"""Runs all executions of a trial with one traced training step."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""A program: loads a stored model, writes it in other formats and predicts sample rows with each.
+"""Program: exports a stored model to other formats and predicts sample rows with each.
 
 Usage: `python -m experiments.training.child.export ORDER.json`, where the
 order names `model` (.keras), `code` (the source that built it), `schema` (schema.json), `sample`

@@ -1,4 +1,4 @@
-"""The formats beside .keras: how each is written, and how it predicts."""
+"""Export formats beside .keras: writers and predictors."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""From an exception to a failure class and a plain sentence."""
+"""Maps an exception to a failure kind and a message."""
 
 import traceback
 

@@ -1,4 +1,4 @@
-"""What training of the code's own asks hp for: it is called while the space is read, and nothing is trained."""
+"""Hyperparameters that a custom `fit` asks for, recorded without training."""
 
 import inspect
 import time

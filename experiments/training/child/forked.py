@@ -1,4 +1,4 @@
-"""What every forked child does first and last: its log, its score for the kernel, its quick way out.
+"""First and last steps of every forked child: log, OOM score, fast exit.
 
 No TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""The fused epoch: one compiled function runs all batches of an epoch and the validation after it.
+"""The fused epoch: one compiled function for all batches of an epoch and its validation.
 
 Keras's `fit` goes through Python for every batch; for a small model that is
 most of the time. Here the data lies in variables, and a loop inside the graph calls the model's own

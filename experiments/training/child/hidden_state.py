@@ -1,4 +1,4 @@
-"""What a trace holds beside variables: constants of layers, which another build may change.
+"""State of a traced model beside its variables, which another build may change.
 
 Normalization keeps the mean it learned as a tensor, Rescaling a target's
 scale as a number. Another fold gives others: those of Keras's own layers are read out of variables

@@ -1,4 +1,4 @@
-"""The pool host, a program: imports TensorFlow once and forks a fresh child for each order.
+"""Program: the training host, which imports TensorFlow once and forks a child per order.
 
 `python -m experiments.training.child.host <descriptor of the control socket>
 [--die-with-parent] [--uid, limits: in a sandbox]`. It takes TrialOrder frames, each with the child's socket and the write end of

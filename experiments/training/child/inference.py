@@ -1,4 +1,4 @@
-"""A trained model as people use it: rows in, predictions out, nothing that trains."""
+"""The inference graph of a trained model."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How long a call of a trained model takes: the median over warm calls, for each batch size asked for.
+"""Measures the median latency of a trained model by batch size.
 
 Only where it is an objective: it costs up to a second a batch size.
 """

@@ -1,4 +1,4 @@
-"""What in a module builds the model: found by name, made with what this site gives, held to be a model."""
+"""Finds, constructs and checks the model of custom code."""
 
 import ast
 import inspect

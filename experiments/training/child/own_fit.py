@@ -1,4 +1,4 @@
-"""A `fit` that code brings with its HyperModel, called as KerasTuner calls it.
+"""Runs a HyperModel's own `fit`, as KerasTuner does.
 
 It gets `hp`, the model, x and y, and by name validation_data, epochs, batch_size,
 verbose and callbacks: the site's own among them reports each epoch, keeps the best weights and stops it.

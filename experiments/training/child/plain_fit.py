@@ -1,4 +1,4 @@
-"""Plain `fit`, for what the fused epoch does not take: batches are read from the mapped arrays."""
+"""Trains with Keras's `fit` where fused epochs aren't possible."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the best model of an execution says of its validation rows, kept as one file.
+"""Stores an execution's predictions for its validation rows.
 
 The exact metrics and the plots of a trial are made from it, without TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""What the host imports once, so that no child pays for it.
+"""Imports everything that children need before the fork.
 
 Importing only: an operation here would start
 thread pools and open a GPU, and neither survives a fork.

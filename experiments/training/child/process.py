@@ -1,4 +1,4 @@
-"""A forked child from its first line to its exit: one trial."""
+"""A forked child from start to exit: one trial."""
 
 import os
 import socket

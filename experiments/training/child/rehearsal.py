@@ -1,4 +1,4 @@
-"""A configuration tried for a few batches: does it build, how large is it, how long is an epoch?
+"""Dry run: builds a configuration, trains a few batches, measures memory and time.
 
 Where epochs are short, it is trained as a trial would be until the time is up: that tells more than any
 extrapolation, and how many epochs early stopping leaves. Trainer and callbacks

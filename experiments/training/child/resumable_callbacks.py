@@ -1,4 +1,4 @@
-"""Keras's callbacks that end an execution early or change its learning rate, made resumable.
+"""Resumable versions of Keras's early stopping and learning-rate callbacks.
 
 The rate itself is a variable of the optimizer: checkpoints hold it, and a
 later execution over the same trace begins with that of its own fresh model.

@@ -1,4 +1,4 @@
-"""A program: predicts the locked test rows with stored models, after people asked for it.
+"""Program: scores stored models on the locked test set.
 
 Usage: `python -m experiments.training.child.score ORDER.json`, where the
 order names `folder` (arrays and schema.json), `rows` (.npy of row numbers; empty: every row),

@@ -1,4 +1,4 @@
-"""The sources of randomness of an execution: Python, NumPy, TensorFlow, Keras."""
+"""Seeds of Python, NumPy, TensorFlow and Keras."""
 
 import random
 

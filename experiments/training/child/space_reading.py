@@ -1,4 +1,4 @@
-"""Reads the search space of a person's code by running it: in the sandbox, never anywhere else."""
+"""Reads the search space of custom code by running it in the sandbox."""
 
 import ast
 import sys

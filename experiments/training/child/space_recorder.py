@@ -1,4 +1,4 @@
-"""An `hp` that notes what is asked for, and the runs that find what depends on what.
+"""An `hp` that records hyperparameters, and the runs that find their conditions.
 
 What wasn't tried counts as tried and asked for: a row too many is harmless, a missing one is not.
 

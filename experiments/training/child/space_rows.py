@@ -1,4 +1,4 @@
-"""From what code asked for to rows of a search space: names, types and conditions as the form knows them."""
+"""Converts recorded hyperparameters into rows of a search space."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The host of people's own samplers, pruners and tuners, a program: numpy, and no TensorFlow.
+"""Program: the host of custom samplers, pruners and tuners, without TensorFlow.
 
 Started and talked to as `host.py` is; each order is a session in a fresh child.
 """

@@ -1,4 +1,4 @@
-"""Answers questions to somebody's sampler, pruner or tuner: in the sandbox, until nobody asks any more.
+"""Runs a custom sampler, pruner or tuner in its sandbox.
 
 No TensorFlow.
 """

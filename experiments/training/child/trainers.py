@@ -1,4 +1,4 @@
-"""Two ways to train, fused epochs and plain `fit`, and the choice between them."""
+"""Fused epochs and plain `fit`, and the choice between them."""
 
 from collections.abc import Iterator
 from pathlib import Path

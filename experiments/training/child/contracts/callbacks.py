@@ -1,4 +1,4 @@
-"""`callbacks(hp)`: Keras callbacks of one's own, made afresh for each execution."""
+"""Contract of `callbacks(hp)`: a list of Keras callbacks for each execution."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a part of somebody's code is: how it is found, and how it is held against its contract.
+"""The contract of a part of custom code: how it is found and tested.
 
 One kind is one file beside this one, and one entry of `registry.CONTRACTS`.
 """

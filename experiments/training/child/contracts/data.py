@@ -1,4 +1,4 @@
-"""`load_data()`: rows of one's own in place of those of the form's data."""
+"""Contract of `load_data()`: the code's own rows instead of the form's dataset."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`early_stopping(history)`: a rule of one's own for when an execution ends."""
+"""Contract of `early_stopping(history)`: a custom stopping rule."""
 
 from typing import Any
 

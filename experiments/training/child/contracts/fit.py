@@ -1,4 +1,4 @@
-"""A HyperModel's own `fit(self, hp, model, *args, **kwargs)`, tried for one epoch on made-up rows."""
+"""Contract of `HyperModel.fit`, tested for one epoch on synthetic rows."""
 
 import ast
 import functools

@@ -1,4 +1,4 @@
-"""`loss(y_true, y_pred)`: a loss of one's own in place of that of `compile`."""
+"""Contract of `loss(y_true, y_pred)`: a custom loss."""
 
 import keras
 import numpy as np

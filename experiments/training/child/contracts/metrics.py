@@ -1,4 +1,4 @@
-"""`metrics()`: measures of one's own beside those of `compile`, for every epoch's curves."""
+"""Contract of `metrics()`: further epoch metrics."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""The model itself: `build(hp)` or a HyperModel, built with the defaults and asked for an answer."""
+"""Contract of the model: `build(hp)` or a HyperModel, built with its defaults."""
 
 import ast
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""`objective(y_true, y_pred)`: what ranks the trials, as a function of one's own."""
+"""Contract of `objective(y_true, y_pred)`: a custom objective."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The kinds of part that code may bring, in the order in which pages list them."""
+"""All parts that custom code may have, in the order of the page."""
 
 import ast
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""What a script hands to `fit` in place of arrays: a tf.data.Dataset, a PyDataset, a generator of batches.
+"""Reads a script's tf.data.Dataset, PyDataset or generator into arrays.
 
 Its batches are read once, in their order, into arrays: the experiment's splits, seeds
 and checkpoints go by rows.

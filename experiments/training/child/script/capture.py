@@ -1,4 +1,4 @@
-"""Runs a script up to where it trains or searches, and keeps what it trains, on what, and how."""
+"""Runs a script up to its training or search and captures its arguments."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""Bridges from code of 2016 to 2021 to today's Keras: old names and arguments, each noted where it was used.
+"""Compatibility of code from 2016 to 2021 with current Keras.
 
 The person's text is never edited. Installed in every child that runs people's code;
 `noted` holds what was really bridged, once each, and the trial's log shows it.

@@ -1,4 +1,4 @@
-"""Runs a script once more, to its end, with the answers of the search that was done here.
+"""Runs a script to its end with the results of the finished search.
 
 `search` returns at once; a script without a tuner gets the stored weights and the
 history where it trains for the first time. What it trains after that, it trains.

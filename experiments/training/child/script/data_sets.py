@@ -1,4 +1,4 @@
-"""What `keras.datasets` and a `load_data()` that isn't there answer, without a network.
+"""Offline `keras.datasets`, and an undefined `load_data()`.
 
 The arrays are the site's own, mapped from the disk, in the order of its rows, so
 that a split of the site's says which rows of a script's arrays train. Where code is only read there are

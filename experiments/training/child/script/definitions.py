@@ -1,4 +1,4 @@
-"""Which statements of a script only define things, and which load data, train or print.
+"""Separates a script's definitions from its statements.
 
 What a trial's source shows keeps the former and turns the latter into comments, so that
 it builds the model anywhere; line numbers stay.

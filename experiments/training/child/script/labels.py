@@ -1,4 +1,4 @@
-"""Labels and losses that don't fit each other, as pasted code often has them, brought together.
+"""Matches labels and losses that don't fit each other.
 
 `compile` is watched, so that a model can be compiled once more with what fits.
 """

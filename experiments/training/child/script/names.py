@@ -1,4 +1,4 @@
-"""Names that a pasted script uses and never defines, of which this site knows what is meant.
+"""Defines well-known names that a script forgot to import.
 
 They are found in the text, and given as built-in names to its module alone, so that
 a name that the script does define stays its own.

@@ -1,4 +1,4 @@
-"""A script's own Tuner class at work: its `run_trial`, and what every tuner changes of the models it builds.
+"""Runs the `run_trial` of a script's own Tuner class.
 
 `run_trial` runs as a HyperModel's `fit` does: the site gives the rows and callbacks,
 and the first model that it builds is the trial's.

@@ -1,4 +1,4 @@
-"""What a whole script tells: its space, its search or training, its data, and what was bridged."""
+"""Reads a whole script: search space, search or training, data, compatibility notes."""
 
 import ast
 import functools

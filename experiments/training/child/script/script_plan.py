@@ -1,4 +1,4 @@
-"""What a script says of its search or its training, as values for the form of an experiment.
+"""Converts a script's search or training into values of the experiment form.
 
 Whatever can't be taken over is said in a note.
 """
