@@ -69,7 +69,7 @@ def test_without_packages_it_says_what_to_do(copy):
 
 def test_without_node_it_says_what_to_do(copy, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(bundle.BundleError, match=r"Node\.js is not here\. Run `make static`"):
+    with pytest.raises(bundle.BundleError, match=r"Node\.js isn't installed\. Run `make static`"):
         bundle.ensure(copy)
 
 

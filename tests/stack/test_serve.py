@@ -211,7 +211,7 @@ def test_a_web_server_that_can_not_start_is_one_line_with_its_reason(site):
     site.environment["GUNICORN_CMD_ARGS"] = "--no-such-option"
     assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1
     last = site.said().strip().splitlines()[-1]
-    assert last.startswith("The web server ended 3 times at its start: ")
+    assert last.startswith("The web server failed 3 times at its start: ")
     assert "unrecognized arguments: --no-such-option" in last
     assert site.password()  # the next start couldn't tell it again
 

@@ -56,7 +56,7 @@ def test_no_repeat_is_the_best_trial_and_luck_is_not_handed_over(ended, repeats)
     exact = {t.number: 0.9 - abs(t.values["units"] - 64) / 1000 for t in ended.trials.all()}
     assert exact[ended.recommended_trial.number] == max(exact.values())
     assert ended.recommended_trial.estimate == ended.winner["estimate"]
-    assert ended.winner["reason"].startswith("Re-evaluated with new seeds, it scored 0.9")
+    assert ended.winner["reason"].startswith("Re-evaluated with fresh seeds, it scored 0.9")
 
 
 def test_every_suggestion_follows_from_the_record(ended):
@@ -71,13 +71,13 @@ def test_the_words_of_the_winner_tell_of_its_repeats(ended):
     )
     assert list(found.again) == again
     assert found.tried == TRIALS - CONFIRM
-    assert ("Trained again with fresh seeds it reached" in quote(ended, found)) == bool(again)
+    assert ("Re-evaluated with fresh seeds, it reached" in quote(ended, found)) == bool(again)
     assert any(" repeat" in line for line in caveats(ended, found))
 
 
 def test_a_repeat_can_not_be_made_to_count_by_itself(ended, repeats, owner):
     with pytest.raises(
-        NotAllowed, match=f"Trial 11 re-evaluates trial {repeats[0].repeats.number} again"
+        NotAllowed, match=f"Trial 11 re-evaluates trial {repeats[0].repeats.number}"
     ):
         take_back(ended, [11, 12], by=owner)
 

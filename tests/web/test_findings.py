@@ -171,7 +171,7 @@ def test_a_copy_opens_with_the_change_made(client, project, editor, act, change)
     ("kind", "act", "change", "words"),
     [
         ("stalled", "stop", {"confirm": [3, 1]}, "Stop the search"),
-        ("lucky", "confirm", {"trials": [3]}, "Confirm with new seeds"),
+        ("lucky", "confirm", {"trials": [3]}, "Confirm with fresh seeds"),
     ],
 )
 def test_stopping_and_confirming_are_asked_about_once(

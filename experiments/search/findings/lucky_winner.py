@@ -130,6 +130,6 @@ def _finding(
         gain="New seeds show the configuration's true score.",
         evidence=evidence,
         confidence=confidence,
-        action=Action("confirm", "Confirm with new seeds", {"trials": [best.number]}),
+        action=Action("confirm", "Confirm with fresh seeds", {"trials": [best.number]}),
         trials=(best.number,),
     )

@@ -120,7 +120,7 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     time = f", for the {_nth(chosen.begun + 1)} time" if chosen.begun else ""
     return Suggestion(
         chosen.values,
-        f"Re-evaluates trial {chosen.number} with new seeds{time}: it ranks first so "
+        f"Re-evaluates trial {chosen.number} with fresh seeds{time}: it ranks first so "
         "far, and its score may be lucky.",
         "confirm",
         predicted=sign * expected,

@@ -113,10 +113,10 @@ def _words_of_repeats(chosen: Leader, repeated: list[Leader], observed: int) -> 
     if not chosen.again:
         names = ", ".join(str(each.number) for each in repeated)
         return (
-            f"The re-evaluated trials ({names}) scored lower with new seeds; this "
+            f"The re-evaluated trials ({names}) scored lower with fresh seeds; this "
             "trial is now the most promising."
         )
-    words = f"Re-evaluated with new seeds, it scored {_scores(chosen)}"
+    words = f"Re-evaluated with fresh seeds, it scored {_scores(chosen)}"
     others = len(repeated) - 1
     words += f": the best of {others + 1} re-evaluated trials." if others else "."
     best = next((each for each in repeated if each.number == observed), None)

@@ -77,13 +77,13 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
     before = _split(search.split_hash)
     split = other_split(search.dataset_version, protocol, before, seed)
     storage.save_split(split)
-    words = "Trial {} of the search, with new seeds and other folds of the same rows."
+    words = "Trial {} of the search, with fresh seeds and other folds of the same rows."
     trials = tuple(
         _proposal(trial, why=words.format(trial.number), kind="confirm") for trial in chosen
     )
     run = _run_of(search, Purpose.CONFIRMATION, protocol, split, seed, trials)
     run = replace(run, changes={"more_objectives": search.more_objectives})
-    return follow(search, run, f"Confirmation of {_trials_in_words(chosen)} with new seeds", by)
+    return follow(search, run, f"Confirmation of {_trials_in_words(chosen)} with fresh seeds", by)
 
 
 def refit(trial: Trial, *, by: User | None) -> Experiment:

@@ -117,7 +117,7 @@ def test_it_says_which_trial_and_why_and_what_it_expects():
     assert found == reevaluation.suggest(BOWL, history)
     assert found.kind == "confirm"
     assert found.values == history.trials[found.repeats].values
-    assert f"trial {found.repeats} with new seeds" in found.why and "time" not in found.why
+    assert f"trial {found.repeats} with fresh seeds" in found.why and "time" not in found.why
     assert math.isfinite(found.predicted) and found.uncertainty >= 0
     trial = ObservedTrial(
         BEFORE, found.values, "completed", found.predicted, repeats=found.repeats
@@ -172,7 +172,7 @@ def test_what_holds_is_named_with_its_scores():
     winner = recommend(BOWL, history)
     again = [trial for trial in history.trials if trial.repeats == winner.recommended]
     assert again
-    assert winner.reason.startswith("Re-evaluated with new seeds, it scored ")
+    assert winner.reason.startswith("Re-evaluated with fresh seeds, it scored ")
     assert math.isfinite(winner.estimate)
 
 
@@ -198,7 +198,7 @@ def test_a_better_trial_of_a_longer_search_needs_no_repeat_to_be_named():
     further = replace(history, trials=(*history.trials, trial), planned=80)
     winner = recommend(BOWL, further)
     assert winner.recommended == trial.number
-    assert "scored lower with new seeds" in winner.reason
+    assert "scored lower with fresh seeds" in winner.reason
 
 
 def test_models_learn_the_mean_and_never_a_repeat():

@@ -53,7 +53,7 @@ def test_it_starts_once(project, owner):
     experiment = make_experiment(project)
     stale = Experiment.objects.get(pk=experiment.pk)
     services.start_experiment(experiment, by=owner)
-    with pytest.raises(NotAllowed, match="queued already"):
+    with pytest.raises(NotAllowed, match="already queued"):
         services.start_experiment(stale, by=owner)
     assert Activity.objects.filter(verb="experiment.started").count() == 1
 

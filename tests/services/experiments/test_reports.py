@@ -96,7 +96,7 @@ def test_a_live_block_keeps_what_was_frozen_for_it(report, editor):
 
 @pytest.mark.parametrize("title", ["", "  \n ", "x" * 201, "a\0b", "a\ud800b"])
 def test_a_title_that_says_nothing_or_cannot_be_stored_is_refused(report, editor, title):
-    with pytest.raises(NotAllowed, match="Title"):
+    with pytest.raises(NotAllowed, match="title"):
         save(report, editor, title=title)
     report.refresh_from_db()
     assert report.revision == 1
