@@ -101,7 +101,7 @@ def test_the_surface_has_scores_in_their_own_direction(seen, project):
     ("x", "y", "word"),
     [
         ("learning_rate", "learning_rate", "two different"),
-        ("<b>", "units", "no hyperparameter <b>"),
+        ("<b>", "units", "<b> is not a tuned hyperparameter"),
         ("", "", "two different"),
     ],
 )

@@ -173,7 +173,7 @@ def test_a_search_for_scripts_is_made_by_its_form(client, project, editor):
         ("max_trials", "0", "between 1 and 100,000"),
         ("parallel", "1e9", "Expected a whole number"),
         ("silence", "0", "from 1 minute"),
-        ("space", "{", "This is no JSON"),
+        ("space", "{", "This is not JSON"),
         ("space", '{"hyperparameters": [{"name": "a"}]}', "hyperparameters.0"),
         ("sampler", "magic", "Select a valid choice"),
         ("objective", "x" * 61, "at most 60"),

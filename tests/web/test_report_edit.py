@@ -27,7 +27,7 @@ def test_charts_get_frozen_answers_and_live_ones_the_present(as_editor, report, 
     html = as_editor.get(page(report)).content.decode()
     [address] = re.findall(r'<best-so-far [^>]*src="([^"]*)"', html)
     assert as_editor.get(address).json()["trials"]["n"] == 11
-    assert html.count(">live</span> as of") == 1 and "frozen as of" in html
+    assert html.count(">live</span> as of") == 1 and "snapshot of" in html
 
 
 def test_text_is_written_moved_and_removed_and_only_saving_writes(as_editor, report):
@@ -132,7 +132,7 @@ def test_frozen_data_that_somebody_let_go_are_frozen_anew(as_editor, report):
     answer, _ = send(as_editor, report, fields)
     assert answer.status_code == 302
     assert report.snapshots.count() == 1
-    assert "frozen as of" in as_editor.get(page(report)).content.decode()
+    assert "snapshot of" in as_editor.get(page(report)).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_one_click_makes_a_report_that_stays_as_it_was(as_editor, reported, edit
     assert answer.redirect_chain[-1][0] == page(report)
     html = answer.content.decode()
     best = reported.best_trial.number
-    assert f"By {editor.username}" in html and "frozen as of" in html
+    assert f"By {editor.username}" in html and "snapshot of" in html
     assert f"trial {best} of “mnist-dense” reached" in unescape(html)
     for element in ("best-so-far", "learning-curves", "hyperparameter-importance"):
         assert f"<{element} " in html

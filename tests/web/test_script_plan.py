@@ -26,7 +26,7 @@ def test_validation_data_of_its_own_is_told():
     plan = {"objective": "val_loss", "budget": {"max_trials": 1}, "protocol": {"repeats": 1}}
     words = words_of({"kind": "fit", "plan": plan, "own_validation": True})
     assert words[0] == "Filled in from the script: val_loss, 1 trial. You can change all values."
-    assert "data of its own" in words[1]
+    assert "its own validation data" in words[1]
 
 
 def test_nothing_is_said_where_no_script_is():

@@ -59,7 +59,7 @@ def test_folds_lie_side_by_side_and_rounds_do_not():
 def test_the_legend_counts_rows_as_they_were_dealt():
     drawn, *_ = picture(Protocol("k_fold", folds=4, respecting="time", column="key"))
     keys = {key.label: key.rows for key in drawn.keys}
-    assert keys["Locked test"] == "24"
+    assert keys["Locked test set"] == "24"
     assert keys["Training"] == "18–78"
     assert keys["Used in other splits only"] == "0–57"
     assert "in the order of key" in drawn.about
@@ -69,5 +69,5 @@ def test_the_legend_counts_rows_as_they_were_dealt():
 def test_the_words_say_that_classes_keep_their_share(kind):
     kept, *_ = picture(Protocol(kind, respecting="classes"))
     mixed, *_ = picture(Protocol(kind, respecting="none"))
-    assert "each class with its share" in kept.about
+    assert "stratified by class" in kept.about
     assert "class" not in mixed.about

@@ -142,7 +142,13 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
         )
     trials = [line for line in lines if line.kind == Worker.Kind.TRIALS and not line.silent]
     if not trials:
-        text = "No trial worker is running" + (f"; {queue} experiments wait." if queue else ".")
+        text = "No trial worker is running" + (
+            f"; {queue} waiting experiments."
+            if queue > 1
+            else "; 1 waiting experiment."
+            if queue
+            else "."
+        )
         found.append(Hint("danger", text, "Start one: python manage.py trial_worker."))
     if not any(line.kind == Worker.Kind.HOUSEKEEPING and not line.silent for line in lines):
         found.append(

@@ -51,7 +51,7 @@ def caveats(experiment: Experiment, found: Verdict) -> list[str]:
 def _unknown(found: Verdict) -> list[str]:
     return [
         "Uncertainty of the score is unknown: repeats and validation rows of the trials are not recorded.",
-        f"The score is optimistic: it is {_luck(found.tried)}.",
+        _optimism(found.tried),
     ]
 
 
@@ -69,8 +69,7 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
         )
     if found.confirmed is None:
         said.append(
-            f"The score is optimistic: it is {_luck(found.tried)}. "
-            "Confirm the top trials with fresh seeds to measure by how much."
+            f"{_optimism(found.tried)} Confirm the top trials with fresh seeds to measure by how much."
         )
     if found.locked.rows == 0:
         said.append("No unbiased test score: this search has no locked test set.")
@@ -101,8 +100,10 @@ def _out_of(tried: int) -> str:
     return "the only trial" if tried == 1 else f"selected from {tried:,} trials"
 
 
-def _luck(tried: int) -> str:
-    return "a single score" if tried == 1 else f"the best of {tried:,} trials"
+def _optimism(tried: int) -> str:
+    if tried == 1:
+        return "A repeat may score differently."
+    return f"The score is optimistic: it is the best of {tried:,} trials."
 
 
 def _ties(found: Verdict) -> str:
@@ -157,8 +158,8 @@ def _in_fits(found: Verdict) -> str:
     """Equal scores have no interval; that they are equal is said instead."""
     if found.executions == 1:
         return "in one execution"
-    each = "" if found.interval is None or _has_width(found.interval) else "each of "
-    return f"over {each}{found.executions} executions"
+    over = "over" if found.interval is None or _has_width(found.interval) else "in each of"
+    return f"{over} {found.executions} executions"
 
 
 def _has_width(found: Interval | None) -> bool:

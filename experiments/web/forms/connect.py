@@ -156,7 +156,7 @@ class OutsideForm(Dressed):
         try:
             body["space"] = json.loads(text)
         except (ValueError, RecursionError) as error:
-            self.add_error("space", f"This is no JSON: {error}.")
+            self.add_error("space", f"This is not JSON: {error}.")
 
     def _place(self, problems: Sequence[Problem]) -> None:
         for problem in problems:

@@ -71,7 +71,7 @@ def test_the_test_says_in_words_who_differs_and_who_does_not(project):
     assert test.unit == "folds" and test.tested == 2 and test.is_paired
     assert [line.verdict for line in test.lines] == ["open", "worse"]
     assert test.sentences[0].startswith("Trial 2 is worse than trial 0 by 0.1000 (95 % interval ")
-    assert test.sentences[1] == "Trial 1 can't be told from trial 0 on these 5 folds."
+    assert test.sentences[1] == "Trial 1: no significant difference to trial 0 on these 5 folds."
     assert all(line.p >= line.apart.p for line in test.lines), "adjusted for both looks"
     assert test.parts[0] == "Fold 1" and len(test.rows) == FOLDS
     assert test.rows[0][1] == pytest.approx((0.01, -0.10))
@@ -150,7 +150,7 @@ def test_imported_searches_are_ranked_within_themselves_alone(project):
     one.refresh_from_db(), other.refresh_from_db()
     both = view_of((one, 0), (other, 0))
     assert both.likeness.words == "data" and both.test is None
-    assert both.likeness.unlike[0].values[1] == "not known: other ran elsewhere"
+    assert both.likeness.unlike[0].values[1] == "not recorded: other ran elsewhere"
     alone = view_of((one, 0), (one, 1))
     assert alone.may_rank and not alone.likeness.is_known
 
@@ -161,7 +161,7 @@ def test_one_fit_each_is_told_apart_by_nothing(project):
     cell = view.results[0].cells[1]
     assert cell.difference is not None and not cell.is_clear and not cell.is_tie
     assert view.test.tested == 0 and view.test.sentences == ()
-    assert view.test.lines[0].why.startswith("One fit a trial")
+    assert view.test.lines[0].why.startswith("One execution per trial")
 
 
 def test_a_trial_without_a_score_says_so(project):
@@ -175,7 +175,7 @@ def test_many_clear_differences_become_one_sentence_and_many_names_a_count(proje
     search = folded(project, GOOD, *[BAD] * 5, *[NEAR] * 8)
     test = view_of(*((search, number) for number in range(14))).test
     assert test.sentences[0].startswith("5 trials are worse than trial 0, most of all trial ")
-    assert test.sentences[1] == "8 trials can't be told from trial 0 on these 5 folds."
+    assert test.sentences[1] == "8 trials: no significant difference to trial 0 on these 5 folds."
 
 
 def test_a_difference_that_so_many_looks_take_back_is_said_to_be_one(project):
@@ -184,7 +184,7 @@ def test_a_difference_that_so_many_looks_take_back_is_said_to_be_one(project):
     test = view_of(*((search, number) for number in range(14))).test
     line = test.lines[0]
     assert line.apart.p <= 0.05 < line.p and line.verdict == "open"
-    assert "of so many looks" in test.sentences[0]
+    assert "after correction for multiple comparisons" in test.sentences[0]
 
 
 def test_numbers_that_are_none_are_no_scores(project):
@@ -264,7 +264,7 @@ def test_the_file_holds_what_the_page_shows_and_every_fold(project):
     lines = {line[0]: line[1:] for line in csv.reader(io.StringIO(comparison_csv(view).decode()))}
     assert lines[""] == ["Trial 0", "Trial 1"] and lines["experiment"] == ["'=formula"] * 2
     assert float(lines["val_accuracy difference to the base"][1]) == pytest.approx(-0.1)
-    assert float(lines["val_accuracy, part 2, seed 1"][0]) == 0.92
+    assert float(lines["val_accuracy, split 2, repeat 1"][0]) == 0.92
     assert lines["learning_rate"][0] and float(lines["val_accuracy difference, p"][1]) < 0.05
 
 

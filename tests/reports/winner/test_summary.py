@@ -26,10 +26,10 @@ def words_with(experiment, *scores) -> str:
 def test_scores_that_differ_have_an_interval(experiment):
     said = words_with(experiment, 0.9, 0.92, 0.94)
     assert "0.9200 ± " in said
-    assert "in 3 fits (95 % interval)," in said
+    assert "over 3 executions (95 % interval)," in said
 
 
 def test_scores_that_are_equal_have_none_and_the_quote_says_so(experiment):
     said = words_with(experiment, 0.98, 0.98, 0.98)
-    assert "reached val_accuracy 0.9800 in each of 3 fits, " in said
+    assert "reached val_accuracy 0.9800 in each of 3 executions, " in said
     assert "±" not in said
