@@ -62,7 +62,7 @@ def test_the_legend_counts_rows_as_they_were_dealt():
     assert keys["Locked test set"] == "24"
     assert keys["Training"] == "18–78"
     assert keys["Used in other splits only"] == "0–57"
-    assert "in the order of key" in drawn.about
+    assert "Ordered by key" in drawn.about
 
 
 @pytest.mark.parametrize("kind", ["holdout", "k_fold", "subsampling"])
