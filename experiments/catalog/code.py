@@ -34,7 +34,7 @@ CLASS_ARGUMENTS = ("num_classes", "n_classes", "classes")
 
 @dataclass(frozen=True, slots=True)
 class CodeTemplate(Template):
-    """Template of one version of somebody's code."""
+    """Template of one version of custom code."""
 
     rows: tuple[Mapping[str, Any], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)

@@ -38,7 +38,7 @@ def logged_names(schema: DataSchema, metrics: Sequence[str]) -> tuple[str, ...]:
 
 
 def default_objective(schema: DataSchema) -> str:
-    """What ranks trials where nobody chose: accuracy or RMSE of the main target."""
+    """Return the default objective: accuracy or RMSE of the main target."""
     name = "accuracy" if schema.task == "classification" else "rmse"
     return f"val_{schema.keys[0]}_{name}" if schema.more_targets else f"val_{name}"
 

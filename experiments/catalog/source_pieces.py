@@ -126,7 +126,7 @@ def measured_of(order: Order, task: str) -> tuple[str, ...]:
 
 
 def usual_metrics(schema: DataSchema) -> tuple[str, ...]:
-    """Name what is measured where nobody chose: the usual metrics of each target's task."""
+    """Return the default metrics of each target's task."""
     tasks = dict.fromkeys(target.task for target in schema.targets)
     return tuple(name for task in tasks for name in METRICS[task])
 

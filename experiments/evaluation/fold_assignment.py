@@ -30,10 +30,9 @@ def deal_off(
 
 
 def deal_folds(rows: Rows, codes: Rows, folds: int, rng: np.random.Generator) -> Iterator[Part]:
-    """Cut `rows` into folds and validate on each in turn; both sorted.
+    """Split `rows` into folds and return (training, validation) for each; both sorted.
 
-    Folds differ by a row at most, in each class and in all: classes are dealt one after another
-    like cards, each going on where the one before it stopped.
+    Folds differ by at most one row, in total and in each class.
     """
     classes = np.unique(codes[rows])
     order = np.concatenate([rng.permutation(rows[codes[rows] == label]) for label in classes])

@@ -10,10 +10,9 @@ import scipy
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean and its 95 % interval over executions.
+    """A mean and its 95 % confidence interval over executions.
 
-    `low` and `high` are None for a single execution and for several with the same score: neither
-    tells how far the next one may be.
+    `low` and `high` are None for a single execution and for several equal scores.
     """
 
     mean: float

@@ -38,7 +38,7 @@ class Difference:
 
     @property
     def is_open(self) -> bool:
-        """Whether the interval holds 0, so that the two can't be told apart by it."""
+        """Whether the interval includes 0: the difference isn't significant."""
         return self.low is not None and self.high is not None and self.low <= 0 <= self.high
 
 

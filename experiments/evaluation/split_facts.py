@@ -8,10 +8,10 @@ from experiments.evaluation.target_balance import ClassShares, TargetSpread
 
 @dataclass(frozen=True, slots=True)
 class SplitFacts:
-    """Stored with the experiment when the split is made.
+    """Facts of a split, stored with the experiment.
 
-    parts: training and validation rows of each part. test: locked rows, the dataset's own test
-    part included. classes: the most frequent ones, `more_classes` are left out. targets: of a
+    parts: training and validation rows of each fold. test: locked rows, including the dataset's
+    own test set. classes: the most frequent ones; `more_classes` are left out. targets: of a
     regression.
     """
 

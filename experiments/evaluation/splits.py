@@ -26,10 +26,10 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The row indices of every part, sorted; `hash` names exactly this dealing out of rows.
+    """Row indices of every fold, sorted; `hash` identifies the split.
 
-    parts: (training rows, validation rows) of each part; `test` rows are in none of them, and the
-    array is empty where the dataset brings its own test part or none is held back.
+    parts: (training rows, validation rows) of each fold. `test` rows are in none of them; empty if
+    the dataset has its own test set or none is locked.
     """
 
     parts: tuple[Part, ...]

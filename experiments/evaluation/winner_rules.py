@@ -22,11 +22,10 @@ SUPERLATIVES: Final[Mapping[WinnerRule, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A member of the tie group and what it costs.
+    """A statistically tied trial and its costs.
 
-    parameters: weights of the model. epoch_seconds: training time of an epoch. changes: searched
-    hyperparameters whose value isn't the default. None where it isn't known: such a trial is chosen
-    last.
+    parameters: number of weights. epoch_seconds: training time of an epoch. changes: searched
+    hyperparameters that differ from the default. None if unknown: such a trial is chosen last.
     """
 
     number: int

@@ -41,7 +41,7 @@ class TableFile:
 def read_csv(
     source: bytes | Path, *, has_header: bool = True, limits: Limits | None = None
 ) -> TableFile:
-    """Read a whole file; raises DataRefused with the line and the mend."""
+    """Read a whole file. Raises: DataRefused with line and fix."""
     limits = limits or Limits()
     with _opened(source) as stream:
         dialect = _sniffed(stream, limits)

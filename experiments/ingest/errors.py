@@ -2,4 +2,4 @@
 
 
 class DataRefused(Exception):
-    """A file or built-in source that cannot become a dataset; the message names the mend."""
+    """A file or built-in source that can't become a dataset; the message names the fix."""

@@ -28,10 +28,10 @@ Curves = dict[str, tuple[float | None, ...]]
 
 
 class ImportRefused(Exception):
-    """Nothing can be imported of it; the message names the mend.
+    """A source that can't be imported; the message names the fix.
 
-    field: what a person has to say for it to go on (objective, direction, study), empty where
-    nothing helps. choices: what to choose it from.
+    field: what the user must provide (objective, direction, study), empty if nothing helps.
+    choices: possible values.
     """
 
     def __init__(self, message: str, choices: tuple[str, ...] = (), field: str = "") -> None:
@@ -43,7 +43,7 @@ class ImportRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something of the source that is not taken over, and why."""
+    """A part of the source that isn't imported, with the reason."""
 
     name: str
     why: str
@@ -108,7 +108,7 @@ class ImportedSearch:
         return min(scored, key=lambda trial: sign * (trial.score or 0.0), default=None)
 
     def report(self) -> dict[str, Any]:
-        """What the import takes over, as JSON."""
+        """Return the contents of the import as JSON."""
         best = self.best
         return {
             "format": self.format,

@@ -57,8 +57,8 @@ class ObservedTrial:
 class EarlierStudy:
     """Scored trials of an earlier search as configurations of this space; loss: lower is better.
 
-    key: tells it from every other and stays with its content, so that what is learnt of it may be
-    kept; empty: it is learnt anew each time.
+    key: identifies the study by its content, so that a fitted model can be cached; empty: no
+    caching.
     """
 
     label: str
@@ -90,14 +90,14 @@ class WarmStart:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every trial so far, in order of number. `seed` is the experiment's own: the same each time.
+    """All trials so far, ordered by number. `seed` is the experiment's.
 
-    epochs: the most that a trial of the space may train, 0 when nobody said. epoch_seconds: what
-    an epoch typically takes, 0 before the first. closing: no new trial will be added.
-    planned: the budget of trials, 0 when nobody said. slots: how many run at a time. confirm: how
-    many of the last ones train the leaders again. if_noisy: only where scores scatter by luck.
-    warm: what was taken over from earlier searches and from people. more_objectives: beside the
-    score; samplers see a history that is scalarised (`parego.py`), without any.
+    epochs: the maximum that a trial of the space may train; 0: unknown. epoch_seconds: typical
+    duration of an epoch; 0: unknown. closing: no more trials will be added.
+    planned: the budget of trials; 0: unknown. slots: parallel trials. confirm: how many of the
+    last trials re-evaluate top trials. if_noisy: only if scores are noisy.
+    warm: the warm start. more_objectives: further objectives; samplers see a history scalarised by
+    `parego.py`, without any.
     """
 
     trials: tuple[ObservedTrial, ...] = ()

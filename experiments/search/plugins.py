@@ -149,7 +149,7 @@ def _run(name: str, text: str, path: Path) -> ModuleType:
 
 
 def _guarded(run: Callable[[], Any]) -> Any:
-    """Run somebody else's code: whatever it raises is a sentence here."""
+    """Run a plugin's code and turn any exception into a PluginError."""
     try:
         return run()
     except (Exception, SystemExit) as error:

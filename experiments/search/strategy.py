@@ -26,12 +26,11 @@ SuggestionKind = Literal["initial", "explore", "exploit", "manual", "promoted", 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Values to try next, and in one sentence why these.
+    """Values to try next, with a reason.
 
-    predicted, uncertainty: the score that a model expects and its standard deviation, in the
-    objective's own units; None where there is no model. weights: how much the model believed each
-    earlier study, 0 to 1; empty where it has none. repeats: number of the trial that this one
-    trains again.
+    predicted, uncertainty: predicted score and standard deviation in the objective's units; None
+    without a model. weights: transfer weight of each earlier study, 0 to 1; empty without any.
+    repeats: number of the trial that this one re-evaluates.
     """
 
     values: Values
@@ -45,10 +44,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A trial among those that reached the same epoch.
+    """A trial's rank among those that reached the same epoch.
 
-    value: its objective there, None when it is no number. cutoff: the value that parts those who
-    go on from the others, None when too few have come. rank: 1 for the best of `n`, itself included.
+    value: its objective there, None for NaN. cutoff: the value needed to continue, None with too
+    few trials. rank: 1 for the best of `n`, itself included.
     """
 
     epoch: int
@@ -70,7 +69,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A paused trial goes on, and why."""
+    """The promotion of a paused trial, with a reason."""
 
     number: int
     reason: str
@@ -125,7 +124,7 @@ class Pruner(Protocol):
         ...
 
     def promote(self, history: History) -> Promotion | None:
-        """A paused trial that should go on now; None = ask the sampler instead."""
+        """Return a paused trial to promote; None: ask the sampler instead."""
         ...
 
 
@@ -144,12 +143,12 @@ class PrunerDefaults:
         return epoch < epochs
 
     def after_execution(self, trial: ObservedTrial, history: History) -> Decision:
-        """Always go on."""
+        """Always continue."""
         del trial, history
         return Decision()
 
     def promote(self, history: History) -> Promotion | None:
-        """Nothing is ever paused, so nobody is promoted."""
+        """Return None: no trial is ever paused."""
         del history
         return None
 

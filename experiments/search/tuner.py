@@ -55,7 +55,9 @@ class Tuner:
         raise NotImplementedError("A tuner must implement suggest.")
 
     def is_over(self, space: Space, history: History) -> str:
-        """In a sentence why the search is over, asked before each new trial; empty: it goes on."""
+        """Return the reason why the search is over; empty to continue. Called before each new
+        trial.
+        """
         del space, history
         return ""
 

@@ -158,7 +158,7 @@ class ModelBuilt:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionStarted:
-    """An execution began, or went on after `epochs_done` epochs of its checkpoint."""
+    """An execution started, or resumed after `epochs_done` epochs of its checkpoint."""
 
     execution: int
     epochs_done: int = 0
@@ -241,7 +241,7 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why the trial cannot go on; `message` is a plain sentence, `traceback` the whole of it."""
+    """The reason why the trial can't continue; `traceback` is complete."""
 
     execution: int
     kind: FailureKind

@@ -20,13 +20,13 @@ class TrialRun(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """Process id of the child, once the host has told it."""
+        """Process id of the child, once the host has reported it."""
 
     def receive(self, timeout_seconds: float) -> Message | None:
-        """Return the next message, or None: nothing came in time, or nothing will ever come.
+        """Return the next message, or None on timeout or after the end.
 
-        `exit_status()` tells the two apart. Raises: FrameError when the child sent something that
-        is no message; kill it then.
+        `exit_status()` distinguishes the two. Raises: FrameError for an invalid message; kill the
+        child then.
         """
 
     def stop(self, reason: StopReason) -> None:

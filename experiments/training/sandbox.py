@@ -40,7 +40,7 @@ with open("/proc/net/dev") as lines: assert len(list(lines)) <= 3, "a network ca
 
 
 class SandboxMissing(RuntimeError):
-    """Code of people's own can't be run on this machine; the message says why."""
+    """Custom code can't run on this machine; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,12 +97,12 @@ class SandboxedPool:
         return SandboxedRun(run, desk, self._limits, self)
 
     def read_space(self, order: SpaceOrder, scope: str, *, seconds: float) -> SpaceRead:
-        """Run somebody's code to read its space. Raises: SandboxMissing, HostFailed."""
+        """Read the search space of custom code. Raises: SandboxMissing, HostFailed."""
         told = self._ask(order, scope, SpaceRead, seconds)
         return SpaceRead(problem=told) if isinstance(told, str) else told
 
     def check(self, order: CheckOrder, scope: str, *, seconds: float) -> CodeChecked:
-        """Hold somebody's code against its contracts. Raises: SandboxMissing, HostFailed."""
+        """Check custom code against its contracts. Raises: SandboxMissing, HostFailed."""
         told = self._ask(order, scope, CodeChecked, seconds)
         return CodeChecked(problem=told) if isinstance(told, str) else told
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
-    """The lease could not be renewed in time: somebody else may have the trial by now."""
+    """The lease could not be renewed in time; another attempt may have the trial."""
 
 
 class Patience:

@@ -32,7 +32,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """No trial any more, unless people let the search go on."""
+    """The search has ended; no more trials unless people resume it."""
 
     why: str
 
@@ -48,7 +48,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a trial. again: it had been told before, and nothing was changed."""
+    """The outcome of a trial. again: it was already reported, and nothing changed."""
 
     number: int
     state: str
@@ -59,9 +59,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a script could not go on. may_retry: another try may help.
+    """The reason why a script failed. may_retry: another try may help.
 
-    again: whether it is tried again, where the search itself counts its tries.
+    again: whether it will run again, where the search counts the tries itself.
     """
 
     message: str
@@ -79,7 +79,7 @@ class UnknownTrial(LookupError):
 
 
 class NotYours(Exception):
-    """The trial ended, or is somebody else's by now; the text says which. state: of the trial."""
+    """The trial ended, or belongs to another attempt; the text says which. state: of the trial."""
 
     def __init__(self, text: str, *, state: str) -> None:
         """`text` for people."""

@@ -49,12 +49,12 @@ State = Experiment.State
 def ask(
     experiment: Experiment, *, worker: str, instance: str = "", repeats_probe: bool = False
 ) -> Asked | Wait | Ended:
-    """A trial for the script that calls itself `worker`; the one that it has, if it has one.
+    """Return a trial for the script named `worker`; its current one, if it has one.
 
-    instance: which process it is. Another one of the same name takes its trial over, from the first
-    epoch, and the earlier one can write nothing more. With the same or no instance it goes on as
-    it is, which is also how an answer that got lost is asked for again. repeats_probe: the space is
-    told by the end of a probe, so that who comes meanwhile may repeat its defaults.
+    instance: identifies the process. Another instance with the same name takes over its trial from
+    the first epoch, and the earlier one can write nothing more. The same instance, or none,
+    continues, which also repeats a lost answer. repeats_probe: a probe reports the space at its
+    end only, so scripts that ask meanwhile may repeat its defaults.
 
     Raises: NotOutside.
     """
@@ -156,7 +156,8 @@ def _asked(lease: Lease, *, again: bool = False) -> Asked:
 
 
 def report(key: str, epochs: Sequence[ToldEpoch] = ()) -> Heard:
-    """Live epochs, or none: either renews the lease. An epoch that was told before does nothing.
+    """Record epochs and renew the lease; without epochs, only renew it. Repeated epochs are
+    ignored.
 
     Raises: UnknownTrial, NotYours; TooMuch.
     """
@@ -197,12 +198,13 @@ def tell(
     stopped: str = "",
     best_epoch: int | None = None,
 ) -> Told:
-    """The end of a trial: its metrics, or why it failed, or why it was stopped.
+    """End a trial with its metrics, a failure, or a stop.
 
-    Without metrics its curve is scored. An objective that is no finite number is a failure. The
-    same end told twice is told once.
+    Without metrics its curve is scored. A NaN objective is a failure. Repeating the same end has
+    no effect.
 
-    Raises: UnknownTrial, NotYours; ObjectiveMissing: nothing was written, tell it again with it.
+    Raises: UnknownTrial, NotYours; ObjectiveMissing: nothing was written, call it again with the
+    objective.
     """
     return tell_of(find(key), metrics, failed=failed, stopped=stopped, best_epoch=best_epoch)
 

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 
 def supervise(lease: Lease, seat: Seat) -> None:
-    """Run the trial to its end, or to where somebody else takes over."""
+    """Supervise the trial to its end, or until another attempt takes over."""
     order = trial_order(lease, threads=seat.threads)
     if not order.executions:
         # A worker died between the last execution and the settlement.
@@ -295,7 +295,9 @@ class Supervision:
         self.fail(FailureKind.OUT_OF_MEMORY, words)
 
     def check_leaving(self, now: float) -> None:
-        """A worker that is told to go hands its trial back, with a checkpoint if it comes in time."""
+        """Release the trial when the worker is asked to stop, with a checkpoint if it comes in
+        time.
+        """
         if not self.seat.leaving.is_set():
             return
         by = now + LEAVE_SECONDS

@@ -48,7 +48,7 @@ def name_winner(experiment_pk: int) -> None:
 
 
 def _tied(experiment: Experiment, history: History) -> TieGroup | None:
-    """The trials that can't be told from the best score, by their executions."""
+    """Return the trials statistically tied with the best score."""
     scores = {
         trial.number: trial.executions or (cast(float, trial.score),)
         for trial in alone(history).scored
@@ -63,7 +63,7 @@ def _tied(experiment: Experiment, history: History) -> TieGroup | None:
 def _by_rule(
     experiment: Experiment, space: Space, winner: Winner, group: TieGroup, rule: WinnerRule
 ) -> Winner:
-    """Another member of the tie group, where the form asks for the cheapest of them."""
+    """Return another statistically tied trial if the form's rule chooses one."""
     if rule == "score" or len(group.members) < 2:
         return winner
     defaults = space.defaults()

@@ -142,7 +142,7 @@ class Shift:
             self.worker.maintain()
 
     def work(self) -> None:
-        """Take jobs until told to leave; Redis may come and go."""
+        """Run jobs until asked to stop; Redis may restart."""
         self.take_signals()
         self.heartbeat.start()
         log.info("%s takes jobs of the queue %s", self.name, self.queue)
@@ -218,5 +218,5 @@ def work_on_trials(pool: Pool, isolation: str = "") -> None:
 
 
 def work_on_short_jobs() -> None:
-    """Be the worker for uploads and bundles until told to leave."""
+    """Run background jobs until asked to stop."""
     Shift(Worker.Kind.SHORT, queues.SHORT).work()

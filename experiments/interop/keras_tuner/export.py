@@ -50,7 +50,7 @@ def write_project(search: ExportedSearch) -> dict[str, bytes]:
 
 
 def how_to_go_on(search: ExportedSearch) -> str:
-    """The lines that go on with the project, in Python."""
+    """Return Python lines that continue the project."""
     rules = [constraint.text for constraint in search.space.constraints]
     told = f"# KerasTuner can't express the constraints {'; '.join(rules)}\n" if rules else ""
     return (

@@ -11,7 +11,7 @@ MARKS: Final = ("exact copy", "both sides of the split")
 
 
 def find(look: Look) -> list[Finding]:
-    """One for each warning about a leak that was given when the rows were dealt out."""
+    """Return one finding for each leak warning of the split."""
     return [_finding(text) for text in look.warnings if any(mark in text for mark in MARKS)]
 
 

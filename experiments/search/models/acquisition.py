@@ -125,6 +125,6 @@ class Hunt:
 
 
 def marks(rows: Matrix) -> list[bytes]:
-    """What tells encoded rows apart, as hashable values."""
+    """Return hashable keys of encoded rows."""
     rounded = np.round(np.nan_to_num(rows, nan=-1.0), 9) + 0.0
     return [row.tobytes() for row in rounded]

@@ -34,7 +34,7 @@ def draw_new(
 
 
 def last_new(space: Space, seen: Set[Identity], rng: np.random.Generator) -> Values | None:
-    """A configuration that nobody has tried, found by walking the whole space; None = all were."""
+    """Return an untried configuration, found by walking the whole space; None if all were tried."""
     for values in walk(space.lattice(resolution=FINE), rng):
         if space.meets(values):
             values = space.canonical(values)

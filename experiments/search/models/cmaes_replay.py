@@ -84,10 +84,10 @@ class Layout:
 
 
 def replay(layout: Layout, past: Observations, seed: int) -> tuple[CatCMAwM, int]:
-    """The optimizer after the ended trials, told generation by generation, and their number.
+    """Return the optimizer after the ended trials, replayed by generation, and their number.
 
-    A search that has come to rest starts again with twice the population (Auger & Hansen 2005,
-    "A restart CMA evolution strategy with increasing population size").
+    A converged search restarts with twice the population (Auger & Hansen 2005, "A restart CMA
+    evolution strategy with increasing population size").
     """
     population = 4 + math.floor(3 * math.log(max(layout.dimensions, 1)))
     optimizer = layout.start(seed, population)

@@ -23,10 +23,11 @@ LEAST_NOISE = 0.01  # of the range: a perfect fit of few points is luck
 
 
 def chance_to_beat(curve: Sequence[float], epoch: int, target: float) -> float:
-    """Probability that the curve, larger is better, lies above `target` at the 1-based `epoch`.
+    """Return the probability that the curve (larger is better) exceeds `target` at the 1-based
+    `epoch`.
 
-    curve: from epoch 1 on, NaN where there is no number. With fewer than three numbers nothing is
-    known: 1. Noise of the later epoch counts too, since the score is one noisy epoch.
+    curve: from epoch 1 on, NaN where missing. With fewer than three finite values the probability
+    is 1. It includes the noise of that epoch, because the score is one noisy epoch.
     """
     values = np.asarray(curve, dtype=np.float64)
     known = np.isfinite(values)

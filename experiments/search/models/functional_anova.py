@@ -67,10 +67,10 @@ class Decomposition:
         return cls(axes, groups, means.mean(axis=0), means.std(axis=0, ddof=1))
 
     def share(self, first: int, second: int | None = None) -> tuple[float, float, float]:
-        """Part of the variance that is an axis's alone, or two axes' beyond what each is alone.
+        """Return the share of variance due to one axis alone, or to two axes beyond each alone.
 
-        Returns: the part, and both ends of its 95 % interval, which may lie below 0: then the
-        part can't be told from none. All NaN where the losses tell of no variance at all.
+        Returns: the share and its 95 % interval, which may include values below 0 (not
+        significant). All NaN if the losses have no variance.
         """
         own = np.array(
             [g.alone[first] if second is None else g.together[first, second] for g in self.groups]

@@ -33,9 +33,9 @@ Conditions = tuple[Condition, ...]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Part of the losses' variance that one name moves, or that two move only together.
+    """Share of the losses' variance due to one hyperparameter, or to two only together.
 
-    low, high: 95 % interval; one that reaches below 0 can't be told from no effect.
+    low, high: 95 % interval; not significant if it includes 0.
     """
 
     names: tuple[str, ...]

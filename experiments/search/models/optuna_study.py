@@ -33,9 +33,10 @@ class Shared(optuna.trial.FrozenTrial):
 def make_study(
     axes: dict[str, Axis], past: Observations, sampler: optuna.samplers.BaseSampler, *, most: int
 ) -> optuna.Study:
-    """The past as a study to minimize: ended trials by the rank of their loss, pending ones running.
+    """Return an Optuna study to minimize: ended trials by the rank of their loss, pending ones
+    running.
 
-    most: ended trials that are told: the best ones, and then the latest.
+    most: number of ended trials included: the best ones, then the latest.
     """
     study = optuna.create_study(sampler=sampler)
     distributions = {name: _distribution(axis) for name, axis in axes.items()}

@@ -33,11 +33,11 @@ def draw_weights(history: History, number: int) -> Vector:
 
 
 def scalarised(history: History, weights: Vector) -> History:
-    """The history with one loss a trial in place of its objectives, as a sampler takes it.
+    """Return the history with one loss per trial instead of its objectives.
 
-    weights: shape (k,), the score's first. A completed trial with an objective that is no number
-    counts like one that diverged. One that people stopped is held for middling. Curves, executions
-    and earlier studies tell of the score alone, so they are left out.
+    weights: shape (k,), main objective first. A completed trial with a NaN objective counts as
+    diverged; a trial that people stopped counts as average. Curves, executions and earlier studies
+    have the main objective only, so they are dropped.
     """
     ended = [trial for trial in history.trials if trial.state == "completed"]
     scores = tchebycheff(unit_losses(losses(ended, objectives_of(history))), weights)
@@ -66,9 +66,8 @@ def objectives_of(history: History) -> tuple[Objective, ...]:
 
 
 def losses(trials: list[ObservedTrial], objectives: tuple[Objective, ...]) -> Matrix:
-    """Values of completed trials, lower is better; NaN in all of a row where one is no number.
-
-    Returns: shape (n, k).
+    """Return the objectives of completed trials, lower is better, shape (n, k); a row with a NaN
+    is all NaN.
     """
     rows = [_loss_row(trial, objectives) for trial in trials]
     found = np.array(rows, dtype=np.float64).reshape(len(trials), len(objectives))

@@ -26,11 +26,11 @@ HEARD: Final = 0.6  # share of the models' word beside the trial's own score
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the models hold each kept trial for, on the scale of squashed losses, lower is better.
+    """Estimates of the models for each trial, on the scale of squashed losses, lower is better.
 
-    numbers: of the kept trials. scored: (k,), which of them completed with a score. scores: (k,),
-    their own. pessimistic: (k,), mean of the models plus caution. mean, sd: (k,), of the process of
-    squashed losses. noise: deviation of one score.
+    numbers: of the trials. scored: (k,), which of them completed with a score. scores: (k,), their
+    own. pessimistic: (k,), mean of the models plus caution. mean, sd: (k,), of the Gaussian
+    process. noise: standard deviation of one score.
     """
 
     numbers: tuple[int, ...]

@@ -10,10 +10,10 @@ from experiments.search.strategy import Decision, Promotion, PrunerDefaults, opt
 
 @dataclass(frozen=True, slots=True)
 class AshaPruner(PrunerDefaults):
-    """Pauses trials at rungs and lets the best third of each rung go on from its checkpoint.
+    """Pauses trials at rungs and promotes the best third of each rung from its checkpoint.
 
-    A trial that is among the best when it arrives goes on without a pause, which costs no resume.
-    The objective of the rung's own epoch is compared. Source: Li et al. 2020, Algorithm 2.
+    A trial among the best when it enters a rung continues without a pause, which saves a resume.
+    Trials are compared by the objective at the rung's epoch. Source: Li et al. 2020, Algorithm 2.
     """
 
     reduction: int = option(
@@ -60,7 +60,7 @@ class AshaPruner(PrunerDefaults):
         return self._race(most_epochs(trial, history)).decide(trial, history)
 
     def promote(self, history: History) -> Promotion | None:
-        """The best of the highest rung that has somebody to send on."""
+        """Promote the best paused trial of the highest rung."""
         race = self._race(most_epochs(None, history))
         return race.promotable(history) or last_resort((race,), history)
 

@@ -38,9 +38,9 @@ def what_it_would_do(epochs: int, epoch_seconds: float | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AutoPruner(PrunerDefaults):
-    """ASHA where an epoch takes more than half a second, else none.
+    """ASHA if an epoch takes more than 0.5 s, otherwise no pruning.
 
-    Trials that were paused before epochs turned out to be cheap go on to their end.
+    Trials that were paused before epochs turned out to be short are promoted.
     """
 
     slug: ClassVar[str] = "auto"
@@ -61,7 +61,7 @@ class AutoPruner(PrunerDefaults):
         return epoch in self.rungs(epochs)
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
-        """As ASHA, or go on."""
+        """Decide as ASHA, or continue."""
         epochs = most_epochs(trial, history)
         if not prunes(epochs, history.epoch_seconds):
             return Decision()

@@ -16,10 +16,10 @@ from experiments.search.strategy import Decision, Promotion, PrunerDefaults, opt
 
 @dataclass(frozen=True, slots=True)
 class HyperbandPruner(PrunerDefaults):
-    """ASHA races side by side: bracket s leaves out the s lowest rungs, the last one has none.
+    """ASHA in several brackets: bracket s omits the s lowest rungs, the last one has none.
 
-    Trials go to brackets by their number, in Hyperband's proportions. Promotions go on from the
-    checkpoint. Source: Li et al. 2018, Algorithm 1; run asynchronously as in Li et al. 2020.
+    A trial's number determines its bracket, in Hyperband's proportions. Promoted trials continue
+    from the checkpoint. Source: Li et al. 2018, Algorithm 1; asynchronous as in Li et al. 2020.
     """
 
     reduction: int = option(
@@ -63,7 +63,7 @@ class HyperbandPruner(PrunerDefaults):
         return races[self.bracket(trial, len(races))].decide(trial, history)
 
     def promote(self, history: History) -> Promotion | None:
-        """The first bracket that has somebody to send on."""
+        """Promote from the first bracket with a candidate."""
         races = self._races(most_epochs(None, history))
         found = (race.promotable(history) for race in races)
         return next(filter(None, found), None) or last_resort(races, history)

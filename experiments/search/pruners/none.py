@@ -21,6 +21,6 @@ class NoPruner(PrunerDefaults):
         return False
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
-        """Always go on."""
+        """Always continue."""
         del trial, history
         return Decision()

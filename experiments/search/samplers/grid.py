@@ -77,10 +77,10 @@ class GridSampler:
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
-        """The point at place `number` of the order, or the next one that nobody has; None at the end.
+        """Return point `number` of the order, or the next untried one; None at the end.
 
-        The order follows from the experiment's seed alone, so that trials in parallel start at
-        different places of the same list.
+        The order depends on the experiment's seed only, so that parallel trials start at different
+        places of one list.
         """
         del rng  # it differs from trial to trial
         grid = self._lattice(space)

@@ -48,11 +48,11 @@ def counted(values: Values, counted_as: Mapping[str, Value]) -> Values:
 
 
 def counted_as(before: Space, after: Space, known: Mapping[str, Value]) -> dict[str, Value]:
-    """What older trials count with for each name that they lack: its default when it was added.
+    """Return the defaults that count for older trials without the new hyperparameters.
 
-    known: the same of names that were added earlier.
+    known: defaults of hyperparameters added earlier.
 
-    Raises: SpaceError for a hyperparameter that is gone: models go on to use it.
+    Raises: SpaceError for a removed hyperparameter, since models still use it.
     """
     gone = [row.name for row in before.hyperparameters if row.name not in after]
     if gone:
@@ -134,7 +134,7 @@ def _shown(value: Value) -> str:
 
 
 def fitting_start(warm: WarmStart, space: Space, counted_as: Mapping[str, Value]) -> WarmStart:
-    """What was taken over, as far as it fits a space that may have changed since."""
+    """Return the warm start restricted to what fits a changed space."""
     studies = (_fitting_study(study, space, counted_as) for study in warm.studies)
     return WarmStart(
         studies=tuple(study for study in studies if study.values),

@@ -26,9 +26,9 @@ def duplicate_problems(rows: Numbered) -> list[Problem]:
 
 
 def condition_problems(rows: Numbered, broken: frozenset[str] = frozenset()) -> list[Problem]:
-    """Conditions that name themselves, nobody, a float, an impossible value, or go in a circle.
+    """Report conditions on unknown names, floats, impossible values, or in a cycle.
 
-    broken: names of rows that could not be read; a condition on one of them is not judged.
+    broken: names of unreadable rows; conditions on them aren't checked.
     """
     by_name = {row.name: row for _, row in rows}
     found = []

@@ -22,7 +22,7 @@ def read_resolutions(text: str) -> dict[str, int]:
 
 
 def resolution_problems(space: Space, text: str, path: str) -> list[Problem]:
-    """Everything in the text that this space's grid can't follow, with a way to mend it."""
+    """Return every problem of the text for this space's grid, with its fix."""
     parents = {row.only_if.name for row in space.hyperparameters if row.only_if is not None}
     found, named = [], set()
     for part in _parts(text):

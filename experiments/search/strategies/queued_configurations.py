@@ -20,11 +20,12 @@ TRIED: Final = 3  # trials of the portfolio after which it is judged
 def suggest(
     sampler: Sampler, space: Space, history: History, number: int, rng: np.random.Generator
 ) -> Suggestion | None:
-    """What is tried as trial `number`: a leader again, what is enqueued, or what the sampler says.
+    """Return what trial `number` runs: a re-evaluation, a queued configuration, or the sampler's
+    suggestion.
 
-    The portfolio and the sampler take turns, so that a portfolio from a search that was not like
-    this one costs half of the first trials at most. With several objectives all of them see one
-    loss of this trial's own weights; what a model expects of that is nobody's score.
+    Portfolio and sampler take turns, so a portfolio of a dissimilar search costs at most half of
+    the first trials. With several objectives, all use one loss with this trial's weights;
+    predictions of it are no scores.
     """
     if not history.more_objectives:
         return _suggest(sampler, space, history, number, rng)

@@ -45,11 +45,10 @@ class Leader:
 
 
 def usual(trials: int, *, sampler: str, executions: int, objectives: int) -> int:
-    """How many of the last trials train the leaders again where nobody said.
+    """Return the default number of re-evaluations at the end of a search.
 
-    None in a short search, which needs each of them to look further; where a trial is the mean of
-    several executions already; with several objectives, which have no single leader; in a grid,
-    whose points are all to be tried; and where people's own code decides what is tried.
+    0 in a short search, if a trial is the mean of several executions, with several objectives, in
+    a grid, and with custom samplers or tuners.
     """
     if trials < FEWEST or executions > 1 or objectives > 1:
         return 0
@@ -86,10 +85,10 @@ def pooled(history: History) -> History:
 
 
 def is_due(space: Space, history: History) -> bool:
-    """Whether the next trial is one of the last ones, which train leaders again.
+    """Whether the next trial re-evaluates a top trial.
 
-    Not where trials pause at rungs, unasked neither where any are cut, or where the budget is
-    enough for every configuration.
+    Never if trials pause at rungs or the budget covers every configuration; by default not with
+    any pruner.
     """
     left = history.planned - len(history)
     if not 0 < left <= history.confirm or history.more_objectives:
@@ -102,10 +101,10 @@ def is_due(space: Space, history: History) -> bool:
 
 
 def suggest(space: Space, history: History) -> Suggestion | None:
-    """The leader to train once more; None before two trials have a score, or without noise.
+    """Return the top trial to re-evaluate; None before two trials have a score, or without noise.
 
-    The one with the least lower confidence bound: a leader is trained again until another one
-    could be better. Repeats that run count as tries without a result.
+    The trial with the smallest lower confidence bound is re-evaluated until another one could be
+    better. Running repeats count as tries without a result.
     """
     if len(alone(history).scored) < 2:
         return None

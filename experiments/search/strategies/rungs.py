@@ -63,7 +63,7 @@ def most_epochs(trial: ObservedTrial | None, history: History) -> int:
 
 
 def loss_at(trial: ObservedTrial, epoch: int, history: History) -> float:
-    """The objective at the 1-based epoch, lower is better; inf when it is no number there."""
+    """Return the objective at the 1-based epoch, lower is better; inf for NaN."""
     value = trial.curve[epoch - 1]
     if value is None or not math.isfinite(value):
         return math.inf
@@ -82,7 +82,7 @@ class Rung:
 
     @property
     def places(self) -> int:
-        """How many go on: the best 1/reduction, rounded down."""
+        """Return how many trials are promoted: the best 1/reduction, rounded down."""
         return len(self.trials) // self.reduction
 
     def standing(self, number: int) -> Standing:
@@ -125,7 +125,7 @@ class Race:
         )
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
-        """Go on among the best 1/reduction of the rung, wait for a promotion otherwise."""
+        """Continue if among the best 1/reduction of the rung, otherwise pause."""
         epoch = len(trial.curve)
         if epoch not in self.rungs:
             return Decision()
@@ -147,7 +147,7 @@ class Race:
         return None
 
     def leader(self, history: History) -> Promotion | None:
-        """The best paused trial of the highest rung that has one, whoever else is there."""
+        """Return the best paused trial of the highest rung that has one."""
         for epoch in reversed(self.rungs):
             rung = self.at(epoch, history)
             for trial, loss in zip(rung.trials, rung.losses, strict=True):
@@ -166,10 +166,9 @@ class Race:
 
 
 def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
-    """A search that ends without a complete trial would have nothing to hand over.
+    """Promote the best paused trial if a search would end without a complete trial.
 
-    When no new trial will come, nothing runs and none is complete, the leader of the highest rung
-    goes on to its end.
+    Applies when no new trial will start, none runs and none is complete.
     """
     busy = any(trial.state in ("running", "waiting") for trial in history.trials)
     if not history.closing or busy or history.scored:

@@ -119,7 +119,7 @@ def read_decision(source: Any) -> Decision:
 
 
 def read_promotion(source: Any) -> Promotion | None:
-    """Which paused trial goes on. Raises: BadAnswer."""
+    """Read which paused trial to promote. Raises: BadAnswer."""
     if source is None:
         return None
     if not isinstance(source, dict):

@@ -18,11 +18,11 @@ LEAST: Final = 10  # scored trials before a model is heard
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """The trial with the best score and the one to hand over, by number; often the same.
+    """The trial with the best score and the recommended one, by number; often the same.
 
-    estimate, uncertainty: what the models hold the recommended one for, in the objective's units;
-    None where they were not asked or not trusted. reason: in one or two sentences. estimates: of
-    every trial that they were fitted to, by number: smoothed scores, without the luck in them.
+    estimate, uncertainty: smoothed score of the recommended trial in the objective's units; None
+    if the models weren't used. reason: one or two sentences. estimates: smoothed scores of all
+    trials by number.
     """
 
     observed: int
@@ -34,13 +34,11 @@ class Winner:
 
 
 def recommend(space: Space, history: History) -> Winner | None:
-    """The winner of a search so far; None without a score.
+    """Return the winner of a search so far; None without a score.
 
-    The mean of three models plus `CAUTION` deviations names it together with the trial's own
-    score, among trials that were really run: models smooth away what is special to a trial, its
-    score what it shares with others. A trial whose own score is clearly worse than the best one is
-    never named.
-    Once leaders were trained again, what came of that counts as much as all that was thought before.
+    The mean of three models plus `CAUTION` deviations is combined with the trial's own score,
+    because models ignore what is special to a trial. A trial whose own score is clearly worse than
+    the best is never recommended. Re-evaluations count as much as all earlier evidence.
     """
     first = alone(history)
     best = first.best

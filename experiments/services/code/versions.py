@@ -121,7 +121,7 @@ def digest_of(source: str) -> str:
 
 
 def kind_of(source: str) -> HyperModel.Kind:
-    """What a text holds: told by its classes, without running it. Code that builds a model is a model."""
+    """Return the kind of custom code, by its classes, without running it."""
     builds = any(
         isinstance(n, ast.FunctionDef) and n.name in BUILDS for n in ast.walk(ast.parse(source))
     )
@@ -142,7 +142,7 @@ def read_again(version: HyperModelVersion) -> None:
 
 
 def record_reading(version_pk: int, told: dict[str, Any]) -> None:
-    """Keep what running the code told of its space; what was read once stays."""
+    """Store the search space that was read from the code, once."""
     with transaction.atomic():
         version = (
             HyperModelVersion.objects.select_for_update()

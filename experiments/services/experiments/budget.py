@@ -20,9 +20,9 @@ class Verdict:
 
 
 def verdict(experiment: Experiment, *, fresh_start: bool = False) -> Verdict | None:
-    """Why no further trial may begin; None while the budget lasts.
+    """Return why no more trials may start; None while the budget lasts.
 
-    fresh_start: ask for a search that is about to go on: old failures in a row are forgiven.
+    fresh_start: for a search that is being resumed: earlier consecutive failures don't count.
     """
     if fresh_start:
         return _target(experiment) or _spent(experiment) or _trials(experiment)
@@ -110,7 +110,7 @@ def _trials(experiment: Experiment) -> Verdict | None:
 
 
 def trials_left(experiment: Experiment) -> int:
-    """How many trials may still be added, whoever chooses their values."""
+    """Return how many trials may still be added."""
     return max(0, experiment.max_trials - experiment.trials.count())
 
 

@@ -71,14 +71,14 @@ def edit_experiment(
     search: SearchSettings | None = None,
     **changes: Unpack[Changes],
 ) -> Experiment:
-    """Change what may change; raise StaleEdit when somebody else changed it first.
+    """Apply an edit. Raises: StaleEdit if somebody else saved first.
 
-    search: a changed space or sampler becomes a new space version, which the next question is
-    asked with. Trials that run go on. Of those that wait or are held at a rung, and of what people
-    queued, what lies outside the new space is thrown back. A budget below the trials that were made
-    becomes their number: no further one is made.
+    search: a changed space or sampler makes a new space version, used for the next suggestion.
+    Running trials continue. Waiting, paused and queued configurations outside the new space are
+    released. A budget below the number of trials
+    becomes that number: no more trials start.
 
-    Raises: StaleEdit, NotAllowed; SpaceError for a hyperparameter that is gone.
+    Raises: StaleEdit, NotAllowed; SpaceError for a removed hyperparameter.
     """
     with transaction.atomic():
         before = lock_experiment(experiment.pk)

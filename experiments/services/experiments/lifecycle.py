@@ -151,7 +151,7 @@ def start_experiment(experiment: Experiment, *, by: User | None) -> None:
 
 
 def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
-    """Go on with an experiment that is paused, stopped or ended. Raises NotAllowed."""
+    """Resume an experiment that is paused, stopped or ended. Raises: NotAllowed."""
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
         if current.state == State.DRAFT:

@@ -58,7 +58,7 @@ def settle_or_ask(experiment_pk: int, names: Sequence[str]) -> Experiment:
 def choose_objective(
     experiment: Experiment, name: str, direction: Direction, *, by: User
 ) -> Experiment:
-    """A person's answer: trials are scored anew by it, and the search goes on. Raises NotAllowed."""
+    """Set the objective: score all trials by it and continue the search. Raises: NotAllowed."""
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
         if name not in names_to_choose_from(current):

@@ -125,9 +125,9 @@ def stop_waiting(experiment: Experiment) -> None:
 
 
 def end_search(experiment: Experiment, target: State, reason: str) -> bool:
-    """Complete or fail a search of which nothing runs; whether it moved.
+    """Complete or fail a search without running trials; return whether it changed.
 
-    Trials that are held at a rung were not good enough to go on: they are pruned.
+    Trials that are still paused at a rung become pruned.
     """
     settle_paused(experiment)
     stop_waiting(experiment)

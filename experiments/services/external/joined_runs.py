@@ -20,10 +20,10 @@ from experiments.services.trials.proposals import Proposal
 def join(
     experiment: Experiment, values: Values, *, worker: str, instance: str, by: User | None
 ) -> Lease:
-    """A run that began by itself becomes a trial, whatever the budget says. Raises NotAllowed.
+    """Turn a run that a script started into a trial, whatever the budget. Raises: NotAllowed.
 
-    The space grows until it holds its values. A search that had ended goes on for it. Under the
-    same `instance` it is the same run: its answer got lost, and it is told its trial again.
+    The space grows to contain its values. An ended search continues for it. The same
+    `instance` is the same run: a lost answer is repeated.
     """
     with transaction.atomic():
         current = lock_experiment(experiment.pk)

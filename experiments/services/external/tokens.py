@@ -34,7 +34,7 @@ WORDS: Final[dict[Reason, str]] = {
 
 
 class TokenRefused(Exception):
-    """Why a token opens nothing; the text says so and how to mend it."""
+    """Why a token is refused, with the fix."""
 
     def __init__(self, reason: Reason) -> None:
         """`reason` for programs, the text for people."""
@@ -106,9 +106,10 @@ def revoke_token(token: AccessToken, *, by: User) -> bool:
 
 
 def authenticate(text: str, *, experiment: Experiment | None = None) -> Bearer:
-    """Whom the token acts for. experiment: the one that it must open. Raises TokenRefused.
+    """Return the user that the token acts for. experiment: the one it must be valid for. Raises:
+    TokenRefused.
 
-    The lookup is by digest, so that how long it takes tells nothing of the text.
+    The lookup is by digest, so that its duration reveals nothing.
     """
     token = _find(text)
     if token.revoked is not None:

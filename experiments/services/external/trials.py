@@ -77,7 +77,7 @@ class ToldEpoch:
 
 
 def begin_outside(lease: Lease, *, environment: Mapping[str, Any] | None = None) -> None:
-    """A script begins the trial, from its first epoch: what an earlier try told is gone. Raises Fenced."""
+    """Start a trial at its first epoch; epochs of an earlier try are deleted. Raises: Fenced."""
     with transaction.atomic():
         hold(lease, epochs=0, seconds=0.0, environment=dict(environment or {}))
         Execution.objects.filter(trial=lease.trial).update(
@@ -98,9 +98,9 @@ def name_instance(lease: Lease, instance: str) -> None:
 
 
 def record_told(lease: Lease, told: Sequence[ToldEpoch]) -> int:
-    """Add epochs that are not there yet; how many the trial has now. Raises Fenced, TooMuch.
+    """Add new epochs and return how many the trial has. Raises: Fenced, TooMuch.
 
-    Told twice is told once. Epochs that never came stand as gaps. The lease is renewed either way.
+    Repeated epochs are ignored; missing epochs remain gaps. The lease is renewed in any case.
     """
     with transaction.atomic():
         hold(lease)

@@ -82,7 +82,7 @@ def is_heavy(path: Path, limits: Limits) -> bool:
 
 
 def read_any(path: Path, name: str, asked: Asked, limits: Limits) -> ImportedSearch:
-    """A file or folder of any known format, told by its content. Raises ImportRefused."""
+    """Read a file or folder of any known format, detected by its content. Raises: ImportRefused."""
     shown = PurePosixPath(name)
     if path.is_dir():
         return read_folder(path, shown.name, asked, limits)

@@ -57,9 +57,9 @@ def stop_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) -> 
 
 
 def requeue_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) -> Done:
-    """Put failed and stopped trials back; an experiment that had ended goes on.
+    """Requeue failed and stopped trials; an ended experiment continues.
 
-    Raises: NotAllowed where none can be put back, or the budget is spent.
+    Raises: NotAllowed if none can be requeued, or the budget is spent.
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment.pk)

@@ -132,9 +132,9 @@ def record_model(lease: Lease, parameters: int, method: str, reason: str) -> Non
 
 
 def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: str) -> Begun:
-    """An execution begins or goes on; its history is cut back to what its checkpoint holds.
+    """Start or resume an execution; its history is cut back to its checkpoint.
 
-    Returns: the history up to `epochs_done`, and the seconds that it took. Raises Fenced.
+    Returns: the history up to `epochs_done`, and its training seconds. Raises: Fenced.
     """
     with transaction.atomic():
         hold(lease)
@@ -168,7 +168,7 @@ def record_epochs(lease: Lease, updates: Sequence[Update]) -> None:
 
 
 def record_checkpoint(lease: Lease, update: Update, epoch: int, directory: Path) -> None:
-    """A checkpoint lies whole: a later attempt goes on from it. Raises Fenced."""
+    """Record a complete checkpoint, from which a later attempt resumes. Raises: Fenced."""
     with transaction.atomic():
         hold(lease)
         _write(update)

@@ -23,10 +23,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The present wish, None to go on; what is left of the budget, None where it has no such limit.
+    """The current instruction, None to continue; and what is left of the budget, None without a
+    limit.
 
-    seconds_left: until the time is over. epochs_left: this trial's share of those that all running
-    trials may still train.
+    seconds_left: of the time budget. epochs_left: this trial's share of the remaining epochs.
     """
 
     wish: Wish | None

@@ -30,7 +30,7 @@ OPEN = (State.WAITING, State.RUNNING, State.PAUSED)
 
 
 class AlreadyClaimed(Exception):
-    """The trial does not wait any more: somebody else took or ended it."""
+    """The trial no longer waits: another worker claimed or ended it."""
 
 
 class Fenced(Exception):

@@ -230,7 +230,7 @@ def stop_trial(trial: Trial, *, by: User | None) -> None:
 
 
 def requeue_trial(trial: Trial, *, by: User | None) -> None:
-    """Put a failed or stopped trial back; an experiment that had ended goes on. Raises NotAllowed."""
+    """Requeue a failed or stopped trial; an ended experiment continues. Raises: NotAllowed."""
     with transaction.atomic():
         experiment = lock_experiment(trial.experiment_id)
         refuse_repeat(experiment, trial)

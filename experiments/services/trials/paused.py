@@ -10,7 +10,7 @@ NOT_PROMOTED = "Not promoted"
 
 
 def settle_paused(experiment: Experiment) -> int:
-    """Trials that nobody will promote any more are pruned; how many. Inside a transaction."""
+    """Prune paused trials that can't be promoted any more; return how many. Inside a transaction."""
     paused = list(experiment.trials.filter(state=State.PAUSED).order_by("number"))
     if not paused:
         return 0

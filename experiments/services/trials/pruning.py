@@ -51,7 +51,7 @@ def prune_trial(lease: Lease, decision: Decision) -> None:
 
 
 def promote_trial(experiment_pk: int, promotion: Promotion, *, worker: str) -> Lease:
-    """Take a paused trial, which goes on from its checkpoint. Raises SlotsTaken, LookAgain."""
+    """Claim a paused trial, which continues from its checkpoint. Raises: SlotsTaken, LookAgain."""
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
         check_room(experiment)

@@ -14,7 +14,7 @@ from experiments.training.messages import Message, Stop, StopReason
 
 
 class Upwards(Protocol):
-    """What an execution tells of itself, and hears."""
+    """An execution's messages to and from its worker."""
 
     @property
     def stop_reason(self) -> StopReason | None:
@@ -57,5 +57,5 @@ class Channel:
 
 
 def end_group() -> None:
-    """Kill this process and all that it started: nobody listens to them any more."""
+    """Kill this process and all of its descendants."""
     os.killpg(os.getpgrp(), signal.SIGKILL)

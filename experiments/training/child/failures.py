@@ -20,9 +20,9 @@ class Diverged(Exception):
 
 
 class ModelProblem(Exception):
-    """The code, or a part of it, isn't what was asked for: what is wrong, and the mend.
+    """Custom code or a part of it isn't as expected; the message names the fix.
 
-    line: where that is; 0: where the code was when it was raised.
+    line: where that is; 0: where the code was when the error was raised.
     """
 
     def __init__(self, message: str, line: int = 0) -> None:

@@ -12,7 +12,7 @@ from experiments.training.messages import FitOrder
 
 
 class Resumable:
-    """Goes on with the fields that change from epoch to epoch, as a checkpoint holds them."""
+    """A callback whose changing fields are stored in checkpoints."""
 
     changing: ClassVar[tuple[str, ...]]
     _resumed: dict[str, float] | None = None
