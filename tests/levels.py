@@ -15,11 +15,11 @@ import pytest
 
 # Marker, and the fixtures that give it to each test that uses one of them. The dearest come first.
 ASKS: Final = {
-    "stack": {"site", "busy_site"},
+    "stack": {"site"},
     "training": {"training_pool", "real_keras", "walled", "isolation"},
     "browser": {"browser"},
     "processes": {"redis_server", "house"},
-    "database": {"db", "transactional_db", "live_server", "shared_database", "site", "busy_site"},
+    "database": {"db", "transactional_db", "live_server", "shared_database", "site"},
 }
 LEVELS: Final = ("check", "gate", "all")
 LONGEST: Final = 300  # characters of an error
@@ -48,7 +48,7 @@ def belongs(marks: set[str], level: str, database: str) -> bool:
     if level != "all" and "thorough" in marks:
         return False
     if database == "postgres":
-        return "database" in marks if level == "all" else "both_databases" in marks
+        return {"database"} | ({"both_databases"} if level != "all" else set()) <= marks
     return level != "check" or not marks & set(ASKS)
 
 

@@ -14,6 +14,8 @@ from tests.api.calls import Script, refusal
 from tests.outside import SPACE, make_outside
 from tests.searches import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 State = Trial.State
 
 

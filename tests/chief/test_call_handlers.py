@@ -17,6 +17,8 @@ from experiments.services.trials.expired_leases import release_by_hand
 from tests.chief.scripts import KIND, RATE, UNITS, connected, names_of, only_if
 from tests.outside import SPACE
 
+pytestmark = pytest.mark.both_databases
+
 
 def trial_of(experiment, number):
     return experiment.trials.get(number=number)

@@ -12,6 +12,8 @@ from experiments.services.trials.expired_leases import release_by_hand
 from tests.chief.scripts import connected
 from tests.outside import SPACE
 
+pytestmark = pytest.mark.both_databases
+
 
 def restart(*scripts):
     """The chief is killed: another one, that remembers nothing, and new connections."""

@@ -1,6 +1,5 @@
 """Configurations by hand while several processes and people are at one search."""
 
-import time
 from threading import Barrier, Thread
 
 import pytest
@@ -16,22 +15,25 @@ from tests.faults.conftest import connection_to
 from tests.faults.test_contention import start_turners, wait_for_the_end
 from tests.searches import make_experiment
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.both_databases]
 
 
-def test_what_people_put_in_is_tried_once_while_four_processes_take_turns(house, project):
+@pytest.mark.parametrize("count", [24, pytest.param(40, marks=pytest.mark.thorough)])
+def test_what_people_put_in_is_tried_once_while_four_processes_take_turns(house, project, count):
     anna = User.objects.create_user("anna")
-    experiment = make_experiment(project, max_trials=40, parallel=3)
+    experiment = make_experiment(project, max_trials=count, parallel=3, epochs=10)
     start_experiment(experiment, by=None)
     start_turners(house, experiment)
     defaults = space_of(experiment).defaults()
-    for units in (32, 96, 160, 352, 480):
-        time.sleep(0.2)
+    for trials, units in enumerate((32, 96, 160, 352, 480)):
+        house.wait(
+            "the search goes on", lambda n=trials: experiment.trials.count() > n, seconds=60
+        )
         queue_by_hand(experiment, [defaults | {"units": units, "dropout": 0.5}], by=anna)
     wait_for_the_end(house)
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.COMPLETED, house.logs()
-    assert sorted(experiment.trials.values_list("number", flat=True)) == list(range(40))
+    assert sorted(experiment.trials.values_list("number", flat=True)) == list(range(count))
     by_hand = experiment.trials.filter(origin="hand").order_by("number")
     assert [trial.values["units"] for trial in by_hand] == [32, 96, 160, 352, 480]
     assert replay(experiment).is_equal

@@ -126,28 +126,43 @@ def test_a_training_reports_live_through_a_restart_of_the_server(web, tmp_path):
     assert Experiment.objects.get().objective == "val_loss"
 
 
-def test_a_training_that_breaks_is_told_with_its_traceback_and_one_without_a_site_goes_on(web):
-    broken = """
+def test_no_trouble_of_the_site_stops_a_training_and_a_training_that_breaks_is_told(web):
+    """One script: with a wrong token, with a site that is away, and one that fails by itself."""
+    wrong = "ts_" + "x" * 30
+    trouble = f"""
+stranger = TuningSite({web.url!r}, token={wrong!r}, experiment="Runs")
+model.fit(x, y, epochs=2, verbose=0, callbacks=[stranger])
+print("trained by a stranger")
+away = TuningSite("http://127.0.0.1:{free_port()}", token={web.token!r}, experiment="Runs", flush_seconds=1.0)
+model.fit(x, y, epochs=9, verbose=0, callbacks=[Slow(), away])
+print("trained alone")
 class Broken(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if epoch == 2: raise RuntimeError("out of luck")
 model.fit(x, y, epochs=9, verbose=0, callbacks=[site, Broken()])
 """
-    script = web.run(KERAS + broken, experiment="Runs", values={"lr": 0.01, "odd name": [1]})
+    script = web.run(KERAS + trouble, experiment="Runs", values={"lr": 0.01, "odd name": [1]})
     said, _ = script.communicate(timeout=60 * crowd())
-    trial = Trial.objects.get()
     assert script.returncode == 1 and "out of luck" in said
+    assert "trained by a stranger" in said and said.count("Unknown token") == 1
+    assert "trained alone" in said and said.count("doesn't respond") == 1
+    assert "was not sent" in said
+    trial = Trial.objects.get()
     assert (trial.state, trial.epochs) == (Trial.State.FAILED, 3)
     assert "RuntimeError: out of luck" in trial.traceback
     assert trial.values == {"lr": 0.01} and said.count("Left out of the values") == 1
-    web.kill()
-    fit = "model.fit(x, y, epochs=9, verbose=0, callbacks=[Slow(), site])\nprint('trained')"
-    said = ended(web.run(KERAS + fit, experiment="Runs", flush_seconds=1.0))
-    assert "trained" in said and said.count("doesn't respond") == 1
-    assert "was not sent" in said
 
 
-def test_a_loop_asks_and_tells_through_a_restart_without_keras(web, project):
+def test_a_loop_asks_and_tells_through_a_restart_without_keras_and_ends_at_a_wrong_token(
+    web, project
+):
+    known, web.token = web.token, "ts_" + "x" * 30
+    script = web.run("site.ask()", experiment="Runs")
+    said, _ = script.communicate(timeout=60 * crowd())
+    assert script.returncode == 1 and "Refused: Unknown token" in said
+    assert not Trial.objects.exists()
+
+    web.token = known
     experiment = make_outside(project, name="Loop", space=SPACE, max_trials=4)
     script = web.run(LOOP, experiment="Loop", worker="gpu-1")
     web.house.wait("the third trial runs", lambda: Trial.objects.count() > 2, seconds=40)
@@ -165,14 +180,3 @@ def test_a_loop_asks_and_tells_through_a_restart_without_keras(web, project):
     ]
     assert all(t.epochs == 3 and t.worker == "gpu-1" for t in trials if t.score)
     assert all(t.attempts.count() == 1 for t in trials)
-
-
-def test_a_wrong_token_stops_a_loop_at_once_and_never_a_training(web):
-    web.token = "ts_" + "x" * 30
-    fit = "model.fit(x, y, epochs=2, verbose=0, callbacks=[site])\nprint('trained')"
-    said = ended(web.run(KERAS + fit, experiment="Runs"))
-    assert "trained" in said and said.count("Unknown token") == 1
-    script = web.run("site.ask()", experiment="Runs")
-    said, _ = script.communicate(timeout=60 * crowd())
-    assert script.returncode == 1 and "Refused: Unknown token" in said
-    assert not Trial.objects.exists()

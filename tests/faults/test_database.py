@@ -11,7 +11,7 @@ from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.site.invariants import broken_invariants
 from tests.searches import make_experiment
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.both_databases]
 
 LOCKED_SECONDS = 2.0
 

@@ -41,6 +41,7 @@ def assert_each_ran_once():
     assert Attempt.objects.filter(ended=None).count() == 0
 
 
+@pytest.mark.thorough  # tests/stack kills it too, and F13 loses more
 def test_f12_a_killed_redis_loses_no_trial(house, project):
     start_seven(house, project)
     house.redis.kill()
@@ -59,6 +60,7 @@ def test_f13_lost_data_of_redis_is_asked_for_again(house, project):
     assert_each_ran_once()
 
 
+@pytest.mark.thorough  # F13 loses the same, and the server
 def test_f14_a_flushed_redis_is_filled_again(house, project):
     start_seven(house, project)
     house.flush_redis()

@@ -10,7 +10,7 @@ from experiments.models import Execution, Experiment
 from experiments.services.site.invariants import broken_invariants
 from tests.interop.test_tensorboard import write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 CSV = "params.x,params.kind,score\n0.5,a,1.5\n0.25,b,2.5\n"
 

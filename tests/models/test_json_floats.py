@@ -1,6 +1,10 @@
+import pytest
+
 from experiments.models import SpaceVersion, Trial
 from experiments.models.json_floats import with_floats
 from tests.searches import make_experiment
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_large_floats_stay_floats_whatever_the_database_makes_of_them():

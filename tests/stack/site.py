@@ -43,13 +43,13 @@ class Site:
             "LEASE_SECONDS": str(LEASE_SECONDS),
         }
 
-    def command(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start `manage.py …` with the site's environment; its output goes to the log."""
+    def command(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+        """Start `manage.py …` with the site's environment and more; its output goes to the log."""
         with self.output.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), *arguments],
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

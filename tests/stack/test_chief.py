@@ -103,30 +103,43 @@ def search(project, owner, name, **plan):
     return experiment, create_token(project, name, by=owner, experiment=experiment).text
 
 
-def test_every_kind_of_tuner_runs_unchanged(chief, project, owner, tmp_path):
-    plans = {
-        "random": {"max_trials": 3},
-        "bayesian": {"max_trials": 3},
-        "hyperband": {"max_trials": 2, "epochs": 4},
-        "several": {"max_trials": 2, "objective": ""},
-    }
-    made = {kind: search(project, owner, kind, **plan) for kind, plan in plans.items()}
-    scripts = {kind: start(chief, made[kind][1], kind, tmp_path) for kind in plans}
+PLANS = {
+    "random": {"max_trials": 3},
+    "bayesian": {"max_trials": 3},
+    "hyperband": {"max_trials": 2, "epochs": 4},
+    "several": {"max_trials": 2, "objective": ""},
+}
+
+
+def run_unchanged(chief, project, owner, folder, kinds):
+    """The scripts side by side; each search by its kind."""
+    made = {kind: search(project, owner, kind, **PLANS[kind]) for kind in kinds}
+    scripts = {kind: start(chief, made[kind][1], kind, folder) for kind in kinds}
     told = {kind: output(script) for kind, script in scripts.items()}
     for kind, (experiment, _) in made.items():
         experiment.refresh_from_db()
         assert experiment.state == Experiment.State.COMPLETED, kind
         trials = list(experiment.trials.order_by("number"))
-        assert [t.state for t in trials] == ["completed"] * plans[kind]["max_trials"], kind
+        assert [t.state for t in trials] == ["completed"] * PLANS[kind]["max_trials"], kind
         assert [t.origin for t in trials][:2] == ["probe", "sampler"]
         assert "BEST" in told[kind] and "lr" in told[kind]
-    names = made["random"][0].space_versions.last().space["hyperparameters"]
+    assert broken_invariants() == {}
+    return {kind: experiment for kind, (experiment, _) in made.items()}
+
+
+def test_a_tuner_that_races_runs_unchanged(chief, project, owner, tmp_path):
+    made = run_unchanged(chief, project, owner, tmp_path, ["hyperband"])
+    raced = made["hyperband"].trials.last().source["extra"]
+    assert (raced["tuner/epochs"], raced["tuner/initial_epoch"]) == (4, 0)
+
+
+@pytest.mark.thorough  # tests/chief answers the calls of each
+def test_every_other_kind_of_tuner_runs_unchanged(chief, project, owner, tmp_path):
+    made = run_unchanged(chief, project, owner, tmp_path, ["random", "bayesian", "several"])
+    names = made["random"].space_versions.last().space["hyperparameters"]
     units = next(row for row in names if row["name"] == "units")
     assert units["only_if"] == {"name": "kind", "values": ["wide"]}
-    assert made["several"][0].objective == "multi_objective"
-    raced = made["hyperband"][0].trials.last().source["extra"]
-    assert (raced["tuner/epochs"], raced["tuner/initial_epoch"]) == (4, 0)
-    assert broken_invariants() == {}
+    assert made["several"].objective == "multi_objective"
 
 
 def wait(is_so):
@@ -165,6 +178,7 @@ def test_no_trial_is_lost_when_the_chief_and_a_script_are_killed(chief, project,
     assert broken_invariants() == {}
 
 
+@pytest.mark.thorough  # the one before kills it too, and tests/chief restarts it
 def test_a_killed_chief_is_followed_by_one_that_knows_the_scripts_that_train(
     chief, project, owner, tmp_path
 ):
@@ -178,6 +192,7 @@ def test_a_killed_chief_is_followed_by_one_that_knows_the_scripts_that_train(
     assert broken_invariants() == {}
 
 
+@pytest.mark.thorough  # tests/chief/test_restarts.py loses the call
 def test_a_trial_whose_call_was_lost_with_the_chief_is_given_out_again(
     chief, project, owner, tmp_path
 ):

@@ -7,7 +7,12 @@ import pytest
 
 from tests.stack.site import ROOT
 
-pytestmark = [pytest.mark.stack, pytest.mark.training, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.training,
+    pytest.mark.timeout(900),
+    pytest.mark.thorough,  # MNIST; each of its steps has a test of its own
+]
 
 
 @pytest.mark.needs("sqlite", why="the demo's site is always one of its own, on SQLite")

@@ -87,6 +87,7 @@ def image(tmp_path: Path) -> Path:
 
 
 @pytest.mark.stack
+@pytest.mark.thorough  # installs every package anew
 @pytest.mark.needs("postgres", why="compose.yaml runs the image on PostgreSQL")
 @pytest.mark.timeout(900)
 def test_the_commands_of_the_image_make_a_site_that_searches(image, tmp_path):

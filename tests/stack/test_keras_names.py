@@ -1,6 +1,18 @@
 """What the code editor completes: of the very Keras and KerasTuner that are installed."""
 
+from functools import cache
+
+import pytest
+
 from experiments.stack import keras_names
+
+
+@pytest.fixture(autouse=True, scope="module")
+def read_once():
+    """All of Keras is parsed once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras_names, "keras_entries", cache(keras_names.keras_entries))
+        yield
 
 
 def test_the_table_is_that_of_the_packages_that_are_there():

@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -60,7 +61,13 @@ def test_f28_a_deployment_hands_its_trials_back_and_the_next_start_goes_on(site)
     assert site.count("select count(*) from experiments_attempt where outcome = 'released'") >= 1
     password = site.password()
 
+    before = site.output.stat().st_size
     site.start(seconds=8)
+    two_run(site)
+    only_what_trains_loads_tensorflow(site)
+    each_process_has_a_log_file(site)
+    assert len(site.said(before).strip().splitlines()) < 30  # the terminal stays short
+    f30_a_second_start_is_refused_and_the_first_is_unharmed(site)
     all_complete(site)
     assert site.said().count(password) == 1
     below = site.below()
@@ -68,6 +75,47 @@ def test_f28_a_deployment_hands_its_trials_back_and_the_next_start_goes_on(site)
     assert alive(below) == []
 
 
+def only_what_trains_loads_tensorflow(site: Site) -> None:
+    own = [*site.named("gunicorn"), *site.named("trial_worker"), *site.named("housekeeping")]
+    assert len(own) >= 5
+    loaded = [p.cmdline() for p in own if holds_tensorflow(p)]
+    assert loaded == []
+    site.wait(  # the search would notice nothing else
+        "a child trains", lambda: any(map(holds_tensorflow, site.below())), seconds=60
+    )
+
+
+def holds_tensorflow(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return any(
+            "_pywrap_tensorflow" in m.path or "libtensorflow" in m.path
+            for m in process.memory_maps()
+        )
+    return False
+
+
+def each_process_has_a_log_file(site: Site) -> None:
+    logs = {path.stem for path in (site.data_dir / "logs").glob("*.log")}
+    own = {"redis", "serve", "web", "housekeeping", "short", "chief"}
+    assert logs == {*own, "trials-1", "trials-2"}
+    assert "\x1b[" not in (site.data_dir / "logs" / "trials-1.log").read_text()
+    assert ": running (" in "".join(
+        (site.data_dir / "logs" / f"trials-{slot}.log").read_text() for slot in (1, 2)
+    )
+    assert "Listening at" in (site.data_dir / "logs" / "web.log").read_text()
+
+
+def f30_a_second_start_is_refused_and_the_first_is_unharmed(site: Site) -> None:
+    seen = len(site.said())
+    second = site.command("serve", PORT="0")
+    assert second.wait(timeout=REFUSAL_SECONDS) == 1
+    refusal = site.said(seen).strip().splitlines()
+    assert refusal[-1].startswith("Tuning Site is already running on ")
+    assert "Traceback" not in site.said()
+    assert site.get("/readyz") == 200
+
+
+@pytest.mark.thorough  # F28 starts again too; what a killed process leaves is tested below the site
 def test_f5_a_killed_supervisor_takes_its_children_along_and_the_next_start_resumes(site):
     site.start()
     two_run(site)
@@ -81,19 +129,7 @@ def test_f5_a_killed_supervisor_takes_its_children_along_and_the_next_start_resu
     all_complete(site)
 
 
-@processes_alone
-def test_f30_a_second_start_is_refused_and_the_first_is_unharmed(busy_site, monkeypatch):
-    site = busy_site
-    seen = len(site.said())
-    monkeypatch.setitem(site.environment, "PORT", "0")
-    second = site.command("serve")
-    assert second.wait(timeout=REFUSAL_SECONDS) == 1
-    refusal = site.said(seen).strip().splitlines()
-    assert refusal[-1].startswith("Tuning Site is already running on ")
-    assert "Traceback" not in site.said()
-    assert site.get("/readyz") == 200
-
-
+@pytest.mark.thorough  # tests/faults loses more than the server
 def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost(site):
     site.start()
     two_run(site)
@@ -109,26 +145,15 @@ def test_f12_redis_is_back_within_five_seconds_and_nothing_of_the_search_is_lost
     all_complete(site)
 
 
-@processes_alone
-def test_each_process_has_a_log_file_and_the_terminal_stays_short(busy_site):
-    site = busy_site
-    logs = {path.stem for path in (site.data_dir / "logs").glob("*.log")}
-    own = {"redis", "serve", "web", "housekeeping", "short", "chief"}
-    assert logs == {*own, "trials-1", "trials-2"}
-    assert "\x1b[" not in (site.data_dir / "logs" / "trials-1.log").read_text()
-    assert ": running (" in "".join(
-        (site.data_dir / "logs" / f"trials-{slot}.log").read_text() for slot in (1, 2)
-    )
-    assert "Listening at" in (site.data_dir / "logs" / "web.log").read_text()
-    assert len(site.said().strip().splitlines()) < 30
-
-
 @pytest.mark.parametrize(
     "moment",
     [
-        pytest.param(f"Tuning Site {settings.VERSION} starts", marks=no_database_asked),
+        pytest.param(
+            f"Tuning Site {settings.VERSION} starts",
+            marks=[no_database_asked, pytest.mark.thorough],
+        ),
         "Database …",
-        pytest.param("Web server …", marks=processes_alone),
+        pytest.param("Web server …", marks=[processes_alone, pytest.mark.thorough]),
     ],
 )
 def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
@@ -139,22 +164,6 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(site, moment):
     assert alive(below) == []
     assert "Traceback" not in site.said()
     assert READY not in site.said()
-
-
-@processes_alone
-def test_web_server_and_workers_never_load_tensorflow(busy_site):
-    site = busy_site
-    own = [*site.named("gunicorn"), *site.named("trial_worker"), *site.named("housekeeping")]
-    assert len(own) >= 5
-    loaded = [p.cmdline() for p in own if holds_tensorflow(p)]
-    assert loaded == []
-    assert any(holds_tensorflow(p) for p in site.below())  # the search would notice nothing else
-
-
-def holds_tensorflow(process: psutil.Process) -> bool:
-    return any(
-        "_pywrap_tensorflow" in m.path or "libtensorflow" in m.path for m in process.memory_maps()
-    )
 
 
 @no_database_asked
@@ -227,6 +236,7 @@ def small_disk(site):
 
 
 @no_database_asked
+@pytest.mark.thorough  # test_data_folder refuses it too
 @pytest.mark.needs("mount", why="a full disk is one that the test has mounted")
 @pytest.mark.usefixtures("small_disk")
 def test_a_disk_without_room_is_one_line_with_the_mend(site):

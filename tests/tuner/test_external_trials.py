@@ -26,6 +26,8 @@ from experiments.tuner.external_trials import ask, learn, report, tell
 from experiments.tuner.housekeeping import look_after
 from tests.outside import asked, epochs, make_outside, run_all, space_of
 
+pytestmark = pytest.mark.both_databases
+
 State = Trial.State
 
 

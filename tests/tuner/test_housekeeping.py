@@ -17,6 +17,8 @@ from experiments.tuner.housekeeping import Housekeeping, round_seconds
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_dead_workers_trial_and_a_pause_come_to_rest_without_redis(project, owner, settings):
     settings.LEASE_SECONDS = 0.0

@@ -18,6 +18,8 @@ from experiments.tuner.external_trials import ask, report, tell
 from tests.outside import epochs, make_outside, space_of
 from tests.searches import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 State = Trial.State
 
 

@@ -13,6 +13,8 @@ from experiments.tuner.turn import take_turn
 from tests.pace import crowd
 from tests.searches import make_experiment, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 State = Experiment.State
 
 

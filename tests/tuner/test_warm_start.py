@@ -16,6 +16,8 @@ from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment, make_plan, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 HAND = Given({"units": 416, "dropout": 0.5})
 
 

@@ -16,6 +16,8 @@ from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
 from tests.searches import make_experiment, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 State = Experiment.State
 
 

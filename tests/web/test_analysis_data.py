@@ -14,6 +14,8 @@ from experiments.models import Attempt, Experiment, Project, SpaceVersion, Trial
 from experiments.search.models.importance import LEAST_TRIALS
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = ("importance", "surface", "distribution", "attempts", "all-curves")
 AXES = {"x": "learning_rate", "y": "units"}
 

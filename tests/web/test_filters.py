@@ -7,6 +7,8 @@ import pytest
 
 from experiments.web.filters import FilterError, parse_filter
 
+pytestmark = pytest.mark.both_databases
+
 DATA = json.loads((Path(__file__).parents[1] / "js/lib/filter-cases.json").read_text())
 NAMES = frozenset(DATA["names"])
 

@@ -11,6 +11,8 @@ from tests.chief.scripts import connected
 from tests.examples import make_experiment
 from tests.outside import SPACE, make_outside
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def client(client, editor):

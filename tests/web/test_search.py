@@ -4,6 +4,8 @@ from django.urls import reverse
 from experiments.models import Dataset, Project
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def client(client, viewer):

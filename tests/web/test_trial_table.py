@@ -12,6 +12,8 @@ from experiments.models import Experiment
 from experiments.services.experiments.saved_views import save_view
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 ODD = '<b>"x"</b>,=1+1 שלום 😀 ' + "long" * 50
 
 

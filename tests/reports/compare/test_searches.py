@@ -7,6 +7,8 @@ from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.reports.compare.searches import named_searches, score_lines, search_comparison
 from tests.examples import SPACE, make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 def shown(project, *experiments, base=""):
     found = named_searches(project.pk, [each.code for each in experiments])

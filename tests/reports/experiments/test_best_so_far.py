@@ -6,6 +6,8 @@ from experiments.models import Trial
 from experiments.reports.experiments.best_so_far import improvements, step_points
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 def score(experiment, scores):
     for number, value in enumerate(scores):

@@ -10,6 +10,8 @@ from experiments.reports.experiments.live import Cursor, live, slots
 from experiments.reports.trials.table import trial_columns
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 def ask(experiment, cursor):
     experiment = Experiment.objects.select_related("best_trial").get(pk=experiment.pk)

@@ -14,6 +14,8 @@ from experiments.services.experiments.lifecycle import start_experiment
 from experiments.training.replay import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 
 def script(order, execution):
     value = 0.9 - 0.05 * order.number

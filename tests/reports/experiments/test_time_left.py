@@ -14,6 +14,8 @@ from experiments.reports.experiments.time_left import (
 )
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def search(project):

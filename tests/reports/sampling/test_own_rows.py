@@ -11,6 +11,8 @@ from experiments.reports.written.settings import settings_of
 from experiments.services.bundles.card import protocol_lines
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def experiment(project, owner):

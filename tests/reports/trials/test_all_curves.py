@@ -9,6 +9,8 @@ from experiments.models import Execution
 from experiments.reports.trials.all_curves import ABSENT, DIVERGED, FIRST, LAST, PLACES, all_curves
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 def store(experiment, number, curve):
     Execution.objects.filter(trial__experiment=experiment, trial__number=number, index=0).update(

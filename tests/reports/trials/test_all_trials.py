@@ -16,6 +16,8 @@ from experiments.reports.trials.selection import selected_values
 from experiments.reports.trials.table import FIGURE_FIELDS, ROW_FIELDS, trial_columns
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 # Short decimals, halves of the seventh digit, and fractions of two: where rounding is a near thing.
 DECIMALS = st.builds(

@@ -13,6 +13,8 @@ from experiments.reports.trials.table import (
 from experiments.web.tables import read_trial_query
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 BEST_FIRST = Order("", descending=False)
 
 

@@ -15,6 +15,8 @@ from experiments.models import Artifact
 from experiments.services.bundles import bundles
 from tests.services.bundled import clean_venv, digits, flats, read_json, run, train, unzip
 
+pytestmark = pytest.mark.both_databases
+
 EXPECTED = {
     *("model.keras", "model_code.py", "predict.py", "reproduce.py", "MODEL_CARD.md"),
     *("schema.json", "labels.json", "training.json", "split.npz", "requirements.txt"),

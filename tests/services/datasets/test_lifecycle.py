@@ -22,7 +22,7 @@ ROWS = "".join(
 LARGE = "size,colour,bought\n" + ROWS + "1.25,red and green,yes\n" * 60_000
 CSV = "size,colour,bought\n" + ROWS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ from experiments.services.trials.lifecycle import add_trial
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize("nothing_left", ["", "The budget of 1 trial is used up."])
 def test_a_trial_that_another_turn_has_just_added_is_still_tried(

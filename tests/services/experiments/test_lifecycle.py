@@ -11,6 +11,8 @@ from experiments.services.experiments.lifecycle import NotAllowed
 from experiments.tuner.turn import take_turn
 from tests.searches import SCHEMA, make_dataset, make_experiment, make_plan, make_seat
 
+pytestmark = pytest.mark.both_databases
+
 State = Experiment.State
 
 

@@ -6,6 +6,8 @@ from experiments.models import SavedView
 from experiments.services.experiments.saved_views import ViewRefused, delete_view, save_view
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def experiment(project):

@@ -23,7 +23,7 @@ from experiments.services.trials.lifecycle import requeue_trial
 from experiments.tuner.winner import name_winner
 from tests.interop.projects import NAMES, changed, expected, files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def read(name):

@@ -20,6 +20,8 @@ from experiments.services.site.sweep import sweep_files
 from experiments.tuner.turn import take_turn
 from tests.searches import make_experiment, make_seat
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def finished(project, owner, queues):

@@ -5,6 +5,8 @@ from experiments.services.experiments.drafts import discard_draft, save_draft
 from experiments.services.experiments.edits import StaleEdit
 from experiments.services.site import projects
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_creator_owns_a_project_and_its_slug_follows_from_the_name(owner):
     project = projects.create_project("Süße Äpfel!", "", by=owner)

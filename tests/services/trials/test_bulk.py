@@ -9,6 +9,8 @@ from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.bulk import requeue_trials, stop_trials
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def experiment(project, owner, queues):

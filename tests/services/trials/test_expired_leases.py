@@ -13,6 +13,8 @@ from experiments.services.trials.leases import Fenced, claim_trial, renew_lease
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def lease(project, owner):

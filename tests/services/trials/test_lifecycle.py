@@ -18,6 +18,8 @@ from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
 from tests.searches import make_experiment, make_seat
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def experiment(project, owner):

@@ -24,6 +24,8 @@ from experiments.tuner.turn import propose, take_turn
 from experiments.web.forms.configuration import space_of
 from tests.searches import make_experiment, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def search(project, owner, queues):
