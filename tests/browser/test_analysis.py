@@ -150,21 +150,23 @@ def test_a_range_that_is_chosen_before_the_curves_came_is_drawn(
     expect(chart.locator("[data-chart-table] tbody tr").first).to_be_visible()
 
 
-@pytest.mark.parametrize("state", ["pruned", "failed"])
 def test_a_search_without_a_score_says_in_each_chart_what_it_lacks(
-    page, live_server, project, editor, state
+    page, live_server, project, editor
 ):
     experiment = make_experiment(project, trials=4, by=editor)
-    experiment.trials.update(state=state, score=None, metrics={})
-    page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
-    for name in ("score-slice", "choice-boxes", "rank-plot", "duration-score"):
-        chart = page.locator(name)
-        chart.scroll_into_view_if_needed()
-        expect(chart.locator("[data-chart-empty]")).to_have_text(
-            "No completed trial has a score yet"
+    for state in ("pruned", "failed"):
+        experiment.trials.update(state=state, score=None, metrics={})
+        page.goto(live_server.url + reverse("experiments:analysis", args=[experiment.code]))
+        for name in ("score-slice", "choice-boxes", "rank-plot", "duration-score"):
+            chart = page.locator(name)
+            chart.scroll_into_view_if_needed()
+            expect(chart.locator("[data-chart-empty]")).to_have_text(
+                "No completed trial has a score yet"
+            )
+        for name in ("all-curves", "worker-timeline"):
+            chart = page.locator(name)
+            chart.scroll_into_view_if_needed()
+            expect(chart.locator("[data-chart-empty]")).to_be_hidden()
+        expect(page.locator("parallel-coordinates [data-chart-note]")).to_contain_text(
+            "4 of 4 trials"
         )
-    for name in ("all-curves", "worker-timeline"):
-        chart = page.locator(name)
-        chart.scroll_into_view_if_needed()
-        expect(chart.locator("[data-chart-empty]")).to_be_hidden()
-    expect(page.locator("parallel-coordinates [data-chart-note]")).to_contain_text("4 of 4 trials")

@@ -1,7 +1,7 @@
 """Putting configurations in by hand in a real Chromium: fields come and go, and the list follows."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from experiments.services.trials.queued_configurations import queue_by_hand
 from experiments.web.forms.configuration import space_of
@@ -13,6 +13,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("queues"),
 ]
+
+
+@pytest.fixture
+def page(sign_in, editor) -> Page:
+    page: Page = sign_in(editor)
+    return page
 
 
 @pytest.fixture
@@ -37,9 +43,7 @@ def test_a_field_shows_only_while_the_other_values_make_it_count(page, live_serv
     expect(page.locator(".by-hand-list li")).to_contain_text("momentum 0.9")
 
 
-def test_what_a_colleague_queues_appears_and_is_withdrawn_here(
-    page, live_server, search, editor, owner
-):
+def test_what_a_colleague_queues_appears_and_is_withdrawn_here(page, live_server, search, owner):
     open_experiment(page, live_server, search)
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator(".by-hand-list")).to_have_count(0)

@@ -57,7 +57,9 @@ def test_what_is_typed_is_sent_and_the_policy_allows_all_of_it(page, live_server
     assert HyperModelVersion.objects.get().source == GOOD
 
 
-def test_names_of_keras_and_hp_are_completed_with_their_arguments(page, live_server, project):
+def test_keys_complete_names_indent_leave_search_and_take_over_what_others_write(
+    page, live_server, project
+):
     opened(page, f"{live_server.url}/projects/{project.slug}/code/new/")
     write(page, "import keras\n")
     page.keyboard.press("Control+End")
@@ -74,6 +76,26 @@ def test_names_of_keras_and_hp_are_completed_with_their_arguments(page, live_ser
     )
     page.keyboard.type("\ny = hp.In")
     expect(first).to_contain_text("Int(name, min_value, max_value")
+    page.keyboard.press("Escape")
+
+    write(page, "x")
+    page.keyboard.press("Home")
+    page.keyboard.press("Tab")
+    expect(page.locator("textarea[name=source]")).to_have_value("    x")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(page.locator("input[name=file]")).to_be_focused()
+
+    page.locator("textarea[name=source]").evaluate(
+        "area => { area.value = 'f(1)'; area.dispatchEvent(new Event('input', { bubbles: true })) }"
+    )
+    expect(page.locator(".cm-content")).to_have_text("f(1)")
+    page.locator("main label", has_text="Code").click()
+    expect(page.locator(".cm-content")).to_be_focused()
+    page.keyboard.press("Control+End")
+    expect(page.locator(".cm-matchingBracket")).to_have_count(2)
+    page.keyboard.press("Control+f")
+    expect(page.locator(".cm-search input[name=search]")).to_be_focused()
 
 
 def test_a_problem_stands_at_its_line_and_its_link_leads_there(page, live_server, project, author):
@@ -91,41 +113,16 @@ def test_a_problem_stands_at_its_line_and_its_link_leads_there(page, live_server
     expect(page.locator(".cm-tooltip-lint")).to_contain_text("no name 'y'")
 
 
-def test_tab_indents_and_after_esc_it_leaves(page, live_server, project):
-    opened(page, f"{live_server.url}/projects/{project.slug}/code/new/")
-    write(page, "x")
-    page.keyboard.press("Home")
-    page.keyboard.press("Tab")
-    expect(page.locator("textarea[name=source]")).to_have_value("    x")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Tab")
-    expect(page.locator("input[name=file]")).to_be_focused()
-
-
-def test_brackets_search_and_what_others_write_into_the_area(page, live_server, project):
-    opened(page, f"{live_server.url}/projects/{project.slug}/code/new/")
-    page.locator("textarea[name=source]").evaluate(
-        "area => { area.value = 'f(1)'; area.dispatchEvent(new Event('input', { bubbles: true })) }"
-    )
-    expect(page.locator(".cm-content")).to_have_text("f(1)")
-    page.locator("main label", has_text="Code").click()
-    expect(page.locator(".cm-content")).to_be_focused()
-    page.keyboard.press("Control+End")
-    expect(page.locator(".cm-matchingBracket")).to_have_count(2)
-    page.keyboard.press("Control+f")
-    expect(page.locator(".cm-search input[name=search]")).to_be_focused()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_open_editor_breaks_no_rule_and_fits_a_phone(page, live_server, project, theme):
+def test_the_open_editor_breaks_no_rule_and_fits_a_phone(page, live_server, project):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    opened(page, f"{live_server.url}/projects/{project.slug}/code/new/")
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+f")
-    expect(page.locator(".cm-search input[name=search]")).to_be_focused()
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        opened(page, f"{live_server.url}/projects/{project.slug}/code/new/")
+        page.locator(".cm-content").click()
+        page.keyboard.press("Control+f")
+        expect(page.locator(".cm-search input[name=search]")).to_be_focused()
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_without_scripts_the_text_area_is_there(browser, page, live_server, project):

@@ -68,74 +68,6 @@ def test_what_is_chosen_before_the_page_is_ready_is_kept(tab, live_server, proje
     expect(tab.locator("#first-smoothing")).to_have_value("0.8")
 
 
-def test_equal_rows_fold_with_their_count_and_the_address_says_so(
-    tab, live_server, project, search
-):
-    opened(tab, live_server, project, search, 0, 1)
-    row = tab.locator("#settings tr", has_text="epochs")
-    count = tab.locator("[data-hidden-count]", has_text="equal row").last
-    expect(row).to_be_hidden()
-    expect(count).to_be_visible()
-    fold = tab.get_by_role("button", name="Only differences")
-    expect(fold).to_have_attribute("aria-pressed", "true")
-    fold.click()
-    expect(row).to_be_visible()
-    expect(count).to_be_hidden()
-    tab.wait_for_url("**equal=shown**")
-    tab.reload()
-    expect(row).to_be_visible()
-    fold.click()
-    expect(row).to_be_hidden()
-
-
-def test_exact_metrics_unfold_and_the_address_says_so(tab, live_server, project, search):
-    search.trials.get(number=0).executions.update(exact={"values": {"auc": 0.9}, "missing": {}})
-    opened(tab, live_server, project, search, 0, 1)
-    row = tab.locator("tr.is-exact", has_text="exact auc")
-    expect(row).to_be_hidden()
-    tab.get_by_role("button", name="1 exact metric").click()
-    expect(row).to_be_visible()
-    tab.wait_for_url("**exact=shown**")
-    tab.reload()
-    expect(row).to_be_visible()
-
-
-def test_the_next_difference_comes_by_button_and_by_key(tab, live_server, project, search):
-    opened(tab, live_server, project, search, 0, 1, 2)
-    names = tab.locator("#settings tr[data-differs]").evaluate_all(
-        "rows => rows.map((row) => row.dataset.differs)"
-    )
-    at = tab.locator("#settings tr[aria-current]")
-    words = tab.locator("[data-difference]")
-    tab.get_by_role("button", name="Next difference").click()
-    expect(at).to_have_attribute("data-differs", names[0])
-    expect(words).to_contain_text(f"difference 1 of {len(names)}")
-    tab.keyboard.press("n")
-    expect(at).to_have_attribute("data-differs", names[1])
-    expect(at).to_be_focused()
-    expect(at).to_be_in_viewport()
-    tab.keyboard.press("p")
-    tab.keyboard.press("p")
-    expect(at).to_have_attribute("data-differs", names[-1])
-    tab.get_by_role("button", name="Add trial").first.click()
-    tab.locator("#pick-numbers").press("n")
-    expect(at).to_have_attribute("data-differs", names[-1])
-
-
-def test_a_line_is_hidden_in_every_chart_and_in_the_link(tab, live_server, project, search):
-    opened(tab, live_server, project, search, 0, 3, 8)
-    drawn = "window.Chart?.getChart(document.querySelector('compared-curves canvas'))?.data.datasets.filter((line) => line.isMain).length ?? 0"
-    line = tab.locator(".shown-trial").nth(1)
-    until(tab, f"{drawn} === 3")
-    line.click()
-    until(tab, f"{drawn} === 2")
-    expect(line).to_have_attribute("aria-pressed", "false")
-    tab.wait_for_url(f"**hidden={search.code}:3**")
-    tab.reload()
-    until(tab, f"{drawn} === 2")
-    expect(line).to_have_attribute("aria-pressed", "false")
-
-
 def test_parallel_coordinates_name_trials_in_their_table(tab, live_server, project, search):
     other = make_experiment(project, name="other search", trials=2, repeats=3)
     opened(tab, live_server, project, search, 0, more=f",{other.code}:0")
@@ -225,3 +157,67 @@ def test_several_experiments_follow_one_that_runs(tab, live_server, project, sea
     expect(rows).to_contain_text("0.9876")
     score = tab.locator("#compared-now tr", has_text="best score")
     expect(score.get_by_role("cell").last).to_contain_text("0.9876")
+
+
+def test_equal_rows_fold_exact_metrics_unfold_and_the_address_says_so(
+    tab, live_server, project, search
+):
+    search.trials.get(number=0).executions.update(exact={"values": {"auc": 0.9}, "missing": {}})
+    opened(tab, live_server, project, search, 0, 1)
+    exact = tab.locator("tr.is-exact", has_text="exact auc")
+    expect(exact).to_be_hidden()
+    tab.get_by_role("button", name="1 exact metric").click()
+    expect(exact).to_be_visible()
+    tab.wait_for_url("**exact=shown**")
+    tab.reload()
+    expect(exact).to_be_visible()
+
+    row = tab.locator("#settings tr", has_text="epochs")
+    count = tab.locator("[data-hidden-count]", has_text="equal row").last
+    expect(row).to_be_hidden()
+    expect(count).to_be_visible()
+    fold = tab.get_by_role("button", name="Only differences")
+    expect(fold).to_have_attribute("aria-pressed", "true")
+    fold.click()
+    expect(row).to_be_visible()
+    expect(count).to_be_hidden()
+    tab.wait_for_url("**equal=shown**")
+    tab.reload()
+    expect(row).to_be_visible()
+    fold.click()
+    expect(row).to_be_hidden()
+
+
+def test_a_line_is_hidden_everywhere_and_the_next_difference_comes_by_button_and_by_key(
+    tab, live_server, project, search
+):
+    opened(tab, live_server, project, search, 0, 3, 8)
+    drawn = "window.Chart?.getChart(document.querySelector('compared-curves canvas'))?.data.datasets.filter((line) => line.isMain).length ?? 0"
+    line = tab.locator(".shown-trial").nth(1)
+    until(tab, f"{drawn} === 3")
+    line.click()
+    until(tab, f"{drawn} === 2")
+    expect(line).to_have_attribute("aria-pressed", "false")
+    tab.wait_for_url(f"**hidden={search.code}:3**")
+    tab.reload()
+    until(tab, f"{drawn} === 2")
+    expect(line).to_have_attribute("aria-pressed", "false")
+
+    names = tab.locator("#settings tr[data-differs]").evaluate_all(
+        "rows => rows.map((row) => row.dataset.differs)"
+    )
+    at = tab.locator("#settings tr[aria-current]")
+    words = tab.locator("[data-difference]")
+    tab.get_by_role("button", name="Next difference").click()
+    expect(at).to_have_attribute("data-differs", names[0])
+    expect(words).to_contain_text(f"difference 1 of {len(names)}")
+    tab.keyboard.press("n")
+    expect(at).to_have_attribute("data-differs", names[1])
+    expect(at).to_be_focused()
+    expect(at).to_be_in_viewport()
+    tab.keyboard.press("p")
+    tab.keyboard.press("p")
+    expect(at).to_have_attribute("data-differs", names[-1])
+    tab.get_by_role("button", name="Add trial").first.click()
+    tab.locator("#pick-numbers").press("n")
+    expect(at).to_have_attribute("data-differs", names[-1])

@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from experiments.search.space.space import Space
 from tests.browser.test_axe import violations
-from tests.browser.test_live import open_experiment
 from tests.examples import make_experiment
 
 pytestmark = [
@@ -16,9 +15,11 @@ pytestmark = [
 ]
 
 
-def test_a_change_is_reviewed_in_a_dialog_before_it_is_saved(page, live_server, project, owner):
+def test_a_change_is_reviewed_in_a_dialog_before_it_is_saved(
+    sign_in, live_server, project, owner, editor
+):
     search = make_experiment(project, trials=12, max_trials=20, state="running", by=owner)
-    open_experiment(page, live_server, search)
+    page = sign_in(editor)
     address = f"{live_server.url}/experiments/{search.code}/edit/?narrow=units:32:256&tune=epochs"
     page.emulate_media(reduced_motion="reduce")
     page.goto(address)

@@ -15,11 +15,19 @@ def page(sign_in, editor) -> Page:
     return page
 
 
-def test_home_follows_a_running_search(page, live_server, project, editor):
+def test_home_follows_a_running_search_from_the_sign_in_form_on(
+    page, live_server, project, editor
+):
     experiment = make_experiment(
         project, name="runs", trials=5, running=1, state="running", max_trials=9, by=editor
     )
+    page.context.clear_cookies()
     page.goto(live_server.url)
+    page.wait_for_url(f"{live_server.url}/sign-in/**")
+    page.fill("[name=username]", "editor")
+    page.fill("[name=password]", "pw")
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{live_server.url}/")
     card = page.locator(".running", has_text="runs")
     expect(card).to_contain_text("4 of 9 trials")
     experiment.trials.filter(state="running").update(state="completed", score=0.5)

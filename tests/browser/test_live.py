@@ -27,16 +27,7 @@ DRAWN = """() => {
 }"""
 
 
-def sign_in(page, live_server, user="editor"):
-    page.goto(f"{live_server.url}/sign-in/")
-    page.fill("[name=username]", user)
-    page.fill("[name=password]", "pw")
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{live_server.url}/")
-
-
 def open_experiment(page, live_server, experiment, tail=""):
-    sign_in(page, live_server)
     page.goto(f"{live_server.url}/experiments/{experiment.code}/{tail}")
 
 
@@ -63,8 +54,9 @@ def running(project):
 
 
 @pytest.fixture
-def tab(live_server, running, page):
+def tab(sign_in, editor):
     """A tab that is quiet before the database is emptied: `answered` waits for the rest."""
+    page = sign_in(editor)
     yield page
     page.goto("about:blank")
 
@@ -75,7 +67,7 @@ def test_an_epoch_is_drawn_within_two_seconds_while_four_trials_run(tab, live_se
     trial = running.trials.filter(state="running").order_by("number").first()
     until(tab, f"({DRAWN})() > 0")
     waits = []
-    for step in range(8):
+    for step in range(4):
         before = tab.evaluate(DRAWN)
         began = time.perf_counter()
         store_epoch(trial, 0.9 + step / 1000)
@@ -182,67 +174,12 @@ def test_chosen_trials_are_compared(tab, live_server, running):
     expect(tab.locator(".shown-trial")).to_have_count(2)
 
 
-def test_every_chart_has_a_table_twin(tab, live_server, running):
-    open_experiment(tab, live_server, running)
-    until(
-        tab, "window.Chart?.getChart(document.querySelector('best-so-far canvas')) !== undefined"
-    )
-    tab.click("best-so-far [data-chart=table]")
-    expect(tab.locator("best-so-far tbody tr")).to_have_count(12)
-    tab.click("best-so-far [data-save]")
-    with tab.expect_download() as download:
-        tab.click("best-so-far [data-chart=csv]")
-    assert download.value.suggested_filename.endswith(".csv")
-
-
-def test_the_theme_is_remembered_and_redraws_the_charts(tab, live_server, running):
-    open_experiment(tab, live_server, running)
-    before = tab.evaluate("document.documentElement.dataset.bsTheme")
-    tab.click(".rail [data-toggle-theme]")
-    tab.reload()
-    after = tab.evaluate("document.documentElement.dataset.bsTheme")
-    assert {before, after} == {"light", "dark"}
-
-
-def test_slash_opens_the_search_and_escape_closes_it(tab, live_server, running):
-    open_experiment(tab, live_server, running)
-    tab.keyboard.press("/")
-    tab.wait_for_selector("dialog[data-search][open]")
-    until(tab, "document.activeElement.id === 'shell-search'")
-    tab.keyboard.press("Escape")
-    tab.wait_for_selector("dialog[data-search]", state="hidden")
-
-
 def test_keys_lead_to_the_next_and_previous_trial(tab, live_server, running):
     open_experiment(tab, live_server, running, "trials/1/")
     tab.keyboard.press("j")
     tab.wait_for_url("**/trials/2/")
     tab.keyboard.press("k")
     tab.wait_for_url("**/trials/1/")
-
-
-def test_a_phone_has_a_bottom_bar_and_no_sideways_scroll(tab, live_server, running):
-    tab.set_viewport_size({"width": 390, "height": 844})
-    open_experiment(tab, live_server, running)
-    expect(tab.locator(".bottom-bar")).to_be_visible()
-    expect(tab.locator(".rail")).to_be_hidden()
-    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
-    until(tab, "document.documentElement.scrollWidth <= 390")
-
-
-def test_a_drag_enlarges_a_stretch_and_a_double_click_undoes_it(tab, live_server, running):
-    open_experiment(tab, live_server, running)
-    chart = "window.Chart?.getChart(document.querySelector('best-so-far canvas'))"
-    until(tab, f"{chart} !== undefined")
-    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
-    box = resting_box(tab.locator("best-so-far canvas"))
-    tab.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 60)
-    tab.mouse.down()
-    tab.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
-    tab.mouse.up()
-    until(tab, f"{chart}.scales.x.min > 0")
-    tab.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 20)
-    until(tab, f"{chart}.scales.x.min === 0")
 
 
 def test_curves_off_the_screen_are_drawn_when_somebody_comes(tab, live_server, running):
@@ -266,3 +203,45 @@ def test_curves_off_the_screen_are_drawn_when_somebody_comes(tab, live_server, r
     assert tab.evaluate(drawn) < before + 40
     curves.scroll_into_view_if_needed()
     until(tab, f"{drawn} >= {before} + 40")
+
+
+def test_the_page_obeys_pointer_and_keys_and_fits_a_phone(tab, live_server, running):
+    """One visit: a drag enlarges, every chart has a table twin, `/` searches, the theme stays, a phone is enough."""
+    open_experiment(tab, live_server, running)
+    chart = "window.Chart?.getChart(document.querySelector('best-so-far canvas'))"
+    until(tab, f"{chart} !== undefined")
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
+    box = resting_box(tab.locator("best-so-far canvas"))
+    tab.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 60)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
+    tab.mouse.up()
+    until(tab, f"{chart}.scales.x.min > 0")
+    tab.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 20)
+    until(tab, f"{chart}.scales.x.min === 0")
+
+    tab.click("best-so-far [data-chart=table]")
+    expect(tab.locator("best-so-far tbody tr")).to_have_count(12)
+    tab.click("best-so-far [data-save]")
+    with tab.expect_download() as download:
+        tab.click("best-so-far [data-chart=csv]")
+    assert download.value.suggested_filename.endswith(".csv")
+
+    tab.keyboard.press("/")
+    tab.wait_for_selector("dialog[data-search][open]")
+    until(tab, "document.activeElement.id === 'shell-search'")
+    tab.keyboard.press("Escape")
+    tab.wait_for_selector("dialog[data-search]", state="hidden")
+
+    before = tab.evaluate("document.documentElement.dataset.bsTheme")
+    tab.click(".rail [data-toggle-theme]")
+    tab.reload()
+    after = tab.evaluate("document.documentElement.dataset.bsTheme")
+    assert {before, after} == {"light", "dark"}
+
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.reload()
+    expect(tab.locator(".bottom-bar")).to_be_visible()
+    expect(tab.locator(".rail")).to_be_hidden()
+    until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
+    until(tab, "document.documentElement.scrollWidth <= 390")

@@ -19,11 +19,10 @@ pytestmark = [
 
 @pytest.fixture
 def form(sign_in, live_server, editor, project) -> Page:
-    """The form, opened by an editor who was at home before."""
+    """The form, opened by an editor."""
     make_dataset()
     page: Page = sign_in(editor)
-    page.goto(live_server.url)
-    page.get_by_role("link", name="New experiment").first.click()
+    page.goto(live_server.url + reverse("experiments:new", args=[project.slug]))
     expect(page.get_by_role("heading", name="New experiment")).to_be_visible()
     return page
 
@@ -32,7 +31,10 @@ def card(form: Page, name: str):
     return form.locator(".model-card", has_text=name).first
 
 
-def test_three_clicks_lead_from_home_to_a_started_search(form):
+def test_three_clicks_lead_from_home_to_a_started_search(form, live_server):
+    form.goto(live_server.url)
+    form.get_by_role("link", name="New experiment").first.click()
+    expect(form.get_by_role("heading", name="New experiment")).to_be_visible()
     card(form, "CNN").click()
     expect(form.locator("[data-name=filters]")).to_be_visible()
     form.get_by_role("button", name="Start search").click()
@@ -49,20 +51,6 @@ def test_what_was_chosen_before_the_scripts_came_is_followed(form):
         expect(card(form, "CNN").get_by_role("radio")).to_be_checked()
         expect(form.locator("[data-name=filters]")).to_have_count(0)
     expect(form.locator("[data-name=filters]")).to_be_visible()
-
-
-def test_a_wrong_number_is_told_while_typing_and_goes_when_mended(form):
-    start = form.get_by_label("learning_rate from")
-    form.locator("[data-name=learning_rate] [data-type]").select_option("float")
-    start.fill("0")
-    form.get_by_label("learning_rate to").fill("0.1")
-    form.get_by_label("Scale of learning_rate").select_option("log")
-    message = form.locator("tr.row-error:visible")
-    expect(message).to_contain_text("log scale can't include 0")
-    expect(form.locator("[data-meaning]")).to_contain_text("can't be drawn")
-    start.fill("0.001")
-    expect(message).to_have_count(0)
-    expect(form.locator("[data-meaning] table.draws tbody tr")).to_have_count(20)
 
 
 def test_unticking_a_row_holds_it_at_a_value(form):
@@ -99,14 +87,6 @@ def test_layers_are_added_moved_tuned_and_removed(form):
     assert kinds == ["rescaling", "flatten", "dense", "dense"]
 
 
-def test_the_form_keeps_itself_as_a_draft(form, project):
-    form.get_by_label("Notes", exact=True).fill("Half a thought")
-    expect(form.locator("[data-saved]")).to_contain_text("Draft saved")
-    assert Draft.objects.get().body["notes"] == "Half a thought"
-    form.reload()
-    expect(form.get_by_label("Notes", exact=True)).to_have_value("Half a thought")
-
-
 def test_a_second_tab_is_asked_before_it_overwrites(form, live_server, project):
     other = form.context.new_page()
     other.goto(live_server.url + reverse("experiments:new", args=[project.slug]))
@@ -121,7 +101,30 @@ def test_a_second_tab_is_asked_before_it_overwrites(form, live_server, project):
     assert Draft.objects.get().body["notes"] == "theirs"
 
 
-def test_form_and_json_change_places_without_losing_anything(form):
+def test_a_wrong_number_is_told_while_typing_and_goes_when_mended(form):
+    start = form.get_by_label("learning_rate from")
+    form.locator("[data-name=learning_rate] [data-type]").select_option("float")
+    start.fill("0")
+    form.get_by_label("learning_rate to").fill("0.1")
+    form.get_by_label("Scale of learning_rate").select_option("log")
+    message = form.locator("tr.row-error:visible")
+    expect(message).to_contain_text("log scale can't include 0")
+    expect(form.locator("[data-meaning]")).to_contain_text("can't be drawn")
+    start.fill("0.001")
+    expect(message).to_have_count(0)
+    expect(form.locator("[data-meaning] table.draws tbody tr")).to_have_count(20)
+
+
+def test_auto_tells_live_what_it_would_do_and_form_and_json_change_places(form):
+    says = form.locator("[data-says=sampler]")
+    expect(says).to_contain_text("Auto uses Bayesian optimisation")
+    form.get_by_label("Trials", exact=True).fill("4")
+    expect(says).to_contain_text("Auto uses Quasi-random")
+    form.get_by_label("Method", exact=True).select_option("random")
+    expect(says).to_be_hidden()
+    form.get_by_label("Method", exact=True).select_option("auto")
+    expect(says).to_be_visible()
+
     form.get_by_label("Trials", exact=True).fill("7")
     form.get_by_role("button", name="JSON").click()
     text = form.get_by_label("The plan as JSON")
@@ -131,12 +134,9 @@ def test_form_and_json_change_places_without_losing_anything(form):
     expect(form.get_by_label("Trials", exact=True)).to_have_value("9")
 
 
-def test_auto_tells_live_what_it_would_do_and_another_method_silences_it(form):
-    says = form.locator("[data-says=sampler]")
-    expect(says).to_contain_text("Auto uses Bayesian optimisation")
-    form.get_by_label("Trials", exact=True).fill("4")
-    expect(says).to_contain_text("Auto uses Quasi-random")
-    form.get_by_label("Method", exact=True).select_option("random")
-    expect(says).to_be_hidden()
-    form.get_by_label("Method", exact=True).select_option("auto")
-    expect(says).to_be_visible()
+def test_the_form_keeps_itself_as_a_draft(form, project):
+    form.get_by_label("Notes", exact=True).fill("Half a thought")
+    expect(form.locator("[data-saved]")).to_contain_text("Draft saved")
+    assert Draft.objects.get().body["notes"] == "Half a thought"
+    form.reload()
+    expect(form.get_by_label("Notes", exact=True)).to_have_value("Half a thought")

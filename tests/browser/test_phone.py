@@ -88,14 +88,22 @@ TELLS_NAMES = {
 }
 
 
-def test_a_name_that_is_one_long_word_widens_no_page(phone, live_server, project, owner):
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("home", "experiments:detail", "experiments:winner"),
+        pytest.param(TELLS_NAMES, marks=pytest.mark.thorough),
+    ],
+    ids=["three", "all"],
+)
+def test_a_name_that_is_one_long_word_widens_no_page(phone, live_server, project, owner, names):
     word = "<b>ع🦊" + "x" * 113
     found = crowned(
         make_experiment(project, name=word, trials=12, repeats=3, by=owner), executions=3
     )
     other = make_experiment(project, name="y" * 120, trials=3, by=owner)
     keys = {"slug": project.slug, "code": found.code}
-    pages = [reverse(name, args=[keys[key] for key in of]) for name, of in TELLS_NAMES.items()]
+    pages = [reverse(name, args=[keys[key] for key in TELLS_NAMES[name]]) for name in names]
     pages.append(reverse("trials:detail", args=[found.code, 0]))
     compare = reverse("compare:detail", args=[project.slug])
     pages.append(f"{compare}?trials={found.code}:0,{found.code}:1")

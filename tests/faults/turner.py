@@ -1,28 +1,35 @@
-"""A process that takes turns of one experiment with recorded curves until the search rests.
-
-It begins with all its companions: a file for each lies in the folder by then.
-"""
+"""Processes that take turns of one experiment with recorded curves until the search rests, all from one moment on."""
 
 import os
 import sys
 import time
-from pathlib import Path
 
 import django
 
 
-def main(experiment_pk: int, name: str, folder: Path, companions: int) -> None:
+def main(experiment_pk: int, count: int) -> int:
+    """Fork them, and wait for all; 0 if each ended well."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuning_site.settings")
     django.setup()
+    import experiments.tuner.turn  # noqa: F401  # once for all of them
+
+    children = []
+    for number in range(count):
+        pid = os.fork()
+        if pid == 0:
+            take_turns(experiment_pk, f"w{number}")
+            os._exit(0)
+        children.append(pid)
+    return max(os.waitpid(pid, 0)[1] for pid in children)
+
+
+def take_turns(experiment_pk: int, name: str) -> None:
     from experiments.models import Experiment
     from experiments.training.replay import ReplayPool
     from experiments.tuner.turn import take_turn
     from experiments.tuner.worker_context import Seat
 
     seat = Seat(worker=name, pool=ReplayPool(seconds_per_epoch=0.005))
-    (folder / f"{name}.here").touch()
-    while len(list(folder.glob("*.here"))) < companions:
-        time.sleep(0.01)
     ended = (Experiment.State.COMPLETED, Experiment.State.FAILED, Experiment.State.STOPPED)
     while Experiment.objects.get(pk=experiment_pk).state not in ended:
         take_turn(experiment_pk, seat)
@@ -30,4 +37,4 @@ def main(experiment_pk: int, name: str, folder: Path, companions: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])) != 0)
