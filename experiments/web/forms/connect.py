@@ -147,7 +147,7 @@ class OutsideForm(Dressed):
         try:
             body[name] = int(text) * factor
         except ValueError:
-            self.add_error(field, "Needs a whole number, such as 60.")
+            self.add_error(field, "Expected a whole number, such as 60.")
 
     def _space(self, body: dict[str, Any]) -> None:
         text = str(self.cleaned_data.get("space", "")).strip()
