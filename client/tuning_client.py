@@ -52,7 +52,7 @@ GONE = "The script ended before its training did."
 
 
 class Refused(RuntimeError):
-    """The site refuses: the text says why and what mends it. problems: {field: text}."""
+    """The site refuses: the text says why and what fixes it. problems: {field: text}."""
 
     def __init__(self, status: int, text: str, problems: Mapping[str, str] | None = None) -> None:
         super().__init__(text)

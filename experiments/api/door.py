@@ -1,7 +1,7 @@
 """Room: api. The door of every address: token, body and errors, the same everywhere.
 
 A token stands in the Authorization header and nowhere else, so no cookie is read and no other site can
-make a browser act. Whatever is refused is told as JSON that names the field and the mend.
+make a browser act. Whatever is refused is told as JSON that names the field and the fix.
 """
 
 import json

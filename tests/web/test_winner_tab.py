@@ -79,7 +79,7 @@ def test_buttons_say_why_they_cannot(client, editor, search):
     run_search(search, make_seat())
     html = client.post(address, {"trials": "1, <x"}, follow=True).content.decode()
     assert "must be numbers separated by commas" in html and 'value="1, &lt;x"' in html, (
-        "it can be mended"
+        "it can be fixed"
     )
     assert not search.follow_ups.filter(purpose="confirmation").exists()
 

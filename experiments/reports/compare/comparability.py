@@ -9,7 +9,7 @@ from experiments.models import Experiment
 from experiments.reports.experiments.head import protocol_words
 
 Judged = tuple[Experiment, str]  # an experiment, and the hash of the split that was judged by
-RESPECTED: Final = {
+SPLIT_BY: Final = {
     "none": "not stratified",
     "classes": "stratified",
     "groups": "grouped",
@@ -31,7 +31,7 @@ class Unlike:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Comparability:
     """What stands in the way of ranking, and whether scores can be paired part by part.
 
     is_other_parts: some were judged on other parts of the same rows by the same protocol. Their
@@ -55,7 +55,7 @@ class Likeness:
         return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
-def likeness(judged: Sequence[Judged]) -> Likeness:
+def comparability(judged: Sequence[Judged]) -> Comparability:
     """Hold every column against the first."""
     protocols = [Protocol.from_dict(experiment.protocol) for experiment, _ in judged]
     asked = [
@@ -83,7 +83,7 @@ def likeness(judged: Sequence[Judged]) -> Likeness:
         for what, values, words in aspects
         if len(set(values)) > 1
     )
-    return Likeness(
+    return Comparability(
         unlike,
         is_other_parts=other_parts and not unlike,
         is_known=not any(experiment.is_elsewhere for experiment, _ in judged),
@@ -121,7 +121,7 @@ def _rules(experiment: Experiment, protocol: Protocol) -> str:
     """All that decides who is judged on what; racing only ends a trial sooner."""
     if _judges_itself(experiment):
         return f"{protocol_words(experiment)}, validation rows of version {experiment.hypermodel_version_id}"
-    respected = RESPECTED[protocol.respecting]
+    split_by = SPLIT_BY[protocol.respecting]
     share = protocol.locked_test_share
     test = (
         "the dataset's test set"
@@ -130,7 +130,7 @@ def _rules(experiment: Experiment, protocol: Protocol) -> str:
         if share
         else "no test set"
     )
-    return f"{protocol.words}, {respected}, {test}"
+    return f"{protocol.words}, {split_by}, {test}"
 
 
 def _objective(experiment: Experiment) -> str:

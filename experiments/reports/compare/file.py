@@ -24,7 +24,7 @@ def comparison_csv(view: Comparison) -> bytes:
     lines += _by_part(view.columns)
     for setting in view.settings:
         lines.append([setting.name, *(_cell(cell.value) for cell in setting.cells)])
-    for aspect in view.likeness.unlike:
+    for aspect in view.comparability.unlike:
         lines.append([f"{aspect.what} (differs)", *aspect.values])
     return csv_lines(lines)
 

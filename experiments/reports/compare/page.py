@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.models import Trial
-from experiments.reports.compare.comparability import Likeness, likeness
+from experiments.reports.compare.comparability import Comparability, comparability
 from experiments.reports.compare.paired_tests import PairedTest, paired_test
 from experiments.reports.compare.rows import ResultRow, result_rows
 from experiments.reports.compare.trials import FEWEST, Compared
@@ -41,13 +41,13 @@ class Comparison:
     columns: tuple[Compared, ...]
     results: tuple[ResultRow, ...]
     settings: tuple[SettingRow, ...]
-    likeness: Likeness
+    comparability: Comparability
     test: PairedTest | None
 
     @property
     def may_rank(self) -> bool:
         """Same data, protocol and objective: differences mean something."""
-        return self.likeness.may_rank
+        return self.comparability.may_rank
 
     @property
     def differing(self) -> int:
@@ -78,13 +78,13 @@ class Comparison:
 
 def comparison(columns: tuple[Compared, ...]) -> Comparison:
     """Set the columns against the first one; a single one is shown alone. No query."""
-    found = likeness([(column.experiment, column.trial.split_hash) for column in columns])
+    found = comparability([(column.experiment, column.trial.split_hash) for column in columns])
     judged = found.may_rank and len(columns) >= FEWEST
     return Comparison(
         columns=columns,
         results=result_rows(columns, judged=judged),
         settings=_settings(columns),
-        likeness=found,
+        comparability=found,
         test=paired_test(columns) if judged else None,
     )
 

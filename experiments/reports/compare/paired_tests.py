@@ -18,7 +18,7 @@ MOST_NAMED: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class HeldAgainst:
+class TrialTest:
     """One trial against the base. p: adjusted for all lines. why: there is no test, in words."""
 
     column: Compared
@@ -42,7 +42,7 @@ class PairedTest:
     unit: str
     parts: tuple[str, ...]
     parts_count: int
-    lines: tuple[HeldAgainst, ...]
+    lines: tuple[TrialTest, ...]
     sentences: tuple[str, ...]
     tested: int
     low: float
@@ -80,7 +80,7 @@ def paired_test(columns: Sequence[Compared]) -> PairedTest:
     protocol = Protocol.from_dict(base.experiment.protocol)
     larger = base.experiment.direction == "maximize"
     lines = tuple(
-        HeldAgainst(
+        TrialTest(
             column=other,
             name=_name(other, several=several),
             apart=apart[place],
@@ -151,7 +151,7 @@ def _why(base: Compared, other: Compared, metric: str) -> str:
     return "They share fewer than two completed splits."
 
 
-def _ends(lines: Sequence[HeldAgainst]) -> tuple[float, float]:
+def _ends(lines: Sequence[TrialTest]) -> tuple[float, float]:
     """A scale around every interval, difference and 0; never of no width."""
     known = [0.0]
     for line in lines:
@@ -163,14 +163,14 @@ def _ends(lines: Sequence[HeldAgainst]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 1.0, high + 1.0)
 
 
-def _sentences(base: str, lines: Sequence[HeldAgainst], unit: str) -> tuple[str, ...]:
+def _sentences(base: str, lines: Sequence[TrialTest], unit: str) -> tuple[str, ...]:
     found = []
     for verdict in ("better", "worse"):
         clear = [line for line in lines if line.verdict == verdict]
         found += _clear(base, verdict, clear)
     left = [line for line in lines if line.verdict == "open"]
     lost = [line for line in left if line.apart is not None and not line.apart.is_open]
-    found += [_after_looks(base, line, line.apart) for line in lost if line.apart is not None]
+    found += [_after_correction(base, line, line.apart) for line in lost if line.apart is not None]
     tied = [line for line in left if line not in lost]
     if tied:
         ns = {line.apart.n if line.apart and line.apart.is_paired else None for line in tied}
@@ -185,7 +185,7 @@ def _sentences(base: str, lines: Sequence[HeldAgainst], unit: str) -> tuple[str,
     return tuple(found)
 
 
-def _clear(base: str, verdict: str, lines: Sequence[HeldAgainst]) -> list[str]:
+def _clear(base: str, verdict: str, lines: Sequence[TrialTest]) -> list[str]:
     """A sentence each; of many one, which names the farthest."""
     told = sorted(lines, key=lambda line: -abs(line.apart.mean) if line.apart else 0.0)
     if len(told) > MOST_SENTENCES:
@@ -194,7 +194,7 @@ def _clear(base: str, verdict: str, lines: Sequence[HeldAgainst]) -> list[str]:
     return [f"{_first(line.name)} is {verdict} than {base} by {_by(line.apart)}." for line in told]
 
 
-def _after_looks(base: str, line: HeldAgainst, apart: Difference) -> str:
+def _after_correction(base: str, line: TrialTest, apart: Difference) -> str:
     """One whose interval leaves 0 out by itself, which the number of looks takes back."""
     return (
         f"{_first(line.name)} differs by {spread(abs(apart.mean))} from {base}: not significant after "

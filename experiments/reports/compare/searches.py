@@ -13,7 +13,12 @@ from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.models.trial import TrialState
-from experiments.reports.compare.comparability import Likeness, data_words, likeness, rule_words
+from experiments.reports.compare.comparability import (
+    Comparability,
+    comparability,
+    data_words,
+    rule_words,
+)
 from experiments.reports.compare.paired_tests import PairedTest, paired_test
 from experiments.reports.compare.rows import ResultCell, result_rows
 from experiments.reports.compare.trials import COLOURS, Compared, columns_of
@@ -83,7 +88,7 @@ class SearchComparison:
 
     columns: tuple[Searched, ...]
     settings: tuple[SearchRow, ...]
-    likeness: Likeness
+    comparability: Comparability
     test: PairedTest | None
 
     @property
@@ -127,7 +132,7 @@ def search_comparison(experiments: Sequence[Experiment], base: str) -> SearchCom
     """Set the experiments against the one with the code `base`, else the first; four queries."""
     places = {experiment.pk: place for place, experiment in enumerate(experiments)}
     ordered = sorted(experiments, key=lambda experiment: str(experiment.code) != base)
-    found = likeness([(experiment, experiment.split_hash) for experiment in ordered])
+    found = comparability([(experiment, experiment.split_hash) for experiment in ordered])
     winners = {column.experiment.pk: column for column in _winners(ordered)}
     judged = found.may_rank and len(ordered) >= FEWEST
     cells, test = _held_against(ordered, winners, judged=judged)
@@ -232,7 +237,7 @@ def score_lines(experiments: Sequence[Experiment]) -> dict[str, Any]:
 
     unlike: what they differ in, so that nothing is drawn; empty where they were judged alike.
     """
-    found = likeness([(experiment, experiment.split_hash) for experiment in experiments])
+    found = comparability([(experiment, experiment.split_hash) for experiment in experiments])
     if not found.may_rank:
         return {"unlike": found.words, "experiments": []}
     scores = Trial.objects.filter(Trial.SCORED, experiment__in=experiments)

@@ -1,4 +1,4 @@
-"""Reports: what went wrong, in plain words: cause, consequence, mend. Imports models."""
+"""Reports: what went wrong, in plain words: cause, consequence, fix. Imports models."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ _CAUSES = {
     FailureKind.KILLED: "was killed by the operating system",
     FailureKind.INFRASTRUCTURE: "lost its worker",
 }
-_MENDS = {
+_FIXES = {
     FailureKind.OUT_OF_MEMORY: "Use a smaller batch size or a smaller model.",
     FailureKind.NAN: "A smaller learning rate usually keeps the loss finite. A score of your own may divide by "
     "zero.",
@@ -42,13 +42,13 @@ _SUSPECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed trial as a sentence, what the child said, and what may mend it."""
+    """One failed trial as a sentence, what the child said, and what may fix it."""
 
     number: int
     kind: str
     cause: str
     message: str
-    mend: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class FailureGroup:
     kind: str
     count: int
     cause: str
-    mend: str
+    fix: str
     message: str
     numbers: tuple[int, ...]
 
@@ -81,16 +81,16 @@ def failure_of(trial: Trial) -> Failure | None:
     kind = trial.failure_kind
     cause = cause_of(kind, trial.values)
     return Failure(
-        trial.number, kind, cause, trial.failure_message, _mend_of(kind, trial.traceback)
+        trial.number, kind, cause, trial.failure_message, _fix_of(kind, trial.traceback)
     )
 
 
-def _mend_of(kind: str, traceback: str) -> str:
+def _fix_of(kind: str, traceback: str) -> str:
     if kind not in FailureKind.values:
         return ""
     if kind == FailureKind.USER_CODE and not traceback:
         return UNTOLD
-    return _MENDS[FailureKind(kind)]
+    return _FIXES[FailureKind(kind)]
 
 
 def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
@@ -117,7 +117,7 @@ def _group(kind: str, count: int, trials: list[Any]) -> FailureGroup:
         kind=kind,
         count=count,
         cause=cause_of(kind, newest.values),
-        mend=_mend_of(kind, newest.first_letter),
+        fix=_fix_of(kind, newest.first_letter),
         message=newest.failure_message,
         numbers=tuple(trial.number for trial in trials),
     )

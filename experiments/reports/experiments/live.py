@@ -184,7 +184,7 @@ def _failures(
             "kind": group.kind,
             "count": group.count,
             "cause": group.cause,
-            "mend": group.mend,
+            "fix": group.fix,
             "message": group.message,
             "numbers": list(group.numbers),
         }

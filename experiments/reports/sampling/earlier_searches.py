@@ -30,7 +30,7 @@ SCORED_TRIALS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class NewSearch:
     """What the new search is about: slug of its model, key of its data's version, kind of task."""
 
     model: str
@@ -54,7 +54,7 @@ class EarlierSearch:
     left_out: str
     shared: int
     chosen: bool
-    about: Likeness
+    about: NewSearch
     is_over: bool
 
     @property
@@ -72,7 +72,7 @@ class EarlierSearches:
     searches: tuple[EarlierSearch, ...]
     searched: int
 
-    def picked(self, about: Likeness) -> "EarlierSearches":
+    def picked(self, about: NewSearch) -> "EarlierSearches":
         """Those chosen that are most like the new search, at most three, instead of all others."""
         alike = [each for each in self.searches if self._is_alike(each, about)]
         alike.sort(key=lambda each: _nearness(each, about), reverse=True)  # the newest of equals
@@ -80,7 +80,7 @@ class EarlierSearches:
         searches = tuple(replace(each, chosen=each.code in codes) for each in self.searches)
         return replace(self, searches=searches)
 
-    def _is_alike(self, each: EarlierSearch, about: Likeness) -> bool:
+    def _is_alike(self, each: EarlierSearch, about: NewSearch) -> bool:
         """Whether its trials teach about the new search: the same task, half of everything shared."""
         return (
             each.is_over
@@ -101,7 +101,7 @@ class EarlierSearches:
         return " ".join(_words(each) for each in self.chosen) if self.searched else ""
 
 
-def _nearness(each: EarlierSearch, about: Likeness) -> tuple[bool, bool, int, int]:
+def _nearness(each: EarlierSearch, about: NewSearch) -> tuple[bool, bool, int, int]:
     same_model = each.about.model == about.model
     return same_model, each.about.dataset == about.dataset, each.shared, each.fitting
 
@@ -175,10 +175,10 @@ def _unknown(experiment: Any, codes: list[UUID]) -> EarlierSearch:
     )
 
 
-def _about(experiment: Any) -> Likeness:
+def _about(experiment: Any) -> NewSearch:
     version = experiment.dataset_version
     model = experiment.hypermodel_version.hypermodel.slug
-    return Likeness(model=model, dataset=version.pk, task=version.task)
+    return NewSearch(model=model, dataset=version.pk, task=version.task)
 
 
 def _trials(experiments: Sequence[Experiment]) -> dict[int, list[Any]]:

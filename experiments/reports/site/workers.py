@@ -66,11 +66,11 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is wrong, and what mends it."""
+    """What is wrong, and what fixes it."""
 
     level: str  # danger or warning
     text: str
-    mend: str
+    fix: str
 
 
 def slots() -> Slots:

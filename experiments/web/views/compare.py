@@ -82,7 +82,7 @@ def _alike(request: HttpRequest, columns: tuple[Compared, ...], view: Comparison
     """The same view with those alone that were judged as the base was; empty where that is one."""
     if view is None or view.may_rank:
         return ""
-    unlike = view.likeness.unlike
+    unlike = view.comparability.unlike
     kept = [
         column.key
         for place, column in enumerate(columns)

@@ -15,7 +15,7 @@ from experiments.reports.experiments.fit_seconds import fit_seconds
 from experiments.reports.sampling.earlier_searches import (
     OFFERED,
     EarlierSearches,
-    Likeness,
+    NewSearch,
     earlier_searches,
 )
 from experiments.web.forms import typed
@@ -57,7 +57,7 @@ class Opened:
         )
         if not is_picking or not learns(self.sampler):
             return found
-        about = Likeness(model, self.setting.data.pk, self.setting.schema.task)
+        about = NewSearch(model, self.setting.data.pk, self.setting.schema.task)
         return found.picked(about)
 
 

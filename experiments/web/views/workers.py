@@ -1,4 +1,4 @@
-"""Room: web. Workers, slots, the queue, and what to mend."""
+"""Room: web. Workers, slots, the queue, and what to fix."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

@@ -19,7 +19,7 @@ class FileIntoText extends HTMLElement {
     const text = await file.text();
     const refusal = refusalOf(file.name, text);
     this.querySelector("[role=status]").textContent = refusal || `Loaded ${file.name}.`;
-    chooser.value = ""; // the same file, mended, can be chosen again
+    chooser.value = ""; // the same file, fixed, can be chosen again
     if (refusal) return;
     const area = document.getElementById(this.getAttribute("for"));
     area.value = text;

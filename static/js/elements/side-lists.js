@@ -48,10 +48,10 @@ class AttentionList extends SideList {
     return el("div", { class: `attention attention-${severity}` }, el("p", {}, statement), el("p", { class: "links" }, ...links));
   }
 
-  #item({ count, numbers, cause, mend }) {
+  #item({ count, numbers, cause, fix }) {
     const who = count === 1 ? `Trial ${numbers[0]}` : `${count} trials`;
     const links = numbers.slice(0, 6).map((number) => this.trialLink(number, "chip"));
-    return el("div", { class: "attention" }, el("p", {}, el("strong", {}, who), ` ${cause}. ${mend}`), el("p", { class: "links" }, ...links));
+    return el("div", { class: "attention" }, el("p", {}, el("strong", {}, who), ` ${cause}. ${fix}`), el("p", { class: "links" }, ...links));
   }
 }
 

@@ -99,7 +99,7 @@ def test_other_parts_of_the_same_protocol_are_unpaired(project):
     search = folded(project, GOOD)
     again = folded(project, BAD, name="again", split="cd" * 32)
     view = view_of((search, 0), (again, 0))
-    assert view.may_rank and view.likeness.is_other_parts
+    assert view.may_rank and view.comparability.is_other_parts
     assert view.results[0].cells[1].apart.is_paired is False
     assert view.test.is_unpaired and not view.test.is_paired
     assert view.test.rows[0][1] == (None,)
@@ -110,7 +110,7 @@ def test_one_part_on_other_rows_is_not_ranked(project):
     one = folded(project, GOOD, kind="holdout", repeats=5)
     other = folded(project, GOOD, kind="holdout", repeats=5, name="other", split="cd" * 32)
     view = view_of((one, 0), (other, 0))
-    assert [each.what for each in view.likeness.unlike] == ["Split"] and view.test is None
+    assert [each.what for each in view.comparability.unlike] == ["Split"] and view.test is None
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_unlike_rules_leave_numbers_and_take_every_judgement(project, change, wh
     Experiment.objects.filter(pk=other.pk).update(**change)
     other.refresh_from_db()
     view = view_of((search, 0), (other, 0))
-    assert view.likeness.words == what and view.test is None
-    (aspect,) = view.likeness.unlike
+    assert view.comparability.words == what and view.test is None
+    (aspect,) = view.comparability.unlike
     assert aspect.values[0] != aspect.values[1] and aspect.like_first == (True, False)
     for row in view.results:
         assert all(cell.difference is None and not cell.is_best for cell in row.cells)
@@ -149,10 +149,10 @@ def test_imported_searches_are_ranked_within_themselves_alone(project):
     Trial.objects.update(split_hash="")
     one.refresh_from_db(), other.refresh_from_db()
     both = view_of((one, 0), (other, 0))
-    assert both.likeness.words == "data" and both.test is None
-    assert both.likeness.unlike[0].values[1] == "not recorded: other ran elsewhere"
+    assert both.comparability.words == "data" and both.test is None
+    assert both.comparability.unlike[0].values[1] == "not recorded: other ran elsewhere"
     alone = view_of((one, 0), (one, 1))
-    assert alone.may_rank and not alone.likeness.is_known
+    assert alone.may_rank and not alone.comparability.is_known
 
 
 def test_one_fit_each_is_told_apart_by_nothing(project):

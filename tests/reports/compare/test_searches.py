@@ -59,7 +59,7 @@ def test_experiments_that_judge_unlike_have_numbers_and_no_judgement(project):
     other = make_experiment(project, trials=3)
     Experiment.objects.filter(pk=other.pk).update(protocol=Protocol(repeats=2).to_dict())
     view = shown(project, one, other)
-    assert view.likeness.words == "protocol" and view.test is None
+    assert view.comparability.words == "protocol" and view.test is None
     assert all(column.cell.difference is None for column in view.columns)
     lines = score_lines(named_searches(project.pk, [one.code, other.code]))
     assert lines == {"unlike": "protocol", "experiments": []}

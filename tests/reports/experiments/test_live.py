@@ -101,7 +101,7 @@ def test_failures_come_when_a_trial_fails(running):
     Trial.objects.filter(pk=trial.pk).update(state="failed", failure_kind="nan")
     (failure,) = ask(running, cursor)["failures"]
     assert failure["numbers"] == [4] and "diverged" in failure["cause"]
-    assert "learning rate" in failure["mend"]
+    assert "learning rate" in failure["fix"]
 
 
 def test_events_are_sent_once(running):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Experiment
-from experiments.reports.compare.comparability import likeness
+from experiments.reports.compare.comparability import comparability
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.written.settings import settings_of
@@ -55,13 +55,13 @@ def test_searches_of_one_script_are_judged_alike_and_of_two_are_not(experiment, 
     other = make_experiment(project, trials=1, by=owner, name="Other")
     model = experiment.hypermodel_version.hypermodel
     other.hypermodel_version = model.versions.create(number=99, digest="another")
-    unlike = likeness([(experiment, experiment.split_hash), (other, other.split_hash)]).unlike
+    unlike = comparability([(experiment, experiment.split_hash), (other, other.split_hash)]).unlike
     (protocol,) = (each for each in unlike if each.what == "Protocol")
     assert protocol.values[0] == "the script's own validation data"
     again = Experiment.objects.get(pk=experiment.pk)
     again.protocol |= {"validation_share": 0.3, "respecting": "none"}
     again.hypermodel_version = experiment.hypermodel_version
-    assert likeness([(experiment, "a"), (again, "b")]).may_rank
+    assert comparability([(experiment, "a"), (again, "b")]).may_rank
 
 
 def test_everything_else_is_split_as_its_protocol_says(project, owner):
