@@ -138,7 +138,7 @@ def test_several_objectives_show_the_front_and_one_shows_none(client, viewer, ow
     assert "Pareto front" in html
     assert "is the main objective" in html
     assert "1 completed trial without a value for every objective" in html
-    assert "val_f1 has no number." in html
+    assert "val_f1 has no value." in html
     told = client.get(address).json()
     assert [each["name"] for each in told["objectives"]] == [
         "val_accuracy",

@@ -218,5 +218,5 @@ def _missing(experiment: Experiment, numbers: Sequence[int]) -> dict[int, dict[s
 
 
 def _no_number(name: str, why: str) -> str:
-    told = f" ({why.rstrip('.')})" if why and exact_name(name) else ""
-    return f"{label_of(name)} has no number{told}"
+    reason = f" ({why.rstrip('.')})" if why and exact_name(name) else ""
+    return f"{label_of(name)} has no value{reason}"

@@ -63,8 +63,8 @@ def test_an_objective_without_a_number_keeps_a_trial_off_the_front_and_says_why(
     assert found.members == (0,)
     assert (found.left_out_count, found.knee) == (2, None)
     assert [(each.number, each.why) for each in found.left_out] == [
-        (1, "final_auc has no number (The rows are of one class)."),
-        (2, "parameters has no number."),
+        (1, "final_auc has no value (The rows are of one class)."),
+        (2, "parameters has no value."),
     ]
 
 
