@@ -2,7 +2,7 @@
 FROM node:22-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts
+RUN npm ci --ignore-scripts --omit=dev
 COPY static static
 COPY experiments/stack/*.mjs experiments/stack/
 RUN node experiments/stack/bundle.mjs

@@ -22,6 +22,7 @@ from tests.servers import chromium_path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+NODE_BIN = ROOT / "node_modules" / ".bin"
 NICE = ("nice", "-n", "5")  # of what runs beside tests that watch a clock
 
 
@@ -53,6 +54,8 @@ def checks() -> list[Stage]:
     return [
         Stage("mypy", [str(BIN / "mypy"), "experiments", "tuning_site", "benchmarks"]),
         Stage("node --test", ["node", "--test", "--test-reporter=dot", *scripts]),
+        Stage("tsc", [str(NODE_BIN / "tsc"), "--project", "jsconfig.json"]),
+        Stage("oxlint", [str(NODE_BIN / "oxlint"), "static/js", "tests/js", "experiments/stack"]),
         Stage("import-linter", [str(BIN / "lint-imports")]),
         Stage("migrations", [sys.executable, *migrations]),
         Stage("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),

@@ -100,13 +100,16 @@ def _node_version() -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", said.stdout)[:2])
 
 
-def install_static() -> None:
-    """npm's packages, then the files that the pages use."""
-    stamp = ROOT / "node_modules" / ".installed"
-    if not is_current(stamp, ["package-lock.json"]):
+def install_static(*, development: bool) -> None:
+    """npm's packages, with or without those of tests, then the files that the pages use."""
+    packages = ROOT / "node_modules"
+    stamps = [packages / ".installed", *([packages / ".developed"] if development else [])]
+    if not is_current(stamps[-1], ["package-lock.json"]):
         ensure_node()
-        run_step("Static packages", ["npm", "ci", "--ignore-scripts"], folder=ROOT)
-        stamp.write_text(digest(["package-lock.json"]), encoding="utf-8")
+        command = ["npm", "ci", "--ignore-scripts", *([] if development else ["--omit=dev"])]
+        run_step("Static packages", command, folder=ROOT)
+        for stamp in stamps:
+            stamp.write_text(digest(["package-lock.json"]), encoding="utf-8")
     vendor = ROOT / "static" / "vendor" / ".installed"
     if not is_current(vendor, VENDOR_SOURCES):
         try:
@@ -146,7 +149,7 @@ def main() -> int:
         if not options.static:
             make_environment()
             install_packages(["requirements.txt", "requirements-code.txt"], "Python packages")
-        install_static()
+        install_static(development=options.development)
         if options.development:
             install_packages(["requirements.txt", "requirements-dev.txt"], "Test packages")
             ensure_node()

@@ -12,8 +12,8 @@ startShownTrials();
 
 document.querySelector("[data-pick]")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = event.currentTarget;
+  const form = /** @type {HTMLFormElement} */ (event.currentTarget);
   const fields = new FormData(form);
   writeAddress();
-  window.location.search = withTrials(window.location.search, form.dataset.keys, fields.get("code"), fields.get("numbers"), Number(form.dataset.most));
+  window.location.search = withTrials(window.location.search, form.dataset.keys, String(fields.get("code")), String(fields.get("numbers")), Number(form.dataset.most));
 });

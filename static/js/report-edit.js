@@ -1,7 +1,7 @@
 /** The editor of a report: leaving with something unsaved asks first. Its buttons are the form's own. */
 import { changedControls } from "./lib/form-fields.js";
 
-const form = document.querySelector("[data-report-form]");
+const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-report-form]"));
 // A form that the server answered with (a block was moved, a save refused) holds what isn't saved yet, and so
 // does one that was written in before this script ran. A button pressed by then must not be asked about: both
 // count only once all is loaded.

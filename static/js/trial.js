@@ -29,11 +29,12 @@ document.addEventListener("click", (event) => {
 // Charts above each other share their axis: one choice for all.
 let isFollowing = false;
 document.addEventListener("change", (event) => {
-  if (isFollowing || event.target.dataset?.option !== "axis") return;
+  const chosen = /** @type {HTMLSelectElement} */ (event.target);
+  if (isFollowing || chosen.dataset?.option !== "axis") return;
   isFollowing = true;
   for (const field of document.querySelectorAll('learning-curves [data-option="axis"]')) {
-    if (field.value === event.target.value) continue;
-    field.value = event.target.value;
+    if (field.value === chosen.value) continue;
+    field.value = chosen.value;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
   isFollowing = false;

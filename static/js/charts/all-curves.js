@@ -77,7 +77,7 @@ export const quartiles = oncePerReport(({ epochs, curves, kept }) =>
   }),
 );
 
-/** @param {object} report of readCurves, with `kept` (places of the selection's curves), `chosen` (numbers), `isNarrow` */
+/** @param {ReportJson} report of readCurves, with `kept` (places of the selection's curves), `chosen` (numbers), `isNarrow` */
 export function allCurvesConfig(report, theme) {
   const { epochs, low, high, curves, number, kept, chosen, isNarrow } = report;
   const groups = isNarrow ? [[curves, theme.ink2, 0.5], [kept.map((index) => curves[index]), theme.accent, 0.9]] : [[curves, theme.accent, 0.9]];
@@ -141,7 +141,8 @@ export const paleLines = {
         let isDown = false;
         curve.forEach((value, at) => {
           const [x, y] = [scales.x.getPixelForValue(epochs[at]), value === null ? null : scales.y.getPixelForValue(value)];
-          if (y !== null) isDown ? ctx.lineTo(x, y) : ctx.moveTo(x, y);
+          if (y !== null && isDown) ctx.lineTo(x, y);
+          else if (y !== null) ctx.moveTo(x, y);
           isDown = y !== null;
         });
         ctx.stroke();

@@ -84,6 +84,7 @@ function heightOf(store, index) {
   return store.own.score[index] ?? store.own.at_last_rung?.[index] ?? null;
 }
 
+/** @param {TrialStore} store @param {number[]} extra @param {{ keeps?: (index: number) => boolean, scale?: string }} [how] */
 function placed(store, extra, { keeps = () => true, scale = "linear" } = {}) {
   const scores = [...store.own.number.keys()].map((index) => heightOf(store, index)).filter((score) => score !== null);
   const range = scoreRange(scores, store.direction, extra);
@@ -106,7 +107,7 @@ function placed(store, extra, { keeps = () => true, scale = "linear" } = {}) {
 /**
  * @param {{ store: import("../lib/trial-store.js").TrialStore, target?: number|null, keeps?: (index: number) => boolean }} report
  *   keeps: which trials the selection holds; the others stand pale behind them
- * @param {object} theme
+ * @param {Theme} theme
  * @param {{ scale?: string }} options
  */
 export function bestSoFarConfig({ store, target = null, keeps }, theme, options = {}) {
@@ -116,6 +117,7 @@ export function bestSoFarConfig({ store, target = null, keeps }, theme, options 
   const many = store.size > MANY;
   const crowd = store.size > CROWD;
   const line = { type: "line", stepped: "before", pointRadius: 0, pointHitRadius: 0, borderWidth: 2 };
+  /** @type {Dataset[]} */
   const datasets = Object.entries(SHAPES).map(([state, shape]) => ({
     type: "scatter",
     label: state,

@@ -12,7 +12,7 @@ const FEW = 40; // a box of so few shows its points
 
 /** Choices by value with their scores in order, each with quartiles; the most tried first where there are too many. */
 export const boxesOf = oncePerReport(({ store, keeps, axis: own }) => {
-  const points = scoredPoints({ store, keeps }, (index) => [store.at(own.key, index) === null ? null : 0, store.own.score[index]]);
+  const points = scoredPoints({ store, keeps, isNarrow: false }, (index) => [store.at(own.key, index) === null ? null : 0, store.own.score[index]]);
   const groups = new Map();
   for (const point of points) {
     const value = store.at(own.key, point.index);

@@ -16,7 +16,7 @@ export const gapPoints = oncePerReport(({ store, keeps, number, x, y, direction 
   return places.map((point) => ({ ...point, trained: point.x, heldOut: point.y, gap: sign * (point.y - point.x) }));
 });
 
-/** @param {object} report of generalization.json with the page's trials and the selection */
+/** @param {ReportJson} report of generalization.json with the page's trials and the selection */
 export function gapConfig(report, theme) {
   const { store, training, validation, direction } = report;
   const points = gapPoints(report);

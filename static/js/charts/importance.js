@@ -32,7 +32,7 @@ export function drawnBars(report) {
   return every.filter(({ share }) => share >= least).slice(0, MOST_BARS);
 }
 
-/** @param {{ studies: object[], labelOf: (key: string) => string }} report */
+/** @param {{ studies: ReportJson[], labelOf: (key: string) => string }} report */
 export function importanceConfig(report, theme) {
   const drawn = drawnBars(report);
   const base = frame(theme);

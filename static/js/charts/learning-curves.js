@@ -87,8 +87,8 @@ export function trialSeries(curves, metric) {
 }
 
 /**
- * @param {{ curves: object[], metric: string }} report
- * @param {object} theme
+ * @param {{ curves: ReportJson[], metric: string }} report
+ * @param {Theme} theme
  * @param {{ axis?: string, scale?: string, smoothing?: string, over?: string, range?: string, isSmall?: boolean, isAligned?: boolean }} options
  *   axis: epoch or time, with "-log" for a log axis. over: mean or median of the executions, with "-lines" for each of
  *   them as well. range: "core" leaves outliers out of the scale. isAligned: another chart stands below on the same axis
@@ -102,6 +102,7 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
   const isLog = options.scale === "logarithmic";
   const middle = over.startsWith("median") ? "median" : "mean";
   const how = { weight, byTime, isSmall, isLog, middle, hasLines: over.endsWith("-lines"), isCrowd: series.length > MOST_LABELS };
+  /** @type {Dataset[]} */
   const datasets = series.flatMap((each) => lines(each, theme, how));
   datasets.push(...diverged(series, theme, how));
   const core = options.range === "core" ? coreRange(shownValues(series, isLog)) : null;
@@ -138,7 +139,7 @@ export function learningCurvesConfig({ curves, metric }, theme, options = {}) {
 const shownValues = (series, isLog) => series.flatMap(({ lists }) => lists.flat().filter((value) => value !== null && !(isLog && value <= 0)));
 
 /** What the scale leaves out, in words; empty where it shows all. */
-export function curveNote({ curves, metric }, { scale, range } = {}) {
+export function curveNote({ curves, metric }, { scale, range } = /** @type {Options} */ ({})) {
   const series = trialSeries(curves, metric);
   const isLog = scale === "logarithmic";
   const words = [];
@@ -170,6 +171,7 @@ function lines(each, theme, { weight, byTime, isSmall, isCrowd, isLog, middle, h
     clip: 6, // a lone first epoch stands on the axis and is drawn whole
     pointHoverRadius: 4,
   };
+  /** @type {Dataset[]} */
   const found = [main];
   if (weight) found.push({ ...base, label: "raw", data: curve(mean), borderColor: faded(colour, 0.25), borderWidth: 1 });
   if (each.lists.length > 1 && !isSmall && !isCrowd) {

@@ -13,17 +13,18 @@ const MOST_LABELS = 9;
  * @property {"number"|"category"} kind
  * @property {"linear"|"log"|"reverse_log"} scale of a number axis
  * @property {number} low @property {number} high ends of a number axis
- * @property {unknown[]} choices of a category axis, the first at the bottom
+ * @property {(string|number|boolean|null)[]} choices of a category axis, the first at the bottom
  * @property {boolean} isWhole whether its numbers are whole
  * @property {boolean} isFlipped
  * @property {boolean} canBeLog
  * @property {boolean} hasGaps whether some trial has no value here
+ * @property {string} usual the scale that it has unless a person chose another
  * @property {string} without words for a trial that has no value here
  */
 
 /**
  * @param {{ key: string, label: string, hyper: boolean, text: boolean }} column
- * @param {object|undefined} row of the search space
+ * @param {ReportJson|undefined} row of the search space
  * @param {import("../lib/trial-store.js").TrialStore} store
  * @param {{ scale?: string, isFlipped?: boolean }} wish what a person chose for it
  * @returns {Axis}
@@ -32,7 +33,7 @@ export function makeAxis(column, row, store, { scale, isFlipped = false } = {}) 
   const values = present(store, column.key);
   const base = { key: column.key, label: column.label, isFlipped, hasGaps: values.length < store.size, without: column.hyper ? "not active" : "none" };
   if (isCategory(column, row, values)) {
-    return { ...base, kind: "category", scale: "linear", low: 0, high: 1, isWhole: false, canBeLog: false, choices: choicesOf(row, values) };
+    return { ...base, kind: "category", scale: "linear", low: 0, high: 1, isWhole: false, canBeLog: false, usual: "linear", choices: choicesOf(row, values) };
   }
   const [low, high] = ends(column, row, values, store);
   const canBeLog = low > 0 && high > low;

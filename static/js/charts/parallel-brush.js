@@ -18,12 +18,12 @@ export function stretchesOf(axis, brush) {
     const places = axis.choices.filter((choice) => holds(brush, choice)).map((choice) => placeOf(axis, choice));
     return merged(places.map((place) => [place - half, place + half]));
   }
-  const ranges = brush.ranges ?? brush.choices.filter((value) => typeof value === "number").map((value) => [value, value]);
-  return ranges.flatMap(([low, high]) => {
+  const ranges = brush.ranges ?? brush.choices.filter((value) => typeof value === "number").map((value) => /** @type {[number, number]} */ ([value, value]));
+  return /** @type {Stretch[]} */ (ranges.flatMap(([low, high]) => {
     if (high < axis.low || low > axis.high) return [];
     const ends = [low, high].map((end) => (Number.isFinite(end) ? placeOf(axis, end) : Number(end > 0)));
     return [[ends[0] - bleed(axis, low), ends[1] + bleed(axis, high)].map((end) => Math.min(1, Math.max(0, end)))];
-  });
+  }));
 }
 
 /** Whole numbers are brushed around their place, so that one alone can be seen. */
@@ -32,6 +32,7 @@ function bleed(axis, value) {
   return Math.min(0.02, Math.abs(placeOf(axis, Math.min(axis.high, value + 1)) - placeOf(axis, Math.max(axis.low, value - 1))) / 4);
 }
 
+/** @param {import("../lib/brushes.js").Brush} brush */
 function holds({ ranges, choices }, value) {
   if (choices) return choices.includes(value);
   return typeof value === "number" && ranges.some(([low, high]) => low <= value && value <= high);
@@ -49,7 +50,7 @@ export function brushOf(axis, stretches) {
     const choices = axis.choices.filter((choice) => whole.some(([low, high]) => low <= placeOf(axis, choice) && placeOf(axis, choice) <= high));
     return choices.length && choices.length < axis.choices.length ? { choices } : null;
   }
-  const ranges = whole.map(([low, high]) => [lowEnd(axis, low), highEnd(axis, high)]).filter(([low, high]) => low <= high);
+  const ranges = whole.map(([low, high]) => /** @type {[number, number]} */ ([lowEnd(axis, low), highEnd(axis, high)])).filter(([low, high]) => low <= high);
   return ranges.length ? { ranges } : null;
 }
 

@@ -11,8 +11,8 @@ export const colourOf = (group, theme) => group.colour ?? (group.kind === "score
 /**
  * Strokes groups of lines; after each batch the caller may stop, or go on in the next frame.
  * @param {CanvasRenderingContext2D} context
- * @param {{ layout: object, lines: Float32Array }} picture
- * @param {{ kind: string, shade: number, alpha: number, width: number, indices: number[] }[]} groups
+ * @param {{ layout: ReportJson, lines: Float32Array }} picture
+ * @param {{ kind: string, shade: number, alpha: number, width: number, indices: number[], dash?: number[] }[]} groups
  */
 export function* strokes(context, { layout, lines }, groups, theme) {
   context.lineJoin = "round";
@@ -38,11 +38,15 @@ function trace(context, { xs }, lines, index) {
   if (count === 1) context.lineTo(xs[0] + 1, lines[index]);
 }
 
-/** Single lines above the others: the best, chosen ones, the one under the pointer. */
+/**
+ * Single lines above the others: the best, chosen ones, the one under the pointer.
+ * @param {CanvasRenderingContext2D} context @param {{ layout: ReportJson, lines: Float32Array }} picture @param {number} index
+ * @param {{ colour: string, width: number, dash?: number[], halo?: string }} look
+ */
 export function strokeOne(context, { layout, lines }, index, { colour, width, dash = [], halo }) {
   context.save();
   context.setLineDash(dash);
-  for (const [stroke, size] of [[halo, width + 3], [colour, width]]) {
+  for (const [stroke, size] of /** @type {[string, number][]} */ ([[halo, width + 3], [colour, width]])) {
     if (!stroke) continue;
     context.beginPath();
     trace(context, layout, lines, index);
@@ -55,7 +59,9 @@ export function strokeOne(context, { layout, lines }, index, { colour, width, da
 
 /**
  * Axes with their labels, the lane of those without a value, and the baseline on the score's axis.
- * @param {{ heads?: boolean, baseline?: number|null }} options heads: the names too, for a file; on the page they are buttons
+ * @param {import("./parallel-axes.js").Axis[]} axes @param {import("./parallel-layout.js").Layout} layout
+ * @param {CanvasRenderingContext2D} context @param {Theme} theme
+ * @param {{ heads?: boolean, baseline?: number|null }} [how] heads: the names too, for a file; on the page they are buttons
  */
 export function paintAxes(context, axes, layout, theme, { heads = false, baseline = null } = {}) {
   context.save();

@@ -1,7 +1,7 @@
 /** Parallel coordinates as a table, and one line of it in words. Pure. */
 import { full, thousands } from "../lib/format.js";
 
-/** @param {{ store: object, axes: object[], kept: number[], nameOf?: (index: number) => string }} report @returns {(string|number|boolean|null)[][]} the best first, heads in the first row */
+/** @param {{ store: TrialStore, axes: import("./parallel-axes.js").Axis[], kept: number[], nameOf?: (index: number) => string }} report @returns {(string|number|boolean|null)[][]} the best first, heads in the first row */
 export function parallelRows({ store, axes, kept, nameOf = (index) => store.own.number[index] }) {
   const sign = store.direction === "minimize" ? 1 : -1;
   const score = (index) => store.own.score[index];
@@ -21,7 +21,7 @@ export function lineWords(store, axes, index) {
   return order.map((axis) => [axis.label, value(axis)]);
 }
 
-/** What the picture can't show as it is. @param {{ store: object, axes: object[], kept: number[], aside: number[], gone: string[] }} picture @returns {(string|number|boolean|undefined)[]} empty ones are left out */
+/** What the picture can't show as it is. @param {{ store: TrialStore, axes: import("./parallel-axes.js").Axis[], kept: number[], aside: number[], gone: string[] }} picture @returns {(string|number|boolean|undefined)[]} empty ones are left out */
 export function unseenWords({ store, axes, kept, aside, gone }) {
   const scores = kept.map((index) => store.own.score[index]).filter((value) => value !== null);
   const without = kept.length - scores.length;

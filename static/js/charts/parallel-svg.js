@@ -7,8 +7,8 @@ const escaped = (text) => String(text).replace(/[&<>"']/g, (letter) => `&#${lett
 const px = (value) => String(Math.round(value * 10) / 10);
 
 /**
- * @param {{ axes: object[], layout: object, lines: Float32Array, groups: object[], title: string, baseline: number|null }} picture
- * @param {object} theme of lib/palette.js
+ * @param {{ axes: import("./parallel-axes.js").Axis[], layout: ReportJson, lines: Float32Array, groups: ReportJson[], title: string, baseline: number|null }} picture
+ * @param {Theme} theme of lib/palette.js
  * @returns {string}
  */
 export function parallelSvg({ axes, layout, lines, groups, title, baseline }, theme) {

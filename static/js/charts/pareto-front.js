@@ -7,7 +7,7 @@ const WIDE = 100; // values that span more than this read better on a log scale
 
 /**
  * @typedef {{ name: string, label: string, direction: string }} Objective
- * @typedef {{ objectives: Objective[], trials: { number: number, values: number[] }[], front: number[], knee: number|null }} Report
+ * @typedef {{ objectives: Objective[], trials: { number: number, values: number[] }[], front: number[], knee: number|null }} Front
  */
 
 /** Trials that none beats in both objectives, from left to right; of equal ones the first. */
@@ -28,7 +28,7 @@ export function isWide(values) {
   return values.length > 1 && least > 0 && Math.max(...values) / least >= WIDE;
 }
 
-/** @param {Report} report @param {object} theme @param {{ x?: string, y?: string }} options places of the two objectives */
+/** @param {Front} report @param {Theme} theme @param {{ x?: string, y?: string }} options places of the two objectives */
 export function paretoFrontConfig(report, theme, options = {}) {
   const [x, y] = [Number(options.x ?? 1), Number(options.y ?? 0)];
   const { objectives, trials, knee } = report;
@@ -68,7 +68,7 @@ export function paretoFrontConfig(report, theme, options = {}) {
   return { type: "scatter", data: { datasets }, options: base };
 }
 
-/** @param {Report} report */
+/** @param {Front} report */
 export function paretoFrontRows({ objectives, trials, front, knee }) {
   const members = new Set(front);
   const place = ({ number }) => (number === knee ? "knee" : members.has(number) ? "yes" : "no");

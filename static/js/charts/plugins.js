@@ -3,7 +3,12 @@ import { figures } from "../lib/format.js";
 
 const LINE_HEIGHT = 14;
 
-/** Moves label heights apart so that none covers another. @param {{y: number}[]} labels */
+/**
+ * Moves label heights apart so that none covers another.
+ * @template {{ y: number }} L
+ * @param {L[]} labels @param {number} low @param {number} high
+ * @returns {L[]}
+ */
 export function spreadOut(labels, low, high) {
   const sorted = [...labels].sort((a, b) => a.y - b.y);
   for (let index = 1; index < sorted.length; index += 1) {
@@ -29,6 +34,7 @@ export const endLabels = {
   afterDatasetsDraw(chart, _args, options) {
     const { ctx, chartArea, scales } = chart;
     if (!options.isOn || chart.width - chartArea.right < ROOM) return;
+    /** @type {{ y: number, text: string, colour: string, dash: number[] }[]} */
     const labels = chart.data.datasets
       .filter((dataset) => dataset.isMain && dataset.data.length)
       .map((dataset) => {

@@ -61,7 +61,7 @@ export const rocConfig = ({ roc }, theme) =>
   lineChart(drawnLines(roc), theme, { x: "False positive rate", y: "True positive rate", reference: DIAGONAL, name: "Area under each curve" });
 
 export const precisionRecallConfig = ({ precision_recall: lines }, theme) =>
-  lineChart(drawnLines(lines), theme, { x: "Recall", y: "Precision", name: "Average precision" });
+  lineChart(drawnLines(lines), theme, { x: "Recall", y: "Precision", name: "Average precision", reference: null });
 
 const lineRows = (lines, heads) => [["Class", ...heads], ...lines.flatMap(({ label, points }) => points.map((point) => [label, ...point]))];
 export const rocRows = ({ roc }) => lineRows(roc, ["False positive rate", "True positive rate"]);

@@ -11,7 +11,7 @@ const CLASSES = 5;
 
 export const rankPoints = oncePerReport(({ axes: [x, y], ...seen }) => {
   const { store } = seen;
-  const points = scoredPoints(seen, (index) => [x, y].map((own, turn) => spreadPlace(own, store.at(own.key, index), store.own.number[index] * 2 + turn)));
+  const points = scoredPoints(/** @type {import("./seen-trials.js").Seen} */ (seen), (index) => [x, y].map((own, turn) => spreadPlace(own, store.at(own.key, index), store.own.number[index] * 2 + turn)));
   const found = ranks(points.map(({ score }) => score), store.direction);
   return points.map((point, at) => ({ ...point, rank: found[at] }));
 });

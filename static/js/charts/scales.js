@@ -1,7 +1,11 @@
 /** Parts that every chart shares: axes, tooltip, fonts. Pure. */
 import { figures } from "../lib/format.js";
 
-/** @param {object} theme of lib/palette.js */
+/**
+ * @param {Theme} theme
+ * @param {{ title?: string, type?: string, min?: number, max?: number, integer?: boolean, grid?: boolean }} [options]
+ * @returns {Record<string, any>}
+ */
 export function axis(theme, { title, type = "linear", min, max, integer = false, grid = true } = {}) {
   const ticks = { color: theme.ink2, font: { family: theme.font, size: 11 }, maxRotation: 0, autoSkipPadding: 14 };
   if (integer) ticks.precision = 0;
@@ -36,7 +40,7 @@ export function inOrder(config) {
   return config;
 }
 
-/** Options of every chart: no animation, nothing parsed, one look of tooltips. */
+/** Options of every chart: no animation, nothing parsed, one look of tooltips. @param {Theme} theme @returns {Record<string, any>} */
 export function frame(theme) {
   return {
     parsing: false,

@@ -7,7 +7,7 @@ import { conditionWords } from "./importance.js";
 import { figures, full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
-/** @typedef {[unknown, unknown, number][]} Cells first value, last value, listed values in it (0: a stretch) */
+/** @typedef {[any, any, number][]} Cells first value, last value, listed values in it (0: a stretch) */
 
 /** Where a value lies, in cells from 0; null where it is in none. @param {Cells} cells */
 export function cellPlace(cells, value) {
@@ -52,12 +52,12 @@ const pointsOf = oncePerReport((report) =>
 
 /** How many trials lie in each cell: [x][y]. */
 export function counted(points, columns, rows) {
-  const counts = Array.from({ length: columns }, () => new Array(rows).fill(0));
+  const counts = Array.from({ length: columns }, () => Array.from({ length: rows }, () => 0));
   for (const { x, y } of points) counts[Math.min(columns - 1, Math.floor(x))][Math.min(rows - 1, Math.floor(y))] += 1;
   return counts;
 }
 
-/** @param {object} report of surface.json with the page's trials, `labelOf` and the selection */
+/** @param {ReportJson} report of surface.json with the page's trials, `labelOf` and the selection */
 export function surfaceConfig(report, theme) {
   const { store, cells_x: across, cells_y: along, score } = report;
   const points = pointsOf(report);

@@ -34,7 +34,7 @@ export function oncePerReport(make) {
 export function ranks(scores, direction) {
   const sign = direction === "minimize" ? -1 : 1;
   const order = [...scores.keys()].sort((a, b) => sign * (scores[a] - scores[b]));
-  const found = new Array(scores.length).fill(0.5);
+  const found = scores.map(() => 0.5);
   for (let start = 0; start < order.length; ) {
     let end = start;
     while (end + 1 < order.length && scores[order[end + 1]] === scores[order[start]]) end += 1;

@@ -27,7 +27,7 @@ export function runningQuartiles(points) {
 }
 
 export const slicePoints = oncePerReport(({ axis: own, ...seen }) =>
-  scoredPoints(seen, (index) => [spreadPlace(own, seen.store.at(own.key, index), seen.store.own.number[index]), seen.store.own.score[index]]),
+  scoredPoints(/** @type {import("./seen-trials.js").Seen} */ (seen), (index) => [spreadPlace(own, seen.store.at(own.key, index), seen.store.own.number[index]), seen.store.own.score[index]]),
 );
 
 /** @param {import("./seen-trials.js").Seen & { axis: import("./parallel-axes.js").Axis }} report */
@@ -53,11 +53,12 @@ export function sliceConfig(report, theme) {
   return { type: "scatter", data: { datasets }, options: base };
 }
 
+/** @returns {Dataset} */
 export function dots(data, colour, alpha, label) {
   return { label, data, pointRadius: data.length > 400 ? 2 : 3, pointHoverRadius: 5, borderWidth: 0, backgroundColor: faded(colour, alpha), clip: 8, order: 2 };
 }
 
-/** The best trial: a star, so that it is told apart without its colour. */
+/** The best trial: a star, so that it is told apart without its colour. @returns {Dataset} */
 export function bestMark(points, store, theme) {
   const sign = store.direction === "minimize" ? 1 : -1;
   const best = points.reduce((found, point) => (found === null || sign * point.score < sign * found.score ? point : found), null);
@@ -71,6 +72,7 @@ export function shades(points, range, theme) {
   return cells.map(({ n, kept, ...place }) => ({ ...place, fill: faded(kept ? theme.accent : theme.ink2, 0.12 + (kept ? 0.68 : 0.28) * Math.sqrt((kept || n) / most)) }));
 }
 
+/** @returns {Dataset[]} */
 function band(stops, theme, range) {
   if (!stops.length) return [];
   const line = { type: "line", pointRadius: 0, pointHitRadius: 0, order: 1, tension: 0 };

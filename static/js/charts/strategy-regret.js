@@ -24,8 +24,8 @@ export function floorOf(curves, slugs) {
 }
 
 /**
- * @param {{ trials: number[], labels: object, curves: object, chosen: string }} report
- * @param {object} theme
+ * @param {{ trials: number[], labels: Record<string, string>, curves: Record<string, ReportJson>, chosen: string }} report
+ * @param {Theme} theme
  * @param {{ isNarrow?: boolean }} options isNarrow: names stand below the lines, not at their ends
  */
 export function strategyRegretConfig({ trials, labels, curves, chosen }, theme, options = {}) {
@@ -35,6 +35,7 @@ export function strategyRegretConfig({ trials, labels, curves, chosen }, theme, 
   const datasets = slugs.flatMap((slug) => {
     const isChosen = slug === chosen;
     const colour = isChosen ? theme.accent : theme.ink2;
+    /** @type {Dataset} */
     const main = {
       ...line,
       label: labels[slug],

@@ -19,7 +19,7 @@ export function timeTicks(low, high, seconds) {
 /** A tick of a log axis, each in its own unit; `duration` would round those below a tenth of a second to 0. */
 const inWords = (seconds) => (seconds < 100 ? `${plain(seconds)} s` : duration(seconds));
 
-/** @param {object} theme @param {{ title: string, high: number, isLog?: boolean, grid?: boolean }} more high: the longest time, in seconds */
+/** @param {Theme} theme @param {{ title: string, high: number, isLog?: boolean, grid?: boolean }} more high: the longest time, in seconds */
 export function timeAxis(theme, { title, high, isLog = false, grid = false }) {
   const [sign, seconds] = isLog ? ["s", 1] : unitOf(high);
   const made = axis(theme, { title: `${title} (${sign})`, type: isLog ? "logarithmic" : "linear", grid });

@@ -22,14 +22,14 @@ export const lanesOf = ({ executions, kind }) => LANES[kind].filter(({ column })
 
 /** A stretch's value stands at its end; the first one's also at the beginning. */
 function pointsOf({ usage, ...execution }, { column, by }, { byTime, isLog }) {
-  const ends = epochEnds(execution);
+  const ends = epochEnds(/** @type {ReportJson} */ (execution));
   const place = (seconds) => (byTime ? seconds : epochAt(ends, seconds));
   const values = usage[column] ?? [];
   const points = values.map((value, index) => ({ x: place(usage.seconds[index]), y: value / by, seconds: usage.seconds[index] }));
   return [...(points.length ? [{ ...points[0], x: 0 }] : []), ...points].filter(({ x }) => !isLog || x > 0);
 }
 
-/** @param {{ executions: object[], planned: number, kind: "processor"|"memory", trial: number }} report */
+/** @param {{ executions: ReportJson[], planned: number, kind: "processor"|"memory", trial: number }} report */
 export function trialUsageConfig(report, theme, options = {}) {
   const { executions, planned, trial } = report;
   const asked = readAxis(options.axis);

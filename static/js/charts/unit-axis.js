@@ -2,7 +2,7 @@
 import { numberAt, placeOf, short, ticksOf } from "./parallel-axes.js";
 import { axis as scale, tick } from "./scales.js";
 
-/** @param {object} theme @param {import("./parallel-axes.js").Axis} axis @param {{ most?: number, grid?: boolean }} more */
+/** @param {Theme} theme @param {import("./parallel-axes.js").Axis} axis @param {{ most?: number, grid?: boolean }} more */
 export function unitScale(theme, axis, { most = 6, grid = false } = {}) {
   const options = scale(theme, { title: axis.label, min: 0, max: 1, grid });
   options.title.text = short(axis.label, 40);

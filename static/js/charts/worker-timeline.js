@@ -78,7 +78,7 @@ export function barsOf(report) {
 
 const length = ({ end }) => end.reduce((most, each) => Math.max(most, each), 1);
 
-/** @param {object} report of attempts.json, with `keeps(trial)` of the selection */
+/** @param {ReportJson} report of attempts.json, with `keeps(trial)` of the selection */
 export function timelineConfig(report, theme) {
   const lane = lanes(report);
   const { outcome, trial } = report;

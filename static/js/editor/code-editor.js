@@ -109,7 +109,7 @@ class CodeEditor extends HTMLElement {
     const found = [...this.parentElement.querySelectorAll("[data-problem-line]")].map((item) => {
       const line = doc.line(Math.max(1, Math.min(doc.lines, Number(item.dataset.problemLine))));
       const from = line.from + (line.text.length - line.text.trimStart().length);
-      return { from, to: Math.max(from, line.to), severity: "error", message: item.querySelector("[data-problem-words]").textContent };
+      return { from, to: Math.max(from, line.to), severity: /** @type {const} */ ("error"), message: item.querySelector("[data-problem-words]").textContent };
     });
     if (found.length) this.view.dispatch(setDiagnostics(this.view.state, found));
   }

@@ -4,6 +4,7 @@ import { NAMES } from "./keras-names.js";
 const LOOK_BACK = 4000; // characters before the place in which the open bracket is looked for
 const MEMBER = /([A-Za-z_][\w.]*)\.(\w*)$/;
 const WORD = /(?:^|[(,\s])(\w*)$/;
+/** @type {[RegExp, string[]][]} */
 const TEXTS = [
   [/\bactivation\s*=\s*["'](\w*)$/, ["activations"]],
   [/\boptimizer\s*=\s*["'](\w*)$/, ["optimizers"]],

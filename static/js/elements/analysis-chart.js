@@ -24,7 +24,7 @@ const answers = new Kept(); // charts of a page that read the same address ask o
  * What a chart is beyond what all of them share. One is exported by each module in charts/.
  * @typedef {object} ChartSpec
  * @property {(report: any, theme: any, options: any) => any} config what Chart.js draws
- * @property {(report: any) => (string|number|null)[][]} rows its table, the head first
+ * @property {(report: any) => Rows} rows its table, the head first
  * @property {(report: any) => string} [note] a line below it
  * @property {(report: any) => any[]} [points] what is drawn; with none of it, no trial has a score
  * @property {(report: any) => string} [empty] why nothing is drawn; "" where something is
@@ -38,7 +38,7 @@ const answers = new Kept(); // charts of a page that read the same address ask o
  * @property {(chart: AnalysisChart) => any} [news] what the data tell of: they are asked anew when it has changed
  * @property {(now: any, then: any) => boolean} [isOld] whether it has changed enough
  * @property {(found: any) => number} [restMs] between two questions
- * @property {object[]} [plugins] of Chart.js
+ * @property {ReportJson[]} [plugins] of Chart.js
  */
 
 /** Attributes: src (history.json), page, data, importance, address (its name in the page's query), config (id of its element), eager. */
@@ -46,7 +46,11 @@ export class AnalysisChart extends ChartElement {
   /** @type {ChartSpec} */
   spec = { config: () => ({}), rows: () => [] };
   plugins = [drawnCells, whiskers];
+  /** @type {ReportJson} of the data's address */
   found = {};
+  newsThen = undefined; // what the data told of when they were asked for
+  askedAt = 0;
+  begun = null; // the promise of a first drawing
   epochsHeard = 0;
   isSeen = false;
   isStale = false;

@@ -12,10 +12,11 @@ import { tableTwin } from "../lib/table-twin.js";
 import { enableZoom } from "../lib/zoom.js";
 
 export class ChartElement extends HTMLElement {
-  /** @type {(report: object, theme: object, options: object) => object} */
-  buildConfig = () => ({});
-  /** @type {(report: object) => (string|number|null)[][]} */
+  /** @type {(report: ReportJson, theme: Theme, options: Options) => ChartConfig} */
+  buildConfig = () => ({ type: "line", data: { datasets: [] }, options: {} });
+  /** @type {(report: ReportJson) => Rows} */
   buildRows = () => [];
+  /** @type {ChartPlugin[]} */
   plugins = [endLabels, crosshair];
   report = null;
   chart = null;
@@ -96,10 +97,10 @@ export class ChartElement extends HTMLElement {
 
   /** Resolves for all that wait when "Try again" is pressed, or the page is left. */
   #askedAgain(words, signal) {
-    this.asked ??= new Promise((resolve) => {
-      this.again = resolve;
-      signal.addEventListener("abort", resolve);
-    }).finally(() => (this.asked = null));
+    this.asked ??= /** @type {Promise<void>} */ (new Promise((resolve) => {
+      this.again = () => resolve();
+      signal.addEventListener("abort", () => resolve());
+    })).finally(() => (this.asked = null));
     this.say(words, () => {
       this.say("Loading");
       this.again();
@@ -135,7 +136,7 @@ export class ChartElement extends HTMLElement {
     if (place) place.textContent = words;
   }
 
-  /** @param {object} report */
+  /** @param {ReportJson} report */
   draw(report) {
     this.report = report;
     this.redraw();
@@ -240,7 +241,10 @@ export class ChartElement extends HTMLElement {
     this.catchUp();
     const name = `${this.localName}-${document.title.split(" · ").at(-2) ?? "chart"}`.replace(/[^\w-]+/g, "-").toLowerCase();
     if (KINDS.includes(button.dataset.chart)) saveChart(this, button.dataset.chart, name);
-    if (button.dataset.chart === "full") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
+    if (button.dataset.chart === "full") {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else this.requestFullscreen();
+    }
     if (button.dataset.chart === "help") {
       const words = this.querySelector("[data-chart-help]");
       words.hidden = !words.hidden;

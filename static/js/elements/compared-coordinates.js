@@ -13,7 +13,10 @@ class ComparedCoordinates extends ParallelCoordinates {
   buildRows = (report) => parallelRows({ ...report, nameOf: (index) => this.nameOf(index) });
 
   /** The page holds its trials; a trial's number is its place there, as several may be called 0. */
-  loadStore() {
+  /** @type {ReportJson[]} */
+  columns = [];
+
+  async loadStore() {
     ({ columns: this.columns } = JSON.parse(document.getElementById(this.getAttribute("from")).textContent));
     return new TrialStore(this.config);
   }

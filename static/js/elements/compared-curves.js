@@ -11,8 +11,8 @@ const FAINT = 0.15; // of the other lines, while one is pointed at
 
 class ComparedCurves extends ChartElement {
   buildRows = learningCurvesRows;
-  buildConfig = (...asked) => {
-    const config = learningCurvesConfig(...asked);
+  buildConfig = (report, theme, options) => {
+    const config = learningCurvesConfig(report, theme, options);
     const { held } = shownTrials;
     const isThere = held && config.data.datasets.some(({ isMain, key }) => isMain && key === held);
     for (const dataset of isThere ? config.data.datasets : []) {

@@ -21,7 +21,7 @@ class FileIntoText extends HTMLElement {
     this.querySelector("[role=status]").textContent = refusal || `Loaded ${file.name}.`;
     chooser.value = ""; // the same file, fixed, can be chosen again
     if (refusal) return;
-    const area = document.getElementById(this.getAttribute("for"));
+    const area = /** @type {HTMLTextAreaElement} */ (document.getElementById(this.getAttribute("for")));
     area.value = text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }

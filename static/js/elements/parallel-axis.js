@@ -9,6 +9,14 @@ const GRIP = 9; // pixels around a brush's end that take hold of it
 const DRAG = 6; // pixels; less is a click
 
 export class AxisHandle {
+  /** @type {import("../charts/parallel-axes.js").Axis} */
+  axis;
+  /** @type {import("../charts/parallel-layout.js").Layout} */
+  layout;
+  /** @type {import("../lib/brushes.js").Brush|undefined} */
+  brush;
+  at = 0; // its place among the axes
+
   /** @param {{ brush: Function, move: Function, open: Function, heldAt: Function }} acts */
   constructor(acts) {
     this.acts = acts;
@@ -22,7 +30,7 @@ export class AxisHandle {
     this.track.addEventListener("keydown", (event) => this.#brushKey(event));
   }
 
-  /** @param {object} axis @param {object} layout @param {number} at its place @param {object|undefined} brush */
+  /** @param {ReportJson} axis @param {ReportJson} layout @param {number} at its place @param {ReportJson|undefined} brush */
   update(axis, layout, at, brush) {
     Object.assign(this, { axis, layout, at, brush });
     this.stretches = stretchesOf(axis, brush);
@@ -43,7 +51,7 @@ export class AxisHandle {
     while (this.track.children.length > this.stretches.length) this.track.lastElementChild.remove();
     while (this.track.children.length < this.stretches.length) this.track.append(el("div", { class: "parallel-brush", tabindex: "0", role: "slider", "aria-orientation": "vertical", "aria-valuemin": "0", "aria-valuemax": "100" }));
     this.stretches.forEach((stretch, index) => {
-      const box = this.track.children[index];
+      const box = /** @type {HTMLElement} */ (this.track.children[index]);
       const ends = stretch.map((unit) => heightOf(this.layout, shown(this.axis, unit)) - this.layout.top);
       box.style.setProperty("--from", `${Math.min(...ends)}px`);
       box.style.setProperty("--size", `${Math.max(3, Math.abs(ends[1] - ends[0]))}px`);
@@ -84,10 +92,10 @@ export class AxisHandle {
         if (isDrag) this.acts.brush(axis.key, brushOf(axis, dragged(before, grip, from, to)));
       },
       up: () => {
-        if (isDrag) return this.track.lastElementChild?.focus({ preventScroll: true });
+        if (isDrag) return /** @type {HTMLElement} */ (this.track.lastElementChild)?.focus({ preventScroll: true });
         if (axis.kind === "category") return this.#toggle(axis.choices[Math.min(axis.choices.length - 1, Math.floor(from * axis.choices.length))]);
         if (grip.part === "new") this.acts.brush(axis.key, null);
-        return this.track.children[grip.index]?.focus({ preventScroll: true });
+        return /** @type {HTMLElement} */ (this.track.children[grip.index])?.focus({ preventScroll: true });
       },
     });
   }

@@ -26,7 +26,12 @@ const BEHIND = 0.35; // opacity of all trials behind those that are kept, as in 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 export class ParallelCoordinates extends ChartElement {
+  /** @type {(report: ReportJson) => Rows} */
   buildRows = parallelRows;
+  /** @type {HTMLElement} */
+  stage;
+  /** @type {HTMLElement} */
+  tip;
   handles = new Map();
   work = { all: new Sliced(), kept: new Sliced() };
   hovered = -1;
@@ -121,7 +126,8 @@ export class ParallelCoordinates extends ChartElement {
     this.frame ??= requestAnimationFrame(() => {
       const all = this.wanted === "all";
       [this.frame, this.wanted] = [null, null];
-      all ? this.redraw() : this.#keep();
+      if (all) this.redraw();
+      else this.#keep();
     });
   }
 
@@ -204,6 +210,7 @@ export class ParallelCoordinates extends ChartElement {
     if (!this.layout) return;
     this.#handles();
     let problem = "";
+    /** @type {(index: number) => boolean} */
     let keeps = () => true;
     try {
       keeps = selection.keeps(this.store, this.config.columns.map(({ key }) => key));
@@ -288,7 +295,7 @@ export class ParallelCoordinates extends ChartElement {
     return copy.toDataURL("image/png");
   }
 
-  toSvg() {
+  async toSvg() {
     const groups = this.classList.contains("is-narrow") ? [{ ...this.#everyone(), alpha: BEHIND * this.#everyone().alpha }, ...this.groups] : this.groups;
     return parallelSvg({ axes: this.axes, layout: this.layout, lines: this.lines, groups, title: document.title, baseline: this.baseline }, this.theme);
   }

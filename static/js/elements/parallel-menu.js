@@ -5,7 +5,7 @@ import { plain } from "../lib/format.js";
 /**
  * @param {HTMLElement} menu a popover
  * @param {HTMLElement} head the button below which it opens
- * @param {{ axis: object, at: number, count: number, brush: object|undefined }} state
+ * @param {{ axis: import("../charts/parallel-axes.js").Axis, at: number, count: number, brush: ReportJson|undefined }} state
  * @param {Record<string, Function>} acts flip, rescale, move, hide, brush
  */
 export function openMenu(menu, head, { axis, at, count, brush }, acts) {

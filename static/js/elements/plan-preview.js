@@ -129,7 +129,7 @@ class PlanPreview extends HTMLElement {
     const address = focused instanceof HTMLElement && this.contains(focused) ? selectorOf(focused) : "";
     const form = fresh.getElementById(this.form.id);
     for (const name of ["space_model", "space_data", "auto_name"]) {
-      this.form.elements.namedItem(name).value = form.querySelector(`[name="${name}"]`).value;
+      /** @type {HTMLInputElement} */ (this.form.elements.namedItem(name)).value = form.querySelector(`[name="${name}"]`).value;
     }
     this.querySelector(".plan-questions").replaceWith(form.querySelector(".plan-questions"));
     this.querySelector("[data-meaning]").replaceWith(form.querySelector("[data-meaning]"));

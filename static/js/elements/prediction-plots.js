@@ -12,6 +12,9 @@ const KINDS = {
 };
 
 class PredictionElement extends ChartElement {
+  /** Elements draw. @param {ReportJson} _report @param {string} _kind */
+  show(_report, _kind) {}
+
   async start() {
     const report = await this.load(this.getAttribute("src")); // the plots of a page share one answer
     if (!report) return;

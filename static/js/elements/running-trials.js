@@ -42,7 +42,7 @@ class RunningTrials extends HTMLElement {
 
   #card(number) {
     if (this.cards.has(number)) return;
-    const node = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    const node = /** @type {HTMLElement} */ (this.querySelector("template").content.firstElementChild.cloneNode(true));
     node.querySelector("[data-name]").textContent = `Trial ${number}`;
     node.querySelector("[data-link]").href = `${this.getAttribute("page")}trials/${number}/`;
     node.querySelector("canvas").setAttribute("aria-label", `${this.getAttribute("objective")} of trial ${number} after each epoch`);

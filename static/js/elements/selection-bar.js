@@ -41,6 +41,7 @@ class SelectionBar extends HTMLElement {
     if (!this.store) return;
     this.names = columnsOf(this.store);
     this.isUnread = false;
+    /** @type {(index: number) => boolean} */
     let keeps = () => true;
     try {
       keeps = selection.keeps(this.store, this.names);

@@ -6,6 +6,9 @@ import { onNews } from "../lib/feed.js";
 const MOST_EVENTS = 12;
 
 class SideList extends HTMLElement {
+  /** Lists show what is new. @param {ReportJson} _report */
+  news(_report) {}
+
   connectedCallback() {
     this.abort = new AbortController();
     this.start();
@@ -32,7 +35,7 @@ class AttentionList extends SideList {
     if (failures) this.items.replaceChildren(...failures.map((failure) => this.#item(failure)));
     if (findings) this.#found.replaceChildren(...findings.map((finding) => this.#finding(finding)));
     const total = this.items.children.length + this.#found.children.length;
-    this.querySelector("[data-total]").textContent = total || "";
+    this.querySelector("[data-total]").textContent = String(total || "");
     this.querySelector("[data-nothing]").hidden = total > 0;
   }
 

@@ -253,7 +253,7 @@ class TrialTable extends HTMLElement {
     const { target } = event;
     const key = target.closest(".sort")?.closest("th").dataset.key;
     if (key) this.#sort(key);
-    if (target.closest("[data-unbrush]")) for (const name of [...selection.brushes.keys()]) selection.setBrush(name, null);
+    if (target.closest("[data-unbrush]")) for (const name of Array.from(selection.brushes.keys())) selection.setBrush(name, null);
     const line = target.closest("tr[data-number]");
     if (!line || !this.store) return;
     this.current = Number(line.dataset.number);

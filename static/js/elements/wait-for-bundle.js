@@ -12,7 +12,7 @@ export function nextStep(answer) {
   return answer.state === "failed" ? "reload" : "wait";
 }
 
-const Base = globalThis.HTMLElement ?? class {};
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /** Attributes: src (state as JSON), href (the zip). Parts: data-title, data-text, data-message. */
 export class WaitForBundle extends Base {

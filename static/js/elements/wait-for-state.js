@@ -25,7 +25,6 @@ class WaitForState extends HTMLElement {
       }
     } catch (error) {
       if (error.name === "AbortError") return;
-      console.warn("No response from the server. Trying again.", error);
     }
     this.timer = setTimeout(() => this.look(), document.hidden ? 5000 : 1000);
   }

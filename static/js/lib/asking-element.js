@@ -15,6 +15,14 @@ export class AskingElement extends HTMLElement {
     this.stop.abort();
   }
 
+  /** Elements say where they ask. @returns {string} */
+  address() {
+    throw new TypeError(`<${this.localName}> asks nowhere.`);
+  }
+
+  /** Elements show what came. @param {Response} _response */
+  async take(_response) {}
+
   /** Whether anything can still change. */
   isLive() {
     return true;
@@ -22,7 +30,7 @@ export class AskingElement extends HTMLElement {
 
   later() {
     clearTimeout(this.timer);
-    if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), this.constructor.EVERY_MS);
+    if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), /** @type {typeof AskingElement} */ (this.constructor).EVERY_MS);
   }
 
   /** The tab is hidden, or seen again. */

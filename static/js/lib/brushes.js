@@ -6,7 +6,7 @@
  * none (not active) or text; text that would be read as one of those begins with '.
  */
 
-/** @typedef {{ ranges: [number, number][] } | { choices: (string|number|boolean|null)[] }} Brush */
+/** One of both. @typedef {{ ranges?: [number, number][], choices?: (string|number|boolean|null)[] }} Brush */
 
 const WORDS = new Map([["true", true], ["false", false], ["none", null]]);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -52,6 +52,7 @@ export function writeBrushes(brushes) {
   return [...brushes].map(([key, brush]) => `${escaped(key)}:${brushWords(brush)}`).join(";");
 }
 
+/** @param {Brush} brush */
 function brushWords({ ranges, choices }) {
   if (choices) return `=${choices.map(choiceWord).join(",")}`;
   return ranges.map((range) => range.map((end) => (Number.isFinite(end) ? String(end) : "")).join("..")).join(",");
@@ -65,6 +66,6 @@ function choiceWord(value) {
 
 /** Whether a column's value lies in the brush. @param {Brush} brush @param {unknown} value */
 export function isBrushed({ ranges, choices }, value) {
-  if (choices) return choices.includes(value ?? null);
+  if (choices) return choices.includes(/** @type {string|number|boolean} */ (value ?? null));
   return typeof value === "number" && ranges.some(([low, high]) => low <= value && value <= high);
 }

@@ -23,8 +23,8 @@ class Pen extends Context {
 }
 
 /**
- * @param {object} Chart of chart.js
- * @param {{ type: string, data: object, options: object, plugins: object[] }} config a fresh one
+ * @param {new (canvas: HTMLCanvasElement, config: Options) => ReportJson} Chart of chart.js
+ * @param {ChartConfig & { plugins: ChartPlugin[] }} config a fresh one
  * @param {{ width: number, height: number, ground: string, title: string }} look size in CSS pixels
  * @returns {string} a whole file
  */

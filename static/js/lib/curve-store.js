@@ -4,7 +4,7 @@ export class CurveStore {
   #curves = new Map();
 
   /**
-   * @param {object[]} tails as chart-data.md tells them
+   * @param {ReportJson[]} tails as chart-data.md tells them
    * @returns {Set<number>} trials that changed
    */
   merge(tails) {
@@ -26,13 +26,13 @@ export class CurveStore {
 
   /**
    * Take whole curves that were asked for, but those that news have overtaken: the next tail goes on from the news.
-   * @param {object[]} curves
+   * @param {ReportJson[]} curves
    */
   fill(curves) {
     return this.merge(curves.filter(({ execution, epochs }) => !(this.#curves.get(execution)?.epochs > epochs)));
   }
 
-  /** @param {number[]} trials @returns {object[]} their executions, in the trials' order */
+  /** @param {number[]} trials @returns {ReportJson[]} their executions, in the trials' order */
   of(trials) {
     const rank = new Map(trials.map((number, index) => [number, index]));
     return [...this.#curves.values()]

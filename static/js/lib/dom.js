@@ -1,10 +1,16 @@
 /** Small builders of HTML elements. */
 
-/** @param {string} tag @param {Record<string, string>} attributes @param {...(Node|string)} children */
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string|number>} attributes those that are null or undefined are left out
+ * @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null) element.setAttribute(name, value);
+    if (value !== undefined && value !== null) element.setAttribute(name, String(value));
   }
   element.append(...children);
   return element;

@@ -1,6 +1,6 @@
 /** Saves what a chart or table shows as a file. */
 
-/** @param {(string|number|null)[][]} rows the first one holds the heads */
+/** @param {Rows} rows the first one holds the heads */
 export function csv(rows) {
   const cell = (value) => {
     const text = value === null || value === undefined ? "" : String(value);

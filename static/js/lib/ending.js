@@ -27,7 +27,7 @@ export class Ending {
     this.wasActive = ACTIVE.has(state);
   }
 
-  /** @param {object} head `experiment` of a live report */
+  /** @param {ReportJson} head `experiment` of a live report */
   hear(head) {
     const isActive = ACTIVE.has(head.state);
     if (isActive || this.wasActive) setIcon(tabIcon(head.state, head.percent));

@@ -5,7 +5,7 @@ export const isOf = ({ from = "" }, src) => src.startsWith(from);
 
 export const feed = new EventTarget();
 
-/** @param {(report: object) => void} listener @param {AbortSignal} signal */
+/** @param {(report: ReportJson) => void} listener @param {AbortSignal} signal */
 export function onNews(listener, signal) {
   feed.addEventListener("news", (event) => listener(event.detail), { signal });
 }

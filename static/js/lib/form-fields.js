@@ -14,7 +14,7 @@ export function formBody(form) {
  * @param {HTMLFormElement} form
  */
 export function changedControls(form) {
-  return [...form.elements].filter((control) => control.type !== "hidden" && isChanged(control));
+  return /** @type {HTMLInputElement[]} */ ([...form.elements]).filter((control) => control.type !== "hidden" && isChanged(control));
 }
 
 function isChanged(control) {

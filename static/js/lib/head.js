@@ -35,7 +35,7 @@ function writeTimes(head) {
 
 let told = "";
 
-/** @param {object} head `experiment` of a live report @param {string} page the experiment's address */
+/** @param {ReportJson} head `experiment` of a live report @param {string} page the experiment's address */
 export function writeHead(head, page) {
   writeTimes(head);
   const { seconds_used: _used, seconds_left: _left, ...rest } = head;

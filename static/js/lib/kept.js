@@ -2,7 +2,7 @@
 export class Kept {
   #answers = new Map();
 
-  /** @param {string} key @param {() => Promise<object>} fetching @param {boolean} [anew] fetch although it is kept */
+  /** @param {string} key @param {() => Promise<any>} fetching @param {boolean} [anew] fetch although it is kept */
   get(key, fetching, anew = false) {
     if (anew || !this.#answers.has(key)) {
       const answer = fetching().catch((error) => this.#forget(key, answer, error));

@@ -9,7 +9,7 @@ export function sampleOf(store, most = SAMPLE) {
   return Array.from({ length: most }, (_, index) => done[Math.round((index * (done.length - 1)) / (most - 1))]);
 }
 
-/** @param {object[]} curves executions; the first of each trial counts @param {string} metric @returns {object|null} */
+/** @param {ReportJson[]} curves executions; the first of each trial counts @param {string} metric @returns {object|null} */
 export function medianCurve(curves, metric) {
   const lists = curves.filter((curve) => curve.index === 0).map((curve) => curve.metrics[metric] ?? []).filter((list) => list.length);
   if (lists.length < 3) return null;

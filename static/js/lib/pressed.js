@@ -9,7 +9,7 @@ export async function released() {
 }
 
 function begin() {
-  press ??= new Promise((resolve) => (end = resolve));
+  press ??= /** @type {Promise<void>} */ (new Promise((resolve) => (end = () => resolve())));
 }
 
 /** In a task of its own, as the click comes after its pointer is up. */

@@ -3,7 +3,7 @@ import { duration } from "./format.js";
 
 /**
  * "execution 3/5 · epoch 11/30 · 40 s left"; the time is what is left if no execution stops early.
- * @param {object[]} curves executions of one trial, in order
+ * @param {ReportJson[]} curves executions of one trial, in order
  */
 export function runningWords(curves) {
   const begun = curves.findLast((curve) => curve.epochs) ?? curves[0];

@@ -2,7 +2,7 @@
 
 /** @param {Element} element @param {AbortSignal} signal ends the waiting, which then never resolves */
 export function seen(element, signal) {
-  return new Promise((resolve) => {
+  return /** @type {Promise<void>} */ (new Promise((resolve) => {
     const watch = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       watch.disconnect();
@@ -10,7 +10,7 @@ export function seen(element, signal) {
     });
     watch.observe(element);
     signal.addEventListener("abort", () => watch.disconnect(), { once: true });
-  });
+  }));
 }
 
 /** Tells whenever an element comes onto the screen or leaves it. @param {(isOn: boolean) => void} tell */

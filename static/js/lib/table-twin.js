@@ -3,7 +3,7 @@ import { plain } from "./format.js";
 
 const MOST_ROWS = 1000; // the CSV holds all
 
-/** What stands in the place of a chart's table. @param {(string|number|null)[][]} table heads, then rows */
+/** What stands in the place of a chart's table. @param {Rows} table heads, then rows */
 export function tableTwin([heads, ...rows]) {
   const table = document.createElement("table");
   table.className = "table-dense";
@@ -12,7 +12,7 @@ export function tableTwin([heads, ...rows]) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.className = "num";
-    cell.textContent = head;
+    cell.textContent = String(head);
     headRow.append(cell);
   }
   const body = table.createTBody();

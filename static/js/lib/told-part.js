@@ -47,7 +47,7 @@ export class ToldPart extends AskingElement {
       this.soon = null;
       clearTimeout(this.timer);
       if (!document.hidden) this.ask();
-    }, this.constructor.REST_MS);
+    }, /** @type {typeof ToldPart} */ (this.constructor).REST_MS);
   }
 
   address() {
@@ -58,11 +58,11 @@ export class ToldPart extends AskingElement {
     if (response.status === 204) return;
     const answer = await response.json();
     const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
-    const before = new Map(this.#kept().map((part) => [part.dataset.keep, [part.scrollTop, part.open]]));
+    const before = new Map(this.#kept().map((part) => [part.dataset.keep, { top: part.scrollTop, isOpen: part.open }]));
     this.setAttribute("cursor", answer.cursor);
     this.innerHTML = answer.html;
     for (const part of this.#kept()) {
-      const [top, isOpen] = before.get(part.dataset.keep) ?? [0, false];
+      const { top, isOpen } = before.get(part.dataset.keep) ?? { top: 0, isOpen: false };
       if (part instanceof HTMLDetailsElement) part.open = isOpen;
       else part.scrollTop = top;
     }

@@ -1,6 +1,6 @@
 /** Every trial as columns, merged with what live reports bring. Pure: knows no page. */
 
-/** @typedef {{ n: number, own: Record<string, unknown[]>, values: Record<string, unknown[]> }} Columns */
+/** @typedef {{ n: number, own: Record<string, any[]>, values: Record<string, any[]> }} Columns */
 
 export class TrialStore {
   /** @param {{ objective: string, direction: string, max_trials: number, trials: Columns }} report */

@@ -14,7 +14,7 @@ export function stretch(from, to, area) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {() => object} chartOf
+ * @param {() => ReportJson} chartOf
  * @param {(range: {min: number, max: number} | null) => void} choose null: everything again
  * @param {AbortSignal} signal
  */

@@ -7,6 +7,7 @@ const MAY = { stop: ["running", "waiting", "paused"], requeue: ["failed", "stopp
 
 export class Choice {
   /** @param {HTMLElement} table the element with the buttons @param {AbortSignal} signal */
+  /** @param {HTMLElement & { store: TrialStore|null }} table @param {AbortSignal} signal */
   constructor(table, signal) {
     this.table = table;
     table.addEventListener("click", (event) => this.#press(event), { signal });
@@ -25,7 +26,7 @@ export class Choice {
     this.#compare(chosen);
     for (const [act, states] of Object.entries(MAY)) this.#count(act, chosen.filter((number) => states.includes(this.#state(number))).length);
     for (const part of this.table.querySelectorAll("[data-with-choice]")) part.hidden = !chosen.length;
-    for (const place of this.table.querySelectorAll("[data-chosen]")) place.textContent = chosen.length || "";
+    for (const place of this.table.querySelectorAll("[data-chosen]")) place.textContent = String(chosen.length || "");
     const gone = this.table.store ? chosen.filter((number) => !this.table.store.place.has(number)) : [];
     this.table.querySelector("[data-gone]").textContent = gone.length ? `Not found: trial ${gone.join(", ")}.` : "";
   }

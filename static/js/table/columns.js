@@ -2,7 +2,7 @@
 import { tableQuery } from "../lib/trial-row.js";
 
 export class Columns {
-  /** @param {HTMLElement} table with the menu @param {object[]} known as the server tells them @param {string} search */
+  /** @param {HTMLElement} table with the menu @param {ReportJson[]} known as the server tells them @param {string} search */
   constructor(table, known, search) {
     const query = new URLSearchParams(search);
     this.table = table;

@@ -1,6 +1,6 @@
 /** Keys of the trial table: j k move, enter opens, x chooses, c compares, / filters, escape closes. */
 
-/** @param {{ move: (step: number) => void, open: () => void, choose: () => void, compare: () => void, filter: () => void, close: () => boolean }} acts */
+/** @param {{ move: (step: number) => void, open: () => void, choose: () => void, compare: () => void, filter: () => void, close: () => boolean|void }} acts */
 export function watchKeys(acts, signal) {
   const keys = {
     j: () => acts.move(1),

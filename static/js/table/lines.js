@@ -6,7 +6,7 @@ import { inFull } from "../lib/trial-store.js";
 import { rowCells } from "../lib/trial-row.js";
 
 /**
- * @param {{ store: import("../lib/trial-store.js").TrialStore, columns: object[], best: number, recommended: string, page: string }} table
+ * @param {{ store: import("../lib/trial-store.js").TrialStore, columns: ReportJson[], best: number, recommended: string, page: string }} table
  * @param {number} index of the row in the store
  */
 export function trialLine(table, index) {
@@ -22,6 +22,7 @@ export function trialLine(table, index) {
   return line;
 }
 
+/** @param {import("../lib/trial-row.js").Cell} cell @param {number} number of the trial */
 function cellOf({ kind, text, title, more }, number, table) {
   if (kind === "name") {
     const swatch = el("span", { class: `swatch trial-c${number % PALETTE_SIZE}`, "aria-hidden": "true" });

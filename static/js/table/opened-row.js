@@ -11,7 +11,7 @@ const MOST_CHARTS = 4;
 export class OpenedRow {
   charts = [];
 
-  /** @param {{ store: object, curves: import("./curves.js").Curves, page: string, objective: string, columns: number }} table */
+  /** @param {{ store: TrialStore, curves: import("./curves.js").Curves, page: string, objective: string, columns: number }} table */
   constructor(table, number) {
     this.table = table;
     this.number = number;

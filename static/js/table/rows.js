@@ -24,7 +24,7 @@ export class Rows {
     this.scroller = scroller;
     this.owner = owner;
     this.body = scroller.querySelector("[data-rows]");
-    for (const line of this.body.querySelectorAll("tr[data-number]")) this.lines.set(Number(line.dataset.number), line);
+    for (const line of /** @type {NodeListOf<HTMLTableRowElement>} */ (this.body.querySelectorAll("tr[data-number]"))) this.lines.set(Number(line.dataset.number), line);
     this.first = [...this.lines.keys()];
     scroller.addEventListener("scroll", () => this.#soon(), { signal, passive: true });
     const watcher = new ResizeObserver(() => this.#soon());
@@ -71,7 +71,7 @@ export class Rows {
       return this.opened?.number === number ? [line, this.opened.line] : [line];
     });
     const kept = new Set(nodes);
-    for (const node of [...this.body.children]) if (!kept.has(node)) node.remove();
+    for (const node of Array.from(this.body.children)) if (!kept.has(node)) node.remove();
     nodes.forEach((node, index) => {
       if (this.body.children[index] !== node) this.body.insertBefore(node, this.body.children[index] ?? null);
     });

@@ -209,9 +209,9 @@ test("the frontier holds what nothing beats in both time and score", () => {
 });
 
 test("ticks of times are round in their unit, and none reads as its neighbour", () => {
-  const axisOf = (time) => durationConfig(all(storeOf([0.5, 0.6], { time })), theme).options.scales.x;
+  const timesOf = (time) => durationConfig(all(storeOf([0.5, 0.6], { time })), theme).options.scales.x;
   const ticks = (time) => {
-    const axis = axisOf(time);
+    const axis = timesOf(time);
     const scale = { min: time[0], max: time[1] };
     axis.afterBuildTicks(scale);
     return [axis.title.text, ...scale.ticks.map(({ value }) => axis.ticks.callback(value))];
@@ -220,8 +220,8 @@ test("ticks of times are round in their unit, and none reads as its neighbour", 
   assert.deepEqual(ticks([90, 290]), ["Training time (min)", "1.5", "2", "2.5", "3", "3.5", "4", "4.5"]);
   assert.deepEqual(ticks([0.41, 0.44]), ["Training time (s)", "0.41", "0.415", "0.42", "0.425", "0.43", "0.435", "0.44"]);
   assert.deepEqual(ticks([3000, 9000]), ["Training time (h)", "1", "1.5", "2", "2.5"]);
-  assert.equal(axisOf([7, 7]).afterBuildTicks({ min: 7, max: 7 }), undefined); // one time
-  assert.equal(axisOf([1, 4000]).ticks.callback(1000), "17 min"); // a log axis tells each tick's unit
+  assert.equal(timesOf([7, 7]).afterBuildTicks({ min: 7, max: 7 }), undefined); // one time
+  assert.equal(timesOf([1, 4000]).ticks.callback(1000), "17 min"); // a log axis tells each tick's unit
 });
 
 test("going on after a pause is no retry; trying again after a worker went silent is one", () => {
