@@ -96,7 +96,7 @@ def test_the_bar_acts_on_what_is_selected(page, live_server, project, editor):
     expect(bar).to_be_hidden()
     page.goto(f"{address}?brush=units:100..300&chosen=3,5")
     expect(bar).to_contain_text("2 selected")
-    compare = bar.get_by_role("link", name="Compare these")
+    compare = bar.get_by_role("link", name="Compare")
     expect(compare).to_have_attribute(
         "href", re.compile(f"trials={experiment.code}:3,{experiment.code}:5$")
     )

@@ -109,7 +109,7 @@ def test_a_wrong_number_is_told_while_typing_and_goes_when_mended(form):
     form.get_by_label("Scale of learning_rate").select_option("log")
     message = form.locator("tr.row-error:visible")
     expect(message).to_contain_text("log scale can't include 0")
-    expect(form.locator("[data-meaning]")).to_contain_text("can't be drawn")
+    expect(form.locator("[data-meaning]")).to_contain_text("in red to see samples")
     start.fill("0.001")
     expect(message).to_have_count(0)
     expect(form.locator("[data-meaning] table.draws tbody tr")).to_have_count(20)

@@ -64,7 +64,7 @@ def test_the_row_of_a_choice_shows_all_of_its_name_and_its_order(phone, live_ser
     order.select_option("0")
     assert order.evaluate("it => it.scrollWidth <= it.clientWidth")
     scale = phone.get_by_label("Scale of units")
-    expect(phone.get_by_text("whether neighbours in the list are alike")).to_be_visible()
+    expect(phone.get_by_text("treat the choices as a scale")).to_be_visible()
     assert abs(resting_box(order)["x"] - resting_box(scale)["x"]) < 1
     stays_within(phone)
 
@@ -119,7 +119,7 @@ def test_the_tools_of_curves_take_one_line_below_the_title(phone, live_server, p
     experiment = make_experiment(project, trials=3)
     phone.goto(live_server.url + reverse("experiments:detail", args=[experiment.code]))
     head = phone.locator("learning-curves .panel-head").first
-    title, axis = head.locator(".panel-title"), head.get_by_label("Axis")
+    title, axis = head.locator(".panel-title"), head.get_by_label("Axis", exact=True)
     smoothing, full = head.get_by_label("Smoothing"), head.locator("[data-chart=full]")
     expect(full).to_be_visible()
     lines = [resting_box(each) for each in (title, full, axis, smoothing)]
