@@ -110,6 +110,18 @@ print("Score:", best.evaluate(x, y)[1] > 0)
 """
 )
 # KerasTuner's own model asks for Choice([True, False]).
+TRUE_OR_FALSE = """
+import keras
+
+
+def build(hp):
+    model = keras.Sequential([keras.layers.Flatten()])
+    if hp.Choice("use_bn", [True, False]):
+        model.add(keras.layers.BatchNormalization())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
 XCEPTION = (
     DATA
     + """

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from experiments.training.pool import TrainingPool
-from experiments.training.sandbox import Isolation, Limits, probe
+from experiments.training.sandbox import Isolation, probe
 from experiments.training.sandbox_files import Exchange
 from experiments.training.sandboxed import SandboxedPool
 
 READY_SECONDS = 300.0  # how busy a machine may be; what can't start says so at once
-LIMITS = Limits()
 
 
 class SharedSandbox(SandboxedPool):
@@ -58,7 +57,9 @@ def isolation(data_folder: Path) -> Isolation:
 @pytest.fixture(scope="session")
 def walled(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
     """Runs people's code behind walls, with TensorFlow."""
-    pool = SharedSandbox(data_folder / "sandboxes", isolation, LIMITS)
+    from experiments.services.code.sandbox_status import limits_here
+
+    pool = SharedSandbox(data_folder / "sandboxes", isolation, limits_here())
     yield pool
     pool.discard()
 
@@ -66,7 +67,9 @@ def walled(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
 @pytest.fixture(scope="session")
 def walled_strategies(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
     """Asks people's samplers, pruners and tuners behind walls, without TensorFlow."""
+    from experiments.services.code.sandbox_status import limits_here
+
     host = "experiments.training.child.strategy_host"
-    pool = SharedSandbox(data_folder / "sandboxes", isolation, LIMITS, program=host)
+    pool = SharedSandbox(data_folder / "sandboxes", isolation, limits_here(), program=host)
     yield pool
     pool.discard()

@@ -1,14 +1,16 @@
-from collections.abc import Iterator
-
 import pytest
 
-from tests.catalog.real_keras import RealKeras
+from tests.training.orders import printed_by
 
 
-@pytest.fixture(scope="session")
-def real_keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKeras]:
-    """One warm Keras for all models of this folder."""
-    with (tmp_path_factory.mktemp("keras") / "errors").open("w+", encoding="utf-8") as errors:
-        keras = RealKeras(errors)
-        yield keras
-        keras.close()
+@pytest.fixture
+def problem_of(training_pool, tmp_path):
+    """Has real Keras build, fit, save and load a case. Returns: what is wrong with it, or nothing."""
+
+    def problem_of(case):
+        source = "from tests.catalog.keras_check import check\n"
+        source += f"print('PROBLEM', check({case!r}), 'END')\n"
+        printed = printed_by(training_pool, source, tmp_path)
+        return printed.partition("PROBLEM ")[2].rpartition(" END")[0]
+
+    return problem_of

@@ -1,17 +1,8 @@
-"""A program: builds, fits, saves and loads the models whose sources come on standard input.
+"""Runs in a child that holds TensorFlow: builds, fits, saves and loads a model of a source."""
 
-One process for many models: importing TensorFlow costs seconds. Each line is a case as JSON, and is
-answered by one: "" or what went wrong. An error in a model's code ends the program with its traceback.
-"""
-
-import json
-import os
-import sys
 import tempfile
 import types
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -76,7 +67,13 @@ def answers(model: keras.Model, inputs: object) -> np.ndarray:
     return np.asarray(found)
 
 
-def check(case: dict, folder: Path) -> str:
+def check(case: dict) -> str:
+    """What is wrong with it; empty: nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        return check_in(case, Path(folder))
+
+
+def check_in(case: dict, folder: Path) -> str:
     schema, rng = case["schema"], np.random.default_rng(5)
     inputs, targets = inputs_for(schema, rng), targets_for(schema, rng)
     model = built(case["source"], inputs, targets, schema)
@@ -103,16 +100,3 @@ def check(case: dict, folder: Path) -> str:
         return f"predictions of shape {before.shape}: {before[:1]}"
     difference = float(np.abs(before - after).max())
     return "" if difference < 1e-5 * max(1.0, np.abs(before).max()) else f"off by {difference}"
-
-
-def main() -> None:
-    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what Keras prints is no answer
-    with tempfile.TemporaryDirectory() as folder:
-        for line in sys.stdin:
-            problem = check(json.loads(line), Path(folder))
-            keras.backend.clear_session()
-            print(json.dumps(problem), file=answer, flush=True)
-
-
-main()

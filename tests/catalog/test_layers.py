@@ -87,7 +87,7 @@ def test_the_source_holds_the_layers_in_order():
     ],
     ids=[*LISTED, "convolutions"],
 )
-def test_a_layer_list_builds_fits_saves_and_loads(real_keras, name, layers):
+def test_a_layer_list_builds_fits_saves_and_loads(problem_of, name, layers):
     schema = SCHEMAS[name]
     space = Space.from_dict(template_of("layers", layers).default_space(schema))
     case = {
@@ -96,7 +96,7 @@ def test_a_layer_list_builds_fits_saves_and_loads(real_keras, name, layers):
         "metrics": METRICS[schema.task],
         "outputs": max(schema.classes_count, 1),
     }
-    assert real_keras.problem_of(case) == ""
+    assert problem_of(case) == ""
 
 
 def test_texts_are_refused_in_words():

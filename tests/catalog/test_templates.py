@@ -56,7 +56,7 @@ def drawn(slug: str, schema, seed: int) -> dict:
     ("slug", "name", "seed"),
     [pytest.param(*case, marks=() if case in ONCE else pytest.mark.thorough) for case in BUILT],
 )
-def test_a_template_builds_fits_saves_and_loads(real_keras, slug, name, seed):
+def test_a_template_builds_fits_saves_and_loads(problem_of, slug, name, seed):
     schema = SCHEMAS[name]
     values = {} if seed is None else drawn(slug, schema, seed)
     binary = values.get("loss") == "binary_crossentropy"
@@ -67,7 +67,7 @@ def test_a_template_builds_fits_saves_and_loads(real_keras, slug, name, seed):
         "metrics": logged_names(schema, usual_metrics(schema)),
         "outputs": 1 if binary else outputs,
     }
-    assert real_keras.problem_of(case) == ""
+    assert problem_of(case) == ""
 
 
 def test_every_template_is_built_with_defaults_and_with_drawn_values():

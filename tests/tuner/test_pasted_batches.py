@@ -14,6 +14,7 @@ from tests.pasted_batches import (
     OWN_BATCHES,
     SEVERAL,
     TEXTS,
+    TRUE_OR_FALSE,
     WITHOUT_END,
     XCEPTION,
 )
@@ -81,14 +82,16 @@ def test_one_hot_labels_of_the_forms_data_train_and_the_script_ends_as_tutorials
     assert not {"\b", "\r", "\x1b"} & set(told.printed)
 
 
-def test_the_space_of_a_ready_made_model_of_keras_tuners_is_read(pasted):
-    rows = {row["name"]: row["type"] for row in pasted(XCEPTION).reading["rows"]}
-    assert rows["dense_use_bn"] == "boolean"
+def test_a_choice_between_true_and_false_is_boolean(pasted):
+    (row,) = pasted(TRUE_OR_FALSE).reading["rows"]
+    assert (row["name"], row["type"]) == ("use_bn", "boolean")
 
 
-@pytest.mark.thorough  # forty layers: what is special in it is its space
+@pytest.mark.thorough  # forty layers: what is special in it is such a choice
 def test_a_ready_made_model_of_keras_tuners_is_searched(run):
-    _, _, _, trial = run(XCEPTION)
+    version, _, _, trial = run(XCEPTION)
+    rows = {row["name"]: row["type"] for row in version.reading["rows"]}
+    assert rows["dense_use_bn"] == "boolean"
     history_of(trial)
 
 
