@@ -57,7 +57,7 @@ const STYLES = {
   data: [...sheets("data"), PRINT],
   code: [...sheets("code"), PRINT],
   experiment: [...SITE_SHEETS, ...sheets(
-    "experiment", "trial-table", "rungs", "selection", "winner", "findings", "analysis", "parallel",
+    "experiment", "trial-table", "winner", "findings", "analysis",
     "split", "compare", "predictions", "report",
   ), PRINT],
   forms: [...sheets("new-experiment", "space", "model-choice", "plan-meaning", "split", "edit"), PRINT],

@@ -1,11 +1,22 @@
 /** What both comparison pages do with their tables: fold equal rows, walk through differences, keep links true. */
 import { keptInAddress, writeAddress } from "./address.js";
 import { kept } from "./compare-address.js";
-import { nextPlace, placeWords } from "./differences.js";
 
 const KEYS = { n: 1, p: -1 };
 const ROWS = "tr[data-differs]";
 let at = -1;
+
+/** The place to go to: round and round; -1 where there is none. @param {number} at now, -1 before the first */
+export function nextPlace(at, count, step) {
+  if (!count) return -1;
+  if (at < 0) return step > 0 ? 0 : count - 1;
+  return (at + step + count) % count;
+}
+
+/** "learning_rate: 3 of 4 differ from the base · difference 2 of 5" */
+export function placeWords(name, differing, columns, at, count) {
+  return `${name}: ${differing} of ${columns} differ${differing === 1 ? "s" : ""} from the base · difference ${at + 1} of ${count}`;
+}
 
 export function startDifferences() {
   const tables = document.querySelector(".compare-tables");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kept, readChart, withTrials, writeChart } from "../../../static/js/lib/compare-address.js";
-import { nextPlace, placeWords } from "../../../static/js/lib/differences.js";
+import { nextPlace, placeWords } from "../../../static/js/lib/difference-rows.js";
 
 test("trials are added to a comparison once, up to the most, and all else stays", () => {
   assert.equal(withTrials("", "a:1", "a", "1, 2,x", 20), "?trials=a:1,a:2");

@@ -1,6 +1,10 @@
-/** Keeps fresh what came from elsewhere: what people queued, and what was taken over from earlier searches. */
+/** Parts of an experiment's page that the server draws anew while the search runs. */
 import { ToldPart } from "../lib/told-part.js";
 
+/** The rungs of the pruner. */
+class RungTable extends ToldPart {}
+
+/** What came from elsewhere: what people queued, and trials reused from earlier searches. */
 class TakenOver extends ToldPart {
   /** It changes when something is queued, which the feed tells, and when trials begin and end: not with an epoch. */
   concerns({ events, experiment, trials }) {
@@ -11,4 +15,5 @@ class TakenOver extends ToldPart {
   }
 }
 
+customElements.define("rung-table", RungTable);
 customElements.define("taken-over", TakenOver);
