@@ -4,7 +4,7 @@ import { kept } from "./compare-address.js";
 
 const KEYS = { n: 1, p: -1 };
 const ROWS = "tr[data-differs]";
-let at = -1;
+let current = -1; // the row that was gone to last
 
 /** The place to go to: round and round; -1 where there is none. @param {number} at now, -1 before the first */
 export function nextPlace(at, count, step) {
@@ -65,14 +65,14 @@ function toggle(tables, button, keep) {
 /** Marks the row, brings it and its first differing cell into sight, and says what differs. */
 function walk(tables, step) {
   const rows = [...tables.querySelectorAll(ROWS)];
-  at = nextPlace(at, rows.length, step);
-  if (at < 0) return;
+  current = nextPlace(current, rows.length, step);
+  if (current < 0) return;
   for (const row of rows) row.removeAttribute("aria-current");
-  const row = rows[at];
+  const row = rows[current];
   row.setAttribute("aria-current", "true");
   const cells = [...row.querySelectorAll("td.differs")];
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
   (cells[0] ?? row).scrollIntoView({ block: "center", inline: "center" });
-  tables.querySelector("[data-difference]").textContent = placeWords(row.dataset.differs, cells.length, row.querySelectorAll("td").length - 1, at, rows.length);
+  tables.querySelector("[data-difference]").textContent = placeWords(row.dataset.differs, cells.length, row.querySelectorAll("td").length - 1, current, rows.length);
 }
