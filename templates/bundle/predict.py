@@ -31,7 +31,7 @@ TOLERANCE = 1e-5  # of the largest prediction, where that is above 1
 
 
 class Refused(Exception):
-    """Input that the model can't take."""
+    """Input that the model doesn't accept."""
 
 
 def read_json(name):
@@ -51,21 +51,21 @@ def load_model():
 
 
 def load_inputs(paths, schema):
-    """Read the files and return what the model takes."""
+    """Read the files and return the input of the model."""
     for path in paths:
         if not path.is_file():
             raise Refused(f"{path}: no such file.")
     if schema["kind"] == "image" and all(path.suffix.lower() in PICTURES for path in paths):
         return np.stack([read_picture(path, schema) for path in paths])
     if len(paths) != 1:
-        raise Refused("Give one file. Only pictures can be several.")
+        raise Refused("Expected one file; only images can be several.")
     return (
         read_table(paths[0], schema) if schema["kind"] == "table" else read_array(paths[0], schema)
     )
 
 
 def read_picture(path, schema):
-    """Read one picture, brought to the size and colours that the model was trained on."""
+    """Read one image, converted to the size and colour mode of the training images."""
     from PIL import Image, UnidentifiedImageError
 
     height, width, channels = schema["shape"]
@@ -79,7 +79,7 @@ def read_picture(path, schema):
                 picture = picture.resize((width, height), Image.Resampling.BILINEAR)
             pixels = np.asarray(picture, dtype="float32")
     except (UnidentifiedImageError, OSError) as error:
-        raise Refused(f"{path}: no picture that can be read ({error}).") from error
+        raise Refused(f"{path}: not a readable image ({error}).") from error
     scaled = pixels.reshape(height, width, channels) * (schema["scale"] / 255)
     return np.rint(scaled).astype("uint8") if schema["scale"] >= 2 else scaled
 
@@ -97,7 +97,7 @@ def read_array(path, schema):
     if isinstance(rows, np.lib.npyio.NpzFile):
         names = rows.files
         if "x" not in names and len(names) != 1:
-            raise Refused(f"{path}: holds {', '.join(names)}. Name the input x.")
+            raise Refused(f"{path}: has the arrays {', '.join(names)}. Name the input x.")
         rows = rows["x" if "x" in names else names[0]]
     rows = shaped(rows, tuple(schema["shape"]), path)
     return word_numbers(rows, schema, path) if schema["kind"] == "text" else rows
@@ -106,7 +106,7 @@ def read_array(path, schema):
 def word_numbers(rows, schema, path):
     """Return rows of a text's word numbers; one that the model doesn't know is refused."""
     if not ((rows >= 0) & (rows < schema["vocabulary"]) & (rows == np.floor(rows))).all():
-        raise Refused(f"{path}: word numbers are whole, from 0 to {schema['vocabulary'] - 1}.")
+        raise Refused(f"{path}: expected whole token ids from 0 to {schema['vocabulary'] - 1}.")
     return rows.astype("int32")
 
 
@@ -121,7 +121,7 @@ def shaped(rows, shape, path):
         if candidate.shape[1:] == shape:
             return candidate
     wanted = " × ".join(str(side) for side in shape)
-    raise Refused(f"{path}: has the shape {rows.shape}, but each row needs {wanted}.")
+    raise Refused(f"{path}: expected rows of {wanted}, got the shape {rows.shape}.")
 
 
 def read_table(path, schema):
@@ -362,7 +362,7 @@ def check_predictions(schema, formats):
         ran += 1
         print(f"{name}: largest difference from the stored predictions {difference:.2g}")
         if not difference <= TOLERANCE:
-            problems.append(f"{name} predicts other values than it did")
+            problems.append(f"{name} predicts different values")
     if not ran and not problems:
         problems.append("no format can be run here, install requirements.txt")
     return problems
@@ -384,7 +384,7 @@ def self_test():
 def main():
     """Read the arguments, predict, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("inputs", nargs="*", type=Path, help="CSV, pictures, .npy or .npz")
+    parser.add_argument("inputs", nargs="*", type=Path, help="CSV, images, .npy or .npz")
     parser.add_argument("--format", choices=["csv", "json"], default="csv")
     parser.add_argument("--model", choices=list(OUTPUTS), default="model.keras")
     parser.add_argument("--output", type=Path, help="file to write; default: standard output")

@@ -43,7 +43,7 @@ def load_arrays(folder, hashes):
             sys.exit(f"{path}: no such file. MODEL_CARD.md names the dataset.")
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                sys.exit(f"{path}: isn't the array that the model was trained on.")
+                sys.exit(f"{path}: differs from the array that the model was trained on.")
         arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
     return arrays
 
