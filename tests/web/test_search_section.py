@@ -28,7 +28,7 @@ def test_a_search_is_autos_unless_somebody_chooses(client, address, version):
 
 def test_auto_says_what_it_would_do_and_why_as_the_budget_changes(client, project, version):
     words = says(client, project, version, max_trials="40")["sampler"]
-    assert words.startswith("Auto asks Bayesian optimisation, because")
+    assert words.startswith("Auto uses Bayesian optimisation, because")
     assert "Quasi-random" in says(client, project, version, max_trials="4")["sampler"]
     many = says(client, project, version, max_trials="16", parallel="8")["sampler"]
     assert "8 of 16 trials in parallel" in many
@@ -36,7 +36,7 @@ def test_auto_says_what_it_would_do_and_why_as_the_budget_changes(client, projec
 
 def test_the_page_says_it_before_anything_is_typed(client, address, version):
     html = client.get(address).content.decode()
-    assert "Auto asks Bayesian optimisation, because" in html
+    assert "Auto uses Bayesian optimisation, because" in html
     assert html.index('value="auto" selected') < html.index('value="random"')
 
 

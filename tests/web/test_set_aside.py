@@ -51,8 +51,8 @@ def test_rows_of_the_table_and_the_trial_say_so(client, experiment):
     [
         ({"trials": "", "reason": "x"}, "Enter numbers of trials"),
         ({"trials": "a,1e3", "reason": "x"}, "Enter numbers of trials"),
-        ({"trials": "1", "reason": ""}, "Say why"),
-        ({"trials": "1", "tab": "https://elsewhere", "reason": ""}, "Say why"),
+        ({"trials": "1", "reason": ""}, "Enter a reason"),
+        ({"trials": "1", "tab": "https://elsewhere", "reason": ""}, "Enter a reason"),
     ],
 )
 def test_what_cannot_be_done_says_why(client, experiment, fields, words):

@@ -60,7 +60,7 @@ def test_taking_back_is_the_whole_undo(experiment, editor):
 @pytest.mark.parametrize(
     ("numbers", "reason", "words"),
     [
-        ([0], " \n ", "Say why"),
+        ([0], " \n ", "Enter a reason"),
         ([0], "x" * (LONGEST + 1), "longer than 300"),
         ([], WHY, "Enter numbers of trials"),
         ([0, 999], WHY, "Enter numbers of trials"),
