@@ -66,7 +66,12 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
     _write(root / "sample" / "predictions.json", json.dumps(predictions, indent=1).encode())
     _write(root / "MODEL_CARD.md", model_card(subject, formats).encode())
     _write(root / "requirements.txt", pinned.encode())
-    files = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+    files = {
+        path.relative_to(root).as_posix(): path
+        for path in root.rglob("*")
+        # The export has run the model's code here: Python's own copy of it differs elsewhere.
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
     manifest = {
         "files": {name: storage.sha256_of(path) for name, path in sorted(files.items())},
         "formats": formats,

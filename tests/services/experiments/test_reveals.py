@@ -167,7 +167,7 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     assert "Not revealed: no score on these rows exists yet" in told["experiments:winner"].decode()
     assert {"trials:predictions", "trials:prediction-plots", "chart_data:history"} < told.keys()
     assert {"reports:detail", "reports:data", "reports:edit"} < told.keys()
-    assert b"nobody has looked at the locked test" in told["reports:detail"]
+    assert b"the locked test set has not been revealed" in told["reports:detail"]
     assert told["trials:download"].startswith(b"PK") == bundled
     assert any(name.endswith(".zip/MODEL_CARD.md") for name in told) == bundled
 

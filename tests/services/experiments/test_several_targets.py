@@ -99,7 +99,7 @@ def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
     always = next(
         one for one in baselines(trial.experiment, trial, [], looks=1) if one.trial is None
     )
-    assert "mean" in always.name and always.scores[0] > 50_000  # of prices
+    assert "Mean" in always.name and always.scores[0] > 50_000  # of prices
 
     artifact = bundles.make_bundle(trial.pk)
     assert artifact is not None, bundles.bundle_of(trial)
