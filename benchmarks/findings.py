@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.search.findings.registry import find_all, looked_for
-from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.search_state import SearchState, TrainedCurve
 from experiments.search.findings.significance_levels import is_due
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.space.space import Space
@@ -121,7 +121,7 @@ def _looks(history: History, failures: dict[int, str], *, trials: int) -> set[st
         if not (is_due(ended, before) or ended == len(history)):
             continue
         before, part = ended, replace(history, trials=history.trials[:ended])
-        look = Look(
+        look = SearchState(
             space=SPACE,
             history=part,
             failures=failures,

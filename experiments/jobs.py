@@ -2,17 +2,17 @@
 
 from experiments.tuner.preflight import try_plan
 from experiments.tuner.turn import take_turn
-from experiments.tuner.worker_context import seated
+from experiments.tuner.worker_context import current_context
 
 
 def run_next_trial(experiment_pk: int) -> None:
     """One turn of an experiment, in the worker's own process: its child is the isolation."""
-    take_turn(experiment_pk, seated())
+    take_turn(experiment_pk, current_context())
 
 
 def run_preflight(preflight_pk: int) -> None:
     """Try a plan for a few batches, in children of this worker's pool."""
-    try_plan(preflight_pk, seated())
+    try_plan(preflight_pk, current_context())
 
 
 def name_winner(experiment_pk: int) -> None:

@@ -13,7 +13,7 @@ from experiments.plan import Budget, ExperimentPlan, default_plan
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.training.replay import ReplayPool
 from experiments.tuner.turn import take_turn
-from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_context import WorkerContext
 
 DIGEST = "d" * 64
 SCHEMA = DataSchema(
@@ -72,9 +72,9 @@ def make_experiment(project: Project, **options) -> Experiment:
     return create_experiment(project, make_plan(version, **options), by=None)
 
 
-def make_seat(pool: ReplayPool | None = None, name: str = "worker-a") -> Seat:
+def make_seat(pool: ReplayPool | None = None, name: str = "worker-a") -> WorkerContext:
     """A worker's seat with a pool that replays."""
-    return Seat(worker=name, pool=pool or ReplayPool())
+    return WorkerContext(worker=name, pool=pool or ReplayPool())
 
 
 def run_search(experiment, seat, *, turns=20):

@@ -14,7 +14,7 @@ from benchmarks.search.tools import Ours
 from experiments.search.history import EarlierStudy, Enqueued, WarmStart
 from experiments.search.models.transfer_portfolio import portfolio
 from experiments.search.space.space import Space
-from experiments.search.space.trial_reuse import carry_all
+from experiments.search.space.trial_reuse import reuse_trials
 
 KINDS: Final = ("same", "hostile")
 TRIALS: Final = 50
@@ -55,7 +55,7 @@ def load_table_once(name: str) -> Table:
 def _study(space: Space, name: str, seed: int, kind: str, load: Load) -> EarlierStudy:
     """The record as `services.warm_start` carries it over to this space."""
     trials = _record(name, seed, kind, load)
-    carried = carry_all(space, (values for values, _ in trials))
+    carried = reuse_trials(space, (values for values, _ in trials))
     losses = tuple(trials[place][1] for place in carried.places)
     label = f"{name}, negated" if kind == "hostile" else name
     return EarlierStudy(label, tuple(carried.values), losses, key=f"{label}:{seed}")

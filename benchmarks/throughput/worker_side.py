@@ -73,7 +73,7 @@ def work(trials: int) -> dict[str, Any]:
     from experiments.services.site.projects import create_project
     from experiments.tuner.supervision import supervise
     from experiments.tuner.turn import seize
-    from experiments.tuner.worker_context import Seat
+    from experiments.tuner.worker_context import WorkerContext
 
     call_command("migrate", verbosity=0)
     user = User.objects.create_user("bench")
@@ -84,7 +84,7 @@ def work(trials: int) -> dict[str, Any]:
     mark_running(experiment)
 
     pool = TimedPool()
-    seat = Seat(worker="bench", pool=pool)
+    seat = WorkerContext(worker="bench", pool=pool)
     pool.wait_until_ready(120)
     host = pool.host_pid or 0
     milliseconds: list[float] = []

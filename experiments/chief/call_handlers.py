@@ -33,7 +33,7 @@ from experiments.models import Attempt, Experiment, Trial
 from experiments.services.external.keras_tuner_space import entries_of, learn_entries
 from experiments.services.external.keras_tuner_trials import (
     begin_again,
-    hear_script,
+    record_heartbeat,
     remember_metrics,
 )
 from experiments.services.external.searches import newest_space
@@ -198,7 +198,7 @@ class Desk:
         now = time.monotonic()
         if before != waits or now - at > HEARD_SECONDS:
             self._heard[script] = (now, waits)
-            hear_script(script.experiment, script.worker, host=_host(peer), waits=waits)
+            record_heartbeat(script.experiment, script.worker, host=_host(peer), waits=waits)
 
     def _learn(self, experiment_pk: int, entries: tuple[Entry, ...]) -> None:
         """What can't be held is left out: it must not end a script."""

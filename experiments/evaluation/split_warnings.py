@@ -18,7 +18,7 @@ BALANCED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Torn:
+class SplitGroups:
     """What belongs together but is apart: kinds of it, and their rows in validation and in test."""
 
     kinds: int
@@ -39,7 +39,7 @@ def same_rows(arrays: Sequence[npt.NDArray[Any]]) -> Rows:
     return np.where(counts[codes] > 1, codes, ALONE)
 
 
-def torn(codes: Rows, split: Split) -> Torn:
+def torn(codes: Rows, split: Split) -> SplitGroups:
     """What of the same code is on both sides of a part, or of the locked test rows; -1 is alone."""
     most = int(codes.max(initial=0)) + 1
     apart = np.zeros(most, dtype=bool)
@@ -52,10 +52,10 @@ def torn(codes: Rows, split: Split) -> Torn:
         apart[codes[validated[-1]]] = True
     tested = _known(split.test, codes, every)
     apart[codes[tested]] = True
-    return Torn(int(apart.sum()), len(np.unique(np.concatenate(validated))), len(tested))
+    return SplitGroups(int(apart.sum()), len(np.unique(np.concatenate(validated))), len(tested))
 
 
-def copies_words(found: Torn) -> str:
+def copies_words(found: SplitGroups) -> str:
     """About exact copies on both sides; empty where there are none."""
     said = []
     if found.validation_rows:
@@ -71,7 +71,7 @@ def copies_words(found: Torn) -> str:
     )
 
 
-def group_words(name: str, found: Torn, distinct: int) -> str:
+def group_words(name: str, found: SplitGroups, distinct: int) -> str:
     """About a column that looks like a group; empty where no group is torn."""
     if not found.kinds:
         return ""

@@ -8,7 +8,7 @@ from uuid import UUID
 from experiments.search.history import Values
 from experiments.search.reading import Reader, describe, number_problem
 from experiments.search.space.space import Space
-from experiments.search.space.trial_reuse import carry_over, reasons_in_words
+from experiments.search.space.trial_reuse import reasons_in_words, reuse_trial
 
 MOST_EXPERIMENTS: Final = 8
 MOST_CONFIGURATIONS: Final = 1000
@@ -16,7 +16,7 @@ LEARNING: Final = ("auto", "bayesian", "random_forest")  # samplers whose models
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenConfiguration:
     """A configuration that people know of; score: what it reached elsewhere, None = to be tried."""
 
     values: dict[str, Any]
@@ -24,7 +24,7 @@ class Given:
 
     def configuration(self, space: Space) -> Values | None:
         """The values as a configuration of the space; None where they are none."""
-        return carry_over(space, self.values).values
+        return reuse_trial(space, self.values).values
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -36,10 +36,10 @@ class WarmPlan:
     """Codes of earlier experiments, and configurations that were put in."""
 
     experiments: tuple[str, ...] = ()
-    configurations: tuple[Given, ...] = ()
+    configurations: tuple[GivenConfiguration, ...] = ()
 
     @property
-    def scored(self) -> tuple[Given, ...]:
+    def scored(self) -> tuple[GivenConfiguration, ...]:
         """Known results: they teach, and are not tried for their own sake."""
         return tuple(each for each in self.configurations if each.score is not None)
 
@@ -85,18 +85,20 @@ def _is_code(text: str) -> bool:
     return True
 
 
-def read_given(entry: object, space: Space | None) -> tuple[Given, str]:
+def read_given(entry: object, space: Space | None) -> tuple[GivenConfiguration, str]:
     """Read one configuration and say what is wrong with it; one with a score need not fit."""
     if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
-        return Given({}), f"{describe(entry)} isn't a configuration. Give its values."
+        return GivenConfiguration({}), f"{describe(entry)} isn't a configuration. Give its values."
     values, score = entry["values"], entry.get("score")
     unknown = sorted(set(entry) - {"values", "score"})
     if unknown:
-        return Given({}), f"Unknown key {describe(unknown[0])}. Use values and score."
+        return GivenConfiguration({}), f"Unknown key {describe(unknown[0])}. Use values and score."
     if score is not None:
         problem = number_problem(score)
-        return Given(values, None if problem else float(score)), problem and f"score: {problem}"
-    return Given(values), _misfit(values, space) if space is not None else ""
+        return GivenConfiguration(
+            values, None if problem else float(score)
+        ), problem and f"score: {problem}"
+    return GivenConfiguration(values), _misfit(values, space) if space is not None else ""
 
 
 def _misfit(values: dict[str, Any], space: Space) -> str:
@@ -105,13 +107,13 @@ def _misfit(values: dict[str, Any], space: Space) -> str:
         if name not in space:
             known = ", ".join(row.name for row in space.hyperparameters)
             return f"There is no hyperparameter {describe(name)}. Known: {known}."
-    return carry_over(space, values).reason
+    return reuse_trial(space, values).reason
 
 
 def _check_scored(reader: Reader, plan: WarmPlan, space: Space | None) -> None:
     if space is None or not plan.scored:
         return
-    carried = [carry_over(space, each.values) for each in plan.scored]
+    carried = [reuse_trial(space, each.values) for each in plan.scored]
     if all(each.values is None for each in carried):
         words = reasons_in_words(Counter(each.reason for each in carried))
         reader.note("configurations", f"No row with a score fits this space. {words}.")

@@ -21,7 +21,7 @@ class LeaseLost(Exception):
     """The lease could not be renewed in time; another attempt may have the trial."""
 
 
-class Patience:
+class DatabaseRetry:
     """Knows when the lease was last renewed, by a clock of its own."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from experiments.services.external import trials as records
 from experiments.services.external.searches import newest_space
 from experiments.services.external.trials import Metrics, ToldEpoch
 from experiments.services.trials.executions import NoScore
-from experiments.services.trials.instructions import read_outlook
+from experiments.services.trials.instructions import read_instruction
 from experiments.services.trials.leases import Fenced, Lease
 from experiments.services.trials.lifecycle import (
     BudgetSpent,
@@ -165,7 +165,7 @@ def report(key: str, epochs: Sequence[ToldEpoch] = ()) -> Heard:
     lease = _open(attempt)
     try:
         count = records.record_told(lease, epochs)
-        wish = read_outlook(lease).wish
+        wish = read_instruction(lease).wish
     except Fenced:
         raise _not_yours(find(key)) from None
     if wish is None or wish.reason == "pause":  # a script can't go on in the middle later

@@ -16,7 +16,7 @@ WARMING = "warming up"
 log = logging.getLogger(__name__)
 
 
-class Warmth:
+class PoolWarmup:
     """Waits until the pool is warm, trying again after ever longer pauses while it fails."""
 
     def __init__(self, pool: Pool, leaving: threading.Event, tell: Callable[[str], None]) -> None:

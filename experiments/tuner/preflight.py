@@ -32,7 +32,7 @@ from experiments.services.experiments.preflights import (
     tell_preflight,
 )
 from experiments.tuner.rehearsal import Outcome, Rehearsals
-from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_context import WorkerContext
 from experiments.tuner.worker_pools import code_scope
 
 DRAWS = 5
@@ -70,7 +70,7 @@ class Check:
         return self.attempt(values).kind != "fails"
 
 
-def try_plan(preflight_pk: int, seat: Seat) -> None:
+def try_plan(preflight_pk: int, seat: WorkerContext) -> None:
     """Run a preflight that waits; where it should, start its search when nothing speaks against it."""
     preflight = Preflight.objects.select_related("project", "user").get(pk=preflight_pk)
     try:

@@ -111,7 +111,7 @@ class Page:
 
 
 @dataclass(slots=True)
-class Notebook:
+class ProgressBuffer:
     """Pages by execution."""
 
     first: int

@@ -26,7 +26,7 @@ from experiments.training.messages import (
 )
 from experiments.tuner.orders import fit_order, named_folders
 from experiments.tuner.resource_usage import memory_of
-from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_context import WorkerContext
 
 LONGEST_SECONDS = 12.0  # of one configuration
 STEP_SECONDS = 0.1
@@ -55,7 +55,12 @@ class Rehearsals:
     """Tries configurations of one plan, one after another."""
 
     def __init__(
-        self, plan: ExperimentPlan, version: DatasetVersion, split: str, seat: Seat, scope: str
+        self,
+        plan: ExperimentPlan,
+        version: DatasetVersion,
+        split: str,
+        seat: WorkerContext,
+        scope: str,
     ) -> None:
         """split: the hash of the rows as they are dealt out; scope: whose code a model of code is."""
         self._plan = plan

@@ -14,7 +14,11 @@ from experiments.services.site.trial_memory import memory_limit
 from experiments.services.trials import lifecycle
 from experiments.services.trials.executions import BrokenArtifact, NoScore
 from experiments.services.trials.failures import POLICIES, signal_words
-from experiments.services.trials.instructions import Outlook, Wish, read_outlook
+from experiments.services.trials.instructions import (
+    Instruction,
+    InstructionState,
+    read_instruction,
+)
 from experiments.services.trials.leases import Fenced, Lease
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
@@ -37,7 +41,7 @@ from experiments.tuner.progress_buffer import EpochGap
 from experiments.tuner.pruning_decisions import Judge, PrunerFailed, make_judge
 from experiments.tuner.trial_records import Over, Records
 from experiments.tuner.tuner_score import own_score
-from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_context import WorkerContext
 
 LOOP_SECONDS = 0.2
 WRITE_SECONDS = 0.5  # at most two writes a second for each trial
@@ -48,7 +52,7 @@ STOP_SECONDS = 30.0  # a stopped trial keeps nothing: a child in a long epoch is
 log = logging.getLogger(__name__)
 
 
-def supervise(lease: Lease, seat: Seat) -> None:
+def supervise(lease: Lease, seat: WorkerContext) -> None:
     """Supervise the trial to its end, or until another attempt takes over."""
     order = trial_order(lease, threads=seat.threads)
     if not order.executions:
@@ -81,13 +85,15 @@ def settle_left(lease: Lease) -> None:
 class Supervision:
     """The state of one watch."""
 
-    def __init__(self, records: Records, seat: Seat, run: TrialRun, judge: Judge | None) -> None:
+    def __init__(
+        self, records: Records, seat: WorkerContext, run: TrialRun, judge: Judge | None
+    ) -> None:
         """Nothing is heard yet."""
         self.judge = judge
         self.records = records
         self.seat = seat
         self.run = run
-        self.wish: Wish | None = None
+        self.wish: Instruction | None = None
         self.heard = self.written = self.asked = time.monotonic()
         self.deadline = float("-inf")  # of the time budget, by this process's clock
         self.epochs_left = float("inf")  # of the budget of epochs, until it is asked again
@@ -185,9 +191,9 @@ class Supervision:
                 self.records.go_on(decision)
             return
         if decision.action == "pause":
-            self.wish = Wish("pause", decision.reason, decision)
+            self.wish = Instruction("pause", decision.reason, decision)
         else:
-            self.wish = Wish("prune", decision.reason, decision)
+            self.wish = Instruction("prune", decision.reason, decision)
             self.patient_until = time.monotonic() + STOP_SECONDS
         self.run.stop(self.wish.reason)
 
@@ -225,7 +231,7 @@ class Supervision:
         self.run.kill()
         self.records.end_failed(kind, message, traceback)
 
-    def end_by_wish(self, wish: Wish) -> NoReturn:
+    def end_by_wish(self, wish: Instruction) -> NoReturn:
         """Do what was wished without waiting for the child any longer."""
         self.run.kill()
         if wish.reason == "pause":
@@ -269,9 +275,9 @@ class Supervision:
         """Pass a wish on to the child; it acts at its next epoch."""
         if self.wish is not None:
             return
-        found: list[Outlook] = []
+        found: list[InstructionState] = []
         lease = self.records.lease
-        if not self.records.patience.peek(lambda: found.append(read_outlook(lease))):
+        if not self.records.patience.peek(lambda: found.append(read_instruction(lease))):
             return
         left = found[0].seconds_left
         self.deadline = float("inf") if left is None else now + max(0.0, left)
@@ -302,6 +308,6 @@ class Supervision:
             return
         by = now + LEAVE_SECONDS
         if self.wish is None:
-            self.wish = Wish("pause", "its worker was shut down.")
+            self.wish = Instruction("pause", "its worker was shut down.")
             self.run.stop("pause")
         self.patient_until = min(self.patient_until or by, by)

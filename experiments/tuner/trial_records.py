@@ -20,10 +20,10 @@ from experiments.training.messages import (
     TrialOrder,
 )
 from experiments.training.strategy_client import AskFailed
-from experiments.tuner.database_retry import Patience
+from experiments.tuner.database_retry import DatabaseRetry
 from experiments.tuner.exact_metrics import exact_metrics
 from experiments.tuner.orders import scoring
-from experiments.tuner.progress_buffer import CappedLog, Notebook
+from experiments.tuner.progress_buffer import CappedLog, ProgressBuffer
 from experiments.tuner.resource_usage import Meter
 from experiments.tuner.tuner_score import own_score
 
@@ -41,8 +41,8 @@ class Records:
         """Logs of earlier attempts are gone on with."""
         self.lease = lease
         self.folder = Path(order.directory)
-        self.notes = Notebook(order.executions[0].execution)
-        self.patience = Patience()
+        self.notes = ProgressBuffer(order.executions[0].execution)
+        self.patience = DatabaseRetry()
         self.most_epochs = int(order.values.get("epochs") or 0)  # of each execution
         self.left = {execution.execution for execution in order.executions}
         experiment = Experiment.objects.select_related("dataset_version").get(pk=lease.experiment)

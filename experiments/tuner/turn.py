@@ -17,10 +17,10 @@ from experiments.search.strategy import Suggestion
 from experiments.search.tuner import Tuner
 from experiments.services.experiments.budget import trials_left, trials_spent, verdict
 from experiments.services.experiments.ending import (
+    apply_open_request,
     conclude,
     exhausted,
     fail_experiment,
-    settle_open_wish,
 )
 from experiments.services.experiments.lifecycle import mark_running
 from experiments.services.site.file_cleanup import keep_by_rule
@@ -42,7 +42,7 @@ from experiments.tuner.supervision import supervise
 from experiments.tuner.tracebacks import traceback_of
 from experiments.tuner.warm_start import told_before
 from experiments.tuner.winner import name_winner
-from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_context import WorkerContext
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class StrategyFailed(Exception):
         self.traceback = traceback_of(cause)
 
 
-def take_turn(experiment_pk: int, seat: Seat) -> None:
+def take_turn(experiment_pk: int, seat: WorkerContext) -> None:
     """Run one trial of the experiment and see to what comes next; any worker may take any turn."""
     try:
         _take_turn(experiment_pk, seat)
@@ -68,7 +68,7 @@ def take_turn(experiment_pk: int, seat: Seat) -> None:
         end_sessions()
 
 
-def _take_turn(experiment_pk: int, seat: Seat) -> None:
+def _take_turn(experiment_pk: int, seat: WorkerContext) -> None:
     experiment = Experiment.objects.filter(pk=experiment_pk).first()
     if experiment is None:
         return
@@ -77,7 +77,7 @@ def _take_turn(experiment_pk: int, seat: Seat) -> None:
         lease = seize(experiment, worker=seat.worker, leaving=seat.leaving.is_set)
     except SlotsTaken:
         # Whoever runs now asks for the next turn; a wish may still be open.
-        settle_open_wish(experiment_pk)
+        apply_open_request(experiment_pk)
         return
     except Exhausted as end:
         conclude(experiment_pk, nothing_left=str(end) or exhausted(experiment))

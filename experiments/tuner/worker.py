@@ -23,8 +23,8 @@ from experiments.services.site.workers import Pulse, worker_name
 from experiments.training.pool_protocols import Pool
 from experiments.tuner.exact_metrics import warm_up
 from experiments.tuner.heartbeat import Heartbeat
-from experiments.tuner.pool_warmup import Warmth
-from experiments.tuner.worker_context import Seat, sit_down
+from experiments.tuner.pool_warmup import PoolWarmup
+from experiments.tuner.worker_context import WorkerContext, set_worker_context
 
 MONITOR_SECONDS = 5
 ENTRY_SECONDS = 15
@@ -201,9 +201,9 @@ def work_on_trials(pool: Pool, isolation: str = "") -> None:
     threadpool_limits(1)
     pool.start()
     warm_up()
-    shift.ready = Warmth(pool, shift.leaving, shift.tell).wait
-    sit_down(
-        Seat(
+    shift.ready = PoolWarmup(pool, shift.leaving, shift.tell).wait
+    set_worker_context(
+        WorkerContext(
             worker=shift.name,
             pool=pool,
             threads=threads_per_trial(),

@@ -1,7 +1,7 @@
 """The context of a worker: its pool and name.
 
-RQ calls a job by name, without arguments of ours, so the worker that runs in this process sits down
-once and the job finds it here.
+RQ calls jobs by name, without arguments of ours, so the worker of this process stores its context
+here for them.
 """
 
 import threading
@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from experiments.training.pool_protocols import Pool
 
 
-class NobodySeated(RuntimeError):
-    """A turn was run in a process that is no trial worker."""
+class NoWorkerContext(RuntimeError):
+    """A turn ran in a process that isn't a trial worker."""
 
 
 def _nothing(trial: int | None) -> None:
-    """Stand in for a worker's heartbeat where there is none."""
+    """Do nothing: the heartbeat of a context without one."""
 
 
 @dataclass(slots=True)
-class Seat:
+class WorkerContext:
     """`leaving` is set by SIGTERM; `beat` is called a few times a second with the running trial."""
 
     worker: str
@@ -30,16 +30,16 @@ class Seat:
     beat: Callable[[int | None], None] = _nothing
 
 
-_seats: list[Seat] = []
+_contexts: list[WorkerContext] = []
 
 
-def sit_down(seat: Seat) -> None:
-    """Make `seat` this process's one."""
-    _seats[:] = [seat]
+def set_worker_context(context: WorkerContext) -> None:
+    """Set the context of this process's worker."""
+    _contexts[:] = [context]
 
 
-def seated() -> Seat:
-    """This process's seat. Raises NobodySeated."""
-    if not _seats:
-        raise NobodySeated("Turns run only in `manage.py trial_worker`.")
-    return _seats[0]
+def current_context() -> WorkerContext:
+    """Return this process's worker context. Raises: NoWorkerContext."""
+    if not _contexts:
+        raise NoWorkerContext("Turns run only in `manage.py trial_worker`.")
+    return _contexts[0]

@@ -91,7 +91,7 @@ def _limit(request: HttpRequest) -> int:
 
 def _too_large(length: int, limit: int) -> str:
     return (
-        f"This upload has {length / MB:,.0f} MB; at most {(limit - OTHER_FIELDS) // MB:,} MB are taken. "
+        f"This upload has {length / MB:,.0f} MB; at most {(limit - OTHER_FIELDS) // MB:,} MB are allowed. "
         "Nothing was stored. Leave rows or columns out, or save the table as Parquet."
     )
 

@@ -27,9 +27,9 @@ def take_turns(experiment_pk: int, name: str) -> None:
     from experiments.models import Experiment
     from experiments.training.replay import ReplayPool
     from experiments.tuner.turn import take_turn
-    from experiments.tuner.worker_context import Seat
+    from experiments.tuner.worker_context import WorkerContext
 
-    seat = Seat(worker=name, pool=ReplayPool(seconds_per_epoch=0.005))
+    seat = WorkerContext(worker=name, pool=ReplayPool(seconds_per_epoch=0.005))
     ended = (Experiment.State.COMPLETED, Experiment.State.FAILED, Experiment.State.STOPPED)
     while Experiment.objects.get(pk=experiment_pk).state not in ended:
         take_turn(experiment_pk, seat)

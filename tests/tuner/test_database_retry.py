@@ -3,7 +3,7 @@ import time
 import pytest
 from django.db import OperationalError, connection
 
-from experiments.tuner.database_retry import LeaseLost, Patience
+from experiments.tuner.database_retry import DatabaseRetry, LeaseLost
 from tests.clock import Clock
 
 
@@ -31,13 +31,13 @@ def test_a_cut_connection_is_replaced_at_once(monkeypatch):
     monkeypatch.setattr("experiments.tuner.database_retry.RETRY_SECONDS", 60.0)
     away = Away(1)
     began = time.monotonic()
-    assert Patience().until_done(away) == 2
+    assert DatabaseRetry().until_done(away) == 2
     assert time.monotonic() - began < 30
 
 
 def test_writes_are_repeated_until_the_database_is_back(monkeypatch):
     monkeypatch.setattr("experiments.tuner.database_retry.RETRY_SECONDS", 0.01)
-    assert Patience().until_done(Away(7)) == 8
+    assert DatabaseRetry().until_done(Away(7)) == 8
 
 
 def test_the_lease_ends_the_patience_before_the_reaper_may_act(settings, monkeypatch):
@@ -46,13 +46,13 @@ def test_the_lease_ends_the_patience_before_the_reaper_may_act(settings, monkeyp
     settings.LEASE_SECONDS = 10.0
     away = Away(10**6)
     with pytest.raises(LeaseLost):
-        Patience().until_done(away)
+        DatabaseRetry().until_done(away)
     assert 9.0 < clock.now < 10.0
     assert away.asked > 30
 
 
 def test_only_an_answer_counts_as_renewal():
-    patience = Patience()
+    patience = DatabaseRetry()
     before = patience.renewed
     assert not patience.once(Away(9))
     assert patience.renewed == before

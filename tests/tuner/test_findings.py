@@ -35,7 +35,7 @@ def test_a_healthy_search_is_looked_at_and_raises_nothing(project, owner):
 def found_of(experiment, **more):
     """A finding as a test of a region would make it."""
     return registry.KINDS["leak"].find(
-        type("Look", (), {"warnings": ("1 row is an exact copy. Remove it.",)})()
+        type("SearchState", (), {"warnings": ("1 row is an exact copy. Remove it.",)})()
     )
 
 

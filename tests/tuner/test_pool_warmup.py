@@ -13,9 +13,9 @@ from experiments.training.pool import TrainingPool
 from experiments.training.pool_protocols import HostFailed
 from experiments.tuner import pool_warmup
 from experiments.tuner.heartbeat import Heartbeat
-from experiments.tuner.pool_warmup import Warmth
+from experiments.tuner.pool_warmup import PoolWarmup
 from experiments.tuner.turn import take_turn
-from experiments.tuner.worker_context import Seat
+from experiments.tuner.worker_context import WorkerContext
 from tests.searches import make_experiment
 
 
@@ -40,7 +40,7 @@ def quick(monkeypatch):
 
 def test_a_warm_pool_is_told_of_without_waiting(quick):
     said: list[str] = []
-    assert Warmth(ScriptedPool(True), threading.Event(), said.append).wait(lambda: None)
+    assert PoolWarmup(ScriptedPool(True), threading.Event(), said.append).wait(lambda: None)
     assert said == [""]
 
 
@@ -49,7 +49,7 @@ def test_a_pool_that_fails_is_tried_again_after_ever_longer_pauses(quick, caplog
     said: list[str] = []
     beats: list[float] = []
     pool = ScriptedPool(False, failure, False, failure, False, True)
-    assert Warmth(pool, threading.Event(), said.append).wait(
+    assert PoolWarmup(pool, threading.Event(), said.append).wait(
         lambda: beats.append(time.monotonic())
     )
     first, second = (
@@ -66,7 +66,7 @@ def test_a_worker_that_is_told_to_leave_stops_trying(quick):
     leaving = threading.Event()
     pool = ScriptedPool(HostFailed("It ended."))
     threading.Timer(0.2, leaving.set).start()
-    assert not Warmth(pool, leaving, lambda words: None).wait(lambda: None)
+    assert not PoolWarmup(pool, leaving, lambda words: None).wait(lambda: None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,7 +94,7 @@ def test_a_host_that_can_not_import_tensorflow_is_told_on_the_attempt(project, o
     pool = TrainingPool(environment={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
     experiment = make_experiment(project, max_trials=1)
     start_experiment(experiment, by=owner)
-    take_turn(experiment.pk, Seat(worker="worker-a", pool=pool))
+    take_turn(experiment.pk, WorkerContext(worker="worker-a", pool=pool))
     pool.close()
     attempt = Attempt.objects.get()
     assert (attempt.outcome, attempt.failure_kind) == ("failed", "infrastructure")

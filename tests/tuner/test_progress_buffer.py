@@ -9,7 +9,7 @@ from experiments.tuner.progress_buffer import (
     LOG_TAIL,
     CappedLog,
     EpochGap,
-    Notebook,
+    ProgressBuffer,
 )
 
 
@@ -18,7 +18,7 @@ def epoch(number, **metrics):
 
 
 def test_every_metrics_list_is_as_long_as_the_epochs():
-    notes = Notebook(first=1)
+    notes = ProgressBuffer(first=1)
     notes.page(1).epoch(epoch(1, loss=1.0))
     notes.page(1).epoch(epoch(2, loss=0.5, auc=0.9))
     notes.page(1).epoch(epoch(3, auc=None))
@@ -29,14 +29,14 @@ def test_every_metrics_list_is_as_long_as_the_epochs():
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_an_epoch_twice_or_a_gap_is_refused(number):
-    notes = Notebook(first=1)
+    notes = ProgressBuffer(first=1)
     notes.page(1).epoch(epoch(1, loss=1.0))
     with pytest.raises(EpochGap):
         notes.page(1).epoch(epoch(number, loss=1.0))
 
 
 def test_what_is_written_is_not_written_again():
-    notes = Notebook(first=1)
+    notes = ProgressBuffer(first=1)
     notes.line(0, "before the first execution")
     (update,) = notes.unwritten()
     assert (update.execution, update.log) == (1, "before the first execution\n")
@@ -45,7 +45,7 @@ def test_what_is_written_is_not_written_again():
 
 
 def test_an_update_does_not_change_with_later_epochs():
-    notes = Notebook(first=1)
+    notes = ProgressBuffer(first=1)
     notes.page(1).epoch(epoch(1, loss=1.0))
     (update,) = notes.unwritten()
     notes.page(1).epoch(epoch(2, loss=0.5))

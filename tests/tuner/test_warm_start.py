@@ -10,7 +10,7 @@ from experiments.models import Experiment
 from experiments.reports.sampling.replay import replay
 from experiments.reports.sampling.warm_start import taken_over
 from experiments.search.space.space import Space
-from experiments.search.warm_plan import Given, WarmPlan
+from experiments.search.warm_plan import GivenConfiguration, WarmPlan
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import propose
@@ -18,7 +18,7 @@ from tests.searches import make_experiment, make_plan, make_seat, run_search
 
 pytestmark = pytest.mark.both_databases
 
-HAND = Given({"units": 416, "dropout": 0.5})
+HAND = GivenConfiguration({"units": 416, "dropout": 0.5})
 
 
 def seat_where(*, best, sign=1):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Experiment
-from experiments.search.warm_plan import Given, WarmPlan
+from experiments.search.warm_plan import GivenConfiguration, WarmPlan
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.trials.queued_configurations import queue_by_hand, withdraw
 from experiments.tuner.turn import take_turn
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("queues")
 @pytest.fixture
 def search(project, owner):
     """A search that starts with a configuration by hand, before its first trial."""
-    given = WarmPlan(configurations=(Given({"units": 96}),))
+    given = WarmPlan(configurations=(GivenConfiguration({"units": 96}),))
     plan = replace(make_plan(make_dataset(), max_trials=6), warm_start=given)
     experiment = create_experiment(project, plan, by=owner)
     start_experiment(experiment, by=owner)

@@ -40,7 +40,7 @@ def test_the_page_says_before_and_after_and_the_button_does_it(client, editor, e
     assert "Freed 64 B." in done.content.decode()
     assert lines_of(done)["Models"] == (2, 32)
     assert Activity.objects.get(verb="experiment.files_deleted").user == editor
-    assert "free 64 B" in client.get(at("experiments:log", experiment)).content.decode()
+    assert "(64 B)" in client.get(at("experiments:log", experiment)).content.decode()
 
 
 @pytest.mark.parametrize("best", ["", "-1", "many", "1e9", "999999999"])

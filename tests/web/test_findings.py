@@ -11,7 +11,7 @@ from experiments.models import Experiment, Finding
 from experiments.reports.experiments.live import Cursor, live
 from experiments.reports.trials.table import trial_columns
 from experiments.search.findings.registry import KINDS, find_all, looked_for
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 from experiments.services.experiments.edits import edit_experiment
 from experiments.services.experiments.findings import Looked, dismiss, record_look
 from tests.examples import make_experiment
@@ -28,7 +28,7 @@ def experiment(project, owner):
 
 def an_edge(experiment):
     """The planted optimum at an end, as a look stores it."""
-    found = find_all(Look(space=SPACE, history=searched(edge_score, 120)), ALL)
+    found = find_all(SearchState(space=SPACE, history=searched(edge_score, 120)), ALL)
     record_look(experiment.pk, Looked(120, 0, 1, scheduled=True), found, ALL)
     return Finding.objects.get(kind="edge")
 

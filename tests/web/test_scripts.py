@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from experiments.models import Experiment, Place, Trial
-from experiments.services.external.keras_tuner_trials import hear_script
+from experiments.services.external.keras_tuner_trials import record_heartbeat
 from tests.chief.scripts import connected
 from tests.outside import SPACE, asked, make_outside
 
@@ -69,8 +69,8 @@ def test_the_lines_name_where_the_chief_listens(as_editor, project, editor, sett
 def test_who_is_connected_is_seen_and_released(as_editor, project, editor):
     experiment = make_outside(project, by=editor)
     asked(experiment, "one")
-    hear_script(experiment.pk, "one", host="10.0.0.7", waits=False)
-    hear_script(experiment.pk, "two", host="10.0.0.8", waits=True)
+    record_heartbeat(experiment.pk, "one", host="10.0.0.7", waits=False)
+    record_heartbeat(experiment.pk, "two", host="10.0.0.8", waits=True)
     page = shown(as_editor, experiment)
     assert "10.0.0.7" in page and "trial 0</a>" in page and "waits for a trial" in page
     as_editor.post(page_of(experiment, "release-trial", 0))
@@ -82,7 +82,7 @@ def test_the_number_of_questions_does_not_grow_with_scripts(as_editor, project, 
     counts = []
     for many in (3, 13):
         for number in range(many):
-            hear_script(experiment.pk, f"s{number}", host="10.0.0.7", waits=True)
+            record_heartbeat(experiment.pk, f"s{number}", host="10.0.0.7", waits=True)
         with CaptureQueriesContext(connection) as seen:
             as_editor.get(page_of(experiment))
         counts.append(len(seen))

@@ -18,7 +18,13 @@ from experiments.models.worker import CANNOT_TRAIN
 from experiments.reports.sampling.history import load_history, read_curve
 from experiments.reports.site.workers import SILENT_AFTER
 from experiments.search.findings.repeated_search import overlap
-from experiments.search.findings.search_state import Look, Refuses, Sibling, Slots, TrainedCurve
+from experiments.search.findings.search_state import (
+    Refuses,
+    SearchState,
+    Sibling,
+    Slots,
+    TrainedCurve,
+)
 from experiments.search.problems import SpaceError
 from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import alone
@@ -27,7 +33,7 @@ CURVES: Final = 10  # of the best trials
 SIBLINGS: Final = 5  # the newest earlier searches
 
 
-def load_look(experiment: Experiment, standing: frozenset[str]) -> Look:
+def load_look(experiment: Experiment, standing: frozenset[str]) -> SearchState:
     """This moment of the search; standing: "kind:subject" of the findings that are not cleared."""
     version = experiment.space_versions.order_by("-number")[0]
     space = Space.from_dict(version.space)
@@ -38,7 +44,7 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> Look:
     )
     failed = experiment.trials.filter(state=Trial.State.FAILED)
     goes_on = experiment.state in (*Experiment.TURNING, Experiment.State.PAUSED)
-    return Look(
+    return SearchState(
         space=space,
         history=alone(history),
         objective=experiment.objective,

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from experiments.models import Experiment, Project, Purpose, SpaceVersion, Trial
 from experiments.search.space.space import Space
-from experiments.search.space.trial_reuse import carry_all, reasons_in_words, shared_names
+from experiments.search.space.trial_reuse import reasons_in_words, reuse_trials, shared_names
 
 OFFERED: Final = 12  # the newest of a project, those with the same model first
 LOOKED_AT: Final = 200  # trials of each that are tried out on the space
@@ -143,7 +143,7 @@ def _search(
     rows: list[dict[str, Any]],
     codes: list[UUID],
 ) -> EarlierSearch:
-    carried = carry_all(space, trials)
+    carried = reuse_trials(space, trials)
     return EarlierSearch(
         code=str(experiment.code),
         name=experiment.name,

@@ -16,7 +16,7 @@ from typing import Final
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
 from experiments.search.findings.number_texts import listed, plain
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level_of_failures
 from experiments.search.formula import FormulaError
 from experiments.search.history import ObservedTrial, Value
@@ -51,7 +51,7 @@ class _Region:
     chance: float
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """One for each kind of failure that has a region of its own."""
     ended = [t for t in look.history.trials if t.state in ("completed", "pruned", "failed")]
     found = []
@@ -166,7 +166,7 @@ def _leaves_room(space: Space, rule: str) -> bool:
 
 
 def _finding(
-    look: Look,
+    look: SearchState,
     kind: str,
     words: str,
     region: _Region,

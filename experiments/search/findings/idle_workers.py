@@ -3,13 +3,13 @@
 from typing import Final
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 
 KIND: Final = "idle"
 WORTH_IT: Final = 2  # times as many trials to come as run at once, so that more at once is sooner
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """At most one. What all searches want is compared, not who is busy: a pause between two trials is none."""
     slots = look.slots
     if slots is None or slots.parallel < 1:

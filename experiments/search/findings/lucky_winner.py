@@ -18,7 +18,7 @@ import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
 from experiments.search.findings.number_texts import plain
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.history import ObservedTrial
 
@@ -30,7 +30,7 @@ FRESH: Final = 0.2  # share of the trials that have to have come after the best 
 Vector = npt.NDArray[np.float64]
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """At most one, about the trial with the best score; none when it was run again."""
     if len(look.scored) < FEWEST:
         return []
@@ -45,7 +45,7 @@ def find(look: Look) -> list[Finding]:
     return _of_gaps(look, best, limit)
 
 
-def _of_executions(look: Look, best: ObservedTrial, limit: float) -> list[Finding]:
+def _of_executions(look: SearchState, best: ObservedTrial, limit: float) -> list[Finding]:
     """Whether one execution alone makes the trial the best."""
     count = len(best.executions)
     alike = [t for t in look.scored if len(t.executions) == count]
@@ -90,7 +90,7 @@ def _of_executions(look: Look, best: ObservedTrial, limit: float) -> list[Findin
     return [_finding(best, statement, bars, Confidence(test, chance, limit))]
 
 
-def _of_gaps(look: Look, best: ObservedTrial, limit: float) -> list[Finding]:
+def _of_gaps(look: SearchState, best: ObservedTrial, limit: float) -> list[Finding]:
     """Whether the best stands too far ahead of the next ones."""
     order = look.best(GAPS + 2)
     top = look.sign * look.scores[order]

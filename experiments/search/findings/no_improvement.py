@@ -18,7 +18,7 @@ import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
 from experiments.search.findings.number_texts import plain
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.models.expected_gain import AHEAD
 
@@ -30,7 +30,7 @@ GAPS: Final = 20  # of the best scores
 QUIET: Final = 0.3  # share of the trials that have come since the best one
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """At most one, and only while at least 20 trials are still to come."""
     n = len(look.scored)
     if n < FEWEST or look.left < AHEAD:
@@ -86,7 +86,7 @@ def _most_gain(losses: npt.NDArray[np.float64], chance: float) -> float:
     return scale * math.log(1 + AHEAD / len(losses))
 
 
-def _nothing(look: Look) -> tuple[float, str]:
+def _nothing(look: SearchState) -> tuple[float, str]:
     """What counts as no gain, and how it is called."""
     best = look.scored[int(look.best(1)[0])]
     deviations = [

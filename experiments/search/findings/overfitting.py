@@ -15,7 +15,7 @@ import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
 from experiments.search.findings.number_texts import listed, percent
-from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.search_state import SearchState, TrainedCurve
 from experiments.search.findings.significance_levels import level
 
 KIND: Final = "overfitting"
@@ -35,7 +35,7 @@ class _Curve:
     training: Vector
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """At most one: where the trainings of the best trials should have ended."""
     if look.stops_early:
         return []
@@ -94,7 +94,7 @@ def _chance(curves: list[_Curve], quarter: int) -> float:
     return float(scipy.special.stdtr(n - 1, -differences.mean() / deviation * np.sqrt(n)))
 
 
-def _finding(look: Look, curves: list[_Curve], chance: float, limit: float) -> Finding:
+def _finding(look: SearchState, curves: list[_Curve], chance: float, limit: float) -> Finding:
     longest = max(len(curve.validation) for curve in curves)
     peaks = [int(np.argmax(_smoothed(curve.validation))) + 1 for curve in curves]
     after = int(np.median(peaks))

@@ -16,7 +16,7 @@ import scipy
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
 from experiments.search.findings.number_texts import plain
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.findings.wider_ranges import Wider, on_log, wider
 from experiments.search.space.encoding import is_categorical
@@ -50,7 +50,7 @@ class _Crowd:
         return int(self.inside[self.top].sum())
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """One for each end of a hyperparameter that the best trials crowd at."""
     rows = [
         (column, row)
@@ -71,7 +71,7 @@ def find(look: Look) -> list[Finding]:
     return found
 
 
-def _crowd(look: Look, column: int, row: Hyperparameter, side: Side) -> _Crowd | None:
+def _crowd(look: SearchState, column: int, row: Hyperparameter, side: Side) -> _Crowd | None:
     """The top at this end; None where it does not crowd there."""
     if len(look.scored) < FEWEST:
         return None
@@ -103,7 +103,7 @@ def _zone(
 
 
 def _finding(
-    look: Look, row: Hyperparameter, side: Side, crowd: _Crowd, there: Wider, limit: float
+    look: SearchState, row: Hyperparameter, side: Side, crowd: _Crowd, there: Wider, limit: float
 ) -> Finding:
     best = look.scored[int(crowd.top[0])]
     if isinstance(row, Choice):
@@ -135,7 +135,7 @@ def _finding(
     )
 
 
-def _evidence(look: Look, row: Hyperparameter, crowd: _Crowd) -> Evidence:
+def _evidence(look: SearchState, row: Hyperparameter, crowd: _Crowd) -> Evidence:
     """Score over value; the top is always in it."""
     others = [int(place) for place in crowd.places if place not in crowd.top]
     room = [others[place] for place in thinned(len(others), most=60 - len(crowd.top))]

@@ -16,7 +16,7 @@ from experiments.search.findings import (
     unused_hyperparameter,
 )
 from experiments.search.findings.finding import Finding, Severity
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Kind:
 
     title: str
     severity: Severity
-    find: Callable[[Look], list[Finding]]
+    find: Callable[[SearchState], list[Finding]]
     by_chance: bool = False
 
 
@@ -53,7 +53,7 @@ def looked_for(*, scheduled: bool) -> frozenset[str]:
     return frozenset(name for name, kind in KINDS.items() if scheduled or not kind.by_chance)
 
 
-def find_all(look: Look, kinds: frozenset[str]) -> tuple[Finding, ...]:
+def find_all(look: SearchState, kinds: frozenset[str]) -> tuple[Finding, ...]:
     """Everything of these kinds that the look shows, in the order of `KINDS`."""
     return tuple(
         found for name, kind in KINDS.items() if name in kinds for found in kind.find(look)

@@ -4,7 +4,7 @@ from typing import Final
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
 from experiments.search.findings.number_texts import percent
-from experiments.search.findings.search_state import Look, Sibling
+from experiments.search.findings.search_state import SearchState, Sibling
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.space import Space
 
@@ -14,7 +14,7 @@ SAME: Final = 5  # configurations that both trained
 COVERED: Final = 0.5  # of this space
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """At most one: the search that this one repeats most of. No test: counts and volumes are facts."""
     repeated = [
         each
@@ -27,7 +27,7 @@ def find(look: Look) -> list[Finding]:
     return [] if most is None else [_finding(look, most, repeated)]
 
 
-def _finding(look: Look, most: Sibling, repeated: list[Sibling]) -> Finding:
+def _finding(look: SearchState, most: Sibling, repeated: list[Sibling]) -> Finding:
     trials = len(look.history)
     told = (
         f"{most.same} of its {trials} configurations were trained there"

@@ -58,7 +58,7 @@ class Sibling:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class SearchState:
     """Everything that findings may know.
 
     failures: kind by number. left: trials that may still be added. stops_early: whether trainings

@@ -4,13 +4,13 @@ import hashlib
 from typing import Final
 
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 
 KIND: Final = "leak"
 MARKS: Final = ("exact copy", "both sides of the split")
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """Return one finding for each leak warning of the split."""
     return [_finding(text) for text in look.warnings if any(mark in text for mark in MARKS)]
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from experiments.search.findings.effects import Effect, effect
 from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
 from experiments.search.findings.number_texts import percent, plain
-from experiments.search.findings.search_state import Look
+from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.findings.wider_ranges import on_log
 from experiments.search.space.hyperparameter import Hyperparameter
@@ -30,7 +30,7 @@ LEAST_SHARE: Final = 0.08  # of the trials in each quarter of the range, or of e
 Vector = npt.NDArray[np.float64]
 
 
-def find(look: Look) -> list[Finding]:
+def find(look: SearchState) -> list[Finding]:
     """One for each hyperparameter that provably explains next to nothing."""
     if len(look.scored) < FEWEST or len(look.space) < 2 or np.ptp(look.goodness) == 0:
         return []
@@ -63,7 +63,11 @@ def _is_spread(place: Vector, is_categorical: bool) -> bool:  # noqa: FBT001
 
 
 def _finding(
-    look: Look, row: Hyperparameter, active: npt.NDArray[np.bool_], known: Effect, limit: float
+    look: SearchState,
+    row: Hyperparameter,
+    active: npt.NDArray[np.bool_],
+    known: Effect,
+    limit: float,
 ) -> Finding:
     scored = [trial for trial, is_active in zip(look.scored, active, strict=True) if is_active]
     best = look.scored[int(look.best(1)[0])]

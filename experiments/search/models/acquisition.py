@@ -56,7 +56,7 @@ def log_probability_below(mean: Vector, sd: Vector, bound: float) -> Vector:
 
 
 @dataclass(frozen=True, slots=True)
-class Hunt:
+class AcquisitionSearch:
     """A search for the points of the highest score: at random and around good ones, then climbing.
 
     score: of encoded rows, shape (n, d) -> (n,). seen: `marks` of points that must not come again.

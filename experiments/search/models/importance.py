@@ -15,7 +15,7 @@ from experiments.search.history import Value, Values
 from experiments.search.models.functional_anova import Decomposition, Matrix
 from experiments.search.models.loss_transforms import squash
 from experiments.search.models.range_cells import CellAxis, Vector, codes_of
-from experiments.search.models.surrogate import Ruler
+from experiments.search.models.surrogate import LossScale
 from experiments.search.space.axes import axes_of
 from experiments.search.space.hyperparameter import Condition
 from experiments.search.space.space import Space
@@ -60,7 +60,7 @@ class Study:
     state: str
     effects: tuple[Effect, ...] = ()
     decomposition: Decomposition | None = None
-    ruler: Ruler | None = None
+    ruler: LossScale | None = None
 
     def axis(self, name: str) -> CellAxis | None:
         """The cells of a hyperparameter in this study; None where it is not in it."""
@@ -143,7 +143,7 @@ def _study(
     squashed = _calmed(loss)
     axes = _axes(space, conditions, values)
     parts = Decomposition.of(axes, codes_of(axes, values), squashed, SEED)
-    ruler = Ruler.of(loss, squashed)
+    ruler = LossScale.of(loss, squashed)
     state = "told" if parts.tells else "unclear"
     effects = _effects(parts, names) if parts.tells else ()
     return Study(conditions, names, n, used, state, effects, parts, ruler)

@@ -26,14 +26,14 @@ PSEUDO: Final = 4.0  # observations that the pooled variance is worth, beside a 
 
 
 @dataclass(frozen=True, slots=True)
-class Ruler:
+class LossScale:
     """Between losses and what a transform makes of them; both (k,), rising, without equals."""
 
     losses: Vector
     scores: Vector
 
     @classmethod
-    def of(cls, loss: Vector, scores: Vector) -> "Ruler":
+    def of(cls, loss: Vector, scores: Vector) -> "LossScale":
         """The ruler of a transform's input and output, shape (n,); infinite losses don't count."""
         finite = np.isfinite(loss)
         losses, first = np.unique(loss[finite], return_index=True)
@@ -59,7 +59,7 @@ class Surrogate:
     """
 
     process: GaussianProcess
-    ruler: Ruler
+    ruler: LossScale
     best: float
     good: Rows
     failing: GaussianProcess | None
@@ -108,7 +108,7 @@ def model(
     rows, pending = rows[: len(seen)], rows[len(seen) :]
     finite = seen.finite
     scores = transform(seen.loss)
-    ruler = Ruler.of(seen.loss, scores)
+    ruler = LossScale.of(seen.loss, scores)
     kept = most_useful(seen.loss, rng)
     known = extra_variance(seen, ruler)
     mean = foretell(rows[finite], scores[finite]) if foretell else None
@@ -143,7 +143,7 @@ def most_useful(loss: Vector, rng: np.random.Generator) -> Rows:
     return np.sort(np.concatenate([order[:BEST], others]))
 
 
-def extra_variance(seen: Observations, ruler: Ruler) -> Vector:
+def extra_variance(seen: Observations, ruler: LossScale) -> Vector:
     """Variance of each transformed loss that its executions tell of, shape (n,).
 
     Two or three executions say little about their own spread, so that each trial's is drawn

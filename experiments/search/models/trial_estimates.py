@@ -13,7 +13,12 @@ from experiments.search.models.forest import Forest, columns_of
 from experiments.search.models.gaussian_process import GaussianProcess, fit
 from experiments.search.models.loss_transforms import normal_scores, squash
 from experiments.search.models.observations import observe
-from experiments.search.models.surrogate import Ruler, extra_variance, mean_variance, most_useful
+from experiments.search.models.surrogate import (
+    LossScale,
+    extra_variance,
+    mean_variance,
+    most_useful,
+)
 from experiments.search.space.encoding import Encoding, Matrix
 from experiments.search.space.space import Space
 
@@ -25,7 +30,7 @@ HEARD: Final = 0.6  # share of the models' word beside the trial's own score
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class TrialEstimates:
     """Estimates of the models for each trial, on the scale of squashed losses, lower is better.
 
     numbers: of the trials. scored: (k,), which of them completed with a score. scores: (k,), their
@@ -40,7 +45,7 @@ class Opinion:
     mean: Vector
     sd: Vector
     noise: float
-    ruler: Ruler
+    ruler: LossScale
 
     @property
     def standing(self) -> Vector:
@@ -54,7 +59,7 @@ class Opinion:
         return worse
 
 
-def opinion_of(space: Space, history: History) -> Opinion:
+def estimate_trials(space: Space, history: History) -> TrialEstimates:
     """Ask the models; the same history gets the same answer. It needs a trial with a score."""
     seen = observe(space, history)
     rng = np.random.default_rng(history.seed % 2**64)
@@ -62,7 +67,7 @@ def opinion_of(space: Space, history: History) -> Opinion:
     rows = encoding.matrix(seen.values)
     kept = most_useful(seen.loss, rng)
     scores = squash(seen.loss)
-    ruler = Ruler.of(seen.loss, scores)
+    ruler = LossScale.of(seen.loss, scores)
     known = extra_variance(seen, ruler)
     processes = [
         fit(Columns.of(encoding), rows[kept], transform(seen.loss)[kept], known[kept])
@@ -79,7 +84,7 @@ def opinion_of(space: Space, history: History) -> Opinion:
     if mean_variance(seen).any():
         noise = math.hypot(noise, float(np.sqrt(np.median(known[kept]))))
     squashed = opinions[1]
-    return Opinion(
+    return TrialEstimates(
         numbers=tuple(seen.trials[place].number for place in kept),
         scored=np.array([seen.trials[place].is_scored for place in kept], dtype=np.bool_),
         scores=scores[kept],

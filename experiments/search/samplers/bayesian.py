@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.number_words import plain
 from experiments.search.history import History, Values
-from experiments.search.models.acquisition import CLIMBERS, DRAWN, Hunt, marks
+from experiments.search.models.acquisition import CLIMBERS, DRAWN, AcquisitionSearch, marks
 from experiments.search.models.candidates import draw_new, last_new
 from experiments.search.models.gaussian_process import GaussianProcess
 from experiments.search.models.loss_transforms import normal_scores, squash
@@ -95,7 +95,7 @@ class _Ask:
         earlier = learn(encoding, self.history.warm.studies)
         surrogate = self._model(encoding, rows, transform, earlier)
         points = Points(encoding)
-        hunt = Hunt(points, surrogate.log_worth, frozenset(marks(rows)))
+        hunt = AcquisitionSearch(points, surrogate.log_worth, frozenset(marks(rows)))
         around = self._around(surrogate)
         for unit in hunt.run(around, self._drawn(points), self.rng):
             values = self.space.decode(unit)

@@ -8,7 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.history import History, Values
-from experiments.search.models.acquisition import Hunt, log_expected_improvement, marks
+from experiments.search.models.acquisition import (
+    AcquisitionSearch,
+    log_expected_improvement,
+    marks,
+)
 from experiments.search.models.candidates import draw_new, last_new
 from experiments.search.models.forest import Forest, columns_of, unknown_words
 from experiments.search.models.loss_transforms import normal_scores, squash
@@ -148,7 +152,7 @@ class _View:
         good = np.argsort(self.means, kind="stable")[:CLIMBED]
         around = np.array([space.encode(self.seen.values[place]) for place in good])
         drawn = self.points.snap(rng.random((DRAWN, len(space))))
-        hunt = Hunt(self.points, self._gain, set(marks(self.matrix)))
+        hunt = AcquisitionSearch(self.points, self._gain, set(marks(self.matrix)))
         return (space.decode(unit) for unit in hunt.run(around, drawn, rng))
 
     def suggestion(self, values: Values, history: History) -> Suggestion:

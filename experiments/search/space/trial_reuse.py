@@ -14,7 +14,7 @@ from experiments.search.space.space import Space
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class ReusedTrial:
     """What became of one configuration. reason: why there are no values, in words."""
 
     values: Values | None
@@ -22,7 +22,7 @@ class Carried:
 
 
 @dataclass(slots=True)
-class CarriedMany:
+class ReusedTrials:
     """What became of many: the `places` of those that fit, their values, and why others don't."""
 
     places: list[int] = field(default_factory=list)
@@ -30,7 +30,7 @@ class CarriedMany:
     reasons: Counter[str] = field(default_factory=Counter)
 
 
-def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
+def reuse_trial(space: Space, given: Mapping[str, object]) -> ReusedTrial:
     """The nearest configuration of the space, or why there is none.
 
     Names that the space doesn't have, and values that are inactive there, are left out. What is
@@ -38,7 +38,7 @@ def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
     to the nearer one. A value of another type, or outside, has no place: all of it is left out.
     """
     if not any(row.name in given for row in space.searched):
-        return Carried(None, "It has none of the hyperparameters searched here.")
+        return ReusedTrial(None, "It has none of the hyperparameters searched here.")
     found: Values = {}
     for row in parents_first(space.hyperparameters):
         if not _is_active(row, found):
@@ -49,13 +49,13 @@ def carry_over(space: Space, given: Mapping[str, object]) -> Carried:
             continue
         fitting = nearest(row, value)
         if fitting is None:
-            return Carried(None, f"{row.name}: {_problem(row, value)}")
+            return ReusedTrial(None, f"{row.name}: {_problem(row, value)}")
         found[row.name] = fitting
     values = space.canonical(found)
     for constraint in space.constraints:
         if not constraint.holds(values):
-            return Carried(None, f"Violates the constraint {constraint.text}")
-    return Carried(values)
+            return ReusedTrial(None, f"Violates the constraint {constraint.text}")
+    return ReusedTrial(values)
 
 
 def _problem(row: Hyperparameter, value: object) -> str:
@@ -71,11 +71,11 @@ def _is_active(row: Hyperparameter, found: Values) -> bool:
     return condition.name in found and found[condition.name] in condition.values
 
 
-def carry_all(space: Space, many: Iterable[Mapping[str, object]]) -> CarriedMany:
+def reuse_trials(space: Space, many: Iterable[Mapping[str, object]]) -> ReusedTrials:
     """Each configuration of a list."""
-    found = CarriedMany()
+    found = ReusedTrials()
     for place, given in enumerate(many):
-        carried = carry_over(space, given)
+        carried = reuse_trial(space, given)
         if carried.values is None:
             found.reasons[carried.reason] += 1
         else:

@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.models.observations import fitting
-from experiments.search.models.trial_estimates import Opinion, opinion_of
+from experiments.search.models.trial_estimates import TrialEstimates, estimate_trials
 from experiments.search.space.space import Space
 from experiments.search.strategies.custom import version_of
 from experiments.search.strategies.sampler_choice import whole_size
@@ -27,7 +27,7 @@ DOUBT: Final = 0.5  # deviations by which it has to be better than it looks to b
 
 
 @dataclass(frozen=True, slots=True)
-class Leader:
+class TopTrial:
     """A trial that may be the best one; worth and unsure on the scale of squashed losses.
 
     worth: the mean of what was thought of it before and of its repeats, lower is better. unsure:
@@ -108,7 +108,7 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     """
     if len(alone(history).scored) < 2:
         return None
-    found = leaders(space, history)
+    found = top_trials(space, history)
     if found is None or (history.if_noisy and found[0].noise < CALM):
         return None
     opinion, candidates = found
@@ -128,7 +128,7 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     )
 
 
-def leaders(space: Space, history: History) -> tuple[Opinion, list[Leader]] | None:
+def top_trials(space: Space, history: History) -> tuple[TrialEstimates, list[TopTrial]] | None:
     """The trials with the best standing before any repeat, best first, then others with repeats.
 
     None without a score in this space.
@@ -136,7 +136,7 @@ def leaders(space: Space, history: History) -> tuple[Opinion, list[Leader]] | No
     first = alone(history)
     if not any(trial.is_scored for trial, _ in fitting(space, first)):
         return None
-    opinion = opinion_of(space, first)
+    opinion = estimate_trials(space, first)
     standing = opinion.standing
     again, begun = _again(history), _begun(history)
     values = {trial.number: trial.values for trial in first.trials}
@@ -150,7 +150,7 @@ def leaders(space: Space, history: History) -> tuple[Opinion, list[Leader]] | No
         scores = again.get(number, ())
         squashed = [_squashed(opinion, score, history) for score in scores]
         found.append(
-            Leader(
+            TopTrial(
                 number=number,
                 values=space.canonical(values[number]),
                 worth=fmean([float(standing[place]), *squashed]),
@@ -163,14 +163,14 @@ def leaders(space: Space, history: History) -> tuple[Opinion, list[Leader]] | No
     return opinion, found
 
 
-def in_scores(opinion: Opinion, leader: Leader) -> tuple[float, float, float]:
+def in_scores(opinion: TrialEstimates, leader: TopTrial) -> tuple[float, float, float]:
     """A leader's worth as losses: less its deviation, itself, and more."""
     at = leader.worth + leader.unsure * np.array([-1.0, 0.0, 1.0])
     low, middle, high = map(float, opinion.ruler.loss(at))
     return low, middle, high
 
 
-def _squashed(opinion: Opinion, score: float, history: History) -> float:
+def _squashed(opinion: TrialEstimates, score: float, history: History) -> float:
     """A repeat's score on the scale of the models; the worst one where it diverged."""
     worst = float(opinion.scores.max())
     if not np.isfinite(score):

@@ -173,10 +173,10 @@ def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
     busy = any(trial.state in ("running", "waiting") for trial in history.trials)
     if not history.closing or busy or history.scored:
         return None
-    leaders = [found for race in races if (found := race.leader(history)) is not None]
+    top_trials = [found for race in races if (found := race.leader(history)) is not None]
     sign = 1.0 if history.direction == "minimize" else -1.0
     return min(
-        leaders,
+        top_trials,
         key=lambda p: (-p.standing.epoch, sign * (p.standing.value or 0.0), p.number),
         default=None,
     )

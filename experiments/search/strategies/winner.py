@@ -9,9 +9,15 @@ import numpy as np
 from experiments.number_words import plain
 from experiments.search.history import History
 from experiments.search.models.observations import fitting
-from experiments.search.models.trial_estimates import Opinion, opinion_of
+from experiments.search.models.trial_estimates import TrialEstimates, estimate_trials
 from experiments.search.space.space import Space
-from experiments.search.strategies.reevaluation import DOUBT, Leader, alone, in_scores, leaders
+from experiments.search.strategies.reevaluation import (
+    DOUBT,
+    TopTrial,
+    alone,
+    in_scores,
+    top_trials,
+)
 
 LEAST: Final = 10  # scored trials before a model is heard
 
@@ -51,7 +57,7 @@ def recommend(space: Space, history: History) -> Winner | None:
     if sum(trial.is_scored for trial, _ in fitting(space, first)) < LEAST:
         reason = f"The best score. From {LEAST} scores on, models are used too."
         return Winner(best.number, best.number, reason)
-    opinion = opinion_of(space, first)
+    opinion = estimate_trials(space, first)
     if best.number not in opinion.numbers:
         reason = "The best score. Its configuration is no longer in the search space."
         return Winner(best.number, best.number, reason)
@@ -61,7 +67,7 @@ def recommend(space: Space, history: History) -> Winner | None:
     return _judge(opinion, best.number, history)
 
 
-def _judge(opinion: Opinion, observed: int, history: History) -> Winner:
+def _judge(opinion: TrialEstimates, observed: int, history: History) -> Winner:
     own = opinion.numbers.index(observed)
     place = int(np.argmin(np.where(opinion.clearly_worse(own), np.inf, opinion.standing)))
     sign = 1.0 if history.direction == "minimize" else -1.0
@@ -88,7 +94,7 @@ def _judge(opinion: Opinion, observed: int, history: History) -> Winner:
 
 def _after_repeats(space: Space, history: History, observed: int) -> Winner | None:
     """Named by the repeats too; None before the first one of a leader has a score."""
-    found = leaders(space, history)
+    found = top_trials(space, history)
     if found is None or not any(leader.again for leader in found[1]):
         return None
     opinion, candidates = found
@@ -107,7 +113,7 @@ def _after_repeats(space: Space, history: History, observed: int) -> Winner | No
     )
 
 
-def _words_of_repeats(chosen: Leader, repeated: list[Leader], observed: int) -> str:
+def _words_of_repeats(chosen: TopTrial, repeated: list[TopTrial], observed: int) -> str:
     if not chosen.again:
         names = ", ".join(str(each.number) for each in repeated)
         return (
@@ -123,11 +129,11 @@ def _words_of_repeats(chosen: Leader, repeated: list[Leader], observed: int) -> 
     return words
 
 
-def _scores(leader: Leader) -> str:
+def _scores(leader: TopTrial) -> str:
     *others, last = (plain(score) for score in leader.again)
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _smoothed(opinion: Opinion, sign: float) -> dict[int, float]:
+def _smoothed(opinion: TrialEstimates, sign: float) -> dict[int, float]:
     smoothed = sign * opinion.ruler.loss(opinion.mean)
     return dict(zip(opinion.numbers, map(float, smoothed), strict=True))

@@ -6,7 +6,7 @@ from experiments.models import Experiment, Trial
 from experiments.search.space.space import Space
 from experiments.services.experiments import budget
 from experiments.services.experiments.lifecycle import mark_running
-from experiments.services.experiments.states import end_search, lock_experiment, settle_wish
+from experiments.services.experiments.states import apply_request, end_search, lock_experiment
 from experiments.services.experiments.turns import request_turns
 from experiments.services.trials.queued_configurations import may_take
 
@@ -18,7 +18,7 @@ def conclude(experiment_pk: int, *, nothing_left: str = "") -> None:
     have queued since is a trial that can; so is one that another turn has added and not yet claimed.
     """
     with transaction.atomic():
-        settle_wish(experiment_pk)
+        apply_request(experiment_pk)
         experiment = lock_experiment(experiment_pk)
         if experiment.state not in Experiment.TURNING:
             return
@@ -60,10 +60,10 @@ def _turns(experiment: Experiment) -> int:
     return max(1, experiment.parallel - running)
 
 
-def settle_open_wish(experiment_pk: int) -> None:
+def apply_open_request(experiment_pk: int) -> None:
     """Pausing → paused, stopping → stopped, when nothing of the experiment runs."""
     with transaction.atomic():
-        settle_wish(experiment_pk)
+        apply_request(experiment_pk)
 
 
 def fail_experiment(experiment_pk: int, reason: str, *, traceback: str = "") -> None:

@@ -19,10 +19,10 @@ from experiments.services.experiments import budget
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.states import (
     NotAllowed,
+    apply_request,
     lock_experiment,
     move,
     move_or_refuse,
-    settle_wish,
 )
 from experiments.services.experiments.turns import request_turns
 from experiments.services.experiments.warm_start import take_over
@@ -176,7 +176,7 @@ def pause_experiment(experiment: Experiment, *, by: User | None) -> None:
         lock_experiment(experiment.pk)
         move_or_refuse(experiment, State.PAUSING, "paused")
         _note(experiment, "experiment.pausing", "Requested a pause", by)
-        settle_wish(experiment.pk)
+        apply_request(experiment.pk)
     experiment.refresh_from_db()
 
 
@@ -186,7 +186,7 @@ def stop_experiment(experiment: Experiment, *, by: User | None) -> None:
         lock_experiment(experiment.pk)
         move_or_refuse(experiment, State.STOPPING, "stopped")
         _note(experiment, "experiment.stopping", "Requested a stop", by)
-        settle_wish(experiment.pk)
+        apply_request(experiment.pk)
     experiment.refresh_from_db()
 
 

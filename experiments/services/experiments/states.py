@@ -93,7 +93,7 @@ def end_period(
     return move(experiment, target, reason=reason, **columns)
 
 
-def settle_wish(experiment_pk: int) -> None:
+def apply_request(experiment_pk: int) -> None:
     """Pausing → paused, stopping → stopped, as soon as no trial of it runs."""
     experiment = lock_experiment(experiment_pk)
     if experiment.state not in (State.PAUSING, State.STOPPING):

@@ -12,7 +12,7 @@ from experiments.models import Experiment, Project, Trial, WarmStart
 from experiments.plan import ExperimentPlan
 from experiments.search.models.transfer_portfolio import Pick
 from experiments.search.space.space import Space
-from experiments.search.space.trial_reuse import carry_all
+from experiments.search.space.trial_reuse import reuse_trials
 from experiments.services.experiments.states import NotAllowed
 
 MOST_TRIALS: Final = 200  # of each study that are kept: models of more take seconds a question
@@ -89,7 +89,7 @@ def _scored_trials(experiment: Experiment) -> list[Scored]:
 
 def _study(space: Space, label: str, rows: Sequence[Scored], direction: str) -> dict[str, Any]:
     """The record of a study: what fits the space, and why the rest does not."""
-    carried = carry_all(space, (row.values for row in rows))
+    carried = reuse_trials(space, (row.values for row in rows))
     sign = 1.0 if direction == "minimize" else -1.0
     scores = [rows[place].score for place in carried.places]
     kept = _most_useful(np.array(scores) * sign)

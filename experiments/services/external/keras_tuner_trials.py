@@ -92,7 +92,7 @@ def _write(trial: Trial, **columns: Any) -> None:
     Trial.objects.filter(pk=trial.pk).update(source={**rest, **kept})
 
 
-def hear_script(experiment_pk: int, name: str, *, host: str, waits: bool) -> None:
+def record_heartbeat(experiment_pk: int, name: str, *, host: str, waits: bool) -> None:
     """The script asked or reported just now."""
     Script.objects.update_or_create(
         experiment_id=experiment_pk,

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from experiments import queues
 from experiments.models import Experiment, Place, Trial
 from experiments.services.experiments import budget
-from experiments.services.experiments.ending import conclude, settle_open_wish
+from experiments.services.experiments.ending import apply_open_request, conclude
 from experiments.services.experiments.turns import request_turns
 
 State = Experiment.State
@@ -39,7 +39,7 @@ def settle_wishes() -> None:
     """Pausing and stopping experiments of which nothing runs come to rest; needs no Redis."""
     wishing = Experiment.objects.filter(state__in=[State.PAUSING, State.STOPPING])
     for pk in wishing.values_list("pk", flat=True):
-        settle_open_wish(pk)
+        apply_open_request(pk)
 
 
 def end_outside() -> None:

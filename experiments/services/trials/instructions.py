@@ -10,7 +10,7 @@ from experiments.services.trials.leases import Fenced, Lease
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Instruction:
     """End at the next epoch; `words` go into the trial's record.
 
     decision: the pruner's, when it is its wish: a pause of its own holds the trial at a rung.
@@ -22,25 +22,27 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class InstructionState:
     """The current instruction, None to continue; and what is left of the budget, None without a
     limit.
 
     seconds_left: of the time budget. epochs_left: this trial's share of the remaining epochs.
     """
 
-    wish: Wish | None
+    wish: Instruction | None
     seconds_left: float | None
     epochs_left: float | None = None
 
 
-def read_outlook(lease: Lease) -> Outlook:
+def read_instruction(lease: Lease) -> InstructionState:
     """What is wished now. Raises Fenced when the trial is no longer this lease's."""
     trial = Trial.objects.select_related("experiment__best_trial").get(pk=lease.trial)
     if trial.token != lease.token or trial.state != Trial.State.RUNNING:
         raise Fenced(lease.trial)
     experiment = trial.experiment
-    return Outlook(_wish(trial), budget.seconds_left(experiment), _epochs_left(experiment))
+    return InstructionState(
+        _wish(trial), budget.seconds_left(experiment), _epochs_left(experiment)
+    )
 
 
 def _epochs_left(experiment: Experiment) -> float | None:
@@ -51,21 +53,21 @@ def _epochs_left(experiment: Experiment) -> float | None:
     return left / max(1, running)
 
 
-def _wish(trial: Trial) -> Wish | None:
+def _wish(trial: Trial) -> Instruction | None:
     if trial.stop_wanted:
-        return Wish("stop", "it was stopped manually.")
+        return Instruction("stop", "it was stopped manually.")
     state = trial.experiment.state
     if state in (Experiment.State.PAUSING, Experiment.State.PAUSED):
-        return Wish("pause", "the experiment was paused.")
+        return Instruction("pause", "the experiment was paused.")
     if state not in Experiment.TURNING:
-        return Wish("stop", "the experiment was stopped.")
+        return Instruction("stop", "the experiment was stopped.")
     if trial.origin == Trial.JOINED:
         return None  # it began by itself, whatever the budget says
     return _budget_wish(trial.experiment)
 
 
-def _budget_wish(experiment: Experiment) -> Wish | None:
+def _budget_wish(experiment: Experiment) -> Instruction | None:
     cut = budget.cut(experiment)
     if cut is None:
         return None
-    return Wish("target" if cut.by_target else "stop", cut.reason)
+    return Instruction("target" if cut.by_target else "stop", cut.reason)

@@ -60,7 +60,7 @@ LABELS = {
     "confirm": "Leaders again",
     "baselines": "Baselines",
     "metrics": "Metrics",
-    "patience": "Patience",
+    "patience": "DatabaseRetry",
     "min_delta": "Smallest gain",
     "monitor": "Watches",
     "mode": "Better is",

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.search.findings.finding import Finding
 from experiments.search.findings.registry import find_all, looked_for
-from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.search_state import SearchState, TrainedCurve
 from experiments.search.findings.significance_levels import is_due
 from experiments.search.history import History
 from experiments.search.space.space import Space
@@ -26,7 +26,7 @@ def looks(
             continue
         before = ended
         part = replace(history, trials=history.trials[:ended])
-        look = Look(
+        look = SearchState(
             space=space,
             history=part,
             left=max(0, planned - ended),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.search.findings.registry import find_all, looked_for
-from experiments.search.findings.search_state import Look, TrainedCurve
+from experiments.search.findings.search_state import SearchState, TrainedCurve
 from experiments.search.history import History, ObservedTrial
 from experiments.search.space.space import Space
 from tests.search.findings.planted import SPACE, searched
@@ -49,7 +49,7 @@ def test_any_history_can_be_looked_at(found, values):
     space, history = found
     failures = {t.number: "nan" for t in history.trials if t.state == "failed"}
     curves = tuple(TrainedCurve(n, tuple(values), tuple(values)) for n in range(8))
-    look = Look(space=space, history=history, failures=failures, curves=curves, left=50)
+    look = SearchState(space=space, history=history, failures=failures, curves=curves, left=50)
     for each in find_all(look, looked_for(scheduled=True)):
         json.dumps(each.to_dict(), allow_nan=False)
         assert "nan " not in f"{each.statement} " and "inf " not in f"{each.statement} "
@@ -58,5 +58,5 @@ def test_any_history_can_be_looked_at(found, values):
 
 def test_equal_scores_say_nothing():
     history = searched(lambda _: 0.5, 200, noise=0.0)
-    found = find_all(Look(space=SPACE, history=history), looked_for(scheduled=True))
+    found = find_all(SearchState(space=SPACE, history=history), looked_for(scheduled=True))
     assert [each.kind for each in found] in ([], ["stalled"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.search.findings import no_improvement
-from experiments.search.findings.search_state import Look, Sibling, Slots
+from experiments.search.findings.search_state import SearchState, Sibling, Slots
 from experiments.search.history import ObservedTrial
 from tests.search.findings.followed import looks
 from tests.search.findings.planted import (
@@ -92,7 +92,7 @@ def test_a_gain_that_has_stalled():
     assert "stalled:gain" in found
     assert found["stalled:gain"].action.act == "stop"
     assert not no_improvement.find(
-        Look(space=SPACE, history=history, left=10)
+        SearchState(space=SPACE, history=history, left=10)
     )  # it ends soon anyway
 
 

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from experiments.search.models.acquisition import (
-    Hunt,
+    AcquisitionSearch,
     log_expected_improvement,
     log_gain,
     log_probability_below,
@@ -61,7 +61,7 @@ class TestHunt:
         rng = np.random.default_rng(0)
         points = Points(Encoding.of(space))
         drawn = points.snap(rng.random((draws, len(space))))
-        return list(Hunt(points, score, seen).run(drawn[:0], drawn, rng))
+        return list(AcquisitionSearch(points, score, seen).run(drawn[:0], drawn, rng))
 
     def test_it_climbs_to_the_top_of_a_hill(self):
         top = np.array([0.31, 0.77, 0.5])

@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from experiments.search.space.trial_reuse import (
-    carry_all,
-    carry_over,
     reasons_in_words,
+    reuse_trial,
+    reuse_trials,
     shared_names,
 )
 from tests.search.spaces import boolean, choice, fixed, floats, ints, only_if, space_of, spaces
@@ -27,7 +27,7 @@ WHOLE = {"optimizer": "sgd", "rate": 0.01, "momentum": 0.5, "units": 48, "batch"
 
 
 def taken(**changed):
-    return carry_over(SPACE, {**WHOLE, **changed})
+    return reuse_trial(SPACE, {**WHOLE, **changed})
 
 
 def test_a_configuration_of_the_same_space_stays_what_it_is():
@@ -41,7 +41,7 @@ def test_unknown_names_and_inactive_values_are_left_out():
 
 
 def test_what_is_missing_takes_its_default_and_what_is_fixed_stays_fixed():
-    found = carry_over(SPACE, {"rate": 0.02, "epochs": 99}).values
+    found = reuse_trial(SPACE, {"rate": 0.02, "epochs": 99}).values
     assert found["units"] == 32
     assert found["epochs"] == 5
     SPACE.check(found)
@@ -50,10 +50,10 @@ def test_what_is_missing_takes_its_default_and_what_is_fixed_stays_fixed():
 def test_a_long_number_is_told_in_four_digits_and_near_ones_are_one_reason():
     space = space_of(choice("rate", 0.01, 0.001), floats("drop", 0.0, 0.5))
     many = [{"rate": 0.03273955121, "drop": 0.1}, {"rate": 0.03273955982, "drop": 0.1}]
-    words = reasons_in_words(carry_all(space, many).reasons)
+    words = reasons_in_words(reuse_trials(space, many).reasons)
     assert words == "rate: 0.03274 isn't one of its choices (2)"
     # Rounded it would lie in the space: then it is told whole.
-    assert "rate: 0.0100000001 isn't one" in carry_over(space, {"rate": 0.0100000001}).reason
+    assert "rate: 0.0100000001 isn't one" in reuse_trial(space, {"rate": 0.0100000001}).reason
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_a_configuration_that_breaks_a_rule_is_left_out():
 
 
 def test_nothing_in_common_is_no_configuration():
-    found = carry_over(SPACE, {"epochs": 5, "elsewhere": 1})
+    found = reuse_trial(SPACE, {"epochs": 5, "elsewhere": 1})
     assert found.values is None
     assert "none of the hyperparameters" in found.reason
 
 
 def test_many_are_counted_by_what_became_of_them():
-    found = carry_all(SPACE, [WHOLE, {**WHOLE, "units": 80}, {**WHOLE, "units": 16}, {}])
+    found = reuse_trials(SPACE, [WHOLE, {**WHOLE, "units": 80}, {**WHOLE, "units": 16}, {}])
     assert found.places == [0, 2]
     assert [each["units"] for each in found.values] == [48, 16]
     assert sum(found.reasons.values()) == 2
@@ -118,7 +118,7 @@ def test_shared_names_are_those_that_are_searched_here():
 def test_whatever_comes_over_is_one_of_the_space_s_configurations(data):
     space, other = data.draw(spaces()), data.draw(spaces())
     unit = data.draw(st.lists(st.floats(0, 1), min_size=len(other), max_size=len(other)))
-    found = carry_over(space, other.decode(unit))
+    found = reuse_trial(space, other.decode(unit))
     if found.values is not None:
         space.check(found.values)
     else:
@@ -133,10 +133,10 @@ def test_every_configuration_comes_over_to_its_own_space(data):
     unit = data.draw(st.lists(st.floats(0, 1), min_size=len(space), max_size=len(space)))
     values = space.decode(unit)
     assume(space.meets(values))
-    assert carry_over(space, values).values == values
+    assert reuse_trial(space, values).values == values
 
 
 def test_a_boolean_is_no_number():
     space = space_of(boolean("bias"), ints("units", 0, 5))
-    assert carry_over(space, {"bias": 1, "units": 2}).values is None
-    assert carry_over(space, {"bias": True, "units": 2}).values == {"bias": True, "units": 2}
+    assert reuse_trial(space, {"bias": 1, "units": 2}).values is None
+    assert reuse_trial(space, {"bias": True, "units": 2}).values == {"bias": True, "units": 2}

@@ -13,9 +13,9 @@ from experiments.search.strategies.queued_configurations import suggest
 from experiments.search.strategies.reevaluation import (
     alone,
     is_due,
-    leaders,
     pooled,
     problem,
+    top_trials,
     usual,
 )
 from experiments.search.strategies.winner import recommend
@@ -221,7 +221,7 @@ def test_models_learn_the_mean_and_never_a_repeat():
 
 def test_two_scores_are_needed():
     assert reevaluation.suggest(BOWL, History(planned=5, confirm=3)) is None
-    assert leaders(BOWL, History()) is None
+    assert top_trials(BOWL, History()) is None
     one = history_of(trials=1)
     assert reevaluation.suggest(BOWL, one) is None
     assert reevaluation.suggest(BOWL, history_of(trials=2)).repeats in (0, 1)

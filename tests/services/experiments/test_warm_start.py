@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.models import Experiment, Project, Trial, WarmStart
-from experiments.search.warm_plan import Given, WarmPlan
+from experiments.search.warm_plan import GivenConfiguration, WarmPlan
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.experiments.warm_start import MOST_TRIALS, NoSuchExperiment
 from tests.searches import make_dataset, make_experiment, make_plan
@@ -83,7 +83,11 @@ def test_of_many_trials_the_best_and_a_spread_of_the_others_are_kept(project):
 
 
 def test_known_results_are_a_study_of_their_own_and_the_rest_is_tried(project):
-    rows = [Given({"units": 32}), Given({"units": 64}, 0.5), Given({"units": 10**7}, 0.6)]
+    rows = [
+        GivenConfiguration({"units": 32}),
+        GivenConfiguration({"units": 64}, 0.5),
+        GivenConfiguration({"units": 10**7}, 0.6),
+    ]
     record = start_from(project, given=rows).warm_start
     (study,) = record.studies
     assert (study["label"], study["code"]) == ("known results", "")
