@@ -58,7 +58,7 @@ def test_a_finding_is_told_on_every_page_with_its_evidence(client, viewer, edito
         shown = page(client, name, experiment.code).content.decode()
         assert row.statement in shown and "Widen to 3e-5" in shown
     home = client.get(reverse("home")).content.decode()
-    assert "mnist-dense: optimum at an end" in home
+    assert "mnist-dense: optimum at a boundary" in home
 
 
 def test_the_pages_cost_the_same_however_much_was_found(client, editor, experiment):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from experiments.web.forms.experiment_fields import FIELDS
 
-RANGE = re.compile(r"Must be from ([\d.,]+) to ([\d.,]+)\.")
+RANGE = re.compile(r"Must be between ([\d.,]+) and ([\d.,]+)\.")
 UNITS: dict[str, tuple[str, Callable[[float], float]]] = {
     "max_minutes": ("minutes", lambda seconds: seconds / 60),
     "max_slot_hours": ("hours", lambda seconds: seconds / 3600),
@@ -127,4 +127,4 @@ def in_form_units(field: str, message: str) -> str:
         return message
     unit, convert = UNITS[field]
     low, high = (round(convert(float(text.replace(",", ""))), 2) for text in found.groups())
-    return f"Must be from {low:,g} to {high:,g} {unit}."
+    return f"Must be between {low:,g} and {high:,g} {unit}."

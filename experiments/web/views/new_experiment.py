@@ -195,7 +195,7 @@ def _choice_errors(setting: Setting, posted: dict[str, str]) -> tuple[FieldError
     """Data or a model that the form could not take over as it was posted."""
     wanted = posted.get("dataset_version")
     if wanted is not None and typed.number(wanted) != setting.data.pk:
-        return (FieldError("dataset_version", "Data", "This dataset is not in the project."),)
+        return (FieldError("dataset_version", "Data", "This dataset isn't in the project."),)
     model = posted.get("model")
     if model is not None and model != setting.model:
         return (

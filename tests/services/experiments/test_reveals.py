@@ -104,7 +104,7 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(
 
     again = reveal(trial, reason="To be sure.", by=owner)
     assert again.number == 2
-    assert "look 2" in Activity.objects.filter(verb="experiment.revealed").latest("pk").text
+    assert "reveal 2" in Activity.objects.filter(verb="experiment.revealed").latest("pk").text
 
     # a repeat has the same numbers, and a refit is what is scored from then on
     run_search(run_again(trial, by=owner), make_seat(training_pool))
