@@ -108,7 +108,7 @@ def half_ready():
 def test_readiness_tells_what_is_missing_and_names_the_allowed_host(half_ready):
     server, handler = half_ready
     said = readiness(Address("127.0.0.1", server.server_port), host_header="tuning.example")
-    assert said == '/readyz said 503: {"queue": "unreachable"}'
+    assert said == '/readyz returned 503: {"queue": "unreachable"}'
     assert handler.hosts == ["tuning.example"]
 
 

@@ -107,7 +107,7 @@ def test_a_fit_that_returns_nothing_says_what_to_do(trial_of):
     empty = "\n    def fit(self, hp, model, *args, **kwargs):\n        pass\n"
     trial = trial_of(MODEL + empty)
     assert (trial.state, trial.failure_kind) == ("failed", "user_code")
-    assert "pass **kwargs to model.fit" in trial.failure_message
+    assert "Pass **kwargs to model.fit" in trial.failure_message
 
 
 def test_a_fit_that_raises_fails_with_its_line(trial_of):

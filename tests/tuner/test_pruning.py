@@ -106,7 +106,7 @@ def test_the_median_rule_stops_a_trial_and_says_why(project, owner):
     assert states(experiment) == ["completed", "completed", "pruned"]
     cut = experiment.trials.get(number=2)
     assert cut.epochs < 30 and cut.score is None
-    assert "is behind 0.6, the median of 2 completed trials" in cut.failure_message
+    assert "is worse than 0.6, the median of 2 completed trials" in cut.failure_message
     line = PruningDecision.objects.get()
     assert (line.trial, line.action, line.value, line.cutoff) == (cut, "stop", 0.1, 0.6)
     assert (line.rank, line.n, line.epoch) == (3, 3, 1)

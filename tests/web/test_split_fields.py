@@ -163,7 +163,7 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
         ({"respecting": "groups", "split_column": "gaps"}, "split_column", "1 row has no value"),
         ({"respecting": "stratified_groups", "split_column": "place"}, "split_column", "3 groups"),
         ({"respecting": "time", "split_column": "gaps"}, "split_column", "1 row has no value"),
-        ({"respecting": "time", "split_column": "place"}, "split_column", "time order"),
+        ({"respecting": "time", "split_column": "place"}, "split_column", "ordered by time"),
         ({"respecting": "time", "split_column": "ill"}, "split_column", "There is no column"),
         (
             {"respecting": "time", "split_column": "day", "protocol_kind": "subsampling"},
@@ -171,7 +171,7 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
             "moves forward in time",
         ),
         ({"protocol_kind": "fixed"}, "protocol_kind", "no validation set"),
-        ({"respecting": "rank"}, "respecting", "not known"),
+        ({"respecting": "rank"}, "respecting", "Unknown value"),
     ],
 )
 def test_what_cannot_be_respected_is_told_at_its_field(client, address, visits, fields, at, words):

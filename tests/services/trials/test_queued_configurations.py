@@ -123,7 +123,7 @@ def test_values_of_no_configuration_are_refused(search, editor):
 def test_the_budget_makes_room_only_when_asked(search, editor):
     run_search(search, make_seat(), turns=5)
     wanted = [values_of(search, units=units, dropout=0.5) for units in (512, 64, 288)]
-    with pytest.raises(NoRoom, match="budget of 6 trials has room for 1 more, and 3") as refusal:
+    with pytest.raises(NoRoom, match="budget of 6 trials has room for 1 more, but 3") as refusal:
         queue_by_hand(search, wanted, by=editor)
     assert refusal.value.needed == 8
     revision = search.revision

@@ -53,7 +53,7 @@ def test_taking_back_is_the_whole_undo(experiment, editor):
     assert experiment.best_trial == best
     assert observed(experiment) == before
     assert (
-        "Took back trials 0, 1, 2, 3, 4, 5, 6, 7 and 3 more" in Activity.objects.latest("pk").text
+        "Restored trials 0, 1, 2, 3, 4, 5, 6, 7 and 3 more" in Activity.objects.latest("pk").text
     )
 
 
