@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -22,6 +22,7 @@ ASKS: Final = {
     "database": {"db", "transactional_db", "live_server", "shared_database", "site"},
 }
 LEVELS: Final = ("check", "gate", "all")
+LEAST_EXAMPLES: Final = 10
 LONGEST: Final = 300  # characters of an error
 
 
@@ -67,6 +68,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in items if belongs(marks[item], level, database)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = sorted(kept, key=lambda item: cost(marks[item]))
+    if level != "all":
+        for function in {item.function for item in kept if isinstance(item, pytest.Function)}:
+            try_fewer_examples(function)
+
+
+def try_fewer_examples(function: Any) -> None:
+    """A quarter of the examples of a property, but ten; its settings have no public place."""
+    given = getattr(function, "_hypothesis_internal_use_settings", None)
+    if given is not None:
+        from hypothesis import settings
+
+        few = min(given.max_examples, max(LEAST_EXAMPLES, given.max_examples // 4))
+        function._hypothesis_internal_use_settings = settings(given, max_examples=few)
 
 
 @pytest.hookimpl(wrapper=True)

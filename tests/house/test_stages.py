@@ -109,3 +109,21 @@ def test_timings_have_a_line_for_each_test(checkout):
     lines = (checkout / "times").read_text().splitlines()
     assert len(lines) == 3
     assert '"id": "test_three.py::test_fails"' in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("level", "tried"), [("check", "25"), ("gate", "25"), ("all", "100")], ids=lambda value: value
+)
+def test_a_property_is_tried_with_few_examples_before_test_all(checkout, level, tried):
+    (checkout / "test_three.py").write_text(
+        "from hypothesis import given, settings, strategies\n"
+        "seen = []\n"
+        "@settings(max_examples=100)\n"
+        "@given(strategies.integers())\n"
+        "def test_number(number):\n"
+        "    seen.append(number)\n"
+        "def test_count():\n"
+        f"    assert len(seen) == {tried}\n"
+    )
+    result = run(pytest_here(f"--level={level}"), beside=True)
+    assert result.passed, result.failed
