@@ -118,6 +118,7 @@ class TestOurs:
         run = play(OurEpochs("random", "asha", curve_table(), 0))
         assert run.trials == 48
 
+    @pytest.mark.thorough
     def test_the_same_seed_gives_the_same_search(self):
         runs = [play(OurEpochs("auto", "asha", curve_table(), 0), budget=90) for _ in range(2)]
         assert runs[0].search == runs[1].search

@@ -6,6 +6,8 @@ from django.db import OperationalError, connection
 from experiments.tuner.database_retry import DatabaseRetry, LeaseLost
 from tests.clock import Clock
 
+pytestmark = pytest.mark.both_databases
+
 
 class Away:
     """A database that fails the first `times` questions."""

@@ -10,6 +10,8 @@ from django.utils import timezone
 from experiments.models import Worker
 from tests.examples import make_experiment
 
+pytestmark = pytest.mark.both_databases
+
 
 def ask(client, experiment, name, **query):
     return client.get(reverse(f"chart_data:{name}", args=[experiment.code]), query)

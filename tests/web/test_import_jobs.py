@@ -16,7 +16,7 @@ from experiments.services.experiments.winner import RECOMMEND
 from experiments.services.imports import import_jobs
 from experiments.services.imports.import_jobs import AT_ONCE, SILENT_SECONDS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 COUNT = AT_ONCE + 1
 
 

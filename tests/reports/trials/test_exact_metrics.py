@@ -5,6 +5,8 @@ import pytest
 from experiments.models import Execution
 from experiments.reports.trials.exact_metrics import exact_metrics
 
+pytestmark = pytest.mark.both_databases
+
 
 def interval_of(task, name, *values):
     executions = [

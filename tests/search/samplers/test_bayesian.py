@@ -62,6 +62,7 @@ class TestBayesian(SamplerContract):
         assert first == BOWL.canonical(BOWL.defaults())
         assert len({trial.values["optimizer"] for trial in history.trials}) == 3
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("name", ["branin", "bowl"])
     def test_it_beats_random_by_far(self, name):
         """Mean over five seeds of how far the best trial is from the optimum: 2/3 of random's."""
@@ -89,6 +90,7 @@ class TestBayesian(SamplerContract):
         assert one.values == other.values
         assert one.predicted == pytest.approx(-other.predicted)
 
+    @pytest.mark.thorough
     def test_a_failing_region_is_left(self):
         """Half of the space fails, and the scores get better towards it."""
         space = space_of(floats("x", 0, 1), floats("y", 0, 1))
@@ -117,6 +119,7 @@ class TestBayesian(SamplerContract):
         gaps = [np.abs(a - b).max() for i, a in enumerate(near) for b in near[:i]]
         assert min(gaps) > 1e-3
 
+    @pytest.mark.thorough
     def test_no_repeats_in_500_trials_of_600_points_with_four_at_a_time(self):
         """The first 400 are drawn at random: the nearer the end, the easier a repeat would be."""
         space = space_of(ints("a", 1, 10), choice("b", "x", "y", "z"), ints("c", 1, 20))
@@ -175,6 +178,7 @@ class TestBayesian(SamplerContract):
             space.check(self.ask(space, History(trials), 100).values)
             assert time.process_time() - begun < 10  # about one second where nothing else runs
 
+    @pytest.mark.thorough
     def test_a_thousand_trials_cost_little_more_than_their_reading(self):
         """The model looks at 250 trials at most, so that 2,000 cost less than thrice 500."""
         rng = np.random.default_rng(0)

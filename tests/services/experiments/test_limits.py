@@ -13,6 +13,8 @@ from experiments.services.experiments.states import NotAllowed
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_seat, run_search
 
+pytestmark = pytest.mark.both_databases
+
 State = Experiment.State
 
 

@@ -11,6 +11,8 @@ from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.experiments.warm_start import MOST_TRIALS, NoSuchExperiment
 from tests.searches import make_dataset, make_experiment, make_plan
 
+pytestmark = pytest.mark.both_databases
+
 
 def scored(experiment, *rows):
     """Trials that completed with a score, or in another state without one."""

@@ -1,8 +1,12 @@
 """What curves came to: last and best epoch, by each metric's direction."""
 
+import pytest
+
 from experiments.models import Trial
 from experiments.services.trials.curve_summaries import epoch_figures
 from tests.searches import make_experiment, make_seat, run_search
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_means_over_executions_of_the_last_and_the_best_epoch():
