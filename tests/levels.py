@@ -18,7 +18,7 @@ ASKS: Final = {
     "stack": {"site"},
     "training": {"training_pool", "walled", "isolation"},
     "browser": {"browser"},
-    "processes": {"redis_server", "house"},
+    "processes": {"redis_server", "house", "web"},
     "database": {"db", "transactional_db", "live_server", "shared_database", "site"},
 }
 LEVELS: Final = ("check", "gate", "all")

@@ -53,6 +53,7 @@ def distinct(space: Space, history: History) -> int:
     return len({space.key(trial.values) for trial in history.trials})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("slug", SLUGS)
 def test_no_repeats_in_500_trials_on_600_points_with_four_workers(slug):
     assert SIX_HUNDRED.size() == 600

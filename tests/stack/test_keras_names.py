@@ -6,6 +6,8 @@ import pytest
 
 from experiments.stack import keras_names
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(autouse=True, scope="module")
 def read_once():

@@ -10,13 +10,8 @@ from experiments.services.experiments.winner import RECOMMEND
 from experiments.services.trials.set_aside import LONGEST, set_aside, take_back
 from tests.examples import make_experiment
 
-<<<<<<< HEAD
-pytestmark = pytest.mark.usefixtures("queues")
-WHY = "Trained with the wrong data"
-=======
 pytestmark = [pytest.mark.usefixtures("queues"), pytest.mark.both_databases]
-WHY = "The data was shifted that night"
->>>>>>> 6fcaf74 (Mark what the merge gate runs on PostgreSQL, and the longest searches as thorough)
+WHY = "Trained with the wrong data"
 
 
 @pytest.fixture
