@@ -224,6 +224,9 @@ class SandboxedRun:
         self._began = self._watched = time.monotonic()
         self._told = 0
         self._well = True  # the host does as it is told, and no limit was passed
+        self._refused = (
+            False  # what the child sent was refused: whatever else it sent doesn't count
+        )
 
     @property
     def pid(self) -> int | None:
@@ -240,7 +243,7 @@ class SandboxedRun:
             self._well = False
             self.kill()
             return problem
-        if message is None:
+        if message is None or (self._refused and not isinstance(message, LogLine)):
             return None
         if isinstance(message, ChildStarted):
             self._pool.pump()  # the host has told the child's id before the child could speak
@@ -248,6 +251,7 @@ class SandboxedRun:
         try:
             return self._desk.collect(message)
         except (BadOutput, OSError) as error:
+            self._refused = True
             self.kill()
             return Failure(0, "user_code", f"The trial's files can't be stored: {error}")
 

@@ -61,7 +61,7 @@ def test_nothing_beats_the_baseline_by_luck_and_a_planted_winner_is_found(tables
 
 def test_what_was_not_recorded_is_said_with_the_mend(monkeypatch, tmp_path):
     monkeypatch.setattr(evaluation, "path_of", lambda data: tmp_path / f"{data}.npz")
-    with pytest.raises(evaluation.NotRecorded, match="evaluation_record digits"):
+    with pytest.raises(evaluation.NotRecorded, match=r"evaluation\.record digits"):
         evaluation.racing()
 
 

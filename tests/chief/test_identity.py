@@ -31,7 +31,7 @@ def test_ids_are_no_secret_shared_and_name_a_folder(project, owner):
     ("tuner_id", "words"),
     [
         ("tuner0", "TOKEN.NAME"),
-        ("ts_no.name", "not known"),
+        ("ts_no.name", "Unknown token"),
         ("{token}", "TOKEN.NAME"),
         ("{token}.", "TOKEN.NAME"),
         ("{token}.a/b", "TOKEN.NAME"),

@@ -35,7 +35,7 @@ def test_a_trial_given_up_over_a_broken_connection_is_given_out_again(project, o
     script.end(lost, "INVALID")
     trial = experiment.trials.get()
     assert (trial.state, outcomes(trial)) == (Trial.State.WAITING, [Attempt.Outcome.RELEASED])
-    assert "started again" in trial.attempts.get().message
+    assert "It will run again" in trial.attempts.get().message
     again = script.create()
     assert again.trial_id.startswith("0000_")
     assert lost.values.items() <= again.values.items()  # the script adds what it found on its own

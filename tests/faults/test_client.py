@@ -145,7 +145,7 @@ model.fit(x, y, epochs=9, verbose=0, callbacks=[site, Broken()])
     said, _ = script.communicate(timeout=60 * crowd())
     assert script.returncode == 1 and "out of luck" in said
     assert "trained by a stranger" in said and said.count("Unknown token") == 1
-    assert "trained alone" in said and said.count("doesn't respond") == 1
+    assert "trained alone" in said and said.count("does not answer") == 1
     assert "was not sent" in said
     trial = Trial.objects.get()
     assert (trial.state, trial.epochs) == (Trial.State.FAILED, 3)

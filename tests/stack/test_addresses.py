@@ -23,7 +23,7 @@ def test_a_taken_port_is_refused_with_the_next_one():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(AddressTaken, match=f"Port {port} is taken.*PORT={port + 1} make run"):
+        with pytest.raises(AddressTaken, match=f"Port {port} is in use.*PORT={port + 1} make run"):
             check_free(Address("127.0.0.1", port))
 
 

@@ -117,7 +117,7 @@ def test_the_last_line_is_what_the_process_said_last(tmp_path):
 
 def test_a_folder_that_can_not_be_made_is_one_line(tmp_path):
     (tmp_path / "logs").write_text("a file")
-    with pytest.raises(StartRefused, match=r"The log folder .* can't be made"):
+    with pytest.raises(StartRefused, match=r"The log folder .* can't be created"):
         Logbook(tmp_path / "logs")
 
 

@@ -138,7 +138,7 @@ def test_what_is_wrong_with_code_is_kept_with_its_line(project, author, queues, 
         ("Nothing", "x = 1\n", "defines no model", 1),
         ("Raises", "x = 1\n\nraise ValueError('no data')\n", "ValueError: no data", 3),
         ("Leaves", "import sys\nsys.exit(1)\n", "exited the program", 2),
-        ("Arguments", "class A:\n    def __init__(self, w):\n        pass\n\n    def build(self, hp):\n        pass\n", "needs w", 1),
+        ("Arguments", "class A:\n    def __init__(self, w):\n        pass\n\n    def build(self, hp):\n        pass\n", "needs the constructor arguments w", 1),
         ("Choices", "def build(hp):\n    hp.Choice('a', [])\n", "values is empty", 2),
     ):  # fmt: skip
         version = add_code(project, name, source, by=author)
@@ -206,7 +206,7 @@ print(tuner.get_best_hyperparameters()[0])
     assert version.reading["state"] == "read", version.reading
     assert version.reading["cut"] == cut
     assert "OurOwnSearch" in version.reading["notes"][0]
-    assert f"up to line {cut - 1}: in line {cut + 1}" in version.reading["notes"][1]
+    assert f"up to line {cut - 1}: line {cut + 1}" in version.reading["notes"][1]
     assert len(version.reading["rows"]) == 4
     source = source_for("code", version.layers, {"epochs": 1, "batch_size": 8}, SCHEMA)
     assert "# (x, y), _ = keras.datasets" in source and "def build_model():" in source

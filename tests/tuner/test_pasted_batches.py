@@ -57,7 +57,7 @@ def test_batches_are_read_once_and_the_log_says_so(run, source, kind, batch):
     assert not version.reading.get("notes") and fixed(plan, "batch_size") == batch
     assert len(history_of(trial)["val_accuracy"]) == 2
     log = trial.executions.get().log
-    assert "96 training rows, 32 validation rows" in log and f"Its {kind} was read once" in log
+    assert "96 training rows, 32 validation rows" in log and f"{kind} was read once" in log
 
 
 def test_a_fit_of_ones_own_gets_a_dataset_where_the_script_gave_one(run):

@@ -118,7 +118,7 @@ def test_one_whose_worker_went_away_is_ended(project, editor, queues):
     assert end_lost_preflights() == 1
     preflight.refresh_from_db()
     assert (preflight.state, preflight.is_over) == ("failed", True)
-    assert "went away" in preflight.message
+    assert "stopped" in preflight.message
 
 
 @pytest.mark.training

@@ -78,5 +78,5 @@ def test_the_page_of_a_lost_trial_tells_what_was_measured(project, owner, client
     experiment = search(project, owner)
     client.force_login(owner)
     page = client.get(reverse("trials:detail", args=[experiment.code, 4])).content.decode()
-    assert "1 of 5 executions ran to their end" in page
-    assert "Can&#x27;t win any more" in page
+    assert "1 of 5 executions completed" in page
+    assert "Can&#x27;t win: after" in page

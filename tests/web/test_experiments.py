@@ -134,7 +134,10 @@ def test_pause_asks_the_service_and_comes_back(client, editor, project, queues):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("pause", "write a checkpoint at their next epoch"), ("stop", "end at their next epoch")],
+    [
+        ("pause", "pause with a checkpoint at their next epoch"),
+        ("stop", "end at their next epoch"),
+    ],
 )
 def test_what_a_wish_means_is_told_as_long_as_it_is_one(
     client, editor, project, queues, name, words

@@ -1,6 +1,7 @@
 """Imports of large searches: a worker does them, and the page shows how far they are."""
 
 import fcntl
+import html
 import json
 import os
 import threading
@@ -263,7 +264,7 @@ def test_what_a_worker_refuses_is_told_at_its_field(client, send, data_dir):
 def test_a_heavy_file_that_is_none_is_asked_for_anew(client, send, data_dir):
     response = send(file=heavy_file("x" * 2_000_000, "odd.jsonl"), name="Mine")
     jobs.run_import(waiting_file())
-    page = client.get(response.url).content.decode()
+    page = html.unescape(client.get(response.url).content.decode())
     assert "Line 1 isn't JSON." in page and 'value="Mine"' in page and "Preview" in page
     left = list((data_dir / "uploads" / "imports").iterdir())
     assert [path.suffix for path in left] == [".job"]

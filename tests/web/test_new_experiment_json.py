@@ -93,5 +93,5 @@ def test_a_wrong_plan_opens_as_a_form_with_its_errors_at_the_fields(
     form = response.context["page"]
     assert form.fields["max_trials"].error == "Must be between 1 and 100,000."
     assert "greater than the maximum" in form.rows[0].errors["min"]
-    assert "no place for surprise" in form.general[0].message
+    assert "can't show surprise" in form.general[0].message
     assert form.fields["max_trials"].value == "0"

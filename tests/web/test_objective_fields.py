@@ -53,7 +53,7 @@ def test_the_expression_is_checked_while_it_is_typed(client, project, version):
     [problem] = bad["problems"]
     assert problem["field"] == "expression" and 'no metric named "val_f2"' in problem["message"]
     nothing = preview(client, project, version, expression="1 / (val_f1 - val_f1)", **fields)
-    assert "has no value: divides by zero" in nothing["says"]["expression"]
+    assert "has no value: Division by zero" in nothing["says"]["expression"]
 
 
 def test_further_objectives_are_stored_measured_cloned_and_shown(client, address, version):

@@ -45,7 +45,7 @@ def test_chosen_trials_and_a_brushed_score_narrow_to_what_they_have(client, earl
     assert f"fixed at {best.values['units']}" in changes(one)["units"].after
     low = min(trial.score for trial in earlier.trials.all())
     many = ask(client, earlier, brush=f"score:{low - 1}..")
-    assert "what the 4 selected trials have" in many.content.decode()
+    assert "the ranges of the 4 selected trials" in many.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_the_form_tells_of_copies_and_of_the_balance(client, project, version):
 def test_data_whose_files_are_gone_says_so(client, project, version):
     shutil.rmtree(storage.dataset_folder(DIGEST))
     [problem] = preview(client, project, version)["problems"]
-    assert (problem["field"], "are gone" in problem["message"]) == ("dataset_version", True)
+    assert (problem["field"], "are missing" in problem["message"]) == ("dataset_version", True)
 
 
 def test_what_was_told_stays_with_the_experiment(client, address, version):
@@ -67,7 +67,7 @@ def test_what_was_told_stays_with_the_experiment(client, address, version):
     assert "no validation row" in page
     assert "split-picture" in page
     detail = client.get(reverse("experiments:detail", args=[experiment.code])).content.decode()
-    assert "1 warning about the split" in detail
+    assert "split warning" in detail
 
 
 def test_an_experiment_from_before_has_no_picture(client, address, version):
@@ -82,8 +82,11 @@ def test_an_experiment_from_before_has_no_picture(client, address, version):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"max_epochs": "74", "protocol_kind": "k_fold"}, "5 fits × 15 epochs = 75, more than 74"),
-        ({"max_epochs": "14", "protocol_kind": "holdout"}, "15 epochs, more than 14"),
+        (
+            {"max_epochs": "74", "protocol_kind": "k_fold"},
+            "5 executions × 15 epochs = 75, more than the limit of 74",
+        ),
+        ({"max_epochs": "14", "protocol_kind": "holdout"}, "15 epochs, more than the limit of 14"),
         ({"max_epochs": "75", "protocol_kind": "k_fold"}, ""),
         ({"max_epochs": "", "protocol_kind": "k_fold"}, ""),
         ({"max_epochs": "few", "protocol_kind": "k_fold"}, ""),

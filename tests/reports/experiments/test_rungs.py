@@ -102,7 +102,7 @@ def test_a_trial_tells_why_it_was_pruned(project, owner, client):
     experiment = search(project, owner, 3)
     client.force_login(owner)
     page = client.get(reverse("trials:detail", args=[experiment.code, 2])).content.decode()
-    assert "Not promoted: at epoch 1 it was 3 of 3 when it came." in page
+    assert "Not promoted: at epoch 1 it ranked 3 of 3 when it entered." in page
     assert "Paused at epoch 1" in page
     Trial.objects.filter(experiment=experiment, number=2).update(state="paused")
     page = client.get(reverse("trials:detail", args=[experiment.code, 2])).content.decode()

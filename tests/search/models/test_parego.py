@@ -145,7 +145,7 @@ def test_the_reason_says_how_the_objectives_are_weighed():
         more_objectives=(SIZE,),
     )
     why = suggest(make_sampler("bayesian", {}), UNIT, history, 8, rng_of(8)).why
-    assert re.match(r"Weighs the score \d+ % and parameters \d+ %\. \w", why)
+    assert re.match(r"Objective weights: the score \d+ % and parameters \d+ %\. \w", why)
 
 
 def zdt1(values):

@@ -19,7 +19,7 @@ def test_a_view_is_kept_and_written_over_by_its_owner(experiment, owner, editor)
     view = save_view(experiment, "Big nets", "filter=units+%3E+300", by=owner)
     assert experiment.saved_views.get() == view
     assert (view.name, view.query, view.owner) == ("Big nets", "filter=units+%3E+300", owner)
-    with pytest.raises(ViewRefused, match=f"of {owner.username}"):
+    with pytest.raises(ViewRefused, match=f"{owner.username} has a view"):
         save_view(experiment, "Big nets", "", by=editor)
     delete_view(view, by=editor)
     assert not SavedView.objects.exists()

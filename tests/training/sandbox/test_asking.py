@@ -132,7 +132,7 @@ def test_bad_ones_fail_the_check_that_they_break_with_the_line(session):
         (strategies.suggesting("raise SystemExit(1)"), "SystemExit"),
         (strategies.suggesting("for _ in range(10**6): print('x' * 99)"), "printed too much"),
         (strategies.suggesting("1 / 0"), "ZeroDivisionError"),
-        ("x = 1", "Holds 0 samplers"),
+        ("x = 1", "Has 0 samplers"),
         ("def f(:", "Can't be loaded"),
         ("import tensorflow\n" + strategies.SAMPLER, "Imports tensorflow"),
     ],
@@ -140,7 +140,7 @@ def test_bad_ones_fail_the_check_that_they_break_with_the_line(session):
 )  # fmt: skip
 def test_a_bad_one_is_a_clear_failure_and_the_next_one_answers(session, source, words):
     with pytest.raises(AskFailed, match=words):
-        suggested(session(source, seconds=3.0 if "3 seconds" in words else 60.0))
+        suggested(session(source, seconds=3.0 if "within 3 s" in words else 60.0))
     assert suggested(session(strategies.SAMPLER)) is not None
 
 
