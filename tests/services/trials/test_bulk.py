@@ -37,7 +37,7 @@ def test_stopping_tells_what_it_did_and_leaves_the_rest(experiment, owner):
         11,
     ]
     line = Activity.objects.get(experiment=experiment, verb="trial.stopping")
-    assert line.text == "Stopped 2 trials (0, 1) and asked 2 trials (10, 11) to stop"
+    assert line.text == "Stopped 2 trials (0, 1) and requested 2 trials (10, 11) to stop"
     assert line.user == owner
     assert line.detail == {"numbers": [0, 1, 10, 11]}
 

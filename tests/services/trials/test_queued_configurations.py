@@ -106,7 +106,7 @@ def test_equal_values_are_refused_unless_they_are_wanted_again(search, editor):
 
 def test_what_waits_already_and_rows_that_are_equal_are_refused(search, editor, owner):
     values = values_of(search, units=416)
-    with pytest.raises(AlreadyThere, match="row 1 too"):
+    with pytest.raises(AlreadyThere, match="Row 1 has the same values"):
         queue_by_hand(search, [values, dict(reversed(values.items()))], by=editor)
     queue_by_hand(search, [values], by=editor)
     with pytest.raises(AlreadyThere, match="editor already queued these values"):

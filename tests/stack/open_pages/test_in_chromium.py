@@ -41,7 +41,7 @@ def test_an_epoch_arrives_without_a_question_and_a_lost_server_is_told(web, tab)
     expect(banner).to_be_hidden()
     web.stop()
     expect(banner).to_be_visible(timeout=60_000)
-    expect(tab.locator("[data-age]")).to_contain_text("link lost")
+    expect(tab.locator("[data-age]")).to_contain_text("connection lost")
     web.start()
     expect(banner).to_be_hidden(timeout=60_000)
 
