@@ -25,13 +25,15 @@ from experiments.catalog.source_pieces import usual_metrics
 from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
-from experiments.evaluation.keep import Keep, read_keep
+from experiments.evaluation.expression import CUSTOM
+from experiments.evaluation.keep import Keep
 from experiments.evaluation.objectives import direction_of, is_share, metric_of
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.score_rules import read_score_rule
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
-from experiments.search.budget import Budget, read_budget
+from experiments.search.budget import Budget
+from experiments.search.declarations import TRIALS, part, read_values, value
 from experiments.search.history import Direction, Objective
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
@@ -55,6 +57,7 @@ T = TypeVar("T")
 MOST_SEED: Final = 2**32 - 1  # what Keras and TensorFlow take
 MOST_TAGS: Final = 20
 ALWAYS_THERE: Final = ("epochs", "batch_size")
+DIRECTIONS: Final = {"minimize": "minimize", "maximize": "maximize"}
 
 
 class PlanError(ProblemsError):
@@ -79,32 +82,91 @@ class DataFacts:
 class ExperimentPlan:
     """Everything that makes an experiment, checked."""
 
-    name: str
-    dataset_version: int
-    model: str
-    space: Space
-    objective: str
-    direction: Direction
-    notes: str = ""
-    tags: tuple[str, ...] = ()
-    layers: tuple[dict[str, Any], ...] = ()
-    sampler: str = "auto"
-    sampler_options: dict[str, Any] = field(default_factory=dict)
-    pruner: str = "none"
-    pruner_options: dict[str, Any] = field(default_factory=dict)
-    protocol: Protocol = field(default_factory=Protocol)
-    expression: str = ""  # of the objective "custom"
-    more_objectives: tuple[Objective, ...] = ()
-    score_rule: str = "best"  # or last, or mean:n
-    winner_rule: WinnerRule = "score"
-    confirm: int | None = None  # of the last trials, to train the leaders again; None: as is usual
-    baselines: bool = True
-    metrics: tuple[str, ...] = ()
-    fit: Fit = field(default_factory=Fit)
-    budget: Budget = field(default_factory=Budget)
-    seed: int = 0
-    warm_start: WarmPlan = field(default_factory=WarmPlan)
-    keep: Keep = field(default_factory=Keep)
+    name: str = value(label="Name", longest=120, shortest=1, editable=True)
+    dataset_version: int = value(label="Dataset", lowest=1, highest=10**12)
+    model: str = value(label="Model", by_hand=True)
+    space: Space = value(label="Search space", by_hand=True, in_form=False)
+    objective: str = value(label="Objective", by_hand=True)
+    direction: Direction = value(
+        label="Direction",
+        choices=DIRECTIONS,
+        shown_if=("objective", (CUSTOM,)),
+        by_hand=True,
+    )
+    notes: str = value(
+        "",
+        label="Notes",
+        help="What this search is for, and what you learned.",
+        longest=20_000,
+        lines=True,
+        editable=True,
+    )
+    tags: tuple[str, ...] = value(
+        (), label="Tags", unset="baseline, q4", most=MOST_TAGS, longest=40, editable=True
+    )
+    layers: tuple[dict[str, Any], ...] = value((), label="Layers", by_hand=True, in_form=False)
+    sampler: str = value("auto", label="Sampler", by_hand=True)
+    sampler_options: dict[str, Any] = value(
+        factory=dict, label="Sampler options", by_hand=True, in_form=False, field="sampler"
+    )
+    pruner: str = value("none", label="Pruner", by_hand=True)
+    pruner_options: dict[str, Any] = value(
+        factory=dict, label="Pruner options", by_hand=True, in_form=False, field="pruner"
+    )
+    protocol: Protocol = part(Protocol, label="Protocol", by_hand=True, field="protocol_kind")
+    expression: str = value(
+        "",
+        label="Expression",
+        help="Metrics, parameters and seconds (training time so far) with + - * / **, min, max, abs, "
+        "sqrt, exp, log, log10.",
+        longest=300,
+        shown_if=("objective", (CUSTOM,)),
+        by_hand=True,
+    )
+    more_objectives: tuple[Objective, ...] = value(
+        (), label="Further objectives", by_hand=True, in_form=False
+    )
+    score_rule: str = value(
+        "best",
+        label="Trial score",
+        help="Which epochs of the objective’s curve count; mean:n is the mean of the last n.",
+        by_hand=True,
+    )
+    winner_rule: WinnerRule = value(
+        "score",
+        label="Winner",
+        help="Which of the statistically tied trials is recommended.",
+        choices=RULES,
+    )
+    confirm: int | None = value(
+        None,
+        label="Re-evaluate top trials",
+        help="The last trials train the best configurations again; automatic: 3 of 40 or more trials, "
+        "if scores are noisy.",
+        unit=TRIALS,
+        lowest=0,
+        highest=MOST_REPEATED,
+        unset="automatic",
+    )
+    baselines: bool = value(
+        True,
+        label="Baselines",
+        help="Majority class, a linear model and the default configuration run first.",
+    )
+    metrics: tuple[str, ...] = value(
+        (), label="Metrics", help="Measured after each epoch, beside the loss.", by_hand=True
+    )
+    fit: Fit = part(Fit, label="Training", by_hand=True, field="method")
+    budget: Budget = part(Budget, label="Budget", field="max_trials")
+    seed: int = value(
+        0,
+        label="Seed",
+        help="The same seed gives the same split and the same sampled trials.",
+        lowest=0,
+        highest=MOST_SEED,
+    )
+    warm_start: WarmPlan = part(WarmPlan, label="Warm start", by_hand=True)
+    keep: Keep = part(Keep, label="Files to keep", field="keep_models")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse."""
@@ -135,10 +197,7 @@ class ExperimentPlan:
         measured = measures_in(reader.take("layers", default=None), facts.codes)
         space = _nested(reader, "space", Space.from_dict)
         plan = {
-            "name": reader.text("name", longest=120, shortest=1).strip(),
-            "notes": reader.text("notes", longest=20_000, default="", lines=True),
-            "tags": reader.texts("tags", most=MOST_TAGS, longest=40),
-            "dataset_version": reader.whole("dataset_version", lowest=1, highest=10**12),
+            **read_values(cls, reader),
             "layers": tuple(reader.items("layers", longest=100, default=())),
             "sampler": (sampler := read_sampler_name(reader, own)),
             "sampler_options": reader.take("sampler_options", default=None),
@@ -149,14 +208,8 @@ class ExperimentPlan:
             "direction": read_direction(reader, objective),
             "more_objectives": read_more_objectives(reader, objective, metrics, facts.schema),
             "score_rule": read_score_rule(reader),
-            "winner_rule": reader.one_of("winner_rule", tuple(RULES), default="score"),
-            "confirm": reader.whole("confirm", lowest=0, highest=MOST_REPEATED, default=None),
-            "baselines": reader.flag("baselines", default=True),
             "fit": read_fit(reader.child("fit"), sampler),
-            "budget": read_budget(reader.child("budget")),
-            "seed": reader.whole("seed", lowest=0, highest=MOST_SEED, default=0),
             "warm_start": read_warm_plan(reader.child("warm_start"), space),
-            "keep": read_keep(reader.child("keep")),
         }
         reader.refuse_others()
         _check_confirm(reader, plan)
@@ -290,10 +343,16 @@ def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Spac
             "metric as the objective."
         )
         reader.note("objective", message)
-    target = budget.target_score
-    if target is not None and is_share(objective) and not 0 <= target <= 1:
-        message = f"{objective} is between 0 and 1. Write 0.95 for 95 %."
-        reader.note("budget.target_score", message)
+    reader.problems += [
+        each.below("budget") for each in target_problem(objective, budget.target_score)
+    ]
+
+
+def target_problem(objective: str, target: float | None) -> list[Problem]:
+    """A target score that no trial can reach."""
+    if target is None or not is_share(objective) or 0 <= target <= 1:
+        return []
+    return [Problem("target_score", f"{objective} is between 0 and 1. Write 0.95 for 95 %.")]
 
 
 def _ends(space: Space | None, name: str) -> tuple[float, float] | None:

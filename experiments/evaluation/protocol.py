@@ -1,21 +1,20 @@
 """The protocol of an experiment: split, repeats, fold racing."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from experiments.evaluation.fold_racing import FEWEST
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.split_feasibility import column_problem, empty_part, too_few_for_folds
+from experiments.search.declarations import PERCENT, Part, declaration_of, read_part, value
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 
 ProtocolKind = Literal["holdout", "k_fold", "subsampling", "fixed", "all_rows"]
 Respecting = Literal["none", "classes", "groups", "stratified_groups", "time"]
 
-KINDS: tuple[ProtocolKind, ...] = ("holdout", "k_fold", "subsampling", "fixed")  # a search's
 ALL_ROWS: ProtocolKind = "all_rows"
-RESPECTING: tuple[Respecting, ...] = ("none", "classes", "groups", "stratified_groups", "time")
 MOST_REPEATS = 100
 MOST_FOLDS = 20
 MOST_ROUNDS = 50
@@ -28,7 +27,7 @@ class ProtocolError(ProblemsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(Part):
     """The same parts for every trial, `repeats` seeds on each.
 
     kind: holdout (one validation part), k_fold (`folds` batches of cross-validation: every row is
@@ -46,15 +45,68 @@ class Protocol:
     than the training rows, the locked ones the newest; k_fold trains on all blocks before each).
     """
 
-    kind: ProtocolKind = "holdout"
-    validation_share: float = 0.2
-    folds: int = 5
-    rounds: int = 5
-    repeats: int = 1
-    racing: bool = True
-    locked_test_share: float | None = 0.2
-    respecting: Respecting = "classes"
-    column: str = ""
+    kind: ProtocolKind = value(
+        "holdout",
+        label="Split",
+        choices={
+            "holdout": "one validation set",
+            "k_fold": "k-fold",
+            "subsampling": "random subsampling",
+            "fixed": "dataset’s own validation set",
+            ALL_ROWS: "all rows",
+        },
+        field="protocol_kind",
+    )
+    validation_share: float = value(
+        0.2,
+        label="Validation share",
+        unit=PERCENT,
+        lowest=0.0,
+        highest=MOST_SHARE,
+        field="validation_percent",
+        shown_if=("kind", ("holdout", "subsampling")),
+    )
+    folds: int = value(
+        5, label="Folds", lowest=2, highest=MOST_FOLDS, shown_if=("kind", ("k_fold",))
+    )
+    rounds: int = value(
+        5, label="Rounds", lowest=2, highest=MOST_ROUNDS, shown_if=("kind", ("subsampling",))
+    )
+    repeats: int = value(1, label="Repeats (seeds)", lowest=1, highest=MOST_REPEATS)
+    racing: bool = value(
+        True,
+        label="Fold racing",
+        help="From three executions a trial on: a trial that can’t win skips its remaining ones.",
+    )
+    locked_test_share: float | None = value(
+        0.2,
+        label="Locked test share",
+        help="Share of the rows that no trial reads.",
+        unit=PERCENT,
+        lowest=0.0,
+        highest=MOST_SHARE,
+        unset="dataset’s own",
+        field="locked_percent",
+    )
+    respecting: Respecting = value(
+        "classes",
+        label="Split by",
+        choices={
+            "none": "random",
+            "classes": "stratified (classes)",
+            "groups": "grouped",
+            "stratified_groups": "grouped and stratified",
+            "time": "time-ordered",
+        },
+    )
+    column: str = value(
+        "",
+        label="Split column",
+        longest=LONGEST_COLUMN,
+        unset="choose one",
+        field="split_column",
+        shown_if=("respecting", ("groups", "stratified_groups", "time")),
+    )
 
     @property
     def executions(self) -> int:
@@ -109,10 +161,6 @@ class Protocol:
             return self.validation_share / (1 - self.validation_share)
         return 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON; `from_dict` is its inverse."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, source: object) -> "Protocol":
         """Read a protocol; raises ProtocolError with everything that is wrong.
@@ -120,23 +168,9 @@ class Protocol:
         Protocols written before `respecting` say `stratified`, true or false.
         """
         reader = Reader(renamed(source) if isinstance(source, dict) else source)
-        share = reader.number("validation_share", lowest=0.0, highest=MOST_SHARE, default=0.2)
-        if share == 0.0 and not reader.problems:
+        protocol = read_part(cls, reader)
+        if protocol.validation_share == 0.0 and not reader.problems:
             reader.note("validation_share", "Must be above 0: trials are compared on these rows.")
-        protocol = cls(
-            kind=cast(ProtocolKind, reader.one_of("kind", (*KINDS, ALL_ROWS), default="holdout")),
-            validation_share=share,
-            folds=reader.whole("folds", lowest=2, highest=MOST_FOLDS, default=5),
-            rounds=reader.whole("rounds", lowest=2, highest=MOST_ROUNDS, default=5),
-            repeats=reader.whole("repeats", lowest=1, highest=MOST_REPEATS, default=1),
-            racing=reader.flag("racing", default=True),
-            locked_test_share=_read_test_share(reader),
-            respecting=cast(
-                Respecting, reader.one_of("respecting", RESPECTING, default="classes")
-            ),
-            column=reader.text("column", longest=LONGEST_COLUMN, default=""),
-        )
-        reader.refuse_others()
         if reader.problems:
             raise ProtocolError(reader.problems)
         return protocol
@@ -210,8 +244,5 @@ def renamed(source: dict[str, Any]) -> dict[str, Any]:
     return rest | {"respecting": "classes" if source["stratified"] else "none"}
 
 
-def _read_test_share(reader: Reader) -> float | None:
-    share = reader.number("locked_test_share", lowest=0.0, highest=MOST_SHARE, default=None)
-    if share is None and not reader.has("locked_test_share"):
-        return 0.2
-    return None if share is None else float(share)
+KINDS = tuple(kind for kind in declaration_of(Protocol, "kind").choices if kind != ALL_ROWS)
+RESPECTING = tuple(declaration_of(Protocol, "respecting").choices)

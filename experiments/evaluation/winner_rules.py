@@ -7,7 +7,7 @@ from typing import Final, Literal
 WinnerRule = Literal["score", "smallest", "fastest", "simplest"]
 
 RULES: Final[Mapping[WinnerRule, str]] = {
-    "score": "most promising",
+    "score": "best smoothed score",
     "smallest": "smallest model",
     "fastest": "fastest epochs",
     "simplest": "closest to the defaults",

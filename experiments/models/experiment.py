@@ -1,6 +1,7 @@
 """Experiments: one search each, with versioned spaces."""
 
 import uuid
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,8 @@ from experiments.models.dataset import DatasetVersion
 from experiments.models.hypermodel import HyperModelVersion
 from experiments.models.json_floats import NumbersField
 from experiments.models.project import Project
+from experiments.search.budget import Budget
+from experiments.search.declarations import stored_part
 from experiments.search.history import Objective
 
 
@@ -110,14 +113,8 @@ class Experiment(models.Model):
     fit = models.JSONField()  # plan.Fit.to_dict(): epochs, early stopping, class weight, …
     plan = models.JSONField(default=dict)  # the whole plan as it was sent, for JSON view and clone
 
+    # Of the plan's budget, as they are now: SQL compares and adds them
     max_trials = models.PositiveIntegerField()
-    max_seconds = models.PositiveIntegerField(null=True, blank=True)  # wall clock while running
-    max_epochs = models.PositiveBigIntegerField(null=True, blank=True)  # over all executions
-    max_slot_seconds = models.PositiveBigIntegerField(null=True, blank=True)  # slots × time
-    target_score = models.FloatField(null=True, blank=True)
-    least_gain = models.FloatField(null=True, blank=True)  # of 20 more trials, else it ends
-    max_failures = models.PositiveIntegerField(default=5)  # in a row, then the search fails
-    max_failed_share = models.FloatField(null=True, blank=True)  # of the ended ones, likewise
     parallel = models.PositiveIntegerField(default=1)
     seed = models.BigIntegerField()
     seconds_used = models.FloatField(default=0.0)  # of earlier running periods
@@ -176,6 +173,12 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def budget(self) -> Budget:
+        """When it ends, as its plan has it; runs without a plan of their own have the defaults."""
+        found = stored_part(Budget, {"max_trials": 1, **self.plan.get("budget", {})})
+        return replace(found, max_trials=self.max_trials, parallel=self.parallel)
 
     @property
     def is_imported(self) -> bool:

@@ -1,54 +1,115 @@
 """Limits that end a search, and the number of parallel trials."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from experiments.search.reading import Reader
+from experiments.search.declarations import EPOCHS, HOURS, MINUTES, PERCENT, TRIALS, Part, value
 
 MOST_TRIALS: Final = 100_000
 MOST_SECONDS: Final = 366 * 24 * 3600
 MOST_PARALLEL: Final = 64
 MOST_EPOCHS: Final = 10**12
+MOST_FAILURES: Final = 1000
+LARGEST: Final = 1e100
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """The search ends with whichever comes first; None = never for that reason.
+class Budget(Part):
+    """The search ends at the first limit that it reaches; None = no such limit."""
 
-    max_seconds: wall clock while it runs. max_epochs: over all executions. max_slot_seconds: slots
-    times the time that they were taken. least_gain: the search ends when another 20 trials are
-    expected to gain less. max_failures: failed trials in a row; max_failed_share: of the ended ones.
-    """
-
-    max_trials: int = 20
-    max_seconds: int | None = None
-    max_epochs: int | None = None
-    max_slot_seconds: int | None = None
-    target_score: float | None = None
-    least_gain: float | None = None
-    max_failures: int = 5
-    max_failed_share: float | None = None
-    parallel: int = 1
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON; `read_budget` is its inverse."""
-        return asdict(self)
-
-
-def read_budget(reader: Reader) -> Budget:
-    """Take a budget out of JSON, noting every problem at the reader."""
-    budget = Budget(
-        max_trials=reader.whole("max_trials", lowest=1, highest=MOST_TRIALS),
-        max_seconds=reader.whole("max_seconds", lowest=1, highest=MOST_SECONDS, default=None),
-        max_epochs=reader.whole("max_epochs", lowest=1, highest=MOST_EPOCHS, default=None),
-        max_slot_seconds=reader.whole(
-            "max_slot_seconds", lowest=1, highest=MOST_SECONDS * MOST_PARALLEL, default=None
-        ),
-        least_gain=reader.number("least_gain", lowest=0.0, highest=1e100, default=None),
-        max_failed_share=reader.number("max_failed_share", lowest=0.0, highest=1.0, default=None),
-        target_score=reader.number("target_score", lowest=-1e100, highest=1e100, default=None),
-        max_failures=reader.whole("max_failures", lowest=1, highest=1000, default=5),
-        parallel=reader.whole("parallel", lowest=1, highest=MOST_PARALLEL, default=1),
+    max_trials: int = value(
+        20,
+        required=True,
+        label="Trials",
+        help="The search ends after this many trials.",
+        lowest=1,
+        highest=MOST_TRIALS,
+        editable=True,
+        link="trials",
     )
-    reader.refuse_others()
-    return budget
+    max_seconds: int | None = value(
+        None,
+        label="Time limit",
+        help="Wall-clock time while the search runs.",
+        unit=MINUTES,
+        lowest=1,
+        highest=MOST_SECONDS,
+        unset="no limit",
+        field="max_minutes",
+        editable=True,
+        link="minutes",
+    )
+    parallel: int = value(
+        1,
+        label="Parallel trials",
+        help="Trials that run at the same time; a lower number takes effect as trials end.",
+        lowest=1,
+        highest=MOST_PARALLEL,
+        editable=True,
+        link="slots",
+    )
+    target_score: float | None = value(
+        None,
+        label="Target score",
+        help="The search ends when a trial reaches this score.",
+        lowest=-LARGEST,
+        highest=LARGEST,
+        unset="none",
+        editable=True,
+        link="target",
+    )
+    least_gain: float | None = value(
+        None,
+        label="Minimum improvement",
+        help="The search ends when 20 more trials are expected to improve the score by less.",
+        lowest=0.0,
+        highest=LARGEST,
+        unset="none",
+        editable=True,
+        link="gain",
+    )
+    max_epochs: int | None = value(
+        None,
+        label="Total epochs",
+        help="Epochs of all trials, folds and repeats together.",
+        unit=EPOCHS,
+        lowest=1,
+        highest=MOST_EPOCHS,
+        unset="no limit",
+        editable=True,
+        link="epochs",
+    )
+    max_slot_seconds: int | None = value(
+        None,
+        label="Slot-hours",
+        help="Slots times the hours in use: two slots for one hour are two.",
+        unit=HOURS,
+        lowest=1,
+        highest=MOST_SECONDS * MOST_PARALLEL,
+        unset="no limit",
+        field="max_slot_hours",
+        editable=True,
+        link="hours",
+    )
+    max_failures: int = value(
+        5,
+        label="Consecutive failures",
+        help="The search fails after this many failed trials in a row.",
+        unit=TRIALS,
+        lowest=1,
+        highest=MOST_FAILURES,
+        editable=True,
+        link="failures",
+    )
+    max_failed_share: float | None = value(
+        None,
+        label="Failure rate",
+        help="The search fails when more of its ended trials failed, from 10 ended trials on.",
+        unit=PERCENT,
+        lowest=0.0,
+        highest=1.0,
+        unset="no limit",
+        field="max_failed_percent",
+        editable=True,
+        link="failed",
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
 
-from experiments.search.strategy import options_of
+from experiments.search.declarations import declared
 from experiments.search.tuner import Tuner
 
 Role = Literal["sampler", "pruner", "tuner"]
@@ -202,6 +202,6 @@ def _check_options(kind: Any) -> None:
         if not isinstance(each.default, bool | int | str):
             raise PluginError(f"Option {each.name} must be an integer, text or boolean.")
     try:
-        options_of(kind)
+        declared(kind)
     except TypeError as error:
         raise PluginError(f"Its options can't be read: {error}.") from error

@@ -4,17 +4,16 @@ Both are frozen dataclasses without state: the fields are their options, with th
 form in each field's metadata, and the arguments of the call are all that they know.
 """
 
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, Final, Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
+from experiments.search.declarations import read_values, value
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.space.space import Space
-
-LONGEST_TEXT: Final = 2000
 
 
 class OptionsError(ProblemsError):
@@ -153,48 +152,15 @@ class PrunerDefaults:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option, as a form shows it. A list of `choices` makes it a choice; text is read as text."""
-
-    name: str
-    label: str
-    help: str
-    default: Any
-    lowest: int | None = None
-    highest: int | None = None
-    choices: tuple[str, ...] = ()
-
-    def read(self, reader: Reader) -> Any:
-        """Take this option's value out of JSON."""
-        if self.choices:
-            return reader.one_of(self.name, self.choices, default=self.default)
-        if isinstance(self.default, bool):
-            return reader.flag(self.name, default=self.default)
-        if isinstance(self.default, str):
-            return reader.text(self.name, longest=LONGEST_TEXT, default=self.default)
-        lowest, highest = self.lowest or 0, self.highest or 10**9
-        return reader.whole(self.name, lowest=lowest, highest=highest, default=self.default)
-
-
 def option(default: Any, *, label: str, help: str, **limits: Any) -> Any:
     """A field of a sampler or pruner with its words; limits: lowest and highest, or choices."""
-    return field(default=default, metadata={"label": label, "help": help, **limits})
-
-
-def options_of(kind: type) -> tuple[Option, ...]:
-    """The options of a sampler or pruner class, in the order of its fields."""
-    own = fields(kind)
-    return tuple(
-        Option(name=f.name, default=None if f.default is MISSING else f.default, **f.metadata)
-        for f in own
-    )
+    return value(default, label=label, help=help, **limits)
 
 
 def read_options(kind: type, source: object, *, path: str = "") -> dict[str, Any]:
     """Options out of JSON, defaults filled in; raises OptionsError with every problem."""
     reader = Reader({} if source is None else source, path=path)
-    found = {each.name: each.read(reader) for each in options_of(kind)}
+    found = read_values(kind, reader)
     reader.refuse_others()
     if reader.problems:
         raise OptionsError(reader.problems)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from experiments.search.declarations import read_values, value
 from experiments.search.history import Values
 from experiments.search.reading import Reader, describe, number_problem
 from experiments.search.space.space import Space
@@ -35,8 +36,19 @@ class GivenConfiguration:
 class WarmPlan:
     """Codes of earlier experiments, and configurations that were put in."""
 
-    experiments: tuple[str, ...] = ()
-    configurations: tuple[GivenConfiguration, ...] = ()
+    experiments: tuple[str, ...] = value(
+        (),
+        label="Earlier searches",
+        most=MOST_EXPERIMENTS,
+        longest=40,
+        field="warm_experiments",
+    )
+    configurations: tuple[GivenConfiguration, ...] = value(
+        (),
+        label="Configurations",
+        help="JSON lines, or CSV with the names in its first line.",
+        by_hand=True,
+    )
 
     @property
     def scored(self) -> tuple[GivenConfiguration, ...]:
@@ -59,7 +71,7 @@ class WarmPlan:
 
 def read_warm_plan(reader: Reader, space: Space | None) -> WarmPlan:
     """Take it out of JSON, noting every problem at the reader; space: None while it is wrong."""
-    codes = reader.texts("experiments", most=MOST_EXPERIMENTS, longest=40)
+    codes = read_values(WarmPlan, reader)["experiments"]
     for code in codes:
         if not _is_code(code):
             reader.note("experiments", f"{describe(code)} isn't the code of an experiment.")

@@ -5,10 +5,11 @@ experiment was started with, also by a version that knew fewer of them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Final, Literal, cast
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from experiments.evaluation.objectives import direction_of, objectives
+from experiments.search.declarations import EPOCHS, Part, part, read_part, stored_part, value
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader
 from experiments.training.messages import (
@@ -17,52 +18,164 @@ from experiments.training.messages import (
     OnNan,
     ReduceLROnPlateauOrder,
 )
-from experiments.training.schedule import FEWEST_OF_ONE_CYCLE, Schedule
-from experiments.training.schedule_reading import LARGEST, MOST_EPOCHS, read_schedule
+from experiments.training.schedule import FEWEST_OF_ONE_CYCLE, LARGEST, MOST_EPOCHS, Schedule
 
 Mode = Literal["auto", "min", "max"]
-MODES: Final = ("auto", "min", "max")
+MODES: Final = {"auto": "auto", "min": "min (lower is better)", "max": "max (higher is better)"}
+LONGEST_METRIC: Final = 60
+OBJECTIVE: Final = "the objective"  # what an empty monitor stands for
 
 
 @dataclass(frozen=True, slots=True)
 class ReduceLROnPlateau:
     """Keras's callback of this name. `monitor` empty: the objective; mode auto: the monitor's."""
 
-    monitor: str = ""
-    mode: Mode = "auto"
-    factor: float = 0.1
-    patience: int = 10
-    min_delta: float = 1e-4
-    cooldown: int = 0
-    min_lr: float = 0.0
+    monitor: str = value(
+        "",
+        label="LR monitor",
+        help="Metric whose plateau lowers the rate.",
+        longest=LONGEST_METRIC,
+        unset=OBJECTIVE,
+        field="rate_monitor",
+    )
+    mode: Mode = value(
+        "auto",
+        label="LR mode",
+        help="Whether lower or higher values of the monitor are better.",
+        choices=MODES,
+        field="rate_mode",
+    )
+    factor: float = value(
+        0.1,
+        label="LR factor",
+        help="The rate is multiplied by this factor.",
+        lowest=1e-6,
+        highest=0.999,
+        field="rate_factor",
+    )
+    patience: int = value(
+        10,
+        label="LR patience",
+        help="Epochs without improvement before the rate falls.",
+        unit=EPOCHS,
+        lowest=0,
+        highest=MOST_EPOCHS,
+        field="rate_patience",
+    )
+    min_delta: float = value(
+        1e-4,
+        label="LR min delta",
+        help="Smaller changes don’t count as improvement.",
+        lowest=0.0,
+        highest=LARGEST,
+        field="rate_min_delta",
+    )
+    cooldown: int = value(
+        0,
+        label="LR cooldown",
+        help="Epochs to wait after each reduction.",
+        unit=EPOCHS,
+        lowest=0,
+        highest=MOST_EPOCHS,
+        field="rate_cooldown",
+    )
+    min_lr: float = value(
+        0.0,
+        label="Min LR",
+        help="The rate never falls below this.",
+        lowest=0.0,
+        highest=LARGEST,
+        field="rate_min_lr",
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Part):
     """How every execution is trained. A patience of None turns early stopping off.
 
     An empty monitor is the objective. Which epoch's weights are kept is no argument of early
     stopping here (Keras: restore_best_weights): the score rule says it. schedule None: a constant
-    learning rate. on_nan: a loss that is no finite number fails the trial, or ends the execution
-    at the epoch before.
+    learning rate.
     """
 
-    early_stopping_patience: int | None = 5
-    early_stopping_min_delta: float = 0.0
-    early_stopping_monitor: str = ""
-    early_stopping_mode: Mode = "auto"
-    early_stopping_baseline: float | None = None
-    early_stopping_start_from_epoch: int = 0
-    reduce_lr: ReduceLROnPlateau | None = None
-    schedule: Schedule | None = None
-    on_nan: OnNan = "fail"
-    class_weight: bool = False
-    deterministic: bool = False
-    method: Method = "auto"
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
+    early_stopping_patience: int | None = value(
+        5,
+        label="Patience",
+        help="Stop after this many epochs without improvement.",
+        unit=EPOCHS,
+        lowest=0,
+        highest=MOST_EPOCHS,
+        unset="off",
+        field="patience",
+    )
+    early_stopping_min_delta: float = value(
+        0.0,
+        label="Min delta",
+        help="Smaller changes don’t count as improvement.",
+        lowest=0.0,
+        highest=LARGEST,
+        field="min_delta",
+    )
+    early_stopping_monitor: str = value(
+        "",
+        label="Monitor",
+        help="Metric that has to improve.",
+        longest=LONGEST_METRIC,
+        unset=OBJECTIVE,
+        field="monitor",
+    )
+    early_stopping_mode: Mode = value(
+        "auto",
+        label="Mode",
+        help="Whether lower or higher values of the monitor are better.",
+        choices=MODES,
+        field="mode",
+    )
+    early_stopping_baseline: float | None = value(
+        None,
+        label="Baseline",
+        help="Only values better than this reset the patience.",
+        lowest=-LARGEST,
+        highest=LARGEST,
+        unset="none",
+        field="baseline",
+    )
+    early_stopping_start_from_epoch: int = value(
+        0,
+        label="Start from epoch",
+        help="Earlier epochs are not judged.",
+        lowest=0,
+        highest=MOST_EPOCHS,
+        field="start_from_epoch",
+    )
+    reduce_lr: ReduceLROnPlateau | None = part(
+        ReduceLROnPlateau, default=None, label="Reduce LR on plateau", field="rate"
+    )
+    schedule: Schedule | None = part(
+        Schedule, default=None, label="Learning rate schedule", field="rate"
+    )
+    on_nan: OnNan = value(
+        "fail",
+        label="NaN loss",
+        help="What a trial does whose loss becomes NaN or infinite; without an earlier epoch it fails.",
+        choices={"fail": "fail the trial", "stop": "stop at the last finite epoch"},
+    )
+    class_weight: bool = value(
+        False,
+        label="Class weights",
+        help="Rare classes count more in the loss.",
+    )
+    deterministic: bool = value(
+        False,
+        label="Deterministic",
+        help="Repeats are equal bit for bit; training is slower.",
+    )
+    method: Method = value(
+        "auto",
+        label="Training loop",
+        help="A fused epoch is one compiled function with the same results as fit, but faster.",
+        choices={"auto": "fused where possible", "fused": "fused only", "fit": "Keras fit only"},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +200,12 @@ def usual_patience(sampler: str) -> int | None:
 
 def read_fit(reader: Reader, sampler: str = "auto") -> Fit:
     """Take the fit of a search by this sampler out of JSON, noting every problem at the reader."""
-    fit = Fit(
-        early_stopping_patience=reader.whole_or_none(
-            "early_stopping_patience",
-            lowest=0,
-            highest=MOST_EPOCHS,
-            default=usual_patience(sampler),
-        ),
-        early_stopping_min_delta=reader.number(
-            "early_stopping_min_delta", lowest=0.0, highest=LARGEST, default=0.0
-        ),
-        early_stopping_monitor=reader.text("early_stopping_monitor", longest=60, default=""),
-        early_stopping_mode=cast(
-            Mode, reader.one_of("early_stopping_mode", MODES, default="auto")
-        ),
-        early_stopping_baseline=reader.number(
-            "early_stopping_baseline", lowest=-LARGEST, highest=LARGEST, default=None
-        ),
-        early_stopping_start_from_epoch=reader.whole(
-            "early_stopping_start_from_epoch", lowest=0, highest=MOST_EPOCHS, default=0
-        ),
-        reduce_lr=_read_reduce_lr(reader),
-        schedule=read_schedule(reader),
-        on_nan=cast(OnNan, reader.one_of("on_nan", ("fail", "stop"), default="fail")),
-        class_weight=reader.flag("class_weight", default=False),
-        deterministic=reader.flag("deterministic", default=False),
-        method=cast(Method, reader.one_of("method", ("auto", "fused", "fit"), default="auto")),
-    )
-    reader.refuse_others()
-    return fit
+    return read_part(Fit, reader, early_stopping_patience=usual_patience(sampler))
 
 
 def stored_fit(source: Mapping[str, Any]) -> Fit:
     """Read the fit of an experiment that was started; what it doesn't say has its default."""
-    names = {each.name for each in fields(Fit)}
-    return read_fit(Reader({name: value for name, value in source.items() if name in names}))
+    return stored_part(Fit, source)
 
 
 def fit_of_refit(source: Mapping[str, Any], objective: str, epochs: int) -> dict[str, Any]:
@@ -204,23 +288,6 @@ def reduce_lr_order(fit: Fit, objective: str, direction: str) -> ReduceLROnPlate
         cooldown=plateau.cooldown,
         min_lr=plateau.min_lr,
     )
-
-
-def _read_reduce_lr(reader: Reader) -> ReduceLROnPlateau | None:
-    if reader.take("reduce_lr", default=None) is None:
-        return None
-    inner = reader.child("reduce_lr")
-    found = ReduceLROnPlateau(
-        monitor=inner.text("monitor", longest=60, default=""),
-        mode=cast(Mode, inner.one_of("mode", MODES, default="auto")),
-        factor=inner.number("factor", lowest=1e-6, highest=0.999, default=0.1),
-        patience=inner.whole("patience", lowest=0, highest=MOST_EPOCHS, default=10),
-        min_delta=inner.number("min_delta", lowest=0.0, highest=LARGEST, default=1e-4),
-        cooldown=inner.whole("cooldown", lowest=0, highest=MOST_EPOCHS, default=0),
-        min_lr=inner.number("min_lr", lowest=0.0, highest=LARGEST, default=0.0),
-    )
-    inner.refuse_others()
-    return found
 
 
 def _monitor_problems(prefix: str, monitor: str, mode: Mode, facts: FitFacts) -> list[Problem]:

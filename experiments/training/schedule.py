@@ -8,17 +8,13 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from experiments.search.declarations import EPOCHS, PERCENT, Unit, declaration_of, value
+
 Kind = Literal["exponential", "step", "cosine", "warmup_cosine", "one_cycle"]
-KINDS: Final[tuple[Kind, ...]] = ("exponential", "step", "cosine", "warmup_cosine", "one_cycle")
-# The options that a kind asks for; the others mean nothing to it.
-ASKED: Final[dict[Kind, tuple[str, ...]]] = {
-    "exponential": ("decay_rate", "decay_epochs"),
-    "step": ("decay_rate", "decay_epochs"),
-    "cosine": ("alpha",),
-    "warmup_cosine": ("warmup_epochs", "alpha"),
-    "one_cycle": ("peak_share", "div_factor", "final_div_factor"),
-}
 FEWEST_OF_ONE_CYCLE: Final = 3  # up, top and down
+MOST_EPOCHS: Final = 10_000
+LARGEST: Final = 1e9
+OF_INITIAL: Final = Unit("× initial LR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +29,87 @@ class Schedule:
     epochs: the plan that it spreads over; 0: the trial's own epochs.
     """
 
-    kind: Kind
-    decay_rate: float = 0.9
-    decay_epochs: int = 1
-    alpha: float = 0.0
-    warmup_epochs: int = 5
-    peak_share: float = 0.3
-    div_factor: float = 25.0
-    final_div_factor: float = 10_000.0
-    epochs: int = 0
+    kind: Kind = value(
+        label="Learning rate",
+        choices={
+            "exponential": "exponential decay",
+            "step": "step decay",
+            "cosine": "cosine decay",
+            "warmup_cosine": "warm-up, then cosine decay",
+            "one_cycle": "one cycle",
+        },
+        field="rate",
+        in_form=False,
+    )
+    decay_rate: float = value(
+        0.9,
+        label="Decay rate",
+        help="Factor by which the rate falls.",
+        lowest=1e-6,
+        highest=1.0,
+        shown_if=("kind", ("exponential", "step")),
+    )
+    decay_epochs: int = value(
+        1,
+        label="Decay epochs",
+        help="Epochs for one such fall.",
+        unit=EPOCHS,
+        lowest=1,
+        highest=MOST_EPOCHS,
+        shown_if=("kind", ("exponential", "step")),
+    )
+    alpha: float = value(
+        0.0,
+        label="Final LR",
+        help="Keras’s alpha, reached at the last planned epoch.",
+        unit=OF_INITIAL,
+        lowest=0.0,
+        highest=1.0,
+        shown_if=("kind", ("cosine", "warmup_cosine")),
+    )
+    warmup_epochs: int = value(
+        5,
+        label="Warm-up",
+        help="Epochs of a linear rise to the trial’s own rate.",
+        unit=EPOCHS,
+        lowest=1,
+        highest=MOST_EPOCHS,
+        shown_if=("kind", ("warmup_cosine",)),
+    )
+    peak_share: float = value(
+        0.3,
+        label="Peak at",
+        help="Share of the planned epochs; the peak is the trial’s own rate.",
+        unit=PERCENT,
+        lowest=0.0,
+        highest=1.0,
+        field="peak_percent",
+        shown_if=("kind", ("one_cycle",)),
+    )
+    div_factor: float = value(
+        25.0,
+        label="Initial divisor",
+        help="The first rate is the peak divided by div_factor.",
+        lowest=1.0,
+        highest=1e6,
+        shown_if=("kind", ("one_cycle",)),
+    )
+    final_div_factor: float = value(
+        10_000.0,
+        label="Final divisor",
+        help="The last rate is the first divided by final_div_factor.",
+        lowest=1.0,
+        highest=LARGEST,
+        shown_if=("kind", ("one_cycle",)),
+    )
+    epochs: int = value(
+        0,
+        label="Planned epochs",
+        help="Epochs that the schedule spreads over; 0: the trial’s own.",
+        lowest=0,
+        highest=10**9,
+        in_form=False,
+    )
 
     def factor(self, epoch: int, epochs: int) -> float:
         """The factor of the 0-based `epoch` of a trial with so many epochs; finite, at least 0."""
@@ -81,3 +149,6 @@ class Schedule:
 def _slope(share: float) -> float:
     """Half a cosine, from 1 at the share 0 down to 0 at the share 1."""
     return 0.5 * (1.0 + math.cos(math.pi * share))
+
+
+KINDS: Final = tuple(declaration_of(Schedule, "kind").choices)

@@ -120,9 +120,9 @@ def test_auto_tells_live_what_it_would_do_and_form_and_json_change_places(form):
     expect(says).to_contain_text("Auto uses Bayesian optimisation")
     form.get_by_label("Trials", exact=True).fill("4")
     expect(says).to_contain_text("Auto uses Quasi-random")
-    form.get_by_label("Method", exact=True).select_option("random")
+    form.get_by_label("Sampler", exact=True).select_option("random")
     expect(says).to_be_hidden()
-    form.get_by_label("Method", exact=True).select_option("auto")
+    form.get_by_label("Sampler", exact=True).select_option("auto")
     expect(says).to_be_visible()
 
     form.get_by_label("Trials", exact=True).fill("7")

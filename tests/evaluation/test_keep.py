@@ -2,7 +2,8 @@
 
 import pytest
 
-from experiments.evaluation.keep import Keep, read_keep, stored_keep
+from experiments.evaluation.keep import Keep, stored_keep
+from experiments.search.declarations import read_part, rows_of
 from experiments.search.reading import Reader
 
 
@@ -11,8 +12,8 @@ def test_a_rule_survives_json_and_an_older_plan_keeps_everything():
     assert stored_keep({"keep": keep.to_dict()}) == keep
     assert stored_keep({}).asks_for_nothing
     assert not keep.asks_for_nothing
-    assert keep.words["Models"] == "of the best 7 trials"
-    assert keep.words["For"] == "30 days after the end"
+    assert keep.of_which("models") == "the best 7 trials"
+    assert dict(rows_of(keep))["Retention"] == "30 days"
 
 
 @pytest.mark.parametrize(
@@ -29,5 +30,5 @@ def test_a_rule_survives_json_and_an_older_plan_keeps_everything():
 )
 def test_what_a_rule_may_not_say(field, value):
     reader = Reader({field: value})
-    read_keep(reader)
+    read_part(Keep, reader)
     assert [problem.path for problem in reader.problems] == [field]

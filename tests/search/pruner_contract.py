@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import pytest
 
+from experiments.search.declarations import declared
 from experiments.search.history import History, ObservedTrial
 from experiments.search.pruner_rules import PRUNER_RULES
 from experiments.search.strategies.registry import PRUNERS, make_pruner
-from experiments.search.strategy import Pruner, options_of
+from experiments.search.strategy import Pruner
 
 EPOCHS = 27
 
@@ -50,7 +51,7 @@ class PrunerContract:
         assert PRUNERS[self.pruner.slug] is kind
         assert self.pruner.label
         assert self.pruner.help.endswith(".")
-        for option in options_of(kind):
+        for option in declared(kind):
             assert option.label
             assert option.help.endswith(".")
         assert make_pruner(self.pruner.slug, {}) == kind()

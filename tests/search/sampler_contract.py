@@ -6,11 +6,12 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from experiments.search.declarations import declared
 from experiments.search.history import History, ObservedTrial
 from experiments.search.sampler_rules import SAMPLER_RULES
 from experiments.search.space.space import Space
 from experiments.search.strategies.registry import SAMPLERS, make_sampler
-from experiments.search.strategy import Sampler, Suggestion, options_of
+from experiments.search.strategy import Sampler, Suggestion
 from tests.search.spaces import boolean, choice, fixed, floats, ints, only_if, space_of
 
 MIXED = space_of(
@@ -64,7 +65,7 @@ class SamplerContract:
         assert SAMPLERS[self.sampler.slug] is kind
         assert self.sampler.label
         assert self.sampler.help.endswith(".")
-        for option in options_of(kind):
+        for option in declared(kind):
             assert option.label
             assert option.help.endswith(".")
         assert make_sampler(self.sampler.slug, {}) == kind()

@@ -8,12 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.search import plugins
+from experiments.search.declarations import declared
 from experiments.search.plugins import PluginError, read_file
 from experiments.search.pruner_rules import PRUNER_RULES
 from experiments.search.sampler_rules import SAMPLER_RULES
 from experiments.search.strategies import registry
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS, UnknownStrategy, add_plugins
-from experiments.search.strategy import options_of
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "plugins.md"
 _, SAMPLER, PRUNER, _ = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
@@ -44,7 +44,7 @@ def test_a_dropped_file_is_registered_with_its_options_and_leaves_again(folder):
     path = put(folder, SAMPLER)
     put(folder, PRUNER, "pruner.py")
     assert add_plugins(folder) == ()
-    assert [o.name for o in options_of(SAMPLERS["near_the_best"])] == ["drawn"]
+    assert [o.name for o in declared(SAMPLERS["near_the_best"])] == ["drawn"]
     assert registry.make_sampler("near_the_best", {"drawn": 3}).drawn == 3
     assert "no_numbers" in PRUNERS
     path.unlink()

@@ -58,7 +58,7 @@ def test_a_column_is_learnt_too_and_shown_as_a_target(client, project, editor):
     assert "Further target: colour" in page and "2 classes and 1 more" in page
     form = client.get(f"/projects/{project.slug}/experiments/new/?data={version.pk}")
     assert form.context["page"].setting.model == "multi-task"
-    offered = {choice.value for choice in form.context["page"].objectives}
+    offered = {value for value, _ in form.context["page"].fields["objective"].choices}
     assert {"val_bought_accuracy", "val_colour_f1", "val_loss"} <= offered
     refused = {card.name: card.refusal for card in form.context["page"].unfit}
     assert "has one target; this data has 2" in refused["Table MLP"]

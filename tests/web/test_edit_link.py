@@ -68,7 +68,12 @@ def test_limits_rules_and_methods_are_filled_in_and_named():
         "units <= 1024",
     ]
     assert filled.names == ["parallel", "max_trials", "constraints", "sampler"]
-    assert filled.words == ["parallel 8", "max trials 100", "constraints", "sampler"]
+    assert filled.words == [
+        "Parallel trials 8",
+        "Trials 100",
+        "Constraints",
+        "Sampler",
+    ]
 
 
 @pytest.mark.parametrize(

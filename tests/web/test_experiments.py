@@ -193,13 +193,13 @@ def test_an_edit_changes_name_tags_and_budget(client, editor, project, queues):
     assert answer.status_code == 302
     experiment.refresh_from_db()
     assert (experiment.name, experiment.tags) == ("new name", ["a", "b"])
-    assert (experiment.max_trials, experiment.max_seconds) == (50, 90)
+    assert (experiment.max_trials, experiment.budget.max_seconds) == (50, 90)
 
 
 def test_the_budget_to_edit_is_written_as_people_write_it(client, editor, project):
     experiment = make_experiment(project, trials=1)
     for seconds, shown in ((1800, "30"), (90, "1.5"), (1, "0.0167")):
-        Experiment.objects.update(max_seconds=seconds)
+        Experiment.objects.update(plan={"budget": {"max_seconds": seconds}})
         html = page(client, editor, address(experiment, "edit")).content.decode()
         field = re.search(r'<input[^>]*name="max_minutes"[^>]*>', html)
         assert field and f'value="{shown}"' in field.group()

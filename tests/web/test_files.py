@@ -112,7 +112,7 @@ def test_the_form_stores_the_rule_and_a_clone_has_it(client, address, version):
         **{"logs": "failed", "checkpoints": "ended", "days": 30},
     }
     page = client.get(at("experiments:protocol", experiment)).content.decode()
-    assert "of the best 5 trials" in page and "30 days after the end" in page
+    assert "<dt>Best models</dt><dd>5 trials</dd>" in page and "<dd>30 days</dd>" in page
     fields = client.get(at("experiments:clone", experiment)).context["page"].fields
     assert {name: fields[name].value for name in rule} == rule
 
@@ -131,4 +131,4 @@ def test_a_rule_that_can_not_be_is_told_at_its_field(client, address, version, f
     response = send(client, address, version, keep_logs="all", **fields)
     assert response.status_code == 422
     assert [error.field for error in response.context["page"].errors] == [field]
-    assert response.context["page"].keep.is_wrong
+    assert response.context["page"].groups["keep"].is_wrong

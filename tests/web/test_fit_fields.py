@@ -41,11 +41,10 @@ def test_every_argument_is_stored_shown_and_cloned(client, address, version):
 
     page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
     for words in (
-        "7 epochs without gain in val_loss",
-        "baseline 0.4",
-        "× 0.3 after 4 epochs without gain in val_loss",
-        "cooldown 2 epochs",
-        "ends the fit at the epoch before",
+        "patience 7 epochs, monitor val_loss, mode min (lower is better), baseline 0.4",
+        "LR factor 0.3, LR patience 4 epochs",
+        "LR cooldown 2 epochs",
+        "stop at the last finite epoch",
     ):
         assert words in page
     clone = client.get(reverse("experiments:clone", args=[experiment.code])).context["page"].fields
@@ -104,5 +103,6 @@ def test_what_is_wrong_is_told_at_its_field(client, address, version, fields, fi
     assert response.status_code == 422
     page = response.context["page"]
     assert [error.field for error in page.errors] == [field]
-    assert page.training.is_wrong
+    page_fields = [each for name in ("stopping", "rate") for each in page.groups[name].fields]
+    assert any(each.error for each in [*page_fields, page.fields["on_nan"]])
     assert not Experiment.objects.exists()

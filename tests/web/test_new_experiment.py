@@ -22,7 +22,7 @@ def test_a_few_fields_start_a_search_with_careful_defaults(client, address, vers
     assert (experiment.name, experiment.state) == ("First", "queued")
     assert experiment.objective == "val_accuracy"
     assert experiment.max_trials == 20
-    assert experiment.max_seconds == 30 * 60
+    assert experiment.budget.max_seconds == 30 * 60
     assert experiment.fit["early_stopping_patience"] == 5
     assert experiment.turn_serial == experiment.parallel
     assert experiment.created_by.username == "editor"
@@ -51,7 +51,7 @@ def test_rows_that_a_script_leaves_out_are_the_models_own(client, address, versi
     assert (rows["units"]["type"], rows["units"]["min"], rows["units"]["max"]) == ("int", 16, 64)
     assert (rows["epochs"]["type"], rows["epochs"]["value"]) == ("fixed", 2)
     assert rows["dropout"]["type"] == "float"
-    assert experiment.max_seconds == 90
+    assert experiment.budget.max_seconds == 90
     assert experiment.protocol["repeats"] == 2
     assert experiment.tags == ["demo", "quick"]
 
@@ -266,8 +266,8 @@ def test_rows_of_a_removed_layer_fall_away(client, address, version):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("max_minutes", "0", "and 527,040 minutes."),
-        ("max_slot_hours", "-1", " hours."),
+        ("max_minutes", "0", "between 0.0167 and 527,040 min."),
+        ("max_slot_hours", "-1", "and 562,176 h."),
         ("max_failed_percent", "101", "between 0 and 100 %."),
         ("validation_percent", "100", "Must be between 0 and 95 %."),
         ("locked_percent", "99", "Must be between 0 and 95 %."),
@@ -287,4 +287,5 @@ def test_times_are_taken_to_the_nearest_second(client, address, version, typed, 
     sent = send(client, address, version, max_slot_hours=typed, max_minutes="0.333")
     assert sent.status_code == 302
     experiment = Experiment.objects.get(purpose="search")
-    assert (experiment.max_slot_seconds, experiment.max_seconds) == (seconds, 20)
+    budget = experiment.budget
+    assert (budget.max_slot_seconds, budget.max_seconds) == (seconds, 20)

@@ -142,8 +142,8 @@ def _percent(experiment: Experiment, settled: int, used: float) -> int:
     if experiment.state in (Experiment.State.COMPLETED, Experiment.State.IMPORTED):
         return 100
     share = settled / max(1, experiment.max_trials)
-    if experiment.max_seconds:
-        share = max(share, used / experiment.max_seconds)
+    if experiment.budget.max_seconds:
+        share = max(share, used / experiment.budget.max_seconds)
     return min(100, math.floor(100 * share))
 
 

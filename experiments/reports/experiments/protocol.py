@@ -1,5 +1,6 @@
 """Reports: everything that was decided before the first trial: data, split, space, search, budget."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,22 +9,30 @@ from experiments.evaluation.keep import stored_keep
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.models import Experiment, SpaceVersion
+from experiments.number_words import thousands
+from experiments.plan import ExperimentPlan
+from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.training_summary import training_words
+from experiments.search.declarations import declaration_of, rows_of
+from experiments.search.strategies.custom import strategy_label
+from experiments.search.strategies.registry import PRUNERS, SAMPLERS
+
+Rows = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProtocolPage:
-    """Facts of the experiment's Protocol tab. respecting: empty where a script validates on rows of its own."""
+    """Facts of the experiment's Protocol tab, most as rows of a label and its words."""
 
     protocol: Protocol
     schema: DataSchema | None
     space: dict[str, Any]
     space_versions: tuple[SpaceVersion, ...]
     facts: SplitFacts | None
-    respecting: str
-    test_words: str
-    training: dict[str, str]
-    keep: dict[str, str]
+    judging: Rows
+    search: Rows
+    budget: Rows
+    keep: Rows
     clones: tuple[Experiment, ...]
 
 
@@ -38,32 +47,59 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
         space_versions=versions,
         facts=SplitFacts.from_dict(experiment.split_facts) if experiment.split_facts else None,
-        respecting=""
-        if experiment.hypermodel_version.validates_itself
-        else _respecting(protocol, version.task),
-        test_words=_test_words(protocol, version.test_rows),
-        training=training_words(experiment.fit, experiment.objective, experiment.score_rule),
-        keep=stored_keep(experiment.plan).words,
+        judging=tuple(_judging(experiment, protocol)),
+        search=tuple(_search(experiment)),
+        budget=tuple(rows_of(experiment.budget)),
+        keep=tuple(rows_of(stored_keep(experiment.plan))),
         clones=tuple(experiment.clones.order_by("-created")[:20]),
     )
 
 
-def _respecting(protocol: Protocol, task: str) -> str:
-    if protocol.respecting == "classes":
-        return "classes: each keeps its share" if task == "classification" else "nothing"
-    return {
-        "none": "nothing",
-        "groups": f"groups: rows with the same {protocol.column} stay together",
-        "stratified_groups": f"groups and classes: rows with the same {protocol.column} stay "
-        "together, and each class keeps its share as nearly as that allows",
-        "time": f"time: training rows never come after validation rows, by {protocol.column}",
-    }[protocol.respecting]
+def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, str]]:
+    version = experiment.dataset_version
+    yield _label("protocol.kind"), protocol_words(experiment)
+    if not experiment.hypermodel_version.validates_itself:
+        yield _label("protocol.respecting"), _split_by(protocol, version.task)
+    fewer = ", fewer for a trial that can’t win" if protocol.races else ""
+    yield "Executions per trial", f"{protocol.executions}{fewer}"
+    yield _label("objective"), f"{experiment.objective_words}, {experiment.direction}"
+    yield _label("score_rule"), experiment.score_words
+    if experiment.further:
+        each = "; ".join(f"{one.name}, {one.direction}" for one in experiment.further)
+        yield _label("more_objectives"), each
+    yield "Locked test set", _test_words(protocol, version.test_rows)
+    training = training_words(experiment.fit, experiment.objective, experiment.score_rule)
+    yield from training.items()
+    yield _label("seed"), str(experiment.seed)
+    yield "Split hash", experiment.split_hash
+
+
+def _search(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    version = experiment.dataset_version
+    task = f", {version.task}" if version.task else ""
+    yield _label("dataset_version"), f"{version}, {thousands(version.rows)} rows{task}"
+    yield "Content hash", version.digest or "none"
+    yield _label("model"), str(experiment.hypermodel_version)
+    yield _label("sampler"), strategy_label(SAMPLERS, experiment.sampler)
+    yield _label("pruner"), strategy_label(PRUNERS, experiment.pruner)
+
+
+def _label(path: str) -> str:
+    return declaration_of(ExperimentPlan, path).label
+
+
+def _split_by(protocol: Protocol, task: str) -> str:
+    if protocol.respecting == "classes" and task != "classification":
+        return declaration_of(Protocol, "respecting").choices["none"]
+    words = declaration_of(Protocol, "respecting").choices[protocol.respecting]
+    return f"{words} by {protocol.column}" if protocol.keyed else words
 
 
 def _test_words(protocol: Protocol, test_rows: int) -> str:
+    share = declaration_of(Protocol, "locked_test_share")
     if protocol.locked_test_share is None:
-        return f"the dataset's own test part, {test_rows:,} rows; no trial reads it"
+        return f"{share.unset}, {test_rows:,} rows; no trial reads it"
     if protocol.locked_test_share == 0:
-        return "none held back"
-    newest = "the newest " if protocol.respecting == "time" else ""
-    return f"{newest}{protocol.locked_test_share:.0%} of the rows; no trial reads them"
+        return "none"
+    newest = "newest " if protocol.respecting == "time" else ""
+    return f"{newest}{share.words(protocol.locked_test_share)} of the rows; no trial reads them"

@@ -61,7 +61,7 @@ def seconds_left(
     """
     if experiment.state not in Experiment.TURNING:  # pausing and stopping end at the next epoch
         return None
-    budget = experiment.max_seconds - used if experiment.max_seconds else math.inf
+    budget = experiment.budget.max_seconds - used if experiment.budget.max_seconds else math.inf
     if len(lengths) < 2:
         return None if math.isinf(budget) else (0.0, max(0.0, budget))
     mean = sum(lengths) / len(lengths)

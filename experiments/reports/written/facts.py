@@ -157,7 +157,7 @@ def facts_of(experiment: Experiment) -> Facts:
         ),
         config=analysis.config,
         baseline=analysis.baseline,
-        target=finite(experiment.target_score),
+        target=finite(experiment.budget.target_score),
         curve=curve_number(experiment),
     )
 

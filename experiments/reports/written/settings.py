@@ -8,11 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from experiments.models import Experiment, Trial
-from experiments.number_words import duration, plain, thousands
-from experiments.reports.experiments.head import protocol_words, seconds_used
+from experiments.number_words import duration, plain
+from experiments.reports.experiments.head import seconds_used
 from experiments.reports.experiments.protocol import ProtocolPage, protocol_page
-from experiments.search.strategies.custom import strategy_label
-from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 
 Row = tuple[str, str]
 
@@ -40,8 +38,9 @@ def settings_of(experiment: Experiment) -> tuple[Section, ...]:
     """Everything that a reader needs to judge a score."""
     page = protocol_page(experiment)
     return (
-        Section("How a trial is judged", tuple(_judging(experiment, page))),
-        Section("Data, model and search", tuple(_search(experiment, page))),
+        Section("Protocol", page.judging),
+        Section("Data, model and search", (*page.search, *_course(experiment, page))),
+        Section("Budget", page.budget),
     )
 
 
@@ -59,32 +58,7 @@ def space_of(experiment: Experiment) -> tuple[tuple[SpaceRow, ...], tuple[str, .
     return rows, tuple(str(rule) for rule in space.get("constraints", ()))
 
 
-def _judging(experiment: Experiment, page: ProtocolPage) -> Iterator[Row]:
-    protocol = page.protocol
-    yield "Split", protocol_words(experiment)
-    if page.respecting:
-        yield "Respecting", page.respecting
-    fewer = ", fewer for a trial that can't win any more" if protocol.races else ""
-    yield "Executions a trial", f"{protocol.executions}{fewer}"
-    how = f"{experiment.direction}, from the {experiment.score_words}"
-    yield "Score", f"{experiment.objective_words}, {how}"
-    if experiment.further:
-        each = "; ".join(f"{one.name}, {one.direction}" for one in experiment.further)
-        yield "Further objectives", each
-    yield "Locked test part", page.test_words
-    yield from page.training.items()
-    yield "Seed", str(experiment.seed)
-    yield "Split hash", experiment.split_hash
-
-
-def _search(experiment: Experiment, page: ProtocolPage) -> Iterator[Row]:
-    version = experiment.dataset_version
-    yield "Data", f"{version}, {thousands(version.rows)} rows, {version.task or 'no target'}"
-    yield "Content hash", version.digest or "none"
-    yield "Model", str(experiment.hypermodel_version)
-    yield "Sampler", strategy_label(SAMPLERS, experiment.sampler)
-    yield "Pruner", strategy_label(PRUNERS, experiment.pruner)
-    yield "Budget", ", ".join(_budget(experiment))
+def _course(experiment: Experiment, page: ProtocolPage) -> Iterator[Row]:
     if page.space_versions:
         yield "Space", f"version {page.space_versions[0].number}"
     yield "State", experiment.get_state_display().lower()
@@ -95,22 +69,6 @@ def _search(experiment: Experiment, page: ProtocolPage) -> Iterator[Row]:
     yield "Time used", duration(seconds_used(experiment, timezone.now()))
     if experiment.created_by:
         yield "By", experiment.created_by.get_username()
-
-
-def _budget(experiment: Experiment) -> Iterator[str]:
-    yield f"{thousands(experiment.max_trials)} trials"
-    if experiment.max_seconds:
-        yield duration(experiment.max_seconds)
-    if experiment.max_epochs:
-        yield f"{thousands(experiment.max_epochs)} epochs"
-    if experiment.max_slot_seconds:
-        yield f"{duration(experiment.max_slot_seconds)} of slots"
-    if experiment.target_score is not None:
-        yield f"until {plain(experiment.target_score)}"
-    if experiment.least_gain is not None:
-        yield f"until 20 more trials would gain less than {plain(experiment.least_gain)}"
-    if experiment.max_failed_share is not None:
-        yield f"until more than {experiment.max_failed_share:.0%} fail"
 
 
 def _moment(moment: datetime) -> str:

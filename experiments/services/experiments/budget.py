@@ -48,7 +48,7 @@ def _gain(experiment: Experiment) -> Verdict | None:
 
 def seconds_left(experiment: Experiment) -> float | None:
     """Until the time budget ends; None where there is none."""
-    limit = experiment.max_seconds
+    limit = experiment.budget.max_seconds
     return None if limit is None else limit - seconds_used(experiment)
 
 
@@ -61,7 +61,7 @@ def seconds_used(experiment: Experiment) -> float:
 
 
 def _target(experiment: Experiment) -> Verdict | None:
-    target = experiment.target_score
+    target = experiment.budget.target_score
     best = None if target is None else experiment.best_trial
     if target is None or best is None or best.score is None:
         return None
@@ -76,7 +76,7 @@ def _target(experiment: Experiment) -> Verdict | None:
 
 
 def _time(experiment: Experiment) -> Verdict | None:
-    limit = experiment.max_seconds
+    limit = experiment.budget.max_seconds
     if limit is None or seconds_used(experiment) < limit:
         return None
     reason = f"The time budget of {in_words(limit)} is used up."
@@ -89,8 +89,10 @@ def _failures(experiment: Experiment) -> Verdict | None:
     if reason:
         return Verdict(Experiment.State.FAILED, reason)
     ended = limits.ended_trials(experiment).order_by("-ended", "-number")
-    states = list(ended.values_list("state", flat=True)[: experiment.max_failures])
-    if len(states) < experiment.max_failures or any(state != TRIAL.FAILED for state in states):
+    states = list(ended.values_list("state", flat=True)[: experiment.budget.max_failures])
+    if len(states) < experiment.budget.max_failures or any(
+        state != TRIAL.FAILED for state in states
+    ):
         return None
     last = ended[0]
     reason = (

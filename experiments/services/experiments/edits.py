@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -10,6 +10,9 @@ from django.db.models import F, Model
 from django.db.models.functions import Now
 
 from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
+from experiments.plan import ExperimentPlan
+from experiments.search.budget import Budget
+from experiments.search.declarations import declared
 from experiments.search.space.changes import (
     SearchSettings,
     counted,
@@ -24,6 +27,10 @@ from experiments.services.experiments.turns import request_turns
 from experiments.services.site import activity
 from experiments.services.trials.queued_configurations import waiting_of
 
+COLUMNS = ("name", "notes", "tags", "max_trials", "parallel")  # beside the plan, for SQL
+STRATEGIES = ("sampler", "sampler_options", "pruner", "pruner_options")
+DECLARED = {each.name: each for kind in (ExperimentPlan, Budget) for each in declared(kind)}
+
 
 class StaleEdit(Exception):
     """The row was changed since the form was opened; `current` is how it stands now."""
@@ -31,27 +38,6 @@ class StaleEdit(Exception):
     def __init__(self, current: Model) -> None:
         super().__init__("Somebody else changed this in the meantime. Reload the page.")
         self.current = current
-
-
-BUDGET = (
-    *("max_trials", "max_seconds", "max_epochs", "max_slot_seconds"),
-    *("target_score", "least_gain", "parallel"),
-)
-
-
-class Changes(TypedDict, total=False):
-    """What a form sends beside the search's own settings; a budget may be raised while it runs."""
-
-    name: str
-    notes: str
-    tags: list[str]
-    max_trials: int
-    max_seconds: int | None
-    max_epochs: int | None
-    max_slot_seconds: int | None
-    least_gain: float | None
-    target_score: float | None
-    parallel: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +48,17 @@ class _Change:
     before: Any
     after: Any
 
+    @property
+    def words(self) -> str:
+        """Short values in words; the log's detail has the long ones."""
+        declaration = DECLARED.get(self.name)
+        label = declaration.label if declaration else self.name
+        values = (self.before, self.after)
+        if any(isinstance(value, bool | list | dict) for value in values):
+            return label
+        shown = [declaration.words(value) if declaration else _short(value) for value in values]
+        return f"{label} from {shown[0]} to {shown[1]}" if max(map(len, shown)) <= 60 else label
+
 
 def edit_experiment(
     experiment: Experiment,
@@ -69,10 +66,11 @@ def edit_experiment(
     revision: int,
     by: User,
     search: SearchSettings | None = None,
-    **changes: Unpack[Changes],
+    **changes: Any,
 ) -> Experiment:
     """Apply an edit. Raises: StaleEdit if somebody else saved first.
 
+    changes: values of the plan and of its budget by their names, checked.
     search: a changed space or sampler makes a new space version, used for the next suggestion.
     Running trials continue. Waiting, paused and queued configurations outside the new space are
     released. A budget below the number of trials
@@ -88,14 +86,14 @@ def edit_experiment(
             experiment.refresh_from_db()
             raise StaleEdit(experiment)
         written = _plain_changes(before, changes)
-        columns: dict[str, Any] = dict(changes)
+        columns = {name: changes[name] for name in COLUMNS if name in changes}
         thrown = ""
         if search is not None:
             found, more = _search_changes(before, search)
             written += found
             columns |= more
             thrown = _ask_anew(before, search, by)
-        columns["plan"] = _plan(before, columns, search)
+        columns["plan"] = _plan(before, changes, search)
         Experiment.objects.filter(pk=experiment.pk).update(
             revision=F("revision") + 1, updated=Now(), **columns
         )
@@ -109,10 +107,12 @@ def edit_experiment(
 
 
 def _plain_changes(before: Experiment, changes: Mapping[str, Any]) -> list[_Change]:
+    budget = before.budget.to_dict()
+    old = {name: budget[name] if name in budget else getattr(before, name) for name in changes}
     return [
-        _Change(name, getattr(before, name), value)
+        _Change(name, old[name], value)
         for name, value in sorted(changes.items())
-        if getattr(before, name) != value
+        if old[name] != value
     ]
 
 
@@ -187,24 +187,20 @@ def throw_back(experiment: Experiment, version: SpaceVersion, space: Space) -> s
 
 
 def _plan(
-    before: Experiment, columns: Mapping[str, Any], search: SearchSettings | None
+    before: Experiment, changes: Mapping[str, Any], search: SearchSettings | None
 ) -> dict[str, Any]:
-    """The plan that a clone begins from, as it is now; runs that have none stay without."""
-    plan = dict(before.plan)
-    if not plan:
-        return plan
-    plan["budget"] = plan.get("budget", {}) | {
-        name: columns[name] for name in BUDGET if name in columns
-    }
-    if search is not None:
-        names = ("sampler", "sampler_options", "pruner", "pruner_options")
-        plan |= {name: columns[name] for name in names} | {"space": search.space.to_dict()}
+    """The plan as it is now, which a clone begins from."""
+    budget = before.budget.to_dict()
+    changed = {name: value for name, value in changes.items() if name in budget}
+    plan = {**before.plan, "budget": budget | changed}
+    if search is not None and before.plan:
+        plan |= {name: getattr(search, name) for name in STRATEGIES}
+        plan |= {"space": search.space.to_dict()}
     return plan
 
 
 def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) -> None:
-    listed = [f"{each.name.replace('_', ' ')}{_from_to(each)}" for each in written]
-    text = f"Changed {'; '.join(listed) or 'nothing'}"
+    text = f"Changed {'; '.join(each.words for each in written) or 'nothing'}"
     if thrown:
         text = f"{text[:400]}. Released: {thrown}"
     activity.record(
@@ -222,19 +218,10 @@ def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) 
     )
 
 
-def _from_to(change: _Change) -> str:
-    """Short values in words; the log's detail has the long ones."""
-    before, after = (_short(value) for value in (change.before, change.after))
-    return "" if before is None or after is None else f" from {before} to {after}"
-
-
-def _short(value: object) -> str | None:
+def _short(value: object) -> str:
     if value is None or value == "":
         return "none"
-    if isinstance(value, bool | list | dict):
-        return None
-    text = f"{value:,g}" if isinstance(value, int | float) else str(value)
-    return text if len(text) <= 60 else None
+    return f"{value:,g}" if isinstance(value, int | float) else str(value)
 
 
 def _many(count: int, noun: str) -> str:

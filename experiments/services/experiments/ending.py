@@ -52,7 +52,7 @@ def _turns(experiment: Experiment) -> int:
     Where epochs are counted, turns were given up while the running trials seemed to need them all.
     """
     if (
-        experiment.max_epochs is None
+        experiment.budget.max_epochs is None
         and not experiment.trials.filter(state=Trial.State.PAUSED).exists()
     ):
         return 1

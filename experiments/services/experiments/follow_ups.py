@@ -225,6 +225,8 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
         name: getattr(search, name) for name in (*KEPT, "objective", "expression", "direction")
     }
     kept |= {"score_rule": search.score_rule, "fit": search.fit}
+    # One trial that fails doesn't take the others along.
+    kept["plan"] = {**search.plan, "budget": {"max_failures": len(run.trials) + 1}}
     facts = _facts(search, run)
     with transaction.atomic():
         lock_experiment(search.pk)
@@ -240,7 +242,6 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
             seed=run.seed,
             pruner="none",
             max_trials=len(run.trials),
-            max_failures=len(run.trials) + 1,  # one that fails doesn't take the others along
             created_by=by,
         )
         version = SpaceVersion.objects.create(

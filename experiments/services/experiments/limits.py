@@ -21,12 +21,12 @@ FEWEST_FOR_SHARE: Final = 10  # of fewer ended trials no share is taken
 def epochs_spent(experiment: Experiment) -> str:
     """Epochs of all executions, those of the trials that run included."""
     spent = epochs_left(experiment) == 0
-    return f"The budget of {experiment.max_epochs:,} epochs is used up." if spent else ""
+    return f"The budget of {experiment.budget.max_epochs:,} epochs is used up." if spent else ""
 
 
 def epochs_left(experiment: Experiment) -> int | None:
     """Epochs that may still be trained, beyond what is recorded; None without a limit."""
-    limit = experiment.max_epochs
+    limit = experiment.budget.max_epochs
     if limit is None:
         return None
     done = experiment.trials.aggregate(sum=Sum("epochs"))["sum"] or 0
@@ -58,7 +58,7 @@ def epochs_are_taken(experiment: Experiment) -> bool:
 
 def slots_spent(experiment: Experiment) -> str:
     """Seconds that slots were taken by attempts at this experiment's trials, added up."""
-    limit = experiment.max_slot_seconds
+    limit = experiment.budget.max_slot_seconds
     if limit is None:
         return ""
     taken = ExpressionWrapper(
@@ -73,7 +73,7 @@ def slots_spent(experiment: Experiment) -> str:
 
 def too_many_failed(experiment: Experiment) -> str:
     """The share of failed trials among those that ended in this running period."""
-    most = experiment.max_failed_share
+    most = experiment.budget.max_failed_share
     if most is None:
         return ""
     ended = ended_trials(experiment)
@@ -101,7 +101,7 @@ def gain_ahead(experiment: Experiment) -> float | None:
 
 def gained_enough(experiment: Experiment) -> str:
     """No more gain is expected than the search asks for."""
-    least = experiment.least_gain
+    least = experiment.budget.least_gain
     if least is None:
         return ""
     gain = gain_ahead(experiment)

@@ -196,14 +196,14 @@ def _remove(experiment: Experiment, keep: Keep | None, why: str) -> tuple[int, i
 
 def _mark(found: Removal, why: str, keep: Keep | None) -> None:
     """Write at each trial what was deleted and why, for its page."""
-    words = keep.words if keep else {}
+    keep = keep or NOTHING
     reasons: dict[int, dict[str, str]] = {}
     for each in found.artifacts:
-        label = "Models" if each.kind == Kind.MODEL else "Predictions"
-        about = why or f"Only the {label.lower()} {words[label]} are kept."
+        what = "models" if each.kind == Kind.MODEL else "predictions"
+        about = why or f"Only the {what} of {keep.of_which(what)} are kept."
         reasons.setdefault(each.trial_id, {})[str(each.kind)] = about
     for execution in found.logs:
-        about = why or f"Only the logs {words['Logs']} are kept."
+        about = why or f"Only the logs of {keep.of_which('logs')} are kept."
         reasons.setdefault(execution.trial_id, {})["log"] = about
     trials = list(Trial.objects.filter(pk__in=reasons).only("pk", "dropped"))
     for trial in trials:

@@ -1,6 +1,6 @@
 """Runs a custom sampler, pruner or tuner in its sandbox.
 
-No TensorFlow.
+Room: training child. No TensorFlow.
 """
 
 import socket
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from experiments.search.declarations import declared
 from experiments.search.plugins import Plugin, PluginError, read_text
 from experiments.search.problems import Problem
 from experiments.search.pruner_rules import PRUNER_RULES
@@ -23,7 +24,6 @@ from experiments.search.strategies.strategy_json import (
     to_text,
     trial_of_json,
 )
-from experiments.search.strategy import options_of
 from experiments.search.tuner import Outcome
 from experiments.search.tuner_rules import TUNER_RULES
 from experiments.training import frames
@@ -38,6 +38,7 @@ RULES: dict[str, Sequence[tuple[str, Callable[[Any], bool]]]] = {
 }
 FILE = Path("strategy.py")  # how tracebacks name it
 TRACEBACK = 20_000
+TOLD = ("name", "label", "help", "default", "lowest", "highest", "choices")  # of an option
 Asked = dict[str, Any]
 
 
@@ -117,7 +118,7 @@ def _describe(session: Session, _asked: Asked) -> Any:
         "label": kind.label,
         "help": kind.help,
         "line": _line_of_class(session, kind),
-        "options": [asdict(option) for option in options_of(kind)],
+        "options": [{name: getattr(each, name) for name in TOLD} for each in declared(kind)],
     }
 
 

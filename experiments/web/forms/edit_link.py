@@ -1,4 +1,4 @@
-"""Room: web. A link that opens the edit page with a change filled in: docs/guide/editing.md has its grammar.
+"""A link that opens the edit page with a change filled in: docs/guide/editing.md has its grammar.
 
 Nothing is saved by a link. What it asks for and can't be done is told above the form, and left out.
 """
@@ -9,17 +9,10 @@ from typing import Final
 
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm
+from experiments.web.forms.experiment_edit import LINKED
+from experiments.web.forms.experiment_fields import LABELS
 from experiments.web.forms.space_rows import Fields, SpaceRow
 
-PLAIN: Final[Mapping[str, str]] = {
-    "slots": "parallel",
-    "trials": "max_trials",
-    "minutes": "max_minutes",
-    "epochs": "max_epochs",
-    "hours": "max_slot_hours",
-    "target": "target_score",
-    "gain": "least_gain",
-}
 STRATEGIES: Final = ("sampler", "pruner")
 RULES: Final = ("forbid", "rule")
 LONGEST: Final = 500
@@ -48,7 +41,7 @@ class Filled:
     def words(self) -> list[str]:
         """What it changed, by the names that stand on the page; plain fields with their values."""
         return [
-            f"{name.replace('_', ' ')} {self.plain[name]}" if name in self.plain else name
+            f"{LABELS[name]} {self.plain[name]}" if name in self.plain else LABELS.get(name, name)
             for name in self.names
         ]
 
@@ -72,8 +65,8 @@ def fill(asked: list[tuple[str, str]], plain: Mapping[str, str], form: Experimen
 def _fill_one(filled: Filled, key: str, text: str) -> None:
     if key in ROWS:
         _change_row(filled, key, text)
-    elif key in PLAIN:
-        _change_plain(filled, PLAIN[key], text.strip())
+    elif key in LINKED:
+        _change_plain(filled, LINKED[key], text.strip())
     elif key in STRATEGIES:
         _change_field(filled, key, text)
     elif key in RULES:

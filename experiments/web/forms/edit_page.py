@@ -1,4 +1,4 @@
-"""Room: web. The edit page as its template draws it, and as flat text, by which two edits are compared."""
+"""The edit page as its template draws it, and as flat text, by which two edits are compared."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +11,13 @@ from experiments.search.space.changes import RowChange, row_words
 from experiments.search.space.hyperparameter_json import read_row
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 from experiments.web.forms.experiment import ExperimentForm, FieldError
-from experiments.web.forms.experiment_edit import ExperimentEditForm
+from experiments.web.forms.experiment_edit import ExperimentEdit
+from experiments.web.forms.experiment_fields import field_views
 from experiments.web.forms.experiment_page import RowView, row_views
+from experiments.web.forms.plan_field import FieldView
 from experiments.web.forms.search_edit import SearchEdit
 from experiments.web.forms.space_rows import SpaceRow
-from experiments.web.forms.strategy_views import FieldView, StrategyView, choosable, strategy_views
+from experiments.web.forms.strategy_views import StrategyView, choosable, strategy_views
 
 PARTS = {
     "tune": "tuned",
@@ -53,10 +55,6 @@ def edit_page(search: SearchEdit | None, errors: tuple[FieldError, ...]) -> Edit
     at: dict[str, str] = {}
     for error in errors:
         at.setdefault(error.field, error.message)
-    names = ("space", "constraints", "sampler", "pruner")
-    fields = {
-        name: FieldView(name, search.form.fields.get(name, ""), at.get(name, "")) for name in names
-    }
     changed = search.changed_rows()
     was = {
         name: search.stored.fields[name] or "none"
@@ -66,6 +64,12 @@ def edit_page(search: SearchEdit | None, errors: tuple[FieldError, ...]) -> Edit
     own = search.own
     samplers = choosable(SAMPLERS, own.samplers, search.form.fields["sampler"])
     pruners = choosable(PRUNERS, own.pruners, search.form.fields["pruner"])
+    choices = {
+        role: tuple((slug, kind.label) for slug, kind in kinds.items())
+        for role, kinds in (("sampler", samplers), ("pruner", pruners))
+    }
+    fields = field_views(search.form.fields, at, choices)
+    fields["space"] = FieldView("space", "", at.get("space", ""))
     return EditPage(
         fields=fields,
         rows=tuple(
@@ -90,13 +94,9 @@ def _words(row: SpaceRow | None) -> str:
     return "" if found is None else row_words(found)
 
 
-def flat(plain: ExperimentEditForm, search: SearchEdit | None) -> dict[str, str]:
+def flat(plain: ExperimentEdit, search: SearchEdit | None) -> dict[str, str]:
     """Everything on the page by its name in words; a row's fields bear the row's name."""
-    found = {
-        str(plain[name].label): _text(plain[name].value())
-        for name in plain.fields
-        if name != "revision"
-    }
+    found = plain.labelled()
     if search is not None:
         found |= search.form.fields
         for row in search.form.rows:
@@ -106,25 +106,22 @@ def flat(plain: ExperimentEditForm, search: SearchEdit | None) -> dict[str, str]
     return found
 
 
-def plain_changes(experiment: Experiment, plain: ExperimentEditForm) -> tuple[RowChange, ...]:
+def plain_changes(experiment: Experiment, plain: ExperimentEdit) -> tuple[RowChange, ...]:
     """The fields beside the search's own settings that differ from what is stored."""
-    stored = ExperimentEditForm(initial=ExperimentEditForm.values_of(experiment))
-    before, after = flat(stored, None), flat(plain, None)
+    before, after = ExperimentEdit.of(experiment).labelled(), plain.labelled()
     return tuple(
         RowChange(name, before[name], text) for name, text in after.items() if before[name] != text
     )
 
 
 def unflat(
-    fields: Mapping[str, str], stored: SearchEdit | None
-) -> tuple[ExperimentEditForm, SearchEdit | None]:
+    fields: Mapping[str, str], plain: ExperimentEdit, stored: SearchEdit | None
+) -> tuple[ExperimentEdit, SearchEdit | None]:
     """The forms that hold this text."""
-    empty = ExperimentEditForm()
-    initial = {name: fields.get(str(empty[name].label), "") for name in empty.fields}
-    plain = ExperimentEditForm(initial=initial)
+    plain = plain.of_labels(fields)
     if stored is None:
         return plain, None
-    own = set(flat(empty, None))
+    own = set(plain.labelled())
     others = {
         name: text for name, text in fields.items() if SEPARATOR not in name and name not in own
     }
@@ -151,7 +148,3 @@ def read_base(text: str) -> dict[str, str]:
 
 def _row_name(row: SpaceRow, part: str) -> str:
     return f"{row.fields['name']}{SEPARATOR}{PARTS.get(part, part)}"
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value).replace("\r\n", "\n")

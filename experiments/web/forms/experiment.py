@@ -1,7 +1,6 @@
-"""Room: web; imports the kernel and the plan. The new-experiment form: typed text ↔ a plan.
+"""The new-experiment form: typed text ↔ a plan.
 
-Fields: those of `experiment_fields.py` and `fit_fields.py`, `locked_test` +
-`locked_percent`, `more_objective_<place>`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
+Fields: those of `experiment_fields.py`, `more_objective_<place>`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
 `pruner-<slug>-<option>`, the rows of `space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
 judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
 """
@@ -22,21 +21,19 @@ from experiments.web.forms import typed
 from experiments.web.forms.code_choice import in_form, put_model, version_of
 from experiments.web.forms.experiment_fields import (
     FIELDS,
-    LOCKED_TEST,
+    LABELS,
     OTHERS,
-    read_locked_test,
-    show_locked_test,
+    field_of,
+    message_at,
+    read_fields,
+    show_plan,
 )
-from experiments.web.forms.field_places import LABELS, field_of, in_form_units
-from experiments.web.forms.fit_fields import put_fit, show_fit
-from experiments.web.forms.keep_fields import put_keep, show_keep
 from experiments.web.forms.more_objective_fields import (
     MORE_OBJECTIVES,
     more_objective_field,
     read_more_objectives,
     show_more_objectives,
 )
-from experiments.web.forms.plan_field import put, take
 from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
 
 STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_@0-9-]{1,64})-([a-z_]{1,40})")
@@ -45,12 +42,6 @@ ROW_PATH = re.compile(r"space\.hyperparameters\.(\d+)(?:\.([a-z_]+))?.*")
 PLAIN = (*(plain.name for plain in FIELDS), *OTHERS, *MORE_OBJECTIVES, "space_model")
 KEPT = (*PLAIN, "auto_name", "cloned_from", "warm_picked")  # what a draft keeps beside the rows
 MOST_TEXT = 200_000
-UNSEEN = {  # of a protocol, by the kind of split that does not ask for it
-    "holdout": ("folds", "rounds"),
-    "k_fold": ("rounds", "validation_share"),
-    "subsampling": ("folds",),
-    "fixed": ("folds", "rounds", "validation_share"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +78,10 @@ class ExperimentForm:
         """Show a plan's JSON, which may be wrong, as a form; `declared`: the model's own rows."""
         space = plan.get("space")
         space = space if isinstance(space, dict) else {}
-        fields = {plain.name: plain.show(take(plan, plain.path)) for plain in FIELDS}
+        fields = show_plan(plan)
         if fields["objective"] != CUSTOM:
             fields["direction"] = ""  # follows from the objective, which the form asks for
-        fields |= show_fit(plan) | show_keep(plan) | show_more_objectives(plan)
-        fields |= show_locked_test(take(plan, "protocol.locked_test_share"))
+        fields |= show_more_objectives(plan)
         layers = plan.get("layers")
         fields["model"] = in_form(fields["model"], layers)
         is_code = version_of(fields["model"]) is not None
@@ -110,20 +100,8 @@ class ExperimentForm:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the plan's JSON; text that is no number stays text for the validator to name."""
-        plan: dict[str, Any] = {}
-        for plain in FIELDS:
-            put(plan, plain.path, plain.read(self.fields.get(plain.name, "")))
-        put_fit(plan, self.fields)
-        put_keep(plan)
+        plan = read_fields(self.fields)
         plan["more_objectives"] = read_more_objectives(self.fields)
-        put(
-            plan,
-            "protocol.locked_test_share",
-            read_locked_test(
-                self.fields.get(LOCKED_TEST, ""), self.fields.get("locked_percent", "")
-            ),
-        )
-        _leave_out_unseen(plan["protocol"])
         _measure_objective(plan)
         if plan["objective"] == CUSTOM:
             plan["direction"] = plan["direction"] or "maximize"
@@ -173,7 +151,7 @@ class ExperimentForm:
         name = more_objective_field(problem.path, self.fields) or field_of(
             problem.path, {role: self.fields.get(role, "") for role in ROLES}
         )
-        return FieldError(name, LABELS.get(name, ""), in_form_units(name, problem.message))
+        return FieldError(name, LABELS.get(name, ""), message_at(name, problem.message))
 
 
 def _measure_objective(plan: dict[str, Any]) -> None:
@@ -187,14 +165,6 @@ def _measure_objective(plan: dict[str, Any]) -> None:
     needed |= {epoch_metric(each["name"]) for each in plan["more_objectives"]}
     known = (name for name, metric in METRICS.items() if metric.epoch and name in needed)
     plan["metrics"] += [name for name in known if name not in plan["metrics"]]
-
-
-def _leave_out_unseen(protocol: dict[str, Any]) -> None:
-    """Drop what only other splits ask for: nobody sees those fields, so their defaults count."""
-    for name in UNSEEN.get(protocol["kind"], ()):
-        del protocol[name]
-    if protocol["respecting"] not in ("groups", "stratified_groups", "time"):
-        del protocol["column"]
 
 
 def unstorable(posted: Mapping[str, str]) -> str:

@@ -1,90 +1,205 @@
-"""Room: web. Every single-valued field of the new-experiment form, and where it lies in the plan.
+"""Every single-valued field of the new-experiment form, and where it lies in the plan.
 
-The names are stable: `make demo` and other scripts post them. A field that is left out takes the
-form's default. Checkboxes send 1, or an empty value when they are off.
+They follow from the plan's declarations; here stand only the switches, which make one value of the plan
+out of several fields. The names are stable: `make demo` and other scripts post them. A field that is
+left out takes the form's default. Checkboxes send 1, or an empty value when they are off.
 """
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from experiments.web.forms import typed
+from experiments.plan import ExperimentPlan
+from experiments.search.declarations import Declaration, declaration_of, declared
+from experiments.training.fit import Fit, usual_patience
+from experiments.training.schedule import Schedule
 from experiments.web.forms.configurations import read_configurations, show_configurations
-from experiments.web.forms.fit_fields import EARLY_STOPPING, FIT_FIELDS, PATIENCE, RATE
-from experiments.web.forms.keep_fields import KEEP_FIELDS
-from experiments.web.forms.plan_field import PlanField, checkbox, number_field, text_field
+from experiments.web.forms.more_objective_fields import MORE_OBJECTIVES
+from experiments.web.forms.plan_field import FieldView, Pairs, PlanField, put, take
 
+PATIENCE: Final = "patience"
+USUAL: Final = "usual"
+PLATEAU: Final = "plateau"
+STOPPING: Final = "fit.early_stopping_"
 
-def _show_list(value: Any) -> str:
-    if not isinstance(value, list | tuple):
-        return typed.shown(value)
-    return ", ".join(typed.shown(entry) for entry in value)
-
-
-FIELDS: tuple[PlanField, ...] = (
-    number_field("dataset_version", "dataset_version"),
-    text_field("model"),
-    text_field("name"),
-    text_field("notes"),
-    PlanField("tags", "tags", typed.listed, _show_list),
-    text_field("sampler"),
-    text_field("pruner"),
-    text_field("protocol_kind", "protocol.kind"),
-    number_field("folds", "protocol.folds"),
-    number_field("rounds", "protocol.rounds"),
-    PlanField(
-        "validation_percent", "protocol.validation_share", typed.percent, typed.shown_percent
-    ),
-    number_field("repeats", "protocol.repeats"),
-    checkbox("racing", "protocol.racing"),
-    text_field("respecting", "protocol.respecting"),
-    text_field("split_column", "protocol.column"),
-    text_field("objective"),
-    text_field("expression"),
-    text_field("direction"),
-    text_field("score_rule"),
-    text_field("winner_rule"),
-    number_field("confirm", "confirm"),
-    checkbox("baselines", "baselines"),
-    PlanField("metrics", "metrics", typed.listed, _show_list),
-    *FIT_FIELDS,
-    checkbox("class_weight", "fit.class_weight"),
-    checkbox("deterministic", "fit.deterministic"),
-    text_field("method", "fit.method"),
-    PlanField("max_minutes", "budget.max_seconds", typed.minutes, typed.shown_minutes),
-    number_field("max_trials", "budget.max_trials"),
-    number_field("max_epochs", "budget.max_epochs"),
-    PlanField("max_slot_hours", "budget.max_slot_seconds", typed.hours, typed.shown_hours),
-    number_field("target_score", "budget.target_score"),
-    number_field("least_gain", "budget.least_gain"),
-    number_field("max_failures", "budget.max_failures"),
-    PlanField("max_failed_percent", "budget.max_failed_share", typed.percent, typed.shown_percent),
-    number_field("parallel", "budget.parallel"),
-    number_field("seed", "seed"),
-    *KEEP_FIELDS,
-    PlanField("warm_experiments", "warm_start.experiments", typed.listed, _show_list),
-    PlanField(
-        "configurations",
-        "warm_start.configurations",
-        read_configurations,
-        show_configurations,
-    ),
+EARLY_STOPPING: Final = Declaration(
+    name="early_stopping",
+    kind="choice",
+    label="Early stopping",
+    help="Ends an execution that no longer improves; automatic: off in grid search, else a patience "
+    f"of {Fit().early_stopping_patience} epochs.",
+    choices={USUAL: "automatic", "1": "on", "": "off"},
 )
+RATE: Final = Declaration(
+    name="rate",
+    kind="choice",
+    label="Learning rate schedule",
+    help="Multiplies the trial’s own learning rate, once per epoch.",
+    choices={
+        "": "constant",
+        PLATEAU: "reduce on plateau",
+        **declaration_of(Schedule, "kind").choices,
+    },
+)
+LOCKED_TEST: Final = Declaration(
+    name="locked_test",
+    kind="choice",
+    label="Locked test set",
+    help="Rows that no trial reads.",
+    choices={"own": "dataset’s own", "share": "share of the rows", "none": "none"},
+)
+CONSTRAINTS: Final = Declaration(name="constraints", label="Constraints")
+SWITCHES: Final = tuple(
+    PlanField(each.name, "", each) for each in (EARLY_STOPPING, RATE, LOCKED_TEST)
+)
+SHOWN_BY_SWITCH: Final = {
+    STOPPING: (EARLY_STOPPING.name, ("1",)),
+    "fit.reduce_lr.": (RATE.name, (PLATEAU,)),
+    "protocol.locked_test_share": (LOCKED_TEST.name, ("share",)),
+}
 
-# Fields that two of them make one value of the plan.
-LOCKED_TEST = "locked_test"  # own: the dataset's test part; share: `locked_percent`; none
-OTHERS = (EARLY_STOPPING, PATIENCE, RATE, LOCKED_TEST, "locked_percent", "layers", "constraints")
+
+class ConfigurationsField(PlanField):
+    """Configurations, one a line."""
+
+    def read(self, text: str) -> Any:
+        """Lines of JSON, or CSV."""
+        return read_configurations(text)
+
+    def show(self, value: Any) -> str:
+        """One line each."""
+        return show_configurations(value)
 
 
-def read_locked_test(choice: str, percent: str) -> Any:
-    """Read the locked test part: None for the dataset's own, a share, or 0 for none."""
-    if choice == "own":
-        return None
-    return typed.percent(percent) if choice == "share" else 0
+def _declared(kind: type = ExperimentPlan, prefix: str = "") -> Iterator[PlanField]:
+    """Everything that the plan declares, its parts before what they hold."""
+    names = {each.name: each.field or each.name for each in declared(kind)}
+    for each in declared(kind):
+        path = prefix + each.name
+        shown = each.shown_if and (names[each.shown_if[0]], each.shown_if[1])
+        switch = (shown for start, shown in SHOWN_BY_SWITCH.items() if path.startswith(start))
+        field = ConfigurationsField if each.name == "configurations" else PlanField
+        yield field(names[each.name], path, each, shown or next(switch, None))
+        if each.part is not None:
+            yield from _declared(each.part, f"{path}.")
 
 
-def show_locked_test(share: Any) -> dict[str, str]:
-    """Write the locked test part as its two fields."""
-    if share is None:
-        return {LOCKED_TEST: "own", "locked_percent": "20"}
-    if share == 0:
-        return {LOCKED_TEST: "none", "locked_percent": "20"}
-    return {LOCKED_TEST: "share", "locked_percent": typed.shown_percent(share)}
+DECLARED: Final = tuple(_declared())
+FIELDS: Final = tuple(
+    each for each in DECLARED if each.declaration.in_form and each.declaration.part is None
+)
+EDITABLE: Final = tuple(each for each in FIELDS if each.declaration.editable)
+BY_NAME: Final = {each.name: each for each in (*SWITCHES, *FIELDS)}
+LABELS: Final[Mapping[str, str]] = {
+    **{each.name: each.declaration.label for each in (*DECLARED, *FIELDS, *SWITCHES)},
+    **{name: "Further objectives" for name in MORE_OBJECTIVES},
+    CONSTRAINTS.name: CONSTRAINTS.label,
+}
+CHOOSING: Final = {each.shown_if[0] for each in BY_NAME.values() if each.shown_if} | {
+    "sampler",
+    "pruner",
+}
+OTHERS: Final = (*(each.name for each in SWITCHES), "layers", CONSTRAINTS.name)
+PLACES: Final[Mapping[str, str]] = {
+    "space.constraints": CONSTRAINTS.name,
+    **{
+        each.path: each.name
+        for each in DECLARED
+        if each.declaration.in_form or each.declaration.field
+    },
+    "space": "space",
+    "layers": "layers",
+}
+
+
+def under(prefix: str) -> tuple[str, ...]:
+    """Names of the fields whose path begins so."""
+    return tuple(each.name for each in FIELDS if each.path.startswith(prefix))
+
+
+def field_of(path: str, chosen: Mapping[str, str] | None = None) -> str:
+    """Name the form field that shows a problem of the plan's `path`; empty: above the form.
+
+    chosen: the slug of the sampler and of the pruner, whose options have fields of their own.
+    """
+    head, rest = path, ""
+    while head:
+        if head in PLACES:
+            name = PLACES[head]
+            slug = (chosen or {}).get(name) if head.endswith("_options") else None
+            return f"{name}-{slug}-{rest}" if slug and rest else name
+        head, _, last = head.rpartition(".")
+        rest = f"{last}.{rest}".rstrip(".")
+    return ""
+
+
+def message_at(name: str, message: str) -> str:
+    """A problem as its field counts."""
+    return BY_NAME[name].in_its_units(message) if name in BY_NAME else message
+
+
+def show_plan(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Write a plan's JSON, which may be wrong, as fields and switches.
+
+    What the plan doesn't use shows its default, ready to be turned on.
+    """
+    fields = {each.name: each.show(take(plan, each.path)) for each in FIELDS}
+    share = take(plan, "protocol.locked_test_share")
+    fields[LOCKED_TEST.name] = "own" if share is None else "share" if share else "none"
+    if not share:
+        fields["locked_percent"] = BY_NAME["locked_percent"].show(None)
+    fields[EARLY_STOPPING.name] = _shown_stopping(plan)
+    has_plateau = take(plan, "fit.reduce_lr") is not None
+    kind = take(plan, "fit.schedule.kind")
+    fields[RATE.name] = PLATEAU if has_plateau else "" if kind is None else str(kind)
+    return fields
+
+
+def read_fields(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Read the plan's JSON; what nobody sees is left out, so that its default counts."""
+    plan: dict[str, Any] = {name: {} for name in ("protocol", "fit", "budget", "keep")}
+    for each in FIELDS:
+        if each.counts(fields):
+            put(plan, each.path, each.read(fields.get(each.name, "")))
+    rate, locked = fields.get(RATE.name, "").strip(), fields.get(LOCKED_TEST.name, "")
+    if rate not in ("", PLATEAU):
+        put(plan, "fit.schedule.kind", rate)
+    if not fields.get(EARLY_STOPPING.name):
+        put(plan, f"{STOPPING}patience", None)
+    if locked != "share":
+        put(plan, "protocol.locked_test_share", None if locked == "own" else 0)
+    return plan
+
+
+def field_views(
+    fields: Mapping[str, str],
+    at: Mapping[str, str],
+    choices: Mapping[str, Pairs],
+) -> dict[str, FieldView]:
+    """Every field as the template draws it. at: what is wrong; choices: those that data decide."""
+    views = {name: FieldView(name, text, at.get(name, "")) for name, text in fields.items()}
+    for name, each in BY_NAME.items():
+        declaration = each.declaration
+        views[name] = FieldView(
+            name=name,
+            value=fields.get(name, ""),
+            error=at.get(name, ""),
+            declaration=declaration,
+            choices=choices.get(name) or tuple(declaration.choices.items()),
+            shown_if=each.shown_if,
+            is_shown=each.counts(fields),
+            chooses=name in CHOOSING,
+        )
+    return views
+
+
+def _shown_stopping(plan: Mapping[str, Any]) -> str:
+    """Which choice of EARLY_STOPPING a plan made."""
+    usual = Fit(early_stopping_patience=usual_patience(str(plan.get("sampler", ""))))
+    fit = plan.get("fit") or {}
+    if all(
+        fit.get(name, value) == value
+        for name, value in usual.to_dict().items()
+        if name.startswith("early_stopping_")
+    ):
+        return USUAL
+    return "" if take(plan, f"{STOPPING}patience") is None else "1"

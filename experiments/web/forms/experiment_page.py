@@ -1,4 +1,4 @@
-"""Room: web. The new-experiment form as its template draws it: fields with errors, cards, rows."""
+"""The new-experiment form as its template draws it: fields with errors, cards, rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,41 +8,46 @@ from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.layer_kinds import layer_kinds
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.layer_list import layers_refusal
-from experiments.catalog.plan_metrics import logged_names
 from experiments.catalog.registry import CATALOG
-from experiments.evaluation.winner_rules import RULES
+from experiments.evaluation.protocol import ALL_ROWS
 from experiments.reports.analysis.space_preview import Histogram
 from experiments.reports.sampling.recorded_regret import recorded_regret
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 from experiments.web.forms.code_choice import version_of
 from experiments.web.forms.experiment import ExperimentForm, FieldError
+from experiments.web.forms.experiment_fields import BY_NAME, RATE, STOPPING, field_views, under
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.measure_choices import (
     Choice,
-    measurable,
     metric_choices,
+    monitor_choices,
     objective_choices,
     score_rule_choices,
 )
 from experiments.web.forms.more_objective_choices import MoreObjectives, more_objectives_view
+from experiments.web.forms.plan_field import FieldView, Pairs
 from experiments.web.forms.strategy_table import StrategyTable, strategy_table
-from experiments.web.forms.strategy_views import FieldView, StrategyView, choosable, strategy_views
-from experiments.web.forms.training_view import KeepView, TrainingView, keep_view, training_view
+from experiments.web.forms.strategy_views import StrategyView, choosable, strategy_views
 
-PROTOCOL_KINDS = {
-    "holdout": "one validation part",
-    "k_fold": "k-fold",
-    "subsampling": "random rounds",
-    "fixed": "the dataset's own",
-}
-RESPECTING = {
-    "none": "nothing",
-    "classes": "classes (stratified)",
-    "groups": "groups",
-    "stratified_groups": "groups and classes",
-    "time": "time order",
-}
 HOLDS = {"number": "number", "time": "dates", "text": "text"}
+# The form's sections and folds. Budget values that stand in no other group are further limits.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "split": (
+        *("protocol_kind", "folds", "rounds", "validation_percent", "respecting", "split_column"),
+        *("repeats", "objective", "score_rule"),
+    ),
+    "judgement": ("winner_rule", "confirm", "baselines"),
+    "locked": ("locked_test", "locked_percent"),
+    "execution": ("racing", "class_weight", "deterministic"),
+    "stopping": under(STOPPING),
+    "rate": (RATE.name, *under("fit.schedule."), *under("fit.reduce_lr.")),
+    "keep": under("keep."),
+    "search": ("sampler", "max_minutes", "max_trials", "parallel"),
+}
+GROUPS["limits"] = (
+    *(name for name in under("budget.") if name not in GROUPS["search"]),
+    *("seed", "method"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +75,32 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that stand together."""
+
+    fields: tuple[FieldView, ...]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether one of them has an error."""
+        return any(field.error for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """All of the form."""
 
     setting: Setting
     fields: dict[str, FieldView]
+    groups: dict[str, Group]
     cards: tuple[Card, ...]
     unfit: tuple[Card, ...]
     rows: tuple[RowView, ...]
     samplers: tuple[StrategyView, ...]
     pruners: tuple[StrategyView, ...]
     strategies: StrategyTable
-    objectives: tuple[Choice, ...]
-    score_rules: tuple[Choice, ...]
     more_objectives: MoreObjectives
-    protocol_kinds: tuple[Choice, ...]
-    respecting: tuple[Choice, ...]
-    split_columns: tuple[Choice, ...]
     metrics: tuple[Choice, ...]
-    winner_rules: tuple[Choice, ...]
-    training: TrainingView
-    keep: KeepView
     errors: tuple[FieldError, ...]
     general: tuple[FieldError, ...] = ()
     layer_kinds: list[dict[str, Any]] = field(default_factory=list)
@@ -106,43 +116,26 @@ def form_page(
     at: dict[str, str] = {}
     for error in errors:
         at.setdefault(error.field, error.message)
-    fields = {
-        name: FieldView(name, value, at.get(name, "")) for name, value in form.fields.items()
-    }
-    fields["space"] = FieldView("space", "", at.get("space", ""))
     cards, own = _cards(setting), setting.strategies
     samplers = choosable(SAMPLERS, own.samplers, form.fields.get("sampler", ""))
     pruners = choosable(PRUNERS, own.pruners, form.fields.get("pruner", ""))
-    logged = logged_names(setting.schema, measurable(setting))
+    fields = field_views(form.fields, at, _choices(form, setting, samplers, pruners))
+    fields["space"] = FieldView("space", "", at.get("space", ""))
     return FormPage(
         setting=setting,
         fields=fields,
+        groups={
+            name: Group(tuple(fields[each] for each in names if _fits(each, setting)))
+            for name, names in GROUPS.items()
+        },
         cards=tuple(card for card in cards if not card.refusal or card.chosen),
         unfit=tuple(card for card in cards if card.refusal and not card.chosen),
         rows=row_views(form, at, histograms),
         samplers=strategy_views(form, at, "sampler", samplers),
         pruners=strategy_views(form, at, "pruner", pruners),
         strategies=strategy_table(SAMPLERS, recorded_regret()),
-        objectives=objective_choices(form, setting),
-        score_rules=score_rule_choices(form),
         more_objectives=more_objectives_view(fields, setting),
-        protocol_kinds=_protocol_kinds(form, setting),
-        respecting=_respecting(form, setting),
-        split_columns=tuple(
-            Choice(
-                column.name,
-                f"{column.name} ({HOLDS[column.holds]}, {column.distinct:,} different)",
-                column.name == form.fields.get("split_column"),
-            )
-            for column in setting.data.columns
-        ),
         metrics=metric_choices(form, setting),
-        keep=keep_view(at),
-        training=training_view(logged, form.fields, at),
-        winner_rules=tuple(
-            Choice(rule, label, rule == form.fields.get("winner_rule"))
-            for rule, label in RULES.items()
-        ),
         errors=errors,
         general=tuple(error for error in errors if error.field in ("", "space")),
         layer_kinds=layer_kinds() if setting.model == LAYERS else [],
@@ -217,28 +210,45 @@ def row_views(
     return tuple(rows)
 
 
-def _protocol_kinds(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
-    """The dataset's own validation part only where it has one, or where it is chosen."""
-    chosen = form.fields.get("protocol_kind")
-    fits = {"fixed": bool(setting.schema.validation_rows)}
-    return tuple(
-        Choice(kind, label, kind == chosen)
-        for kind, label in PROTOCOL_KINDS.items()
-        if fits.get(kind, True) or kind == chosen
-    )
+def _fits(name: str, setting: Setting) -> bool:
+    return name != "class_weight" or setting.schema.task == "classification"
 
 
-def _respecting(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
-    """Classes where there are some, groups and time where there are columns."""
-    chosen, has_columns = form.fields.get("respecting"), bool(setting.data.columns)
-    fits = {
-        "classes": setting.schema.task == "classification",
-        "groups": has_columns,
-        "stratified_groups": has_columns and setting.schema.task == "classification",
-        "time": has_columns,
+def _choices(
+    form: ExperimentForm, setting: Setting, samplers: Mapping[str, Any], pruners: Mapping[str, Any]
+) -> dict[str, Pairs]:
+    """Of the fields whose choices follow from the data or the project."""
+    schema, columns = setting.schema, setting.data.columns
+    is_classes = schema.task == "classification"
+    monitors = monitor_choices(form, setting)
+    unfit = {
+        "protocol_kind": {ALL_ROWS, *(() if schema.validation_rows else ("fixed",))},
+        "respecting": {
+            *(() if is_classes else ("classes", "stratified_groups")),
+            *(() if columns else ("groups", "stratified_groups", "time")),
+        },
+        "locked_test": set() if schema.test_rows else {"own"},
     }
-    return tuple(
-        Choice(kind, label, kind == chosen)
-        for kind, label in RESPECTING.items()
-        if fits.get(kind, True) or kind == chosen
-    )
+    return {
+        **{
+            name: tuple(
+                (value, words)
+                for value, words in BY_NAME[name].declaration.choices.items()
+                if value not in left_out or value == form.fields.get(name)
+            )
+            for name, left_out in unfit.items()
+        },
+        "objective": objective_choices(form, setting),
+        "score_rule": score_rule_choices(form),
+        "monitor": monitors,
+        "rate_monitor": monitors,
+        "sampler": tuple((slug, kind.label) for slug, kind in samplers.items()),
+        "pruner": tuple((slug, kind.label) for slug, kind in pruners.items()),
+        "split_column": (
+            ("", BY_NAME["split_column"].declaration.unset),
+            *(
+                (each.name, f"{each.name} ({HOLDS[each.holds]}, {each.distinct:,} unique)")
+                for each in columns
+            ),
+        ),
+    }

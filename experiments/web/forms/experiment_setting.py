@@ -1,4 +1,4 @@
-"""Room: web. What the new-experiment form stands on: the chosen data, the chosen model, its defaults."""
+"""What the new-experiment form stands on: the chosen data, the chosen model, its defaults."""
 
 import re
 from collections.abc import Mapping
@@ -39,6 +39,11 @@ class Setting:
     layers: list[Any]
     slots: int
     codes: Codes = field(default_factory=dict)
+
+    @property
+    def slots_words(self) -> str:
+        """Slots of the machine, behind the number of parallel trials."""
+        return f"of {self.slots} slot{'' if self.slots == 1 else 's'}"
 
     @property
     def schema(self) -> DataSchema:

@@ -1,4 +1,4 @@
-"""Room: web; imports the kernel. Scores and metrics to choose from in the new-experiment form."""
+"""Scores and metrics to choose from in the new-experiment form."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,11 @@ from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.evaluation.score_rules import OFFERED, RULE, score_rule_words
+from experiments.training.fit import OBJECTIVE
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm
 from experiments.web.forms.experiment_setting import Setting
+from experiments.web.forms.plan_field import Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Choice:
     help: str = ""
 
 
-def objective_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:
+def objective_choices(form: ExperimentForm, setting: Setting) -> Pairs:
     """Metrics of the validation rows; those of the training rows only where already chosen."""
     chosen = form.fields.get("objective", "")
     names = [
@@ -35,20 +37,23 @@ def objective_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, .
     if chosen and chosen not in names:
         names.append(chosen)
     arrows = {"maximize": "↑", "minimize": "↓"}
-    listed = [
-        Choice(name, f"{name} {arrows[direction_of(name)]}", name == chosen)
-        for name in names
-        if name != CUSTOM
-    ]
-    return (*listed, Choice(CUSTOM, "custom expression", chosen == CUSTOM))
+    listed = [(name, f"{name} {arrows[direction_of(name)]}") for name in names if name != CUSTOM]
+    return (*listed, (CUSTOM, "custom expression"))
 
 
-def score_rule_choices(form: ExperimentForm) -> tuple[Choice, ...]:
+def monitor_choices(form: ExperimentForm, setting: Setting) -> Pairs:
+    """The objective, the task's metrics, and whatever else stands in the form."""
+    names = list(objectives(logged_names(setting.schema, measurable(setting))))
+    chosen = (form.fields.get("monitor", ""), form.fields.get("rate_monitor", ""))
+    names += [name for name in dict.fromkeys(chosen) if name and name not in names]
+    return (("", OBJECTIVE), *((name, name) for name in names))
+
+
+def score_rule_choices(form: ExperimentForm) -> Pairs:
     """The usual rules, and another one that somebody wrote into the plan."""
     chosen = form.fields.get("score_rule", "")
     others = [chosen] if RULE.fullmatch(chosen) and chosen not in OFFERED else []
-    rules = [*OFFERED, *others]
-    return tuple(Choice(rule, score_rule_words(rule), rule == chosen) for rule in rules)
+    return tuple((rule, score_rule_words(rule)) for rule in [*OFFERED, *others])
 
 
 def metric_choices(form: ExperimentForm, setting: Setting) -> tuple[Choice, ...]:

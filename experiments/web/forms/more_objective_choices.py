@@ -1,4 +1,4 @@
-"""Room: web; imports the kernel. What may stand beside the score in the new-experiment form."""
+"""What may stand beside the score in the new-experiment form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from experiments.evaluation.objectives import direction_of, objectives
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.measure_choices import measurable
 from experiments.web.forms.more_objective_fields import MORE_OBJECTIVES
-from experiments.web.forms.strategy_views import FieldView
+from experiments.web.forms.plan_field import FieldView
 
 LABELS: Final = ("Second objective", "Third objective", "Fourth objective")
 ARROWS: Final = {"maximize": "↑", "minimize": "↓"}

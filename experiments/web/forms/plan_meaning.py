@@ -1,4 +1,4 @@
-"""Room: web. What the answers of the new-experiment form mean: split, cost, space; and what is wrong."""
+"""What the answers of the new-experiment form mean: split, cost, space; and what is wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from experiments.search.problems import SpaceError
 from experiments.search.space.space import Space
 from experiments.web.forms.cost_meaning import Cost, cost_of, epochs_words
 from experiments.web.forms.experiment import ExperimentForm, FieldError
-from experiments.web.forms.experiment_fields import FIELDS
+from experiments.web.forms.experiment_fields import under
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.objective_meaning import (
     more_objectives_words,
@@ -28,9 +28,7 @@ from experiments.web.forms.pruning_meaning import pruning_words
 from experiments.web.forms.sampling_meaning import sampling_words
 from experiments.web.forms.split_meaning import SplitMeaning, split_meaning
 
-SPLIT_FIELDS = frozenset(plain.name for plain in FIELDS if plain.path.startswith("protocol.")) | {
-    "locked_percent"
-}
+SPLIT_FIELDS = frozenset(under("protocol."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,13 @@
-"""Room: web. Samplers and pruners as the new-experiment form draws them: words, options, errors."""
+"""Samplers and pruners as the new-experiment form draws them: words, options, errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.search.strategy import Option, options_of
+from experiments.search.declarations import Declaration, declared
 from experiments.web.forms import typed
 from experiments.web.forms.experiment import ExperimentForm
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    """One field: its name in the form, what was typed, and what is wrong with it."""
-
-    name: str
-    value: str
-    error: str = ""
-
-    @property
-    def is_on(self) -> bool:
-        """Whether a checkbox is ticked."""
-        return self.value == "1"
-
-
-@dataclass(frozen=True, slots=True)
-class OptionView:
-    """One option of a sampler or pruner."""
-
-    option: Option
-    field: FieldView
+from experiments.web.forms.plan_field import FieldView
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +18,7 @@ class StrategyView:
     label: str
     help: str
     chosen: bool
-    options: tuple[OptionView, ...]
+    options: tuple[FieldView, ...]
 
 
 def strategy_views(
@@ -54,7 +33,7 @@ def strategy_views(
             chosen=form.fields.get(role) == slug,
             options=tuple(
                 _option(form, at, f"{role}-{slug}-{option.name}", option)
-                for option in options_of(kind)
+                for option in declared(kind)
             ),
         )
         for slug, kind in kinds.items()
@@ -69,6 +48,9 @@ def choosable(kinds: Mapping[str, Any], own: Mapping[str, type], chosen: str) ->
     return found
 
 
-def _option(form: ExperimentForm, at: Mapping[str, str], name: str, option: Option) -> OptionView:
+def _option(
+    form: ExperimentForm, at: Mapping[str, str], name: str, option: Declaration
+) -> FieldView:
     value = form.fields.get(name, typed.shown_scalar(option.default))
-    return OptionView(option, FieldView(name, value, at.get(name, "")))
+    choices = tuple(option.choices.items())
+    return FieldView(name, value, at.get(name, ""), option, choices)

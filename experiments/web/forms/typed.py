@@ -1,4 +1,4 @@
-"""Room: web. Turns what a person typed into JSON values, and back; wrong text stays text.
+"""Turns what a person typed into JSON values, and back; wrong text stays text.
 
 Text that is no number goes on to the plan as it is, so that the one validator names it.
 """
@@ -64,51 +64,16 @@ def shown_scalar(value: Any) -> str:
     return shown(value)
 
 
-def percent(text: str) -> Any:
-    """Read "20" or "20 %" as the share 0.2; anything else as `number` does."""
+def counted(text: str, size: float, *, whole: bool) -> Any:
+    """Read a number that a person counts in units of `size`: "30" minutes are 1800 seconds.
+
+    Anything that is no number is as `number` reads it. whole: to the nearest whole number, and 1
+    rather than 0 for what is above 0.
+    """
     value = number(text.strip().removesuffix("%"))
-    if isinstance(value, int | float):
-        return round(value / 100, 12)
-    return text if value is not None else None
-
-
-def shown_percent(value: Any) -> str:
-    """Write a share as a percentage without its sign."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return shown(value)
-    return shown(round(float(value) * 100, 10))
-
-
-def minutes(text: str) -> Any:
-    """Read minutes as the nearest whole seconds; "0.5" is 30; anything else as `number` does."""
-    return _seconds(text, 60)
-
-
-def shown_minutes(value: Any) -> str:
-    """Write seconds as minutes."""
-    return _shown_in(value, 60)
-
-
-def hours(text: str) -> Any:
-    """Read hours as the nearest whole seconds; anything else as `number` does."""
-    return _seconds(text, 3600)
-
-
-def shown_hours(value: Any) -> str:
-    """Write seconds as hours."""
-    return _shown_in(value, 3600)
-
-
-def _seconds(text: str, unit: int) -> Any:
-    value = number(text)
-    if isinstance(value, int):
-        return value * unit
-    if isinstance(value, float) and abs(value) < 1e12:
-        return max(1, round(value * unit)) if value > 0 else int(value * unit)
-    return value
-
-
-def _shown_in(value: Any, unit: int) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return shown(value)
-    return shown(value / unit)
+    if size == 1 or isinstance(value, str | None) or not abs(value) < 1e30:
+        return text if isinstance(value, str) else value
+    found = value * size
+    if not whole:
+        return round(found, 12)
+    return max(1, round(found)) if value > 0 else int(found)

@@ -1,4 +1,4 @@
-"""Room: web. The edit page of an experiment: what a link fills in, what saving would do, whose edit came first."""
+"""The edit page of an experiment: what a link fills in, what saving would do, whose edit came first."""
 
 import hashlib
 import json
@@ -18,11 +18,10 @@ from experiments.search.problems import SpaceError
 from experiments.search.space.changes import SearchSettings
 from experiments.services.experiments.edits import StaleEdit, edit_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.web.forms import typed
 from experiments.web.forms.edit_link import Filled, fill
 from experiments.web.forms.edit_page import edit_page, flat, plain_changes, read_base, unflat
 from experiments.web.forms.experiment import FieldError, unstorable
-from experiments.web.forms.experiment_edit import ExperimentEditForm
+from experiments.web.forms.experiment_edit import ExperimentEdit
 from experiments.web.forms.merge import merge
 from experiments.web.forms.search_edit import SearchEdit
 from experiments.web.views.experiments import frame_of
@@ -34,7 +33,7 @@ class Opened:
 
     experiment: Experiment
     version: SpaceVersion
-    plain: ExperimentEditForm
+    plain: ExperimentEdit
     search: SearchEdit | None
     errors: tuple[FieldError, ...] = ()
 
@@ -50,7 +49,7 @@ def edit(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _stored(experiment: Experiment) -> Opened:
     version = experiment.space_versions.order_by("-number")[0]
-    plain = ExperimentEditForm(initial=ExperimentEditForm.values_of(experiment))
+    plain = ExperimentEdit.of(experiment)
     is_search = experiment.purpose == Purpose.SEARCH and not experiment.is_imported
     search = SearchEdit.of(experiment, version) if is_search else None
     return Opened(experiment, version, plain, search)
@@ -60,36 +59,32 @@ def _from_link(request: HttpRequest, opened: Opened) -> tuple[Opened, Filled | N
     if opened.search is None or not request.GET:
         return opened, None
     asked = [(key, text) for key, texts in request.GET.lists() for text in texts]
-    initial = ExperimentEditForm.values_of(opened.experiment)
-    filled = fill(
-        asked, {name: typed.shown(value) for name, value in initial.items()}, opened.search.form
-    )
-    plain = ExperimentEditForm(initial=initial | filled.plain_changes)
-    for name in filled.plain_changes:
-        plain.fields[name].widget.attrs["class"] += " is-filled"
+    filled = fill(asked, opened.plain.fields, opened.search.form)
+    changed = filled.plain_changes
+    plain = replace(opened.plain.with_fields(changed), filled=frozenset(changed))
     return replace(opened, plain=plain, search=replace(opened.search, form=filled.form)), filled
 
 
 def _posted(request: HttpRequest, experiment: Experiment) -> Opened:
     opened = _stored(experiment)
-    plain = ExperimentEditForm(request.POST)
     posted = {str(name): str(value) for name, value in request.POST.items() if name != "base"}
     search = opened.search.posted(posted) if opened.search else None
     refusal = unstorable(posted)
     errors = (FieldError("", "", refusal),) if refusal else ()
-    return replace(opened, plain=plain, search=search, errors=errors)
+    return replace(opened, plain=opened.plain.posted(posted), search=search, errors=errors)
 
 
 def _save(request: HttpRequest, opened: Opened) -> HttpResponse:
     settings, errors = _checked(opened)
-    if errors or not opened.plain.is_valid():
-        return _page(request, replace(opened, errors=errors), status=422)
-    revision = opened.plain.cleaned_data["revision"]
+    changes, wrong = opened.plain.read()
+    if errors or wrong:
+        return _page(request, replace(opened, errors=(*errors, *wrong)), status=422)
+    revision = opened.plain.revision or 0
     if revision != opened.experiment.revision:
         return _conflict(request, opened)
     mark = _mark(opened)
     made = opened.experiment.trials.count()
-    too_few = made if opened.plain.cleaned_data["max_trials"] < made else 0
+    too_few = made if changes["max_trials"] < made else 0
     is_told = request.POST.get("confirmed") == mark
     if (settings is not None or too_few) and not is_told:
         effect = settings and edit_effect(opened.experiment, opened.version, settings)
@@ -101,7 +96,7 @@ def _save(request: HttpRequest, opened: Opened) -> HttpResponse:
             revision=revision,
             by=permissions.signed_in(request),
             search=settings,
-            **opened.plain.changes(),
+            **changes,
         )
     except StaleEdit:
         return _conflict(request, opened)
@@ -127,7 +122,7 @@ def _conflict(request: HttpRequest, opened: Opened) -> HttpResponse:
     now = flat(stored.plain, stored.search)
     typed = flat(opened.plain, opened.search)
     merged = merge(read_base(request.POST.get("base", "")), typed, now)
-    plain, search = unflat(merged.fields, stored.search)
+    plain, search = unflat(merged.fields, stored.plain, stored.search)
     rows = [(name, now.get(name, ""), typed[name]) for name in merged.both]
     return _page(
         request,
@@ -150,9 +145,11 @@ def _page(
     request: HttpRequest, opened: Opened, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     stored = _stored(opened.experiment)
+    at = {error.field: error.message for error in reversed(opened.errors)}
     context = {
         **frame_of(request, opened.experiment, "edit"),
-        "form": opened.plain,
+        "plain_fields": opened.plain.views(at),
+        "revision": stored.plain.revision if extra.get("is_stale") else opened.plain.revision,
         "base": json.dumps(flat(stored.plain, stored.search)),
         "page": edit_page(opened.search, opened.errors),
         "errors": opened.errors,

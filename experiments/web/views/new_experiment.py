@@ -75,7 +75,8 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
         words = "It ran elsewhere, so its data and model are not on this site. Use it as a warm start instead."
         messages.error(request, words)
         return redirect("experiments:detail", code)
-    plan = source.plan | {"name": f"{source.name} copy"[:120]}
+    changed = {"name": f"{source.name} copy"[:120], "budget": source.budget.to_dict()}
+    plan = source.plan | changed
     proposal = proposal_of(source, request.GET.get("finding", ""))
     if proposal is not None:
         plan = proposal.written_into(plan)

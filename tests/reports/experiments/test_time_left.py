@@ -66,7 +66,7 @@ def test_a_search_that_is_about_to_end_has_nothing_left(search, state):
 
 
 def test_nothing_but_the_time_budget_is_known_before_two_trials(search):
-    search.max_seconds = 100
+    search.plan = {"budget": {"max_seconds": 100}}
     assert seconds_left(search, [4.0], 1, 0, 30.0) == (0.0, 70.0)
-    search.max_seconds = None
+    search.plan = {}
     assert seconds_left(search, [4.0], 1, 0, 30.0) is None

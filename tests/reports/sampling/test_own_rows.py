@@ -33,8 +33,8 @@ def test_its_own_validation_data_is_named_in_place_of_a_share(experiment, client
 
 def test_reports_and_the_protocol_name_no_share_that_does_not_count(experiment):
     rows = dict(settings_of(experiment)[0].rows)
-    assert rows["Split"] == "the script's own validation data" and "Respecting" not in rows
-    assert protocol_page(experiment).respecting == ""
+    assert rows["Split"] == "the script's own validation data" and "Split by" not in rows
+    assert "Split by" not in dict(protocol_page(experiment).judging)
 
 
 def test_a_model_card_says_whose_rows_validated(experiment):

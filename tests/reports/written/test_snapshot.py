@@ -58,7 +58,7 @@ def test_the_facts_tell_winner_trials_and_settings(project, owner):
     scores = [each["score"] for each in facts["trials"]]
     assert scores == sorted(scores, reverse=True)
     rows = {term: words for section in facts["settings"] for term, words in section["rows"]}
-    assert rows["Seed"] == "7" and rows["Data"] == "MNIST v1, 60,000 rows, classification"
+    assert rows["Seed"] == "7" and rows["Dataset"] == "MNIST v1, 60,000 rows, classification"
     assert rows["Space"] == "version 1" and ("keras", "3.15.0") in facts["software"]
     assert [row["name"] for row in facts["space"]][:2] == ["layers", "units"]
     momentum = next(row for row in facts["space"] if row["name"] == "momentum")
