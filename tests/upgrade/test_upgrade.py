@@ -65,6 +65,8 @@ def test_a_site_of_0_1_0_is_migrated_and_its_pages_read_it(site_of_0_1_0, queues
     prepare_database()
     assert database_state() == "ok"
     assert tables() == site_of_0_1_0
+    budget = Experiment.objects.get(name="mine search").budget
+    assert budget.max_failures >= 1 and budget.max_trials >= 1
     project, experiment = Project.objects.get(), Experiment.objects.get(name="mine search")
     whole = [Experiment.objects.get(name="whole plan").code]
     dataset, report = Dataset.objects.get(name="mine set"), Report.objects.get()
