@@ -196,7 +196,7 @@ def sentence_of(held: Any, *, start: str = "") -> str:
     """
     values = {each.name: getattr(held, each.name) for each in declared(type(held))}
     told = [
-        f"{_lowered(each.label)} {each.words(values[each.name])}"
+        f"{lowered(each.label)} {each.words(values[each.name])}"
         for each in declared(type(held))
         if each.name.startswith(start) and each.part is None and each.counts(values)
         if values[each.name] not in NEUTRAL
@@ -204,7 +204,7 @@ def sentence_of(held: Any, *, start: str = "") -> str:
     return ", ".join(told)
 
 
-def _lowered(label: str) -> str:
+def lowered(label: str) -> str:
     """The label inside a sentence; abbreviations stay."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 

@@ -65,7 +65,8 @@ def range_problems(plan, path):
         return [
             each.message
             for each in error.problems
-            if each.path == path and each.message.startswith(("Must be between", "Expected a whole"))
+            if each.path == path
+            and each.message.startswith(("Must be between", "Expected a whole"))
         ]
     return []
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
 from experiments.plan import ExperimentPlan
 from experiments.search.budget import Budget
-from experiments.search.declarations import declared
+from experiments.search.declarations import declared, lowered
 from experiments.search.space.changes import (
     SearchSettings,
     counted,
@@ -52,7 +52,7 @@ class _Change:
     def words(self) -> str:
         """Short values in words; the log's detail has the long ones."""
         declaration = DECLARED.get(self.name)
-        label = declaration.label if declaration else self.name
+        label = lowered(declaration.label) if declaration else self.name
         values = (self.before, self.after)
         if any(isinstance(value, bool | list | dict) for value in values):
             return label
@@ -73,8 +73,7 @@ def edit_experiment(
     changes: values of the plan and of its budget by their names, checked.
     search: a changed space or sampler makes a new space version, used for the next suggestion.
     Running trials continue. Waiting, paused and queued configurations outside the new space are
-    released. A budget below the number of trials
-    becomes that number: no more trials start.
+    released. A budget below the number of trials becomes that number: no more trials start.
 
     Raises: StaleEdit, NotAllowed; SpaceError for a removed hyperparameter.
     """

@@ -13,7 +13,7 @@ from experiments.search.declarations import Declaration, declaration_of, declare
 from experiments.training.fit import Fit, usual_patience
 from experiments.training.schedule import Schedule
 from experiments.web.forms.configurations import read_configurations, show_configurations
-from experiments.web.forms.more_objective_fields import MORE_OBJECTIVES
+from experiments.web.forms.more_objective_fields import FURTHER
 from experiments.web.forms.plan_field import FieldView, Pairs, PlanField, put, take
 
 PATIENCE: Final = "patience"
@@ -91,7 +91,7 @@ EDITABLE: Final = tuple(each for each in FIELDS if each.declaration.editable)
 BY_NAME: Final = {each.name: each for each in (*SWITCHES, *FIELDS)}
 LABELS: Final[Mapping[str, str]] = {
     **{each.name: each.declaration.label for each in (*DECLARED, *FIELDS, *SWITCHES)},
-    **{name: "Further objectives" for name in MORE_OBJECTIVES},
+    **FURTHER,
     CONSTRAINTS.name: CONSTRAINTS.label,
 }
 CHOOSING: Final = {each.shown_if[0] for each in BY_NAME.values() if each.shown_if} | {

@@ -10,10 +10,9 @@ from experiments.evaluation.model_costs import COSTS, FINAL
 from experiments.evaluation.objectives import direction_of, objectives
 from experiments.web.forms.experiment_setting import Setting
 from experiments.web.forms.measure_choices import measurable
-from experiments.web.forms.more_objective_fields import MORE_OBJECTIVES
+from experiments.web.forms.more_objective_fields import FURTHER
 from experiments.web.forms.plan_field import FieldView
 
-LABELS: Final = ("Second objective", "Third objective", "Fourth objective")
 ARROWS: Final = {"maximize": "↑", "minimize": "↓"}
 
 
@@ -41,10 +40,7 @@ class MoreObjectives:
 def more_objectives_view(fields: Mapping[str, FieldView], setting: Setting) -> MoreObjectives:
     """What the template draws; a name that is none of the choices any more is told, not dropped."""
     empty = FieldView("", "", "")
-    lists = tuple(
-        (label, fields.get(name, empty))
-        for name, label in zip(MORE_OBJECTIVES, LABELS, strict=True)
-    )
+    lists = tuple((label, fields.get(name, empty)) for name, label in FURTHER.items())
     groups = more_objective_choices(setting)
     known = {value for group in groups for value, _ in group.choices}
     strays = tuple(_words(view.value) for _, view in lists if view.value not in {*known, ""})

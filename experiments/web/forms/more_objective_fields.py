@@ -8,6 +8,13 @@ from experiments.catalog.further_objectives import MOST
 from experiments.evaluation.objectives import direction_of
 
 MORE_OBJECTIVES: Final = tuple(f"more_objective_{place}" for place in range(1, MOST + 1))
+FURTHER: Final = dict(
+    zip(
+        MORE_OBJECTIVES,
+        ("Second objective", "Third objective", "Fourth objective"),
+        strict=True,
+    )
+)
 PLACE: Final = re.compile(r"more_objectives\.(\d+)(?:\..*)?")
 
 
