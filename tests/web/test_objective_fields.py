@@ -30,7 +30,7 @@ def test_a_custom_score_is_stored_and_measures_what_it_needs(client, address, ve
     assert experiment.direction == "minimize" and experiment.metrics == ["accuracy", "f1"]
     again = client.get(reverse("experiments:clone", args=[experiment.code])).content.decode()
     assert TEXT in again and '<option value="custom" selected>' in again
-    assert '<option value="minimize" selected>lower</option>' in again
+    assert '<option value="minimize" selected>minimize</option>' in again
     page = client.get(reverse("experiments:protocol", args=[experiment.code])).content.decode()
     assert f"custom: {TEXT}" in page
 
