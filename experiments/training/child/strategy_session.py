@@ -1,6 +1,6 @@
 """Runs a custom sampler, pruner or tuner in its sandbox.
 
-Room: training child. No TensorFlow.
+No TensorFlow.
 """
 
 import socket
@@ -38,7 +38,7 @@ RULES: dict[str, Sequence[tuple[str, Callable[[Any], bool]]]] = {
 }
 FILE = Path("strategy.py")  # how tracebacks name it
 TRACEBACK = 20_000
-TOLD = ("name", "label", "help", "default", "lowest", "highest", "choices")  # of an option
+TOLD = ("name", "label", "help", "default", "lowest", "highest")  # of an option
 Asked = dict[str, Any]
 
 
@@ -118,7 +118,10 @@ def _describe(session: Session, _asked: Asked) -> Any:
         "label": kind.label,
         "help": kind.help,
         "line": _line_of_class(session, kind),
-        "options": [{name: getattr(each, name) for name in TOLD} for each in declared(kind)],
+        "options": [
+            {name: getattr(each, name) for name in TOLD} | {"choices": list(each.choices)}
+            for each in declared(kind)
+        ],
     }
 
 
