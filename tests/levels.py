@@ -68,7 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
     database = os.environ["TUNING_SITE_TESTS"]
     kept = [item for item in items if belongs(marks[item], level, database)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    left = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in left])
     items[:] = sorted(kept, key=lambda item: cost(marks[item]))
     if level != "all":
         for function in {item.function for item in kept if isinstance(item, pytest.Function)}:

@@ -20,6 +20,9 @@ STATE: dict[str, object] = {}
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# A worker of xdist for each core already; more threads of BLAS would take turns.
+os.environ.update(OPENBLAS_NUM_THREADS="1")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(
