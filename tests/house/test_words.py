@@ -109,15 +109,6 @@ ROOMS = (
     "templates/",
 )
 NOT_SHOWN = ("experiments/migrations/", "static/vendor/", "static/built/")
-LATER = (  # texts of a plan's values, until each is declared once
-    "experiments/evaluation/keep.py",
-    "experiments/reports/experiments/",
-    "experiments/reports/written/",
-    "experiments/web/forms/",
-    "templates/edit/",
-    "templates/experiments/protocol.html",
-    "templates/new_experiment/",
-)
 
 
 def shown() -> list[str]:
@@ -130,11 +121,7 @@ def shown() -> list[str]:
         check=True,
     ).stdout.split("\0")
     names = [name for name in sorted(listed) if name.endswith(tuple(READERS))]
-    return [
-        name
-        for name in names
-        if not name.startswith(NOT_SHOWN + LATER) and (ROOT / name).is_file()
-    ]
+    return [name for name in names if not name.startswith(NOT_SHOWN) and (ROOT / name).is_file()]
 
 
 def found_in(name: str) -> list[str]:

@@ -1,6 +1,6 @@
 """A link that opens the edit page with a change filled in: docs/guide/editing.md has its grammar.
 
-Nothing is saved by a link. What it asks for and can't be done is told above the form, and left out.
+Nothing is saved by a link. The page lists what can't be applied.
 """
 
 from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ def _fill_one(filled: Filled, key: str, text: str) -> None:
 
 def _change_plain(filled: Filled, name: str, text: str) -> None:
     if not isinstance(typed.number(text), int | float):
-        raise Refused("It is no number.")
+        raise Refused("Expected a number.")
     if filled.plain.get(name) != text:
         filled.plain[name] = text
         filled.note(name)
@@ -121,7 +121,7 @@ def _narrow(row: SpaceRow, rest: str) -> Fields:
     low, high = _ends(row, rest)
     low, high = max(low, _own(row, "min")), min(high, _own(row, "max"))
     if low > high:
-        raise Refused("Its range has nothing in common with that.")
+        raise Refused("The two ranges do not overlap.")
     return _range(low, high)
 
 
@@ -143,20 +143,20 @@ def _end(row: SpaceRow, side: str, text: str) -> float:
         return _own(row, side)
     if isinstance(value, int | float):
         return value
-    raise Refused(f"{text[:40]} is no number.")
+    raise Refused(f"Expected a number; got {text[:40]}.")
 
 
 def _own(row: SpaceRow, side: str) -> float:
     value = typed.number(row.fields[side])
     if isinstance(value, int | float):
         return value
-    raise Refused("Its own range is not whole.")
+    raise Refused("Its range in the form is incomplete.")
 
 
 def _choices(row: SpaceRow, rest: str) -> tuple[list[str], list[str]]:
     """Its own choices and the given ones."""
     if not row.is_tuned or row.fields["type"] != "choice":
-        raise Refused("It is no choice. Use widen, narrow or fix.")
+        raise Refused("It has no choices. Use widen, narrow or fix.")
     given = typed.listed(rest)
     if not given:
         raise Refused("Name at least one choice.")

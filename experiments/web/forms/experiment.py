@@ -99,7 +99,7 @@ class ExperimentForm:
         return cls(fields, rows_from_json(rows if isinstance(rows, list) else [], declared))
 
     def to_dict(self) -> dict[str, Any]:
-        """Write the plan's JSON; text that is no number stays text for the validator to name."""
+        """Write the plan's JSON; text that isn't a number stays text for the validator to name."""
         plan = read_fields(self.fields)
         plan["more_objectives"] = read_more_objectives(self.fields)
         _measure_objective(plan)

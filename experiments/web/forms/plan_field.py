@@ -21,7 +21,7 @@ class PlanField:
     shown_if: tuple[str, tuple[str, ...]] | None = None
 
     def read(self, text: str) -> Any:
-        """Turn its text into JSON; what is no number stays text for the validator to name."""
+        """Turn its text into JSON; what isn't a number stays text for the validator to name."""
         kind = self.declaration.kind
         if kind in NUMBERS:
             return typed.counted(text, self.declaration.unit.size, whole=kind == "whole")

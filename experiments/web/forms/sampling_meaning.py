@@ -18,12 +18,12 @@ def sampling_words(source: dict[str, Any], space: Space | None) -> str:
 
 
 def learns(sampler: str) -> bool:
-    """Whether the method's models hear of earlier searches."""
+    """Whether the sampler's model learns from earlier searches."""
     return sampler in LEARNING
 
 
 def earlier_words(earlier: EarlierSearches, sampler: str) -> str:
-    """What the ticked searches bring to this method; empty where none is ticked."""
+    """What the selected searches bring to this sampler; empty where none is ticked."""
     if not earlier.words or learns(sampler) or sampler not in SAMPLERS:
         return earlier.words
     return (
@@ -45,5 +45,5 @@ def picked_words(earlier: EarlierSearches, sampler: str) -> str:
 
 
 def _whole(typed: Any) -> int:
-    """A budget as Auto takes it; 0 for what is no number yet."""
+    """A budget as Auto takes it; 0 for what isn't a number yet."""
     return typed if isinstance(typed, int) and typed > 0 else 0

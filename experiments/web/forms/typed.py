@@ -1,6 +1,6 @@
 """Turns what a person typed into JSON values, and back; wrong text stays text.
 
-Text that is no number goes on to the plan as it is, so that the one validator names it.
+Text that isn't a number reaches the plan unchanged, so that the one validator names it.
 """
 
 import re
@@ -67,7 +67,7 @@ def shown_scalar(value: Any) -> str:
 def counted(text: str, size: float, *, whole: bool) -> Any:
     """Read a number that a person counts in units of `size`: "30" minutes are 1800 seconds.
 
-    Anything that is no number is as `number` reads it. whole: to the nearest whole number, and 1
+    Anything else is as `number` reads it. whole: to the nearest whole number, and 1
     rather than 0 for what is above 0.
     """
     value = number(text.strip().removesuffix("%"))
