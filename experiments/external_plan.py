@@ -8,22 +8,19 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, cast
 
 from experiments.evaluation.objectives import direction_of
-from experiments.search.budget import MOST_PARALLEL, MOST_TRIALS
-from experiments.search.history import Direction, Objective
+from experiments.plan import ExperimentPlan
+from experiments.search.budget import Budget
+from experiments.search.declarations import EPOCHS, MINUTES, like, read_values, value
+from experiments.search.history import DIRECTIONS, Direction, Objective
 from experiments.search.problems import ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.space.space import Space
 from experiments.search.strategies.registry import SAMPLERS, sampler_problems
 from experiments.search.strategy import read_options
 
-DIRECTIONS: Final = ("minimize", "maximize")
 LONGEST_METRIC: Final = 60
 OPEN_OBJECTIVE: Final = "val_loss"  # until the first script told which metrics there are
-MOST_SILENCE: Final = 30 * 24 * 3600
-LEAST_SILENCE: Final = 30
 LEAST_RACING: Final = 3
-MOST_RETRIES: Final = 20
-MOST_EPOCHS: Final = 100_000
 
 
 class ExternalPlanError(ProblemsError):
@@ -35,26 +32,59 @@ class ExternalPlan:
     """Everything that makes such a search, checked.
 
     objective: empty = it follows from the metrics of the first run that ends. space: may be empty,
-    and grows by what scripts tell. silence_seconds: then a trial is taken from a script that says
-    nothing.
+    and grows by what scripts report.
     """
 
-    name: str
-    objective: str = ""
-    direction: Direction = "minimize"
-    more_objectives: tuple[Objective, ...] = ()
+    name: str = like(ExperimentPlan, "name", help="Scripts refer to the experiment by this name.")
+    objective: str = value(
+        "",
+        label="Objective",
+        help="The metric that ranks trials, as named in your script, such as val_accuracy. Default: "
+        "from the first finished run; for KerasTuner scripts you choose it then.",
+        longest=LONGEST_METRIC,
+        by_hand=True,
+    )
+    direction: Direction = like(ExperimentPlan, "direction", "minimize", shown_if=None)
+    more_objectives: tuple[Objective, ...] = like(ExperimentPlan, "more_objectives")
     space: Space = field(default_factory=lambda: Space(()))
-    sampler: str = "auto"
+    sampler: str = like(ExperimentPlan, "sampler", help="Proposes the trials.")
     sampler_options: dict[str, Any] = field(default_factory=dict)
-    max_trials: int = 100
-    parallel: int = 8
-    max_failures: int = 5
-    silence_seconds: int = 3600
-    retries: int = 0
-    epochs: int = 0
-    races: bool = False
-    seed: int = 0
-    notes: str = ""
+    max_trials: int = like(Budget, "max_trials", 100, required=False)
+    parallel: int = like(Budget, "parallel", 8, help="Further scripts wait until a trial ends.")
+    max_failures: int = like(Budget, "max_failures", in_form=False)
+    silence_seconds: int = value(
+        3600,
+        label="Timeout",
+        help="A trial is taken from a script after this time without contact. The client reports "
+        "every 30 s, a KerasTuner script only when a trial ends.",
+        unit=MINUTES,
+        lowest=30,
+        highest=30 * 24 * 3600,
+        field="silence",
+    )
+    retries: int = value(
+        0,
+        label="Retries",
+        help="Retries of a trial after an error in its KerasTuner script.",
+        lowest=0,
+        highest=20,
+    )
+    epochs: int = value(
+        0,
+        label="Epochs of kt.Hyperband",
+        help="Only for the Hyperband tuner of KerasTuner.",
+        unit=EPOCHS,
+        lowest=0,
+        highest=100_000,
+        unset="set by the scripts",
+    )
+    races: bool = value(
+        False,
+        label="Hyperband",
+        help="Trials start with few epochs; the best third is trained again with more.",
+    )
+    seed: int = like(ExperimentPlan, "seed", in_form=False)
+    notes: str = like(ExperimentPlan, "notes", in_form=False)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -67,41 +97,23 @@ class ExternalPlan:
         """Read and check a plan; raises ExternalPlanError with every problem."""
         reader = Reader(source)
         space = _read_space(reader)
-        objective = read_metric(reader, "objective")
+        objective = reader.text("objective", longest=LONGEST_METRIC, default="").strip()
+        direction = reader.one_of("direction", DIRECTIONS, default=direction_of(objective))
         plan = {
-            "name": reader.text("name", longest=120, shortest=1).strip(),
-            "notes": reader.text("notes", longest=20_000, default="", lines=True),
+            **read_values(cls, reader),
             "sampler": reader.one_of("sampler", tuple(SAMPLERS), default="auto"),
-            "max_trials": reader.whole("max_trials", lowest=1, highest=MOST_TRIALS, default=100),
-            "parallel": reader.whole("parallel", lowest=1, highest=MOST_PARALLEL, default=8),
-            "max_failures": reader.whole("max_failures", lowest=1, highest=1000, default=5),
-            "silence_seconds": reader.whole(
-                "silence_seconds", lowest=LEAST_SILENCE, highest=MOST_SILENCE, default=3600
-            ),
-            "retries": reader.whole("retries", lowest=0, highest=MOST_RETRIES, default=0),
-            "epochs": reader.whole("epochs", lowest=0, highest=MOST_EPOCHS, default=0),
-            "races": reader.flag("races", default=False),
-            "seed": reader.whole("seed", lowest=0, highest=2**32 - 1, default=0),
-            "direction": cast(
-                Direction,
-                reader.one_of("direction", DIRECTIONS, default=direction_of(objective)),
-            ),
+            "direction": cast(Direction, direction),
             "more_objectives": _read_further(reader, objective),
             "sampler_options": reader.take("sampler_options", default=None),
         }
         if plan["races"] and plan["epochs"] < LEAST_RACING:
-            mend = f"Enter the epochs of a complete trial, at least {LEAST_RACING}."
-            reader.note("epochs", f"Successive halving needs the number of epochs. {mend}")
+            fix = f"Enter the epochs of a complete trial, at least {LEAST_RACING}."
+            reader.note("epochs", f"Successive halving needs the number of epochs. {fix}")
         reader.refuse_others()
         plan["sampler_options"] = _read_options(reader, plan, space)
         if reader.problems:
             raise ExternalPlanError(reader.problems)
         return cls(objective=objective, space=space, **plan)
-
-
-def read_metric(reader: Reader, name: str) -> str:
-    """A metric's name; empty where none is given."""
-    return reader.text(name, longest=LONGEST_METRIC, default="").strip()
 
 
 def chosen_objective(names: list[str]) -> tuple[str, Direction]:

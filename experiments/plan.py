@@ -26,6 +26,7 @@ from experiments.catalog.template import Template
 from experiments.data_schema import DataSchema
 from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.expression import CUSTOM
+from experiments.evaluation.expression import LONGEST as LONGEST_EXPRESSION
 from experiments.evaluation.keep import Keep
 from experiments.evaluation.objectives import direction_of, is_share, metric_of
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
@@ -34,7 +35,7 @@ from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
 from experiments.search.budget import Budget
 from experiments.search.declarations import TRIALS, part, read_values, value
-from experiments.search.history import Direction, Objective
+from experiments.search.history import DIRECTIONS, Direction, Objective
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.space.requirements import always_there_problems, requirement_problems
@@ -57,7 +58,6 @@ T = TypeVar("T")
 MOST_SEED: Final = 2**32 - 1  # what Keras and TensorFlow take
 MOST_TAGS: Final = 20
 ALWAYS_THERE: Final = ("epochs", "batch_size")
-DIRECTIONS: Final = {"minimize": "minimize", "maximize": "maximize"}
 
 
 class PlanError(ProblemsError):
@@ -89,6 +89,7 @@ class ExperimentPlan:
     objective: str = value(label="Objective", by_hand=True)
     direction: Direction = value(
         label="Direction",
+        help="Whether lower or higher is better.",
         choices=DIRECTIONS,
         shown_if=("objective", (CUSTOM,)),
         by_hand=True,
@@ -119,7 +120,7 @@ class ExperimentPlan:
         label="Expression",
         help="Metrics, parameters and seconds (training time so far) with + - * / **, min, max, abs, "
         "sqrt, exp, log, log10.",
-        longest=300,
+        longest=LONGEST_EXPRESSION,
         shown_if=("objective", (CUSTOM,)),
         by_hand=True,
     )

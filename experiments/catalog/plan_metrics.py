@@ -16,10 +16,8 @@ from experiments.evaluation.metrics import METRICS as ALL_METRICS
 from experiments.evaluation.metrics import epoch_metrics
 from experiments.evaluation.objectives import direction_of, metric_of, objectives
 from experiments.search.formula import FormulaError
-from experiments.search.history import Direction
+from experiments.search.history import DIRECTIONS, Direction
 from experiments.search.reading import Reader
-
-DIRECTIONS = ("minimize", "maximize")
 
 
 def logged_names(schema: DataSchema, metrics: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.interop.imported_search import ImportedSearch, ImportRefused, strict
 from experiments.models import Project
+from experiments.search.history import DIRECTIONS
 from experiments.services.imports.searches import known_import
 from experiments.services.imports.sources import Asked
 from experiments.tuner.imports import take_over
@@ -29,9 +30,7 @@ class ImportCommand(BaseCommand, ABC):
             "--name", default="", help="name of the experiment; default: the source's"
         )
         parser.add_argument("--objective", default="", help="objective")
-        parser.add_argument(
-            "--direction", choices=("minimize", "maximize"), help="direction of the objective"
-        )
+        parser.add_argument("--direction", choices=DIRECTIONS, help="direction of the objective")
         parser.add_argument(
             "--dry-run", action="store_true", help="show the report, store nothing"
         )

@@ -126,6 +126,13 @@ def value(
     return field(default=default, default_factory=factory, metadata=metadata)
 
 
+def like(kind: type, name: str, default: Any = MISSING, **words: Any) -> Any:
+    """A field declared as a value of another dataclass; a default and words may differ."""
+    told = next(each for each in fields(kind) if each.name == name)
+    given = told.default if default is MISSING else default
+    return field(default=given, metadata={**told.metadata, **words})
+
+
 def part(kind: type, *, default: Any = MISSING, **words: Any) -> Any:
     """A dataclass field that holds declared values of its own; default: None = it may be off."""
     factory = kind if default is MISSING else MISSING

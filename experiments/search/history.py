@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Direction = Literal["minimize", "maximize"]
+DIRECTIONS: Final[tuple[Direction, ...]] = ("minimize", "maximize")
 Value = int | float | str | bool
 Values = dict[str, Value]
 TrialState = Literal["waiting", "running", "paused", "completed", "pruned", "stopped", "failed"]

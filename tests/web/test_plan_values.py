@@ -5,12 +5,14 @@ import copy
 import pytest
 
 from experiments.catalog.registry import CATALOG
+from experiments.external_plan import ExternalPlan, ExternalPlanError
 from experiments.plan import DataFacts, ExperimentPlan, PlanError, default_plan
 from experiments.search.declarations import declaration_of
+from experiments.web.forms.connect import OutsideForm
 from experiments.web.forms.experiment import ExperimentForm
 from experiments.web.forms.experiment_edit import LINKED, ExperimentEdit
 from experiments.web.forms.experiment_fields import DECLARED, EDITABLE, FIELDS, LABELS, field_of
-from experiments.web.forms.plan_field import put, take
+from experiments.web.forms.plan_field import plan_fields, put, take
 from tests.test_plan import IMAGE
 
 PLAN = default_plan(IMAGE, CATALOG["image-mlp"], 7, "First search").to_dict()
@@ -39,13 +41,22 @@ def around(declaration):
     return [low - step, low, low + step, high - step, high, high + step]
 
 
-LIMITED = [
-    (field, value)
-    for field in FIELDS
-    if field.declaration.lowest is not None
-    for value in around(field.declaration)
-]
-NAMED = [f"{field.path}-{value:g}" for field, value in LIMITED]
+def limited(fields):
+    return [
+        (field, value)
+        for field in fields
+        if field.declaration.in_form and field.declaration.lowest is not None
+        for value in around(field.declaration)
+    ]
+
+
+def named(cases):
+    return [f"{field.path}-{value:g}" for field, value in cases]
+
+
+LIMITED = limited(FIELDS)
+NAMED = named(LIMITED)
+OUTSIDE = limited(plan_fields(ExternalPlan))
 
 
 def plan_with(path, value):
@@ -106,6 +117,18 @@ def test_the_form_of_an_edit_accepts_what_the_plan_accepts(field, value):
         assert [each.label for each in wrong] == [LABELS[field.name]], error
     else:
         assert (wrong, changes[field.declaration.name]) == ([], value)
+
+
+@pytest.mark.parametrize(("field", "value"), OUTSIDE, ids=named(OUTSIDE))
+def test_the_form_of_an_external_search_accepts_what_its_plan_accepts(field, value):
+    form = OutsideForm({"name": "My loop", field.name: field.show(value)})
+    plan = form.plan()
+    try:
+        expected = ExternalPlan.from_dict({"name": "My loop", field.path: value})
+    except ExternalPlanError as error:
+        assert plan is None and list(form.errors) == [field.name], error
+    else:
+        assert plan == expected, form.errors
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from experiments.data_schema import DataSchema
 from experiments.evaluation.keep import stored_keep
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.split_facts import SplitFacts
+from experiments.external_plan import ExternalPlan
 from experiments.models import Experiment, SpaceVersion
 from experiments.number_words import thousands
 from experiments.plan import ExperimentPlan
@@ -49,7 +50,7 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         facts=SplitFacts.from_dict(experiment.split_facts) if experiment.split_facts else None,
         judging=tuple(_judging(experiment, protocol)),
         search=tuple(_search(experiment)),
-        budget=tuple(rows_of(experiment.budget)),
+        budget=(*rows_of(experiment.budget), *_outside(experiment)),
         keep=tuple(rows_of(stored_keep(experiment.plan))),
         clones=tuple(experiment.clones.order_by("-created")[:20]),
     )
@@ -82,6 +83,14 @@ def _search(experiment: Experiment) -> Iterator[tuple[str, str]]:
     yield _label("model"), str(experiment.hypermodel_version)
     yield _label("sampler"), strategy_label(SAMPLERS, experiment.sampler)
     yield _label("pruner"), strategy_label(PRUNERS, experiment.pruner)
+
+
+def _outside(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """What else limits a search whose trials external scripts run."""
+    if experiment.runs_elsewhere:
+        timeout = declaration_of(ExternalPlan, "silence_seconds")
+        yield timeout.label, f"{timeout.words(experiment.silence_seconds)} without contact"
+        yield _label("seed"), str(experiment.seed)
 
 
 def _label(path: str) -> str:

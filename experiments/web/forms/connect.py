@@ -8,18 +8,16 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 
-from experiments.external_plan import LONGEST_METRIC, ExternalPlan, ExternalPlanError
+from experiments.external_plan import ExternalPlan, ExternalPlanError
+from experiments.search.declarations import MINUTES
+from experiments.search.history import DIRECTIONS
 from experiments.search.problems import Problem
 from experiments.search.reading import text_problem
 from experiments.search.strategies.registry import SAMPLERS
+from experiments.web.forms.plan_field import NUMBERS, plan_fields, put
 from experiments.web.forms.projects import Dressed
 
 LASTING: Final = (("30", "30 days"), ("7", "7 days"), ("365", "a year"), ("", "never"))
-DIRECTIONS: Final = (
-    ("", "as the metric's name says"),
-    ("minimize", "minimize: lower is better"),
-    ("maximize", "maximize: higher is better"),
-)
 SPACE_EXAMPLE: Final = """{"hyperparameters": [
   {"name": "lr", "type": "float", "min": 0.0001, "max": 0.1, "scale": "log"},
   {"name": "units", "type": "int", "min": 16, "max": 256, "step": 16},
@@ -52,19 +50,32 @@ class TokenForm(Dressed):
         return timezone.now() + timedelta(days=int(days)) if days else None
 
 
+FIELDS: Final = {each.name: each for each in plan_fields(ExternalPlan)}
+
+
+def _labelled(name: str) -> dict[str, Any]:
+    each = FIELDS[name].declaration
+    unit = f" ({each.unit.name})" if each.unit is MINUTES else ""
+    return {"label": each.label + unit, "help_text": each.help, "required": False}
+
+
+def _input(name: str) -> forms.CharField:
+    """The declared value as a line of text; an empty one has the plan's default."""
+    each = FIELDS[name].declaration
+    hint = {"placeholder": each.unset} if each.unset else {}
+    initial = "" if hint or each.required else FIELDS[name].show(None)
+    return forms.CharField(initial=initial, widget=forms.TextInput(attrs=hint), **_labelled(name))
+
+
 class OutsideForm(Dressed):
     """A search that scripts ask for trials; all that is checked is checked by its plan."""
 
-    name = forms.CharField(
-        required=False, help_text="Scripts refer to the experiment by this name."
+    name = _input("name")
+    objective = _input("objective")
+    direction = forms.ChoiceField(
+        choices=[("", "as the metric's name says"), *zip(DIRECTIONS, DIRECTIONS, strict=True)],
+        **_labelled("direction"),
     )
-    objective = forms.CharField(
-        required=False,
-        help_text="The metric that ranks trials, as named in your script, such as val_accuracy. "
-        "Default: from the first finished run; for KerasTuner scripts you choose it then.",
-        widget=forms.TextInput(attrs={"maxlength": LONGEST_METRIC}),
-    )
-    direction = forms.ChoiceField(required=False, choices=DIRECTIONS)
     space = forms.CharField(
         required=False,
         label="Search space",
@@ -75,62 +86,29 @@ class OutsideForm(Dressed):
         "of reported runs.",
     )
     sampler = forms.ChoiceField(
-        required=False,
         choices=[(slug, each.label) for slug, each in SAMPLERS.items()],
         initial="auto",
-        help_text="Proposes the trials.",
+        **_labelled("sampler"),
     )
-    max_trials = forms.CharField(
-        required=False,
-        initial="100",
-        label="Trials",
-        help_text="The search ends after this number of trials.",
-    )
-    parallel = forms.CharField(
-        required=False,
-        initial="8",
-        label="Parallel trials",
-        help_text="Further scripts wait until a trial ends.",
-    )
-    silence = forms.CharField(
-        required=False,
-        initial="60",
-        label="Timeout (min)",
-        help_text="A trial is taken from a script after this time without contact. The client "
-        "reports every 30 s, a KerasTuner script only when a trial ends.",
-    )
-
-    retries = forms.CharField(
-        required=False,
-        initial="0",
-        label="Retries",
-        help_text="Retries of a trial after an error in its KerasTuner script.",
-    )
-    epochs = forms.CharField(
-        required=False,
-        label="Epochs of kt.Hyperband",
-        help_text="Only for the Hyperband tuner of KerasTuner. Default: set by the scripts.",
-    )
+    max_trials = _input("max_trials")
+    parallel = _input("parallel")
+    silence = _input("silence")
+    retries = _input("retries")
+    epochs = _input("epochs")
     races = forms.BooleanField(
-        required=False,
-        label="Hyperband",
-        help_text="Trials start with few epochs; the best third is trained again with more.",
-        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}), **_labelled("races")
     )
 
     def plan(self) -> ExternalPlan | None:
         """The plan; None with every problem at its field."""
         self.full_clean()
-        body: dict[str, Any] = {
-            name: self.cleaned_data.get(name, "") for name in ("name", "objective")
-        }
-        body["sampler"] = self.cleaned_data.get("sampler") or "auto"
-        if self.cleaned_data.get("direction"):
-            body["direction"] = self.cleaned_data["direction"]
-        body["races"] = bool(self.cleaned_data.get("races"))
-        for name in ("max_trials", "parallel", "retries", "epochs"):
-            self._number(body, name, name, 1)
-        self._number(body, "silence", "silence_seconds", 60)
+        body: dict[str, Any] = {}
+        for name, value in self.cleaned_data.items():
+            if name in FIELDS and (value or FIELDS[name].declaration.required):
+                each = FIELDS[name]
+                is_number = each.declaration.kind in NUMBERS
+                text = str(value).replace(",", "") if is_number else str(value)
+                put(body, each.path, each.read(text))
         self._space(body)
         if self.errors:
             return None
@@ -139,15 +117,6 @@ class OutsideForm(Dressed):
         except ExternalPlanError as error:
             self._place(error.problems)
             return None
-
-    def _number(self, body: dict[str, Any], field: str, name: str, factor: int) -> None:
-        text = str(self.cleaned_data.get(field, "")).strip().replace(",", "")
-        if not text:
-            return
-        try:
-            body[name] = int(text) * factor
-        except ValueError:
-            self.add_error(field, "Expected a whole number, such as 60.")
 
     def _space(self, body: dict[str, Any]) -> None:
         text = str(self.cleaned_data.get("space", "")).strip()
@@ -159,10 +128,12 @@ class OutsideForm(Dressed):
             self.add_error("space", f"This is not JSON: {error}.")
 
     def _place(self, problems: Sequence[Problem]) -> None:
+        names = {"sampler_options": "sampler"} | {each.path: name for name, each in FIELDS.items()}
         for problem in problems:
             head, _, rest = problem.path.partition(".")
-            field = {"silence_seconds": "silence", "sampler_options": "sampler"}.get(head, head)
-            words = f"{rest}: {problem.message}" if rest else problem.message
-            if head == "silence_seconds":
-                words = "Must be from 1 minute to 43,200 (30 days)."
-            self.add_error(field if field in self.fields else None, words)
+            name = names.get(head, head)
+            message = (
+                FIELDS[name].in_its_units(problem.message) if name in FIELDS else problem.message
+            )
+            words = f"{rest}: {message}" if rest else message
+            self.add_error(name if name in self.fields else None, words)

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from experiments.plan import ExperimentPlan
-from experiments.search.declarations import Declaration, declaration_of, declared
+from experiments.search.declarations import Declaration, declaration_of
 from experiments.training.fit import Fit, usual_patience
 from experiments.training.schedule import Schedule
 from experiments.web.forms.configurations import read_configurations, show_configurations
 from experiments.web.forms.more_objective_fields import FURTHER
-from experiments.web.forms.plan_field import FieldView, Pairs, PlanField, put, take
+from experiments.web.forms.plan_field import FieldView, Pairs, PlanField, plan_fields, put, take
 
 PATIENCE: Final = "patience"
 USUAL: Final = "usual"
@@ -59,7 +59,7 @@ SHOWN_BY_SWITCH: Final = {
 
 
 class ConfigurationsField(PlanField):
-    """Configurations, one a line."""
+    """Configurations, one a line: JSON or CSV."""
 
     def read(self, text: str) -> Any:
         """Lines of JSON, or CSV."""
@@ -70,17 +70,14 @@ class ConfigurationsField(PlanField):
         return show_configurations(value)
 
 
-def _declared(kind: type = ExperimentPlan, prefix: str = "") -> Iterator[PlanField]:
-    """Everything that the plan declares, its parts before what they hold."""
-    names = {each.name: each.field or each.name for each in declared(kind)}
-    for each in declared(kind):
-        path = prefix + each.name
-        shown = each.shown_if and (names[each.shown_if[0]], each.shown_if[1])
-        switch = (shown for start, shown in SHOWN_BY_SWITCH.items() if path.startswith(start))
-        field = ConfigurationsField if each.name == "configurations" else PlanField
-        yield field(names[each.name], path, each, shown or next(switch, None))
-        if each.part is not None:
-            yield from _declared(each.part, f"{path}.")
+def _declared() -> Iterator[PlanField]:
+    for each in plan_fields(ExperimentPlan):
+        switch = next(
+            (shown for start, shown in SHOWN_BY_SWITCH.items() if each.path.startswith(start)),
+            None,
+        )
+        kind = ConfigurationsField if each.name == "configurations" else PlanField
+        yield kind(each.name, each.path, each.declaration, each.shown_if or switch)
 
 
 DECLARED: Final = tuple(_declared())

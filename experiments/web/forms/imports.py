@@ -5,15 +5,9 @@ from typing import Any, cast
 
 from django import forms
 
-from experiments.search.history import Direction
+from experiments.search.history import DIRECTIONS, Direction
 from experiments.services.imports.sources import ACCEPT, Asked
 from experiments.web.forms.projects import Dressed
-
-DIRECTIONS = (
-    ("", "as the file says"),
-    ("minimize", "minimize: lower is better"),
-    ("maximize", "maximize: higher is better"),
-)
 
 
 class ImportForm(Dressed):
@@ -37,8 +31,8 @@ class ImportForm(Dressed):
     )
     direction = forms.ChoiceField(
         required=False,
-        choices=DIRECTIONS,
-        help_text="Direction of the objective. Change it if the tuner treated a score as a loss.",
+        choices=[("", "as the file says"), *zip(DIRECTIONS, DIRECTIONS, strict=True)],
+        help_text="Whether a lower or higher objective is better. Change it if the tuner treated a score as a loss.",
     )
 
     study = forms.CharField(

@@ -1,10 +1,10 @@
 """One field of a form of plan values: where it lies in the plan's JSON, and how it is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.search.declarations import Declaration
+from experiments.search.declarations import Declaration, declared
 from experiments.web.forms import typed
 
 Pairs = tuple[tuple[str, str], ...]
@@ -49,6 +49,16 @@ class PlanField:
     def counts(self, fields: Mapping[str, str]) -> bool:
         """Whether it means anything beside what stands in the other fields."""
         return self.shown_if is None or fields.get(self.shown_if[0], "") in self.shown_if[1]
+
+
+def plan_fields(kind: type, prefix: str = "") -> Iterator[PlanField]:
+    """Everything that a plan declares, its parts before what they hold."""
+    names = {each.name: each.field or each.name for each in declared(kind)}
+    for each in declared(kind):
+        shown_if = each.shown_if and (names[each.shown_if[0]], each.shown_if[1])
+        yield PlanField(names[each.name], prefix + each.name, each, shown_if)
+        if each.part is not None:
+            yield from plan_fields(each.part, f"{prefix}{each.name}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 
 from experiments.interop.keras_tuner.directions import direction_by_name
+from experiments.search.history import DIRECTIONS
 from experiments.web.forms.projects import Dressed
-
-DIRECTIONS = (("", "choose"), ("maximize", "higher is better"), ("minimize", "lower is better"))
 
 
 class ObjectiveForm(Dressed):
@@ -20,10 +19,9 @@ class ObjectiveForm(Dressed):
         },
     )
     direction = forms.ChoiceField(
-        choices=DIRECTIONS,
+        choices=[("", "choose"), *zip(DIRECTIONS, DIRECTIONS, strict=True)],
         required=False,
-        label="Direction",
-        help_text="Default: from the name of the metric.",
+        help_text="Whether lower or higher is better. Default: from the name of the metric.",
     )
 
     def __init__(self, *args: Any, names: tuple[str, ...], **kwargs: Any) -> None:
