@@ -139,16 +139,6 @@ class ExperimentPlan:
         help="Which of the statistically tied trials is recommended.",
         choices=RULES,
     )
-    confirm: int | None = value(
-        None,
-        label="Re-evaluate top trials",
-        help="The last trials train the best configurations again; automatic: 3 of 40 or more trials, "
-        "if scores are noisy.",
-        unit=TRIALS,
-        lowest=0,
-        highest=MOST_REPEATED,
-        unset="automatic",
-    )
     baselines: bool = value(
         True,
         label="Baselines",
@@ -159,6 +149,18 @@ class ExperimentPlan:
     )
     fit: Fit = part(Fit, label="Training", by_hand=True, field="method")
     budget: Budget = part(Budget, label="Budget", field="max_trials")
+    confirm: int | None = value(
+        None,
+        label="Re-evaluate top trials",
+        help="The last trials train the best configurations again; automatic: 3 of 40 or more trials, "
+        "if scores are noisy.",
+        unit=TRIALS,
+        lowest=0,
+        highest=MOST_REPEATED,
+        unset="automatic",
+        editable=True,
+        link="reevaluate",
+    )
     seed: int = value(
         0,
         label="Seed",
@@ -213,7 +215,7 @@ class ExperimentPlan:
             "warm_start": read_warm_plan(reader.child("warm_start"), space),
         }
         reader.refuse_others()
-        _check_confirm(reader, plan)
+        _check_limits(reader, objective, plan)
         judge_whole_trials(plan)
         read_strategy_options(reader, plan, space, own)
         _check_data(reader, cast(Protocol | None, plan["protocol"]), facts)
@@ -222,7 +224,7 @@ class ExperimentPlan:
         elif model != LAYERS:
             plan["layers"] = ()
         _check_model(reader, model, plan["layers"], space, facts.schema)
-        _check_judgement(reader, objective, plan["budget"], space)
+        _check_loss(reader, objective, space)
         facts_of_fit = FitFacts(
             task=facts.schema.task,
             metrics=logged_names(facts.schema, metrics),
@@ -295,13 +297,6 @@ def _nested(
         return None
 
 
-def _check_confirm(reader: Reader, plan: Mapping[str, Any]) -> None:
-    known = not any(problem.path.startswith("budget") for problem in reader.problems)
-    found = confirm_problem(plan["confirm"], plan["budget"].max_trials)
-    if found and known:
-        reader.note("confirm", found)
-
-
 def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> None:
     if protocol is None:
         return
@@ -335,8 +330,8 @@ def _check_model(
     reader.problems += [problem.below("space") for problem in found]
 
 
-def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Space | None) -> None:
-    """An objective that ranks nothing, and a target that no trial can reach."""
+def _check_loss(reader: Reader, objective: str, space: Space | None) -> None:
+    """An objective that ranks nothing."""
     is_loss = objective.endswith("loss") and metric_of(objective) is None
     if is_loss and space and "loss" in space and (space["loss"].count() or 2) > 1:
         message = (
@@ -344,16 +339,25 @@ def _check_judgement(reader: Reader, objective: str, budget: Budget, space: Spac
             "metric as the objective."
         )
         reader.note("objective", message)
-    reader.problems += [
-        each.below("budget") for each in target_problem(objective, budget.target_score)
-    ]
 
 
-def target_problem(objective: str, target: float | None) -> list[Problem]:
-    """A target score that no trial can reach."""
-    if target is None or not is_share(objective) or 0 <= target <= 1:
-        return []
-    return [Problem("target_score", f"{objective} is between 0 and 1. Write 0.95 for 95 %.")]
+def _check_limits(reader: Reader, objective: str, plan: Mapping[str, Any]) -> None:
+    if not any(problem.path.startswith("budget") for problem in reader.problems):
+        values = plan["budget"].to_dict() | {"confirm": plan["confirm"]}
+        reader.problems += limit_problems(objective, values)
+
+
+def limit_problems(objective: str, values: Mapping[str, Any]) -> list[Problem]:
+    """Limits that contradict one another or the objective. values: by their names in the plan."""
+    found = []
+    too_many = confirm_problem(values.get("confirm"), values["max_trials"])
+    if too_many:
+        found.append(Problem("confirm", too_many))
+    target = values["target_score"]
+    if target is not None and is_share(objective) and not 0 <= target <= 1:
+        message = f"{objective} is between 0 and 1. Write 0.95 for 95 %."
+        found.append(Problem("budget.target_score", message))
+    return found
 
 
 def _ends(space: Space | None, name: str) -> tuple[float, float] | None:

@@ -11,6 +11,7 @@ from experiments.models import Activity, Experiment, QueuedConfiguration
 from experiments.search.space.space import Space
 from experiments.services.trials.queued_configurations import queue_by_hand
 from tests.examples import make_experiment
+from tests.web.sending import send
 
 
 def address(experiment):
@@ -235,3 +236,35 @@ def test_a_form_that_is_no_form_is_answered(client, editor, running):
         assert client.post(address(running), sent).status_code == 422
     bad = {"revision": "0", "base": json.dumps([1]), "name": "x", "max_trials": 3, "parallel": 1}
     assert client.post(address(running), bad).status_code == 409
+
+
+@pytest.mark.usefixtures("by_editor")
+def test_fewer_trials_than_twice_the_re_evaluated_ones_are_refused_at_their_field(
+    client, project, version
+):
+    new = reverse("experiments:new", args=[project.slug])
+    send(client, new, version, max_trials="40", confirm="10")
+    experiment = Experiment.objects.get(name="First")
+    _, fields = open_page(client, experiment)
+    assert fields["confirm"] == "10"
+    answer = client.post(address(experiment), fields | {"max_trials": "15"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "Re-evaluate top trials</span>: At most 7 of 15" in html
+    assert 'id="error-confirm" role="alert">At most 7 of 15' in html
+    client.post(address(experiment), fields | {"max_trials": "15", "confirm": "7"})
+    experiment.refresh_from_db()
+    assert (experiment.max_trials, experiment.plan["confirm"]) == (15, 7)
+    line = Activity.objects.get(verb="experiment.edited").text
+    assert "re-evaluate top trials from 10 trials to 7 trials" in line
+    clone = client.get(reverse("experiments:clone", args=[experiment.code])).content.decode()
+    assert "can re-evaluate top trials" not in clone
+    assert re.search(r'name="confirm"[^>]*value="7"', clone)
+
+
+def test_runs_without_a_plan_of_their_own_have_no_top_trials_to_re_evaluate(
+    client, editor, running
+):
+    client.force_login(editor)
+    html, fields = open_page(client, running, "?reevaluate=3")
+    assert "confirm" not in fields
+    assert "This experiment has no such setting" in html

@@ -106,8 +106,9 @@ def edit_experiment(
 
 
 def _plain_changes(before: Experiment, changes: Mapping[str, Any]) -> list[_Change]:
-    budget = before.budget.to_dict()
-    old = {name: budget[name] if name in budget else getattr(before, name) for name in changes}
+    stored = before.plan | before.budget.to_dict()
+    of_column = (*COLUMNS, *STRATEGIES)
+    old = {n: getattr(before, n) if n in of_column else stored[n] for n in changes}
     return [
         _Change(name, old[name], value)
         for name, value in sorted(changes.items())
@@ -191,7 +192,8 @@ def _plan(
     """The plan as it is now, which a clone begins from."""
     budget = before.budget.to_dict()
     changed = {name: value for name, value in changes.items() if name in budget}
-    plan = {**before.plan, "budget": budget | changed}
+    others = {name: value for name, value in changes.items() if name in before.plan}
+    plan = {**before.plan, **others, "budget": budget | changed}
     if search is not None and before.plan:
         plan |= {name: getattr(search, name) for name in STRATEGIES}
         plan |= {"space": search.space.to_dict()}

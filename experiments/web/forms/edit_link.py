@@ -74,6 +74,8 @@ def _fill_one(filled: Filled, key: str, text: str) -> None:
 
 
 def _change_plain(filled: Filled, name: str, text: str) -> None:
+    if name not in filled.plain:
+        raise Refused("This experiment has no such setting.")
     if not isinstance(typed.number(text), int | float):
         raise Refused("Expected a number.")
     if filled.plain.get(name) != text:

@@ -109,6 +109,13 @@ def put(target: dict[str, Any], path: str, value: Any) -> None:
     target[last] = value
 
 
+def has(source: Mapping[str, Any], path: str) -> bool:
+    """Whether there is a value at a dotted path, null included."""
+    holder, _, last = path.rpartition(".")
+    found = take(source, holder) if holder else source
+    return isinstance(found, Mapping) and last in found
+
+
 def take(source: Any, path: str) -> Any:
     """Get the value at a dotted path; None where there is none."""
     for part in path.split("."):
