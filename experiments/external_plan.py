@@ -4,7 +4,7 @@ One reader for the form, the API and KerasTuner's protocol. Nothing is known of 
 metric may have any name, and the space may be empty until a script tells it.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final, cast
 
 from experiments.evaluation.objectives import direction_of
@@ -46,9 +46,15 @@ class ExternalPlan:
     )
     direction: Direction = like(ExperimentPlan, "direction", "minimize", shown_if=None)
     more_objectives: tuple[Objective, ...] = like(ExperimentPlan, "more_objectives")
-    space: Space = field(default_factory=lambda: Space(()))
+    space: Space = like(
+        ExperimentPlan,
+        "space",
+        factory=lambda: Space(()),
+        help="As JSON. Default: read from the KerasTuner script, or widened by the values of reported "
+        "runs.",
+    )
     sampler: str = like(ExperimentPlan, "sampler", help="Proposes the trials.")
-    sampler_options: dict[str, Any] = field(default_factory=dict)
+    sampler_options: dict[str, Any] = like(ExperimentPlan, "sampler_options")
     max_trials: int = like(Budget, "max_trials", 100, required=False)
     parallel: int = like(Budget, "parallel", 8, help="Further scripts wait until a trial ends.")
     max_failures: int = like(Budget, "max_failures", in_form=False)

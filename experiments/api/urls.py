@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from experiments.api import experiments, trials
+from experiments.api import experiments, schemas, trials
 
 urlpatterns: list[URLPattern] = [
     path("", experiments.whoami, name="whoami"),
+    path("plan-schema/", schemas.plan, name="plan-schema"),
+    path("external-plan-schema/", schemas.external_plan, name="external-plan-schema"),
     path("experiments/", experiments.find_or_make, name="experiments"),
     path("experiments/<uuid:code>/", experiments.detail, name="experiment"),
     path("experiments/<uuid:code>/ask/", experiments.ask, name="ask"),

@@ -126,11 +126,14 @@ def value(
     return field(default=default, default_factory=factory, metadata=metadata)
 
 
-def like(kind: type, name: str, default: Any = MISSING, **words: Any) -> Any:
+def like(
+    kind: type, name: str, default: Any = MISSING, *, factory: Any = MISSING, **words: Any
+) -> Any:
     """A field declared as a value of another dataclass; a default and words may differ."""
-    told = next(each for each in fields(kind) if each.name == name)
-    given = told.default if default is MISSING else default
-    return field(default=given, metadata={**told.metadata, **words})
+    other = next(each for each in fields(kind) if each.name == name)
+    if default is MISSING and factory is MISSING:
+        default, factory = other.default, other.default_factory
+    return field(default=default, default_factory=factory, metadata={**other.metadata, **words})
 
 
 def part(kind: type, *, default: Any = MISSING, **words: Any) -> Any:

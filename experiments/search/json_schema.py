@@ -5,6 +5,13 @@ from typing import Any, Final
 
 from experiments.search.declarations import Declaration, Kind, declared
 
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_document(kind: type) -> dict[str, Any]:
+    """The JSON Schema of a plan, complete with its dialect and title."""
+    return {"$schema": DIALECT, "title": kind.__name__, **schema_of(kind)}
+
 
 def schema_of(kind: type) -> dict[str, Any]:
     """The JSON Schema of an object that holds the declared values of a dataclass.
@@ -26,7 +33,8 @@ def _schema(each: Declaration) -> dict[str, Any]:
     found: dict[str, Any] = {name: words for name, words in about.items() if words}
     if each.part is not None:
         inner = schema_of(each.part)
-        return found | (inner if inner["required"] else {"anyOf": [inner, {"type": "null"}]})
+        may_be_null = each.optional or not inner["required"]
+        return found | ({"anyOf": [inner, {"type": "null"}]} if may_be_null else inner)
     if each.kind in LIMITS and not each.by_hand:
         found |= LIMITS[each.kind](each)
     if "type" in found and each.optional:

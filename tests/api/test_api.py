@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from experiments.models import AccessToken, Experiment, Project, Trial
@@ -223,3 +224,13 @@ def test_answers_are_json_and_kept_by_nobody(script, experiment):
     answer = script.post(f"experiments/{experiment.code}/ask/", {"worker": "a"})
     json.loads(answer.content, parse_constant=pytest.fail)
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("plan-schema", "ExperimentPlan"), ("external-plan-schema", "ExternalPlan")]
+)
+def test_the_schema_of_a_plan_is_served_to_everybody(client, name, kind):
+    answer = client.get(reverse(f"api:{name}"))
+    assert answer.status_code == 200 and answer.json()["title"] == kind
+    assert answer.json()["properties"]["name"]["maxLength"] == 120
+    assert client.post(reverse(f"api:{name}"), {}).status_code == 405

@@ -48,6 +48,8 @@ DOORS: dict[str, Door] = {
     "sign-in": page("everybody", ok=frozenset({200, 302})),
     "sign-out": act("everybody"),
     "client": page("everybody"),
+    "api:plan-schema": page("everybody"),
+    "api:external-plan-schema": page("everybody"),
     "api:whoami": token("get"),
     "api:experiments": token("post"),
     "api:experiment": token("get", *EXPERIMENT),

@@ -77,7 +77,9 @@ def range_problems(plan, path):
             each.message
             for each in error.problems
             if each.path == path
-            and each.message.startswith(("Must be between", "Expected a whole"))
+            and each.message.startswith(
+                ("Must be between", "Expected a whole", "The number is too large")
+            )
         ]
     return []
 

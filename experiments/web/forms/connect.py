@@ -50,7 +50,9 @@ class TokenForm(Dressed):
         return timezone.now() + timedelta(days=int(days)) if days else None
 
 
-FIELDS: Final = {each.name: each for each in plan_fields(ExternalPlan)}
+OUTSIDE: Final = tuple(plan_fields(ExternalPlan))
+FIELDS: Final = {each.name: each for each in OUTSIDE if each.path != "sampler_options"}
+NAMES: Final = {each.path: each.name for each in OUTSIDE}
 
 
 def _labelled(name: str) -> dict[str, Any]:
@@ -77,13 +79,10 @@ class OutsideForm(Dressed):
         **_labelled("direction"),
     )
     space = forms.CharField(
-        required=False,
-        label="Search space",
         widget=forms.Textarea(
             attrs={"rows": 8, "spellcheck": "false", "class": "form-control mono"}
         ),
-        help_text="As JSON. Default: read from the KerasTuner script, or widened by the values "
-        "of reported runs.",
+        **_labelled("space"),
     )
     sampler = forms.ChoiceField(
         choices=[(slug, each.label) for slug, each in SAMPLERS.items()],
@@ -104,7 +103,7 @@ class OutsideForm(Dressed):
         self.full_clean()
         body: dict[str, Any] = {}
         for name, value in self.cleaned_data.items():
-            if name in FIELDS and (value or FIELDS[name].declaration.required):
+            if name != "space" and (value or FIELDS[name].declaration.required):
                 each = FIELDS[name]
                 is_number = each.declaration.kind in NUMBERS
                 text = str(value).replace(",", "") if is_number else str(value)
@@ -128,10 +127,9 @@ class OutsideForm(Dressed):
             self.add_error("space", f"This is not JSON: {error}.")
 
     def _place(self, problems: Sequence[Problem]) -> None:
-        names = {"sampler_options": "sampler"} | {each.path: name for name, each in FIELDS.items()}
         for problem in problems:
             head, _, rest = problem.path.partition(".")
-            name = names.get(head, head)
+            name = NAMES.get(head, head)
             message = (
                 FIELDS[name].in_its_units(problem.message) if name in FIELDS else problem.message
             )
