@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from experiments.number_words import thousands
-from experiments.search.declarations import Declaration, declared, lowered
+from experiments.search.declarations import Declaration, declared
 
 HEAD: Final = (
     "| value | JSON | type | default | allowed | editable | what it does |",
@@ -32,16 +32,6 @@ def tables(kind: type, *, title: str, prefix: str = "", level: int = 2) -> Itera
         if each.part is not None:
             path = f"{prefix}{each.name}."
             yield from tables(each.part, title=each.label, prefix=path, level=level + 1)
-
-
-def link_rows(kind: type) -> Iterator[str]:
-    """Lines of the guide's table of edit links: each value that a link to the edit page can set."""
-    for each in declared(kind):
-        if each.part is not None:
-            yield from link_rows(each.part)
-        elif each.link:
-            unit = "" if each.unit.size == 1 else f" in {each.unit.name}"
-            yield f"| `{each.link}` | a number{unit} | {lowered(each.label)} |"
 
 
 def _row(each: Declaration, prefix: str) -> str:

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from experiments.plan import ExperimentPlan
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
-from experiments.search.value_tables import link_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "guide"
@@ -58,9 +56,3 @@ def test_the_tables_of_plan_values_are_those_that_the_declarations_make():
     call_command("plan_values", stdout=printed)
     page = (GUIDE / "plan.md").read_text(encoding="utf-8")
     assert page[page.index("## ") :] == printed.getvalue()
-
-
-def test_the_guide_names_every_link_that_sets_a_plan_value():
-    rows = (GUIDE / "editing.md").read_text(encoding="utf-8").splitlines()
-    plain = [row for row in rows if row.startswith("| `") and "| a number" in row]
-    assert plain == list(link_rows(ExperimentPlan))

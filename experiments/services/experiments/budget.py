@@ -1,5 +1,6 @@
 """When a search is over, and why, in plain words."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from experiments.models import Experiment, Trial
 from experiments.services.experiments import limits
 
 TRIAL = Trial.State
+Limit = Callable[[Experiment], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def verdict(experiment: Experiment, *, fresh_start: bool = False) -> Verdict | N
     """
     if fresh_start:
         return _target(experiment) or _spent(experiment) or _trials(experiment)
-    return cut(experiment) or _trials(experiment) or _gain(experiment)
+    return cut(experiment) or _trials(experiment) or _reached(experiment, limits.ENOUGH)
 
 
 def cut(experiment: Experiment) -> Verdict | None:
@@ -35,14 +37,12 @@ def cut(experiment: Experiment) -> Verdict | None:
 
 
 def _spent(experiment: Experiment) -> Verdict | None:
-    reason = limits.epochs_spent(experiment) or limits.slots_spent(experiment)
-    if reason:
-        return Verdict(Experiment.State.COMPLETED, reason)
-    return _time(experiment)
+    return _reached(experiment, limits.SPENT) or _time(experiment)
 
 
-def _gain(experiment: Experiment) -> Verdict | None:
-    reason = limits.gained_enough(experiment)
+def _reached(experiment: Experiment, found: Iterable[Limit]) -> Verdict | None:
+    """The first limit that is met."""
+    reason = next(filter(None, (limit(experiment) for limit in found)), "")
     return Verdict(Experiment.State.COMPLETED, reason) if reason else None
 
 

@@ -1,6 +1,7 @@
 """Limits of a search: epochs, slot-hours, failures, minimum improvement.
 
 Each answers with the sentence that ends the search, or with nothing while the limit is not met.
+SPENT also ends the trials that run; ENOUGH only starts no more.
 """
 
 from datetime import timedelta
@@ -111,3 +112,7 @@ def gained_enough(experiment: Experiment) -> str:
         f"Another {AHEAD} trials would improve the score by about {plain(gain, 2)}, "
         f"less than the minimum improvement of {plain(least)}."
     )
+
+
+SPENT: Final = (epochs_spent, slots_spent)
+ENOUGH: Final = (gained_enough,)
