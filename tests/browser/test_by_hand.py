@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from experiments.services.trials.queued_configurations import queue_by_hand
-from experiments.web.forms.configuration import space_of
+from experiments.web.forms.experiment.configurations import space_of
 from tests.browser.test_live import open_experiment
 from tests.examples import make_experiment
 

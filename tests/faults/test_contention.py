@@ -18,7 +18,7 @@ from experiments.services.experiments.states import NotAllowed
 from experiments.services.site.invariants import broken_invariants
 from experiments.services.trials import lifecycle
 from experiments.services.trials.queued_configurations import AlreadyThere, queue_by_hand
-from experiments.web.forms.configuration import space_of
+from experiments.web.forms.experiment.configurations import space_of
 from tests.faults.conftest import connection_to
 from tests.faults.house import ROOT
 from tests.searches import make_experiment

@@ -11,7 +11,7 @@ from experiments.services.code.versions import add_code
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.tuner import code_reading, custom_strategies
 from experiments.tuner.worker_pools import WorkerPool
-from experiments.web.forms.experiment_setting import first_setting
+from experiments.web.forms.experiment.setting import first_setting
 from tests.searches import make_seat, run_search
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Activity, Experiment
-from experiments.web.forms.configuration import space_of
+from experiments.web.forms.experiment.configurations import space_of
 from tests.examples import make_experiment
 
 pytestmark = pytest.mark.usefixtures("queues")

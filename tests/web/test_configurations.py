@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from experiments.web.forms.configurations import read_configurations, show_configurations
+from experiments.web.forms.experiment.configurations import (
+    read_configurations,
+    show_configurations,
+)
 
 ONE = {"values": {"units": 64, "optimizer": "adam"}, "score": None}
 TWO = {"values": {"units": 32, "optimizer": "sgd", "momentum": 0.5}, "score": 0.9}

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.web.forms.edit_link import ROWS, fill
-from experiments.web.forms.experiment import ExperimentForm
-from experiments.web.forms.space_rows import rows_from_json
+from experiments.web.forms.edit.link import ROWS, fill
+from experiments.web.forms.experiment.form import ExperimentForm
+from experiments.web.forms.experiment.space_rows import rows_from_json
 from tests.search.spaces import choice, fixed, floats, ints
 
 ROWS_OF_A_SPACE = [

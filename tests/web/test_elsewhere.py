@@ -12,7 +12,7 @@ from experiments.search.warm_plan import GivenConfiguration, WarmPlan
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.trials.queued_configurations import queue_by_hand, withdraw
 from experiments.tuner.turn import take_turn
-from experiments.web.forms.configuration import space_of
+from experiments.web.forms.experiment.configurations import space_of
 from tests.searches import make_dataset, make_plan, make_seat
 
 pytestmark = pytest.mark.usefixtures("queues")

@@ -9,9 +9,9 @@ from experiments.external_plan import ExternalPlan, ExternalPlanError
 from experiments.plan import DataFacts, ExperimentPlan, PlanError, default_plan
 from experiments.search.declarations import declaration_of
 from experiments.web.forms.connect import OutsideForm
-from experiments.web.forms.experiment import ExperimentForm
-from experiments.web.forms.experiment_edit import LINKED, ExperimentEdit
-from experiments.web.forms.experiment_fields import DECLARED, EDITABLE, FIELDS, LABELS, field_of
+from experiments.web.forms.edit.values import LINKED, ExperimentEdit
+from experiments.web.forms.experiment.fields import DECLARED, EDITABLE, FIELDS, LABELS, field_of
+from experiments.web.forms.experiment.form import ExperimentForm
 from experiments.web.forms.plan_field import plan_fields, put, take
 from tests.test_plan import IMAGE
 

@@ -1,6 +1,6 @@
 """What the form of an experiment says of a pasted script."""
 
-from experiments.web.forms.script_plan import words_of
+from experiments.web.forms.experiment.script import words_of
 
 SEARCH = {
     "kind": "search",

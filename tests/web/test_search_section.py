@@ -9,7 +9,7 @@ from django.urls import reverse
 from experiments.models import Experiment
 from experiments.reports.sampling.recorded_regret import recorded_regret
 from experiments.search.strategies.registry import ADVICE, SAMPLERS
-from experiments.web.forms.strategy_table import strategy_table
+from experiments.web.forms.experiment.strategies import strategy_table
 from tests.web.sending import send
 
 pytestmark = pytest.mark.usefixtures("by_editor")
@@ -96,7 +96,7 @@ def test_bars_are_drawn_from_the_record_and_what_was_not_measured_has_none(recor
 
 
 def test_the_page_carries_the_record_for_its_chart(client, address, version, record, monkeypatch):
-    monkeypatch.setattr("experiments.web.forms.experiment_page.recorded_regret", lambda: record)
+    monkeypatch.setattr("experiments.web.forms.experiment.page.recorded_regret", lambda: record)
     html = client.get(address).content.decode()
     assert "<strategy-regret" in html and "Regret after 25 trials" in html
     chart = json.loads(re.search(r'id="recorded-regret"[^>]*>(.*?)</script>', html)[1])
@@ -106,7 +106,7 @@ def test_the_page_carries_the_record_for_its_chart(client, address, version, rec
 
 def test_without_a_record_nothing_is_drawn(client, address, version, tmp_path, monkeypatch):
     assert recorded_regret(tmp_path / "none.json") is None
-    monkeypatch.setattr("experiments.web.forms.experiment_page.recorded_regret", lambda: None)
+    monkeypatch.setattr("experiments.web.forms.experiment.page.recorded_regret", lambda: None)
     response = client.get(address)
     assert all(line.bar is None for line in response.context["page"].strategies.lines)
     assert "strategy-regret" not in response.content.decode()

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.search.problems import SpaceError
-from experiments.web.forms.space_rows import read_rows, rows_from_json
+from experiments.web.forms.experiment.space_rows import read_rows, rows_from_json
 from tests.search.spaces import choice, rows_of_spaces, space_of
 
 

@@ -9,7 +9,7 @@ from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.evaluation.splits import Brought
 from experiments.evaluation.splitting import deal_out
-from experiments.web.forms.split_picture import split_picture
+from experiments.web.forms.experiment.split_picture import split_picture
 
 
 def picture(protocol, rows=120):

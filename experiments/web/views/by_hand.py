@@ -18,7 +18,7 @@ from experiments.search.history import Values
 from experiments.search.space.space import Space
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials import queued_configurations as services
-from experiments.web.forms.configuration import (
+from experiments.web.forms.experiment.configurations import (
     read_configuration,
     read_several,
     space_of,

@@ -21,7 +21,7 @@ from experiments.services.code.fetches import (
 )
 from experiments.services.code.versions import may_add_code
 from experiments.services.experiments.states import NotAllowed
-from experiments.web.forms.code_fetch import CodeFetchForm
+from experiments.web.forms.code import CodeFetchForm
 
 LARGEST_PK = 2**63
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can fetch code."

@@ -18,12 +18,18 @@ from experiments.search.problems import SpaceError
 from experiments.search.space.changes import SearchSettings
 from experiments.services.experiments.edits import StaleEdit, edit_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.web.forms.edit_link import Filled, fill
-from experiments.web.forms.edit_page import edit_page, flat, plain_changes, read_base, unflat
-from experiments.web.forms.experiment import FieldError, unstorable
-from experiments.web.forms.experiment_edit import ExperimentEdit
-from experiments.web.forms.merge import merge
-from experiments.web.forms.search_edit import SearchEdit
+from experiments.web.forms.edit.link import Filled, fill
+from experiments.web.forms.edit.page import (
+    edit_page,
+    flat,
+    merge,
+    plain_changes,
+    read_base,
+    unflat,
+)
+from experiments.web.forms.edit.search import SearchEdit
+from experiments.web.forms.edit.values import ExperimentEdit
+from experiments.web.forms.experiment.form import FieldError, unstorable
 from experiments.web.views.experiments import frame_of
 
 

@@ -32,7 +32,7 @@ from experiments.services.experiments import lifecycle as services
 from experiments.services.experiments.baselines import start_search
 from experiments.services.site.file_cleanup import would_free
 from experiments.services.trials.queued_configurations import TAKING
-from experiments.web.forms.split_picture import split_picture
+from experiments.web.forms.experiment.split_picture import split_picture
 from experiments.web.views.trial_table import table_of
 
 State = Experiment.State

@@ -22,7 +22,7 @@ from experiments.search.problems import Problem
 from experiments.search.space.corners import within
 from experiments.search.space.space import Space
 from experiments.services.experiments.preflights import request_preflight, skip_preflight
-from experiments.web.forms.experiment_setting import Setting
+from experiments.web.forms.experiment.setting import Setting
 from experiments.web.json_view import json_view
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch

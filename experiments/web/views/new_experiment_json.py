@@ -14,8 +14,8 @@ from experiments.reports.datasets.usable import DataChoice, usable_data
 from experiments.reports.site.code_versions import CodeShelf
 from experiments.reports.site.workers import room_for_trials
 from experiments.search.problems import Problem
-from experiments.web.forms.experiment import FieldError
-from experiments.web.forms.experiment_setting import first_setting
+from experiments.web.forms.experiment.form import FieldError
+from experiments.web.forms.experiment.setting import first_setting
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import FormState, posted_fields

@@ -15,9 +15,9 @@ from experiments.reports.site.code_versions import CodeShelf
 from experiments.reports.site.workers import room_for_trials
 from experiments.services.experiments.drafts import save_draft
 from experiments.services.experiments.edits import StaleEdit
-from experiments.web.forms.experiment import draft_body, unstorable
-from experiments.web.forms.experiment_setting import first_setting
-from experiments.web.forms.sampling_meaning import earlier_words
+from experiments.web.forms.experiment.form import draft_body, unstorable
+from experiments.web.forms.experiment.sentences import earlier_words
+from experiments.web.forms.experiment.setting import first_setting
 from experiments.web.views.new_experiment_page import Opened
 from experiments.web.views.new_experiment_state import FormState, posted_fields
 

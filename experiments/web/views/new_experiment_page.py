@@ -19,12 +19,11 @@ from experiments.reports.sampling.earlier_searches import (
     earlier_searches,
 )
 from experiments.web.forms import typed
-from experiments.web.forms.code_choice import in_form
-from experiments.web.forms.experiment import ExperimentForm, FieldError
-from experiments.web.forms.experiment_page import form_page
-from experiments.web.forms.experiment_setting import Setting, first_setting
-from experiments.web.forms.plan_meaning import Meaning, meaning_of, space_of
-from experiments.web.forms.sampling_meaning import earlier_words, learns, picked_words
+from experiments.web.forms.experiment.form import ExperimentForm, FieldError, in_form
+from experiments.web.forms.experiment.meaning import Meaning, meaning_of, space_of
+from experiments.web.forms.experiment.page import form_page
+from experiments.web.forms.experiment.sentences import earlier_words, learns, picked_words
+from experiments.web.forms.experiment.setting import Setting, first_setting
 from experiments.web.views.new_experiment_state import FormState
 
 

@@ -18,7 +18,7 @@ from experiments.services.experiments.objective_choice import (
 )
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.expired_leases import release_by_hand
-from experiments.web.forms.scripts import ObjectiveForm
+from experiments.web.forms.connect import ObjectiveForm
 
 EVERYWHERE = ("0.0.0.0", "::")
 LOCAL = ("127.0.0.1", "::1", "localhost")

@@ -19,7 +19,7 @@ from experiments.reports.trials.selection import (
 from experiments.reports.trials.table import trial_columns
 from experiments.search.problems import SpaceError
 from experiments.search.space.narrowing import Region
-from experiments.web.forms.configuration import space_of
+from experiments.web.forms.experiment.configurations import space_of
 from experiments.web.tables import read_trial_query
 from experiments.web.views.new_experiment import open_clone
 

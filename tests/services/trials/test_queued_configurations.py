@@ -21,7 +21,7 @@ from experiments.services.trials.queued_configurations import (
     withdraw,
 )
 from experiments.tuner.turn import propose, take_turn
-from experiments.web.forms.configuration import space_of
+from experiments.web.forms.experiment.configurations import space_of
 from tests.searches import make_experiment, make_seat, run_search
 
 pytestmark = pytest.mark.both_databases

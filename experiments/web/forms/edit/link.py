@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from experiments.web.forms import typed
-from experiments.web.forms.experiment import ExperimentForm
-from experiments.web.forms.experiment_edit import LINKED
-from experiments.web.forms.experiment_fields import LABELS
-from experiments.web.forms.space_rows import Fields, SpaceRow
+from experiments.web.forms.edit.values import LINKED
+from experiments.web.forms.experiment.fields import LABELS
+from experiments.web.forms.experiment.form import ExperimentForm
+from experiments.web.forms.experiment.space_rows import Fields, SpaceRow
 
 STRATEGIES: Final = ("sampler", "pruner")
 RULES: Final = ("forbid", "rule")

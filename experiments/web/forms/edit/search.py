@@ -17,8 +17,13 @@ from experiments.search.strategies.custom import OwnStrategies
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS, sampler_problems
 from experiments.search.strategy import read_options
 from experiments.web.forms import typed
-from experiments.web.forms.experiment import STRATEGY_OPTION, ExperimentForm, FieldError
-from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
+from experiments.web.forms.experiment.form import STRATEGY_OPTION, ExperimentForm, FieldError
+from experiments.web.forms.experiment.space_rows import (
+    ROW_FIELD,
+    SpaceRow,
+    read_rows,
+    rows_from_json,
+)
 
 OWN = ("sampler", "pruner", "constraints")
 PATHS = ("space", "sampler", "pruner", "fit", "layers")  # problems that an edit can bring

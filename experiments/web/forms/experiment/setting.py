@@ -18,10 +18,14 @@ from experiments.reports.datasets.usable import DataChoice
 from experiments.reports.site.code_versions import CodeChoice, CodeShelf
 from experiments.search.strategies.custom import OwnStrategies
 from experiments.web.forms import typed
-from experiments.web.forms.code_choice import version_of
-from experiments.web.forms.experiment import ExperimentForm, read_layers
-from experiments.web.forms.script_plan import script_of, title_of_data, words_of, written_over
-from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow
+from experiments.web.forms.experiment.form import ExperimentForm, read_layers, version_of
+from experiments.web.forms.experiment.script import (
+    script_of,
+    title_of_data,
+    words_of,
+    written_over,
+)
+from experiments.web.forms.experiment.space_rows import ROW_FIELD, SpaceRow
 
 FIRST_DATA = "MNIST"
 LAYER_ROW = re.compile(rf"({'|'.join(KINDS)})_\d+_[a-z_]+")

@@ -8,8 +8,8 @@ from experiments.models import Experiment, Purpose
 from experiments.plan import limit_problems
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader
-from experiments.web.forms.experiment import FieldError
-from experiments.web.forms.experiment_fields import EDITABLE, LABELS, field_of, message_at
+from experiments.web.forms.experiment.fields import EDITABLE, LABELS, field_of, message_at
+from experiments.web.forms.experiment.form import FieldError
 from experiments.web.forms.plan_field import FieldView, PlanField, has, take
 
 LINKED = {each.declaration.link: each.name for each in EDITABLE if each.declaration.link}

@@ -1,8 +1,8 @@
 """The new-experiment form: typed text ↔ a plan.
 
-Fields: those of `experiment_fields.py`, `more_objective_<place>`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
-`pruner-<slug>-<option>`, the rows of `space_rows.py`, `space_model` (the model that the rows belong to). The form never saves and never
-judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
+Fields: those of `fields.py`, `layers` (JSON), `constraints` (one a line), `sampler-<slug>-<option>` and
+`pruner-<slug>-<option>`, the rows of `space_rows.py`, `space_model` (the model that the rows belong to). The
+form never saves and never judges: `ExperimentPlan.from_dict` does, for the form and for JSON alike.
 """
 
 import json
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.plan_metrics import metrics_in
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.metrics import METRICS
@@ -18,23 +19,50 @@ from experiments.evaluation.model_costs import epoch_metric
 from experiments.evaluation.objectives import direction_of, metric_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
-from experiments.web.forms.code_choice import in_form, put_model, version_of
-from experiments.web.forms.experiment_fields import (
+from experiments.web.forms.experiment.fields import (
     FIELDS,
     LABELS,
+    MORE_OBJECTIVES,
     OTHERS,
     field_of,
     message_at,
-    read_fields,
-    show_plan,
-)
-from experiments.web.forms.more_objective_fields import (
-    MORE_OBJECTIVES,
     more_objective_field,
+    read_fields,
     read_more_objectives,
     show_more_objectives,
+    show_plan,
 )
-from experiments.web.forms.space_rows import ROW_FIELD, SpaceRow, read_rows, rows_from_json
+from experiments.web.forms.experiment.space_rows import (
+    ROW_FIELD,
+    SpaceRow,
+    read_rows,
+    rows_from_json,
+)
+
+CHOICE = re.compile(rf"{CODE}-(\d{{1,18}})")
+
+
+def version_of(model: str) -> int | None:
+    """The version that a form's model names; None for other models."""
+    match = CHOICE.fullmatch(model)
+    return int(match[1]) if match else None
+
+
+def in_form(model: str, layers: Any) -> str:
+    """How the form names a plan's model."""
+    if model != CODE:
+        return model
+    first = layers[0] if isinstance(layers, list | tuple) and layers else {}
+    version = first.get("version") if isinstance(first, Mapping) else None
+    return f"{CODE}-{version}"
+
+
+def put_model(plan: dict[str, Any]) -> None:
+    """Write a form's model as a plan names it."""
+    version = version_of(str(plan.get("model")))
+    if version is not None:
+        plan["model"], plan["layers"] = CODE, [{"version": version}]
+
 
 STRATEGY_OPTION = re.compile(r"(sampler|pruner)-([a-z_@0-9-]{1,64})-([a-z_]{1,40})")
 ROLES = ("sampler", "pruner")

@@ -13,21 +13,26 @@ from experiments.evaluation.protocol import ALL_ROWS
 from experiments.reports.analysis.space_preview import Histogram
 from experiments.reports.sampling.recorded_regret import recorded_regret
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
-from experiments.web.forms.code_choice import version_of
-from experiments.web.forms.experiment import ExperimentForm, FieldError
-from experiments.web.forms.experiment_fields import BY_NAME, RATE, STOPPING, field_views, under
-from experiments.web.forms.experiment_setting import Setting
-from experiments.web.forms.measure_choices import (
+from experiments.web.forms.experiment.choices import (
     Choice,
+    MoreObjectives,
     metric_choices,
     monitor_choices,
+    more_objectives_view,
     objective_choices,
     score_rule_choices,
 )
-from experiments.web.forms.more_objective_choices import MoreObjectives, more_objectives_view
+from experiments.web.forms.experiment.fields import BY_NAME, RATE, STOPPING, field_views, under
+from experiments.web.forms.experiment.form import ExperimentForm, FieldError, version_of
+from experiments.web.forms.experiment.setting import Setting
+from experiments.web.forms.experiment.strategies import (
+    StrategyTable,
+    StrategyView,
+    choosable,
+    strategy_table,
+    strategy_views,
+)
 from experiments.web.forms.plan_field import FieldView, Pairs
-from experiments.web.forms.strategy_table import StrategyTable, strategy_table
-from experiments.web.forms.strategy_views import StrategyView, choosable, strategy_views
 
 HOLDS = {"number": "number", "time": "dates", "text": "text"}
 # The form's sections and folds. Budget values that stand in no other group are further limits.

@@ -1,4 +1,4 @@
-"""The edit page as its template draws it, and as flat text, by which two edits are compared."""
+"""The edit page as its template draws it, and as flat text, by which two people's edits are merged."""
 
 import json
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from experiments.search.reading import Reader
 from experiments.search.space.changes import RowChange, row_words
 from experiments.search.space.hyperparameter_json import read_row
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
-from experiments.web.forms.experiment import ExperimentForm, FieldError
-from experiments.web.forms.experiment_edit import ExperimentEdit
-from experiments.web.forms.experiment_fields import field_views
-from experiments.web.forms.experiment_page import RowView, row_views
+from experiments.web.forms.edit.search import SearchEdit
+from experiments.web.forms.edit.values import ExperimentEdit
+from experiments.web.forms.experiment.fields import field_views
+from experiments.web.forms.experiment.form import ExperimentForm, FieldError
+from experiments.web.forms.experiment.page import RowView, row_views
+from experiments.web.forms.experiment.space_rows import SpaceRow
+from experiments.web.forms.experiment.strategies import StrategyView, choosable, strategy_views
 from experiments.web.forms.plan_field import FieldView
-from experiments.web.forms.search_edit import SearchEdit
-from experiments.web.forms.space_rows import SpaceRow
-from experiments.web.forms.strategy_views import StrategyView, choosable, strategy_views
 
 PARTS = {
     "tune": "tuned",
@@ -148,3 +148,31 @@ def read_base(text: str) -> dict[str, str]:
 
 def _row_name(row: SpaceRow, part: str) -> str:
     return f"{row.fields['name']}{SEPARATOR}{PARTS.get(part, part)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """fields: the form to go on with. taken: names that only the other one changed; both: that both did."""
+
+    fields: dict[str, str]
+    taken: tuple[str, ...]
+    both: tuple[str, ...]
+
+
+def merge(base: Mapping[str, str], typed: Mapping[str, str], stored: Mapping[str, str]) -> Merged:
+    """What was typed, with what only the other one changed since `base`, which both began from.
+
+    A name without a base counts as changed by both where the two differ.
+    """
+    fields, taken, both = dict(stored), [], []
+    for name, mine in typed.items():
+        theirs, began = stored.get(name, mine), base.get(name)
+        fields[name] = mine
+        if mine == theirs:
+            continue
+        if mine == began:
+            fields[name] = theirs
+            taken.append(name)
+        elif theirs != began:
+            both.append(name)
+    return Merged(fields, tuple(taken), tuple(both))
