@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 
 from experiments.models import HyperModelVersion
-from experiments.search.reading import text_problem
 from experiments.services.code.fetches import Place, fetch_problems
 from experiments.services.code.versions import MOST_BYTES, source_problems
-from experiments.web.forms.projects import Dressed
+from experiments.web.forms.base import Dressed, StoredText
 
 STARTER = '''import keras
 
@@ -36,7 +35,7 @@ def build(hp):
 class CodeForm(Dressed):
     """A new version of some code. `file`, where one is given, counts instead of the text."""
 
-    name = forms.CharField(
+    name = StoredText(
         max_length=120,
         help_text="Shown where experiments choose a model, such as Street-sign net.",
     )
@@ -60,7 +59,7 @@ class CodeForm(Dressed):
         help_text="A .py file; replaces the text above.",
         widget=forms.FileInput(attrs={"accept": ".py,text/x-python"}),
     )
-    note = forms.CharField(
+    note = StoredText(
         max_length=200,
         required=False,
         label="What changed",
@@ -79,14 +78,6 @@ class CodeForm(Dressed):
     def fix_name(self) -> None:
         """A further version keeps its model's name."""
         self.fields["name"].widget = forms.HiddenInput()
-
-    def clean_name(self) -> str:
-        """Refuse what no database keeps."""
-        return _storable(self.cleaned_data["name"])
-
-    def clean_note(self) -> str:
-        """Refuse what no database keeps."""
-        return _storable(self.cleaned_data["note"])
 
     def clean(self) -> dict[str, Any]:
         """Take the file's text where there is one; parse it, and name the line that is wrong."""
@@ -125,17 +116,10 @@ def is_shown(source: str) -> bool:
     return bool(source.strip()) and "\0" not in source and len(source) <= MOST_BYTES
 
 
-def _storable(text: str) -> str:
-    problem = text_problem(text, lines=False)
-    if problem:
-        raise forms.ValidationError(problem)
-    return text
-
-
 class CodeFetchForm(Dressed):
     """Which file of which commit of which repository, and what it is called here."""
 
-    name = forms.CharField(
+    name = StoredText(
         max_length=120,
         help_text="Shown where experiments choose a model. An existing name gets a new version.",
         error_messages={"required": "Give it a name, such as Street-sign net."},
@@ -176,13 +160,6 @@ class CodeFetchForm(Dressed):
             return cls(allowed=allowed)
         told = {key: version.origin.get(key, "") for key in ("address", "revision", "path")}
         return cls(initial={"name": version.hypermodel.name, **told}, allowed=allowed)
-
-    def clean_name(self) -> str:
-        """Refuse what no database keeps."""
-        problem = text_problem(self.cleaned_data["name"], lines=False)
-        if problem:
-            raise forms.ValidationError(problem)
-        return str(self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
         """Ask of each field whether it can be fetched."""

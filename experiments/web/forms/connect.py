@@ -13,10 +13,9 @@ from experiments.interop.keras_tuner.directions import direction_by_name
 from experiments.search.declarations import MINUTES
 from experiments.search.history import DIRECTIONS
 from experiments.search.problems import Problem
-from experiments.search.reading import text_problem
 from experiments.search.strategies.registry import SAMPLERS
+from experiments.web.forms.base import Dressed, StoredText
 from experiments.web.forms.plan_field import NUMBERS, plan_fields, put
-from experiments.web.forms.projects import Dressed
 
 LASTING: Final = (("30", "30 days"), ("7", "7 days"), ("365", "a year"), ("", "never"))
 SPACE_EXAMPLE: Final = """{"hyperparameters": [
@@ -29,20 +28,12 @@ SPACE_EXAMPLE: Final = """{"hyperparameters": [
 class TokenForm(Dressed):
     """What a new token is called and how long it lasts."""
 
-    name = forms.CharField(
+    name = StoredText(
         max_length=80,
         help_text="Where you use it, such as laptop.",
         error_messages={"required": "Type a name, such as laptop."},
     )
     lasts = forms.ChoiceField(choices=LASTING, required=False, label="Expires after", initial="30")
-
-    def clean_name(self) -> str:
-        """Refuse what no database keeps."""
-        name = str(self.cleaned_data["name"]).strip()
-        problem = text_problem(name, lines=False)
-        if problem:
-            raise forms.ValidationError(problem)
-        return name
 
     @property
     def expires(self) -> datetime | None:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.models import model_to_dict
 
 from experiments.models import Dataset
-from experiments.search.reading import text_problem
 from experiments.services.datasets.lifecycle import DatasetFacts
-from experiments.web.forms.projects import Dressed
+from experiments.web.forms.base import Dressed, StoredText
 
 ACCEPT = ".csv,.tsv,.txt,.parquet,.pq,.npz,.zip"
 NO_FILE = "The upload is incomplete. Choose a file."
@@ -18,46 +18,25 @@ EMPTY = "The file is empty. Choose a file with content."
 class FactsForm(Dressed):
     """Name, description and licence of a dataset."""
 
-    name = forms.CharField(max_length=120, help_text="Shown in lists, for example Street signs.")
-    description = forms.CharField(
+    name = StoredText(max_length=120, help_text="Shown in lists, for example Street signs.")
+    description = StoredText(
         max_length=5000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         help_text="Source of the data and what a row is. Optional.",
     )
-    licence = forms.CharField(max_length=200, required=False, help_text="Terms of use. Optional.")
+    licence = StoredText(max_length=200, required=False, help_text="Terms of use. Optional.")
 
     @classmethod
     def of(cls, dataset: Dataset) -> "FactsForm":
         """Open the form on a dataset as it stands."""
-        return cls(
-            initial={
-                "name": dataset.name,
-                "description": dataset.description,
-                "licence": dataset.licence,
-            }
-        )
-
-    def clean_name(self) -> str:
-        """Refuse what no database keeps."""
-        return _storable(self.cleaned_data["name"], lines=False)
-
-    def clean_description(self) -> str:
-        """Refuse what no database keeps."""
-        return _storable(self.cleaned_data["description"], lines=True)
-
-    def clean_licence(self) -> str:
-        """Refuse what no database keeps."""
-        return _storable(self.cleaned_data["licence"], lines=False)
+        return cls(initial=model_to_dict(dataset, fields=cls.base_fields))
 
     @property
     def facts(self) -> DatasetFacts:
         """What a valid form says."""
-        return DatasetFacts(
-            self.cleaned_data["name"],
-            self.cleaned_data["description"],
-            self.cleaned_data["licence"],
-        )
+        names = ("name", "description", "licence")
+        return DatasetFacts(*(self.cleaned_data[name] for name in names))
 
 
 class FileForm(Dressed):
@@ -104,10 +83,3 @@ class UploadForm(FileForm, FactsForm):
             plain = "".join(one for one in stem if one.isprintable()).strip(" .")
             cleaned["name"] = plain[:120] or "Data"
         return cleaned
-
-
-def _storable(text: str, *, lines: bool) -> str:
-    problem = text_problem(text, lines=lines)
-    if problem:
-        raise forms.ValidationError(problem)
-    return text

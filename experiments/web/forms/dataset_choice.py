@@ -11,7 +11,7 @@ from experiments.ingest.errors import DataRefused
 from experiments.ingest.image_zip import LARGEST_SIDE
 from experiments.ingest.tables import check_input
 from experiments.ingest.targets import LEARNT, check_target
-from experiments.web.forms.projects import Dressed
+from experiments.web.forms.base import Dressed
 
 TASKS = [
     ("classification", "Classification: predict a class"),

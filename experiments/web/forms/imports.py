@@ -7,7 +7,7 @@ from django import forms
 
 from experiments.search.history import DIRECTIONS, Direction
 from experiments.services.imports.sources import ACCEPT, Asked
-from experiments.web.forms.projects import Dressed
+from experiments.web.forms.base import Dressed
 
 
 class ImportForm(Dressed):
