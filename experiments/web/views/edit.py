@@ -29,6 +29,7 @@ from experiments.web.forms.edit.page import (
 )
 from experiments.web.forms.edit.search import SearchEdit
 from experiments.web.forms.edit.values import ExperimentEdit
+from experiments.web.forms.experiment.fields import LABELS
 from experiments.web.forms.experiment.form import FieldError, unstorable
 from experiments.web.views.experiments import frame_of
 
@@ -129,13 +130,13 @@ def _conflict(request: HttpRequest, opened: Opened) -> HttpResponse:
     typed = flat(opened.plain, opened.search)
     merged = merge(read_base(request.POST.get("base", "")), typed, now)
     plain, search = unflat(merged.fields, stored.plain, stored.search)
-    rows = [(name, now.get(name, ""), typed[name]) for name in merged.both]
+    rows = [(LABELS.get(name, name), now.get(name, ""), typed[name]) for name in merged.both]
     return _page(
         request,
         Opened(experiment, stored.version, plain, search),
         status=409,
         conflict=rows,
-        taken=[(name, now[name]) for name in merged.taken],
+        taken=[(LABELS.get(name, name), now[name]) for name in merged.taken],
         is_stale=True,
         last=last_edit(experiment),
     )

@@ -12,7 +12,7 @@ from experiments.search.space.hyperparameter_json import read_row
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
 from experiments.web.forms.edit.search import SearchEdit
 from experiments.web.forms.edit.values import ExperimentEdit
-from experiments.web.forms.experiment.fields import field_views
+from experiments.web.forms.experiment.fields import LABELS, field_views
 from experiments.web.forms.experiment.form import ExperimentForm, FieldError
 from experiments.web.forms.experiment.page import RowView, row_views
 from experiments.web.forms.experiment.space_rows import SpaceRow
@@ -95,8 +95,8 @@ def _words(row: SpaceRow | None) -> str:
 
 
 def flat(plain: ExperimentEdit, search: SearchEdit | None) -> dict[str, str]:
-    """Everything on the page by its name in words; a row's fields bear the row's name."""
-    found = plain.labelled()
+    """Everything on the page by its name; a row's fields bear the row's name."""
+    found = dict(plain.fields)
     if search is not None:
         found |= search.form.fields
         for row in search.form.rows:
@@ -108,9 +108,11 @@ def flat(plain: ExperimentEdit, search: SearchEdit | None) -> dict[str, str]:
 
 def plain_changes(experiment: Experiment, plain: ExperimentEdit) -> tuple[RowChange, ...]:
     """The fields beside the search's own settings that differ from what is stored."""
-    before, after = ExperimentEdit.of(experiment).labelled(), plain.labelled()
+    before = ExperimentEdit.of(experiment).fields
     return tuple(
-        RowChange(name, before[name], text) for name, text in after.items() if before[name] != text
+        RowChange(LABELS[name], before[name], text)
+        for name, text in plain.fields.items()
+        if before[name] != text
     )
 
 
@@ -118,12 +120,13 @@ def unflat(
     fields: Mapping[str, str], plain: ExperimentEdit, stored: SearchEdit | None
 ) -> tuple[ExperimentEdit, SearchEdit | None]:
     """The forms that hold this text."""
-    plain = plain.of_labels(fields)
+    plain = plain.with_fields(fields)
     if stored is None:
         return plain, None
-    own = set(plain.labelled())
     others = {
-        name: text for name, text in fields.items() if SEPARATOR not in name and name not in own
+        name: text
+        for name, text in fields.items()
+        if SEPARATOR not in name and name not in plain.fields
     }
     rows = [
         SpaceRow(

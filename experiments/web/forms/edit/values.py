@@ -8,16 +8,23 @@ from experiments.models import Experiment, Purpose
 from experiments.plan import limit_problems
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader
-from experiments.web.forms.experiment.fields import EDITABLE, LABELS, field_of, message_at
+from experiments.web.forms.experiment.fields import (
+    BY_NAME,
+    EDITABLE,
+    LABELS,
+    field_of,
+    field_views,
+    message_at,
+)
 from experiments.web.forms.experiment.form import FieldError
-from experiments.web.forms.plan_field import FieldView, PlanField, has, take
+from experiments.web.forms.plan_field import FieldView, has, take
 
 LINKED = {each.declaration.link: each.name for each in EDITABLE if each.declaration.link}
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentEdit:
-    """What was typed, by field; `search_edit.py` has space, sampler and pruner.
+    """What was typed, by field; `search.py` has space, sampler and pruner.
 
     objective: says which target scores there can be. filled: fields that a link filled in.
     """
@@ -38,31 +45,26 @@ class ExperimentEdit:
             "budget": experiment.budget.to_dict(),
         }
         # A value that is null is empty here, whatever the default of a new plan is.
-        shown = {each: take(stored, each.path) for each in EDITABLE if has(stored, each.path)}
         fields = {
-            each.name: "" if value is None else each.show(value) for each, value in shown.items()
+            each.name: ""
+            if take(stored, each.path) is None
+            else each.show(take(stored, each.path))
+            for each in EDITABLE
+            if has(stored, each.path)
         }
         return cls(fields, experiment.objective, experiment.revision)
 
     def posted(self, posted: Mapping[str, str]) -> "ExperimentEdit":
         """The same with what somebody typed; what was left out is as stored."""
-        typed = {
-            name: text.replace("\r\n", "\n")
-            for name, text in posted.items()
-            if name in self.fields
-        }
+        typed = {name: text.replace("\r\n", "\n") for name, text in posted.items()}
         revision = posted.get("revision", "")
         known = int(revision) if revision.isdecimal() and len(revision) < 10 else None
-        return replace(self, fields={**self.fields, **typed}, revision=known)
+        return replace(self.with_fields(typed), revision=known)
 
     def with_fields(self, fields: Mapping[str, str]) -> "ExperimentEdit":
-        """The same with other texts of some fields."""
-        return replace(self, fields={**self.fields, **fields})
-
-    @property
-    def editable(self) -> tuple[PlanField, ...]:
-        """The values that this experiment has."""
-        return tuple(each for each in EDITABLE if each.name in self.fields)
+        """The same with other texts of its fields."""
+        known = {name: fields.get(name, text) for name, text in self.fields.items()}
+        return replace(self, fields=known)
 
     def read(self) -> tuple[dict[str, Any], list[FieldError]]:
         """The values by their names in the plan, and what is wrong with them."""
@@ -70,7 +72,7 @@ class ExperimentEdit:
         errors = []
         if self.revision is None:
             errors.append(FieldError("", "", "The form has no revision. Open the page again."))
-        for each in self.editable:
+        for each in (BY_NAME[name] for name in self.fields):
             problems: list[Problem] = []
             name = each.declaration.name
             value = each.declaration.read(
@@ -85,32 +87,10 @@ class ExperimentEdit:
             ]
         return found, errors
 
-    def labelled(self) -> dict[str, str]:
-        """Each text by the field's label, by which two edits are compared."""
-        return {each.declaration.label: self.fields[each.name] for each in self.editable}
-
-    def of_labels(self, texts: Mapping[str, str]) -> "ExperimentEdit":
-        """The same with texts by their labels."""
-        return self.with_fields(
-            {
-                each.name: texts[each.declaration.label]
-                for each in self.editable
-                if each.declaration.label in texts
-            }
-        )
-
     def views(self, errors: Mapping[str, str]) -> dict[str, FieldView]:
         """The fields as the template draws them."""
-        return {
-            each.name: FieldView(
-                name=each.name,
-                value=self.fields[each.name],
-                error=errors.get(each.name, ""),
-                declaration=each.declaration,
-                is_filled=each.name in self.filled,
-            )
-            for each in self.editable
-        }
+        found = field_views(self.fields, errors, filled=self.filled)
+        return {name: found[name] for name in self.fields}
 
 
 def _error(name: str, message: str) -> FieldError:

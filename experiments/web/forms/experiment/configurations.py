@@ -17,6 +17,7 @@ from experiments.search.space.space import Space
 from experiments.search.warm_plan import read_given
 from experiments.services.trials.queued_configurations import MOST
 from experiments.web.forms import typed
+from experiments.web.forms.plan_field import Pairs
 
 DELIMITERS: Final = ",;\t"
 SCORE: Final = "score"
@@ -100,43 +101,44 @@ def _line(entry: Any) -> str:
 
 PREFIX: Final = "value-"
 MISSING: Final = "The value is missing."
-WORDS: Final = {True: "yes", False: "no"}
-
-
-@dataclass(frozen=True, slots=True)
-class ListedValue:
-    """One entry of a list to choose from: as it is sent, and as it is read."""
-
-    sent: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class ValueField:
-    """One hyperparameter. choices: empty for a number; parent, parent_values: its condition."""
+    """One hyperparameter with what was typed, whether its condition holds, and what is wrong."""
 
-    name: str
+    row: Hyperparameter
     value: str
-    hint: str
-    unit: str
-    help: str
-    choices: tuple[ListedValue, ...]
-    parent: str
-    parent_values: tuple[str, ...]
-    active: bool
+    is_active: bool
     error: str
 
     @property
     def key(self) -> str:
         """The field's name in the form."""
-        return PREFIX + self.name
+        return PREFIX + self.row.name
 
     @property
-    def condition(self) -> str:
-        """When it counts, in words."""
-        if not self.parent:
-            return ""
-        return f"only if {self.parent} is {' or '.join(self.parent_values)}"
+    def choices(self) -> Pairs:
+        """What it can be, as it is sent and as it is read; empty for a number."""
+        if isinstance(self.row, Choice):
+            return tuple((typed.shown_scalar(choice), str(choice)) for choice in self.row.choices)
+        is_boolean = isinstance(self.row, Boolean)
+        return (("true", "yes"), ("false", "no")) if is_boolean else ()
+
+    @property
+    def parent_values(self) -> tuple[str, ...]:
+        """Values of its parent with which it counts."""
+        condition = self.row.only_if
+        return tuple(map(typed.shown_scalar, condition.values)) if condition else ()
+
+    @property
+    def hint(self) -> str:
+        """Its range, and when it counts."""
+        condition = self.row.only_if
+        words = (
+            f"only if {condition.name} is {' or '.join(self.parent_values)}" if condition else ""
+        )
+        return " · ".join(filter(None, (_range(self.row), words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +217,10 @@ def value_fields(
             active[row.name] = row.start() if value is None else value
     return tuple(
         ValueField(
-            name=row.name,
-            value=posted.get(PREFIX + row.name, ""),
-            hint=_hint(row),
-            unit=row.unit,
-            help=row.help,
-            choices=_choices(row),
-            parent=row.only_if.name if row.only_if else "",
-            parent_values=tuple(map(typed.shown_scalar, row.only_if.values))
-            if row.only_if
-            else (),
-            active=row.name in active,
-            error=errors.get(row.name, ""),
+            row,
+            posted.get(PREFIX + row.name, ""),
+            row.name in active,
+            errors.get(row.name, ""),
         )
         for row in space.searched
     )
@@ -267,17 +261,7 @@ def _read_value(row: Hyperparameter, text: str) -> Any:
     return typed.scalar(text) if isinstance(row, Boolean) else typed.number(text)
 
 
-def _choices(row: Hyperparameter) -> tuple[ListedValue, ...]:
-    if isinstance(row, Choice):
-        return tuple(
-            ListedValue(typed.shown_scalar(choice), str(choice)) for choice in row.choices
-        )
-    if isinstance(row, Boolean):
-        return tuple(ListedValue(typed.shown(value), WORDS[value]) for value in (True, False))
-    return ()
-
-
-def _hint(row: Hyperparameter) -> str:
+def _range(row: Hyperparameter) -> str:
     if not isinstance(row, IntRange | FloatRange):
         return ""
     words = f"{typed.shown(row.min)} to {typed.shown(row.max)}"

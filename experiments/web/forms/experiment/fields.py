@@ -218,9 +218,13 @@ def read_fields(fields: Mapping[str, str]) -> dict[str, Any]:
 def field_views(
     fields: Mapping[str, str],
     at: Mapping[str, str],
-    choices: Mapping[str, Pairs],
+    choices: Mapping[str, Pairs] | None = None,
+    filled: frozenset[str] = frozenset(),
 ) -> dict[str, FieldView]:
-    """Every field as the template draws it. at: what is wrong; choices: those that data decide."""
+    """Every field as the template draws it.
+
+    at: what is wrong. choices: those that data decide. filled: names of what a link filled in.
+    """
     views = {name: FieldView(name, text, at.get(name, "")) for name, text in fields.items()}
     for name, each in BY_NAME.items():
         declaration = each.declaration
@@ -229,10 +233,11 @@ def field_views(
             value=fields.get(name, ""),
             error=at.get(name, ""),
             declaration=declaration,
-            choices=choices.get(name) or tuple(declaration.choices.items()),
+            choices=(choices or {}).get(name) or tuple(declaration.choices.items()),
             shown_if=each.shown_if,
             is_shown=each.counts(fields),
             chooses=name in CHOOSING,
+            is_filled=name in filled,
         )
     return views
 
