@@ -11,11 +11,15 @@ from experiments.plan import DataFacts, ExperimentPlan, PlanError
 from experiments.reports.datasets.usable import data_of
 from experiments.reports.site.code_versions import CodeShelf
 from experiments.search.problems import Problem, ProblemsError
+from experiments.search.reading import Reader
 from experiments.search.space.changes import SearchSettings
 from experiments.search.space.space import Space
 from experiments.search.strategies.custom import OwnStrategies
-from experiments.search.strategies.registry import PRUNERS, SAMPLERS, sampler_problems
-from experiments.search.strategy import read_options
+from experiments.search.strategies.reading import (
+    read_pruner_name,
+    read_sampler_name,
+    read_strategy_options,
+)
 from experiments.web.forms import typed
 from experiments.web.forms.experiment.form import STRATEGY_OPTION, ExperimentForm, FieldError
 from experiments.web.forms.experiment.space_rows import (
@@ -141,33 +145,18 @@ def _source(form: ExperimentForm, rows: list[SpaceRow]) -> dict[str, Any]:
 def _settings(
     source: dict[str, Any], own: OwnStrategies
 ) -> tuple[SearchSettings | None, list[Problem]]:
-    problems: list[Problem] = []
+    reader = Reader(source)
     space = None
     try:
         space = Space.from_dict(source["space"])
     except ProblemsError as error:
-        problems += [problem.below("space") for problem in error.problems]
-    options = {}
-    for role, kinds, mine in (
-        ("sampler", SAMPLERS, own.samplers),
-        ("pruner", PRUNERS, own.pruners),
-    ):
-        slug = source[role]
-        kind = mine[slug] if slug in mine else kinds.get(slug)
-        if kind is None:
-            problems.append(Problem(role, f"There is no {role} {slug} here. Choose another one."))
-            continue
-        try:
-            options[role] = read_options(kind, source[f"{role}_options"])
-        except ProblemsError as error:
-            problems += [problem.below(f"{role}_options") for problem in error.problems]
-    if space is not None and "sampler" in options and source["sampler"] in SAMPLERS:
-        problems += sampler_problems(source["sampler"], options["sampler"], space)
-    if space is None or problems:
-        return None, problems
-    return SearchSettings(
-        space, source["sampler"], options["sampler"], source["pruner"], options["pruner"]
-    ), []
+        reader.problems += [problem.below("space") for problem in error.problems]
+    names = {"sampler": read_sampler_name(reader, own), "pruner": read_pruner_name(reader, own)}
+    found = source | names
+    read_strategy_options(reader, found, space, own)
+    if space is None or reader.problems:
+        return None, reader.problems
+    return SearchSettings(**found | {"space": space}), []
 
 
 def _plan_problems(plan: dict[str, Any], facts: DataFacts) -> list[Problem]:
