@@ -35,7 +35,7 @@ def send(client, experiment, action="one", **changed):
 
 
 def fields_of(response):
-    return {field.name: field for field in response.context["fields"]}
+    return {field.row.name: field for field in response.context["fields"]}
 
 
 def test_the_form_opens_with_defaults_and_says_what_does_not_count(client, editor, search):
@@ -44,9 +44,9 @@ def test_the_form_opens_with_defaults_and_says_what_does_not_count(client, edito
     fields = fields_of(response)
     assert list(fields) == [name.removeprefix("value-") for name in TYPED]
     assert fields["units"].value == "288"
-    assert [each.label for each in fields["optimizer"].choices] == ["adam", "sgd", "rmsprop"]
-    assert not fields["momentum"].active
-    assert fields["momentum"].condition == "only if optimizer is sgd"
+    assert [label for _, label in fields["optimizer"].choices] == ["adam", "sgd", "rmsprop"]
+    assert not fields["momentum"].is_active
+    assert fields["momentum"].hint.split(" · ")[-1] == "only if optimizer is sgd"
     html = response.content.decode()
     assert "32 to 512 in steps of 32" in html
     assert "units * layers &lt;= 2048" in html
@@ -98,7 +98,7 @@ def test_a_wrong_value_is_named_at_its_field_and_nothing_is_lost(
     fields = fields_of(response)
     assert words in fields[name].error
     assert fields[name].error
-    assert [each.name for each in fields.values() if each.error] == [name]
+    assert [each.row.name for each in fields.values() if each.error] == [name]
     assert fields[name].value == text
     assert fields["dropout"].value == "0.2"
     assert not search.queued.exists()
