@@ -68,6 +68,18 @@ class Budget(Part):
         editable=True,
         link="gain",
     )
+    patience: int | None = value(
+        None,
+        label="Search patience",
+        help="The search ends after this many trials without a better score.",
+        unit=TRIALS,
+        lowest=1,
+        highest=MOST_TRIALS,
+        unset="no limit",
+        field="search_patience",
+        editable=True,
+        link="patience",
+    )
     max_epochs: int | None = value(
         None,
         label="Total epochs",

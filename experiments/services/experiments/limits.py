@@ -114,5 +114,18 @@ def gained_enough(experiment: Experiment) -> str:
     )
 
 
+def waited_enough(experiment: Experiment) -> str:
+    """No better score among the trials that ended after the best one; failed ones don't count."""
+    patience = experiment.budget.patience
+    best = None if patience is None else experiment.best_trial
+    if patience is None or best is None or best.ended is None:
+        return ""
+    later = ended_trials(experiment).filter(ended__gt=best.ended, repeats=None)
+    count = later.exclude(state=TRIAL.FAILED).count()
+    if count < patience:
+        return ""
+    return f"{count:,} trials without a better score than trial {best.number}; the limit is {patience:,}."
+
+
 SPENT: Final = (epochs_spent, slots_spent)
-ENOUGH: Final = (gained_enough,)
+ENOUGH: Final = (gained_enough, waited_enough)

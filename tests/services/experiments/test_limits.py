@@ -1,8 +1,9 @@
-"""Limits beyond trials and time: epochs, slot-hours, a share of failures, too little gain."""
+"""Limits beyond trials and time: epochs, slot-hours, failures, too little gain, search patience."""
 
 from dataclasses import replace
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from experiments.models import Attempt, Experiment, Trial
@@ -11,7 +12,8 @@ from experiments.services.experiments.edits import edit_experiment
 from experiments.services.experiments.lifecycle import resume_experiment, start_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
-from tests.searches import make_experiment, make_seat, run_search
+from tests.searches import make_dataset, make_experiment, make_seat, run_search
+from tests.web.sending import send
 
 pytestmark = pytest.mark.both_databases
 
@@ -136,3 +138,63 @@ def test_without_a_least_gain_the_search_goes_on(project, owner):
     assert limits.gained_enough(experiment) == ""
     assert limits.gain_ahead(experiment) is not None
     assert experiment.state_reason == "The budget of 12 trials is used up."
+
+
+def peaking(best):
+    """Scores rise to the trial `best` and stay below it after."""
+
+    def level(order, execution):
+        value = 0.5 + 0.01 * min(order.number, 2 * best - order.number)
+        return Recording(({"val_accuracy": value, "loss": 1.0},))
+
+    return level
+
+
+def test_a_search_ends_after_trials_without_a_better_score(project, owner):
+    experiment = search(
+        project, owner, ReplayPool(peaking(4)), max_trials=50, epochs=1, patience=6
+    )
+    assert (experiment.state, experiment.trials.count()) == (State.COMPLETED, 11)
+    assert experiment.state_reason == (
+        "6 trials without a better score than trial 4; the limit is 6."
+    )
+    resume_experiment(experiment, by=owner)
+    assert run_search(experiment, make_seat(ReplayPool(peaking(4))), turns=60).trials.count() == 17
+
+
+def test_failed_trials_are_no_reason_to_end(project, owner):
+    def often(order, execution):
+        curve = peaking(0)(order, execution)
+        return replace(curve, fail_after=0) if order.number % 2 else curve
+
+    experiment = search(
+        project, owner, ReplayPool(often), max_trials=8, epochs=1, patience=4, max_failures=9
+    )
+    assert experiment.state_reason == "The budget of 8 trials is used up."
+
+
+@pytest.mark.usefixtures("queues")
+def test_the_patience_of_a_search_is_set_by_its_form_shown_edited_and_cloned(
+    client, project, editor
+):
+    client.force_login(editor)
+    new = reverse("experiments:new", args=[project.slug])
+    send(client, new, make_dataset(), search_patience="7")
+    experiment = Experiment.objects.get(name="First")
+    assert experiment.budget.patience == experiment.plan["budget"]["patience"] == 7
+
+    def page(name, **query):
+        address = reverse(f"experiments:{name}", args=[experiment.code])
+        return client.get(address, query).content.decode()
+
+    assert "Search patience" in page("protocol") and "7 trials" in page("protocol")
+    assert 'value="9"' in page("edit", patience="9")
+    assert 'name="search_patience"' in page("clone") and 'value="7"' in page("clone")
+    edited = {"revision": str(experiment.revision), "search_patience": "0"}
+    address = reverse("experiments:edit", args=[experiment.code])
+    refused = client.post(address, edited)
+    assert refused.status_code == 422
+    assert "Must be between 1 and 100,000" in refused.content.decode()
+    client.post(address, edited | {"search_patience": "12"})
+    experiment.refresh_from_db()
+    assert experiment.budget.patience == 12
