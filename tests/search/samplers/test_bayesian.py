@@ -62,10 +62,16 @@ class TestBayesian(SamplerContract):
         assert first == BOWL.canonical(BOWL.defaults())
         assert len({trial.values["optimizer"] for trial in history.trials}) == 3
 
-    @pytest.mark.thorough
-    @pytest.mark.parametrize("name", ["branin", "bowl"])
-    def test_it_beats_random_by_far(self, name):
-        """Mean over five seeds of how far the best trial is from the optimum: 2/3 of random's."""
+    @pytest.mark.parametrize(
+        ("name", "seeds"),
+        [
+            ("branin", 2),
+            pytest.param("branin", 5, marks=pytest.mark.thorough),
+            pytest.param("bowl", 5, marks=pytest.mark.thorough),
+        ],
+    )
+    def test_it_beats_random_by_far(self, name, seeds):
+        """Mean over the seeds of how far the best trial is from the optimum: 2/3 of random's."""
         space, score, noise, least, trials = {
             "branin": (BRANIN, branin, 0.0, BRANIN_LEAST, 25),
             "bowl": (BOWL, bowl, 0.05, 0.0, 30),
@@ -73,7 +79,8 @@ class TestBayesian(SamplerContract):
 
         def mean_of(sampler):
             searches = [
-                search(sampler, space, score, trials, seed=seed, noise=noise) for seed in range(5)
+                search(sampler, space, score, trials, seed=seed, noise=noise)
+                for seed in range(seeds)
             ]
             bests = [min(score(trial.values) for trial in found.trials) for found in searches]
             return np.mean(bests) - least
@@ -90,15 +97,15 @@ class TestBayesian(SamplerContract):
         assert one.values == other.values
         assert one.predicted == pytest.approx(-other.predicted)
 
-    @pytest.mark.thorough
-    def test_a_failing_region_is_left(self):
+    @pytest.mark.parametrize("count", [24, pytest.param(40, marks=pytest.mark.thorough)])
+    def test_a_failing_region_is_left(self, count):
         """Half of the space fails, and the scores get better towards it."""
         space = space_of(floats("x", 0, 1), floats("y", 0, 1))
         history = search(
-            self.sampler, space, lambda v: None if v["x"] > 0.6 else 1 - v["x"] + v["y"], 40
+            self.sampler, space, lambda v: None if v["x"] > 0.6 else 1 - v["x"] + v["y"], count
         )
         failed = [trial.state == "failed" for trial in history.trials]
-        assert sum(failed[20:]) <= 6
+        assert sum(failed[count // 2 :]) <= 0.3 * (count - count // 2)
         assert min(t.score for t in history.scored) < 0.5
 
     def test_where_all_have_failed_it_goes_elsewhere_and_says_so(self):
