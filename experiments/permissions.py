@@ -32,6 +32,12 @@ def role_in(user: Person, project: Project) -> Role | None:
     return Role(membership.role) if membership else None
 
 
+def may(user: Person, project: Project, role: Role) -> bool:
+    """Whether the person's role in the project covers `role`."""
+    held = role_in(user, project)
+    return held is not None and held.covers(role)
+
+
 def get_project(user: Person, slug: str, role: Role) -> Project:
     """The project, when the person's role in it covers `role`."""
     project = Project.objects.filter(slug=slug).first()

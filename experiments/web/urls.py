@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from experiments.reports.analysis.charts import CHARTS
 from experiments.web.views import (
-    analysis,
     by_hand,
     chart_data,
     code,
@@ -15,7 +14,6 @@ from experiments.web.views import (
     dataset_versions,
     datasets,
     edit,
-    elsewhere,
     experiments,
     exports,
     files,
@@ -35,9 +33,7 @@ from experiments.web.views import (
     projects,
     report_edit,
     reports,
-    rungs,
     saved_views,
-    script_output,
     scripts,
     search,
     set_aside,
@@ -72,7 +68,7 @@ one_experiment = [
     path("trials/views/<int:view>/delete/", saved_views.delete, name="delete-view"),
     path("trials/views/<int:view>/restore/", saved_views.restore, name="restore-view"),
     path("trials.<slug:kind>", trial_table.download, name="download"),
-    path("analysis/", analysis.detail, name="analysis"),
+    path("analysis/", experiments.analysis, name="analysis"),
     path("winner/", winner.detail, name="winner"),
     path("winner/confirm/", winner.confirm, name="confirm"),
     path("winner/reveal/", winner.reveal, name="reveal"),
@@ -81,8 +77,8 @@ one_experiment = [
     path("connect/release/<int:number>/", scripts.release, name="release-trial"),
     path("protocol/", experiments.protocol, name="protocol"),
     path("log/", experiments.log, name="log"),
-    path("script/", script_output.detail, name="script"),
-    path("script/again/", script_output.again, name="script-again"),
+    path("script/", experiments.script, name="script"),
+    path("script/again/", experiments.script_again, name="script-again"),
     path("export/", exports.detail, name="export"),
     path("export/<slug:kind>/", exports.download, name="export-download"),
     path("files/", files.listing, name="files"),
@@ -122,9 +118,9 @@ experiment_data = [
     path("curves.json", chart_data.curves, name="curves"),
     path("sparks.json", chart_data.sparks, name="sparks"),
     path("metrics.json", trial_table.metrics, name="metrics"),
-    path("rungs.json", rungs.rungs, name="rungs"),
+    path("rungs.json", chart_data.rungs, name="rungs"),
     path("findings.json", findings.data, name="findings"),
-    path("elsewhere.json", elsewhere.elsewhere, name="elsewhere"),
+    path("elsewhere.json", chart_data.elsewhere, name="elsewhere"),
     *(
         path(f"{name}.json", chart_data.chart, {"name": name}, name=name)
         for name, chart in CHARTS.items()

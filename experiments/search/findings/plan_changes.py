@@ -1,6 +1,6 @@
 """Applies a finding's action to the plan of a clone, as JSON.
 
-Only what can't be changed in a search that runs: the rest is edited in place (`web/finding_links.py`).
+Only what can't be changed in a search that runs: the rest is edited in place (`web/views/findings.py`).
 The plan is checked afterwards like any other: by the form that it opens in.
 """
 

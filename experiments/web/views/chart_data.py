@@ -4,12 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 from experiments import permissions
 from experiments.models import Experiment, Role, Trial
 from experiments.reports.analysis.charts import CHARTS
+from experiments.reports.experiments.added_configurations import from_elsewhere
 from experiments.reports.experiments.live import Cursor
 from experiments.reports.experiments.live import live as live_report
+from experiments.reports.experiments.rungs import rung_table
 from experiments.reports.trials import curves as curve_reports
 from experiments.reports.trials.all_trials import history_report
 from experiments.reports.trials.detail import usage_report
@@ -72,6 +75,36 @@ def _sparks(experiment: Experiment, numbers: list[int]) -> dict[str, list[float 
     by_key = dict(trials.values_list("pk", "number"))
     found = curve_reports.sparklines(list(by_key), experiment.objective)
     return {str(by_key[key]): values for key, values in found.items()}
+
+
+@json_view
+def rungs(request: HttpRequest, code: UUID) -> dict[str, Any] | HttpResponse:
+    """Rungs and pruned trials, with the table as the page shows it; 204 when `cursor` is up to date."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    table = rung_table(experiment)
+    if request.GET.get("cursor") == table.cursor:
+        return HttpResponse(status=204)
+    context = {"experiment": experiment, "pruning": table}
+    html = render_to_string("experiments/_rungs.html", context, request)
+    return {**table.to_dict(), "html": html}
+
+
+@json_view
+def elsewhere(request: HttpRequest, code: UUID) -> dict[str, Any] | HttpResponse:
+    """Added and reused configurations as the page shows them; 204 when `cursor` is up to date."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    found = from_elsewhere(experiment)
+    if request.GET.get("cursor") == found.cursor:
+        return HttpResponse(status=204)
+    context = {
+        "experiment": experiment,
+        "elsewhere": found,
+        "waiting": found.waiting,
+        "may_edit": permissions.may(request.user, experiment.project, Role.EDITOR),
+        "is_live": experiment.state in Experiment.ACTIVE,
+    }
+    html = render_to_string("experiments/_elsewhere.html", context, request)
+    return {"cursor": found.cursor, "html": html}
 
 
 @json_view

@@ -1,8 +1,11 @@
 """Room: web. Models as code: the list, the editor, a version with its space, its problem and its difference."""
 
+import re
+from dataclasses import dataclass
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,11 +28,19 @@ from experiments.services.code.versions import (
     read_again,
 )
 from experiments.services.experiments.states import NotAllowed
-from experiments.web.code_problems import code_problems
 from experiments.web.forms.code import CodeForm
 
-LARGEST_PK = 2**63
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can write code."
+
+AT_LINE = re.compile(r"Line (\d+): (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProblem:
+    """What is wrong with the code. line: from 1; 0 where it shows at none."""
+
+    line: int
+    message: str
 
 
 @require_safe
@@ -91,7 +102,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "difference": difference(old.source, version.source) if old else (),
             "may_add": _may_add(request, project),
             "may_fetch": may_fetch(),
-            "may_search": permissions.role_in(request.user, project) in (Role.OWNER, Role.EDITOR),
+            "may_search": permissions.may(request.user, project, Role.EDITOR),
             "isolation": isolation_words(),
         },
     )
@@ -155,10 +166,27 @@ def _editor_page(
         "version": version,
         "model": version.hypermodel if version else None,
         "form": form,
-        "problems": code_problems(form, version),
+        "problems": _problems(form, version),
         "isolation": isolation_words(),
     }
     return render(request, "code/edit.html", context, status=status)
+
+
+def _problems(form: CodeForm, version: HyperModelVersion | None) -> tuple[CodeProblem, ...]:
+    """Errors of a form that was sent; else what the last reading and checks of the version found."""
+    if form.is_bound:
+        return tuple(_of_error(str(words)) for words in form.errors.get("source", []))
+    if version is None:
+        return ()
+    reports = [version.reading, version.checks]
+    found = [(int(each.get("line") or 0), each.get("problem", "")) for each in reports]
+    found += [(part.line, part.message) for part in part_lines(version) if part.state == "failed"]
+    return tuple(CodeProblem(*each) for each in dict.fromkeys(found) if each[1])
+
+
+def _of_error(words: str) -> CodeProblem:
+    at_line = AT_LINE.fullmatch(words)
+    return CodeProblem(int(at_line[1]), at_line[2]) if at_line else CodeProblem(0, words)
 
 
 def _to_version(project: Project, version: HyperModelVersion) -> HttpResponse:
@@ -171,13 +199,7 @@ def _address(project: Project, version: HyperModelVersion) -> str:
 
 
 def _model(project: Project, pk: int) -> HyperModel:
-    found = (
-        project.hypermodels.filter(pk=pk, kind__in=HyperModel.WRITTEN) if pk < LARGEST_PK else None
-    )
-    model = found.first() if found is not None else None
-    if model is None:
-        raise Http404("No such code.")
-    return model
+    return get_object_or_404(project.hypermodels, pk=pk, kind__in=HyperModel.WRITTEN)
 
 
 def _version(model: HyperModel, wanted: str) -> HyperModelVersion:
@@ -195,8 +217,8 @@ def _number(text: str) -> int:
 
 
 def _may_add(request: HttpRequest, project: Project) -> bool:
-    role = permissions.role_in(request.user, project)
-    return role in (Role.OWNER, Role.EDITOR) and may_add_code(permissions.signed_in(request))
+    user = permissions.signed_in(request)
+    return permissions.may(user, project, Role.EDITOR) and may_add_code(user)
 
 
 def _require_right(request: HttpRequest, project: Project) -> None:

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import CodeFetch, HyperModelVersion, Project, Role
+from experiments.models import HyperModelVersion, Project, Role
 from experiments.reports.site.code_versions import difference
 from experiments.services.code.fetches import (
     Place,
@@ -23,7 +23,6 @@ from experiments.services.code.versions import may_add_code
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.code import CodeFetchForm
 
-LARGEST_PK = 2**63
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can fetch code."
 OFF = "Code can't be fetched from repositories here: an administrator lists them in CODE_REPOSITORIES."
 
@@ -48,7 +47,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = _project(request, slug)
-    asked = _fetch(project, pk)
+    asked = get_object_or_404(project.code_fetches, pk=pk)
     newest, held = newest_version(asked), held_version(asked)
     return render(
         request,
@@ -69,7 +68,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make it a version."""
     project = _project(request, slug)
-    asked = _fetch(project, pk)
+    asked = get_object_or_404(project.code_fetches, pk=pk)
     try:
         version = keep_code(asked, by=permissions.signed_in(request))
     except NotAllowed as error:
@@ -92,13 +91,6 @@ def _project(request: HttpRequest, slug: str) -> Project:
     if not may_fetch():
         raise PermissionDenied(OFF)
     return project
-
-
-def _fetch(project: Project, pk: int) -> CodeFetch:
-    found = project.code_fetches.filter(pk=pk).first() if pk < LARGEST_PK else None
-    if found is None:
-        raise Http404("No such fetch.")
-    return found
 
 
 def _version(project: Project, wanted: str) -> HyperModelVersion | None:

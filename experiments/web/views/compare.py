@@ -28,7 +28,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     columns = with_base(found[:MOST], asked.base)
     view = comparison(columns) if columns else None
     experiments = list({column.experiment.pk: column.experiment for column in columns}.values())
-    role = permissions.role_in(request.user, project)
     return render(
         request,
         "compare/detail.html",
@@ -52,7 +51,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             "alike": _alike(request, columns, view),
             "beside_best": _beside_best(request, columns),
             "query": request.GET.urlencode(),
-            "may_confirm": role is not None and role.covers(Role.EDITOR),
+            "may_confirm": permissions.may(request.user, project, Role.EDITOR),
         },
     )
 

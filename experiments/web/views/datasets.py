@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -21,8 +21,6 @@ from experiments.services.datasets.uploaded_files import KeptFile
 from experiments.web.forms.dataset import FactsForm, FileForm, UploadForm
 
 MB = 1024**2
-LARGEST_PK = 2**63
-LARGEST_NUMBER = 2**31
 
 
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
@@ -38,7 +36,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "built_in": [line for line in lines if line.built_in],
             "offers": offers({line.built_in for line in lines}),
             "archived": archived,
-            "may_edit": may_edit(request, project),
+            "may_edit": permissions.may(request.user, project, Role.EDITOR),
         },
     )
 
@@ -129,24 +127,10 @@ def keep_or_note(form: FileForm) -> KeptFile | None:
         return None
 
 
-def may_edit(request: HttpRequest, project: Project) -> bool:
-    """Whether the person may write in the project."""
-    role = permissions.role_in(request.user, project)
-    return role is not None and role.covers(Role.EDITOR)
-
-
 def usable_dataset(project: Project, pk: int) -> Dataset:
     """A set of the project, or a built-in one."""
-    dataset = (
-        Dataset.objects.filter(Q(project=project) | Q(project=None), pk=pk)
-        .exclude(built_in=Dataset.ELSEWHERE)
-        .first()
-        if pk < LARGEST_PK
-        else None
-    )
-    if dataset is None:
-        raise Http404("No such dataset.")
-    return dataset
+    usable = Dataset.objects.filter(Q(project=project) | Q(project=None))
+    return get_object_or_404(usable.exclude(built_in=Dataset.ELSEWHERE), pk=pk)
 
 
 def own_dataset(project: Project, pk: int) -> Dataset:
@@ -159,9 +143,7 @@ def own_dataset(project: Project, pk: int) -> Dataset:
 
 def version_of(dataset: Dataset, number: int) -> DatasetVersion:
     """One version of a set."""
-    found = dataset.versions.filter(number=number).first() if number < LARGEST_NUMBER else None
-    if found is None:
-        raise Http404("No such version.")
+    found = get_object_or_404(dataset.versions, number=number)
     found.dataset = dataset
     return found
 
@@ -188,6 +170,7 @@ def _upload_page(
 def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion) -> HttpResponse:
     dataset = shown.dataset
     bars, more_classes = reports.class_bars(shown.profile)
+    may_edit = permissions.may(request.user, project, Role.EDITOR)
     page: dict[str, Any] = {
         "project": project,
         "dataset": dataset,
@@ -205,7 +188,7 @@ def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion)
         "inputs": reports.histogram(shown.profile.get("inputs", {})),
         "lengths": reports.histogram(shown.profile.get("lengths", {})),
         "experiments": reports.used_by(shown, project)[:20],
-        "may_edit": may_edit(request, project),
-        "may_change": may_edit(request, project) and dataset.project_id == project.pk,
+        "may_edit": may_edit,
+        "may_change": may_edit and dataset.project_id == project.pk,
     }
     return render(request, "datasets/detail.html", page)

@@ -15,7 +15,9 @@ from experiments import permissions
 from experiments.catalog.code import SLUG as CODE
 from experiments.evaluation.keep import Keep
 from experiments.models import Experiment, Role, Trial
+from experiments.reports.analysis.charts import ANALYSIS
 from experiments.reports.analysis.findings import open_findings
+from experiments.reports.analysis.page import analysis_of
 from experiments.reports.compare.trials import MOST
 from experiments.reports.experiments import live as live_report
 from experiments.reports.experiments.added_configurations import from_elsewhere
@@ -27,7 +29,7 @@ from experiments.reports.experiments.rungs import rung_table
 from experiments.reports.site.activity import activity_lines
 from experiments.reports.trials.table import TrialRow, best_values
 from experiments.reports.written.page import reports_of
-from experiments.services.code.script_output import script_of
+from experiments.services.code.script_output import ask_for_output, script_of
 from experiments.services.experiments import lifecycle as services
 from experiments.services.experiments.baselines import start_search
 from experiments.services.site.file_cleanup import would_free
@@ -43,8 +45,7 @@ FIRST_CURVES = 6  # drawn at first; with more, a chart can't name its lines
 
 def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str, Any]:
     """What every tab shows: the head, the tabs and what this person may do."""
-    role = permissions.role_in(request.user, experiment.project)
-    may_edit = role is not None and role.covers(Role.EDITOR)
+    may_edit = permissions.may(request.user, experiment.project, Role.EDITOR)
     return {
         "experiment": experiment,
         "project": experiment.project,
@@ -139,6 +140,16 @@ def trials(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
+def analysis(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Charts of all trials, which read history.json; the address holds the selection."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    frame = frame_of(request, experiment, "analysis")
+    context = {**frame, "analysis": analysis_of(experiment), "charts": ANALYSIS}
+    return render(request, "experiments/analysis.html", context)
+
+
+@require_safe
 def protocol(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     page = protocol_page(experiment)
@@ -155,6 +166,22 @@ def log(request: HttpRequest, code: UUID) -> HttpResponse:
     lines = activity_lines(experiment.activities.all(), LOG_LINES)
     frame = frame_of(request, experiment, "log")
     return render(request, "experiments/log.html", {**frame, "lines": lines})
+
+
+@require_safe
+def script(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What a pasted script printed once its search was done."""
+    experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
+    frame = frame_of(request, experiment, "script output")
+    context = {**frame, "output": experiment.script_output}
+    return render(request, "experiments/script.html", context)
+
+
+@require_POST
+def script_again(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Run the script to its end once more, with the trials that there are now."""
+    ask_for_output(permissions.get_experiment(request.user, code, Role.EDITOR))
+    return redirect("experiments:script", code)
 
 
 def _button(

@@ -58,7 +58,6 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
     lines = files_lines(experiment)
     total = sum(line.bytes for line in lines[:-1])
     removal = file_cleanup.would_free(experiment, wish.keep)
-    role = permissions.role_in(request.user, experiment.project)
     return render(
         request,
         "experiments/files.html",
@@ -69,9 +68,8 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
             "wish": wish,
             "removal": removal,
             "left": total - removal.bytes,
-            "may_delete_all": role is not None
-            and role.covers(Role.OWNER)
-            and experiment.state in file_cleanup.ENDED,
+            "may_delete_all": experiment.state in file_cleanup.ENDED
+            and permissions.may(request.user, experiment.project, Role.OWNER),
             "is_refit": experiment.purpose == Purpose.REFIT,
         },
     )

@@ -1,23 +1,27 @@
 """Room: web. Findings of an experiment: the page, the JSON, their one act, and dismissals."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import Experiment, Finding, Role
+from experiments.models import Experiment, Role
 from experiments.reports.analysis.findings import findings
 from experiments.search.findings.plan_changes import IN_A_COPY
 from experiments.services.experiments import findings as services
 from experiments.services.experiments.states import NotAllowed
-from experiments.web.finding_links import IN_PLACE, edit_query
+from experiments.web.forms import typed
 from experiments.web.json_view import json_view
 from experiments.web.views.experiments import frame_of
+
+IN_PLACE: Final = ("widen", "fix", "forbid", "parallel")  # acts that a running search takes
 
 
 @require_safe
@@ -42,12 +46,12 @@ def data(request: HttpRequest, code: UUID) -> dict[str, Any]:
 def act(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     """Lead to the form or the question that does what the finding proposes."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    found = _finding(experiment, finding)
+    found = get_object_or_404(experiment.findings, pk=finding)
     kind, change = found.action.get("act", ""), found.action.get("change", {})
     if kind in IN_A_COPY:
         return redirect(f"{reverse('experiments:clone', args=[code])}?finding={found.pk}")
     if kind in IN_PLACE:
-        return redirect(f"{reverse('experiments:edit', args=[code])}?{edit_query(kind, change)}")
+        return redirect(f"{reverse('experiments:edit', args=[code])}?{_edit_query(kind, change)}")
     if kind == "protocol":
         return redirect("experiments:protocol", code)
     context: dict[str, Any] = {
@@ -62,7 +66,7 @@ def act(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
 @require_POST
 def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    found = _finding(experiment, finding)
+    found = get_object_or_404(experiment.findings, pk=finding)
     reason = request.POST.get("reason", "")
     try:
         services.dismiss(found, reason=reason, by=permissions.signed_in(request))
@@ -78,7 +82,8 @@ def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
 def restore(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     try:
-        services.restore(_finding(experiment, finding), by=permissions.signed_in(request))
+        found = get_object_or_404(experiment.findings, pk=finding)
+        services.restore(found, by=permissions.signed_in(request))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
@@ -86,12 +91,21 @@ def restore(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     return redirect("experiments:findings", code)
 
 
-def _finding(experiment: Experiment, key: int) -> Finding:
-    """The experiment's finding of this key, or a 404."""
-    found = experiment.findings.filter(pk=key).first() if key < 2**63 else None
-    if found is None:
-        raise Http404("No such finding.")
-    return found
+def _edit_query(act: str, change: Mapping[str, Any]) -> str:
+    """The edit page's query with the proposal, such as "widen=learning_rate:3e-05:" (docs/guide/editing.md)."""
+    if act == "parallel":
+        return urlencode({"slots": change["parallel"]})
+    if act == "forbid":
+        return urlencode({"rule": change["constraint"]})
+    name = change["name"]
+    if act == "fix":
+        return urlencode({"fix": f"{name}:{typed.shown(change['value'])}"})
+    fields = change["fields"]
+    if "choices" in fields:  # in their order, which adding would not keep
+        choices = ", ".join(typed.shown(choice) for choice in fields["choices"])
+        return urlencode({"tune": f"{name}:{choices}"})
+    low, high = (typed.shown(fields.get(end)) for end in ("min", "max"))
+    return urlencode({"widen": f"{name}:{low}:{high}"})
 
 
 def _page(

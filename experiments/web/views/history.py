@@ -22,7 +22,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     found = wanted.apply(every).order_by("-created", "-pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     first = (page.number - 1) * PAGE
-    role = permissions.role_in(request.user, project)
     acts = Activity.objects.filter(project=project)
     if wanted.person:
         acts = acts.filter(user__username=wanted.person)
@@ -31,7 +30,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "history/list.html",
         {
             "project": project,
-            "may_edit": role is not None and role.covers(Role.EDITOR),
+            "may_edit": permissions.may(request.user, project, Role.EDITOR),
             "wanted": wanted,
             "page": page,
             "lines": experiment_lines(found[first : first + PAGE]),

@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
             ),
             "target": target,
             "projects": projects,
-            "may_create": target is not None and _may_edit(request, target),
+            "may_create": target is not None and permissions.may(user, target, Role.EDITOR),
         },
     )
 
@@ -33,8 +33,3 @@ def _project_for_new(request: HttpRequest, projects: list[Project]) -> Project |
         if project.slug == remembered:
             return project
     return projects[0] if projects else None
-
-
-def _may_edit(request: HttpRequest, project: Project) -> bool:
-    role = permissions.role_in(request.user, project)
-    return role is not None and role.covers(Role.EDITOR)

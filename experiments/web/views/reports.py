@@ -25,8 +25,7 @@ SHOWN_DELETED = 20
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
-    role = permissions.role_in(request.user, project)
-    may_edit = role is not None and role.covers(Role.EDITOR)
+    may_edit = permissions.may(request.user, project, Role.EDITOR)
     page = Paginator(report_lines(project), PAGE).get_page(request.GET.get("page"))
     context = {
         "project": project,
@@ -53,12 +52,11 @@ def make(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, report: UUID) -> HttpResponse:
     found = permissions.get_report(request.user, report, Role.VIEWER)
-    role = permissions.role_in(request.user, found.project)
     context = {
         "report": found,
         "project": found.project,
         "page": report_page(found),
-        "may_edit": role is not None and role.covers(Role.EDITOR),
+        "may_edit": permissions.may(request.user, found.project, Role.EDITOR),
     }
     return render(request, "reports/detail.html", context)
 
@@ -68,7 +66,7 @@ def detail(request: HttpRequest, report: UUID) -> HttpResponse:
 def data(request: HttpRequest, report: UUID, snapshot: int, part: str) -> HttpResponse:
     """A frozen answer of the live address of that name, sent as it is stored."""
     found = permissions.get_report(request.user, report, Role.VIEWER)
-    if part not in ReportSnapshot.PARTS or snapshot >= 2**63:
+    if part not in ReportSnapshot.PARTS:
         raise Http404("No such data.")
     body = found.snapshots.filter(pk=snapshot).values_list(part, flat=True).first()
     if not body:

@@ -28,8 +28,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     except Http404:
         return _gone(request, code, number)
     experiment = trial.experiment
-    role = permissions.role_in(request.user, experiment.project)
-    may_edit = role is not None and role.covers(Role.EDITOR)
+    may_edit = permissions.may(request.user, experiment.project, Role.EDITOR)
     allowed = Trial.MOVES[Trial.State(trial.state)]
     decisions = list(trial.decisions.order_by("pk"))
     page = trial_page(trial)

@@ -30,7 +30,6 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     if experiment.purpose != Purpose.SEARCH and experiment.follows is not None:
         return redirect("experiments:winner", experiment.follows.code)
     found = verdict(experiment)
-    role = permissions.role_in(request.user, experiment.project)
     return render(
         request,
         "winner/detail.html",
@@ -43,7 +42,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
             "beats_nothing": beats_nothing(found) if found else False,
             "proposed": _proposed(request, experiment, found) if found else "",
             "reason": request.GET.get("reason", ""),
-            "may_reveal": role is not None and role.covers(Role.OWNER),
+            "may_reveal": permissions.may(request.user, experiment.project, Role.OWNER),
         },
     )
 
