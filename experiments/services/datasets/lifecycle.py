@@ -13,13 +13,10 @@ from experiments import queues
 from experiments.models import Dataset, DatasetVersion, Project
 from experiments.services.datasets.upload_upkeep import PREPARE_JOB
 from experiments.services.datasets.uploaded_files import KeptFile, drop_upload
+from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import activity
 
 State = DatasetVersion.State
-
-
-class NotAllowedNow(Exception):
-    """The version's state does not allow this; the text says so in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def add_version(dataset: Dataset, kept: KeptFile, *, by: User) -> DatasetVersion
 
 
 def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None:
-    """Take the person's choice of target and prepare; raises NotAllowedNow."""
+    """Take the person's choice of target and prepare; raises NotAllowed."""
     with transaction.atomic():
         kept = {key: version.profile[key] for key in ("source", "inspection")}
         moved = DatasetVersion.objects.filter(pk=version.pk, state=State.UPLOADED).update(
@@ -80,7 +77,7 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
             task=choice.get("task", ""),
         )
         if not moved:
-            raise NotAllowedNow("This version is already being prepared, or ready.")
+            raise NotAllowed("This version is already being prepared, or ready.")
         queues.enqueue_short(PREPARE_JOB, version.pk)
         activity.record(
             "dataset.choice",
@@ -94,7 +91,7 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
 def choose_again(version: DatasetVersion, *, by: User) -> DatasetVersion:
     """A new version from the same file, waiting for another choice."""
     if "inspection" not in version.profile or not version.source_path:
-        raise NotAllowedNow("The file of this version is no longer stored. Upload it again.")
+        raise NotAllowed("The file of this version is no longer stored. Upload it again.")
     source = {key: version.profile[key] for key in ("source", "inspection")}
     with transaction.atomic():
         return DatasetVersion.objects.create(
@@ -117,7 +114,7 @@ def discard_version(version: DatasetVersion, *, by: User) -> bool:
             pk=version.pk, state__in=[State.UPLOADED, State.FAILED]
         ).delete()
         if not gone:
-            raise NotAllowedNow("Only versions that aren't ready can be discarded.")
+            raise NotAllowed("Only versions that aren't ready can be discarded.")
         transaction.on_commit(lambda: drop_upload(version))
         activity.record(
             "dataset.discarded",

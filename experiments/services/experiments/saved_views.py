@@ -4,27 +4,24 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from experiments.models import Experiment, SavedView
+from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import activity
 
 MOST = 100  # of one experiment
 
 
-class ViewRefused(Exception):
-    """The view can't be kept; the text says why and what helps."""
-
-
 def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> SavedView:
-    """Keep a view, or write over one's own of the same name. Raises ViewRefused."""
+    """Keep a view, or write over one's own of the same name. Raises NotAllowed."""
     name, query = _named(name), query.strip().lstrip("?")
     if len(query) > SavedView.QUERY_LENGTH:
-        raise ViewRefused("This view is too long to save. Select fewer trials.")
+        raise NotAllowed("This view is too long to save. Select fewer trials.")
     with transaction.atomic():
         there = SavedView.objects.select_for_update().filter(experiment=experiment, name=name)
         view = there.first()
         if view is not None and view.owner_id not in {by.pk, None}:
-            raise ViewRefused(f"{view.owner} has a view “{name}”. Choose another name.")
+            raise NotAllowed(f"{view.owner} has a view “{name}”. Choose another name.")
         if view is None and experiment.saved_views.count() >= MOST:
-            raise ViewRefused(f"An experiment can have at most {MOST} views. Delete one first.")
+            raise NotAllowed(f"An experiment can have at most {MOST} views. Delete one first.")
         view, _ = SavedView.objects.update_or_create(
             experiment=experiment, name=name, defaults={"query": query, "owner": by}
         )
@@ -33,14 +30,14 @@ def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> Sav
 
 
 def rename_view(view: SavedView, name: str, *, by: User) -> None:
-    """Name it otherwise; what it shows and whose it is stay. Raises ViewRefused."""
+    """Name it otherwise; what it shows and whose it is stay. Raises NotAllowed."""
     name, before = _named(name), view.name
     if name == before:
         return
     with transaction.atomic():
         others = SavedView.objects.filter(experiment=view.experiment_id, name=name)
         if others.select_for_update().exists():
-            raise ViewRefused(f"There is already a view “{name}”. Choose another name.")
+            raise NotAllowed(f"There is already a view “{name}”. Choose another name.")
         view.name = name
         view.save(update_fields=["name"])
         _note(view.experiment, "view.renamed", f"Renamed the view “{before}” to “{name}”", by)
@@ -56,13 +53,13 @@ def delete_view(view: SavedView, *, by: User) -> None:
 def restore_view(
     experiment: Experiment, name: str, query: str, owner: int | None, *, by: User
 ) -> SavedView:
-    """Bring a deleted view back as it was. owner: the key of whose it was. Raises ViewRefused."""
+    """Bring a deleted view back as it was. owner: the key of whose it was. Raises NotAllowed."""
     name = _named(name)
     with transaction.atomic():
         if experiment.saved_views.select_for_update().filter(name=name).exists():
-            raise ViewRefused(f"There is a new view “{name}”. Rename it first, then undo.")
+            raise NotAllowed(f"There is a new view “{name}”. Rename it first, then undo.")
         if experiment.saved_views.count() >= MOST:
-            raise ViewRefused(f"An experiment can have at most {MOST} views. Delete one first.")
+            raise NotAllowed(f"An experiment can have at most {MOST} views. Delete one first.")
         whose = None if owner is None else User.objects.filter(pk=owner).first()
         view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
         _note(experiment, "view.restored", f"Restored the view “{name}”", by)
@@ -72,9 +69,9 @@ def restore_view(
 def _named(name: str) -> str:
     name = " ".join(name.split())
     if not name:
-        raise ViewRefused("A view needs a name.")
+        raise NotAllowed("A view needs a name.")
     if len(name) > SavedView.NAME_LENGTH:
-        raise ViewRefused(
+        raise NotAllowed(
             f"The name of a view can have at most {SavedView.NAME_LENGTH} characters."
         )
     return name

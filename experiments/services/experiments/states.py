@@ -15,7 +15,7 @@ State = Experiment.State
 
 
 class NotAllowed(Exception):
-    """The experiment's state does not allow this; the text says so in plain words."""
+    """What is there does not allow this; the text says why and, where something helps, what."""
 
 
 def refuse_imported(experiment: Experiment) -> None:

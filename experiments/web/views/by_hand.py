@@ -25,6 +25,7 @@ from experiments.web.forms.experiment.configurations import (
     typed_from,
     value_fields,
 )
+from experiments.web.refusals import refusal_shown
 from experiments.web.views.experiments import frame_of
 
 LONGEST = 9  # digits of a number in an address
@@ -86,11 +87,8 @@ def queue(request: HttpRequest, code: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, code: UUID, queued: int) -> HttpResponse:
     """Take back what waits; the page says why where it doesn't wait any more."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    try:
+    with refusal_shown(request):
         services.withdraw(experiment, queued, by=permissions.signed_in(request))
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.info(request, "Withdrawn.")
     return redirect("experiments:detail", code)
 

@@ -1,7 +1,6 @@
 """Room: web. Code out of a Git repository: asked for, looked at with what it changes, and kept as a version."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,8 +19,8 @@ from experiments.services.code.fetches import (
     newest_version,
 )
 from experiments.services.code.versions import may_add_code
-from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.code import CodeFetchForm
+from experiments.web.refusals import refusal_shown
 
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can fetch code."
 OFF = "Code can't be fetched from repositories here: an administrator lists them in CODE_REPOSITORIES."
@@ -41,7 +40,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     told = form.cleaned_data
     place = Place(told["address"], told["revision"], told["path"], told["commit"])
     asked = ask_for_code(project, told["name"], place, by=permissions.signed_in(request))
-    return redirect(reverse("code:fetched", args=[project.slug, asked.pk]))
+    return redirect("code:fetched", project.slug, asked.pk)
 
 
 @require_safe
@@ -69,13 +68,11 @@ def keep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make it a version."""
     project = _project(request, slug)
     asked = get_object_or_404(project.code_fetches, pk=pk)
-    try:
+    with refusal_shown(request):
         version = keep_code(asked, by=permissions.signed_in(request))
-    except NotAllowed as error:
-        messages.error(request, str(error))
-        return redirect(reverse("code:fetched", args=[project.slug, asked.pk]))
-    address = reverse("code:detail", args=[project.slug, version.hypermodel_id])
-    return redirect(f"{address}?version={version.number}")
+        address = reverse("code:detail", args=[project.slug, version.hypermodel_id])
+        return redirect(f"{address}?version={version.number}")
+    return redirect("code:fetched", project.slug, asked.pk)
 
 
 def _form_page(

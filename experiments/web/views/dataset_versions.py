@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from experiments.services.datasets import lifecycle as services
 from experiments.services.datasets.built_in import ask_for_built_in
 from experiments.web.forms.dataset_choice import FORMS
 from experiments.web.json_view import json_view
+from experiments.web.refusals import refusal_shown
 from experiments.web.views.datasets import own_dataset, usable_dataset, version_of
 
 MOST_PICTURES = 20
@@ -32,10 +32,8 @@ def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
         version.profile.get("refused_choice"),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown(request):
             services.choose(version, form.choice(), by=permissions.signed_in(request))
-        except services.NotAllowedNow as error:
-            messages.error(request, str(error))
         return redirect("datasets:version", slug, pk, number)
     return render(
         request,
@@ -89,21 +87,17 @@ def built_in(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 def again(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     version = version_of(own_dataset(project, pk), number)
-    try:
+    with refusal_shown(request):
         fresh = services.choose_again(version, by=permissions.signed_in(request))
-    except services.NotAllowedNow as error:
-        messages.error(request, str(error))
-        return redirect("datasets:version", slug, pk, number)
-    return redirect("datasets:target", slug, pk, fresh.number)
+        return redirect("datasets:target", slug, pk, fresh.number)
+    return redirect("datasets:version", slug, pk, number)
 
 
 @require_POST
 def discard(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     version = version_of(own_dataset(project, pk), number)
-    try:
+    with refusal_shown(request):
         gone = services.discard_version(version, by=permissions.signed_in(request))
-    except services.NotAllowedNow as error:
-        messages.error(request, str(error))
-        return redirect("datasets:version", slug, pk, number)
-    return redirect("datasets:list", slug) if gone else redirect("datasets:detail", slug, pk)
+        return redirect("datasets:list", slug) if gone else redirect("datasets:detail", slug, pk)
+    return redirect("datasets:version", slug, pk, number)

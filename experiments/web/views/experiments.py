@@ -35,6 +35,7 @@ from experiments.services.experiments.baselines import start_search
 from experiments.services.site.file_cleanup import would_free
 from experiments.services.trials.queued_configurations import TAKING
 from experiments.web.forms.experiment.split_picture import split_picture
+from experiments.web.refusals import refusal_shown
 from experiments.web.views.trial_table import table_of
 
 State = Experiment.State
@@ -195,11 +196,8 @@ def _button(
     @require_POST
     def press(request: HttpRequest, code: UUID) -> HttpResponse:
         experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-        try:
+        with refusal_shown(request):
             act(experiment, by=permissions.signed_in(request))
-        except services.NotAllowed as refusal:
-            messages.error(request, str(refusal))
-        else:
             if done:
                 address = reverse(undo, args=[code]) if undo else ""
                 messages.info(request, done, extra_tags=address)

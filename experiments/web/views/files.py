@@ -13,9 +13,9 @@ from experiments.evaluation.keep import MOST_BEST, Keep
 from experiments.models import Purpose, Role
 from experiments.number_words import size
 from experiments.reports.experiments.files import files_lines
-from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import file_cleanup
 from experiments.web.forms import typed
+from experiments.web.refusals import refusal_shown
 from experiments.web.views.experiments import frame_of
 
 ALSO = ("predictions", "logs", "checkpoints")
@@ -79,11 +79,8 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
 def clean_up(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     by = permissions.signed_in(request)
-    try:
+    with refusal_shown(request):
         freed = file_cleanup.clean_up(experiment, Wish.of(request.POST).keep, by=by)
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, f"Freed {size(freed)}.")
     return redirect("experiments:files", code)
 
@@ -94,10 +91,7 @@ def delete_all(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.POST.get("name", "").strip() != experiment.name:
         messages.error(request, "Type the experiment's name to delete all of its files.")
         return redirect("experiments:files", code)
-    try:
+    with refusal_shown(request):
         freed = file_cleanup.delete_all_files(experiment, by=permissions.signed_in(request))
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, f"Freed {size(freed)}. Scores, curves and settings stay.")
     return redirect("experiments:files", code)

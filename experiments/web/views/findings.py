@@ -19,6 +19,7 @@ from experiments.services.experiments import findings as services
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms import typed
 from experiments.web.json_view import json_view
+from experiments.web.refusals import refusal_shown
 from experiments.web.views.experiments import frame_of
 
 IN_PLACE: Final = ("widen", "fix", "forbid", "parallel")  # acts that a running search takes
@@ -81,12 +82,9 @@ def dismiss(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    try:
-        found = get_object_or_404(experiment.findings, pk=finding)
+    found = get_object_or_404(experiment.findings, pk=finding)
+    with refusal_shown(request):
         services.restore(found, by=permissions.signed_in(request))
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.info(request, "Restored.")
     return redirect("experiments:findings", code)
 

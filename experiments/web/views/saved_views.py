@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 from experiments import permissions
 from experiments.models import Role
 from experiments.services.experiments.saved_views import (
-    ViewRefused,
     delete_view,
     rename_view,
     restore_view,
     save_view,
 )
+from experiments.web.refusals import refusal_shown
 
 DELETED: Final = "deleted_views"  # of the session: a view's key to what it was
 MOST_DELETED: Final = 5  # the newest can be brought back
@@ -28,11 +28,8 @@ def save(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     query = request.POST.get("query", "").strip().lstrip("?")
     name = request.POST.get("name", "")
-    try:
+    with refusal_shown(request):
         view = save_view(experiment, name, query, by=permissions.signed_in(request))
-    except ViewRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.info(request, f"Saved the view “{view.name}” for everyone in the project.")
     return _back(code, query)
 
@@ -41,11 +38,8 @@ def save(request: HttpRequest, code: UUID) -> HttpResponse:
 def rename(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     found = get_object_or_404(experiment.saved_views, pk=view)
-    try:
+    with refusal_shown(request):
         rename_view(found, request.POST.get("name", ""), by=permissions.signed_in(request))
-    except ViewRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.info(request, f"Renamed the view to “{found.name}”.")
     return _back(code, request.POST.get("query", "").strip().lstrip("?"))
 
@@ -76,20 +70,13 @@ def restore(request: HttpRequest, code: UUID, view: int) -> HttpResponse:
     kept = deleted.get(str(view))
     if kept is None or kept["experiment"] != str(code):
         raise Http404
-    try:
-        restore_view(
-            experiment,
-            kept["name"],
-            kept["query"],
-            kept["owner"],
-            by=permissions.signed_in(request),
-        )
-    except ViewRefused as refusal:
-        messages.error(request, str(refusal))
-        return _back(code, "")
-    request.session[DELETED] = {key: each for key, each in deleted.items() if key != str(view)}
-    messages.info(request, f"The view “{kept['name']}” was restored.")
-    return _back(code, kept["query"])
+    by, name, query = permissions.signed_in(request), kept["name"], kept["query"]
+    with refusal_shown(request):
+        restore_view(experiment, name, query, kept["owner"], by=by)
+        request.session[DELETED] = {key: each for key, each in deleted.items() if key != str(view)}
+        messages.info(request, f"The view “{name}” was restored.")
+        return _back(code, query)
+    return _back(code, "")
 
 
 def _back(code: UUID, query: str) -> HttpResponse:

@@ -16,9 +16,9 @@ from experiments.services.experiments.objective_choice import (
     choose_objective,
     names_to_choose_from,
 )
-from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.expired_leases import release_by_hand
 from experiments.web.forms.connect import ObjectiveForm
+from experiments.web.refusals import refusal_shown
 
 EVERYWHERE = ("0.0.0.0", "::")
 LOCAL = ("127.0.0.1", "::1", "localhost")
@@ -57,12 +57,9 @@ def choose(request: HttpRequest, code: UUID) -> HttpResponse:
         words = [str(error) for errors in form.errors.values() for error in errors]
         messages.error(request, " ".join(words))
         return redirect("experiments:connect", code)
-    by = permissions.signed_in(request)
-    data = form.cleaned_data
-    try:
+    by, data = permissions.signed_in(request), form.cleaned_data
+    with refusal_shown(request):
         choose_objective(experiment, data["objective"], data["direction"], by=by)
-    except NotAllowed as error:
-        messages.error(request, str(error))
     return redirect("experiments:connect", code)
 
 

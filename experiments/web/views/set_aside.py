@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from experiments import permissions
 from experiments.models import Role
-from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials import set_aside as services
+from experiments.web.refusals import refusal_shown
 
 TABS = ("analysis", "trials")
 
@@ -30,16 +30,12 @@ def change(request: HttpRequest, code: UUID) -> HttpResponse:
     numbers = _numbers(undone or request.POST.get("trials", ""))
     is_back = bool(undone) or request.POST.get("act") == "back"
     tab = request.GET.get("tab", "") if undone else request.POST.get("tab", "")
-    try:
+    with refusal_shown(request):
         if is_back:
             changed = services.take_back(experiment, numbers, by=by)
         else:
-            changed = services.set_aside(
-                experiment, numbers, request.POST.get("reason", ""), by=by
-            )
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
+            reason = request.POST.get("reason", "")
+            changed = services.set_aside(experiment, numbers, reason, by=by)
         undo = "" if is_back or not changed else _undo(code, changed, tab)
         messages.info(request, _done(len(changed), is_back=is_back), extra_tags=undo)
     address = reverse(f"experiments:{tab if tab in TABS else 'trials'}", args=[code])

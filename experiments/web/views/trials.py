@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from experiments.reports.trials.exact_metrics import ExactMetrics, exact_metrics
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials import lifecycle as services
 from experiments.services.trials.expired_leases import release_by_hand
+from experiments.web.refusals import refusal_shown
 
 
 @require_safe
@@ -103,10 +103,8 @@ def _behind(trial: Trial) -> float | None:
 def _act(request: HttpRequest, code: UUID, number: int, action: Any) -> HttpResponse:
     """Door, service, back to the page, which tells what the trial waits for."""
     trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
-    try:
+    with refusal_shown(request):
         action(trial, by=permissions.signed_in(request))
-    except NotAllowed as refusal:
-        messages.error(request, str(refusal))
     return redirect("trials:detail", code, number)
 
 

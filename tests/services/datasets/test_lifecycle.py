@@ -9,7 +9,7 @@ import pytest
 from experiments.ingest.errors import DataRefused
 from experiments.models import Activity, Dataset, DatasetVersion, Worker
 from experiments.services.datasets import lifecycle
-from experiments.services.datasets.lifecycle import DatasetFacts, NotAllowedNow
+from experiments.services.datasets.lifecycle import DatasetFacts, NotAllowed
 from experiments.services.datasets.preparation import prepare
 from experiments.services.datasets.upload_files import keep_upload, plain_name
 from experiments.services.datasets.upload_upkeep import resume_preparing, sweep_uploads
@@ -124,9 +124,9 @@ def test_a_refused_choice_asks_again_and_keeps_it(project, editor):
 
 def test_a_ready_version_never_changes(project, editor):
     version = ready(project, editor)
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(NotAllowed):
         lifecycle.choose(version, {"target": "colour", "task": "classification"}, by=editor)
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(NotAllowed):
         lifecycle.discard_version(version, by=editor)
     before = version.digest
     prepare(version.pk)  # a job that came twice

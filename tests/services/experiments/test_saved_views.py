@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.models import SavedView
-from experiments.services.experiments.saved_views import ViewRefused, delete_view, save_view
+from experiments.services.experiments.saved_views import NotAllowed, delete_view, save_view
 from tests.examples import make_experiment
 
 pytestmark = pytest.mark.both_databases
@@ -19,7 +19,7 @@ def test_a_view_is_kept_and_written_over_by_its_owner(experiment, owner, editor)
     view = save_view(experiment, "Big nets", "filter=units+%3E+300", by=owner)
     assert experiment.saved_views.get() == view
     assert (view.name, view.query, view.owner) == ("Big nets", "filter=units+%3E+300", owner)
-    with pytest.raises(ViewRefused, match=f"{owner.username} has a view"):
+    with pytest.raises(NotAllowed, match=f"{owner.username} has a view"):
         save_view(experiment, "Big nets", "", by=editor)
     delete_view(view, by=editor)
     assert not SavedView.objects.exists()
@@ -30,5 +30,5 @@ def test_a_view_is_kept_and_written_over_by_its_owner(experiment, owner, editor)
     [(" ", "", "needs a name"), ("x" * 61, "", "at most 60"), ("x", "y" * 4001, "too long")],
 )
 def test_what_cannot_be_kept_is_refused_in_words(experiment, owner, name, query, says):
-    with pytest.raises(ViewRefused, match=says):
+    with pytest.raises(NotAllowed, match=says):
         save_view(experiment, name, query, by=owner)
