@@ -89,8 +89,7 @@ def test_an_action_says_what_it_will_do_before_it_does_it(client, boss, project,
 
 
 def test_a_lease_is_released_by_hand(client, boss, project, owner, queues):
-    from experiments.services.trials.lifecycle import add_trial, claim_next
-    from experiments.services.trials.proposals import Proposal
+    from experiments.services.trials.lifecycle import Proposal, add_trial, claim_next
 
     experiment = make_experiment(project)
     start_experiment(experiment, by=owner)

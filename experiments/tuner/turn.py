@@ -28,11 +28,11 @@ from experiments.services.trials.leases import Lease
 from experiments.services.trials.lifecycle import (
     BudgetSpent,
     LookAgain,
+    Proposal,
     SlotsTaken,
     add_and_claim,
     claim_next,
 )
-from experiments.services.trials.proposals import Proposal
 from experiments.services.trials.pruning import promote_trial
 from experiments.services.trials.queued_configurations import take_queued
 from experiments.services.trials.set_aside import counts_for

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import QueryDict
 
 from experiments.reports.compare.trials import MOST, Compared, Key
+from experiments.web.query_values import read_code, read_number
 
 MOST_READ = 200  # words of an address; what is beyond is counted alone
 MOST_NAMED = 5
@@ -59,12 +59,8 @@ class Asked:
 def read_key(word: str) -> Key | None:
     """`code:number`; None where it is none."""
     code, _, number = word.strip().partition(":")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    try:
-        return UUID(code), int(number)
-    except ValueError:
-        return None
+    key = read_code(code), read_number(number)
+    return None if key[0] is None or key[1] is None else (key[0], key[1])
 
 
 def written(key: Key) -> str:

@@ -50,13 +50,6 @@ def asked_metrics(query: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(key for key in query.get("metrics", "").split(",") if key)[:MOST_METRICS]
 
 
-def read_numbers(text: str) -> list[int]:
-    """Trial numbers of a comma list, each once; what is no number is left out."""
-    words = [word.strip() for word in text.split(",")]
-    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10]
-    return list(dict.fromkeys(numbers))
-
-
 def read_trial_query(query: Mapping[str, str], columns: tuple[Column, ...]) -> TrialQuery:
     """Read a page's query; what can't be read is left out, a bad filter says so."""
     sort = query.get("sort", "")

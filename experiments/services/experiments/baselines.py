@@ -18,7 +18,7 @@ from experiments.search.space.space import Space
 from experiments.services.experiments.follow_ups import Run, follow
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.lifecycle import Proposal
 from experiments.training.fit import stored_fit
 
 LINEAR_PATIENCE: Final = 10

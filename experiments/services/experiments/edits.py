@@ -22,8 +22,12 @@ from experiments.search.space.changes import (
 )
 from experiments.search.space.space import Space
 from experiments.services.experiments import findings
-from experiments.services.experiments.states import NotAllowed, lock_experiment, refuse_imported
-from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.states import (
+    NotAllowed,
+    lock_experiment,
+    refuse_imported,
+    request_turns,
+)
 from experiments.services.site import activity
 from experiments.services.trials.queued_configurations import waiting_of
 
@@ -207,7 +211,6 @@ def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) 
     activity.record(
         "experiment.edited",
         text,
-        project=experiment.project,
         experiment=experiment,
         user=by,
         detail={

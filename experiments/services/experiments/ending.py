@@ -6,8 +6,12 @@ from experiments.models import Experiment, Trial
 from experiments.search.space.space import Space
 from experiments.services.experiments import budget
 from experiments.services.experiments.lifecycle import mark_running
-from experiments.services.experiments.states import apply_request, end_search, lock_experiment
-from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.states import (
+    apply_request,
+    end_search,
+    lock_experiment,
+    request_turns,
+)
 from experiments.services.trials.queued_configurations import may_take
 
 

@@ -95,7 +95,6 @@ def _write(
         activity.record(
             "finding.raised",
             f"Finding: {found.statement}",
-            project=experiment.project,
             experiment=experiment,
         )
 
@@ -135,7 +134,12 @@ def dismiss(finding: Finding, *, reason: str, by: User | None) -> None:
         )
         if not moved:
             raise NotAllowed("This finding is already dismissed.")
-        _note(experiment, "finding.dismissed", f"Dismissed “{finding.statement}”: {reason}", by)
+        activity.record(
+            "finding.dismissed",
+            f"Dismissed “{finding.statement}”: {reason}",
+            experiment=experiment,
+            user=by,
+        )
 
 
 def restore(finding: Finding, *, by: User | None) -> None:
@@ -150,8 +154,6 @@ def restore(finding: Finding, *, by: User | None) -> None:
         )
         if not moved:
             raise NotAllowed("This finding isn't dismissed.")
-        _note(experiment, "finding.restored", f"Restored “{finding.statement}”", by)
-
-
-def _note(experiment: Experiment, verb: str, text: str, user: User | None) -> None:
-    activity.record(verb, text, project=experiment.project, experiment=experiment, user=user)
+        activity.record(
+            "finding.restored", f"Restored “{finding.statement}”", experiment=experiment, user=by
+        )

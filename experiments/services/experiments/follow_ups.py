@@ -29,8 +29,7 @@ from experiments.services.datasets.splits import other_split
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed, lock_experiment, refuse_elsewhere
 from experiments.services.site import activity
-from experiments.services.trials.lifecycle import insert_trial
-from experiments.services.trials.proposals import Proposal, derived_seed
+from experiments.services.trials.lifecycle import Proposal, derived_seed, insert_trial
 from experiments.training.fit import fit_of_refit
 
 MOST_CONFIRMED: Final = 20
@@ -259,7 +258,6 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
         activity.record(
             f"experiment.{run.purpose.value}",
             text,
-            project=search.project,
             experiment=search,
             user=by,
             detail={"follow_up": str(experiment.code)},

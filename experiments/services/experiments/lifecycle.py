@@ -23,8 +23,8 @@ from experiments.services.experiments.states import (
     lock_experiment,
     move,
     move_or_refuse,
+    request_turns,
 )
-from experiments.services.experiments.turns import request_turns
 from experiments.services.experiments.warm_start import take_over
 from experiments.services.site import activity
 
@@ -63,7 +63,6 @@ def create_experiment(
         activity.record(
             "experiment.created",
             "Created the experiment",
-            project=project,
             experiment=experiment,
             user=by,
             detail={"cloned_from": str(cloned_from.code)} if cloned_from else {},
@@ -159,7 +158,7 @@ def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
 
 def _queue(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
     move_or_refuse(experiment, State.QUEUED, verb.split(".")[1], ended=None)
-    _note(experiment, verb, text, by)
+    activity.record(verb, text, experiment=experiment, user=by)
     request_turns(experiment.pk, experiment.parallel)
 
 
@@ -168,7 +167,7 @@ def pause_experiment(experiment: Experiment, *, by: User | None) -> None:
     with transaction.atomic():
         lock_experiment(experiment.pk)
         move_or_refuse(experiment, State.PAUSING, "paused")
-        _note(experiment, "experiment.pausing", "Requested a pause", by)
+        activity.record("experiment.pausing", "Requested a pause", experiment=experiment, user=by)
         apply_request(experiment.pk)
     experiment.refresh_from_db()
 
@@ -178,7 +177,7 @@ def stop_experiment(experiment: Experiment, *, by: User | None) -> None:
     with transaction.atomic():
         lock_experiment(experiment.pk)
         move_or_refuse(experiment, State.STOPPING, "stopped")
-        _note(experiment, "experiment.stopping", "Requested a stop", by)
+        activity.record("experiment.stopping", "Requested a stop", experiment=experiment, user=by)
         apply_request(experiment.pk)
     experiment.refresh_from_db()
 
@@ -191,7 +190,9 @@ def archive_experiment(experiment: Experiment, *, by: User) -> None:
             raise NotAllowed("Stop the experiment before you archive it.")
         if Experiment.objects.filter(pk=experiment.pk, archived=None).update(archived=Now()):
             activity.next_event(experiment.pk)
-            _note(experiment, "experiment.archived", "Archived the experiment", by)
+            activity.record(
+                "experiment.archived", "Archived the experiment", experiment=experiment, user=by
+            )
     experiment.refresh_from_db()
 
 
@@ -203,7 +204,9 @@ def restore_experiment(experiment: Experiment, *, by: User) -> None:
             archived=None
         ):
             activity.next_event(experiment.pk)
-            _note(experiment, "experiment.restored", "Restored the experiment", by)
+            activity.record(
+                "experiment.restored", "Restored the experiment", experiment=experiment, user=by
+            )
     experiment.refresh_from_db()
 
 
@@ -216,7 +219,3 @@ def mark_running(experiment: Experiment) -> bool:
             started=Coalesce("started", Now()),
             resumed=Coalesce("resumed", Now()),
         )
-
-
-def _note(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
-    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

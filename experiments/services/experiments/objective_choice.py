@@ -44,12 +44,12 @@ def settle_or_ask(experiment_pk: int, names: Sequence[str]) -> Experiment:
         if direction:
             _set(experiment, plain, direction)
             words = f"The objective is {plain}: scripts report no other metric"
-            _note(experiment, "experiment.objective_told", words, None)
+            activity.record("experiment.objective_told", words, experiment=experiment)
             return experiment
         likely, likely_direction = chosen_objective(list(names))
         _set(experiment, likely, direction_by_name(likely) or likely_direction, names=names)
         words = f"Objective needed: a script reported {', '.join(names)}"
-        _note(experiment, "experiment.objective_asked", words, None)
+        activity.record("experiment.objective_asked", words, experiment=experiment)
         if experiment.state in Experiment.TURNING:
             pause_experiment(experiment, by=None)
     return experiment
@@ -66,7 +66,7 @@ def choose_objective(
         _set(current, name, direction)
         _score_anew(current)
         words = f"Chose the objective {name} ({direction})"
-        _note(current, "experiment.objective_chosen", words, by)
+        activity.record("experiment.objective_chosen", words, experiment=current, user=by)
         if current.state in (State.PAUSED, State.PAUSING):
             resume_experiment(current, by=by)
     experiment.refresh_from_db()
@@ -115,7 +115,3 @@ def _score_anew(experiment: Experiment) -> None:
         best_trial=leader, recommended_trial=None, winner={}
     )
     experiment.refresh_from_db()
-
-
-def _note(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
-    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

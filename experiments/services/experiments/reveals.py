@@ -66,7 +66,6 @@ def _opened(search: Experiment, trial: Trial, reason: str, by: User, number: int
     activity.record(
         "experiment.revealed",
         f"Revealed the test score of trial {trial.number}{look}: {reason}",
-        project=search.project,
         experiment=search,
         trial=trial,
         user=by,

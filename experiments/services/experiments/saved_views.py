@@ -25,7 +25,7 @@ def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> Sav
         view, _ = SavedView.objects.update_or_create(
             experiment=experiment, name=name, defaults={"query": query, "owner": by}
         )
-        _note(experiment, "view.saved", f"Saved the view “{name}”", by)
+        activity.record("view.saved", f"Saved the view “{name}”", experiment=experiment, user=by)
     return view
 
 
@@ -40,13 +40,20 @@ def rename_view(view: SavedView, name: str, *, by: User) -> None:
             raise NotAllowed(f"There is already a view “{name}”. Choose another name.")
         view.name = name
         view.save(update_fields=["name"])
-        _note(view.experiment, "view.renamed", f"Renamed the view “{before}” to “{name}”", by)
+        activity.record(
+            "view.renamed",
+            f"Renamed the view “{before}” to “{name}”",
+            experiment=view.experiment,
+            user=by,
+        )
 
 
 def delete_view(view: SavedView, *, by: User) -> None:
     """Take a view away."""
     with transaction.atomic():
-        _note(view.experiment, "view.deleted", f"Deleted the view “{view.name}”", by)
+        activity.record(
+            "view.deleted", f"Deleted the view “{view.name}”", experiment=view.experiment, user=by
+        )
         view.delete()
 
 
@@ -62,7 +69,9 @@ def restore_view(
             raise NotAllowed(f"An experiment can have at most {MOST} views. Delete one first.")
         whose = None if owner is None else User.objects.filter(pk=owner).first()
         view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
-        _note(experiment, "view.restored", f"Restored the view “{name}”", by)
+        activity.record(
+            "view.restored", f"Restored the view “{name}”", experiment=experiment, user=by
+        )
     return view
 
 
@@ -75,7 +84,3 @@ def _named(name: str) -> str:
             f"The name of a view can have at most {SavedView.NAME_LENGTH} characters."
         )
     return name
-
-
-def _note(experiment: Experiment, verb: str, text: str, by: User) -> None:
-    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

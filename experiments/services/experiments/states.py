@@ -1,17 +1,19 @@
-"""State transitions of an experiment, each one conditional UPDATE."""
+"""State transitions of an experiment, each one conditional UPDATE, and the turns that it requests."""
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
-from experiments.models import Execution, Experiment, Trial
+from experiments import queues
+from experiments.models import Execution, Experiment, Place, PruningDecision, Trial
 from experiments.services.code.script_output import ask_for_output
 from experiments.services.experiments import budget
 from experiments.services.site import activity
-from experiments.services.trials.paused import settle_paused
 
 State = Experiment.State
+NOT_PROMOTED = "Not promoted"
 
 
 class NotAllowed(Exception):
@@ -106,11 +108,45 @@ def apply_request(experiment_pk: int) -> None:
         end_search(experiment, ending.state, ending.reason)
     elif experiment.state == State.PAUSING:
         end_period(experiment, State.PAUSED, ended=False)
-        _note(experiment, "experiment.paused", "Paused: no trial is running")
+        activity.record("experiment.paused", "Paused: no trial is running", experiment=experiment)
     else:
         stop_waiting(experiment)
         end_period(experiment, State.STOPPED, reason="Stopped manually.")
-        _note(experiment, "experiment.stopped", "Stopped: no trial is running")
+        activity.record(
+            "experiment.stopped", "Stopped: no trial is running", experiment=experiment
+        )
+
+
+def settle_paused(experiment: Experiment) -> int:
+    """Prune paused trials that can't be promoted any more; return how many. Inside a transaction."""
+    paused = list(experiment.trials.filter(state=Trial.State.PAUSED).order_by("number"))
+    if not paused:
+        return 0
+    event = activity.next_event(experiment.pk)
+    last = {
+        decision.trial_id: decision
+        for decision in PruningDecision.objects.filter(
+            trial__in=paused, action=PruningDecision.Action.PAUSE
+        )
+    }
+    for trial in paused:
+        trial.state, trial.event_serial = Trial.State.PRUNED, event
+        trial.failure_message = _left_behind(last.get(trial.pk))
+    Trial.objects.bulk_update(paused, ["state", "event_serial", "failure_message"], batch_size=500)
+    pks = [trial.pk for trial in paused]
+    Trial.objects.filter(pk__in=pks).update(ended=Now())
+    left = Execution.objects.filter(trial__in=pks).exclude(state=Trial.State.COMPLETED)
+    left.update(state=Trial.State.PRUNED)
+    return len(paused)
+
+
+def _left_behind(decision: PruningDecision | None) -> str:
+    if decision is None:
+        return f"{NOT_PROMOTED}."
+    return (
+        f"{NOT_PROMOTED}: at epoch {decision.epoch} it ranked {decision.rank} of "
+        f"{decision.n} when it entered."
+    )
 
 
 def stop_waiting(experiment: Experiment) -> None:
@@ -133,10 +169,24 @@ def end_search(experiment: Experiment, target: State, reason: str) -> bool:
     stop_waiting(experiment)
     moved = end_period(experiment, target, reason=reason)
     if moved:
-        _note(experiment, f"experiment.{target.value}", f"{target.label}: {reason}")
+        activity.record(
+            f"experiment.{target.value}", f"{target.label}: {reason}", experiment=experiment
+        )
         ask_for_output(experiment)
     return moved
 
 
-def _note(experiment: Experiment, verb: str, text: str, user: User | None = None) -> None:
-    activity.record(verb, text, project=experiment.project, experiment=experiment, user=user)
+def request_turns(experiment_pk: int, count: int = 1) -> None:
+    """Enqueue `count` turns on commit. Excess turns are harmless: they find the slots taken.
+
+    None for trials that run elsewhere: scripts ask for those themselves.
+    """
+    if count < 1:
+        return
+    with transaction.atomic():
+        here = Experiment.objects.filter(pk=experiment_pk, place=Place.HERE)
+        if not here.update(turn_serial=F("turn_serial") + count):
+            return
+        last = Experiment.objects.values_list("turn_serial", flat=True).get(pk=experiment_pk)
+        for serial in range(last - count + 1, last + 1):
+            queues.enqueue_turn(experiment_pk, serial)

@@ -13,8 +13,7 @@ from experiments.services.external.searches import new_version, newest_space
 from experiments.services.external.trials import begin_outside
 from experiments.services.site import activity
 from experiments.services.trials.leases import Lease, claim_trial
-from experiments.services.trials.lifecycle import insert_trial
-from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.lifecycle import Proposal, insert_trial
 
 
 def join(
@@ -57,7 +56,6 @@ def join(
         activity.record(
             "trial.joined",
             words,
-            project=current.project,
             experiment=current,
             trial=trial,
             user=by,

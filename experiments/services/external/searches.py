@@ -58,7 +58,6 @@ def create_outside(
         activity.record(
             "experiment.created",
             "Created the experiment; its trials run in external scripts",
-            project=project,
             experiment=experiment,
             user=by,
         )
@@ -132,7 +131,6 @@ def new_version(
     activity.record(
         "experiment.space_told",
         f"A script reported its search space: {listed}",
-        project=experiment.project,
         experiment=experiment,
         user=by,
         detail={"changes": [asdict(each) for each in changes]},
@@ -155,7 +153,6 @@ def settle_objective(experiment: Experiment, names: Sequence[str], *, for_good: 
         activity.record(
             "experiment.objective_told",
             f"Objective set to {objective} ({direction}): none was chosen",
-            project=experiment.project,
             experiment=experiment,
         )
     Experiment.objects.filter(pk=experiment.pk).update(**columns)

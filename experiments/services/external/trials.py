@@ -18,8 +18,7 @@ from experiments.services.experiments.states import lock_experiment
 from experiments.services.external.searches import grow_space, newest_space, settle_objective
 from experiments.services.trials.executions import NoScore, Scoring, Update, record_epochs
 from experiments.services.trials.leases import Lease, hold
-from experiments.services.trials.lifecycle import check_room, insert_trial, settle_trial
-from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.lifecycle import Proposal, check_room, insert_trial, settle_trial
 
 PROBE: Final = "The script runs with its own defaults and reports its search space."
 REPEAT: Final = (

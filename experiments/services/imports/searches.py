@@ -83,7 +83,6 @@ def import_search(
             activity.record(
                 "experiment.imported",
                 f"{done.text} From {FORMATS[search.format]}: {search.name}",
-                project=project,
                 experiment=experiment,
                 user=by,
             )

@@ -13,17 +13,20 @@ def record(  # noqa: PLR0913 one line of the log has these columns
     verb: str,
     text: str,
     *,
-    project: Project | None,
+    project: Project | None = None,
     experiment: Experiment | None = None,
     trial: Trial | None = None,
     user: User | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Activity:
-    """Add one line to the log; `text` is the sentence that pages show."""
+    """Add one line to the log; `text` is the sentence that pages show.
+
+    project: where no experiment is named, which says it too.
+    """
     return Activity.objects.create(
         verb=verb,
         text=text[:500],
-        project=project,
+        project_id=experiment.project_id if experiment else project and project.pk,
         experiment=experiment,
         trial=trial,
         user=user,

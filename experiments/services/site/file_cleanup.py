@@ -265,7 +265,6 @@ def _note(experiment: Experiment, text: str, freed: int, by: User | None) -> Non
     activity.record(
         "experiment.files_deleted",
         text,
-        project=experiment.project,
         experiment=experiment,
         user=by,
         detail={"bytes": freed},

@@ -13,7 +13,7 @@ from experiments import queues
 from experiments.models import Experiment, Place, Trial
 from experiments.services.experiments import budget
 from experiments.services.experiments.ending import apply_open_request, conclude
-from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.states import request_turns
 
 State = Experiment.State
 # A turn that was just taken from the queue shows neither there nor as a running trial.

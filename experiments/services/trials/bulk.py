@@ -12,8 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from experiments.models import Execution, Experiment, Trial
-from experiments.services.experiments.states import NotAllowed, lock_experiment
-from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.states import NotAllowed, lock_experiment, request_turns
 from experiments.services.site import activity
 from experiments.services.trials.lifecycle import wake
 
@@ -99,7 +98,6 @@ def _told(experiment: Experiment, verb: str, text: str, numbers: list[int], by: 
     activity.record(
         verb,
         text,
-        project=experiment.project,
         experiment=experiment,
         user=by,
         detail={"numbers": sorted(numbers)},

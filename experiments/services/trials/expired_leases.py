@@ -98,7 +98,7 @@ def _take_back(trial: Trial, *, by: User | None = None) -> bool:
                 return False
             ending = _by_hand(trial, by) if by else _reaped(trial, trial.token)
             end_attempt(lease, ending)
-            _note(experiment, trial, ending.state, by=by)
+            _record(experiment, trial, ending.state, by=by)
             conclude(trial.experiment_id)
     except Fenced:
         return False
@@ -133,15 +133,9 @@ def release_by_hand(trial: Trial, *, by: User) -> bool:
     return _take_back(trial, by=by)
 
 
-def _note(experiment: Experiment, trial: Trial, state: TrialState, *, by: User | None) -> None:
+def _record(experiment: Experiment, trial: Trial, state: TrialState, *, by: User | None) -> None:
+    becomes = "It will run again." if state == State.WAITING else "It failed."
+    verb, text = "trial.reaped", f"Trial {trial.number}: its worker was unresponsive. {becomes}"
     if by is not None:
         verb, text = "trial.released", f"Released trial {trial.number} from {trial.worker}"
-    else:
-        becomes = "It will run again." if state == State.WAITING else "It failed."
-        verb, text = (
-            "trial.reaped",
-            (f"Trial {trial.number}: its worker was unresponsive. {becomes}"),
-        )
-    activity.record(
-        verb, text, project=experiment.project, experiment=experiment, trial=trial, user=by
-    )
+    activity.record(verb, text, experiment=experiment, trial=trial, user=by)

@@ -106,20 +106,21 @@ def hold(lease: Lease, **columns: Any) -> int:
     """
     event = activity.next_event(lease.experiment)
     until = lease_end(lease.seconds)
-    _held(lease).update_or_fence(lease_until=until, event_serial=event, **columns)
+    _update_or_fence(lease, lease_until=until, event_serial=event, **columns)
     return event
 
 
 def renew_lease(lease: Lease) -> None:
     """Say that the worker lives. Raises Fenced."""
-    _held(lease).update_or_fence(lease_until=lease_end(lease.seconds))
+    _update_or_fence(lease, lease_until=lease_end(lease.seconds))
 
 
 def end_attempt(lease: Lease, ending: Ending, **columns: Any) -> None:
     """Give the trial its next state and close the attempt. Inside a transaction; raises Fenced."""
     event = activity.next_event(lease.experiment)
     terminal = ending.state in Trial.TERMINAL
-    _held(lease).update_or_fence(
+    _update_or_fence(
+        lease,
         state=ending.state,
         token=None,
         lease_until=None,
@@ -143,16 +144,9 @@ def end_attempt(lease: Lease, ending: Ending, **columns: Any) -> None:
 
 
 def _log(lease: Lease, words: str) -> None:
-    """For an operator, once it is so: what is rolled back never happened."""
-    transaction.on_commit(
-        lambda: log.info(
-            "trial %s of experiment %s: %s (%s)",
-            lease.number,
-            lease.experiment,
-            words,
-            lease.worker,
-        )
-    )
+    """For an operator, once it is committed."""
+    line = f"trial {lease.number} of experiment {lease.experiment}: {words} ({lease.worker})"
+    transaction.on_commit(lambda: log.info("%s", line))
 
 
 def _end_executions(trial_pk: int, ending: Ending) -> None:
@@ -160,22 +154,10 @@ def _end_executions(trial_pk: int, ending: Ending) -> None:
     left = Execution.objects.filter(trial=trial_pk, state__in=OPEN)
     if ending.state in Trial.TERMINAL:
         left.filter(state=State.RUNNING).update(failure_kind=ending.kind or "", ended=Now())
-        left.update(state=ending.state)
-    else:
-        left.update(state=ending.state)
+    left.update(state=ending.state)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    lease: Lease
-
-    def update_or_fence(self, **columns: Any) -> None:
-        written = Trial.objects.filter(
-            pk=self.lease.trial, token=self.lease.token, state=State.RUNNING
-        ).update(**columns)
-        if not written:
-            raise Fenced(self.lease.trial)
-
-
-def _held(lease: Lease) -> _Held:
-    return _Held(lease)
+def _update_or_fence(lease: Lease, **columns: Any) -> None:
+    leased = Trial.objects.filter(pk=lease.trial, token=lease.token, state=State.RUNNING)
+    if not leased.update(**columns):
+        raise Fenced(lease.trial)

@@ -1,7 +1,10 @@
 """Writes to trials: add, claim, complete, fail, release, stop, retry."""
 
+from dataclasses import dataclass, field
 from statistics import fmean, stdev
+from typing import Any
 
+import numpy as np
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
@@ -17,8 +20,8 @@ from experiments.services.experiments.states import (
     move,
     refuse_imported,
     refuse_repeat,
+    request_turns,
 )
-from experiments.services.experiments.turns import request_turns
 from experiments.services.site import activity
 from experiments.services.trials.executions import is_better, mean_metrics
 from experiments.services.trials.failures import may_retry
@@ -31,7 +34,6 @@ from experiments.services.trials.leases import (
     end_attempt,
     renew_lease,
 )
-from experiments.services.trials.proposals import Proposal, derived_seed
 
 __all__ = ["AlreadyClaimed", "Fenced", "claim_trial", "renew_lease"]
 
@@ -49,6 +51,36 @@ class LookAgain(Exception):
 
 class BudgetSpent(Exception):
     """No further trial may be added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A configuration that the sampler (or a person) wants tried as trial `number`.
+
+    predicted, uncertainty: score and deviation that its model expects, if one spoke. repeats: key of
+    the trial that is run again. set_aside: why it doesn't count as one of its own. seeds: of its
+    executions; empty: they follow from the experiment's.
+    """
+
+    number: int
+    space_version: int
+    values: dict[str, Any]
+    values_key: str
+    why: str = ""
+    kind: str = ""
+    predicted: float | None = None
+    uncertainty: float | None = None
+    saw: dict[str, Any] = field(default_factory=dict)
+    origin: str = "sampler"
+    repeats: int | None = None
+    set_aside: str = ""
+    seeds: tuple[int, ...] = ()
+
+
+def derived_seed(*parts: int) -> int:
+    """A seed that follows from the experiment's seed and the place inside it, on any machine."""
+    sequence = [part % 2**64 for part in parts]
+    return int(np.random.default_rng(sequence).integers(2**31 - 1))
 
 
 def add_trial(experiment_pk: int, proposal: Proposal) -> Trial:
@@ -153,7 +185,7 @@ def settle_trial(lease: Lease, *, judged: float | None = None) -> Trial:
         if is_better(experiment, trial):
             Experiment.objects.filter(pk=experiment.pk).update(best_trial=trial)
             text += ", the new best"
-        _note(experiment, trial, "trial.completed", text)
+        activity.record("trial.completed", text, experiment=experiment, trial=trial)
     return trial
 
 
@@ -177,10 +209,11 @@ def fail_trial(
         state = State.WAITING if again else State.FAILED
         end_attempt(lease, Ending(state, Outcome.FAILED, kind, message, traceback))
         trial = Trial.objects.get(pk=lease.trial)
-        text = f"Trial {trial.number}: {message} " + (
-            "It will run again." if again else "It failed."
+        becomes = "It will run again." if again else "It failed."
+        text = f"Trial {trial.number}: {message} {becomes}"
+        activity.record(
+            "trial.retried" if again else "trial.failed", text, experiment=experiment, trial=trial
         )
-        _note(experiment, trial, "trial.retried" if again else "trial.failed", text)
     return trial
 
 
@@ -192,7 +225,12 @@ def release_trial(lease: Lease, reason: str) -> None:
         # The attempt keeps the reason; a waiting trial has no failure.
         Trial.objects.filter(pk=lease.trial).update(failure_message="")
         trial = Trial.objects.get(pk=lease.trial)
-        _note(experiment, trial, "trial.released", f"Trial {trial.number} waits: {reason}")
+        activity.record(
+            "trial.released",
+            f"Trial {trial.number} waits: {reason}",
+            experiment=experiment,
+            trial=trial,
+        )
 
 
 def end_early(lease: Lease, state: TrialState, reason: str) -> None:
@@ -202,7 +240,12 @@ def end_early(lease: Lease, state: TrialState, reason: str) -> None:
         experiment = lock_experiment(lease.experiment)
         end_attempt(lease, Ending(state, outcome, message=reason))
         trial = Trial.objects.get(pk=lease.trial)
-        _note(experiment, trial, f"trial.{state.value}", f"Trial {trial.number} {state}: {reason}")
+        activity.record(
+            f"trial.{state.value}",
+            f"Trial {trial.number} {state}: {reason}",
+            experiment=experiment,
+            trial=trial,
+        )
 
 
 def stop_trial(trial: Trial, *, by: User | None) -> None:
@@ -224,7 +267,7 @@ def stop_trial(trial: Trial, *, by: User | None) -> None:
         text = (
             f"Stopped trial {trial.number}" if stopped else f"Asked trial {trial.number} to stop"
         )
-        _note(experiment, trial, "trial.stopping", text, by)
+        activity.record("trial.stopping", text, experiment=experiment, trial=trial, user=by)
         if stopped:
             request_turns(experiment.pk, int(experiment.state in Experiment.TURNING))
 
@@ -247,7 +290,13 @@ def requeue_trial(trial: Trial, *, by: User | None) -> None:
         trial.executions.exclude(state=State.COMPLETED).update(
             state=State.WAITING, failure_kind="", ended=None
         )
-        _note(experiment, trial, "trial.requeued", f"Put trial {trial.number} back", by)
+        activity.record(
+            "trial.requeued",
+            f"Put trial {trial.number} back",
+            experiment=experiment,
+            trial=trial,
+            user=by,
+        )
         wake(experiment)
 
 
@@ -261,14 +310,6 @@ def wake(experiment: Experiment) -> None:
         move(experiment, Experiment.State.QUEUED, ended=None)
     if experiment.state in Experiment.TURNING:
         request_turns(experiment.pk)
-
-
-def _note(
-    experiment: Experiment, trial: Trial, verb: str, text: str, user: User | None = None
-) -> None:
-    activity.record(
-        verb, text, project=experiment.project, experiment=experiment, trial=trial, user=user
-    )
 
 
 def add_and_claim(experiment_pk: int, proposal: Proposal, *, worker: str) -> Lease:

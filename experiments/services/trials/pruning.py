@@ -7,7 +7,7 @@ that dies in between leaves none and the rung is decided again.
 from django.db import transaction
 from django.db.models.functions import Now
 
-from experiments.models import Attempt, Experiment, PruningDecision, Trial
+from experiments.models import Attempt, PruningDecision, Trial
 from experiments.models.trial import TrialState
 from experiments.search.strategy import Decision, Promotion, Standing
 from experiments.services.experiments.states import lock_experiment
@@ -46,8 +46,12 @@ def prune_trial(lease: Lease, decision: Decision) -> None:
         end_attempt(lease, Ending(State.PRUNED, Attempt.Outcome.PRUNED, message=decision.reason))
         if decision.standing is not None:
             _write(lease.trial, Action.STOP, decision.standing, decision.reason)
-        text = f"Trial {lease.number} pruned: {decision.reason}"
-        _note(experiment, lease.trial, "trial.pruned", text)
+        activity.record(
+            "trial.pruned",
+            f"Trial {lease.number} pruned: {decision.reason}",
+            experiment=experiment,
+            trial=Trial.objects.get(pk=lease.trial),
+        )
 
 
 def promote_trial(experiment_pk: int, promotion: Promotion, *, worker: str) -> Lease:
@@ -61,7 +65,7 @@ def promote_trial(experiment_pk: int, promotion: Promotion, *, worker: str) -> L
         lease = claim_trial(trial, worker=worker, why=promotion.reason)
         _write(trial.pk, Action.PROMOTE, promotion.standing, promotion.reason)
         text = f"Trial {trial.number}: {promotion.reason}"
-        _note(experiment, trial.pk, "trial.promoted", text)
+        activity.record("trial.promoted", text, experiment=experiment, trial=trial)
     return lease
 
 
@@ -79,14 +83,4 @@ def _write(trial_pk: int, action: PruningDecision.Action, standing: Standing, re
             "reason": reason[:300],
             "created": Now(),
         },
-    )
-
-
-def _note(experiment: Experiment, trial_pk: int, verb: str, text: str) -> None:
-    activity.record(
-        verb,
-        text,
-        project=experiment.project,
-        experiment=experiment,
-        trial=Trial.objects.get(pk=trial_pk),
     )

@@ -12,11 +12,9 @@ from experiments.models import Experiment, QueuedConfiguration, SpaceVersion, Tr
 from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import values_in_words
 from experiments.services.experiments import budget
-from experiments.services.experiments.states import NotAllowed, lock_experiment
-from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.states import NotAllowed, lock_experiment, request_turns
 from experiments.services.site import activity
-from experiments.services.trials.lifecycle import check_room, insert_trial
-from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.lifecycle import Proposal, check_room, insert_trial
 
 State = Experiment.State
 TAKING: Final = (State.QUEUED, State.RUNNING, State.PAUSING, State.PAUSED)
@@ -163,7 +161,6 @@ def _make_room(experiment: Experiment, count: int, by: User | None) -> None:
     activity.record(
         "experiment.edited",
         f"Raised the budget from {before:,} to {needed:,} trials for queued configurations",
-        project=experiment.project,
         experiment=experiment,
         user=by,
         detail={"max_trials": before},
@@ -183,7 +180,6 @@ def _note(verb: str, done: str, each: QueuedConfiguration, space: Space, by: Use
     activity.record(
         verb,
         f"{done}: {values_in_words(space, each.values)}",
-        project=each.experiment.project,
         experiment=each.experiment,
         user=by,
         detail={"values": each.values, "queued": each.pk},

@@ -39,7 +39,12 @@ def set_aside(
             raise NotAllowed(f"Trial {first} has not ended. Stop it first, or wait.")
         changed = _mark(current, trials.filter(set_aside=""), why)
         if changed:
-            _tell(current, "trial.set_aside", f"Set aside {_named(changed)}: {why}", by)
+            activity.record(
+                "trial.set_aside",
+                f"Set aside {_named(changed)}: {why}",
+                experiment=current,
+                user=by,
+            )
     return changed
 
 
@@ -61,7 +66,9 @@ def take_back(experiment: Experiment, numbers: Sequence[int], *, by: User | None
             )
         changed = _mark(current, wanted, "")
         if changed:
-            _tell(current, "trial.taken_back", f"Restored {_named(changed)}", by)
+            activity.record(
+                "trial.taken_back", f"Restored {_named(changed)}", experiment=current, user=by
+            )
     return changed
 
 
@@ -96,7 +103,3 @@ def _named(numbers: Sequence[int]) -> str:
     words = ", ".join(map(str, numbers[:NAMED]))
     more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
     return f"trial{'s' if len(numbers) > 1 else ''} {words}{more}"
-
-
-def _tell(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
-    activity.record(verb, text, project=experiment.project, experiment=experiment, user=by)

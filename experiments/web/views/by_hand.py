@@ -25,10 +25,9 @@ from experiments.web.forms.experiment.configurations import (
     typed_from,
     value_fields,
 )
+from experiments.web.query_values import read_number
 from experiments.web.refusals import refusal_shown
 from experiments.web.views.experiments import frame_of
-
-LONGEST = 9  # digits of a number in an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +97,15 @@ def _opened(request: HttpRequest, experiment: Experiment, space: Space) -> Typed
     values: Values = {}
     if number is not None:
         values = experiment.trials.get(number=number).values
-    elif (pk := _number(request.GET.get("queued", ""))) is not None:
+    elif (pk := read_number(request.GET.get("queued", ""))) is not None:
         values = experiment.queued.filter(pk=pk).values_list("values", flat=True).first() or {}
     return Typed(typed_from(space, values), number)
 
 
 def _trial_number(experiment: Experiment, text: str) -> int | None:
-    number = _number(text)
+    number = read_number(text)
     is_there = number is not None and experiment.trials.filter(number=number).exists()
     return number if is_there else None
-
-
-def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST
-    return int(text) if is_number else None
 
 
 def _read(space: Space, sent: Typed) -> tuple[list[Values], Refused | None]:

@@ -18,7 +18,7 @@ from experiments.reports.trials.all_trials import history_report
 from experiments.reports.trials.detail import usage_report
 from experiments.reports.trials.table import trial_columns
 from experiments.web.json_view import json_view, whole_json
-from experiments.web.tables import read_numbers
+from experiments.web.query_values import read_numbers
 
 
 @json_view
@@ -115,5 +115,5 @@ def usage(request: HttpRequest, code: UUID, number: int) -> dict[str, Any]:
 
 
 def _numbers(text: str) -> list[int]:
-    """Trial numbers of a comma list without the 101st."""
-    return read_numbers(text)[: curve_reports.MOST_TRIALS]
+    """The first trial numbers of a comma list."""
+    return read_numbers(text.split(","))[: curve_reports.MOST_TRIALS]

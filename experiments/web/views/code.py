@@ -29,6 +29,7 @@ from experiments.services.code.versions import (
 )
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.code import CodeForm
+from experiments.web.query_values import read_number
 
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can write code."
 
@@ -84,7 +85,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     lines = version_lines(model)
     before = next((line.number for line in lines if line.number < version.number), None)
     against = request.GET.get("against", str(before or ""))
-    old = model.versions.filter(number=_number(against)).first()
+    old = model.versions.filter(number=read_number(against) or 0).first()
     return render(
         request,
         "code/detail.html",
@@ -205,15 +206,11 @@ def _model(project: Project, pk: int) -> HyperModel:
 def _version(model: HyperModel, wanted: str) -> HyperModelVersion:
     versions = model.versions.select_related("hypermodel", "created_by")
     if wanted:
-        versions = versions.filter(number=_number(wanted))
+        versions = versions.filter(number=read_number(wanted) or 0)
     version = versions.order_by("-number").first()
     if version is None:
         raise Http404("No such version.")
     return version
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _may_add(request: HttpRequest, project: Project) -> bool:

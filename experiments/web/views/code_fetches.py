@@ -20,6 +20,7 @@ from experiments.services.code.fetches import (
 )
 from experiments.services.code.versions import may_add_code
 from experiments.web.forms.code import CodeFetchForm
+from experiments.web.query_values import read_number
 from experiments.web.refusals import refusal_shown
 
 NO_RIGHT = "Only people to whom an administrator gave the right “May add code” can fetch code."
@@ -91,7 +92,7 @@ def _project(request: HttpRequest, slug: str) -> Project:
 
 
 def _version(project: Project, wanted: str) -> HyperModelVersion | None:
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
-        return None
-    versions = HyperModelVersion.objects.select_related("hypermodel")
-    return versions.filter(pk=int(wanted), hypermodel__project=project).exclude(origin={}).first()
+    versions = HyperModelVersion.objects.select_related("hypermodel").exclude(origin={})
+    return versions.filter(
+        pk=read_number(wanted, longest=18) or 0, hypermodel__project=project
+    ).first()

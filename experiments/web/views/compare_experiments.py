@@ -20,6 +20,7 @@ from experiments.reports.compare.searches import (
 )
 from experiments.web.compare_address import changed
 from experiments.web.json_view import json_view
+from experiments.web.query_values import read_code
 
 PICKABLE = 100
 MOST_READ = 100
@@ -65,13 +66,8 @@ def _codes(query: QueryDict) -> tuple[list[UUID], int]:
     """Codes of the address, each once, and how many words are none. A form sends one a field."""
     words = [word for text in query.getlist("experiments") for word in text.split(",")]
     words = [word.strip() for word in words if word.strip()]
-    found, unreadable = [], len(words[MOST_READ:])
-    for word in words[:MOST_READ]:
-        try:
-            found.append(UUID(word))
-        except ValueError:
-            unreadable += 1
-    return list(dict.fromkeys(found)), unreadable
+    found = [code for word in words[:MOST_READ] if (code := read_code(word)) is not None]
+    return list(dict.fromkeys(found)), len(words) - len(found)
 
 
 def _left_out(missing: int, beyond: int, unreadable: int) -> list[str]:

@@ -36,7 +36,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "lines": experiment_lines(found[first : first + PAGE]),
             "days": by_day(activity_lines(acts, TIMELINE)),
             "choices": filter_choices(project),
-            "query": query_without_page(request),
         },
     )
 
@@ -53,10 +52,3 @@ def filter_choices(project: Project) -> dict[str, list[str]]:
         "samplers": sorted(every.exclude(sampler="").values_list("sampler", flat=True).distinct()),
         "people": list(people.values_list("username", flat=True)),
     }
-
-
-def query_without_page(request: HttpRequest) -> str:
-    """Give the filters as an address's query, for the links of the pager."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return query.urlencode()

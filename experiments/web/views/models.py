@@ -31,8 +31,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     wanted = ModelFilter.from_query(request.GET.get("show", ""), request.GET.get("experiment", ""))
     page = Paginator(model_trials(project, wanted), PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
     return render(
         request,
         "models/list.html",
@@ -43,7 +41,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
             "lines": model_lines(list(page.object_list)),
             "choices": experiments_with_models(project),
             "chosen": str(wanted.experiment or ""),
-            "query": query.urlencode(),
         },
     )
 

@@ -20,8 +20,9 @@ from experiments.services.experiments.drafts import discard_draft, save_draft
 from experiments.services.experiments.edits import StaleEdit
 from experiments.web.forms import typed
 from experiments.web.forms.experiment.form import FieldError, draft_body, unstorable
-from experiments.web.forms.experiment.meaning import meaning_of
 from experiments.web.forms.experiment.setting import Setting, after_change, first_setting
+from experiments.web.forms.experiment.meaning import meaning_of
+from experiments.web.query_values import read_code
 from experiments.web.views.new_experiment_check import ask, is_proven
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
 from experiments.web.views.new_experiment_start import launch
@@ -29,7 +30,6 @@ from experiments.web.views.new_experiment_state import (
     FormState,
     posted_fields,
     read_picked,
-    read_uuid,
 )
 
 OTHER_MODEL = "The search space below is the one of this model. Review it, then start."
@@ -127,7 +127,7 @@ def _open(request: HttpRequest, project: Project) -> HttpResponse:
     state = FormState(
         token=uuid4(),
         revision=draft.revision if draft else 0,
-        cloned_from=read_uuid(posted.get("cloned_from", "")),
+        cloned_from=read_code(posted.get("cloned_from", "")),
         picked=read_picked(posted) if "warm_experiments" in posted else None,
     )
     return page(request, Opened(project, setting, setting.form_of(posted), state), draft=draft)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django.http import QueryDict
 
 from experiments.web.forms import typed
+from experiments.web.query_values import read_code, read_number
 
 TICKED = ("metrics", "warm_experiments")
 
@@ -26,13 +27,10 @@ class FormState:
     @classmethod
     def from_post(cls, posted: dict[str, str]) -> "FormState":
         """Read it back; a script that sends none gets a fresh token."""
-        revision = posted.get("revision", "")
         return cls(
-            token=read_uuid(posted.get("token", "")) or uuid4(),
-            revision=int(revision)
-            if revision.isascii() and revision.isdigit() and len(revision) < 9
-            else 0,
-            cloned_from=read_uuid(posted.get("cloned_from", "")),
+            token=read_code(posted.get("token", "")) or uuid4(),
+            revision=read_number(posted.get("revision", "")) or 0,
+            cloned_from=read_code(posted.get("cloned_from", "")),
             picked=read_picked(posted),
         )
 
@@ -44,14 +42,6 @@ class FormState:
         """The same form, to pick anew for other data or another model, if nobody touched the ticks."""
         is_untouched = frozenset(typed.listed(posted.get("warm_experiments", ""))) == self.picked
         return replace(self, picked=None) if "warm_picked" in posted and is_untouched else self
-
-
-def read_uuid(text: str) -> UUID | None:
-    """Read a UUID; None where the text is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def read_picked(posted: dict[str, str]) -> frozenset[str]:

@@ -20,7 +20,7 @@ from experiments.reports.site.projects import (
 from experiments.services.experiments.edits import StaleEdit
 from experiments.services.site import projects as services
 from experiments.web.forms.projects import ProjectForm
-from experiments.web.views.history import filter_choices, query_without_page
+from experiments.web.views.history import filter_choices
 
 PAGE = 50
 
@@ -68,7 +68,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             "members": member_rows(project),
             "events": activity_lines(project.activities.all(), 12),
             "choices": filter_choices(project),
-            "query": query_without_page(request),
         },
     )
 

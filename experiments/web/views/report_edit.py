@@ -18,6 +18,7 @@ from experiments.services.experiments.edits import StaleEdit
 from experiments.services.experiments.reports import KEPT_DELETED, check_report, save_report
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.report import ReportForm
+from experiments.web.query_values import read_code
 
 OFFERED = 200  # experiments to take blocks from, the newest
 
@@ -80,12 +81,8 @@ def _conflict(request: HttpRequest, report: Report, form: ReportForm) -> HttpRes
 
 def _known(report: Report, form: ReportForm) -> dict[str, UUID]:
     """The project's experiments that the form names, by code."""
-    wanted = set()
-    for row in form.rows:
-        try:
-            wanted.add(UUID(row.experiment))
-        except ValueError:
-            continue  # refused where the block is read
+    # What is no code is refused where the block is read.
+    wanted = {code for row in form.rows if (code := read_code(row.experiment))}
     found = Experiment.objects.filter(project=report.project, code__in=wanted)
     return {str(code): code for code in found.values_list("code", flat=True)}
 

@@ -33,7 +33,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "lines": list(page.object_list),
         "deleted": list(report_lines(project, deleted=True)[:SHOWN_DELETED]) if may_edit else [],
         "may_edit": may_edit,
-        "query": "",
     }
     return render(request, "reports/list.html", context)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from experiments import permissions
 from experiments.models import Role
 from experiments.services.trials import set_aside as services
+from experiments.web.query_values import read_numbers
 from experiments.web.refusals import refusal_shown
 
 TABS = ("analysis", "trials")
@@ -27,7 +28,8 @@ def change(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     by = permissions.signed_in(request)
     undone = request.GET.get("back", "")
-    numbers = _numbers(undone or request.POST.get("trials", ""))
+    words = (undone or request.POST.get("trials", "")).replace(",", " ").split()
+    numbers = read_numbers(words[: services.MOST + 1])
     is_back = bool(undone) or request.POST.get("act") == "back"
     tab = request.GET.get("tab", "") if undone else request.POST.get("tab", "")
     with refusal_shown(request):
@@ -60,8 +62,3 @@ def _undo(code: UUID, numbers: Iterable[int], tab: str) -> str:
     """The address that takes back these alone: others may have been set aside before."""
     query = {"back": ",".join(map(str, numbers)), "tab": tab}
     return f"{reverse('experiments:set-aside', args=[code])}?{urlencode(query)}"
-
-
-def _numbers(text: str) -> list[int]:
-    words = text.replace(",", " ").split()[: services.MOST + 1]
-    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 10]

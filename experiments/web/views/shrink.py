@@ -20,6 +20,7 @@ from experiments.reports.trials.table import trial_columns
 from experiments.search.problems import SpaceError
 from experiments.search.space.narrowing import Region
 from experiments.web.forms.experiment.configurations import space_of
+from experiments.web.query_values import read_numbers
 from experiments.web.tables import read_trial_query
 from experiments.web.views.new_experiment import open_clone
 
@@ -56,7 +57,7 @@ def _narrowing(request: HttpRequest, source: Experiment) -> Narrowing:
     query = read_trial_query(request.GET, columns)
     if query.error:
         raise NothingSelected(query.error)
-    chosen = _numbers(request.GET.get("chosen", ""))
+    chosen = read_numbers(request.GET.get("chosen", "").split(",")[:MOST_CHOSEN])
     hyper = {column.key for column in columns if column.hyper}
     brushed = {key: brush for key, brush in query.brushes.items() if key in hyper}
     if brushed and not chosen and not query.filter.groups:
@@ -68,8 +69,3 @@ def _narrowing(request: HttpRequest, source: Experiment) -> Narrowing:
     if not values:
         raise NothingSelected("No trial matches. Widen the filter or the brushes.")
     return narrowed_to_trials(space, values)
-
-
-def _numbers(text: str) -> list[int]:
-    words = text.split(",")[:MOST_CHOSEN]
-    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 10]

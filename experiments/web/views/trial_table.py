@@ -23,7 +23,8 @@ from experiments.reports.winner.baseline_rows import baseline_rows
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.bulk import requeue_trials, stop_trials
 from experiments.web.json_view import json_view, whole_json
-from experiments.web.tables import asked_metrics, read_numbers, read_trial_query
+from experiments.web.query_values import read_numbers
+from experiments.web.tables import asked_metrics, read_trial_query
 
 MOST_ACTED_ON = 500
 FILE_CHOICES = (
@@ -75,7 +76,7 @@ def metrics(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     asked = set(request.GET.get("columns", "").split(","))
     columns = tuple(column for column in metric_columns(experiment) if column.key in asked)
-    numbers = read_numbers(request.GET["trials"]) if "trials" in request.GET else None
+    numbers = read_numbers(request.GET["trials"].split(",")) if "trials" in request.GET else None
     return whole_json(request, metrics_json(experiment, columns, numbers))
 
 
@@ -93,7 +94,7 @@ def download(request: HttpRequest, code: UUID, kind: str) -> StreamingHttpRespon
     query = read_trial_query({} if of == "all" else request.GET, columns)
     trials = Trial.objects.filter(experiment=experiment)
     if of == "chosen":
-        trials = trials.filter(number__in=read_numbers(request.GET.get("chosen", "")))
+        trials = trials.filter(number__in=read_numbers(request.GET.get("chosen", "").split(",")))
     order = Order("number", descending=False) if of == "all" else query.order
     keys = kept_keys(
         trials,
@@ -118,7 +119,7 @@ def act(request: HttpRequest, code: UUID) -> JsonResponse:
     """Stop or put back the trials in `numbers`; tells what was done and what was left."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     wish = ACTS.get(request.POST.get("act", ""))
-    numbers = read_numbers(request.POST.get("numbers", ""))
+    numbers = read_numbers(request.POST.get("numbers", "").split(","))
     if wish is None or not numbers:
         return JsonResponse({"error": "Select trials and an action."}, status=422)
     if len(numbers) > MOST_ACTED_ON:

@@ -18,10 +18,10 @@ from experiments.reports.winner.winner_page import Verdict, verdict, worth_confi
 from experiments.services.experiments import follow_ups
 from experiments.services.experiments.reveals import reveal as open_locked_part
 from experiments.services.experiments.states import NotAllowed
+from experiments.web.query_values import read_number
 from experiments.web.views.experiments import frame_of
 
 USUAL = 3  # trials that a confirmation proposes
-LONGEST = 9  # digits of a trial's number
 
 
 @require_safe
@@ -69,10 +69,11 @@ def confirm(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _numbers(typed: str) -> list[int]:
     """Numbers of trials. Raises NotAllowed for anything else."""
-    words = typed.replace(",", " ").split()
-    if not all(word.isascii() and word.isdecimal() and len(word) <= LONGEST for word in words):
+    numbers = [read_number(word) for word in typed.replace(",", " ").split()]
+    found = [number for number in numbers if number is not None]
+    if len(found) < len(numbers):
         raise NotAllowed("Trials must be numbers separated by commas, such as 3, 12, 7.")
-    return [int(word) for word in words]
+    return found
 
 
 def _on_trial(act: Callable[..., object], done: str) -> Callable[..., HttpResponse]:

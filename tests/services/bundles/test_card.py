@@ -8,8 +8,7 @@ from experiments.search.history import Objective
 from experiments.services.bundles.card import model_card
 from experiments.services.bundles.contents import Subject
 from experiments.services.experiments.lifecycle import create_experiment
-from experiments.services.trials.lifecycle import insert_trial
-from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.lifecycle import Proposal, insert_trial
 from tests.searches import make_dataset, make_plan
 
 FORMATS = {

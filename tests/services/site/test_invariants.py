@@ -14,7 +14,7 @@ from experiments import storage
 from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Trial
 from experiments.services.experiments.edits import edit_experiment
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.services.experiments.turns import request_turns
+from experiments.services.experiments.states import request_turns
 from experiments.services.site.invariants import broken_invariants
 from experiments.services.site.sweep import sweep_files
 from experiments.tuner.turn import take_turn

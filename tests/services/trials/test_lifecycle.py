@@ -12,8 +12,7 @@ from experiments.services.experiments.lifecycle import start_experiment, stop_ex
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials import executions, lifecycle
 from experiments.services.trials.leases import AlreadyClaimed, Fenced, claim_trial, renew_lease
-from experiments.services.trials.lifecycle import LookAgain, SlotsTaken
-from experiments.services.trials.proposals import Proposal
+from experiments.services.trials.lifecycle import LookAgain, Proposal, SlotsTaken
 from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
 from tests.searches import make_experiment, make_seat
