@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
-from experiments.reports.experiments.fold_racing import raced_words
+from experiments.reports.experiments.head import raced_words
 from experiments.reports.sampling.history import load_history
 from experiments.reports.sampling.replay import replay
 from experiments.search.models.observations import observe

@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 
 from experiments.models import Experiment, Finding
 from experiments.reports.analysis.thumbnails import Thumbnail, thumbnail
+from experiments.search.findings.plan_changes import changed
 from experiments.search.findings.registry import KINDS
 
 STOPS = ("stop", "parallel")  # acts that a search that is over has no use for
 OF_GOING_ON = ("stalled", "idle")  # kinds that tell a search that is over nothing any more
 GOING_ON = (*Experiment.TURNING, Experiment.State.PAUSING, Experiment.State.PAUSED)
+MOST_DIGITS = 18  # of a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +174,28 @@ def _confidence(found: dict[str, Any]) -> str:
     if chance is None or level is None:
         return f"{test}."
     return f"{test}: a chance of at most {max(chance, 1e-12):.1g}, below the level of {level:.1g}."
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a finding proposes, as a change of the plan of a copy. words: above the form's fields."""
+
+    act: str
+    change: dict[str, Any]
+    words: str
+
+    def written_into(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """The plan with the change; checked by the form that shows it."""
+        return changed(plan, self.act, self.change)
+
+
+def proposal_of(experiment: Experiment, key: str) -> Proposal | None:
+    """The proposal of the experiment's finding with this key; None where there is none."""
+    if not (key.isascii() and key.isdigit() and len(key) <= MOST_DIGITS):
+        return None
+    found = experiment.findings.filter(pk=int(key)).first()
+    if found is None:
+        return None
+    label = found.action.get("label", "")
+    words = f"A copy of {experiment.name} with one change. {label}: {found.statement}"
+    return Proposal(found.action.get("act", ""), found.action.get("change", {}), words)

@@ -15,8 +15,7 @@ from django.db.models import Count, Max
 
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.reports.figures import finite
-from experiments.reports.trials.last_rungs import at_last_rung, without_score
-from experiments.reports.trials.order import PLANNED
+from experiments.reports.trials.order import at_last_rung, key_of, name_of
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.models.importance import LEAST_TRIALS, Study, studies
 from experiments.search.models.observations import fitting
@@ -60,14 +59,14 @@ def importance_report(experiment: Experiment) -> dict[str, Any]:
         "pruned": found.pruned,
         "failed": failed,
         "studies": [_study(study) for study in found.studies],
-        "pair": [_key(name) for name in _most_important(found.studies)],
+        "pair": [key_of(name) for name in _most_important(found.studies)],
     }
 
 
 def surface_report(experiment: Experiment, x: str, y: str) -> dict[str, Any]:
     """The typical score over two hyperparameters by their keys; `why` where there is none."""
     found = importance_of(experiment)
-    first, second = _name(x), _name(y)
+    first, second = name_of(x), name_of(y)
     report: dict[str, Any] = {"objective": experiment.objective, "x": x, "y": y, "why": ""}
     if first == second:
         return report | {"why": "Choose two different hyperparameters."}
@@ -131,7 +130,7 @@ def _drawn(experiment: Experiment) -> list[dict[str, Any]]:
 def _observed(experiment: Experiment, records: list[dict[str, Any]]) -> Iterator[ObservedTrial]:
     """Trials with a number: their score, or of a pruned one what its pruner last saw."""
     keys, scores = [each["pk"] for each in records], [each["score"] for each in records]
-    judged = at_last_rung(experiment, without_score(keys, scores))
+    judged = at_last_rung(experiment, keys, scores)
     for record in records:
         is_pruned = record["state"] == State.PRUNED
         score = judged.get(record["pk"]) if is_pruned else finite(record["score"])
@@ -147,13 +146,13 @@ def _observed(experiment: Experiment, records: list[dict[str, Any]]) -> Iterator
 def _study(study: Study) -> dict[str, Any]:
     return {
         "conditions": [each.to_dict() for each in study.conditions],
-        "names": [_key(name) for name in study.names],
+        "names": [key_of(name) for name in study.names],
         "n": study.n,
         "used": study.used,
         "state": study.state,
         "effects": [
             {
-                "names": [_key(name) for name in effect.names],
+                "names": [key_of(name) for name in effect.names],
                 "share": finite(effect.share, DIGITS),
                 "low": finite(effect.low, DIGITS),
                 "high": finite(effect.high, DIGITS),
@@ -193,11 +192,3 @@ def _why_not(found: Importance, first: str, second: str) -> str:
     if "equal" in states:
         return "All trials have the same score."
     return f"Too few trials have both {first} and {second}, or one of them never varies."
-
-
-def _key(name: str) -> str:
-    return PLANNED if name == "epochs" else name
-
-
-def _name(key: str) -> str:
-    return "epochs" if key == PLANNED else key

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.figures import finite
-from experiments.reports.trials.order import PLANNED
+from experiments.reports.trials.order import key_of
 from experiments.reports.trials.table import trial_columns
 
 LEAST_FINISHED: Final = 2  # one trial says nothing about what its hyperparameters do
@@ -74,5 +74,8 @@ def _space(experiment: Experiment) -> list[dict[str, Any]]:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     kept = ("name", "type", "min", "max", "step", "scale", "choices", "ordered", "value", "unit")
-    key = PLANNED if row["name"] == "epochs" else row["name"]
-    return {"key": key, "only_if": row.get("only_if"), **{k: row[k] for k in kept if k in row}}
+    return {
+        "key": key_of(row["name"]),
+        "only_if": row.get("only_if"),
+        **{k: row[k] for k in kept if k in row},
+    }

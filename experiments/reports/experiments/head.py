@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Experiment, Trial
+from experiments.models import Execution, Experiment, Trial
 from experiments.models.trial import TrialState
-from experiments.reports.experiments.fold_racing import raced_words
 from experiments.reports.experiments.time_left import recent_lengths, seconds_left
 from experiments.reports.figures import finite
 from experiments.reports.winner.recommended import Recommended, recommended
@@ -111,6 +110,30 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
             experiment, recent_lengths(experiment), settled, counts["paused"], used
         ),
     )
+
+
+def raced_words(experiment: Experiment, settled: int) -> str:
+    """What fold racing skipped, in a sentence; empty where nothing was. settled: trials so far.
+
+    A trial that was pruned after its first execution lost the race: pruners look at that one only.
+    """
+    protocol = Protocol.from_dict(experiment.protocol)
+    if not protocol.races or not settled:
+        return ""
+    first = Execution.objects.filter(
+        trial=OuterRef("trial"), index=0, state=Execution.State.COMPLETED
+    )
+    spared = (
+        Execution.objects.filter(trial__experiment=experiment, trial__state=Trial.State.PRUNED)
+        .exclude(state=Execution.State.COMPLETED)
+        .filter(Exists(first))
+        .aggregate(fits=Count("pk"), trials=Count("trial", distinct=True))
+    )
+    if not spared["fits"]:
+        return ""
+    fits, trials = settled * protocol.executions, spared["trials"]
+    who = "1 trial" if trials == 1 else f"{trials:,} trials"
+    return f"Fold racing skipped {spared['fits']:,} of {fits:,} executions of {who} that could not win."
 
 
 def executions_of(experiment: Experiment) -> int:

@@ -1,6 +1,7 @@
-"""Room: reports. The search page: experiments, datasets and projects that hold the words."""
+"""Reports: experiments, datasets and projects that contain the words, for the search page and the palette."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -10,6 +11,8 @@ from experiments.reports.site.projects import ExperimentLine, experiment_lines
 
 MOST_FOUND = 30
 LONGEST_TEXT = 200
+MOST_OF_EACH = 5  # in the palette
+MOST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def search(text: str, visible: Visible) -> Found:
         containing(visible.experiments, text).order_by("-updated")[: MOST_FOUND + 1]
     )
     datasets, projects = visible.datasets, visible.projects
-    for word in text.split()[:8]:
+    for word in text.split()[:MOST_WORDS]:
         held = Q(name__icontains=word) | Q(description__icontains=word)
         datasets, projects = datasets.filter(held), projects.filter(held)
     return Found(
@@ -56,3 +59,48 @@ def search(text: str, visible: Visible) -> Found:
         projects=tuple(projects.distinct()[:MOST_FOUND]),
         more=len(found) > MOST_FOUND,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QuickFind:
+    """One thing: kind (experiment, project, dataset), its keys for an address, name, and where it lies."""
+
+    kind: str
+    keys: tuple[Any, ...]
+    name: str
+    place: str
+
+
+def quick_search(text: str, visible: Visible) -> tuple[QuickFind, ...]:
+    """Find every word of `text` in names alone: three small queries, the newest first."""
+    words = text.replace("\0", "").strip()[:LONGEST_TEXT].split()[:MOST_WORDS]
+    if not words:
+        return ()
+    experiments = _named(visible.experiments.filter(archived=None), words).order_by("-updated")
+    projects = _named(visible.projects.filter(archived=None), words).order_by("name")
+    datasets = _named(visible.datasets.exclude(project=None), words).order_by("-pk")
+    return (
+        *(
+            QuickFind("experiment", (code,), name, place)
+            for code, name, place in experiments.values_list("code", "name", "project__name")[
+                :MOST_OF_EACH
+            ]
+        ),
+        *(
+            QuickFind("project", (slug,), name, "")
+            for slug, name in projects.values_list("slug", "name")[:MOST_OF_EACH]
+        ),
+        *(
+            QuickFind("dataset", (slug, key), name, place)
+            for slug, key, name, place in datasets.values_list(
+                "project__slug", "pk", "name", "project__name"
+            )[:MOST_OF_EACH]
+        ),
+    )
+
+
+def _named(records: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+    held = Q()
+    for word in words:
+        held &= Q(name__icontains=word)
+    return records.filter(held).distinct()

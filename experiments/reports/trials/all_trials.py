@@ -13,8 +13,13 @@ from django.db.models.functions import Cast
 
 from experiments.models import Experiment, Trial
 from experiments.reports.figures import finite_list
-from experiments.reports.trials.last_rungs import at_last_rung, without_score
-from experiments.reports.trials.order import OWN_COLUMNS, Column, metric_values, values_of
+from experiments.reports.trials.order import (
+    OWN_COLUMNS,
+    Column,
+    at_last_rung,
+    metric_values,
+    values_of,
+)
 from experiments.reports.trials.table import FIGURE_FIELDS, row_fields, trial_columns
 
 Found = Mapping[str, Sequence[Any]]  # by field, an entry for each trial
@@ -59,7 +64,7 @@ def columns_of(
         for column in columns
         if column.is_objective
     }
-    judged = at_last_rung(experiment, without_score(found["pk"], found["score"]))
+    judged = at_last_rung(experiment, found["pk"], found["score"])
     own["failure"] = list(found["failure_kind"])
     own["set_aside"] = list(found["set_aside"])
     own["at_last_rung"] = finite_list([judged.get(key) for key in found["pk"]], 7)

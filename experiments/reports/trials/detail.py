@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from experiments.catalog.registry import source_for
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema, SchemaError
@@ -11,7 +13,6 @@ from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
 from experiments.reports.figures import finite, finite_list
-from experiments.reports.trials.repeats import repeated_by_trial, repeats_of_trial
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
 from experiments.reports.winner.recommended import recommended
 
@@ -142,8 +143,19 @@ def trial_page(trial: Trial) -> TrialPage:
         source_error=problem,
         planned_epochs=_planned(trial) * len(executions),
         again=tuple(repeats_of_trial(trial)),
-        repeated=repeated_by_trial(trial),
+        repeated=_repeated(trial),
     )
+
+
+def repeats_of_trial(trial: Trial) -> QuerySet[Trial]:
+    """Trials of its search that train it again, in their order; follow-ups count by themselves."""
+    return trial.repeated_by.filter(experiment=trial.experiment_id).order_by("number")
+
+
+def _repeated(trial: Trial) -> Trial | None:
+    """The trial of the same search that this one trains again."""
+    first = trial.repeats
+    return first if first is not None and first.experiment_id == trial.experiment_id else None
 
 
 def _planned(trial: Trial) -> int:

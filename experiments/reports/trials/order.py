@@ -10,7 +10,9 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTransform
 
-from experiments.models import PruningDecision, Trial
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Experiment, PruningDecision, Trial
+from experiments.reports.figures import finite
 
 # key -> field of the record
 OWN_COLUMNS = {
@@ -31,6 +33,7 @@ _AT_LAST_RUNG = Case(
         then=Subquery(_LAST_DECISION.values("value")[:1]),
     )
 )
+BY_KEY = 200  # up to here trials are named in a query; beyond, the whole experiment is read
 Row = Mapping[str, Any]
 
 
@@ -62,6 +65,16 @@ def has_whole_numbers(row: Mapping[str, Any]) -> bool:
     return row["type"] == "int" or (bool(told) and whole)
 
 
+def key_of(name: str) -> str:
+    """A hyperparameter's column."""
+    return PLANNED if name == "epochs" else name
+
+
+def name_of(key: str) -> str:
+    """The hyperparameter of a column."""
+    return "epochs" if key == PLANNED else key
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """How rows are sorted; an empty key: best score first."""
@@ -80,7 +93,7 @@ class Sieve:
 
 def value_of(values: Mapping[str, Any], key: str) -> Any:
     """A hyperparameter's value by its column; None where it is not active."""
-    return values.get(_name(key))
+    return values.get(name_of(key))
 
 
 def metric_column(metric: str, figure: str) -> Column:
@@ -97,7 +110,7 @@ def metric_value(record: Row, column: Column) -> Any:
 
 def values_of(values: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
     """`value_of` of many trials."""
-    name = _name(key)
+    name = name_of(key)
     return [each.get(name) for each in values]
 
 
@@ -106,6 +119,28 @@ def metric_values(found: Mapping[str, Sequence[Any]], column: Column) -> list[An
     if column.figure == "mean":
         return [each.get(column.metric) for each in found["metrics"]]
     return [each.get(column.metric, {}).get(column.figure) for each in found["epoch_figures"]]
+
+
+def at_last_rung(
+    experiment: Experiment, keys: Sequence[int], scores: Sequence[float | None]
+) -> dict[int, float | None]:
+    """The objective when the pruner last judged the trials without a score, by key; one query.
+
+    A pruned or paused trial was not trained to its end: what it had reached tells more than a gap.
+    """
+    unscored = [key for key, score in zip(keys, scores, strict=True) if finite(score) is None]
+    may_be_pruned = experiment.pruner != "none" or Protocol.from_dict(experiment.protocol).races
+    if not unscored or not may_be_pruned:
+        return {}
+    decisions = PruningDecision.objects.order_by("pk")
+    if len(unscored) <= BY_KEY:
+        decisions = decisions.filter(trial__in=unscored)
+    else:
+        kept = Trial.objects.filter(experiment=experiment, score=None)
+        decisions = decisions.filter(trial__in=kept)
+    # A failed trial was no better for having passed a rung before.
+    decisions = decisions.exclude(trial__state=Trial.State.FAILED)
+    return {key: finite(value) for key, value in decisions.values_list("trial", "value")}
 
 
 def sorts_in_database(order: Order, columns: tuple[Column, ...]) -> bool:
@@ -170,16 +205,12 @@ def _sorted_here(rows: list[tuple[int, Row]], order: Order) -> list[tuple[int, R
     return present + [row for row in rows if row[1][order.key] is None]
 
 
-def _name(key: str) -> str:
-    return "epochs" if key == PLANNED else key
-
-
 def _expression(key: str, columns: tuple[Column, ...]) -> F | KeyTransform:
     if key in OWN_COLUMNS:
         return F(OWN_COLUMNS[key])
     column = next((each for each in columns if each.key == key and each.metric), None)
     if column is None:
-        return KeyTransform(_name(key), "values")
+        return KeyTransform(name_of(key), "values")
     if column.figure == "mean":
         return KeyTransform(column.metric, "metrics")
     return KeyTransform(column.figure, KeyTransform(column.metric, "epoch_figures"))

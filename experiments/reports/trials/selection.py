@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from experiments.models import Experiment, Trial
 from experiments.reports.trials.all_trials import read_columns
-from experiments.reports.trials.order import PLANNED, Column, Order, Sieve, kept_keys
+from experiments.reports.trials.order import Column, Order, Sieve, kept_keys, name_of
 from experiments.search.history import Values
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameters import Boolean, Choice, Fixed, FloatRange, IntRange
@@ -66,7 +66,7 @@ def selected_values(
 
 def narrowed_to_brushes(before: Space, brushes: Mapping[str, Region]) -> Narrowing:
     """To brushed columns; those of no hyperparameter are not looked at. Raises SpaceError."""
-    regions = {"epochs" if key == PLANNED else key: region for key, region in brushes.items()}
+    regions = {name_of(key): region for key, region in brushes.items()}
     return _narrowing(before, shrink(before, regions), "the brushed ranges")
 
 

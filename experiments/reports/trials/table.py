@@ -10,16 +10,16 @@ from typing import Any
 from experiments.models import Experiment, Trial
 from experiments.reports.figures import finite
 from experiments.reports.trials.curves import sparklines
-from experiments.reports.trials.last_rungs import at_last_rung, without_score
 from experiments.reports.trials.order import (
     OWN_COLUMNS,
-    PLANNED,
     Column,
     Order,
     Sieve,
+    at_last_rung,
     has_whole_numbers,
     in_order,
     kept_keys,
+    key_of,
     metric_column,
     metric_value,
     sorts_in_database,
@@ -113,7 +113,7 @@ def trial_columns(experiment: Experiment, more: Collection[str] = ()) -> tuple[C
     varied = _varied(experiment, hyperparameters)
     hyper = tuple(
         Column(
-            key=PLANNED if row["name"] == "epochs" else row["name"],
+            key=key_of(row["name"]),
             label="max epochs" if row["name"] == "epochs" else row["name"],
             hyper=True,
             equal=row["name"] not in varied,
@@ -197,14 +197,12 @@ def trial_table(
 def _rows(
     experiment: Experiment, records: list[dict[str, Any]], columns: tuple[Column, ...]
 ) -> tuple[TrialRow, ...]:
-    curves = sparklines([record["pk"] for record in records], experiment.objective)
     best = experiment.best_trial
     best_score = finite(best.score) if best else None
     picked = recommended(experiment)
-    judged = at_last_rung(
-        experiment,
-        without_score([each["pk"] for each in records], [each["score"] for each in records]),
-    )
+    keys, scores = [each["pk"] for each in records], [each["score"] for each in records]
+    judged = at_last_rung(experiment, keys, scores)
+    curves = sparklines(keys, experiment.objective)
     return tuple(
         TrialRow(
             number=record["number"],

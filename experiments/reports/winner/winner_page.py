@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from experiments import storage
 from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Artifact, Execution, Experiment, Purpose, Trial
+from experiments.models import Artifact, Execution, Experiment, Purpose, Reveal, Trial
 from experiments.reports.figures import finite
-from experiments.reports.trials.repeats import repeats_of_trial
+from experiments.reports.trials.detail import repeats_of_trial
 from experiments.reports.winner.baselines import Baseline, baselines
 from experiments.reports.winner.follow_ups import (
     Confirmation,
@@ -18,7 +20,6 @@ from experiments.reports.winner.follow_ups import (
     runs_of,
 )
 from experiments.reports.winner.recommended import Recommended, recommended
-from experiments.reports.winner.reveals import LockedPart, locked_part
 
 SHOWN_TIED = 20
 
@@ -45,6 +46,26 @@ class Refit:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedTest:
+    """The locked test set. rows: 0 where nothing was locked. own: it came with the dataset."""
+
+    rows: int
+    own: bool
+    reveals: tuple[Reveal, ...]
+
+    @property
+    def latest(self) -> Reveal | None:
+        """The last reveal that was scored; None before one."""
+        ready = [each for each in self.reveals if each.state == Reveal.State.READY]
+        return ready[-1] if ready else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has revealed it, or is about to."""
+        return bool(self.reveals)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """All of the Winner tab. tied_count: all members, of which the first are shown.
 
@@ -67,7 +88,7 @@ class Verdict:
     confirmations: tuple[Confirmation, ...]
     repeats: tuple[Repeat, ...]
     refits: tuple[Refit, ...]
-    locked: LockedPart
+    locked: LockedTest
     validation: dict[str, float]
     again: tuple[float, ...] = ()
 
@@ -108,7 +129,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
         confirmations=tuple(confirmed),
         repeats=tuple(repeats_of(experiment)),
         refits=tuple(_refits(experiment)),
-        locked=locked_part(experiment),
+        locked=_locked_test(experiment),
         validation=_validation(trial),
         again=_scores_again(trial),
     )
@@ -183,3 +204,13 @@ def _refits(experiment: Experiment) -> list[Refit]:
                 stored = trial.artifacts.filter(kind=Artifact.Kind.MODEL).exists()
                 found.append(Refit(run, trial, trial.repeats.number, stored))
     return found
+
+
+def _locked_test(experiment: Experiment) -> LockedTest:
+    reveals = tuple(experiment.reveals.select_related("trial", "revealed_by").order_by("number"))
+    for each in reveals:
+        each.scores = in_order(each.scores)
+    if Protocol.from_dict(experiment.protocol).locked_test_share is None:
+        rows = int(experiment.dataset_version.schema.get("test_rows", 0))
+        return LockedTest(rows, own=True, reveals=reveals)
+    return LockedTest(storage.locked_rows(experiment.split_hash), own=False, reveals=reveals)

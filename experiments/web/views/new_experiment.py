@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
 from experiments.models import Draft, Experiment, Project, Role
-from experiments.reports.analysis.proposals import proposal_of
+from experiments.reports.analysis.findings import proposal_of
 from experiments.reports.datasets.usable import usable_data
 from experiments.reports.site.code_versions import CodeShelf
 from experiments.reports.site.workers import room_for_trials

@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from experiments import permissions
 from experiments.models import Purpose
-from experiments.reports.site.quick_search import quick_search
-from experiments.reports.site.search import Visible
+from experiments.reports.site.search import Visible, quick_search
 from experiments.reports.site.search import search as search_report
 from experiments.web.json_view import json_view
 

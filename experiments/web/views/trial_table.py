@@ -19,7 +19,7 @@ from experiments.reports.trials.table import (
     trial_columns,
     trial_table,
 )
-from experiments.reports.winner.baseline_rows import baseline_rows
+from experiments.reports.winner.baselines import baseline_rows
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.bulk import requeue_trials, stop_trials
 from experiments.web.json_view import json_view, whole_json
