@@ -258,6 +258,16 @@ def words(slug: str) -> str:
 
 
 @register.filter
+def listed(value: object) -> str:
+    """A stored value as the log shows it: lists and mappings with commas."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return "" if value is None else str(value)
+
+
+@register.filter
 def software(name: str) -> str:
     """A package as its makers write it: tensorflow → TensorFlow."""
     return OWN_SPELLING.get(name, name.capitalize())

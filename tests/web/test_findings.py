@@ -224,8 +224,8 @@ def test_a_finding_goes_when_the_search_does_what_it_proposed(client, project, e
     edit_experiment(search, revision=search.revision, by=editor, parallel=search.parallel + 1)
     client.force_login(editor)
     found = page(client, "findings", search.code).context["found"]
-    assert {line.key for line in found.open} == {rule.pk, kept.pk}
-    assert [line.key for line in found.past] == [more.pk]
+    assert {line.row.pk for line in found.open} == {rule.pk, kept.pk}
+    assert [line.row.pk for line in found.past] == [more.pk]
     fresh = Experiment.objects.get(pk=search.pk)
     told = live(fresh, Cursor.read(before["cursor"]), trial_columns(fresh))["findings"]
     assert {each["id"] for each in told} == {rule.pk, kept.pk}, "open pages hear of it"
@@ -244,6 +244,6 @@ def test_a_search_that_is_over_is_not_told_how_to_go_on(client, editor, experime
     for state, kinds in shown.items():
         Experiment.objects.filter(pk=experiment.pk).update(state=state)
         listed = page(client, "detail", experiment.code).context["findings"]
-        assert {line.kind for line in listed} == kinds, state
+        assert {line.row.kind for line in listed} == kinds, state
     home = client.get(reverse("home")).content.decode()
     assert row.statement.split("<")[0] in home  # paused: it may go on

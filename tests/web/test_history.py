@@ -37,7 +37,7 @@ def three(project, owner, editor):
 
 
 def names(response):
-    return {line.name for line in response.context["lines"]}
+    return {line.experiment.name for line in response.context["lines"]}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_timeline_tells_who_did_what_by_day(client, address, three, owner, p
     )
     response = client.get(address)
     line = response.context["days"][0].lines[0]
-    assert (line.person, line.text) == ("owner", "Looked at <b>it</b>")
+    assert (line.user.username, line.text) == ("owner", "Looked at <b>it</b>")
     assert b"<b>it</b>" not in response.content
 
 

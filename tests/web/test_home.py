@@ -46,11 +46,12 @@ def test_what_runs_shows_its_progress_and_best(client, project, editor):
     home = client.get("/").context["home"]
     (card,) = home.running
     running = card.line
-    assert (running.name, running.settled, running.planned, running.percent) == ("runs", 8, 20, 40)
+    assert (running.experiment.name, running.settled) == ("runs", 8)
+    assert (running.experiment.max_trials, running.percent) == (20, 40)
     assert running.best is not None
     low, high = card.seconds_left
     assert 0 < low < high
-    assert [line.name for line in home.recent] == ["done"]
+    assert [line.experiment.name for line in home.recent] == ["done"]
 
 
 def test_a_running_card_tells_of_trials_that_rest_in_a_pause(client, project, editor):
@@ -91,10 +92,10 @@ def test_failures_need_attention_with_their_cause(client, project, editor):
     failed.save()
     make_experiment(project, name="runs", trials=10, state="running", failing=True, by=editor)
     things = client.get("/").context["home"].attention
-    assert ("experiment", "broken", "5 trials failed in a row.") in {
-        (thing.kind, thing.name, thing.text) for thing in things
+    assert ("broken", "5 trials failed in a row.", None) in {
+        (thing.name, thing.text, thing.trial_number) for thing in things
     }
-    assert any(thing.kind == "trial" and thing.name == "runs" for thing in things)
+    assert any(thing.trial_number is not None and thing.name == "runs" for thing in things)
 
 
 def test_an_unfinished_draft_can_be_continued(client, project, editor):

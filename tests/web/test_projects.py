@@ -91,7 +91,7 @@ def test_experiments_that_run_come_first(client, project, owner):
     make_experiment(project, name="runs", trials=3, running=1, state="running", by=owner)
     make_experiment(project, name="newer", trials=2, by=owner)
     response = client.get(reverse("experiments:list", args=[project.slug]))
-    assert [line.name for line in response.context["lines"]] == ["runs", "newer"]
+    assert [line.experiment.name for line in response.context["lines"]] == ["runs", "newer"]
 
 
 def test_archiving_a_project_takes_it_out_of_the_lists(client, project):

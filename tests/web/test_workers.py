@@ -46,7 +46,7 @@ def test_a_worker_shows_its_trial_epoch_and_lease(client, address, project, owne
     make_worker("worker-b")
     response = client.get(address)
     first = response.context["lines"][0]
-    assert (first.trial_number, first.experiment_code) == (trial.number, experiment.code)
+    assert (first.trial_number, first.experiment) == (trial.number, experiment)
     assert 800 < first.lease_seconds <= 900
     assert first.epoch > 0
     slots = response.context["slots"]
@@ -88,7 +88,7 @@ def test_who_waits_for_slots_is_listed(client, address, project, owner, queues):
         project, name="waits", trials=4, running=1, state="running", max_trials=9, by=owner
     )
     (line,) = client.get(address).context["queue"]
-    assert (line.name, line.running, line.left) == ("waits", 1, 6)
+    assert (line.experiment.name, line.running, line.left) == ("waits", 1, 6)
 
 
 def test_a_worker_that_can_not_train_is_told_with_its_reason(client, address, project, queues):

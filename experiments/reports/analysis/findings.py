@@ -1,11 +1,10 @@
 """Reports: findings of experiments for pages and JSON. One query each; nothing is computed here."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 
 from experiments.models import Experiment, Finding
 from experiments.reports.analysis.thumbnails import Thumbnail, thumbnail
@@ -22,57 +21,44 @@ MOST_DIGITS = 18  # of a key
 class FindingLine:
     """One finding. severity: danger, warning or info. act: what its button does, "" where it can't.
 
-    confidence: the test and its figures in a line. raised_at: ended trials when it was first seen.
+    confidence: the test and its figures in a line.
     """
 
-    key: int
-    kind: str
-    subject: str
+    row: Finding
     title: str
     severity: str
-    statement: str
-    gain: str
     act: str
     label: str
     confidence: str
     thumbnail: Thumbnail
-    evidence: dict[str, Any]
-    trials: tuple[int, ...]
-    raised: datetime
-    raised_at: int
-    cleared: datetime | None
-    dismissed: datetime | None
-    dismissed_by: str
-    reason: str
-    experiment_name: str
-    experiment_code: UUID
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON for live pages: what a list of them shows."""
         return {
-            "id": self.key,
-            "kind": self.kind,
-            "subject": self.subject,
+            "id": self.row.pk,
+            "kind": self.row.kind,
+            "subject": self.row.subject,
             "title": self.title,
             "severity": self.severity,
-            "statement": self.statement,
-            "gain": self.gain,
+            "statement": self.row.statement,
+            "gain": self.row.gain,
             "label": self.label,
         }
 
     def to_whole_dict(self) -> dict[str, Any]:
         """As JSON with the evidence and what people made of it."""
+        row = self.row
         return self.to_dict() | {
             "act": self.act,
             "confidence": self.confidence,
-            "evidence": self.evidence,
-            "trials": list(self.trials),
-            "raised": self.raised.isoformat(),
-            "raised_at": self.raised_at,
-            "cleared": self.cleared.isoformat() if self.cleared else None,
-            "dismissed": self.dismissed.isoformat() if self.dismissed else None,
-            "dismissed_by": self.dismissed_by,
-            "reason": self.reason,
+            "evidence": row.evidence,
+            "trials": row.trials,
+            "raised": row.raised.isoformat(),
+            "raised_at": row.raised_at,
+            "cleared": row.cleared.isoformat() if row.cleared else None,
+            "dismissed": row.dismissed.isoformat() if row.dismissed else None,
+            "dismissed_by": row.dismissed_by.get_username() if row.dismissed_by else "",
+            "reason": row.reason,
         }
 
 
@@ -88,11 +74,11 @@ class Findings:
 def findings(experiment: Experiment) -> Findings:
     """Everything that was ever found in an experiment, in one query."""
     lines = _lines(Finding.objects.filter(experiment=experiment))
-    newest = sorted(lines, key=lambda line: line.key, reverse=True)
+    newest = sorted(lines, key=lambda line: line.row.pk, reverse=True)
     return Findings(
-        open=tuple(line for line in lines if not line.dismissed and not line.cleared),
-        dismissed=tuple(line for line in newest if line.dismissed),
-        past=tuple(line for line in newest if line.cleared and not line.dismissed),
+        open=tuple(line for line in lines if not line.row.dismissed and not line.row.cleared),
+        dismissed=tuple(line for line in newest if line.row.dismissed),
+        past=tuple(line for line in newest if line.row.cleared and not line.row.dismissed),
     )
 
 
@@ -134,7 +120,7 @@ def _lines(rows: QuerySet[Finding], *, newest: bool = False) -> tuple[FindingLin
 
 def _in_order(lines: list[FindingLine]) -> tuple[FindingLine, ...]:
     order = list(KINDS)
-    return tuple(sorted(lines, key=lambda line: (order.index(line.kind), line.key)))
+    return tuple(sorted(lines, key=lambda line: (order.index(line.row.kind), line.row.pk)))
 
 
 def _line(finding: Finding) -> FindingLine:
@@ -143,34 +129,20 @@ def _line(finding: Finding) -> FindingLine:
     is_over = finding.experiment.state not in GOING_ON
     act = "" if is_over and action.get("act") in STOPS else action.get("act", "")
     return FindingLine(
-        key=finding.pk,
-        kind=finding.kind,
-        subject=finding.subject,
+        row=finding,
         title=kind.title,
         severity=kind.severity,
-        statement=finding.statement,
-        gain=finding.gain,
         act=act,
         label=action.get("label", "") if act else "",
         confidence=_confidence(finding.confidence),
         thumbnail=thumbnail(finding.evidence),
-        evidence=finding.evidence,
-        trials=tuple(finding.trials),
-        raised=finding.raised,
-        raised_at=finding.raised_at,
-        cleared=finding.cleared,
-        dismissed=finding.dismissed,
-        dismissed_by=finding.dismissed_by.get_username() if finding.dismissed_by else "",
-        reason=finding.reason,
-        experiment_name=finding.experiment.name,
-        experiment_code=finding.experiment.code,
     )
 
 
 def _confidence(found: dict[str, Any]) -> str:
     """The test, the chance of a false alarm and what it had to stay below."""
     test, chance, level = found.get("test", ""), found.get("chance"), found.get("level")
-    test = test[:1].upper() + test[1:]
+    test = capfirst(test)
     if chance is None or level is None:
         return f"{test}."
     return f"{test}: a chance of at most {max(chance, 1e-12):.1g}, below the level of {level:.1g}."

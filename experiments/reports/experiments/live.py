@@ -5,7 +5,7 @@ grows with the number of trials or epochs that are stored.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
@@ -59,7 +59,7 @@ class Cursor:
 class Event:
     """One line of the feed."""
 
-    key: int
+    id: int
     at: str
     text: str
     verb: str
@@ -72,7 +72,6 @@ class Slot:
     name: str
     trial: int | None
     elsewhere: bool
-    heartbeat: str
 
 
 def events(experiment: Experiment, after: int = 0) -> tuple[Event, ...]:
@@ -104,7 +103,6 @@ def _slot(worker: Any, experiment: Experiment) -> Slot:
         name=worker.name,
         trial=worker.runs if is_here else None,
         elsewhere=at_work not in {None, experiment.pk},
-        heartbeat=worker.heartbeat.isoformat(),
     )
 
 
@@ -129,7 +127,7 @@ def live(
     sent = _tails(experiment, cursor, [row["pk"] for row in changed] if whole else [])
     following = Cursor(
         experiment.event_serial,
-        feed[0].key if feed else max(0, cursor.activity),
+        feed[0].id if feed else max(0, cursor.activity),
         _seen(cursor, sent),
     )
     return {
@@ -140,14 +138,8 @@ def live(
         },
         "trials": columns_of(experiment, by_field, columns) if whole else None,
         "curves": [curve.to_dict() for curve in sent],
-        "events": [
-            {"id": event.key, "at": event.at, "text": event.text, "verb": event.verb}
-            for event in feed
-        ],
-        "slots": [
-            {"name": slot.name, "trial": slot.trial, "elsewhere": slot.elsewhere}
-            for slot in slots(experiment)
-        ],
+        "events": [asdict(event) for event in feed],
+        "slots": [asdict(slot) for slot in slots(experiment)],
         "failures": _failures(experiment, changed if whole else None),
         "findings": fresh_findings(experiment, cursor.serial),
     }
@@ -179,14 +171,4 @@ def _failures(
         row["state"] in {Trial.State.FAILED, Trial.State.WAITING} for row in changed
     ):
         return None
-    return [
-        {
-            "kind": group.kind,
-            "count": group.count,
-            "cause": group.cause,
-            "fix": group.fix,
-            "message": group.message,
-            "numbers": list(group.numbers),
-        }
-        for group in failures(experiment)
-    ]
+    return [asdict(group) for group in failures(experiment)]

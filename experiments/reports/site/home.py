@@ -11,7 +11,7 @@ from experiments.models import Activity, Draft, Experiment, Trial
 from experiments.reports.analysis.findings import FindingLine, open_findings_of
 from experiments.reports.experiments import best_so_far, time_left
 from experiments.reports.experiments.head import seconds_used
-from experiments.reports.site.activity import ActivityLine, activity_lines
+from experiments.reports.site.activity import activity_lines
 from experiments.reports.site.projects import ExperimentLine, experiment_lines, running_first
 from experiments.reports.site.workers import Slots, slots
 
@@ -26,7 +26,6 @@ MOST_ASKING = 4
 class Attention:
     """One thing that a person should look at: cause, and where to look."""
 
-    kind: str  # objective (a script waits for a person's choice of it), experiment or trial
     state: str
     text: str
     name: str
@@ -50,7 +49,7 @@ class RunningCard:
     @property
     def resting_percent(self) -> int:
         """Their share of the planned trials, in whole percents that the settled ones leave."""
-        share = round(100 * self.resting / self.line.planned) if self.line.planned else 0
+        share = round(100 * self.resting / max(1, self.line.experiment.max_trials))
         return min(100 - self.line.percent, share)
 
 
@@ -63,7 +62,7 @@ class Home:
     attention: tuple[Attention, ...]
     findings: tuple[FindingLine, ...]
     recent: tuple[ExperimentLine, ...]
-    events: tuple[ActivityLine, ...]
+    events: tuple[Activity, ...]
     drafts: tuple[Draft, ...]
     slots: Slots
 
@@ -93,80 +92,47 @@ def home(visible: QuerySet[Experiment], user_pk: int) -> Home:
 def _running(experiments: QuerySet[Experiment]) -> tuple[RunningCard, ...]:
     """A fixed number of queries, however many run."""
     lines = experiment_lines(experiments)
-    found = {experiment.code: experiment for experiment in experiments}
-    lengths = time_left.recent_lengths_of(found.values())
-    resting = time_left.resting_of(found.values())
-    steps = best_so_far.improvements(found.values())
-    now = timezone.now()
-    return tuple(
-        _card(line, found[line.code], lengths, resting, steps, now)
-        for line in lines
-        if line.code in found
-    )
+    found = [line.experiment for line in lines]
+    lengths, resting = time_left.recent_lengths_of(found), time_left.resting_of(found)
+    steps, now = best_so_far.improvements(found), timezone.now()
 
+    def card(line: ExperimentLine) -> RunningCard:
+        experiment, rest = line.experiment, resting.get(line.experiment.pk, 0)
+        pace, used = lengths.get(experiment.pk, []), seconds_used(experiment, now)
+        return RunningCard(
+            line=line,
+            resting=rest,
+            seconds_left=time_left.seconds_left(experiment, pace, line.settled, rest, used),
+            spark=best_so_far.step_points(steps.get(experiment.pk, []), line.settled - 1),
+        )
 
-def _card(
-    line: ExperimentLine,
-    experiment: Experiment,
-    lengths: dict[int, list[float]],
-    resting: dict[int, int],
-    steps: dict[int, list[best_so_far.Step]],
-    now: datetime,
-) -> RunningCard:
-    used = seconds_used(experiment, now)
-    pace, rest = lengths.get(experiment.pk, []), resting.get(experiment.pk, 0)
-    return RunningCard(
-        line=line,
-        resting=rest,
-        seconds_left=time_left.seconds_left(experiment, pace, line.settled, rest, used),
-        spark=best_so_far.step_points(steps.get(experiment.pk, []), line.settled - 1),
-    )
+    return tuple(map(card, lines))
 
 
 def _asking(present: QuerySet[Experiment]) -> tuple[Attention, ...]:
-    """Searches that stand still until a person says which metric counts; scripts wait for it."""
+    """Searches that wait until a person says which metric counts; scripts wait for it."""
     waiting = present.filter(
         state__in=(*Experiment.ACTIVE, Experiment.State.PAUSED),
         source__has_key="objective_names",
     )
     return tuple(
-        Attention(
-            kind="objective",
-            state=experiment.state,
-            text=f"A script reported {', '.join(experiment.source['objective_names'])}.",
-            name=experiment.name,
-            code=experiment.code,
-            trial_number=None,
-            moment=experiment.updated,
+        _about(
+            each, f"A script reported {', '.join(each.source['objective_names'])}.", each.updated
         )
-        for experiment in waiting.order_by("-updated")[:MOST_ASKING]
+        for each in waiting.order_by("-updated")[:MOST_ASKING]
     )
 
 
 def _attention(present: QuerySet[Experiment]) -> tuple[Attention, ...]:
-    failed = present.filter(state=Experiment.State.FAILED).order_by("-updated")
+    failed = present.filter(state=Experiment.State.FAILED).order_by("-updated")[:MOST_ATTENTION]
+    active = present.filter(state__in=Experiment.ACTIVE)
+    trials = Trial.objects.filter(experiment__in=active, state=Trial.State.FAILED)
+    newest = trials.select_related("experiment").order_by(F("ended").desc(nulls_last=True))
     found = [
-        Attention(
-            kind="experiment",
-            state=experiment.state,
-            text=experiment.state_reason or "The search failed.",
-            name=experiment.name,
-            code=experiment.code,
-            trial_number=None,
-            moment=experiment.ended,
-        )
-        for experiment in failed[:MOST_ATTENTION]
+        _about(each, each.state_reason or "The search failed.", each.ended) for each in failed
     ]
-    trials = (
-        Trial.objects.filter(
-            experiment__in=present.filter(state__in=Experiment.ACTIVE), state=Trial.State.FAILED
-        )
-        .select_related("experiment")
-        .order_by(F("ended").desc(nulls_last=True))
-    )
-    found.extend(
+    found += [
         Attention(
-            kind="trial",
             state=trial.state,
             text=trial.failure_message or "The trial failed.",
             name=trial.experiment.name,
@@ -174,6 +140,10 @@ def _attention(present: QuerySet[Experiment]) -> tuple[Attention, ...]:
             trial_number=trial.number,
             moment=trial.ended,
         )
-        for trial in trials[:MOST_ATTENTION]
-    )
+        for trial in newest[:MOST_ATTENTION]
+    ]
     return tuple(found[:MOST_ATTENTION])
+
+
+def _about(experiment: Experiment, text: str, moment: datetime | None) -> Attention:
+    return Attention(experiment.state, text, experiment.name, experiment.code, None, moment)

@@ -1,51 +1,33 @@
 """Room: reports. Lists of experiments and projects, in a fixed number of queries whatever their length."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Membership, Project, Purpose, Role, Trial
-from experiments.reports.experiments.head import protocol_words
+from experiments.reports.experiments.head import executions_of, protocol_words
 
 SEARCHES = Q(experiments__purpose=Purpose.SEARCH)
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentLine:
-    """One experiment in a list. `best` is the incumbent's score, `spread` over its executions."""
+    """One experiment in a list. best: the best score; spread: over its executions."""
 
-    code: UUID
-    name: str
-    state: str
-    project_slug: str
-    project_name: str
+    experiment: Experiment
     data: str
     model: str
     protocol: str
-    sampler: str
-    objective: str
-    direction: str
     best: float | None
     spread: float | None
     executions: int
     settled: int
     failed: int
-    planned: int
-    seconds_used: float
-    reason: str
-    person: str
-    tags: tuple[str, ...]
-    archived: bool
-    updated: datetime
 
     @property
     def percent(self) -> int:
         """Share of the planned trials that are settled, in whole percents."""
-        return min(100, round(100 * self.settled / self.planned)) if self.planned else 0
+        return min(100, round(100 * self.settled / max(1, self.experiment.max_trials)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +42,6 @@ class ProjectLine:
     experiments: int
     running: int
     archived: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    settled: int
-    failed: int
 
 
 def running_first(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
@@ -92,9 +68,13 @@ def experiment_lines(experiments: QuerySet[Experiment]) -> tuple[ExperimentLine,
             "created_by",
         )
     )
-    counts = _counts(experiment.pk for experiment in found)
-    nothing = _Counts(0, 0)
-    return tuple(_line(each, counts.get(each.pk, nothing)) for each in found)
+    rows = Trial.objects.filter(experiment__in=found).order_by().values_list("experiment")
+    counted = rows.annotate(
+        settled=Count("pk", filter=Q(state__in=Trial.TERMINAL)),
+        failed=Count("pk", filter=Q(state=Trial.State.FAILED)),
+    )
+    counts = {pk: (settled, failed) for pk, settled, failed in counted}
+    return tuple(_line(each, *counts.get(each.pk, (0, 0))) for each in found)
 
 
 def project_lines(projects: QuerySet[Project], user_pk: int) -> tuple[ProjectLine, ...]:
@@ -138,47 +118,17 @@ def member_rows(project: Project) -> tuple[Membership, ...]:
     return tuple(sorted(found, key=lambda membership: order.index(Role(membership.role))))
 
 
-def _counts(experiment_pks: Iterable[int]) -> dict[int, _Counts]:
-    rows = (
-        Trial.objects.filter(experiment__in=list(experiment_pks))
-        .values("experiment")
-        .order_by()
-        .annotate(
-            settled=Count("pk", filter=Q(state__in=Trial.TERMINAL)),
-            failed=Count("pk", filter=Q(state=Trial.State.FAILED)),
-        )
-    )
-    return {row["experiment"]: _Counts(row["settled"], row["failed"]) for row in rows}
-
-
-def _line(experiment: Experiment, counts: _Counts) -> ExperimentLine:
-    best = experiment.best_trial
+def _line(experiment: Experiment, settled: int, failed: int) -> ExperimentLine:
+    best, is_here = experiment.best_trial, not experiment.is_elsewhere
     version = experiment.dataset_version
-    protocol = Protocol.from_dict(experiment.protocol)
     return ExperimentLine(
-        code=experiment.code,
-        name=experiment.name,
-        state=experiment.state,
-        project_slug=experiment.project.slug,
-        project_name=experiment.project.name,
-        data="elsewhere"
-        if experiment.is_elsewhere
-        else f"{version.dataset.name} v{version.number}",
-        model="" if experiment.is_elsewhere else experiment.hypermodel_version.hypermodel.name,
+        experiment=experiment,
+        data=f"{version.dataset.name} v{version.number}" if is_here else "elsewhere",
+        model=experiment.hypermodel_version.hypermodel.name if is_here else "",
         protocol=protocol_words(experiment),
-        sampler=experiment.sampler,
-        objective=experiment.objective,
-        direction=experiment.direction,
         best=best.score if best else None,
         spread=best.spread if best else None,
-        executions=protocol.executions,
-        settled=counts.settled,
-        failed=counts.failed,
-        planned=experiment.max_trials,
-        seconds_used=experiment.seconds_used,
-        reason=experiment.state_reason,
-        person=experiment.created_by.get_username() if experiment.created_by else "",
-        tags=tuple(str(tag) for tag in experiment.tags),
-        archived=experiment.archived is not None,
-        updated=experiment.updated,
+        executions=executions_of(experiment),
+        settled=settled,
+        failed=failed,
     )

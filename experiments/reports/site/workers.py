@@ -1,8 +1,8 @@
 """Room: reports. Who works on what: heartbeats, slots, leases, and what waits in the queue."""
 
 import datetime
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
@@ -18,20 +18,14 @@ FORGOTTEN_AFTER = datetime.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """One process. lease_seconds: how long its trial's lease still holds; negative: it is over."""
+    """One process. experiment, trial_number: of its trial, None where the reader may not see them.
 
-    name: str
-    kind: str
-    host: str
-    pid: int
-    detail: str
+    lease_seconds: how long its trial's lease still holds; negative: it is over.
+    """
+
+    worker: Worker
     silent: bool
-    heartbeat: datetime.datetime
-    started: datetime.datetime
-    rss_bytes: int
-    isolation: str
-    experiment_code: UUID | None
-    experiment_name: str
+    experiment: Experiment | None
     trial_number: int | None
     epoch: int
     lease_seconds: float | None
@@ -39,15 +33,11 @@ class WorkerLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One experiment that has work: how many trials wait, run, and may run at once."""
+    """One experiment that has work: how many trials wait, run, and are left of its budget."""
 
-    code: UUID
-    name: str
-    project_name: str
-    state: str
+    experiment: Experiment
     waiting: int
     running: int
-    parallel: int
     left: int
 
 
@@ -114,88 +104,55 @@ def queue_lines(visible: QuerySet[Experiment]) -> tuple[QueueLine, ...]:
         .order_by("resumed", "pk")
     )
     return tuple(
-        QueueLine(
-            code=experiment.code,
-            name=experiment.name,
-            project_name=experiment.project.name,
-            state=experiment.state,
-            waiting=experiment.waiting,
-            running=experiment.running,
-            parallel=experiment.parallel,
-            left=max(0, experiment.max_trials - experiment.settled),
-        )
-        for experiment in found
+        QueueLine(each, each.waiting, each.running, max(0, each.max_trials - each.settled))
+        for each in found
     )
 
 
-def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> tuple[Hint, ...]:
+def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> Iterator[Hint]:
     """What an operator should know, worst first."""
-    found = []
     if not redis_answers:
-        found.append(
-            Hint(
-                "danger",
-                "Redis is unreachable: no new trial starts, running trials continue.",
-                "Start it again with make run, or check REDIS_URL. "
-                "Housekeeping then restores the queue.",
-            )
-        )
-    trials = [line for line in lines if line.kind == Worker.Kind.TRIALS and not line.silent]
-    if not trials:
-        text = "No trial worker is running" + (
-            f"; {queue} waiting experiments."
-            if queue > 1
-            else "; 1 waiting experiment."
-            if queue
-            else "."
-        )
-        found.append(Hint("danger", text, "Start one: python manage.py trial_worker."))
-    if not any(line.kind == Worker.Kind.HOUSEKEEPING and not line.silent for line in lines):
-        found.append(
-            Hint(
-                "warning",
-                "Housekeeping is unresponsive: lost trials are not requeued.",
-                "Start it: python manage.py housekeeping.",
-            )
-        )
-    chiefs = [line for line in lines if line.kind == Worker.Kind.CHIEF]
-    if chiefs and all(line.silent for line in chiefs):
-        found.append(
-            Hint(
-                "warning",
-                "The chief is unresponsive: KerasTuner scripts wait for it.",
-                "Start it: python manage.py chief.",
-            )
-        )
-    found.extend(
-        Hint(
+        yield Hint(
             "danger",
-            f"{line.name} {line.detail}",
-            "It runs no trial until this is fixed; its log has the traceback. "
-            "Often `make install` is enough.",
+            "Redis is unreachable: no new trial starts, running trials continue.",
+            "Start it again with make run, or check REDIS_URL. Housekeeping then restores the queue.",
         )
-        for line in trials
-        if line.detail.startswith(CANNOT_TRAIN)
-    )
-    found.extend(
-        Hint(
-            "warning",
-            f"{line.name} is unresponsive while it runs a trial.",
-            f"Its lease ends {settings.LEASE_SECONDS:g} s after the last renewal; "
-            "then another worker runs the trial.",
-        )
-        for line in lines
-        if line.silent and line.lease_seconds is not None
-    )
-    found.extend(
-        Hint(
-            "warning",
-            f"{trouble.source} can't be used.",
-            f"{trouble.sentence} Fix it, check it with manage.py check_strategy, and restart.",
-        )
-        for trouble in TROUBLES
-    )
-    return tuple(found)
+    kinds = Worker.Kind
+    trials = [line for line in lines if line.worker.kind == kinds.TRIALS and not line.silent]
+    if not trials:
+        waiting = f"; {queue} waiting experiment{'s' * (queue > 1)}" if queue else ""
+        fix = "Start one: python manage.py trial_worker."
+        yield Hint("danger", f"No trial worker is running{waiting}.", fix)
+    if not any(line.worker.kind == kinds.HOUSEKEEPING and not line.silent for line in lines):
+        text = "Housekeeping is unresponsive: lost trials are not requeued."
+        yield Hint("warning", text, "Start it: python manage.py housekeeping.")
+    chiefs = [line for line in lines if line.worker.kind == kinds.CHIEF]
+    if chiefs and all(line.silent for line in chiefs):
+        text = "The chief is unresponsive: KerasTuner scripts wait for it."
+        yield Hint("warning", text, "Start it: python manage.py chief.")
+    yield from _about_workers(lines)
+    for trouble in TROUBLES:
+        fix = f"{trouble.sentence} Fix it, check it with manage.py check_strategy, and restart."
+        yield Hint("warning", f"{trouble.source} can't be used.", fix)
+
+
+def _about_workers(lines: Iterable[WorkerLine]) -> Iterator[Hint]:
+    for line in lines:
+        worker = line.worker
+        if worker.detail.startswith(CANNOT_TRAIN) and not line.silent:
+            yield Hint(
+                "danger",
+                f"{worker.name} {worker.detail}",
+                "It runs no trial until this is fixed; its log has the traceback. "
+                "Often `make install` is enough.",
+            )
+        if line.silent and line.lease_seconds is not None:
+            yield Hint(
+                "warning",
+                f"{worker.name} is unresponsive while it runs a trial.",
+                f"Its lease ends {settings.LEASE_SECONDS:g} s after the last renewal; "
+                "then another worker runs the trial.",
+            )
 
 
 def _epochs(trial_pks: list[int]) -> dict[int, int]:
@@ -214,18 +171,9 @@ def _worker_line(
     trial = worker.trial
     lease = trial.lease_until if trial else None
     return WorkerLine(
-        name=worker.name,
-        kind=worker.kind,
-        host=worker.host,
-        pid=worker.pid,
-        detail=worker.detail,
+        worker=worker,
         silent=worker.heartbeat < now - SILENT_AFTER,
-        heartbeat=worker.heartbeat,
-        started=worker.started,
-        rss_bytes=worker.rss_bytes,
-        isolation=worker.isolation,
-        experiment_code=experiment.code if experiment else None,
-        experiment_name=experiment.name if experiment else "",
+        experiment=experiment,
         trial_number=trial.number if trial and experiment else None,
         epoch=epochs.get(trial.pk, 0) if trial else 0,
         lease_seconds=(lease - now).total_seconds() if lease else None,

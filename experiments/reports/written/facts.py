@@ -152,7 +152,7 @@ def facts_of(experiment: Experiment) -> Facts:
         winner=_winner(experiment, found) if found else None,
         trials=tuple(_trial(row, varied, winner) for row in shown),
         findings=tuple(
-            FindingFacts(line.title, line.severity, line.statement, line.gain)
+            FindingFacts(line.title, line.severity, line.row.statement, line.row.gain)
             for line in open_findings(experiment)[:SHOWN_FINDINGS]
         ),
         config=analysis.config,

@@ -24,7 +24,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "redis_answers": redis_answers,
             "turns": _length(queues.TRIALS),
             "short": _length(queues.SHORT),
-            "hints": report.hints(lines, redis_answers=redis_answers, queue=len(queue)),
+            "hints": list(report.hints(lines, redis_answers=redis_answers, queue=len(queue))),
         },
     )
 
