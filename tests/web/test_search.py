@@ -27,14 +27,14 @@ def test_words_are_found_in_experiments_data_sets_and_projects(client, project, 
     make_experiment(project, name="vision sweep", trials=1, by=owner)
     Dataset.objects.create(project=project, slug="v", name="Vision cells")
     answer = found(client, "vision")
-    assert [line.name for line in answer.experiments] == ["vision sweep"]
+    assert [line.experiment.name for line in answer.experiments] == ["vision sweep"]
     assert [each.name for each in answer.datasets] == ["Vision cells"]
     assert [each.name for each in answer.projects] == ["Vision team"]
 
 
 def test_a_hyperparameter_finds_the_experiments_that_have_it(client, project, owner):
     make_experiment(project, name="a", trials=1, by=owner)
-    assert [line.name for line in found(client, "dropout").experiments] == ["a"]
+    assert [line.experiment.name for line in found(client, "dropout").experiments] == ["a"]
 
 
 def test_what_one_may_not_see_is_not_found(client, owner):
@@ -52,7 +52,7 @@ def test_odd_text_is_looked_for_and_breaks_nothing(client, project, owner, text)
 
 def test_a_foxs_name_is_found(client, project, owner):
     make_experiment(project, name="the 🦊 run", trials=1, by=owner)
-    assert [line.name for line in found(client, "🦊").experiments] == ["the 🦊 run"]
+    assert [line.experiment.name for line in found(client, "🦊").experiments] == ["the 🦊 run"]
 
 
 def quickly(client, text):

@@ -8,15 +8,14 @@ from typing import Any, Final, cast
 
 from django.db.models import Count, Q
 from django.db.models.fields.json import KeyTransform
-from django.utils import timezone
 
 from experiments.catalog.registry import template_of
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema
-from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial, Worker
+from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
 from experiments.models.worker import CANNOT_TRAIN
 from experiments.reports.sampling.history import load_history, read_curve
-from experiments.reports.site.workers import SILENT_AFTER
+from experiments.reports.site.workers import trial_workers
 from experiments.search.findings.repeated_search import overlap
 from experiments.search.findings.search_state import (
     Refuses,
@@ -95,16 +94,14 @@ def _refuses(experiment: Experiment) -> Mapping[str, Refuses]:
 
 def _slots(experiment: Experiment) -> Slots:
     """Workers that can run trials, and what all searches that run ask for together."""
-    alive = Worker.objects.filter(
-        kind=Worker.Kind.TRIALS, heartbeat__gte=timezone.now() - SILENT_AFTER
-    ).exclude(detail__startswith=CANNOT_TRAIN)
+    able = trial_workers().exclude(detail__startswith=CANNOT_TRAIN)
     ended = Count("trials", filter=Q(trials__state__in=Trial.TERMINAL))
     active = Experiment.objects.filter(state__in=Experiment.ACTIVE).annotate(settled=ended)
     wanted = sum(
         min(parallel, max(0, most - done))
         for parallel, most, done in active.values_list("parallel", "max_trials", "settled")
     )
-    return Slots(alive.count(), wanted, experiment.parallel)
+    return Slots(able.count(), wanted, experiment.parallel)
 
 
 def _siblings(experiment: Experiment, space: Space) -> tuple[Sibling, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.text import get_text_list
+
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
 from experiments.reports.experiments.head import protocol_words
@@ -51,8 +53,7 @@ class Comparability:
     @property
     def words(self) -> str:
         """What differs: "data and protocol"."""
-        names = [each.what.lower() for each in self.unlike]
-        return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+        return get_text_list([each.what.lower() for each in self.unlike], "and")
 
 
 def comparability(judged: Sequence[Judged]) -> Comparability:
@@ -65,11 +66,7 @@ def comparability(judged: Sequence[Judged]) -> Comparability:
     splits = ["" if _judges_itself(experiment) else split for experiment, split in judged]
     other_parts = len(set(splits)) > 1
     aspects = [
-        (
-            "Data",
-            [_data_key(e) for e, _ in judged],
-            [data_words(e) for e, _ in judged],
-        ),
+        ("Data", [_data_key(e) for e, _ in judged], [data_words(e) for e, _ in judged]),
         ("Protocol", asked, [rule_words(e) for e, _ in judged]),
         ("Objective", [_objective(e) for e, _ in judged], [_objective(e) for e, _ in judged]),
     ]

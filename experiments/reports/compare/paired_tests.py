@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from django.utils.text import capfirst, get_text_list
+
 from experiments.evaluation.paired_differences import Difference, holm
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.statistical_ties import LEVEL
@@ -191,13 +193,15 @@ def _clear(base: str, verdict: str, lines: Sequence[TrialTest]) -> list[str]:
     if len(told) > MOST_SENTENCES:
         first = f"{len(told)} trials are {verdict} than {base}, most of all {told[0].name}"
         return [f"{first}, by {_by(told[0].apart)}."]
-    return [f"{_first(line.name)} is {verdict} than {base} by {_by(line.apart)}." for line in told]
+    return [
+        f"{capfirst(line.name)} is {verdict} than {base} by {_by(line.apart)}." for line in told
+    ]
 
 
 def _after_correction(base: str, line: TrialTest, apart: Difference) -> str:
     """One whose interval leaves 0 out by itself, which the number of looks takes back."""
     return (
-        f"{_first(line.name)} differs by {spread(abs(apart.mean))} from {base}: not significant after "
+        f"{capfirst(line.name)} differs by {spread(abs(apart.mean))} from {base}: not significant after "
         f"correction for multiple comparisons (p = {figures(line.p, 2)} adjusted)."
     )
 
@@ -212,9 +216,4 @@ def _by(apart: Difference | None) -> str:
 def _listed(names: Sequence[str]) -> str:
     if len(names) > MOST_NAMED:
         return f"{len(names)} trials"
-    words = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-    return _first(words)
-
-
-def _first(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return capfirst(get_text_list(list(names), "and"))

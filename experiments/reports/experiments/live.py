@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
-from django.utils import timezone
 
-from experiments.models import Activity, Experiment, Trial, Worker
+from experiments.models import Activity, Experiment, Trial
 from experiments.reports.analysis.findings import fresh_findings
 from experiments.reports.experiments.failures import failures
 from experiments.reports.experiments.head import experiment_head
-from experiments.reports.site.workers import SILENT_AFTER
+from experiments.reports.site.workers import trial_workers
 from experiments.reports.trials.all_trials import columns_of
 from experiments.reports.trials.curves import Curve, tails
 from experiments.reports.trials.order import Column
@@ -85,11 +84,9 @@ def slots(experiment: Experiment) -> tuple[Slot, ...]:
 
     What it runs is what it claimed: its heartbeat tells of that seconds later.
     """
-    alive = timezone.now() - SILENT_AFTER
-    workers = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
     claimed = Trial.objects.filter(state=Trial.State.RUNNING, worker=OuterRef("name"))
     running = claimed.order_by("-lease_until")
-    found = workers.annotate(
+    found = trial_workers().annotate(
         runs=Subquery(running.values("number")[:1]),
         runs_in=Subquery(running.values("experiment")[:1]),
     )

@@ -16,9 +16,7 @@ from experiments.search.space.trial_reuse import reasons_in_words, reuse_trials,
 OFFERED: Final = 12  # the newest of a project, those with the same model first
 LOOKED_AT: Final = 200  # trials of each that are tried out on the space
 MOST_PICKED: Final = 3
-LEAST_FITTING: Final = (
-    2  # scored trials that must fit before a search is picked: fewer order nothing
-)
+LEAST_FITTING: Final = 2  # scored trials that must fit before a search is picked
 OVER: Final = (*Experiment.ENDED, Experiment.State.IMPORTED)
 # Counted beside each search: a count over a join would sort every trial by every column of its search.
 SCORED_TRIALS: Final = (
@@ -128,38 +126,25 @@ def earlier_searches(
         rest = counted.exclude(code__in=codes).filter(archived=None, scored__gt=0)
         listed += list(rest.order_by(nearness.desc(), "-created", "-pk")[:others])
     if space is None:
-        return EarlierSearches(tuple(_unknown(each, codes) for each in listed), 0)
+        return EarlierSearches(tuple(_search(each, codes) for each in listed), 0)
     trials, rows = _trials(listed), _rows(listed)
-    searches = tuple(
-        _search(each, space, trials[each.pk], rows.get(each.pk, []), codes) for each in listed
-    )
-    return EarlierSearches(searches, len(space))
+    searches = []
+    for each in listed:
+        reused = reuse_trials(space, trials[each.pk])
+        searches.append(
+            replace(
+                _search(each, codes),
+                looked_at=len(trials[each.pk]),
+                fitting=len(reused.places),
+                left_out=reasons_in_words(reused.reasons),
+                shared=len(shared_names(space, rows.get(each.pk, []))),
+            )
+        )
+    return EarlierSearches(tuple(searches), len(space))
 
 
-def _search(
-    experiment: Any,
-    space: Space,
-    trials: list[Any],
-    rows: list[dict[str, Any]],
-    codes: list[UUID],
-) -> EarlierSearch:
-    carried = reuse_trials(space, trials)
-    return EarlierSearch(
-        code=str(experiment.code),
-        name=experiment.name,
-        objective=experiment.objective,
-        scored=experiment.scored,
-        looked_at=len(trials),
-        fitting=len(carried.places),
-        left_out=reasons_in_words(carried.reasons),
-        shared=len(shared_names(space, rows)),
-        chosen=experiment.code in codes,
-        about=_about(experiment),
-        is_over=experiment.state in OVER,
-    )
-
-
-def _unknown(experiment: Any, codes: list[UUID]) -> EarlierSearch:
+def _search(experiment: Any, codes: list[UUID]) -> EarlierSearch:
+    """What is known of it without the new space."""
     return EarlierSearch(
         code=str(experiment.code),
         name=experiment.name,

@@ -1,6 +1,5 @@
 """Room: reports. Models that people brought as code: what a project has, and how each version came to be."""
 
-import datetime
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,10 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count
-from django.utils import timezone
 
-from experiments.models import Experiment, HyperModel, HyperModelVersion, Project, Worker
-from experiments.reports.site.workers import SILENT_AFTER
+from experiments.models import Experiment, HyperModel, HyperModelVersion, Project
+from experiments.reports.site.workers import trial_workers
 from experiments.search.strategies.custom import OwnStrategies, own_slug, version_of, words_of
 
 CODE = HyperModel.Kind.CODE
@@ -22,31 +20,23 @@ PART_STATES = {True: "passed", False: "failed"}
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """One model of code in a list. `rows`: how many hyperparameters; `state`: waiting, read or failed."""
+    """Custom code in a list. chosen_as: opens the form of an experiment with the newest version that was read."""
 
-    pk: int
-    name: str
-    number: int
-    state: str
-    problem: str
-    rows: int
-    author: str
-    changed: datetime.datetime
-    read_version: int | None  # the newest version that can be searched
-    kind: str  # code (a model), sampler, pruner or tuner
-    chosen_as: str  # how the form of an experiment is opened with it
+    model: HyperModel
+    newest: HyperModelVersion
+    chosen_as: str
+
+    @property
+    def rows(self) -> int:
+        """How many hyperparameters it has."""
+        return len(self.newest.reading.get("rows", ()))
 
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One version. `used_by`: how many experiments."""
+    """One version. used_by: how many experiments."""
 
-    pk: int
-    number: int
-    author: str
-    created: datetime.datetime
-    note: str
-    state: str
+    version: HyperModelVersion
     used_by: int
 
 
@@ -74,7 +64,6 @@ class CodeShelf(Mapping[int, Mapping[str, Any]]):
     """The recipes of a project's code by version, each loaded when it is asked for."""
 
     def __init__(self, project_pk: int) -> None:
-        """Nothing is loaded yet."""
         self._project = project_pk
         self._loaded: dict[int, Mapping[str, Any]] = {}
         self._strategies: OwnStrategies | None = None
@@ -123,7 +112,6 @@ class Versions(dict[str, type]):
     """The newest versions in a dict; any other version that was read can be taken too."""
 
     def __init__(self, newest: Mapping[str, type], every: Mapping[str, type]) -> None:
-        """`every`: with the newest ones."""
         super().__init__(newest)
         self._every = every
 
@@ -165,31 +153,17 @@ def read_versions(project_pk: int) -> Any:
 
 
 def code_lines(project: Project) -> tuple[CodeLine, ...]:
-    """Every model of code of the project, by name; two queries."""
+    """The project's custom code, by name; two queries."""
     models = project.hypermodels.filter(kind__in=HyperModel.WRITTEN).order_by("name")
     newest: dict[int, HyperModelVersion] = {}
-    usable: dict[int, int] = {}
     chosen: dict[int, str] = {}
     versions = HyperModelVersion.objects.filter(hypermodel__in=models).select_related("created_by")
     for version in versions.defer("source", "layers").order_by("-number"):
         newest.setdefault(version.hypermodel_id, version)
         if version.reading.get("state") == "read":
-            usable.setdefault(version.hypermodel_id, version.pk)
             chosen.setdefault(version.hypermodel_id, chosen_as(version))
     return tuple(
-        CodeLine(
-            pk=model.pk,
-            name=model.name,
-            number=newest[model.pk].number,
-            state=str(newest[model.pk].reading.get("state", "waiting")),
-            problem=str(newest[model.pk].reading.get("problem", "")),
-            rows=len(newest[model.pk].reading.get("rows", [])),
-            author=_name(newest[model.pk].created_by),
-            changed=newest[model.pk].created,
-            read_version=usable.get(model.pk),
-            kind=model.kind,
-            chosen_as=chosen.get(model.pk, ""),
-        )
+        CodeLine(model, newest[model.pk], chosen.get(model.pk, ""))
         for model in models
         if model.pk in newest
     )
@@ -209,15 +183,7 @@ def version_lines(model: HyperModel) -> tuple[VersionLine, ...]:
     found = model.versions.select_related("created_by").defer("source", "layers")
     searches = _searches_by(model) if model.kind in HyperModel.STRATEGIES else {}
     return tuple(
-        VersionLine(
-            pk=version.pk,
-            number=version.number,
-            author=_name(version.created_by),
-            created=version.created,
-            note=version.note,
-            state=str(version.reading.get("state", "waiting")),
-            used_by=version.used_by + searches.get(version.pk, 0),
-        )
+        VersionLine(version, version.used_by + searches.get(version.pk, 0))
         for version in found.annotate(used_by=Count("experiments")).order_by("-number")
     )
 
@@ -256,10 +222,5 @@ def difference(old: str, new: str) -> tuple[tuple[str, str], ...]:
 
 def isolation_words() -> tuple[str, ...]:
     """How the workers that report keep code apart, each answer once."""
-    alive = timezone.now() - SILENT_AFTER
-    found = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
-    return tuple(sorted(set(found.exclude(isolation="").values_list("isolation", flat=True))))
-
-
-def _name(user: Any) -> str:
-    return user.get_username() if user else "a former member"
+    found = trial_workers().exclude(isolation="").values_list("isolation", flat=True)
+    return tuple(sorted(set(found)))

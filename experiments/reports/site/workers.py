@@ -63,13 +63,16 @@ class Hint:
     fix: str
 
 
-def slots() -> Slots:
-    """Slots of the workers whose heart beats; one worker is one slot."""
+def trial_workers() -> QuerySet[Worker]:
+    """Trial workers with a recent heartbeat."""
     alive = timezone.now() - SILENT_AFTER
-    counted = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive).aggregate(
-        total=Count("pk"), busy=Count("pk", filter=Q(trial__isnull=False))
-    )
-    return Slots(counted["total"], counted["busy"])
+    return Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
+
+
+def slots() -> Slots:
+    """Slots of the workers that report; one worker is one slot."""
+    busy = Count("pk", filter=Q(trial__isnull=False))
+    return Slots(**trial_workers().aggregate(total=Count("pk"), busy=busy))
 
 
 def room_for_trials() -> int:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.text import get_text_list
+
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.intervals import Interval
@@ -85,7 +87,7 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
     ]
     if undecided:
         said.append(
-            f"No significance test against {_listed(undecided)} yet. "
+            f"No significance test against {get_text_list(undecided, 'and')} yet. "
             "Use 5 folds or 3 repeats to get one."
         )
     return said
@@ -125,11 +127,11 @@ def _against(baselines: Sequence[Baseline]) -> list[str]:
     if any(each.is_winner for each in baselines):
         found.append("It is the default configuration.")
     if better:
-        found.append(f"It is better than {_listed(better)}.")
+        found.append(f"It is better than {get_text_list(better, 'and')}.")
     if worse:
-        found.append(f"It is worse than {_listed(worse)}.")
+        found.append(f"It is worse than {get_text_list(worse, 'and')}.")
     if equal:
-        found.append(f"It equals {_listed(equal)}.")
+        found.append(f"It equals {get_text_list(equal, 'and')}.")
     return found
 
 
@@ -147,11 +149,7 @@ def _runs(found: Verdict) -> str:
 
 
 def _scores(scores: Sequence[float]) -> str:
-    return _listed([figures(score) for score in scores])
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
+    return get_text_list([figures(score) for score in scores], "and")
 
 
 def _in_fits(found: Verdict) -> str:

@@ -83,7 +83,8 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     model = _model(project, pk)
     version = _version(model, request.GET.get("version", ""))
     lines = version_lines(model)
-    before = next((line.number for line in lines if line.number < version.number), None)
+    numbers = [line.version.number for line in lines]
+    before = next((number for number in numbers if number < version.number), None)
     against = request.GET.get("against", str(before or ""))
     old = model.versions.filter(number=read_number(against) or 0).first()
     return render(
