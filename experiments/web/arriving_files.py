@@ -25,7 +25,6 @@ class DataFolderUploadHandler(TemporaryFileUploadHandler):
     """Stream a file into DATA_DIR/uploads/incoming; it goes when the request ends unkept."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Open the place that the chunks go to."""
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
         self.file = ArrivingFile(
             self.file_name, self.content_type, 0, self.charset, self.content_type_extra
@@ -43,7 +42,6 @@ class ArrivingFile(TemporaryUploadedFile):
         charset: str | None,
         content_type_extra: dict[str, bytes] | None = None,
     ) -> None:
-        """Open it beside where it will be kept."""
         folder = incoming_folder()
         folder.mkdir(parents=True, exist_ok=True)
         file = tempfile.NamedTemporaryFile(suffix=".upload", dir=folder)  # noqa: SIM115 (closed by Django)
@@ -54,11 +52,9 @@ class BodyLimitMiddleware:
     """Answers 413 before a byte of the body is read: the CSRF check would read all of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Wrap the rest of the site."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Refuse by the length that the request names."""
         length = _content_length(request)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             limit = _limit(request)

@@ -82,11 +82,9 @@ class Filter:
 
     @property
     def names(self) -> frozenset[str]:
-        """The columns that it reads."""
         return frozenset(condition.name for group in self.groups for condition in group)
 
     def keeps(self, row: Mapping[str, Any]) -> bool:
-        """Whether one row passes."""
         return self.test()(row)
 
     def test(self) -> Test:

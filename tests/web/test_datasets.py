@@ -136,7 +136,7 @@ def test_a_built_in_set_is_chosen_by_its_name(client, project, editor, viewer, j
     page = client.get(detail).content.decode()
     assert "CC BY 4.0" in page and "archive.ics.uci.edu/dataset/109/wine" in page
     listed = client.get(address("list", project))
-    assert [line.name for line in listed.context["built_in"]] == ["Wine"]
+    assert [line.dataset.name for line in listed.context["built_in"]] == ["Wine"]
     assert "wine" not in {offer.key for offer in listed.context["offers"]}
     client.force_login(viewer)
     assert client.post(where).status_code == 403
@@ -252,11 +252,11 @@ def test_archive_restore_and_edit(client, project, editor):
     assert client.post(address("edit", project, pk), {"name": ""}).status_code == 422
     client.post(address("archive", project, pk))
     assert "Corner shop" not in [
-        line.name for line in client.get(address("list", project)).context["own"]
+        line.dataset.name for line in client.get(address("list", project)).context["own"]
     ]
     assert "Corner shop" in client.get(address("list", project) + "?archived=1").content.decode()
     client.post(address("restore", project, pk))
-    assert [line.name for line in client.get(address("list", project)).context["own"]] == [
+    assert [line.dataset.name for line in client.get(address("list", project)).context["own"]] == [
         "Corner shop"
     ]
 

@@ -31,7 +31,6 @@ class Analysis:
 
     @property
     def is_enough(self) -> bool:
-        """Whether there is anything to analyse."""
         return self.finished >= LEAST_FINISHED
 
 

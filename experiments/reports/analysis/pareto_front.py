@@ -75,7 +75,6 @@ class Front:
         return max(self.members, default=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON for the chart."""
         return {
             "objectives": [
                 {"name": each.name, "label": label, "direction": each.direction}

@@ -73,7 +73,6 @@ class SpacePreview:
 
     @property
     def size_words(self) -> str:
-        """The size of the space, for people."""
         if self.searched == 0:
             return "one configuration"
         if self.size is None:

@@ -49,7 +49,6 @@ class Thumbnail:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
         return not (self.dots or self.bars or self.line)
 
 

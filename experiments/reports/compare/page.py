@@ -51,12 +51,10 @@ class Comparison:
 
     @property
     def differing(self) -> int:
-        """How many settings differ."""
         return sum(row.differs for row in self.settings)
 
     @property
     def equal(self) -> int:
-        """How many settings all columns share."""
         return len(self.settings) - self.differing
 
     @property
@@ -72,7 +70,6 @@ class Comparison:
 
     @property
     def exact(self) -> int:
-        """How many exact metrics there are."""
         return sum(row.is_exact for row in self.results)
 
 

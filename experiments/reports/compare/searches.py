@@ -57,12 +57,10 @@ class Searched:
 
     @property
     def dash(self) -> int:
-        """Which dash its lines have."""
         return self.place // COLOURS
 
     @property
     def tried(self) -> int:
-        """Trials in all."""
         return sum(self.counts.values())
 
 
@@ -93,12 +91,10 @@ class SearchComparison:
 
     @property
     def equal(self) -> int:
-        """How many settings all share."""
         return sum(not row.differs for row in self.settings)
 
     @property
     def differing(self) -> int:
-        """How many settings differ."""
         return len(self.settings) - self.equal
 
     @property
@@ -108,7 +104,6 @@ class SearchComparison:
 
     @property
     def winners(self) -> tuple[Compared, ...]:
-        """The winners of those that have one."""
         return tuple(column.winner for column in self.columns if column.winner is not None)
 
 

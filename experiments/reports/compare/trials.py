@@ -40,7 +40,6 @@ class Compared:
 
     @property
     def label(self) -> str:
-        """How charts and heads call it."""
         return f"Trial {self.trial.number}"
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -14,21 +13,20 @@ MOST_BARS = 40
 
 @dataclass(frozen=True, slots=True)
 class DatasetLine:
-    """A line of the list, told by the newest version that is ready, else by the newest."""
+    """A line of the list. shown: the newest version that is ready, else the newest. built_in: key of its loader."""
 
-    pk: int
-    name: str
-    description: str
-    built_in: str  # key of its loader; empty for a set of the project
-    archived: bool
-    number: int
+    dataset: Dataset
+    built_in: str
+    shown: DatasetVersion
+    newest: DatasetVersion
     versions: int
-    state: str
     words: str
-    task: str
-    rows: int
     used_by: int
-    created: datetime
+
+    @property
+    def rows(self) -> int:
+        """Rows of all sets, the test set included."""
+        return self.shown.rows + self.shown.test_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def dataset_lines(project: Project, *, archived: bool = False) -> list[DatasetLi
     lines = [
         _line(one, versions[one.pk], used.get(one.pk, 0)) for one in datasets if one.pk in versions
     ]
-    return sorted(lines, key=lambda line: (line.built_in != "", line.name.lower()))
+    return sorted(lines, key=lambda line: (line.built_in != "", line.dataset.name.lower()))
 
 
 def words_of(version: DatasetVersion) -> str:
@@ -169,19 +167,13 @@ def _line(dataset: Dataset, versions: list[DatasetVersion], used: int) -> Datase
     ready = (one for one in versions if one.state == DatasetVersion.State.READY)
     shown = next(ready, versions[0])
     return DatasetLine(
-        pk=dataset.pk,
-        name=dataset.name,
-        description=dataset.description,
+        dataset=dataset,
         built_in="" if dataset.project_id else dataset.built_in or "yes",
-        archived=dataset.archived is not None,
-        number=shown.number,
+        shown=shown,
+        newest=versions[0],
         versions=len(versions),
-        state=versions[0].state,
         words=words_of(shown),
-        task=shown.task,
-        rows=shown.rows + shown.test_rows,
         used_by=used,
-        created=versions[0].created,
     )
 
 

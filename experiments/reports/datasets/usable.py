@@ -29,7 +29,6 @@ class DataChoice:
 
     @property
     def label(self) -> str:
-        """Name and version: "MNIST v1"."""
         return f"{self.name} v{self.number}"
 
     @property

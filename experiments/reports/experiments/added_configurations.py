@@ -1,10 +1,9 @@
-"""What a search tries that its sampler didn't think of: by hand, and from earlier searches. Room: reports."""
+"""Reports: configurations that a search's sampler did not propose: queued manually, and of earlier searches."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
-from experiments.models import Experiment
+from experiments.models import Experiment, QueuedConfiguration
 from experiments.reports.sampling.warm_start import TakenOver, taken_over
 from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import values_in_words
@@ -12,26 +11,17 @@ from experiments.search.space.trial_reuse import values_in_words
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One that waits. person: empty when the account is gone; taken_from: a trial's number."""
+    """A configuration that waits. words: its values."""
 
-    pk: int
+    queued: QueuedConfiguration
     words: str
-    person: str
-    taken_from: int | None
-    created: datetime
 
 
 def waiting_by_hand(experiment: Experiment) -> tuple[Waiting, ...]:
-    """In the order in which they are tried; one query."""
+    """In the order in which they run; one query."""
     rows = experiment.queued.filter(trial=None, withdrawn=None).order_by("pk")
     return tuple(
-        Waiting(
-            pk=row.pk,
-            words=values_in_words(Space.from_dict(row.space_version.space), row.values),
-            person=row.queued_by.get_username() if row.queued_by else "",
-            taken_from=row.taken_from,
-            created=row.created,
-        )
+        Waiting(row, values_in_words(Space.from_dict(row.space_version.space), row.values))
         for row in rows.select_related("queued_by", "space_version")
     )
 
@@ -48,5 +38,6 @@ class Elsewhere:
 def from_elsewhere(experiment: Experiment) -> Elsewhere:
     """Read both lists; the cost does not grow with the number of trials."""
     waiting, warm = waiting_by_hand(experiment), taken_over(experiment)
-    shown = repr((waiting, warm, experiment.state))
+    queued = [(each.queued.pk, each.words) for each in waiting]
+    shown = repr((queued, warm, experiment.state))
     return Elsewhere(waiting, warm, sha256(shown.encode()).hexdigest()[:20])

@@ -1,8 +1,7 @@
-"""What an edit of a search would do to its trials, before it is saved. Room: reports; imports models."""
+"""Reports: what an edit of a search would do to its trials, before it is saved. Imports models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from experiments.models import Activity, Experiment, SpaceVersion, Trial
 from experiments.reports.trials.all_trials import read_columns
@@ -19,14 +18,6 @@ from experiments.search.space.trial_reuse import reasons_in_words
 
 State = Trial.State
 HELD = (State.WAITING, State.PAUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class LastEdit:
-    """Who saved last, and when; person: empty when the account is gone."""
-
-    person: str
-    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +112,7 @@ def _options(options: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in sorted(options.items()))
 
 
-def last_edit(experiment: Experiment) -> LastEdit | None:
-    """Who changed the experiment last; None before anybody did."""
+def last_edit(experiment: Experiment) -> Activity | None:
+    """The newest edit, with who made it."""
     found = Activity.objects.filter(experiment=experiment, verb="experiment.edited")
-    line = found.select_related("user").order_by("-pk").first()
-    if line is None:
-        return None
-    return LastEdit(line.user.get_username() if line.user else "", line.created)
+    return found.select_related("user").order_by("-pk").first()

@@ -53,7 +53,6 @@ class ExperimentFilter:
         return self == ExperimentFilter()
 
     def apply(self, experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
-        """Narrow the experiments down."""
         if not self.archived:
             experiments = experiments.filter(archived=None)
         if self.state:

@@ -52,12 +52,10 @@ class ExperimentHead:
     seconds_left: tuple[float, float] | None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON for live pages."""
         return asdict(self)
 
     @property
     def running(self) -> int:
-        """How many trials run now."""
         return self.counts["running"]
 
     @property

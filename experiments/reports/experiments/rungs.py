@@ -73,7 +73,6 @@ class RungTable:
 
     @property
     def has_brackets(self) -> bool:
-        """Whether trials run in several races."""
         return any(rung.bracket for rung in self.rungs)
 
     @property
@@ -92,7 +91,6 @@ class RungTable:
         return self.epochs_saved / self.epochs_planned if self.epochs_planned else 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
         return asdict(self)
 
 

@@ -1,48 +1,35 @@
 """The KerasTuner scripts that run an experiment's trials, as its page shows them. Room: reports."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal
 
 from django.utils import timezone
 
 from experiments.models import Experiment, Script, Trial
 
-LATELY: Final = timedelta(seconds=40)  # a script that waits is heard every second
+LATELY: Final = timedelta(seconds=40)  # a script that waits calls every second
 Doing = Literal["trains", "waits", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptRow:
-    """One script. trial: the number of the trial that it holds; until: when that is taken from it."""
+    """One script, and the trial that it has, which it loses when the trial's lease ends."""
 
-    name: str
-    host: str
-    seen: datetime
+    script: Script
     doing: Doing
-    trial: int | None = None
-    until: datetime | None = None
+    trial: Trial | None
 
 
 def script_rows(experiment: Experiment) -> tuple[ScriptRow, ...]:
-    """Every script that ever called, those heard last first; two queries."""
-    held = {
-        trial.worker: trial
-        for trial in experiment.trials.filter(state=Trial.State.RUNNING).only(
-            "worker", "number", "lease_until"
-        )
-    }
+    """Every script that ever called, the latest calls first; two queries."""
+    running = experiment.trials.filter(state=Trial.State.RUNNING)
+    trials = {each.worker: each for each in running.only("worker", "number", "lease_until")}
     border = timezone.now() - LATELY
-    return tuple(
-        _row(script, held.get(script.name), border)
-        for script in experiment.scripts.order_by("-seen", "name")[:200]
-    )
 
+    def row(script: Script) -> ScriptRow:
+        trial = trials.get(script.name)
+        waits = script.waits and script.seen > border
+        return ScriptRow(script, "trains" if trial else "waits" if waits else "silent", trial)
 
-def _row(script: Script, trial: Trial | None, border: datetime) -> ScriptRow:
-    if trial is not None:
-        return ScriptRow(
-            script.name, script.host, script.seen, "trains", trial.number, trial.lease_until
-        )
-    doing: Doing = "waits" if script.waits and script.seen > border else "silent"
-    return ScriptRow(script.name, script.host, script.seen, doing)
+    return tuple(map(row, experiment.scripts.order_by("-seen", "name")[:200]))

@@ -90,7 +90,6 @@ class EarlierSearches:
 
     @property
     def chosen(self) -> tuple[EarlierSearch, ...]:
-        """Those that are ticked."""
         return tuple(each for each in self.searches if each.chosen)
 
     @property

@@ -56,7 +56,6 @@ class Replay:
 
     @property
     def is_equal(self) -> bool:
-        """Whether everything follows."""
         return self.equal == self.asked
 
 

@@ -28,7 +28,6 @@ class CodeLine:
 
     @property
     def rows(self) -> int:
-        """How many hyperparameters it has."""
         return len(self.newest.reading.get("rows", ()))
 
 

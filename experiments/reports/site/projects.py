@@ -34,14 +34,11 @@ class ExperimentLine:
 class ProjectLine:
     """One project in the list of a person's projects."""
 
-    slug: str
-    name: str
-    description: str
+    project: Project
     role: str
     members: int
     experiments: int
     running: int
-    archived: bool
 
 
 def running_first(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
@@ -98,16 +95,13 @@ def project_lines(projects: QuerySet[Project], user_pk: int) -> tuple[ProjectLin
     )
     return tuple(
         ProjectLine(
-            slug=project.slug,
-            name=project.name,
-            description=project.description,
-            role=roles.get(project.pk, "administrator"),
-            members=sizes.get(project.pk, 0),
-            experiments=project.experiments_count,
-            running=project.running_count,
-            archived=project.archived is not None,
+            project=each,
+            role=roles.get(each.pk, "administrator"),
+            members=sizes.get(each.pk, 0),
+            experiments=each.experiments_count,
+            running=each.running_count,
         )
-        for project in counted
+        for each in counted
     )
 
 

@@ -27,7 +27,6 @@ class Found:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was found."""
         return not (self.experiments or self.datasets or self.projects)
 
 

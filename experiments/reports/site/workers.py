@@ -50,7 +50,6 @@ class Slots:
 
     @property
     def free(self) -> int:
-        """How many trials could start now."""
         return max(0, self.total - self.busy)
 
 

@@ -32,7 +32,6 @@ class Curve:
     epoch_seconds: list[float | None]  # how long each took; empty where nobody knows
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON for charts."""
         return {
             "trial": self.trial,
             "execution": self.execution,

@@ -32,7 +32,6 @@ class Setting:
 
     @property
     def differs(self) -> bool:
-        """Whether the best trial has another value."""
         return bool(self.value != self.best)
 
 
@@ -46,7 +45,6 @@ class Measure:
 
     @property
     def difference(self) -> float | None:
-        """To the best trial's."""
         return None if self.value is None or self.best is None else self.value - self.best
 
 
@@ -113,7 +111,6 @@ class TrialPage:
 
     @property
     def ended(self) -> int:
-        """How many executions ran to their end."""
         return sum(each.state == Execution.State.COMPLETED for each in self.executions)
 
 

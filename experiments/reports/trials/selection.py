@@ -29,7 +29,6 @@ class RowChange:
 
     @property
     def is_other(self) -> bool:
-        """Whether it changed at all."""
         return self.before != self.after
 
 
@@ -43,7 +42,6 @@ class Narrowing:
 
     @property
     def changed(self) -> int:
-        """How many rows are not as they were."""
         return sum(row.is_other for row in self.rows)
 
 

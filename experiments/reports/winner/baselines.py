@@ -66,7 +66,6 @@ class Baseline:
 
     @property
     def mean(self) -> float | None:
-        """The mean score; None until there is one."""
         return fmean(self.scores) if self.scores else None
 
 

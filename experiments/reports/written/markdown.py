@@ -26,7 +26,6 @@ class Renderer(RendererHTML):
         return f"<h{_level(tokens[idx])}>"
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        """End of a heading."""
         return f"</h{_level(tokens[idx])}>\n"
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
@@ -42,7 +41,6 @@ class Renderer(RendererHTML):
         )
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        """End of a table and its box."""
         return "</table></div>\n"
 
     def th_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
@@ -50,7 +48,6 @@ class Renderer(RendererHTML):
         return f'<th scope="col"{_aligned(tokens[idx])}>'
 
     def td_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        """A cell."""
         return f"<td{_aligned(tokens[idx])}>"
 
 
@@ -70,7 +67,6 @@ class Markdown(MarkdownIt):
     """CommonMark with tables and strikethrough; HTML is text, and a picture is a link to it."""
 
     def __init__(self) -> None:
-        """With all that is off."""
         options = {"html": False, "linkify": False, "typographer": False, "maxNesting": 20}
         super().__init__("commonmark", options, renderer_cls=Renderer)
         self.enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline"])

@@ -45,22 +45,18 @@ class Subject:
 
     @property
     def experiment(self) -> Experiment:
-        """The search that it belongs to."""
         return self.trial.experiment
 
     @property
     def data(self) -> DatasetVersion:
-        """The dataset version that it was trained on."""
         return self.experiment.dataset_version
 
     @property
     def dataset(self) -> Dataset:
-        """The dataset of that version."""
         return self.data.dataset
 
     @property
     def schema(self) -> DataSchema:
-        """What the data looks like."""
         return DataSchema.from_dict(self.data.schema)
 
     @property

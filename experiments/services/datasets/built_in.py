@@ -83,7 +83,6 @@ class Downloads:
     """Fetches files for a version that is being prepared, and notes on it how far they are."""
 
     def __init__(self, version: DatasetVersion) -> None:
-        """Note nothing yet."""
         self._version = version
         self._noted = 0.0
 

@@ -52,7 +52,6 @@ class Bearer:
     experiment: int | None
 
     def allows(self, experiment: Experiment) -> bool:
-        """Whether the token opens this experiment."""
         if self.experiment is not None:
             return self.experiment == experiment.pk
         return experiment.project_id == self.project.pk

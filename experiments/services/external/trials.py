@@ -37,7 +37,6 @@ class ObjectiveMissing(Exception):
     """The metrics of a trial that ended lack what ranks the trials. names: those that came."""
 
     def __init__(self, objective: str, names: Sequence[str]) -> None:
-        """`names` in the order in which they came."""
         listed = ", ".join(names) or "none"
         super().__init__(
             f"The objective {objective} isn't among the reported metrics: {listed}. "
@@ -51,7 +50,6 @@ class NoSpace(Exception):
     """Scripts ran with their defaults several times, and none told of a hyperparameter."""
 
     def __init__(self) -> None:
-        """The same words always."""
         super().__init__(
             f"{MOST_PROBES} trials ran with the defaults of their script, but none "
             "reported a search space. Define the space when you create the "

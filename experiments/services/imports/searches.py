@@ -34,7 +34,6 @@ class Import:
 
     @property
     def text(self) -> str:
-        """In a sentence."""
         if not self.known:
             return f"Imported {self.added:,} trial{'s' if self.added != 1 else ''}."
         if not self.added and not self.mended:

@@ -43,7 +43,6 @@ class Removal:
 
     @property
     def files(self) -> int:
-        """How many files and folders."""
         return len(self.artifacts) + len(self.checkpoints)
 
     @property
@@ -53,7 +52,6 @@ class Removal:
         return held + sum(storage.folder_bytes(each.checkpoint_path) for each in self.checkpoints)
 
     def __bool__(self) -> bool:
-        """Whether there is anything to delete."""
         return bool(self.artifacts or self.logs or self.checkpoints)
 
 
@@ -66,7 +64,6 @@ class WouldFree:
     logs: int
 
     def __bool__(self) -> bool:
-        """Whether there is anything to delete."""
         return bool(self.files or self.logs)
 
 

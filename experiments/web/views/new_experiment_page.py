@@ -37,13 +37,11 @@ class Opened:
     state: FormState
 
     def meaning(self) -> Meaning:
-        """What its answers mean."""
         seen = fit_seconds(self.project, self.setting.data.pk, self.setting.model)
         return meaning_of(self.form, self.setting, seen)
 
     @property
     def sampler(self) -> str:
-        """The chosen method."""
         return self.form.fields.get("sampler", "")
 
     def earlier(self, *, others: int = OFFERED) -> EarlierSearches:

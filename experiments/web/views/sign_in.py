@@ -18,7 +18,6 @@ class SignInForm(AuthenticationForm):
     }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        """Dress the two fields."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.label_suffix = ""
         self.fields["username"].label = "User name"
