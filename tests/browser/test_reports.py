@@ -39,7 +39,7 @@ def experiment(project, editor):
 def make(page, live_server, experiment) -> Report:
     page.goto(live_server.url + reverse("experiments:detail", args=[experiment.code]))
     page.get_by_role("button", name="Create report").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: what was found")
+    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: findings")
     return Report.objects.get()
 
 
@@ -104,7 +104,7 @@ def test_what_is_not_saved_is_asked_for_before_it_is_left(page, live_server, exp
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_role("link", name="Cancel").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: what was found")
+    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: findings")
     assert asked == ["beforeunload"]
 
 
@@ -118,7 +118,7 @@ def test_what_was_written_before_the_script_came_is_asked_for_too(page, live_ser
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_role("link", name="Cancel").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: what was found")
+    expect(page.get_by_role("heading", level=1)).to_have_text("mnist-dense: findings")
     assert asked == ["beforeunload"]
 
 
@@ -138,7 +138,7 @@ def test_paper_is_light_whole_and_without_what_can_only_be_pressed(
     for gone in (".rail", ".page-actions", ".page-top", ".chart .btn", ".alert"):
         expect(page.locator(gone).first, gone).to_be_hidden()
     source = page.locator(".print-source")
-    expect(source).to_have_text(re.compile("^\\s*mnist-dense: what was found"))
+    expect(source).to_have_text(re.compile("^\\s*mnist-dense: findings"))
     expect(source).to_contain_text(live_server.url)
     # The width of an A4 page between its margins, 186 mm.
     until(page, "Math.abs(document.body.getBoundingClientRect().width - 703) < 3")

@@ -35,7 +35,7 @@ def make_report(
     with transaction.atomic():
         report = Report.objects.create(
             project=experiment.project,
-            title=f"{experiment.name}: what was found"[: Report.TITLE_LENGTH],
+            title=f"{experiment.name}: findings"[: Report.TITLE_LENGTH],
             author=by,
             saved_by=by,
         )
