@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from experiments import queues
 from experiments.models import Experiment, Place, Worker
-from experiments.services.datasets.upload_upkeep import resume_preparing, sweep_uploads
+from experiments.services.datasets.uploads import resume_preparing, sweep_uploads
 from experiments.services.experiments.preflights import end_lost_preflights
 from experiments.services.experiments.reports import forget_deleted_reports
 from experiments.services.site.file_cleanup import keep_house_rules

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from experiments import storage
-from experiments.services.datasets.uploaded_files import incoming_folder
+from experiments.services.datasets.uploads import incoming_folder
 
 MB = 1024**2
 OTHER_FIELDS = MB  # of an upload form, beside the file

@@ -16,7 +16,7 @@ from experiments.ingest.download_sources import Origin
 from experiments.ingest.file_locations import Fetch, Places
 from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import Dataset, DatasetVersion, Project
-from experiments.services.datasets.upload_upkeep import PREPARE_JOB
+from experiments.services.datasets.uploads import PREPARE_JOB
 from experiments.services.site import activity
 
 State = DatasetVersion.State

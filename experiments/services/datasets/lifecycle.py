@@ -11,10 +11,10 @@ from django.utils.text import slugify
 
 from experiments import queues
 from experiments.models import Dataset, DatasetVersion, Project
-from experiments.services.datasets.upload_upkeep import PREPARE_JOB
-from experiments.services.datasets.uploaded_files import KeptFile, drop_upload
+from experiments.services.datasets.uploads import PREPARE_JOB, KeptFile, drop_upload
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import activity
+from experiments.services.site.projects import numbered
 
 State = DatasetVersion.State
 
@@ -42,13 +42,7 @@ def create_upload(
             licence=facts.licence,
             created_by=by,
         )
-        activity.record(
-            "dataset.uploaded",
-            f"Uploaded data {facts.name} ({kept.name})",
-            project=project,
-            user=by,
-            detail={"dataset": dataset.pk},
-        )
+        _record(dataset, "uploaded", f"Uploaded data {facts.name} ({kept.name})", by)
         return _add_version(dataset, kept, by)
 
 
@@ -56,13 +50,8 @@ def add_version(dataset: Dataset, kept: KeptFile, *, by: User) -> DatasetVersion
     """Another version of a dataset from a new file; earlier ones stay as they are."""
     with transaction.atomic():
         version = _add_version(dataset, kept, by)
-        activity.record(
-            "dataset.version_added",
-            f"Uploaded {dataset.name} v{version.number} ({kept.name})",
-            project=dataset.project,
-            user=by,
-            detail={"dataset": dataset.pk},
-        )
+        text = f"Uploaded {dataset.name} v{version.number} ({kept.name})"
+        _record(dataset, "version_added", text, by)
     return version
 
 
@@ -79,13 +68,8 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
         if not moved:
             raise NotAllowed("This version is already being prepared, or ready.")
         queues.enqueue_short(PREPARE_JOB, version.pk)
-        activity.record(
-            "dataset.choice",
-            f"Chose the target of {version.dataset.name} v{version.number}",
-            project=version.dataset.project,
-            user=by,
-            detail={"dataset": version.dataset_id},
-        )
+        dataset = version.dataset
+        _record(dataset, "choice", f"Chose the target of {dataset.name} v{version.number}", by)
 
 
 def choose_again(version: DatasetVersion, *, by: User) -> DatasetVersion:
@@ -116,12 +100,7 @@ def discard_version(version: DatasetVersion, *, by: User) -> bool:
         if not gone:
             raise NotAllowed("Only versions that aren't ready can be discarded.")
         transaction.on_commit(lambda: drop_upload(version))
-        activity.record(
-            "dataset.discarded",
-            f"Discarded {dataset.name} v{version.number}",
-            project=dataset.project,
-            user=by,
-        )
+        _record(dataset, "discarded", f"Discarded {dataset.name} v{version.number}", by)
         if dataset.versions.exists():
             return False
         dataset.delete()
@@ -134,9 +113,7 @@ def edit_dataset(dataset: Dataset, facts: DatasetFacts, *, by: User) -> None:
         Dataset.objects.filter(pk=dataset.pk).update(
             name=facts.name, description=facts.description, licence=facts.licence
         )
-        activity.record(
-            "dataset.edited", f"Edited data {facts.name}", project=dataset.project, user=by
-        )
+        _record(dataset, "edited", f"Edited data {facts.name}", by)
     dataset.refresh_from_db()
 
 
@@ -144,38 +121,23 @@ def archive_dataset(dataset: Dataset, *, by: User) -> None:
     """Take the dataset out of lists and choices; experiments that use it keep it."""
     with transaction.atomic():
         if Dataset.objects.filter(pk=dataset.pk, archived=None).update(archived=Now()):
-            activity.record(
-                "dataset.archived",
-                f"Archived data {dataset.name}",
-                project=dataset.project,
-                user=by,
-            )
+            _record(dataset, "archived", f"Archived data {dataset.name}", by)
 
 
 def restore_dataset(dataset: Dataset, *, by: User) -> None:
     """Put an archived dataset back into the lists."""
     with transaction.atomic():
         if Dataset.objects.filter(pk=dataset.pk, archived__isnull=False).update(archived=None):
-            activity.record(
-                "dataset.restored",
-                f"Restored data {dataset.name}",
-                project=dataset.project,
-                user=by,
-            )
+            _record(dataset, "restored", f"Restored data {dataset.name}", by)
 
 
 def _add_version(dataset: Dataset, kept: KeptFile, by: User) -> DatasetVersion:
+    source = {"format": kept.format, "has_header": kept.has_header, "sha256": kept.sha256}
     version = DatasetVersion.objects.create(
         dataset=dataset,
         number=_next_number(dataset),
         state=State.PREPARING,
-        profile={
-            "source": {
-                "format": kept.format,
-                "has_header": kept.has_header,
-                "sha256": kept.sha256,
-            }
-        },
+        profile={"source": source},
         source_name=kept.name,
         source_path=kept.path,
         source_bytes=kept.size,
@@ -183,6 +145,16 @@ def _add_version(dataset: Dataset, kept: KeptFile, by: User) -> DatasetVersion:
     )
     queues.enqueue_short(PREPARE_JOB, version.pk)
     return version
+
+
+def _record(dataset: Dataset, deed: str, text: str, by: User) -> None:
+    activity.record(
+        f"dataset.{deed}",
+        text,
+        project=dataset.project,
+        user=by,
+        detail={"dataset": dataset.pk},
+    )
 
 
 def _next_number(dataset: Dataset) -> int:
@@ -194,14 +166,5 @@ def _next_number(dataset: Dataset) -> int:
 
 def _free_slug(project: Project, name: str) -> str:
     base = slugify(name)[:70].strip("-") or "data"
-    taken = set(
-        Dataset.objects.filter(project=project, slug__startswith=base).values_list(
-            "slug", flat=True
-        )
-    )
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
+    slugs = Dataset.objects.filter(project=project, slug__startswith=base)
+    return numbered(base, set(slugs.values_list("slug", flat=True)))

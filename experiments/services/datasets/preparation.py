@@ -14,7 +14,7 @@ from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import DatasetVersion, Worker
 from experiments.services.datasets.built_in import Downloads, places
 from experiments.services.datasets.upload_files import limits
-from experiments.services.datasets.uploaded_files import drop_upload
+from experiments.services.datasets.uploads import drop_upload
 from experiments.services.site import activity
 from experiments.services.site.workers import worker_name
 

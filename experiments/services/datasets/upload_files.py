@@ -8,7 +8,7 @@ from django.conf import settings
 from experiments import storage
 from experiments.ingest.formats import Source, check_start, format_of
 from experiments.ingest.limits import Limits
-from experiments.services.datasets.uploaded_files import KeptFile
+from experiments.services.datasets.uploads import KeptFile
 
 LONGEST_NAME = 300
 

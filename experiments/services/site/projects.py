@@ -1,5 +1,8 @@
 """Writes to projects and their memberships."""
 
+import itertools
+from collections.abc import Collection
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -54,12 +57,8 @@ def add_member(project: Project, user: User, role: Role, *, by: User) -> Members
         )
         if not created:
             raise AlreadyMember(f"{user.get_username()} is already a member.")
-        activity.record(
-            "member.added",
-            f"Added {user.get_username()} as {role.value}",
-            project=project,
-            user=by,
-        )
+        text = f"Added {user.get_username()} as {role.value}"
+        activity.record("member.added", text, project=project, user=by)
     return membership
 
 
@@ -69,12 +68,8 @@ def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
         _keep_an_owner(membership, role)
         Membership.objects.filter(pk=membership.pk).update(role=role)
         membership.refresh_from_db()
-        activity.record(
-            "member.changed",
-            f"Changed the role of {membership.user.get_username()} to {role.value}",
-            project=membership.project,
-            user=by,
-        )
+        text = f"Changed the role of {membership.user.get_username()} to {role.value}"
+        activity.record("member.changed", text, project=membership.project, user=by)
     return membership
 
 
@@ -82,13 +77,9 @@ def remove_member(membership: Membership, *, by: User) -> None:
     """Take a member out; raise LastOwner when no owner would be left."""
     with transaction.atomic():
         _keep_an_owner(membership, None)
-        went = membership.user_id == by.pk
-        activity.record(
-            "member.removed",
-            "Left the project" if went else f"Removed {membership.user.get_username()}",
-            project=membership.project,
-            user=by,
-        )
+        is_own = membership.user_id == by.pk
+        text = "Left the project" if is_own else f"Removed {membership.user.get_username()}"
+        activity.record("member.removed", text, project=membership.project, user=by)
         membership.delete()
 
 
@@ -96,9 +87,8 @@ def archive_project(project: Project, *, by: User) -> None:
     """Put the project out of the lists; nothing is deleted."""
     with transaction.atomic():
         if Project.objects.filter(pk=project.pk, archived=None).update(archived=Now()):
-            activity.record(
-                "project.archived", f"Archived project {project.name}", project=project, user=by
-            )
+            text = f"Archived project {project.name}"
+            activity.record("project.archived", text, project=project, user=by)
     project.refresh_from_db()
 
 
@@ -106,9 +96,8 @@ def restore_project(project: Project, *, by: User) -> None:
     """Put an archived project back into the lists."""
     with transaction.atomic():
         if Project.objects.filter(pk=project.pk, archived__isnull=False).update(archived=None):
-            activity.record(
-                "project.restored", f"Restored project {project.name}", project=project, user=by
-            )
+            text = f"Restored project {project.name}"
+            activity.record("project.restored", text, project=project, user=by)
     project.refresh_from_db()
 
 
@@ -128,12 +117,11 @@ def _keep_an_owner(membership: Membership, role: Role | None) -> None:
 def _free_slug(name: str) -> str:
     """The name's slug, with a number behind it when it is taken."""
     base = slugify(name)[:50].strip("-") or "project"
-    taken = set(
-        Project.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    ) | set(RESERVED_SLUGS)
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
+    taken = Project.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    return numbered(base, RESERVED_SLUGS.union(taken))
+
+
+def numbered(slug: str, taken: Collection[str]) -> str:
+    """The slug; where it is taken, with the first free number from 2 on."""
+    every = itertools.chain([slug], (f"{slug}-{number}" for number in itertools.count(2)))
+    return next(each for each in every if each not in taken)

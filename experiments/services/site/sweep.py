@@ -25,7 +25,7 @@ def orphans(border: float) -> list[Path]:
     folder = storage.trials_folder()
     if not folder.is_dir():
         return []
-    old = [path for path in folder.rglob("*") if path.is_file() and _is_old(path, border)]
+    old = [path for path in folder.rglob("*") if path.is_file() and is_old(path, border)]
     if not old:
         return []
     kept = set(Artifact.objects.values_list("path", flat=True))
@@ -53,7 +53,8 @@ def _folders_in_use() -> set[str]:
     return folders | set(checkpoints.values_list("checkpoint_path", flat=True))
 
 
-def _is_old(path: Path, border: float) -> bool:
+def is_old(path: Path, border: float) -> bool:
+    """Whether a file was last written before that time (seconds since 1970); not one that is gone."""
     try:
         return path.stat().st_mtime < border
     except FileNotFoundError:
@@ -64,7 +65,7 @@ def _drop_half_written(border: float) -> list[Path]:
     """What a crash left of a split or of a dataset's arrays before its rename."""
     data = storage.data_dir()
     left = [*data.glob("splits/.partial-*"), *data.glob("datasets/.staging-*")]
-    old = [path for path in left if _is_old(path, border)]
+    old = [path for path in left if is_old(path, border)]
     for path in old:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -78,5 +79,5 @@ def _drop_empty_folders(border: float) -> None:
     if not folder.is_dir():
         return
     for path in sorted(folder.rglob("*"), key=lambda p: -len(p.parts)):
-        if path.is_dir() and _is_old(path, border) and not any(path.iterdir()):
+        if path.is_dir() and is_old(path, border) and not any(path.iterdir()):
             shutil.rmtree(path, ignore_errors=True)

@@ -17,7 +17,7 @@ from experiments.reports.datasets import lists as reports
 from experiments.reports.datasets.page import more_targets, offers, progress_of, source_of
 from experiments.services.datasets import lifecycle as services
 from experiments.services.datasets.upload_files import keep_upload, limits
-from experiments.services.datasets.uploaded_files import KeptFile
+from experiments.services.datasets.uploads import KeptFile
 from experiments.web.forms.dataset import FactsForm, FileForm, UploadForm
 
 MB = 1024**2

@@ -12,8 +12,7 @@ from experiments.services.datasets import lifecycle
 from experiments.services.datasets.lifecycle import DatasetFacts, NotAllowed
 from experiments.services.datasets.preparation import prepare
 from experiments.services.datasets.upload_files import keep_upload, plain_name
-from experiments.services.datasets.upload_upkeep import resume_preparing, sweep_uploads
-from experiments.services.datasets.uploaded_files import incoming_folder
+from experiments.services.datasets.uploads import incoming_folder, resume_preparing, sweep_uploads
 
 State = DatasetVersion.State
 ROWS = "".join(

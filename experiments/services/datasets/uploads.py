@@ -1,0 +1,84 @@
+"""Uploaded files as records, and what housekeeping does for them: lost jobs requested again, orphans deleted.
+
+Reads no file, so that the housekeeping process holds no pandas.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from experiments import queues, storage
+from experiments.models import DatasetVersion, Worker
+from experiments.services.site.sweep import is_old
+
+PREPARE_JOB = "experiments.jobs.prepare_dataset"
+LOST_AFTER = timedelta(seconds=30)
+SILENT_AFTER = timedelta(seconds=60)
+OLD_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """An upload that passed the first checks; `path` is relative to DATA_DIR."""
+
+    path: str
+    name: str
+    size: int
+    sha256: str
+    format: str
+    has_header: bool
+
+
+def incoming_folder() -> Path:
+    """Where a request's bytes arrive: in the same file system, so that keeping them is a rename."""
+    return storage.data_dir() / "uploads" / "incoming"
+
+
+def drop_upload(version: DatasetVersion) -> None:
+    """Delete a version's uploaded file unless another version still reads it."""
+    if not version.source_path:
+        return
+    others = DatasetVersion.objects.filter(source_path=version.source_path).exclude(pk=version.pk)
+    if not others.exists():
+        storage.absolute(version.source_path).unlink(missing_ok=True)
+
+
+def resume_preparing() -> int:
+    """Request jobs again that were lost, or whose worker died; returns how many."""
+    preparing = DatasetVersion.objects.filter(state=DatasetVersion.State.PREPARING)
+    waiting = list(preparing.filter(created__lt=timezone.now() - LOST_AFTER))
+    if not waiting:
+        return 0
+    recent = Worker.objects.filter(heartbeat__gt=timezone.now() - SILENT_AFTER)
+    alive = set(recent.values_list("name", flat=True))
+    queue_is_empty = queues.queue_length(queues.SHORT) == 0
+    requested = 0
+    for version in waiting:
+        worker = version.profile.get("worker")
+        if worker in alive or not (worker or queue_is_empty):
+            continue  # it is being read, or its job may still be in the queue
+        kept = {key: value for key, value in version.profile.items() if key != "worker"}
+        if preparing.filter(pk=version.pk).update(profile=kept):
+            queues.enqueue_short(PREPARE_JOB, version.pk)
+            requested += 1
+    return requested
+
+
+def sweep_uploads(*, older_than: float = OLD_SECONDS) -> list[Path]:
+    """Delete arrived and kept files that no version names: a broken upload leaves nothing for long."""
+    folder = storage.data_dir() / "uploads"
+    if not folder.is_dir():
+        return []
+    named = set(
+        DatasetVersion.objects.exclude(source_path="").values_list("source_path", flat=True)
+    )
+    gone = []
+    border = time.time() - older_than
+    for path in folder.rglob("*"):
+        if path.is_file() and storage.relative(path) not in named and is_old(path, border):
+            path.unlink(missing_ok=True)
+            gone.append(path)
+    return gone
