@@ -30,18 +30,8 @@ from experiments.reports.winner.recommended import recommended
 FIRST_ROWS = 50
 FEW_TRIALS = 200  # up to here equal hyperparameters are found by looking at every value
 ROW_FIELDS = (
-    "pk",
-    "number",
-    "state",
-    "score",
-    "spread",
-    "estimate",
-    "values",
-    "epochs",
-    "seconds",
-    "parameters",
-    "failure_kind",
-    "set_aside",
+    *("pk", "number", "state", "score", "spread", "estimate", "values", "epochs", "seconds"),
+    *("parameters", "failure_kind", "set_aside"),
 )
 FIGURES = ("last", "best", "mean")
 FIGURE_FIELDS = ("metrics", "epoch_figures")

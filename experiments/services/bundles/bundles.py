@@ -58,7 +58,7 @@ def bundle_of(trial: Trial) -> Bundle | None:
     is_there = artifact is not None and path.is_file()
     if artifact is not None and is_there and artifact.self_test.get("passed", True):
         return Bundle("ready", artifact)
-    if _is_pending(path):
+    if _is_fresh(_pending_note(path)):
         return Bundle("preparing")
     failed = _failed_note(path)
     if failed.is_file():
@@ -208,11 +208,7 @@ def _sweep(folder: Path) -> None:
 def _zip_path(subject: Subject) -> Path:
     looks = len(looks_of(subject))  # the card tells of every one
     name = f"{subject.model.sha256[:24]}-{FORM}{f'-{looks}' if looks else ''}.zip"
-    return _folder(subject.trial.pk) / name
-
-
-def _folder(trial_pk: int) -> Path:
-    return storage.data_dir() / "bundles" / str(trial_pk)
+    return storage.data_dir() / "bundles" / str(subject.trial.pk) / name
 
 
 def _pending_note(path: Path) -> Path:
@@ -221,10 +217,6 @@ def _pending_note(path: Path) -> Path:
 
 def _failed_note(path: Path) -> Path:
     return path.with_suffix(".failed")
-
-
-def _is_pending(path: Path) -> bool:
-    return _is_fresh(_pending_note(path))
 
 
 def _is_fresh(note: Path) -> bool:

@@ -22,17 +22,8 @@ WARM_JOB = "experiments.jobs.warm_sandbox"
 RIGHT = "experiments.add_code"
 MOST_BYTES = 200_000
 KEPT = (
-    "rows",
-    "names",
-    "entry",
-    "cut",
-    "notes",
-    "parts",
-    "script",
-    "problem",
-    "line",
-    "traceback",
-    "strategy",
+    *("rows", "names", "entry", "cut", "notes", "parts", "script"),
+    *("problem", "line", "traceback", "strategy"),
 )
 BUILDS = ("build", "build_model", "model_builder", "create_model")
 WORDS = {"code": "model", "sampler": "sampler", "pruner": "pruner", "tuner": "tuner"}

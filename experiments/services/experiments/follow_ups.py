@@ -34,14 +34,9 @@ from experiments.training.fit import fit_of_refit
 
 MOST_CONFIRMED: Final = 20
 FEWEST_EXECUTIONS: Final = 3  # of a confirmation: with fewer it would confirm nothing
-KEPT: Final = (
-    "project_id",
-    "dataset_version_id",
-    "sampler",
-    "sampler_options",
-    "metrics",
-    "parallel",
-    "plan",
+KEPT: Final = (  # columns of the search
+    *("project_id", "dataset_version_id", "sampler", "sampler_options", "metrics", "parallel"),
+    *("objective", "expression", "direction", "score_rule", "fit"),
 )
 
 
@@ -220,10 +215,7 @@ def _run_of(
 
 def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experiment:
     """Make the experiment with its waiting trials, write into the search's log, and start it."""
-    kept = {
-        name: getattr(search, name) for name in (*KEPT, "objective", "expression", "direction")
-    }
-    kept |= {"score_rule": search.score_rule, "fit": search.fit}
+    kept = {name: getattr(search, name) for name in KEPT}
     # One trial that fails doesn't take the others along.
     kept["plan"] = {**search.plan, "budget": {"max_failures": len(run.trials) + 1}}
     facts = _facts(search, run)

@@ -21,6 +21,7 @@ JOB = "experiments.jobs.run_preflight"
 LONGEST = timedelta(hours=1)  # from the request: it may have waited for a worker
 PATIENCE = timedelta(days=1)
 State = Preflight.State
+_OVER = (State.PASSED, State.BLOCKED, State.FAILED)
 
 
 def request_preflight(
@@ -110,6 +111,3 @@ def start_checked(preflight: Preflight, plan: ExperimentPlan) -> Experiment:
     if preflight.user is not None:
         discard_draft(preflight.project, preflight.user)
     return experiment
-
-
-_OVER = (State.PASSED, State.BLOCKED, State.FAILED)

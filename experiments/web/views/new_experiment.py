@@ -12,9 +12,7 @@ from django.views.decorators.http import require_http_methods
 from experiments import permissions
 from experiments.models import Draft, Experiment, Project, Role
 from experiments.reports.analysis.findings import proposal_of
-from experiments.reports.datasets.usable import usable_data
-from experiments.reports.site.code_versions import CodeShelf
-from experiments.reports.site.workers import room_for_trials
+from experiments.reports.datasets.usable import DataChoice, usable_data
 from experiments.reports.trials.selection import Narrowing
 from experiments.services.experiments.drafts import discard_draft, save_draft
 from experiments.services.experiments.edits import StaleEdit
@@ -24,7 +22,7 @@ from experiments.web.forms.experiment.setting import Setting, after_change, firs
 from experiments.web.forms.experiment.meaning import meaning_of
 from experiments.web.query_values import read_code
 from experiments.web.views.new_experiment_check import ask, is_proven
-from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
+from experiments.web.views.new_experiment_page import Opened, form_of_plan, page, setting_of
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import (
     FormState,
@@ -42,25 +40,21 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     if not choices:
         return render(request, "new_experiment/no_data.html", {"project": project})
     if request.method != "POST":
-        return _open(request, project)
+        return _open(request, project, choices)
     posted = posted_fields(request.POST)
     action = posted.get("action", "start")
     if action == "discard":
         discard_draft(project, permissions.signed_in(request))
         return redirect("experiments:new", slug)
+    setting = setting_of(project, posted, choices)
     if action == "refresh":
-        return _refresh(request, project, posted)
-    codes = CodeShelf(project.pk)
-    setting = first_setting(choices, posted, room_for_trials(), codes)
+        return _refresh(request, project, setting, posted)
     if action == "json":
-        form = setting.form_of(posted)
-        text = json.dumps(form.to_dict(), indent=2, ensure_ascii=False)
-        state = FormState.from_post(posted)
-        return render(
-            request, "new_experiment/json.html", {"project": project, "text": text, "state": state}
-        )
+        text = json.dumps(setting.form_of(posted).to_dict(), indent=2, ensure_ascii=False)
+        context = {"project": project, "text": text, "state": FormState.from_post(posted)}
+        return render(request, "new_experiment/json.html", context)
     if action == "save":
-        return _save(request, project, posted)
+        return _save(request, project, setting, posted)
     return _start(request, project, setting, posted)
 
 
@@ -98,7 +92,7 @@ def open_clone(
     choices = usable_data(source.project)
     if not choices:
         return render(request, "new_experiment/no_data.html", {"project": source.project})
-    setting, form = form_of_plan(plan, choices, room_for_trials(), CodeShelf(source.project_id))
+    setting, form = form_of_plan(source.project, plan, choices)
     # What the source started from; where it started from nothing, there may be more to know now.
     has_chosen = bool(typed.listed(form.fields.get("warm_experiments", "")))
     state = FormState(
@@ -111,7 +105,7 @@ def open_clone(
     return page(request, opened, clone_of=source, taken=taken, narrowing=narrowing)
 
 
-def _open(request: HttpRequest, project: Project) -> HttpResponse:
+def _open(request: HttpRequest, project: Project, choices: tuple[DataChoice, ...]) -> HttpResponse:
     draft = _draft(request, project)
     query = {
         "dataset_version": request.GET.get("dataset_version", request.GET.get("data", "")),
@@ -120,9 +114,8 @@ def _open(request: HttpRequest, project: Project) -> HttpResponse:
     named = {role: request.GET[role] for role in ("sampler", "pruner") if role in request.GET}
     body = draft.body if draft and not any((*query.values(), *named.values())) else {}
     posted = {str(name): str(value) for name, value in body.items()}
-    codes = CodeShelf(project.pk)
-    setting = first_setting(usable_data(project), posted or query, room_for_trials(), codes)
-    own = {"sampler": codes.strategies.samplers, "pruner": codes.strategies.pruners}
+    setting = setting_of(project, posted or query, choices)
+    own = {"sampler": setting.strategies.samplers, "pruner": setting.strategies.pruners}
     posted |= {role: slug for role, slug in named.items() if slug in own[role]}
     state = FormState(
         token=uuid4(),
@@ -133,22 +126,24 @@ def _open(request: HttpRequest, project: Project) -> HttpResponse:
     return page(request, Opened(project, setting, setting.form_of(posted), state), draft=draft)
 
 
-def _refresh(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:
-    """The same form for other data or another model; nothing is checked aloud yet."""
-    choices, codes = usable_data(project), CodeShelf(project.pk)
-    setting = first_setting(choices, posted, room_for_trials(), codes)
+def _refresh(
+    request: HttpRequest, project: Project, setting: Setting, posted: dict[str, str]
+) -> HttpResponse:
+    """The same form for other data or another model; nothing is checked yet."""
+    choices, codes = setting.choices, setting.codes
     before = first_setting(choices, {"dataset_version": posted.get("space_data", "")}, 0, codes)
     fields = after_change(posted, setting, before.data)
     if setting.template.refuses(setting.schema) and not setting.layers:
-        setting = first_setting(choices, posted | {"model": ""}, room_for_trials(), codes)
+        setting = first_setting(choices, posted | {"model": ""}, setting.slots, codes)
         fields = after_change(posted, setting, before.data)
     form, state = setting.form_of(fields), FormState.from_post(posted).picking_again(posted)
     return page(request, Opened(project, setting, form, state))
 
 
-def _save(request: HttpRequest, project: Project, posted: dict[str, str]) -> HttpResponse:
+def _save(
+    request: HttpRequest, project: Project, setting: Setting, posted: dict[str, str]
+) -> HttpResponse:
     refusal = unstorable(posted)
-    setting = first_setting(usable_data(project), posted, room_for_trials(), CodeShelf(project.pk))
     form, state = setting.form_of(posted), FormState.from_post(posted)
     if refusal:
         errors = (FieldError("", "", refusal),)
@@ -199,9 +194,8 @@ def _choice_errors(setting: Setting, posted: dict[str, str]) -> tuple[FieldError
         return (FieldError("dataset_version", "Data", "This dataset isn't in the project."),)
     model = posted.get("model")
     if model is not None and model != setting.model:
-        return (
-            FieldError("model", "Model", "There is no model with this name. Choose one below."),
-        )
+        words = "There is no model with this name. Choose one below."
+        return (FieldError("model", "Model", words),)
     if posted.get("space_model") not in (None, setting.model):
         return (FieldError("model", "Model", OTHER_MODEL),)
     return ()

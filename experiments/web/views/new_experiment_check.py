@@ -16,8 +16,7 @@ from experiments.models import Preflight, Project, Role
 from experiments.plan import ExperimentPlan
 from experiments.reports.datasets.usable import usable_data
 from experiments.reports.experiments.preflight import preflight_page, started_by
-from experiments.reports.site.code_versions import CodeShelf
-from experiments.reports.site.workers import room_for_trials, slots
+from experiments.reports.site.workers import slots
 from experiments.search.problems import Problem
 from experiments.search.space.corners import within
 from experiments.search.space.space import Space
@@ -129,9 +128,7 @@ def _preflight(request: HttpRequest, slug: str, code: UUID) -> tuple[Project, Pr
 
 
 def _opened(project: Project, preflight: Preflight, plan: dict[str, object]) -> Opened:
-    setting, form = form_of_plan(
-        plan, usable_data(project), room_for_trials(), CodeShelf(project.pk)
-    )
+    setting, form = form_of_plan(project, plan, usable_data(project))
     picked = frozenset[str]()
     state = FormState(preflight.token, cloned_from=preflight.cloned_from, picked=picked)
     return Opened(project, setting, form, state)

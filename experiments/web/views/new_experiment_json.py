@@ -12,11 +12,9 @@ from experiments.models import Experiment, Project, Role
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
 from experiments.reports.datasets.usable import DataChoice, usable_data
 from experiments.reports.site.code_versions import CodeShelf
-from experiments.reports.site.workers import room_for_trials
 from experiments.search.problems import Problem
 from experiments.web.forms.experiment.form import FieldError
-from experiments.web.forms.experiment.setting import first_setting
-from experiments.web.views.new_experiment_page import Opened, form_of_plan, page
+from experiments.web.views.new_experiment_page import Opened, form_of_plan, page, setting_of
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import FormState, posted_fields
 
@@ -34,7 +32,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     posted = posted_fields(request.POST)
     state = FormState.from_post(posted)
     if request.method != "POST":
-        plan = first_setting(choices, {}, room_for_trials(), CodeShelf(project.pk)).default_dict()
+        plan = setting_of(project, {}, choices).default_dict()
         return _page(request, project, _written(plan), state)
     text = posted.get("plan", "")
     source, problem = read_json(text)
@@ -60,7 +58,7 @@ def _as_form(
     state: FormState,
 ) -> HttpResponse:
     """The form of the same plan; what is wrong stands at its fields, or says that it has none."""
-    setting, form = form_of_plan(source, choices, room_for_trials(), CodeShelf(project.pk))
+    setting, form = form_of_plan(project, source, choices)
     opened = Opened(project, setting, form, state)
     errors = opened.meaning().errors
     unknown = sorted(set(source) - set(setting.default_dict()))[:MOST_UNKNOWN]

@@ -11,14 +11,11 @@ from experiments import permissions
 from experiments.models import Draft, Role
 from experiments.number_words import plain
 from experiments.reports.datasets.usable import usable_data
-from experiments.reports.site.code_versions import CodeShelf
-from experiments.reports.site.workers import room_for_trials
 from experiments.services.experiments.drafts import save_draft
 from experiments.services.experiments.edits import StaleEdit
 from experiments.web.forms.experiment.form import draft_body, unstorable
 from experiments.web.forms.experiment.sentences import earlier_words
-from experiments.web.forms.experiment.setting import first_setting
-from experiments.web.views.new_experiment_page import Opened
+from experiments.web.views.new_experiment_page import Opened, setting_of
 from experiments.web.views.new_experiment_state import FormState, posted_fields
 
 HISTOGRAM = "new_experiment/_histogram.html"
@@ -33,7 +30,7 @@ def preview(request: HttpRequest, slug: str) -> JsonResponse:
     if not choices:
         return JsonResponse({"error": "The project has no data yet."}, status=422)
     posted = posted_fields(request.POST)
-    setting = first_setting(choices, posted, room_for_trials(), CodeShelf(project.pk))
+    setting = setting_of(project, posted, choices)
     opened = Opened(project, setting, setting.form_of(posted), FormState.from_post(posted))
     meaning = opened.meaning()
     space = meaning.space

@@ -18,6 +18,8 @@ from experiments.reports.sampling.earlier_searches import (
     NewSearch,
     earlier_searches,
 )
+from experiments.reports.site.code_versions import CodeShelf
+from experiments.reports.site.workers import room_for_trials
 from experiments.web.forms import typed
 from experiments.web.forms.experiment.form import ExperimentForm, FieldError, in_form
 from experiments.web.forms.experiment.meaning import Meaning, meaning_of, space_of
@@ -84,11 +86,15 @@ def page(
     return render(request, "new_experiment/new.html", context, status=status)
 
 
+def setting_of(
+    project: Project, posted: Mapping[str, str], choices: tuple[DataChoice, ...]
+) -> Setting:
+    """What the form stands on, with the project's code and the slots of the workers that report."""
+    return first_setting(choices, posted, room_for_trials(), CodeShelf(project.pk))
+
+
 def form_of_plan(
-    plan: dict[str, Any],
-    choices: tuple[DataChoice, ...],
-    slots: int,
-    codes: Mapping[int, Mapping[str, Any]],
+    project: Project, plan: dict[str, Any], choices: tuple[DataChoice, ...]
 ) -> tuple[Setting, ExperimentForm]:
     """Open the form on a plan's JSON; what it leaves out is as in a new form."""
     wanted = {
@@ -96,7 +102,7 @@ def form_of_plan(
         "model": in_form(typed.shown(plan.get("model")), plan.get("layers")),
         "layers": json.dumps(plan.get("layers") or []),
     }
-    setting = first_setting(choices, wanted, slots, codes)
+    setting = setting_of(project, wanted, choices)
     form = ExperimentForm.from_plan(_completed(plan, setting.default_dict()), setting.declared())
     fields = form.fields | {"model": setting.model, "space_model": setting.model}
     fields["dataset_version"] = str(setting.data.pk)
