@@ -47,17 +47,14 @@ class CodeProblem:
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
-    return render(
-        request,
-        "code/list.html",
-        {
-            "project": project,
-            "lines": code_lines(project),
-            "may_add": _may_add(request, project),
-            "may_fetch": may_fetch(),
-            "isolation": isolation_words(),
-        },
-    )
+    context = {
+        "project": project,
+        "lines": code_lines(project),
+        "may_add": _may_add(request, project),
+        "may_fetch": may_fetch(),
+        "isolation": isolation_words(),
+    }
+    return render(request, "code/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,27 +84,24 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     before = next((number for number in numbers if number < version.number), None)
     against = request.GET.get("against", str(before or ""))
     old = model.versions.filter(number=read_number(against) or 0).first()
-    return render(
-        request,
-        "code/detail.html",
-        {
-            "project": project,
-            "model": model,
-            "version": version,
-            "reading": version.reading,
-            "chosen_as": chosen_as(version),
-            "checks": version.checks,
-            "parts": part_lines(version),
-            "source_lines": version.source.splitlines(),
-            "versions": lines,
-            "old": old,
-            "difference": difference(old.source, version.source) if old else (),
-            "may_add": _may_add(request, project),
-            "may_fetch": may_fetch(),
-            "may_search": permissions.may(request.user, project, Role.EDITOR),
-            "isolation": isolation_words(),
-        },
-    )
+    context = {
+        "project": project,
+        "model": model,
+        "version": version,
+        "reading": version.reading,
+        "chosen_as": chosen_as(version),
+        "checks": version.checks,
+        "parts": part_lines(version),
+        "source_lines": version.source.splitlines(),
+        "versions": lines,
+        "old": old,
+        "difference": difference(old.source, version.source) if old else (),
+        "may_add": _may_add(request, project),
+        "may_fetch": may_fetch(),
+        "may_search": permissions.may(request.user, project, Role.EDITOR),
+        "isolation": isolation_words(),
+    }
+    return render(request, "code/detail.html", context)
 
 
 @require_POST

@@ -49,19 +49,16 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = _project(request, slug)
     asked = get_object_or_404(project.code_fetches, pk=pk)
     newest, held = newest_version(asked), held_version(asked)
-    return render(
-        request,
-        "code/fetched.html",
-        {
-            "project": project,
-            "fetch": asked,
-            "newest": newest,
-            "held": held,
-            "differs": held is None or held != newest,
-            "difference": difference(newest.source, asked.source) if newest else (),
-            "source_lines": asked.source.splitlines(),
-        },
-    )
+    context = {
+        "project": project,
+        "fetch": asked,
+        "newest": newest,
+        "held": held,
+        "differs": held is None or held != newest,
+        "difference": difference(newest.source, asked.source) if newest else (),
+        "source_lines": asked.source.splitlines(),
+    }
+    return render(request, "code/fetched.html", context)
 
 
 @require_POST

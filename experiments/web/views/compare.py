@@ -28,32 +28,29 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     columns = with_base(found[:MOST], asked.base)
     view = comparison(columns) if columns else None
     experiments = list({column.experiment.pk: column.experiment for column in columns}.values())
-    return render(
-        request,
-        "compare/detail.html",
-        {
-            "project": project,
-            "columns": list(zip(columns, links_of(request.GET, columns, asked), strict=True)),
-            "comparison": view,
-            "left_out": asked.left_out(columns, len(found)),
-            "fewest": FEWEST,
-            "most": MOST,
-            "full": len(columns) >= MOST,
-            "pickable": _pickable(project),
-            "keys": ",".join(column.key for column in found[:MOST]),
-            "chart": {"columns": chart_columns(columns)},
-            "config": parallel_config(columns) if len(columns) >= FEWEST else None,
-            "objective": columns[0].experiment.objective if columns else "",
-            "experiments": experiments,
-            "one_experiment": experiments[0] if len(experiments) == 1 else None,
-            "shows_exact": request.GET.get("exact") == "shown",
-            "shows_equal": request.GET.get("equal") == "shown",
-            "alike": _alike(request, columns, view),
-            "beside_best": _beside_best(request, columns),
-            "query": request.GET.urlencode(),
-            "may_confirm": permissions.may(request.user, project, Role.EDITOR),
-        },
-    )
+    context = {
+        "project": project,
+        "columns": list(zip(columns, links_of(request.GET, columns, asked), strict=True)),
+        "comparison": view,
+        "left_out": asked.left_out(columns, len(found)),
+        "fewest": FEWEST,
+        "most": MOST,
+        "full": len(columns) >= MOST,
+        "pickable": _pickable(project),
+        "keys": ",".join(column.key for column in found[:MOST]),
+        "chart": {"columns": chart_columns(columns)},
+        "config": parallel_config(columns) if len(columns) >= FEWEST else None,
+        "objective": columns[0].experiment.objective if columns else "",
+        "experiments": experiments,
+        "one_experiment": experiments[0] if len(experiments) == 1 else None,
+        "shows_exact": request.GET.get("exact") == "shown",
+        "shows_equal": request.GET.get("equal") == "shown",
+        "alike": _alike(request, columns, view),
+        "beside_best": _beside_best(request, columns),
+        "query": request.GET.urlencode(),
+        "may_confirm": permissions.may(request.user, project, Role.EDITOR),
+    }
+    return render(request, "compare/detail.html", context)
 
 
 @require_safe

@@ -35,23 +35,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     shown = found[:MOST]
     view = search_comparison(shown, request.GET.get("base", "")) if shown else None
     keys = [str(experiment.code) for experiment in shown]
-    return render(
-        request,
-        "compare/experiments.html",
-        {
-            "project": project,
-            "view": view,
-            "columns": _linked(request.GET, view, keys) if view else [],
-            "left_out": _left_out(len(codes) - len(found), len(found) - len(shown), unreadable),
-            "fewest": FEWEST,
-            "most": MOST,
-            "chosen": keys,
-            "pickable": _pickable(project),
-            "chart": {"codes": ",".join(keys)},
-            "winners": ",".join(column.key for column in view.winners) if view else "",
-            "shows_equal": request.GET.get("equal") == "shown",
-        },
-    )
+    context = {
+        "project": project,
+        "view": view,
+        "columns": _linked(request.GET, view, keys) if view else [],
+        "left_out": _left_out(len(codes) - len(found), len(found) - len(shown), unreadable),
+        "fewest": FEWEST,
+        "most": MOST,
+        "chosen": keys,
+        "pickable": _pickable(project),
+        "chart": {"codes": ",".join(keys)},
+        "winners": ",".join(column.key for column in view.winners) if view else "",
+        "shows_equal": request.GET.get("equal") == "shown",
+    }
+    return render(request, "compare/experiments.html", context)
 
 
 @json_view

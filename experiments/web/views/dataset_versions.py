@@ -35,18 +35,14 @@ def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
         with refusal_shown(request):
             services.choose(version, form.choice(), by=permissions.signed_in(request))
         return redirect("datasets:version", slug, pk, number)
-    return render(
-        request,
-        "datasets/target.html",
-        {
-            "project": project,
-            "dataset": version.dataset,
-            "version": version,
-            "inspection": inspection,
-            "form": form,
-        },
-        status=422 if form.errors else None,
-    )
+    context = {
+        "project": project,
+        "dataset": version.dataset,
+        "version": version,
+        "inspection": inspection,
+        "form": form,
+    }
+    return render(request, "datasets/target.html", context, status=422 if form.errors else None)
 
 
 @json_view

@@ -27,18 +27,15 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     archived = request.GET.get("archived") == "1"
     lines = reports.dataset_lines(project, archived=archived)
-    return render(
-        request,
-        "datasets/list.html",
-        {
-            "project": project,
-            "own": [line for line in lines if not line.built_in],
-            "built_in": [line for line in lines if line.built_in],
-            "offers": offers({line.built_in for line in lines}),
-            "archived": archived,
-            "may_edit": permissions.may(request.user, project, Role.EDITOR),
-        },
-    )
+    context = {
+        "project": project,
+        "own": [line for line in lines if not line.built_in],
+        "built_in": [line for line in lines if line.built_in],
+        "offers": offers({line.built_in for line in lines}),
+        "archived": archived,
+        "may_edit": permissions.may(request.user, project, Role.EDITOR),
+    }
+    return render(request, "datasets/list.html", context)
 
 
 def new(request: HttpRequest, slug: str) -> HttpResponse:

@@ -102,26 +102,23 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     # Sorted here: the database would walk every trial in order to find the few that run.
     failed, found = failures(experiment), open_findings(experiment)
     numbers = sorted(running.order_by().values_list("number", flat=True))[:FIRST_CURVES]
-    return render(
-        request,
-        "experiments/detail.html",
-        {
-            **frame_of(request, experiment, "overview"),
-            **table,
-            "failures": failed,
-            "findings": found,
-            "attention": len(failed) + len(found),
-            "elsewhere": elsewhere,
-            "waiting": elsewhere.waiting,
-            "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
-            "events": live_report.events(experiment),
-            "reports": reports_of(experiment),
-            "slots": live_report.slots(experiment),
-            "running_numbers": numbers,
-            "first_curves": first_curves(table["table"].rows, numbers),
-            "best_values": best_values(table["columns"], experiment),
-        },
-    )
+    context = {
+        **frame_of(request, experiment, "overview"),
+        **table,
+        "failures": failed,
+        "findings": found,
+        "attention": len(failed) + len(found),
+        "elsewhere": elsewhere,
+        "waiting": elsewhere.waiting,
+        "pruning": rung_table(experiment) if experiment.pruner != "none" else None,
+        "events": live_report.events(experiment),
+        "reports": reports_of(experiment),
+        "slots": live_report.slots(experiment),
+        "running_numbers": numbers,
+        "first_curves": first_curves(table["table"].rows, numbers),
+        "best_values": best_values(table["columns"], experiment),
+    }
+    return render(request, "experiments/detail.html", context)
 
 
 @require_safe
@@ -129,15 +126,12 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
 def trials(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
     table = table_of(request, experiment)
-    return render(
-        request,
-        "experiments/trials.html",
-        {
-            **frame_of(request, experiment, "trials"),
-            **table,
-            "first_curves": first_curves(table["table"].rows),
-        },
-    )
+    context = {
+        **frame_of(request, experiment, "trials"),
+        **table,
+        "first_curves": first_curves(table["table"].rows),
+    }
+    return render(request, "experiments/trials.html", context)
 
 
 @require_safe

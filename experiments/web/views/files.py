@@ -58,21 +58,18 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
     lines = files_lines(experiment)
     total = sum(line.bytes for line in lines[:-1])
     removal = file_cleanup.would_free(experiment, wish.keep)
-    return render(
-        request,
-        "experiments/files.html",
-        {
-            **frame_of(request, experiment, "files"),
-            "lines": lines,
-            "total": total,
-            "wish": wish,
-            "removal": removal,
-            "left": total - removal.bytes,
-            "may_delete_all": experiment.state in file_cleanup.ENDED
-            and permissions.may(request.user, experiment.project, Role.OWNER),
-            "is_refit": experiment.purpose == Purpose.REFIT,
-        },
-    )
+    context = {
+        **frame_of(request, experiment, "files"),
+        "lines": lines,
+        "total": total,
+        "wish": wish,
+        "removal": removal,
+        "left": total - removal.bytes,
+        "may_delete_all": experiment.state in file_cleanup.ENDED
+        and permissions.may(request.user, experiment.project, Role.OWNER),
+        "is_refit": experiment.purpose == Purpose.REFIT,
+    }
+    return render(request, "experiments/files.html", context)
 
 
 @require_POST

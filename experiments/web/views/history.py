@@ -25,19 +25,16 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     acts = Activity.objects.filter(project=project)
     if wanted.person:
         acts = acts.filter(user__username=wanted.person)
-    return render(
-        request,
-        "history/list.html",
-        {
-            "project": project,
-            "may_edit": permissions.may(request.user, project, Role.EDITOR),
-            "wanted": wanted,
-            "page": page,
-            "lines": experiment_lines(found[first : first + PAGE]),
-            "days": by_day(activity_lines(acts, TIMELINE)),
-            "choices": filter_choices(project),
-        },
-    )
+    context = {
+        "project": project,
+        "may_edit": permissions.may(request.user, project, Role.EDITOR),
+        "wanted": wanted,
+        "page": page,
+        "lines": experiment_lines(found[first : first + PAGE]),
+        "days": by_day(activity_lines(acts, TIMELINE)),
+        "choices": filter_choices(project),
+    }
+    return render(request, "history/list.html", context)
 
 
 def filter_choices(project: Project) -> dict[str, list[str]]:

@@ -12,18 +12,15 @@ def home(request: HttpRequest) -> HttpResponse:
     user = permissions.signed_in(request)
     projects = list(permissions.visible_projects(user).filter(archived=None).order_by("name"))
     target = _project_for_new(request, projects)
-    return render(
-        request,
-        "home/home.html",
-        {
-            "home": home_report(
-                permissions.visible_experiments(user).filter(purpose=Purpose.SEARCH), user.pk
-            ),
-            "target": target,
-            "projects": projects,
-            "may_create": target is not None and permissions.may(user, target, Role.EDITOR),
-        },
-    )
+    context = {
+        "home": home_report(
+            permissions.visible_experiments(user).filter(purpose=Purpose.SEARCH), user.pk
+        ),
+        "target": target,
+        "projects": projects,
+        "may_create": target is not None and permissions.may(user, target, Role.EDITOR),
+    }
+    return render(request, "home/home.html", context)
 
 
 def _project_for_new(request: HttpRequest, projects: list[Project]) -> Project | None:

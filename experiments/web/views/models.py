@@ -31,18 +31,15 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
     wanted = ModelFilter.from_query(request.GET.get("show", ""), request.GET.get("experiment", ""))
     page = Paginator(model_trials(project, wanted), PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "models/list.html",
-        {
-            "project": project,
-            "wanted": wanted,
-            "page": page,
-            "lines": model_lines(list(page.object_list)),
-            "choices": experiments_with_models(project),
-            "chosen": str(wanted.experiment or ""),
-        },
-    )
+    context = {
+        "project": project,
+        "wanted": wanted,
+        "page": page,
+        "lines": model_lines(list(page.object_list)),
+        "choices": experiments_with_models(project),
+        "chosen": str(wanted.experiment or ""),
+    }
+    return render(request, "models/list.html", context)
 
 
 @require_safe

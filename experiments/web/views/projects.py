@@ -53,23 +53,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     first = (page.number - 1) * PAGE
     role = permissions.role_in(user, project)
-    return render(
-        request,
-        "projects/detail.html",
-        {
-            "project": project,
-            "role": role,
-            "may_edit": role is not None and role.covers(Role.EDITOR),
-            "may_own": role == Role.OWNER,
-            "wanted": wanted,
-            "page": page,
-            "lines": experiment_lines(found[first : first + PAGE]),
-            "draft": Draft.objects.filter(project=project, user=user).first(),
-            "members": member_rows(project),
-            "events": activity_lines(project.activities.all(), 12),
-            "choices": filter_choices(project),
-        },
-    )
+    context = {
+        "project": project,
+        "role": role,
+        "may_edit": role is not None and role.covers(Role.EDITOR),
+        "may_own": role == Role.OWNER,
+        "wanted": wanted,
+        "page": page,
+        "lines": experiment_lines(found[first : first + PAGE]),
+        "draft": Draft.objects.filter(project=project, user=user).first(),
+        "members": member_rows(project),
+        "events": activity_lines(project.activities.all(), 12),
+        "choices": filter_choices(project),
+    }
+    return render(request, "projects/detail.html", context)
 
 
 def edit(request: HttpRequest, slug: str) -> HttpResponse:

@@ -32,46 +32,42 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     allowed = Trial.MOVES[Trial.State(trial.state)]
     decisions = list(trial.decisions.order_by("pk"))
     page = trial_page(trial)
-    return render(
-        request,
-        "trials/detail.html",
-        {
-            "trial": trial,
-            "experiment": experiment,
-            "project": experiment.project,
-            "page": page,
-            "exact": _exact(experiment, page.executions),
-            "task": experiment.dataset_version.schema.get("task", ""),
-            "has_predictions": trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists(),
-            "decisions": decisions,
-            "decimals": decimals_of(n for each in decisions for n in (each.value, each.cutoff)),
-            "executions": executions_of(experiment),
-            "protocol_words": protocol_words(experiment),
-            "cursor": experiment.event_serial,
-            "behind": _behind(trial),
-            "is_live": trial.state in {Trial.State.RUNNING, Trial.State.WAITING},
-            "is_over": trial.state in Trial.TERMINAL,
-            "is_turning": experiment.state in Experiment.TURNING,
-            "has_usage": any(each.usage for each in page.executions),
-            "has_curves": not experiment.is_elsewhere
-            or any(each.history for each in page.executions),
-            "best_epoch": next((each.best_epoch for each in page.executions), None),
-            "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
-            "may_edit": may_edit,
-            "can_stop": may_edit and Trial.State.STOPPED in allowed and not trial.stop_wanted,
-            "can_release": may_edit
-            and experiment.runs_elsewhere
-            and trial.state == Trial.State.RUNNING,
-            "can_follow": may_edit
-            and experiment.purpose == Purpose.SEARCH
-            and not experiment.is_elsewhere
-            and trial.state == Trial.State.COMPLETED,
-            "can_requeue": may_edit
-            and not experiment.is_imported
-            and trial.origin != Trial.JOINED
-            and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
-        },
-    )
+    context = {
+        "trial": trial,
+        "experiment": experiment,
+        "project": experiment.project,
+        "page": page,
+        "exact": _exact(experiment, page.executions),
+        "task": experiment.dataset_version.schema.get("task", ""),
+        "has_predictions": trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists(),
+        "decisions": decisions,
+        "decimals": decimals_of(n for each in decisions for n in (each.value, each.cutoff)),
+        "executions": executions_of(experiment),
+        "protocol_words": protocol_words(experiment),
+        "cursor": experiment.event_serial,
+        "behind": _behind(trial),
+        "is_live": trial.state in {Trial.State.RUNNING, Trial.State.WAITING},
+        "is_over": trial.state in Trial.TERMINAL,
+        "is_turning": experiment.state in Experiment.TURNING,
+        "has_usage": any(each.usage for each in page.executions),
+        "has_curves": not experiment.is_elsewhere or any(each.history for each in page.executions),
+        "best_epoch": next((each.best_epoch for each in page.executions), None),
+        "is_stopping": trial.stop_wanted and trial.state == Trial.State.RUNNING,
+        "may_edit": may_edit,
+        "can_stop": may_edit and Trial.State.STOPPED in allowed and not trial.stop_wanted,
+        "can_release": may_edit
+        and experiment.runs_elsewhere
+        and trial.state == Trial.State.RUNNING,
+        "can_follow": may_edit
+        and experiment.purpose == Purpose.SEARCH
+        and not experiment.is_elsewhere
+        and trial.state == Trial.State.COMPLETED,
+        "can_requeue": may_edit
+        and not experiment.is_imported
+        and trial.origin != Trial.JOINED
+        and trial.state in {Trial.State.FAILED, Trial.State.STOPPED},
+    }
+    return render(request, "trials/detail.html", context)
 
 
 def _gone(request: HttpRequest, code: UUID, number: int) -> HttpResponse:

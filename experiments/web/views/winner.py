@@ -30,21 +30,18 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     if experiment.purpose != Purpose.SEARCH and experiment.follows is not None:
         return redirect("experiments:winner", experiment.follows.code)
     found = verdict(experiment)
-    return render(
-        request,
-        "winner/detail.html",
-        {
-            **frame_of(request, experiment, "winner"),
-            "found": found,
-            "front": front(experiment) if found else None,
-            "quote": quote(experiment, found) if found else "",
-            "caveats": caveats(experiment, found) if found else [],
-            "beats_nothing": beats_nothing(found) if found else False,
-            "proposed": _proposed(request, experiment, found) if found else "",
-            "reason": request.GET.get("reason", ""),
-            "may_reveal": permissions.may(request.user, experiment.project, Role.OWNER),
-        },
-    )
+    context = {
+        **frame_of(request, experiment, "winner"),
+        "found": found,
+        "front": front(experiment) if found else None,
+        "quote": quote(experiment, found) if found else "",
+        "caveats": caveats(experiment, found) if found else [],
+        "beats_nothing": beats_nothing(found) if found else False,
+        "proposed": _proposed(request, experiment, found) if found else "",
+        "reason": request.GET.get("reason", ""),
+        "may_reveal": permissions.may(request.user, experiment.project, Role.OWNER),
+    }
+    return render(request, "winner/detail.html", context)
 
 
 def _proposed(request: HttpRequest, experiment: Experiment, found: Verdict) -> str:

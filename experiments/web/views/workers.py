@@ -13,20 +13,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     lines = report.worker_lines(visible)
     queue = report.queue_lines(visible)
     redis_answers = queues.is_reachable()
-    return render(
-        request,
-        "workers/list.html",
-        {
-            "lines": lines,
-            "queue": queue,
-            "slots": report.slots(),
-            "version": settings.VERSION,
-            "redis_answers": redis_answers,
-            "turns": _length(queues.TRIALS),
-            "short": _length(queues.SHORT),
-            "hints": list(report.hints(lines, redis_answers=redis_answers, queue=len(queue))),
-        },
-    )
+    context = {
+        "lines": lines,
+        "queue": queue,
+        "slots": report.slots(),
+        "version": settings.VERSION,
+        "redis_answers": redis_answers,
+        "turns": _length(queues.TRIALS),
+        "short": _length(queues.SHORT),
+        "hints": list(report.hints(lines, redis_answers=redis_answers, queue=len(queue))),
+    }
+    return render(request, "workers/list.html", context)
 
 
 def _length(name: str) -> int | None:
