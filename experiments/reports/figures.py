@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Value = TypeVar("Value")
 DIGITS: Final = 4
 MOST_DECIMALS: Final = 8
 FEW: Final = 32  # up to here arrays cost more than they save
@@ -66,3 +67,11 @@ def decimals_of(numbers: Iterable[float | None]) -> int:
         (abs(number) for number in numbers if number and math.isfinite(number)), default=1.0
     )
     return min(max(0, DIGITS - 1 - math.floor(math.log10(largest))), MOST_DECIMALS)
+
+
+def thinned(values: list[Value], most: int) -> list[Value]:
+    """At most `most` of the values at equal steps, the first and the last among them."""
+    if len(values) <= most:
+        return values
+    step = (len(values) - 1) / (most - 1)
+    return [values[round(index * step)] for index in range(most)]

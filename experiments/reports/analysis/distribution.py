@@ -1,14 +1,13 @@
-"""Reports: scores of experiments of the project that may be held against this one's. Imports models."""
+"""Reports: score distributions of the project's searches that are comparable with this one. Imports models."""
 
 from typing import Any, Final, cast
 from uuid import UUID
 
-import numpy as np
 from django.db.models import Count
 
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.experiments.head import protocol_words
-from experiments.reports.figures import finite_list
+from experiments.reports.figures import finite_list, thinned
 
 MOST_OFFERED: Final = 30  # the newest
 MOST_CHOSEN: Final = 5
@@ -62,8 +61,8 @@ def distribution_report(experiment: Experiment, chosen: list[UUID]) -> dict[str,
             for other in others
         ],
         "drawn": [
-            {"code": str(o.code), "n": len(scores[o.pk]), "scores": _thinned(scores[o.pk])}
-            for o in drawn
+            {"code": str(each.code), "n": len(scores[each.pk]), "scores": _points(scores[each.pk])}
+            for each in drawn
         ],
     }
 
@@ -89,9 +88,5 @@ def unlike_words(one: Experiment, other: Experiment) -> str:
     return ""
 
 
-def _thinned(scores: list[float]) -> list[float]:
-    finite = [score for score in finite_list(scores, 7) if score is not None]
-    if len(finite) <= MOST_POINTS:
-        return finite
-    places = np.linspace(0, len(finite) - 1, MOST_POINTS).round().astype(int)
-    return [finite[place] for place in places]
+def _points(scores: list[float]) -> list[float]:
+    return thinned([score for score in finite_list(scores, 7) if score is not None], MOST_POINTS)

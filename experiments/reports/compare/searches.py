@@ -24,7 +24,7 @@ from experiments.reports.compare.rows import ResultCell, result_rows
 from experiments.reports.compare.trials import COLOURS, Compared, columns_of
 from experiments.reports.experiments.head import seconds_used
 from experiments.reports.experiments.training_summary import setup_words
-from experiments.reports.figures import finite
+from experiments.reports.figures import finite, thinned
 from experiments.reports.winner.recommended import recommended
 from experiments.search.space.changes import row_words
 from experiments.search.space.space import Space
@@ -250,8 +250,7 @@ def _lines(experiment: Experiment, scored: Sequence[tuple[int, float]]) -> dict[
     best = np.maximum.accumulate(gain) if len(gain) else gain
     rises = np.flatnonzero(np.diff(best, prepend=-np.inf) > 0)
     steps = [[int(table[at, 0]), finite(float(table[at, 1]), 7)] for at in rises]
-    ordered = np.sort(table[:, 1])
-    places = np.linspace(0, max(0, len(ordered) - 1), min(MOST_POINTS, len(ordered)))
+    ordered = np.sort(table[:, 1]).tolist()
     return {
         "code": str(experiment.code),
         "name": experiment.name,
@@ -260,5 +259,5 @@ def _lines(experiment: Experiment, scored: Sequence[tuple[int, float]]) -> dict[
         "n": len(ordered),
         "last": int(table[-1, 0]) if len(table) else 0,
         "steps": steps,
-        "scores": [finite(float(ordered[round(at)]), 7) for at in places],
+        "scores": [finite(score, 7) for score in thinned(ordered, MOST_POINTS)],
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.models import Execution, Experiment, Trial
-from experiments.reports.figures import finite_list
+from experiments.reports.figures import finite_list, thinned
 
 MOST_TRIALS = 100  # of one request
 SPARK_POINTS = 24
@@ -98,14 +98,6 @@ def sparklines(trial_keys: Sequence[int], metric: str) -> dict[int, list[float |
     """The metric's curve of each trial's first execution, thinned; by the trial's key."""
     rows = Execution.objects.filter(trial__in=trial_keys[:MOST_TRIALS], index=0)
     return {
-        trial: thinned(finite_list(history.get(metric, []), 5))
+        trial: thinned(finite_list(history.get(metric, []), 5), SPARK_POINTS)
         for trial, history in rows.values_list("trial_id", "history")
     }
-
-
-def thinned(values: list[float | None], points: int = SPARK_POINTS) -> list[float | None]:
-    """At most `points` of the values, the first and the last among them."""
-    if len(values) <= points:
-        return values
-    step = (len(values) - 1) / (points - 1)
-    return [values[round(index * step)] for index in range(points)]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
+from typing import Final, NamedTuple
 
 import numpy as np
 from django.db.models import F
@@ -42,6 +43,22 @@ def fair_scores(search: Experiment, trial: Trial) -> tuple[float, ...]:
 
 def _is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
+
+
+class Kind(NamedTuple):
+    """What is trained as a baseline. phrase: its name inside of a sentence."""
+
+    name: str
+    phrase: str
+    words: str
+
+
+LINEAR: Final = Kind("Linear model", "a linear model", "One layer from inputs to outputs.")
+DEFAULT: Final = Kind(
+    "Default configuration",
+    "the default configuration",
+    "The model with its default hyperparameters.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +120,11 @@ def _beside(
 def _constant(search: Experiment) -> Baseline | None:
     """The class frequencies, or the mean, of each part's training rows; None where nothing scores it."""
     version = search.dataset_version
-    if (
-        not search.objective.startswith("val_")
-        or not storage.split_file(search.split_hash).exists()
-    ):
+    has_split = storage.split_file(search.split_hash).exists()
+    if not search.objective.startswith("val_") or not has_split:
         return None
-    targets = np.load(
-        storage.dataset_folder(version.digest) / "y.npy", mmap_mode="r", allow_pickle=False
-    )
+    file = storage.dataset_folder(version.digest) / "y.npy"
+    targets = np.load(file, mmap_mode="r", allow_pickle=False)
     if targets.ndim != 1:
         return None
     name = tested_metric(search.objective, DataSchema.from_dict(version.schema))
@@ -126,13 +140,8 @@ def _constant(search: Experiment) -> Baseline | None:
         scores.append(metrics.values[name])
     words = "majority class" if classes else "mean of the training rows"
     repeats = Protocol.from_dict(search.protocol).repeats
-    return Baseline(
-        words.capitalize(),
-        f"the {words}",
-        "The same prediction for every row.",
-        "completed",
-        (*scores * repeats,),
-    )
+    same = "The same prediction for every row."
+    return Baseline(words.capitalize(), f"the {words}", same, "completed", (*scores * repeats,))
 
 
 def _answer(targets: np.ndarray, classes: int) -> np.ndarray:
@@ -143,24 +152,11 @@ def _answer(targets: np.ndarray, classes: int) -> np.ndarray:
 
 
 def _trained(search: Experiment) -> list[Baseline]:
-    found = []
-    for run in reversed(runs_of(search, Purpose.BASELINE)):
-        for trial in run.trials.all():
-            is_linear = run.hypermodel_version_id != search.hypermodel_version_id
-            found.append(
-                Baseline(
-                    "Linear model" if is_linear else "Default configuration",
-                    "a linear model" if is_linear else "the default configuration",
-                    "One layer from inputs to outputs."
-                    if is_linear
-                    else "The model with its default hyperparameters.",
-                    trial.state,
-                    scores_of(trial) if finite(trial.score) is not None else (),
-                    run,
-                    trial,
-                )
-            )
-    return found
+    return [
+        _of_trial(_kind(search, run.hypermodel_version_id), trial, run=run)
+        for run in reversed(runs_of(search, Purpose.BASELINE))
+        for trial in run.trials.all()
+    ]
 
 
 def _defaults(search: Experiment) -> list[Baseline]:
@@ -169,18 +165,17 @@ def _defaults(search: Experiment) -> list[Baseline]:
     trial = search.trials.filter(values_key=space.key(space.defaults())).order_by("number").first()
     if trial is None:
         return []
-    words = f"Trial {trial.number} of the search."
+    kind = DEFAULT._replace(words=f"Trial {trial.number} of the search.")
+    return [_of_trial(kind, trial)]
+
+
+def _of_trial(kind: Kind, trial: Trial, run: Experiment | None = None) -> Baseline:
     scores = scores_of(trial) if finite(trial.score) is not None else ()
-    return [
-        Baseline(
-            "Default configuration",
-            "the default configuration",
-            words,
-            trial.state,
-            scores,
-            trial=trial,
-        )
-    ]
+    return Baseline(kind.name, kind.phrase, kind.words, trial.state, scores, run, trial)
+
+
+def _kind(search: Experiment, recipe: int) -> Kind:
+    return DEFAULT if recipe == search.hypermodel_version_id else LINEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +196,14 @@ def baseline_rows(search: Experiment) -> tuple[BaselineRow, ...]:
         experiment__follows=search, experiment__purpose=Purpose.BASELINE, score__isnull=False
     )
     rows = trials.order_by("pk").values(
-        "number", "score", "spread", code=F("experiment__code"),
+        *("number", "score", "spread"),
+        code=F("experiment__code"),
         recipe=F("experiment__hypermodel_version"),
-    )  # fmt: skip
+    )
     best = search.best_trial.score if search.best_trial else None
     found: dict[str, BaselineRow] = {}
     for row in rows:
-        is_linear = row["recipe"] != search.hypermodel_version_id
-        name = "Linear model" if is_linear else "Default configuration"
+        name = _kind(search, row["recipe"]).name
         score = finite(row["score"])
         if score is None:
             continue

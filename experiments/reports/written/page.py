@@ -5,7 +5,7 @@ a block shows live. Frozen columns are read by charts alone, each from its own a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -167,38 +167,32 @@ def _part(
     live: Mapping[UUID, Facts],
     there: Mapping[UUID, Experiment],
 ) -> Part:
-    label = LABELS[block.kind]
+    part = Part(number, block.kind, LABELS[block.kind], is_live=block.is_live)
     if block.kind == TEXT or block.experiment is None:
-        return Part(number, block.kind, label, html=rendered(block.text))
-    code = str(block.experiment) if block.experiment in there else ""
+        return replace(part, html=rendered(block.text))
     if block.is_live:
         if block.experiment not in live:
-            return Part(number, block.kind, label, is_live=True)
+            return part
         facts = live[block.experiment]
-        return Part(
-            number=number,
-            kind=block.kind,
-            label=label,
+        return replace(
+            part,
             facts=facts.to_dict(),
-            code=code,
+            code=str(block.experiment),
             snapshot=block.snapshot,
-            is_live=True,
             is_running=there[block.experiment].state in Experiment.ACTIVE,
             as_of=timezone.now(),
             total=facts.total,
             kept=facts.total,
         )
-    snapshot = snapshots.get(block.snapshot or 0)
-    if snapshot is None:
-        return Part(number, block.kind, label, code=code)
-    return Part(
-        number=number,
-        kind=block.kind,
-        label=label,
-        facts=snapshot.facts,
-        code=code,
-        snapshot=snapshot.pk,
-        as_of=snapshot.taken,
-        total=snapshot.total,
-        kept=snapshot.kept,
+    part = replace(part, code=str(block.experiment) if block.experiment in there else "")
+    frozen = snapshots.get(block.snapshot or 0)
+    if frozen is None:
+        return part
+    return replace(
+        part,
+        facts=frozen.facts,
+        snapshot=frozen.pk,
+        as_of=frozen.taken,
+        total=frozen.total,
+        kept=frozen.kept,
     )

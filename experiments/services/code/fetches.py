@@ -34,7 +34,7 @@ from experiments.services.code.versions import (
     MOST_BYTES,
     add_code,
     digest_of,
-    may_add_code,
+    require_right,
     source_problems,
 )
 from experiments.services.experiments.states import NotAllowed
@@ -78,10 +78,7 @@ def fetch_problems(place: Place) -> list[Problem]:
 
 def ask_for_code(project: Project, name: str, place: Place, *, by: User) -> CodeFetch:
     """Have a file of a repository fetched. Raises: NotAllowed."""
-    if not may_add_code(by):
-        raise NotAllowed(
-            "Only users with the right to add code may do this. Ask an administrator."
-        )
+    require_right(by)
     for problem in fetch_problems(place):
         raise NotAllowed(problem.message)
     old = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
@@ -99,13 +96,10 @@ def fetch(fetch_pk: int) -> None:
     try:
         _record(asked, _fetched(asked))
     except Exception as error:
-        _record(asked, {"state": State.FAILED, "problem": _told(error)})
+        problem = str(error) if isinstance(error, REFUSALS) else STUMBLED
+        _record(asked, {"state": State.FAILED, "problem": problem})
         if not isinstance(error, REFUSALS) or isinstance(error, GitNotRun):
             raise  # for the log
-
-
-def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, REFUSALS) else STUMBLED
 
 
 def _fetched(asked: CodeFetch) -> dict[str, Any]:

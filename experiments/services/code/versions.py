@@ -35,6 +35,13 @@ def may_add_code(user: User) -> bool:
     return user.is_active and user.has_perm(RIGHT)
 
 
+def require_right(user: User) -> None:
+    """Raise NotAllowed where the person may not add code."""
+    if not may_add_code(user):
+        words = "Only users with the right to add code may do this. Ask an administrator."
+        raise NotAllowed(words)
+
+
 def source_problems(source: str) -> list[Problem]:
     """What is wrong with the text itself. It is parsed here, never run."""
     if not source.strip():
@@ -66,10 +73,7 @@ def add_code(
     Text that a version of it holds already is that version. origin: where it was fetched from.
     Raises: NotAllowed.
     """
-    if not may_add_code(by):
-        raise NotAllowed(
-            "Only users with the right to add code may do this. Ask an administrator."
-        )
+    require_right(by)
     with transaction.atomic():
         kind = kind_of(source)
         model, _ = HyperModel.objects.get_or_create(

@@ -20,8 +20,8 @@ def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> Sav
         view = there.first()
         if view is not None and view.owner_id not in {by.pk, None}:
             raise NotAllowed(f"{view.owner} has a view “{name}”. Choose another name.")
-        if view is None and experiment.saved_views.count() >= MOST:
-            raise NotAllowed(f"An experiment can have at most {MOST} views. Delete one first.")
+        if view is None:
+            _check_room(experiment)
         view, _ = SavedView.objects.update_or_create(
             experiment=experiment, name=name, defaults={"query": query, "owner": by}
         )
@@ -65,14 +65,18 @@ def restore_view(
     with transaction.atomic():
         if experiment.saved_views.select_for_update().filter(name=name).exists():
             raise NotAllowed(f"There is a new view “{name}”. Rename it first, then undo.")
-        if experiment.saved_views.count() >= MOST:
-            raise NotAllowed(f"An experiment can have at most {MOST} views. Delete one first.")
+        _check_room(experiment)
         whose = None if owner is None else User.objects.filter(pk=owner).first()
         view = SavedView.objects.create(experiment=experiment, name=name, query=query, owner=whose)
         activity.record(
             "view.restored", f"Restored the view “{name}”", experiment=experiment, user=by
         )
     return view
+
+
+def _check_room(experiment: Experiment) -> None:
+    if experiment.saved_views.count() >= MOST:
+        raise NotAllowed(f"An experiment can have at most {MOST} views. Delete one first.")
 
 
 def _named(name: str) -> str:

@@ -100,7 +100,7 @@ def test_failures_come_when_a_trial_fails(running):
     an_epoch(trial, loss=1.0)
     Trial.objects.filter(pk=trial.pk).update(state="failed", failure_kind="nan")
     (failure,) = ask(running, cursor)["failures"]
-    assert failure["numbers"] == [4] and "diverged" in failure["cause"]
+    assert failure["numbers"] == (4,) and "diverged" in failure["cause"]
     assert "learning rate" in failure["fix"]
 
 
