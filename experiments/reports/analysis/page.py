@@ -40,16 +40,7 @@ def analysis_of(experiment: Experiment) -> Analysis:
     config = {
         "objective": experiment.objective,
         "direction": experiment.direction,
-        "columns": [
-            {
-                "key": column.key,
-                "label": column.label,
-                "hyper": column.hyper,
-                "equal": column.equal,
-                "text": column.is_text,
-            }
-            for column in trial_columns(experiment)
-        ],
+        "columns": [column.to_dict() for column in trial_columns(experiment)],
         "space": _space(experiment),
     }
     finished = ended.order_by()[:LEAST_FINISHED].count()

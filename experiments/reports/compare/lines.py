@@ -7,6 +7,7 @@ from experiments.models import SpaceVersion
 from experiments.reports.compare.rows import COSTS
 from experiments.reports.compare.trials import COLOURS, Compared
 from experiments.reports.figures import finite
+from experiments.reports.trials.order import Column
 
 OWN: Final = ("number", "state", "score", "set_aside", *(name for name, _, _ in COSTS))
 LABEL_LENGTH: Final = 18  # of an experiment's name in a chart
@@ -43,7 +44,8 @@ def parallel_config(columns: Sequence[Compared]) -> dict[str, Any]:
     names = list(dict.fromkeys(name for column in columns for name in column.trial.values))
     keys = {name: f"value_{name}" if name in OWN else name for name in names}
     values = {
-        keys[name]: [_told(column.trial.values.get(name)) for column in columns] for name in names
+        keys[name]: [finite(column.trial.values.get(name), 7) for column in columns]
+        for name in names
     }
     own: dict[str, list[Any]] = {
         "number": list(range(len(columns))),
@@ -67,14 +69,10 @@ def parallel_config(columns: Sequence[Compared]) -> dict[str, Any]:
     }
 
 
-def _told(value: Any) -> Any:
-    return finite(value, 7)
-
-
 def _column(key: str, label: str, values: Sequence[Any], *, hyper: bool) -> dict[str, Any]:
     words = any(isinstance(value, str) for value in values)
     equal = len({repr(value) for value in values}) < 2
-    return {"key": key, "label": label, "hyper": hyper, "equal": equal, "text": words}
+    return Column(key, label, hyper, equal, is_text=words).to_dict()
 
 
 def _space(columns: Sequence[Compared], keys: dict[str, str]) -> list[dict[str, Any]]:

@@ -45,11 +45,6 @@ class Comparison:
     test: PairedTest | None
 
     @property
-    def may_rank(self) -> bool:
-        """Same data, protocol and objective: differences mean something."""
-        return self.comparability.may_rank
-
-    @property
     def differing(self) -> int:
         return sum(row.differs for row in self.settings)
 
@@ -103,15 +98,18 @@ def _settings(columns: Sequence[Compared]) -> tuple[SettingRow, ...]:
         for each in around:
             settings |= dict.fromkeys(each)
     return (
-        *(_row(name, [each.get(name) for each in around]) for name in settings),
+        *(setting_row(name, [each.get(name) for each in around]) for name in settings),
         *(
-            _row(name, [column.trial.values.get(name) for column in columns], is_searched=True)
+            setting_row(
+                name, [column.trial.values.get(name) for column in columns], is_searched=True
+            )
             for name in names
         ),
     )
 
 
-def _row(name: str, values: Sequence[Any], *, is_searched: bool = False) -> SettingRow:
+def setting_row(name: str, values: Sequence[Any], *, is_searched: bool = False) -> SettingRow:
+    """Values of all columns, each beside the first one's."""
     cells = (SettingCell(value, _apart(value, values[0])) for value in values)
     return SettingRow(name, tuple(cells), is_searched)
 

@@ -19,6 +19,7 @@ from experiments.reports.compare.comparability import (
     data_words,
     rule_words,
 )
+from experiments.reports.compare.page import SettingRow, setting_row
 from experiments.reports.compare.paired_tests import PairedTest, paired_test
 from experiments.reports.compare.rows import ResultCell, result_rows
 from experiments.reports.compare.trials import COLOURS, Compared, columns_of
@@ -35,7 +36,7 @@ MOST_POINTS: Final = 500  # of an experiment's distribution
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """One column. place: in the address, which gives its colour. winner: the trial to hand over.
+    """One column. place: in the address, which gives its colour. winner: the recommended trial.
 
     sure: the winner's interval. cell: its score against the base's winner's. best: the best score of
     all. counts: trials by state.
@@ -65,27 +66,11 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchRow:
-    """One setting or row of the search space over all columns. cells: its words, and whether they
-    differ from the base's.
-    """
-
-    name: str
-    cells: tuple[tuple[str, bool], ...]
-    is_searched: bool
-
-    @property
-    def differs(self) -> bool:
-        """Whether any column differs from the base."""
-        return any(differs for _, differs in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
 class SearchComparison:
     """The whole view; the first column is the base. test: of the winners, where they may be ranked."""
 
     columns: tuple[Searched, ...]
-    settings: tuple[SearchRow, ...]
+    settings: tuple[SettingRow, ...]
     comparability: Comparability
     test: PairedTest | None
 
@@ -189,18 +174,17 @@ def _counts(experiments: Sequence[Experiment]) -> dict[int, dict[str, int]]:
     return found
 
 
-def _settings(experiments: Sequence[Experiment]) -> tuple[SearchRow, ...]:
+def _settings(experiments: Sequence[Experiment]) -> tuple[SettingRow, ...]:
     spaces = _spaces(experiments)
     around = [_around(experiment) for experiment in experiments]
     names = dict.fromkeys(name for space in spaces for name in space)
     return (
-        *(_row(name, [each[name] for each in around]) for name in around[0]),
-        *(_row(n, [space.get(n, "–") for space in spaces], is_searched=True) for n in names),
+        *(setting_row(name, [each[name] for each in around]) for name in around[0]),
+        *(
+            setting_row(n, [space.get(n, "–") for space in spaces], is_searched=True)
+            for n in names
+        ),
     )
-
-
-def _row(name: str, words: Sequence[str], *, is_searched: bool = False) -> SearchRow:
-    return SearchRow(name, tuple((each, each != words[0]) for each in words), is_searched)
 
 
 def _around(experiment: Experiment) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Reports: what went wrong, in plain words: cause, consequence, fix. Imports models."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count
 from django.db.models.functions import Left
@@ -12,31 +12,43 @@ from experiments.number_words import plain
 
 SHOWN_FAILURES = 30
 
-_CAUSES = {
-    FailureKind.OUT_OF_MEMORY: "ran out of memory",
-    FailureKind.NAN: "diverged: its loss or score was NaN or infinite",
-    FailureKind.TIMEOUT: "exceeded the time limit of a trial",
-    FailureKind.USER_CODE: "could not build or train the model",
-    FailureKind.DATA: "could not read the data",
-    FailureKind.KILLED: "was killed by the operating system",
-    FailureKind.INFRASTRUCTURE: "lost its worker",
-}
-_FIXES = {
-    FailureKind.OUT_OF_MEMORY: "Use a smaller batch size or a smaller model.",
-    FailureKind.NAN: "A smaller learning rate usually keeps the loss finite. A score of your own may divide by "
-    "zero.",
-    FailureKind.TIMEOUT: "Use fewer epochs or a smaller model.",
-    FailureKind.USER_CODE: "See the last line of the traceback.",
-    FailureKind.DATA: "Check on the Data page that this version of the dataset is ready.",
-    FailureKind.KILLED: "The machine was probably out of memory: run fewer trials in parallel.",
-    FailureKind.INFRASTRUCTURE: "Not caused by the configuration: requeue the trial.",
-}
-UNTOLD = "No traceback was reported: see the output of the script."
-# The hyperparameter that a reader of each failure looks at first.
-_SUSPECTS = {
-    FailureKind.OUT_OF_MEMORY: "batch_size",
-    FailureKind.NAN: "learning_rate",
-    FailureKind.TIMEOUT: "epochs",
+NO_TRACEBACK = "No traceback was reported: see the output of the script."
+
+
+class Explained(NamedTuple):
+    """A kind of failure. cause: the second half of a sentence. suspect: the hyperparameter to check first."""
+
+    cause: str
+    fix: str
+    suspect: str = ""
+
+
+EXPLAINED: Final = {
+    FailureKind.OUT_OF_MEMORY: Explained(
+        "ran out of memory", "Use a smaller batch size or a smaller model.", "batch_size"
+    ),
+    FailureKind.NAN: Explained(
+        "diverged: its loss or score was NaN or infinite",
+        "A smaller learning rate usually keeps the loss finite. A score of your own may divide by zero.",
+        "learning_rate",
+    ),
+    FailureKind.TIMEOUT: Explained(
+        "exceeded the time limit of a trial", "Use fewer epochs or a smaller model.", "epochs"
+    ),
+    FailureKind.USER_CODE: Explained(
+        "could not build or train the model", "See the last line of the traceback."
+    ),
+    FailureKind.DATA: Explained(
+        "could not read the data",
+        "Check on the Data page that this version of the dataset is ready.",
+    ),
+    FailureKind.KILLED: Explained(
+        "was killed by the operating system",
+        "The machine was probably out of memory: run fewer trials in parallel.",
+    ),
+    FailureKind.INFRASTRUCTURE: Explained(
+        "lost its worker", "Not caused by the configuration: requeue the trial."
+    ),
 }
 
 
@@ -65,44 +77,38 @@ class FailureGroup:
 
 def cause_of(kind: str, values: dict[str, Any]) -> str:
     """What happened, as the second half of a sentence that begins with the trial."""
-    known = FailureKind(kind) if kind in FailureKind.values else None
-    if known is None:
+    if kind not in FailureKind.values:
         return "failed"
-    suspect = _SUSPECTS.get(known)
-    if suspect is None or suspect not in values:
-        return _CAUSES[known]
-    return f"{_CAUSES[known]} ({suspect} {plain(values[suspect])})"
+    found = EXPLAINED[FailureKind(kind)]
+    if found.suspect not in values:
+        return found.cause
+    return f"{found.cause} ({found.suspect} {plain(values[found.suspect])})"
 
 
 def failure_of(trial: Trial) -> Failure | None:
     """The trial's failure; None when it did not fail."""
-    if not trial.failure_kind and trial.state != Trial.State.FAILED:
-        return None
     kind = trial.failure_kind
-    cause = cause_of(kind, trial.values)
-    return Failure(
-        trial.number, kind, cause, trial.failure_message, _fix_of(kind, trial.traceback)
-    )
+    if not kind and trial.state != Trial.State.FAILED:
+        return None
+    fix = _fix_of(kind, trial.traceback)
+    return Failure(trial.number, kind, cause_of(kind, trial.values), trial.failure_message, fix)
 
 
 def _fix_of(kind: str, traceback: str) -> str:
     if kind not in FailureKind.values:
         return ""
     if kind == FailureKind.USER_CODE and not traceback:
-        return UNTOLD
-    return _FIXES[FailureKind(kind)]
+        return NO_TRACEBACK
+    return EXPLAINED[FailureKind(kind)].fix
 
 
 def failures(experiment: Experiment) -> tuple[FailureGroup, ...]:
     """The newest failed trials grouped by kind, for the list of what needs attention."""
     failed = Trial.objects.filter(experiment=experiment, state=Trial.State.FAILED)
     fields = ("number", "failure_kind", "failure_message", "values", "state")
-    groups: dict[str, list[Any]] = {}  # trials, with the first letter of their traceback
-    for trial in (
-        failed.annotate(first_letter=Left("traceback", 1))
-        .order_by("-number")
-        .only(*fields)[:SHOWN_FAILURES]
-    ):
+    newest = failed.annotate(first_letter=Left("traceback", 1)).order_by("-number").only(*fields)
+    groups: dict[str, list[Any]] = {}
+    for trial in newest[:SHOWN_FAILURES]:
         groups.setdefault(trial.failure_kind, []).append(trial)
     if not groups:
         return ()

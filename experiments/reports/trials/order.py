@@ -57,6 +57,16 @@ class Column:
     figure: str = ""
     is_objective: bool = False
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON for tables and charts in the browser."""
+        return {
+            "key": self.key,
+            "label": self.label,
+            "hyper": self.hyper,
+            "equal": self.equal,
+            "text": self.is_text,
+        }
+
 
 def has_whole_numbers(row: Mapping[str, Any]) -> bool:
     """Whether each value of a hyperparameter's row is a whole number."""

@@ -94,11 +94,8 @@ def runs_of(search: Experiment, purpose: Purpose) -> list[Experiment]:
 def confirmations(search: Experiment, scores: dict[int, tuple[float, ...]]) -> list[Confirmation]:
     """Every confirmation; scores: of the search's trials by number, one an execution."""
     overlap = Protocol.from_dict(search.protocol).overlap
-    return [_confirmation(search, run, scores, overlap) for run in _confirming(search)]
-
-
-def _confirming(search: Experiment) -> list[Experiment]:
-    return runs_of(search, Purpose.CONFIRMATION)
+    runs = runs_of(search, Purpose.CONFIRMATION)
+    return [_confirmation(search, run, scores, overlap) for run in runs]
 
 
 def _confirmation(

@@ -2,14 +2,12 @@
 
 import datetime
 import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
-from experiments.services.bundles.child_programs import ProgramFailed, walled
-from experiments.training.environment import ROOT, child_environment
+from experiments.services.bundles.child_programs import ProgramFailed, run_python
 
 TEST_SECONDS = 180
 LINES = 40  # of what the self-test says, the last ones
@@ -24,7 +22,7 @@ runpy.run_path("predict.py", run_name="__main__")"""
 def tested(bundle: Path, prefix: str, *, is_code: bool = False) -> dict[str, Any]:
     """Unpack a zip beside itself, in a folder of that prefix, and run its self-test.
 
-    is_code: its model is somebody's code, so it runs in the sandbox.
+    is_code: its model is custom code, so it runs in the sandbox.
     Returns: `passed`, the `lines` that it said, and when it was `tested` (ISO 8601, UTC).
     Raises: OSError, when the disk is full.
     """
@@ -45,18 +43,6 @@ def tested(bundle: Path, prefix: str, *, is_code: bool = False) -> dict[str, Any
 
 def _run(folder: Path, *, is_code: bool) -> tuple[bool, list[str]]:
     arguments = ["-I", "-c", ALONE]
-    command, environment, place = [sys.executable, *arguments], child_environment(), folder
-    if is_code:
-        command, environment, place = walled(arguments, folder)
-    done = subprocess.run(
-        command,
-        cwd=place if place != ROOT else folder,
-        env=environment | {"CUDA_VISIBLE_DEVICES": ""},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TEST_SECONDS,
-        check=False,
-    )
+    done = run_python(arguments, folder, seconds=TEST_SECONDS, is_code=is_code, cwd=folder)
     said = done.stdout if done.returncode == 0 else f"{done.stdout}\n{done.stderr}"
     return done.returncode == 0, [line for line in said.splitlines() if line.strip()]

@@ -26,23 +26,15 @@ def run_program(
 ) -> None:
     """Run `python -m module ORDER.json` on the CPU, the order lying in `work`. Raises ProgramFailed.
 
-    is_code: it loads a model of somebody's code, so it runs in the sandbox, where `work` and the paths
+    is_code: it loads a model of custom code, so it runs in the sandbox, where `work` and the paths
     that the order names are all that it sees.
     """
     path = work / "order.json"
     path.write_text(json.dumps(order), encoding="utf-8")
-    command, environment, folder = _plain(["-m", module, str(path)])
-    if is_code:
-        command, environment, folder = walled(["-m", module, str(path)], work, _paths(order, work))
+    arguments = ["-m", module, str(path)]
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment | {"CUDA_VISIBLE_DEVICES": ""},
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
+        done = run_python(
+            arguments, work, seconds=seconds, is_code=is_code, shown=_paths(order, work)
         )
     except subprocess.TimeoutExpired as error:
         raise ProgramFailed(f"It took longer than {seconds} s.") from error
@@ -53,22 +45,37 @@ def run_program(
         raise ProgramFailed(lines[-1])
 
 
-Command = tuple[list[str], dict[str, str], Path]
+def run_python(
+    arguments: Sequence[str],
+    work: Path,
+    *,
+    seconds: int,
+    is_code: bool,
+    shown: Sequence[Path] = (),
+    cwd: Path = ROOT,
+) -> subprocess.CompletedProcess[str]:
+    """Run Python on the CPU; custom code in the sandbox, which shows `work` and `shown` alone.
 
-
-def walled(arguments: Sequence[str], work: Path, shown: Sequence[Path] = ()) -> Command:
-    """How to run Python in the sandbox. Raises: ProgramFailed where that is asked for and can't be."""
-    isolation = isolation_here()
-    if refusal := code_refusal(isolation):
-        raise ProgramFailed(refusal)
-    if not isolation.is_whole:
-        return _plain(arguments)
-    command = confined(isolation, arguments, work=work, shown=shown)
-    return command, inside_environment(), Path("/")
-
-
-def _plain(arguments: Sequence[str]) -> Command:
-    return [sys.executable, *arguments], child_environment(), ROOT
+    Raises: ProgramFailed where isolation is required but impossible; TimeoutExpired.
+    """
+    command, environment = [sys.executable, *arguments], child_environment()
+    if is_code:
+        isolation = isolation_here()
+        if refusal := code_refusal(isolation):
+            raise ProgramFailed(refusal)
+        if isolation.is_whole:
+            command = confined(isolation, arguments, work=work, shown=shown)
+            environment, cwd = inside_environment(), Path("/")
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment | {"CUDA_VISIBLE_DEVICES": ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
 
 
 def _paths(order: Mapping[str, Any], work: Path) -> list[Path]:

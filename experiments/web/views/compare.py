@@ -76,7 +76,7 @@ def _pickable(project: Project) -> list[dict[str, Any]]:
 
 def _alike(request: HttpRequest, columns: tuple[Compared, ...], view: Comparison | None) -> str:
     """The same view with those alone that were judged as the base was; empty where that is one."""
-    if view is None or view.may_rank:
+    if view is None or view.comparability.may_rank:
         return ""
     unlike = view.comparability.unlike
     kept = [

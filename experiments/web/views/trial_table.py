@@ -59,15 +59,8 @@ def table_of(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
 
 
 def _config(column: Column) -> dict[str, Any]:
-    return {
-        "key": column.key,
-        "label": column.label,
-        "hyper": column.hyper,
-        "equal": column.equal,
-        "text": column.is_text,
-        "metric": bool(column.metric) and not column.is_objective,  # fetched where it is shown
-        "measured": column.is_objective,
-    }
+    is_metric = bool(column.metric) and not column.is_objective  # fetched where it is shown
+    return {**column.to_dict(), "metric": is_metric, "measured": column.is_objective}
 
 
 @json_view

@@ -99,7 +99,7 @@ def test_other_parts_of_the_same_protocol_are_unpaired(project):
     search = folded(project, GOOD)
     again = folded(project, BAD, name="again", split="cd" * 32)
     view = view_of((search, 0), (again, 0))
-    assert view.may_rank and view.comparability.is_other_parts
+    assert view.comparability.may_rank and view.comparability.is_other_parts
     assert view.results[0].cells[1].apart.is_paired is False
     assert view.test.is_unpaired and not view.test.is_paired
     assert view.test.rows[0][1] == (None,)
@@ -140,7 +140,7 @@ def test_unlike_rules_leave_numbers_and_take_every_judgement(project, change, wh
 def test_racing_alone_does_not_make_protocols_unlike(project):
     one = folded(project, GOOD)
     other = folded(project, BAD, name="other", racing=False)
-    assert view_of((one, 0), (other, 0)).may_rank
+    assert view_of((one, 0), (other, 0)).comparability.may_rank
 
 
 def test_imported_searches_are_ranked_within_themselves_alone(project):
@@ -152,7 +152,7 @@ def test_imported_searches_are_ranked_within_themselves_alone(project):
     assert both.comparability.words == "data" and both.test is None
     assert both.comparability.unlike[0].values[1] == "not recorded: other ran elsewhere"
     alone = view_of((one, 0), (one, 1))
-    assert alone.may_rank and not alone.comparability.is_known
+    assert alone.comparability.may_rank and not alone.comparability.is_known
 
 
 def test_one_fit_each_is_told_apart_by_nothing(project):

@@ -4,6 +4,7 @@ import pytest
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion, Trial
+from experiments.reports.compare.page import SettingCell
 from experiments.reports.compare.searches import named_searches, score_lines, search_comparison
 from tests.examples import SPACE, make_experiment
 
@@ -48,10 +49,10 @@ def test_settings_and_spaces_are_told_in_words_and_by_whether_they_differ(projec
         experiment=two, number=2, space={"hyperparameters": rows}, sampler="random"
     )
     settings = {row.name: row for row in shown(project, one, two).settings}
-    assert settings["units"].differs and "1,024" in settings["units"].cells[1][0]
-    assert settings["layers"].cells[1] == ("–", True)
+    assert settings["units"].differs and "1,024" in settings["units"].cells[1].value
+    assert settings["layers"].cells[1] == SettingCell("–", differs=True)
     assert not settings["dropout"].differs and not settings["sampler"].differs
-    assert settings["learning_rate"].cells[0][0].endswith("log")
+    assert settings["learning_rate"].cells[0].value.endswith("log")
 
 
 def test_experiments_that_judge_unlike_have_numbers_and_no_judgement(project):
