@@ -61,7 +61,7 @@ def test_no_repeat_is_the_best_trial_and_luck_is_not_handed_over(ended, repeats)
 
 def test_every_suggestion_follows_from_the_record(ended):
     found = replay(ended)
-    assert found.first is None and (found.asked, found.equal) == (TRIALS, TRIALS)
+    assert found.first is None and (found.repeated, found.equal) == (TRIALS, TRIALS)
 
 
 def test_the_words_of_the_winner_tell_of_its_repeats(ended):

@@ -75,7 +75,7 @@ def test_the_next_ask_follows_an_edit_and_the_replay_is_equal(search, owner):
     assert all(t.values["units"] == 64 for t in trials[5:])
     assert all(t.values["dropout"] < 0.3 for t in trials[5:])
     found = replay(search)
-    assert (found.asked, found.equal, found.first) == (9, 9, None)
+    assert (found.repeated, found.equal, found.first) == (9, 9, None)
 
 
 @pytest.mark.parametrize("sampler", ["auto", "random_forest", "tpe", "grid", "evolution"])

@@ -61,7 +61,7 @@ def test_every_suggestion_follows_from_the_record(project, owner):
     join(experiment, {"lr": 0.5, "units": 64}, worker="x", instance="1", by=owner)
     run_all(experiment, workers=("a", "b", "c"))
     found = replay(experiment)
-    assert (found.asked, found.equal) == (13, 13)
+    assert (found.repeated, found.equal) == (13, 13)
 
 
 def test_a_space_that_scripts_tell_grows_and_replays(project):
@@ -87,7 +87,7 @@ def test_a_space_that_scripts_tell_grows_and_replays(project):
     assert trials[1].values == second.values and trials[1].source["added"] == {"rate": 0.5}
     assert [v.number for v in experiment.space_versions.order_by("number")] == [1, 2, 3]
     found = replay(experiment)
-    assert found.asked == 2 and found.is_equal
+    assert found.repeated == 2 and found.is_equal
 
 
 def test_three_scripts_that_tell_no_space_end_the_search(project):

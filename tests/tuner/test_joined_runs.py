@@ -37,7 +37,7 @@ def test_runs_that_join_become_trials_and_widen_the_space(project, owner):
     space = Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
     assert (space["lr"].min, space["lr"].max) == (0.001, 0.1)
     assert set(space["opt"].choices) == {"adam", "sgd"}
-    assert replay(experiment).asked == 0
+    assert replay(experiment).repeated == 0
 
 
 def test_a_run_that_joined_and_fell_silent_is_nobody_elses(project, owner):

@@ -26,7 +26,7 @@ def test_a_tenth_of_the_budget_repeats_the_defaults_rather_than_idle(project):
     values = [trial.values for trial in experiment.trials.order_by("number")[:2]]
     assert values == [{"units": 16}, {"units": 16}]
     found = replay(experiment)
-    assert found.asked == 1 and found.is_equal
+    assert found.repeated == 1 and found.is_equal
 
 
 def test_scripts_that_tell_their_space_when_they_begin_are_waited_for(project):

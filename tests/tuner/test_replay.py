@@ -79,7 +79,7 @@ def test_four_at_a_time_with_failures_and_promotions(project, owner, nosy):
     assert max("h" in trial.saw["states"] for trial in experiment.trials.all())
     found = replay(experiment)
     assert found.first is None
-    assert (found.asked, found.equal) == (14, 14)
+    assert (found.repeated, found.equal) == (14, 14)
 
 
 def test_a_failure_that_was_mended_later_was_a_failure_then(project, owner, nosy):
@@ -129,7 +129,7 @@ def test_trials_that_people_put_in_are_only_seen(project, owner, nosy):
     Trial.objects.filter(pk=first.pk).update(origin="hand")
     run_search(experiment, seat)
     found = replay(experiment)
-    assert (found.asked, found.is_equal) == (1, True)
+    assert (found.repeated, found.is_equal) == (1, True)
 
 
 def test_an_unknown_experiment_is_refused(db):

@@ -81,7 +81,7 @@ def test_every_suggestion_follows_from_the_record(project, owner, nosy):  # noqa
     assert max(trial.saw["states"].count("r") for trial in experiment.trials.all()) >= 1
     found = replay(experiment)
     assert found.first is None
-    assert (found.asked, found.equal) == (12, 12)
+    assert (found.repeated, found.equal) == (12, 12)
 
 
 def test_an_objective_without_a_number_ends_nothing(project, owner):

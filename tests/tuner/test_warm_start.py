@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from experiments.models import Experiment
 from experiments.reports.sampling.replay import replay
-from experiments.reports.sampling.warm_start import taken_over
+from experiments.reports.sampling.warm_start import warm_start_panel
 from experiments.search.space.space import Space
 from experiments.search.warm_plan import GivenConfiguration, WarmPlan
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
@@ -72,16 +72,16 @@ def test_it_can_be_replayed_whatever_became_of_its_sources(project, earlier, sam
     earlier.delete()
     found = replay(Experiment.objects.get(pk=experiment.pk))
     assert found.first is None
-    assert (found.asked, found.equal) == (9, 9)
+    assert (found.repeated, found.equal) == (9, 9)
 
 
-def test_the_beliefs_are_kept_with_each_question_and_shown(project, earlier):
+def test_the_transfer_weights_are_kept_with_each_suggestion_and_shown(project, earlier):
     experiment = warm(project, earlier, sampler="bayesian", max_trials=8)
     run_search(experiment, seat_where(best=128), turns=30)
-    panel = taken_over(experiment)
+    panel = warm_start_panel(experiment)
     (source,) = panel.sources
-    assert 0 < source.belief <= 1
-    assert panel.asked >= 6
+    assert 0 < source.weight <= 1
+    assert panel.trial >= 6
     assert (source.found, source.fitting, source.left_out) == (10, 10, "")
     assert sum(each.number is not None for each in panel.portfolio) >= 3
 
@@ -89,7 +89,7 @@ def test_the_beliefs_are_kept_with_each_question_and_shown(project, earlier):
 def test_a_study_that_says_the_opposite_is_no_longer_believed(project, earlier):
     experiment = warm(project, earlier, sampler="bayesian", max_trials=12)
     run_search(experiment, seat_where(best=128, sign=-1), turns=40)
-    assert taken_over(experiment).sources[0].belief < 0.5
+    assert warm_start_panel(experiment).sources[0].weight < 0.5
     assert experiment.state == "completed"
 
 
@@ -99,7 +99,7 @@ def test_a_study_of_which_nothing_fits_changes_nothing(project, earlier):
         trial.save()
     experiment = warm(project, earlier, sampler="bayesian", max_trials=3)
     run_search(experiment, make_seat())
-    panel = taken_over(experiment)
+    panel = warm_start_panel(experiment)
     assert (panel.sources[0].fitting, panel.portfolio) == (0, ())
     assert "units" in panel.sources[0].left_out
     assert replay(experiment).is_equal

@@ -138,7 +138,7 @@ def test_json_form_draft_and_clone_keep_it(client, project, address, version, ea
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("viewer", 200), ("stranger", 404)])
-def test_the_page_shows_what_was_taken_over(
+def test_the_page_shows_the_warm_start(
     client, request, project, address, version, earlier, who, status
 ):
     fields = {"name": "Warm", "warm_experiments": str(earlier.code), "configurations": CSV}
@@ -152,7 +152,7 @@ def test_the_page_shows_what_was_taken_over(
     if status == 200:
         sources = response.context["elsewhere"].warm.sources
         assert [(each.found, each.fitting) for each in sources] == [(4, 4), (2, 1)]
-        assert all(each.belief is not None for each in sources)
+        assert all(each.weight is not None for each in sources)
         assert "units: " in sources[1].left_out
         assert "Added manually: 1 of 1 run" in html
         trial = client.get(reverse("trials:detail", args=[experiment.code, 0])).content.decode()

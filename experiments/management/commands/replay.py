@@ -32,9 +32,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         finally:
             custom_strategies.close()
-        share = f"{found.equal / found.asked:.0%}" if found.asked else "no suggestions"
+        share = f"{found.equal / found.repeated:.0%}" if found.repeated else "no suggestions"
         self.stdout.write(
-            f"{experiment.name}: {found.equal} of {found.asked} suggestions equal, {share}"
+            f"{experiment.name}: {found.equal} of {found.repeated} suggestions equal, {share}"
         )
         if found.first is not None:
             self.stdout.write(f"Trial {found.first.number} was {found.first.recorded}")

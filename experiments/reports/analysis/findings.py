@@ -11,9 +11,9 @@ from experiments.reports.analysis.thumbnails import Thumbnail, thumbnail
 from experiments.search.findings.plan_changes import changed
 from experiments.search.findings.registry import KINDS
 
-STOPS = ("stop", "parallel")  # acts that a search that is over has no use for
-OF_GOING_ON = ("stalled", "idle")  # kinds that tell a search that is over nothing any more
-GOING_ON = (*Experiment.TURNING, Experiment.State.PAUSING, Experiment.State.PAUSED)
+STOPS = ("stop", "parallel")  # acts that need a search that isn't over
+OF_OPEN_SEARCHES = ("stalled", "idle")  # kinds that no longer matter once a search is over
+OPEN_STATES = (*Experiment.TURNING, Experiment.State.PAUSING, Experiment.State.PAUSED)
 MOST_DIGITS = 18  # of a key
 
 
@@ -83,7 +83,7 @@ def findings(experiment: Experiment) -> Findings:
 
 
 def open_findings(experiment: Experiment) -> tuple[FindingLine, ...]:
-    """What a person should look at now, in one query: nothing on how to go on once it is over."""
+    """Findings that a person should see now, in one query; once the search is over, none about continuing."""
     return _lines(_open(Finding.objects.filter(experiment=experiment)))
 
 
@@ -104,12 +104,12 @@ def fresh_findings(experiment: Experiment, serial: int) -> list[dict[str, Any]] 
 
 def _open(rows: QuerySet[Finding]) -> QuerySet[Finding]:
     """As `_stands` says it of one."""
-    still = ~Q(kind__in=OF_GOING_ON) | Q(experiment__state__in=GOING_ON)
+    still = ~Q(kind__in=OF_OPEN_SEARCHES) | Q(experiment__state__in=OPEN_STATES)
     return rows.filter(still, cleared=None, dismissed=None)
 
 
 def _stands(finding: Finding) -> bool:
-    still = finding.kind not in OF_GOING_ON or finding.experiment.state in GOING_ON
+    still = finding.kind not in OF_OPEN_SEARCHES or finding.experiment.state in OPEN_STATES
     return still and finding.cleared is None and finding.dismissed is None
 
 
@@ -126,7 +126,7 @@ def _in_order(lines: list[FindingLine]) -> tuple[FindingLine, ...]:
 def _line(finding: Finding) -> FindingLine:
     kind = KINDS[finding.kind]
     action = finding.action
-    is_over = finding.experiment.state not in GOING_ON
+    is_over = finding.experiment.state not in OPEN_STATES
     act = "" if is_over and action.get("act") in STOPS else action.get("act", "")
     return FindingLine(
         row=finding,

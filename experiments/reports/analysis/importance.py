@@ -46,7 +46,7 @@ class Importance:
 
 
 def importance_report(experiment: Experiment) -> dict[str, Any]:
-    """As JSON; docs/guide/chart-data.md tells it."""
+    """As JSON; see docs/guide/chart-data.md."""
     found = importance_of(experiment)
     failed = experiment.trials.filter(state=State.FAILED).count()
     return {
@@ -100,7 +100,7 @@ def importance_of(experiment: Experiment) -> Importance:
 
 @lru_cache(maxsize=KEPT)
 def _importance(experiment_pk: int, version_pk: int, ended: int, serial: int | None) -> Importance:
-    del serial  # a trial that ends raises it: then this is asked anew
+    del serial  # a trial that ends raises it: then this is computed anew
     experiment = Experiment.objects.get(pk=experiment_pk)
     space = Space.from_dict(SpaceVersion.objects.get(pk=version_pk).space)
     records = _drawn(experiment)
@@ -110,7 +110,7 @@ def _importance(experiment_pk: int, version_pk: int, ended: int, serial: int | N
     losses = np.array([sign * (trial.score or 0.0) for trial, _ in known], dtype=np.float64)
     pruned = np.array([trial.state == "pruned" for trial, _ in known], dtype=np.bool_)
     if pruned.any() and not pruned.all():
-        # It was cut because it was behind: as samplers see it (search/observations.py).
+        # It was pruned because it was behind: as samplers see it (search/models/observations.py).
         losses[pruned] = np.maximum(losses[pruned], np.median(losses[~pruned]))
     found = studies(space, [values for _, values in known], losses)
     outside = len(trials) - len(known)

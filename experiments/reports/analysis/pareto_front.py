@@ -1,6 +1,6 @@
 """Reports: the Pareto front of a search with several objectives, and its knee. Imports models.
 
-Every completed trial is looked at; the spread over executions is read for the rows that are shown.
+Every completed trial is read; the spread over executions is read for the rows that are shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ Values = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class FrontRow:
-    """A trial that none beats in everything. words: its values as they are read.
+    """A trial that no other beats in every objective. words: its values as they are read.
 
     spreads: standard deviations over its executions.
     """
@@ -96,17 +96,17 @@ def front(experiment: Experiment) -> Front | None:
     objectives = (Objective(experiment.objective, experiment.direction), *experiment.further)  # type: ignore[arg-type]
     counted = experiment.trials.filter(state=Trial.State.COMPLETED, set_aside="")
     completed = counted.order_by("number")
-    told = {
+    measured = {
         number: _values(objectives, score, metrics)
         for number, score, metrics in completed.values_list("number", "score", "metrics")
     }
     points = {
         number: values
-        for number, found in told.items()
+        for number, found in measured.items()
         if len(values := tuple(v for v in found if v is not None)) == len(objectives)
     }
     members, bend = _members(list(points), losses_of(list(points.values()), objectives))
-    left_out = [number for number in told if number not in points]
+    left_out = [number for number in measured if number not in points]
     best = experiment.best_trial.number if experiment.best_trial else None
     spreads = _spreads(experiment, objectives, members[:SHOWN])
     none = (None,) * len(objectives)
@@ -127,7 +127,7 @@ def front(experiment: Experiment) -> Front | None:
             )
             for n in members[:SHOWN]
         ),
-        left_out=tuple(_left_out(experiment, objectives, told, left_out[:SHOWN_LEFT_OUT])),
+        left_out=tuple(_left_out(experiment, objectives, measured, left_out[:SHOWN_LEFT_OUT])),
         left_out_count=len(left_out),
     )
 
@@ -192,7 +192,7 @@ def _spread(values: Sequence[float | None]) -> float | None:
 def _left_out(
     experiment: Experiment,
     objectives: Sequence[Objective],
-    told: Mapping[int, tuple[float | None, ...]],
+    measured: Mapping[int, tuple[float | None, ...]],
     numbers: Sequence[int],
 ) -> Iterator[LeftOut]:
     """Why these trials are on no front; of an exact metric in the words that are kept with it."""
@@ -201,7 +201,7 @@ def _left_out(
         words = missing.get(number, {})
         why = [
             _no_number(each.name, words.get(exact_name(each.name)) or words.get("*", ""))
-            for each, value in zip(objectives, told[number], strict=True)
+            for each, value in zip(objectives, measured[number], strict=True)
             if value is None
         ]
         yield LeftOut(number, f"{'; '.join(why)}.")

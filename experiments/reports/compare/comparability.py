@@ -37,7 +37,7 @@ class Comparability:
     """What stands in the way of ranking, and whether scores can be paired part by part.
 
     is_other_parts: some were judged on other parts of the same rows by the same protocol. Their
-    means may be held against each other where a protocol draws several parts.
+    means may be compared where a protocol draws several parts.
     is_known: how they were judged is on record; of imported ones it isn't.
     """
 
@@ -57,9 +57,9 @@ class Comparability:
 
 
 def comparability(judged: Sequence[Judged]) -> Comparability:
-    """Hold every column against the first."""
+    """Compare every column with the first."""
     protocols = [Protocol.from_dict(experiment.protocol) for experiment, _ in judged]
-    asked = [
+    rules = [
         _rules(experiment, protocol) + (", elsewhere" if experiment.is_elsewhere else "")
         for protocol, (experiment, _) in zip(protocols, judged, strict=True)
     ]
@@ -67,7 +67,7 @@ def comparability(judged: Sequence[Judged]) -> Comparability:
     other_parts = len(set(splits)) > 1
     aspects = [
         ("Data", [_data_key(e) for e, _ in judged], [data_words(e) for e, _ in judged]),
-        ("Protocol", asked, [rule_words(e) for e, _ in judged]),
+        ("Protocol", rules, [rule_words(e) for e, _ in judged]),
         ("Objective", [_objective(e) for e, _ in judged], [_objective(e) for e, _ in judged]),
     ]
     # The means of several parts hold how much parts differ; that of one part does not.
@@ -76,7 +76,7 @@ def comparability(judged: Sequence[Judged]) -> Comparability:
     if other_parts and same_rules and not resampled:  # else it follows from data or protocol
         aspects.insert(2, ("Split", splits, [f"hash {split[:8]}" for split in splits]))
     unlike = tuple(
-        Unlike(what, _told(values, words), tuple(value == values[0] for value in values))
+        Unlike(what, _distinct(values, words), tuple(value == values[0] for value in values))
         for what, values, words in aspects
         if len(set(values)) > 1
     )
@@ -135,8 +135,8 @@ def _objective(experiment: Experiment) -> str:
     return f"{experiment.objective_words}, {direction} is better, {experiment.score_words}"
 
 
-def _told(values: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
-    """The short words where they tell values apart, else more."""
+def _distinct(values: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    """The short words where they are distinct, else longer ones."""
     if len(set(words)) == len(set(values)):
         return tuple(words)
     if all(value.isdigit() for value in values):  # datasets of one name

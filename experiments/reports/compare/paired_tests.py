@@ -189,17 +189,18 @@ def _sentences(base: str, lines: Sequence[TrialTest], unit: str) -> tuple[str, .
 
 def _clear(base: str, verdict: str, lines: Sequence[TrialTest]) -> list[str]:
     """A sentence each; of many one, which names the farthest."""
-    told = sorted(lines, key=lambda line: -abs(line.apart.mean) if line.apart else 0.0)
-    if len(told) > MOST_SENTENCES:
-        first = f"{len(told)} trials are {verdict} than {base}, most of all {told[0].name}"
-        return [f"{first}, by {_by(told[0].apart)}."]
+    farthest = sorted(lines, key=lambda line: -abs(line.apart.mean) if line.apart else 0.0)
+    if len(farthest) > MOST_SENTENCES:
+        first = f"{len(farthest)} trials are {verdict} than {base}, most of all {farthest[0].name}"
+        return [f"{first}, by {_by(farthest[0].apart)}."]
     return [
-        f"{capfirst(line.name)} is {verdict} than {base} by {_by(line.apart)}." for line in told
+        f"{capfirst(line.name)} is {verdict} than {base} by {_by(line.apart)}."
+        for line in farthest
     ]
 
 
 def _after_correction(base: str, line: TrialTest, apart: Difference) -> str:
-    """One whose interval leaves 0 out by itself, which the number of looks takes back."""
+    """One whose interval leaves 0 out by itself, but not after correction."""
     return (
         f"{capfirst(line.name)} differs by {spread(abs(apart.mean))} from {base}: not significant after "
         f"correction for multiple comparisons (p = {figures(line.p, 2)} adjusted)."

@@ -99,12 +99,12 @@ def difference(base: Compared, other: Compared, name: str) -> Difference | None:
 def larger_is_better(column: Compared, name: str) -> bool | None:
     """Objectives say so themselves, known metrics and losses are what they are; else None."""
     experiment = column.experiment
-    told: dict[str, str] = {each.name: each.direction for each in experiment.further}
-    told[experiment.objective] = experiment.direction
+    directions: dict[str, str] = {each.name: each.direction for each in experiment.further}
+    directions[experiment.objective] = experiment.direction
     bare = name.removeprefix(EXACT)
     metric = metric_of(bare)
-    if name in told:
-        return told[name] == "maximize"
+    if name in directions:
+        return directions[name] == "maximize"
     if metric is not None:
         return metric.direction == "maximize"
     return False if bare.endswith("loss") or bare in MEASURED_COSTS else None

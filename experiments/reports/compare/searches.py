@@ -138,10 +138,10 @@ def _winners(experiments: Sequence[Experiment]) -> tuple[Compared, ...]:
     """The recommended trial of each, else the one with the best score."""
     wanted = []
     for experiment in experiments:
-        told = recommended(experiment)
+        picked = recommended(experiment)
         best = experiment.best_trial
-        if told or best:
-            wanted.append((experiment, told.number if told else best.number if best else 0))
+        if picked or best:
+            wanted.append((experiment, picked.number if picked else best.number if best else 0))
     return columns_of(wanted)
 
 

@@ -77,9 +77,9 @@ def columns_of(wanted: Iterable[tuple[Experiment, int]]) -> tuple[Compared, ...]
     found = {(trial.experiment_id, trial.number): trial for trial in trials}
     kept = [(found[name], experiment) for name, experiment in named.items() if name in found]
     measured = _measured({trial.pk: experiment for trial, experiment in kept[:MOST]})
-    looks: list[tuple[int, int]] = []
+    styles: list[tuple[int, int]] = []
     for trial, _ in kept:
-        looks.append(_look(trial.number, looks))
+        styles.append(_style(trial.number, styles))
     return tuple(
         Compared(
             trial=trial,
@@ -90,11 +90,11 @@ def columns_of(wanted: Iterable[tuple[Experiment, int]]) -> tuple[Compared, ...]
             executions=Protocol.from_dict(experiment.protocol).executions,
             measured=measured.get(trial.pk, {}),
         )
-        for (trial, experiment), (colour, dash) in zip(kept, looks, strict=True)
+        for (trial, experiment), (colour, dash) in zip(kept, styles, strict=True)
     )
 
 
-def _look(number: int, taken: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _style(number: int, taken: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """The number's colour and dash as on every page; another dash where a column has them."""
     colour, own = number % COLOURS, number // COLOURS
     free = [(own + step) % DASHES for step in range(DASHES)]

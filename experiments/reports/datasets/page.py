@@ -1,4 +1,4 @@
-"""What the pages of a dataset tell beside its profile. Room: reports; imports models, ingest."""
+"""Reports: a dataset's page beside its profile. Imports models, ingest."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class DownloadProgress:
 
 @dataclass(frozen=True, slots=True)
 class OtherTarget:
-    """What is learnt beside the main target: bars of its classes, or a histogram of its numbers."""
+    """A further target: bars of its classes, or a histogram of its numbers."""
 
     title: str
     bars: tuple[Bar, ...]
@@ -49,7 +49,7 @@ def offers(present: Collection[str]) -> list[BuiltIn]:
 
 
 def source_of(dataset: Dataset) -> str:
-    """The page that tells where a built-in set comes from; empty for others."""
+    """Where a built-in set comes from, as an address; empty for others."""
     known = BUILT_IN.get(dataset.built_in)
     return known.source if known else ""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from experiments.models import Experiment, QueuedConfiguration
-from experiments.reports.sampling.warm_start import TakenOver, taken_over
+from experiments.reports.sampling.warm_start import WarmStartPanel, warm_start_panel
 from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import values_in_words
 
@@ -31,13 +31,13 @@ class Elsewhere:
     """The part of the experiment's page; `cursor` changes with everything that it shows."""
 
     waiting: tuple[Waiting, ...]
-    warm: TakenOver | None
+    warm: WarmStartPanel | None
     cursor: str
 
 
 def from_elsewhere(experiment: Experiment) -> Elsewhere:
     """Read both lists; the cost does not grow with the number of trials."""
-    waiting, warm = waiting_by_hand(experiment), taken_over(experiment)
+    waiting, warm = waiting_by_hand(experiment), warm_start_panel(experiment)
     queued = [(each.queued.pk, each.words) for each in waiting]
     shown = repr((queued, warm, experiment.state))
     return Elsewhere(waiting, warm, sha256(shown.encode()).hexdigest()[:20])

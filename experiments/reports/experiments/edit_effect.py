@@ -17,7 +17,7 @@ from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import reasons_in_words
 
 State = Trial.State
-HELD = (State.WAITING, State.PAUSED)
+WAITING = (State.WAITING, State.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class EditEffect:
 
     @property
     def nothing_left(self) -> bool:
-        """Whether every configuration of the new space has been tried."""
+        """Whether every configuration of the new space was tried."""
         return self.new_size is not None and self.staying >= self.new_size
 
     @property
     def pruner_changes(self) -> bool:
-        """Whether trials that are held at a rung get another judge."""
+        """Whether paused trials get another pruner."""
         return any(change.name.startswith("pruner") for change in self.others)
 
 
@@ -85,7 +85,7 @@ def edit_effect(
         scored_staying=sum(trials[pk][1] for pk in found.fitting),
         outside=reasons_in_words(found.reasons),
         running_outside=states.count(State.RUNNING),
-        held_outside=sum(state in HELD for state in states),
+        held_outside=sum(state in WAITING for state in states),
         queued=len(waiting.fitting) + len(waiting.outside),
         queued_outside=len(waiting.outside),
         paused=sum(state == State.PAUSED for state, _, _ in trials.values()),

@@ -21,27 +21,27 @@ class FilesLine:
 
 
 def files_lines(experiment: Experiment) -> tuple[FilesLine, ...]:
-    """Models, predictions, zips, checkpoints to go on from, and logs, which the database holds."""
+    """Models, predictions, zips, checkpoints, and logs, which are in the database."""
     sums = Artifact.objects.filter(trial__experiment=experiment).order_by().values("kind")
-    found = {row["kind"]: row for row in sums.annotate(files=Count("pk"), held=Sum("bytes"))}
+    found = {row["kind"]: row for row in sums.annotate(files=Count("pk"), size=Sum("bytes"))}
     executions = Execution.objects.filter(trial__experiment=experiment).order_by()
-    logs = executions.exclude(log="").aggregate(files=Count("pk"), held=Sum(Length("log")))
+    logs = executions.exclude(log="").aggregate(files=Count("pk"), size=Sum(Length("log")))
     names = executions.exclude(checkpoint_path="").values_list("checkpoint_path", flat=True)
     folders = list(names)
     return (
         *(
-            FilesLine(label, found[kind]["files"], found[kind]["held"])
+            FilesLine(label, found[kind]["files"], found[kind]["size"])
             if kind in found
             else FilesLine(label, 0, 0)
             for kind, label in LABELS.items()
         ),
         FilesLine("Checkpoints", len(folders), sum(map(storage.folder_bytes, folders))),
-        FilesLine("Logs", logs["files"], logs["held"] or 0),
+        FilesLine("Logs", logs["files"], logs["size"] or 0),
     )
 
 
 def models_line(experiment: Experiment) -> FilesLine:
     """The models alone, for the Protocol tab."""
     models = Artifact.objects.filter(trial__experiment=experiment, kind=Artifact.Kind.MODEL)
-    sums = models.aggregate(files=Count("pk"), held=Sum("bytes"))
-    return FilesLine(LABELS["model"], sums["files"], sums["held"] or 0)
+    sums = models.aggregate(files=Count("pk"), size=Sum("bytes"))
+    return FilesLine(LABELS["model"], sums["files"], sums["size"] or 0)

@@ -18,7 +18,7 @@ LONGEST_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class ExperimentFilter:
-    """What somebody asked for; empty fields ask for everything."""
+    """Filters of a list; empty fields match everything."""
 
     text: str = ""
     state: str = ""
@@ -31,7 +31,7 @@ class ExperimentFilter:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "ExperimentFilter":
-        """Read an address's query; what means nothing is dropped."""
+        """Read an address's query; unknown parts are dropped."""
 
         def text(name: str) -> str:
             return query.get(name, "").replace("\0", "").strip()[:LONGEST_TEXT]
@@ -49,7 +49,7 @@ class ExperimentFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks for everything that is not archived."""
+        """Whether it matches everything that is not archived."""
         return self == ExperimentFilter()
 
     def apply(self, experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:

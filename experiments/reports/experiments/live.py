@@ -41,7 +41,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> "Cursor":
-        """A cursor from an address; whatever is no cursor asks for everything."""
+        """A cursor from an address; anything else means all changes."""
         match = _CURSOR.match(text)
         if match is None:
             return cls()
@@ -50,7 +50,7 @@ class Cursor:
         return cls(int(match.group(1)), int(match.group(2) or -1), seen)
 
     def is_up_to_date(self, experiment: Experiment) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether nothing has changed."""
         return self.serial == experiment.event_serial and self.activity >= 0
 
 
@@ -80,9 +80,9 @@ def events(experiment: Experiment, after: int = 0) -> tuple[Event, ...]:
 
 
 def slots(experiment: Experiment) -> tuple[Slot, ...]:
-    """Every worker that runs trials and whose heart beats; one query.
+    """Every trial worker with a recent heartbeat; one query.
 
-    What it runs is what it claimed: its heartbeat tells of that seconds later.
+    What it runs is what it claimed: its heartbeat has that only seconds later.
     """
     claimed = Trial.objects.filter(state=Trial.State.RUNNING, worker=OuterRef("name"))
     running = claimed.order_by("-lease_until")

@@ -9,7 +9,7 @@ from experiments.models import Experiment, Preflight
 
 @dataclass(frozen=True, slots=True)
 class TriedLine:
-    """One configuration that was tried. kind: works, slow or fails; figures only where it was told.
+    """One configuration that was tried. kind: works, slow or fails; figures: None where not reported.
 
     values: of what the plan searches, in words.
     bytes: the larger of what was measured and what the layers' outputs take.

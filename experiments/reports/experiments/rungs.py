@@ -1,4 +1,4 @@
-"""Reports: what a pruner did with a search: rungs, cuts, epochs saved, the gain ahead. Six queries."""
+"""Reports: what a pruner did with a search: rungs, pruned and paused trials, epochs saved, expected improvement. Six queries."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -22,7 +22,7 @@ CUTS = (Action.PAUSE, Action.STOP)
 
 @dataclass(frozen=True, slots=True)
 class RungLine:
-    """One rung: how many came, went on at once, were promoted later, wait there or ended there."""
+    """One rung: how many trials entered, continued at once, were promoted later, wait there or ended there."""
 
     bracket: int
     epoch: int
@@ -34,7 +34,7 @@ class RungLine:
 
 @dataclass(frozen=True, slots=True)
 class CutLine:
-    """One decision that held or ended a trial; `state`: what the trial is now."""
+    """One decision that paused or pruned a trial; `state`: what the trial is now."""
 
     number: int
     state: str
@@ -50,7 +50,7 @@ class CutLine:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What another `ahead` trials are expected to gain; None while too few are complete."""
+    """Expected improvement by another `ahead` trials; None while too few are complete."""
 
     ahead: int
     gain: float | None
@@ -116,7 +116,7 @@ def rung_table(experiment: Experiment) -> RungTable:
 
 
 def _cuts(decisions: QuerySet[PruningDecision]) -> QuerySet[PruningDecision]:
-    """Decisions that held or ended a trial; one that went on from there later is none."""
+    """Decisions that paused or pruned a trial, unless it was promoted from there later."""
     went_on = PruningDecision.objects.filter(
         trial=OuterRef("trial"), epoch=OuterRef("epoch"), action=Action.PROMOTE
     )
@@ -169,7 +169,7 @@ def _cut(decision: PruningDecision) -> CutLine:
 def _epochs(experiment: Experiment) -> tuple[int, int]:
     """Epochs that were trained; and those at most that pruned trials did not train.
 
-    A paused trial may still go on: it has saved nothing yet.
+    A paused trial may still be promoted: it has saved nothing yet.
     """
     cut = Q(state=State.PRUNED)
     planned = Cast(KeyTextTransform("epochs", "values"), FloatField())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from experiments.models import Experiment, Script, Trial
 
 LATELY: Final = timedelta(seconds=40)  # a script that waits calls every second
-Doing = Literal["trains", "waits", "silent"]
+Doing = Literal["trains", "waits", "unresponsive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ def script_rows(experiment: Experiment) -> tuple[ScriptRow, ...]:
     def row(script: Script) -> ScriptRow:
         trial = trials.get(script.name)
         waits = script.waits and script.seen > border
-        return ScriptRow(script, "trains" if trial else "waits" if waits else "silent", trial)
+        return ScriptRow(
+            script, "trains" if trial else "waits" if waits else "unresponsive", trial
+        )
 
     return tuple(map(row, experiment.scripts.order_by("-seen", "name")[:200]))

@@ -9,13 +9,13 @@ from django.db.models.functions import RowNumber
 
 from experiments.models import Experiment, Trial
 
-RECENT = 50  # trials of an experiment that the estimate looks at
+RECENT = 50  # newest trials of an experiment, for the estimate
 _FIELDS = ("experiment", "experiment__pruner", "seconds", "started", "ended")
 Range = tuple[float, float]
 
 
 def recent_lengths(experiment: Experiment) -> list[float]:
-    """Seconds that its latest trials took which ended or rest in a pruner's pause; one query."""
+    """Seconds that its latest trials took that ended or are paused by a pruner; one query."""
     rows = _known([experiment]).order_by("-number").values_list(*_FIELDS)[:RECENT]
     return [length for _, *row in rows if (length := _length(*row)) is not None]
 
@@ -32,7 +32,7 @@ def recent_lengths_of(experiments: Iterable[Experiment]) -> dict[int, list[float
 
 
 def resting_of(experiments: Iterable[Experiment]) -> dict[int, int]:
-    """How many trials of each experiment rest in a pause, by its key; one query."""
+    """How many trials of each experiment are paused, by its key; one query."""
     paused = Trial.objects.filter(experiment__in=list(experiments), state=Trial.State.PAUSED)
     return dict(paused.order_by().values_list("experiment").annotate(Count("pk")))
 
@@ -46,7 +46,7 @@ def _known(experiments: Iterable[Experiment]) -> QuerySet[Trial]:
 def _length(
     pruner: str, seconds: float, started: datetime, ended: datetime | None
 ) -> float | None:
-    """From start to end; where a pruner may let a trial rest in between, its training alone."""
+    """From start to end; where a pruner may pause a trial in between, its training alone."""
     if pruner != "none":
         return seconds
     return (ended - started).total_seconds() if ended else None
@@ -57,7 +57,7 @@ def seconds_left(
 ) -> Range | None:
     """What is left at the pace of `lengths`, capped by the time budget; None when nothing is known.
 
-    resting: trials in a pruner's pause. At best none of them goes on, at worst all do.
+    resting: trials that a pruner paused. At best none of them is promoted, at worst all are.
     """
     if experiment.state not in Experiment.TURNING:  # pausing and stopping end at the next epoch
         return None
@@ -74,6 +74,6 @@ def seconds_left(
 
 
 def _bound(remaining: int, mean: float, deviation: float, side: int) -> float:
-    """Two standard errors of the sum from its centre, and a tenth for what the past can't tell."""
+    """Two standard errors of the sum from its centre, and a tenth for what the past can't show."""
     aside = 2 * deviation * math.sqrt(remaining) + 0.1 * remaining * mean
     return max(0.0, remaining * mean + side * aside)

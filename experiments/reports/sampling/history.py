@@ -22,7 +22,7 @@ from experiments.search.strategies.reevaluation import usual
 
 State = Trial.State
 Curve = tuple[float | None, ...]
-# Trials of which a curve is all there is. A running one's curve moves on while the sampler thinks.
+# Trials of which a curve is all there is. A running one's curve grows while the sampler thinks.
 SCORES_OF = (State.COMPLETED, State.PRUNED)
 CURVES_OF = (State.PAUSED, State.PRUNED, State.STOPPED)
 
@@ -30,14 +30,14 @@ CURVES_OF = (State.PAUSED, State.PRUNED, State.STOPPED)
 def load_history(experiment: Experiment, counted_as: Mapping[str, Value]) -> History:
     """Every trial so far, in order of number; three queries, whatever the number of trials.
 
-    counted_as: of the space version that is asked about, for trials from before it.
+    counted_as: of the space version of the next suggestion, for trials from before it.
     Curves only of trials that are paused or ended early, and of completed ones where others pause;
     executions of completed and of pruned ones.
     """
     further = experiment.further
     columns = ("pk", "number", "values", "state", "score", "origin", "set_aside", "repeats")
-    told = (*columns, "metrics") if further else columns
-    rows = list(experiment.trials.order_by("number").values_list(*told))
+    fields = (*columns, "metrics") if further else columns
+    rows = list(experiment.trials.order_by("number").values_list(*fields))
     states = {row[3] for row in rows}
     shown = with_curves(states)
     curves = curves_of(experiment, shown) if states & {*shown} else {}
@@ -83,10 +83,10 @@ def _passed_over(trial: ObservedTrial) -> ObservedTrial:
 
 
 def _confirm_of(experiment: Experiment) -> int:
-    """How many of the last trials train the leaders again; none in plans from before."""
-    told = experiment.plan.get("confirm", 0)
-    if told is not None:
-        return int(told)
+    """How many of the last trials re-evaluate top trials; none in older plans."""
+    planned = experiment.plan.get("confirm", 0)
+    if planned is not None:
+        return int(planned)
     executions = Protocol.from_dict(experiment.protocol).executions
     objectives = 1 + len(experiment.further)
     return usual(

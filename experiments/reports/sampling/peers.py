@@ -1,6 +1,6 @@
 """What pruners may see: the curves of an experiment's trials, kept up to date. Room: reports.
 
-Only what changed since the last look is read: each change of a trial carries the experiment's event
+Only what changed since the last refresh is read: each change of a trial carries the experiment's event
 serial, and serials are given under the experiment's lock, so that a later one is never seen first.
 """
 
@@ -33,13 +33,13 @@ class Peers:
     version: int  # key of the space version that the epochs follow from
     epochs: int
     serial: int = -1
-    looked: float = float("-inf")
+    refreshed: float = float("-inf")
     trials: dict[int, ObservedTrial] = field(default_factory=dict)
     costs: dict[int, float] = field(default_factory=dict)  # seconds of an epoch, by number
 
     def refresh(self, *, now: float | None = None) -> None:
         """Read what changed; without `now` always, else at most once a second."""
-        if now is not None and now - self.looked < REFRESH_SECONDS:
+        if now is not None and now - self.refreshed < REFRESH_SECONDS:
             return
         rows = (
             first_executions(self.experiment)
@@ -64,7 +64,7 @@ class Peers:
             self.trials[number] = ObservedTrial(
                 number=number,
                 values=cast(Values, values),
-                # Set aside by people: nobody is measured by it.
+                # Set aside by people: not compared with others.
                 state=cast(TrialState, Trial.State.STOPPED if aside else state),
                 score=None if aside else score,
                 curve=() if aside else read_curve(curve),
@@ -73,7 +73,7 @@ class Peers:
             if epochs:
                 self.costs[number] = median(each) if each else seconds / epochs
             self.serial = max(self.serial, serial)
-        self.looked = time.monotonic() if now is None else now
+        self.refreshed = time.monotonic() if now is None else now
 
     def history(self, *, closing: bool = False, own: int | None = None) -> History:
         """Everyone in order of number; `own`: whose epochs' cost the caller knows better."""
@@ -101,9 +101,9 @@ def peers_of(experiment: Experiment) -> Peers:
     found = _kept.pop(experiment.code, None)
     version = experiment.space_versions.order_by("-number")[0]
     if found is None or found.version != version.pk:
-        # Of trials that run elsewhere people say it; else it follows from the space.
-        told = int(experiment.plan.get("epochs", 0)) if experiment.runs_elsewhere else 0
-        epochs = told or space_epochs(Space.from_dict(version.space))
+        # An external search names it in its plan; else it follows from the space.
+        planned = int(experiment.plan.get("epochs", 0)) if experiment.runs_elsewhere else 0
+        epochs = planned or space_epochs(Space.from_dict(version.space))
         found = Peers(experiment, version.pk, epochs)
     _kept[experiment.code] = found
     while len(_kept) > KEPT:

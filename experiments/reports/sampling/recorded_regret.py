@@ -25,7 +25,7 @@ class RegretCurve:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRegret:
-    """The measurement. about: in words; trials: after how many it was looked; by slug."""
+    """The measurement. about: in words; trials: the numbers of trials at which it was measured; strategies by slug."""
 
     about: str
     trials: tuple[int, ...]

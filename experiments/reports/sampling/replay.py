@@ -1,4 +1,4 @@
-"""Asks the sampler every question of a search again, from the record alone. Room: reports."""
+"""Reports: every suggestion of a search repeated from its record alone."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -48,20 +48,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """How many suggestions were asked for again, how many came out equal, the first that did not."""
+    """How many suggestions were repeated, how many are equal, the first that isn't."""
 
-    asked: int
+    repeated: int
     equal: int
     first: Difference | None
 
     @property
     def is_equal(self) -> bool:
-        return self.equal == self.asked
+        return self.equal == self.repeated
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the questions of one space version have in common."""
+class _Search:
+    """Space, sampler and warm start of one space version."""
 
     space: Space
     sampler: Sampler
@@ -69,7 +69,7 @@ class _Asked:
     warm: WarmStart
 
     @classmethod
-    def at(cls, version: SpaceVersion, warm: WarmStart, make: MakeSampler) -> "_Asked":
+    def at(cls, version: SpaceVersion, warm: WarmStart, make: MakeSampler) -> "_Search":
         space = Space.from_dict(version.space)
         return cls(
             space=space,
@@ -80,34 +80,34 @@ class _Asked:
 
 
 def replay(experiment: Experiment, make: MakeSampler | None = None) -> Replay:
-    """Every suggestion of the sampler again; trials that people put in are only seen.
+    """Every suggestion of the sampler again; trials that people added are only seen.
 
-    make: makes samplers; one that is code of the project is asked in its sandbox.
+    make: makes samplers; one of custom code runs in its sandbox.
     """
-    asked, equal, first = 0, 0, None
+    repeated, equal, first = 0, 0, None
     for trial, again in _answers(experiment, make or make_sampler):
-        asked += 1
+        repeated += 1
         if again == trial.values:
             equal += 1
         elif first is None:
             first = Difference(trial.number, cast(Values, trial.values), again)
-    return Replay(asked, equal, first)
+    return Replay(repeated, equal, first)
 
 
 def _answers(experiment: Experiment, make: MakeSampler) -> Iterator[tuple[Trial, Values | None]]:
     trials = list(experiment.trials.order_by("number"))
     warm = warm_start_of(experiment, record_of(experiment))
     versions = {
-        version.pk: _Asked.at(version, warm, make)
+        version.pk: _Search.at(version, warm, make)
         for version in SpaceVersion.objects.filter(experiment=experiment)
     }
     last = _as_they_ended(experiment, trials)
     for trial in trials:
         if trial.origin == "sampler":
-            asked = versions[trial.space_version_id]
+            search = versions[trial.space_version_id]
             history = History(
                 trials=tuple(
-                    _as_seen(other, trial.saw, asked.counted_as) for other in last[: trial.number]
+                    _as_seen(other, trial.saw, search.counted_as) for other in last[: trial.number]
                 ),
                 direction=cast(Direction, experiment.direction),
                 seed=experiment.seed,
@@ -115,15 +115,15 @@ def _answers(experiment: Experiment, make: MakeSampler) -> Iterator[tuple[Trial,
                 slots=trial.saw.get("slots", 1),
                 confirm=trial.saw.get("confirm", 0),
                 if_noisy=trial.saw.get("if_noisy", False),
-                warm=asked.warm,
+                warm=search.warm,
                 more_objectives=experiment.further,
             )
-            yield trial, _again(asked, history, trial.number)
+            yield trial, _again(search, history, trial.number)
 
 
-def _again(asked: _Asked, history: History, number: int) -> Values | None:
+def _again(search: _Search, history: History, number: int) -> Values | None:
     rng = np.random.default_rng([history.seed % 2**64, number])
-    suggestion = suggest(asked.sampler, asked.space, history, number, rng)
+    suggestion = suggest(search.sampler, search.space, history, number, rng)
     if suggestion is None:
         return None
     return cast(Values, json.loads(json.dumps(dict(suggestion.values))))
@@ -152,7 +152,7 @@ def _as_they_ended(experiment: Experiment, trials: list[Trial]) -> list[Observed
 def _as_seen(
     trial: ObservedTrial, saw: Mapping[str, Any], counted_as: Mapping[str, Value]
 ) -> ObservedTrial:
-    """The trial as it was when the question was asked."""
+    """The trial as it was at the time of the suggestion."""
     states = states_seen(saw)
     if states is not None:
         state = states[trial.number]

@@ -1,8 +1,8 @@
-"""What a sampler saw when it answered, written so that it can be shown the same again. Room: reports.
+"""Reports: what a sampler saw, recorded so that its suggestions can be repeated.
 
 States change and scores come later; values, scores once given and the epochs behind a checkpoint
 don't. So the record holds each trial's state then, how long the curves of paused trials were, and the budget,
-how much of it trains leaders again, and the slots, which people may change.
+how much of it re-evaluates top trials, and the slots, which people may change.
 """
 
 import re
@@ -23,13 +23,13 @@ LETTERS: Final[dict[TrialState, str]] = {
 }
 STATES: Final = {letter: state for state, letter in LETTERS.items()}
 RUN = re.compile(r"(\d*)([a-z])")
-GROWING: Final = ("paused", "stopped")  # their curves may go on later
+GROWING: Final = ("paused", "stopped")  # their curves may grow later
 
 
 def seen(history: History, event: int, weights: tuple[float, ...] = ()) -> dict[str, Any]:
-    """The record of a question: counts for people; states, lengths and the budget for the replay.
+    """The record of a suggestion: counts for people; states, lengths and the budget for the replay.
 
-    weights: how much the model believed each earlier study.
+    weights: the model's transfer weight of each earlier study.
     """
     letters = "".join(LETTERS[trial.state] for trial in history.trials)
     runs = ((letter, len(list(group))) for letter, group in groupby(letters))

@@ -1,4 +1,4 @@
-"""What a search took over: for its sampler, and for its page. Room: reports; imports models."""
+"""Reports: the warm start of a search, for its sampler and for its page. Imports models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ BY_HAND = "Added manually."
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One study on the page. belief: how much it counts now, 0 to 1; None before a model asked.
+    """One study on the page. weight: its transfer weight, 0 to 1; None before a model used it.
 
     kept: of those that fit, how many the models use.
     """
@@ -29,29 +29,29 @@ class Source:
     fitting: int
     kept: int
     left_out: str
-    belief: float | None
+    weight: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A configuration that came from elsewhere. number: of its trial here; None = not yet."""
+    """A configuration of the warm start. number: of its trial here; None = not yet."""
 
     number: int | None
     words: str
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOver:
-    """The panel. asked: number of the trial whose question the beliefs are from."""
+class WarmStartPanel:
+    """The panel. trial: number of the trial that the weights are from."""
 
     sources: tuple[Source, ...]
     by_hand: tuple[Tried, ...]
     portfolio: tuple[Tried, ...]
-    asked: int | None
+    trial: int | None
 
     @property
     def lists(self) -> tuple[tuple[str, tuple[Tried, ...]], ...]:
-        """The configurations that came from elsewhere, those that are there, under their titles."""
+        """The configurations under their titles, without empty lists."""
         titled = (
             ("Added manually", self.by_hand),
             ("Best configurations of the earlier searches", self.portfolio),
@@ -64,7 +64,7 @@ class TakenOver:
 
 
 def record_of(experiment: Experiment) -> WarmStart | None:
-    """What was kept; None for a search that started from nothing."""
+    """The stored warm start; None without one."""
     return WarmStart.objects.filter(experiment=experiment).first()
 
 
@@ -97,14 +97,14 @@ def studies_of(experiment: Experiment, record: WarmStart) -> tuple[EarlierStudy,
     )
 
 
-def taken_over(experiment: Experiment) -> TakenOver | None:
-    """The panel of an experiment's page; None where nothing was taken over."""
+def warm_start_panel(experiment: Experiment) -> WarmStartPanel | None:
+    """The panel of an experiment's page; None without a warm start."""
     record = record_of(experiment)
     if record is None:
         return None
     space = Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
     warm = warm_start_of(experiment, record)
-    asked, beliefs = _beliefs(experiment, warm)
+    trial, weights = _weights(experiment, warm)
     keys = [space.key(each.values) for each in (*warm.by_hand, *warm.portfolio)]
     numbers = dict(
         experiment.trials.filter(values_key__in=keys)
@@ -115,14 +115,14 @@ def taken_over(experiment: Experiment) -> TakenOver | None:
     def tried(each: Enqueued, words: str) -> Tried:
         return Tried(numbers.get(space.key(each.values)), words)
 
-    return TakenOver(
+    return WarmStartPanel(
         sources=tuple(
-            _source(study, beliefs.get(_key(experiment, index)))
+            _source(study, weights.get(_key(experiment, index)))
             for index, study in enumerate(record.studies)
         ),
         by_hand=tuple(tried(each, values_in_words(space, each.values)) for each in warm.by_hand),
         portfolio=tuple(tried(each, each.why) for each in warm.portfolio),
-        asked=asked,
+        trial=trial,
     )
 
 
@@ -138,21 +138,21 @@ def _key(experiment: Experiment, index: int) -> str:
     return f"{experiment.code}:{index}"
 
 
-def _beliefs(
+def _weights(
     experiment: Experiment, warm: history.WarmStart
 ) -> tuple[int | None, dict[str, float]]:
-    """How much the last model that was asked believed each study that fitted its space, by key."""
+    """Transfer weights of the last model, by the key of each study that fitted its space."""
     rows = experiment.trials.filter(saw__has_key="weights").order_by("-number")
     trial = rows.select_related("space_version").first()
     if trial is None:
         return None, {}
     version = trial.space_version
-    told = fitting_start(warm, Space.from_dict(version.space), version.counted_as)
-    weights = cast(list[float], trial.saw["weights"])
-    return trial.number, dict(zip((s.key for s in told.studies), weights, strict=False))
+    warm = fitting_start(warm, Space.from_dict(version.space), version.counted_as)
+    stored = cast(list[float], trial.saw["weights"])
+    return trial.number, dict(zip((s.key for s in warm.studies), stored, strict=False))
 
 
-def _source(study: Mapping[str, Any], belief: float | None) -> Source:
+def _source(study: Mapping[str, Any], weight: float | None) -> Source:
     return Source(
         label=study["label"],
         code=study["code"],
@@ -161,5 +161,5 @@ def _source(study: Mapping[str, Any], belief: float | None) -> Source:
         fitting=study["fitting"],
         kept=len(study["values"]),
         left_out=reasons_in_words(study["left_out"]),
-        belief=belief,
+        weight=weight,
     )

@@ -1,4 +1,4 @@
-"""Room: reports. Models that people brought as code: what a project has, and how each version came to be."""
+"""Reports: custom code of a project, and its versions. Imports models."""
 
 import difflib
 from collections import Counter
@@ -41,7 +41,7 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """Something that code brings. state: passed, failed, or empty before a check; message: what was tried."""
+    """A part of custom code. state: passed, failed, or empty before a check; message: what was tried."""
 
     label: str
     name: str
@@ -53,14 +53,14 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class CodeChoice:
-    """A version of somebody's code that an experiment may search."""
+    """A version of custom code that an experiment may search."""
 
     version: int
     name: str
 
 
 class CodeShelf(Mapping[int, Mapping[str, Any]]):
-    """The recipes of a project's code by version, each loaded when it is asked for."""
+    """The recipes of a project's code by version, each loaded on first use."""
 
     def __init__(self, project_pk: int) -> None:
         self._project = project_pk
@@ -122,7 +122,7 @@ class Versions(dict[str, type]):
 
 
 def own_strategies(project_pk: int) -> OwnStrategies:
-    """What a project brings to choose its searches by."""
+    """A project's own samplers, tuners and pruners."""
     found = HyperModelVersion.objects.filter(
         hypermodel__project=project_pk,
         hypermodel__kind__in=HyperModel.STRATEGIES,
@@ -133,8 +133,8 @@ def own_strategies(project_pk: int) -> OwnStrategies:
     seen: set[str] = set()
     rows = found.values_list("pk", "number", "hypermodel__name", "hypermodel__kind", "reading")
     for pk, number, name, kind, reading in rows:
-        told, prunes = reading["strategy"], kind == HyperModel.Kind.PRUNER
-        slug, words = own_slug(told["slug"], pk), words_of(told, f"{name} v{number}")
+        strategy, prunes = reading["strategy"], kind == HyperModel.Kind.PRUNER
+        slug, words = own_slug(strategy["slug"], pk), words_of(strategy, f"{name} v{number}")
         every[prunes][slug] = words
         if name not in seen:
             newest[prunes][slug] = words
@@ -170,11 +170,11 @@ def code_lines(project: Project) -> tuple[CodeLine, ...]:
 
 def chosen_as(version: HyperModelVersion) -> str:
     """The query that opens the form of a new experiment with a version that was read."""
-    told = version.reading.get("strategy")
-    if not told:
+    strategy = version.reading.get("strategy")
+    if not strategy:
         return f"model=code-{version.pk}"
-    role = "pruner" if told["role"] == "pruner" else "sampler"
-    return urlencode({role: own_slug(told["slug"], version.pk)})
+    role = "pruner" if strategy["role"] == "pruner" else "sampler"
+    return urlencode({role: own_slug(strategy["slug"], version.pk)})
 
 
 def version_lines(model: HyperModel) -> tuple[VersionLine, ...]:

@@ -49,8 +49,8 @@ def search(text: str, visible: Visible) -> Found:
     )
     datasets, projects = visible.datasets, visible.projects
     for word in text.split()[:MOST_WORDS]:
-        held = Q(name__icontains=word) | Q(description__icontains=word)
-        datasets, projects = datasets.filter(held), projects.filter(held)
+        contained = Q(name__icontains=word) | Q(description__icontains=word)
+        datasets, projects = datasets.filter(contained), projects.filter(contained)
     return Found(
         text=text,
         experiments=found[:MOST_FOUND],
@@ -99,7 +99,7 @@ def quick_search(text: str, visible: Visible) -> tuple[QuickFind, ...]:
 
 
 def _named(records: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
-    held = Q()
+    contained = Q()
     for word in words:
-        held &= Q(name__icontains=word)
-    return records.filter(held).distinct()
+        contained &= Q(name__icontains=word)
+    return records.filter(contained).distinct()

@@ -1,4 +1,4 @@
-"""Reports: the access tokens of a project, as people tell them apart. Reads no text: none is kept."""
+"""Reports: the access tokens of a project. Their text is not stored."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +23,7 @@ class TokenRow:
 def token_rows(
     project: Project, reader: User, experiment: Experiment | None = None
 ) -> list[TokenRow]:
-    """Newest first, those that work before the others. experiment: only those that open it."""
+    """Newest first, valid ones before the others. experiment: only those that open it."""
     found = project.tokens.select_related("person", "experiment")
     rows = [
         TokenRow(token, _state(token), token.person_id == reader.pk)

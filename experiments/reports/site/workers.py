@@ -12,7 +12,7 @@ from experiments.models import Execution, Experiment, Trial, Worker
 from experiments.models.worker import CANNOT_TRAIN
 from experiments.search.strategies.registry import TROUBLES
 
-SILENT_AFTER = datetime.timedelta(seconds=20)  # heartbeats come every few seconds
+UNRESPONSIVE_AFTER = datetime.timedelta(seconds=20)  # heartbeats come every few seconds
 FORGOTTEN_AFTER = datetime.timedelta(days=1)
 
 
@@ -24,7 +24,7 @@ class WorkerLine:
     """
 
     worker: Worker
-    silent: bool
+    unresponsive: bool
     experiment: Experiment | None
     trial_number: int | None
     epoch: int
@@ -64,7 +64,7 @@ class Hint:
 
 def trial_workers() -> QuerySet[Worker]:
     """Trial workers with a recent heartbeat."""
-    alive = timezone.now() - SILENT_AFTER
+    alive = timezone.now() - UNRESPONSIVE_AFTER
     return Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gte=alive)
 
 
@@ -120,16 +120,16 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
             "Start it again with make run, or check REDIS_URL. Housekeeping then restores the queue.",
         )
     kinds = Worker.Kind
-    trials = [line for line in lines if line.worker.kind == kinds.TRIALS and not line.silent]
+    trials = [line for line in lines if line.worker.kind == kinds.TRIALS and not line.unresponsive]
     if not trials:
         waiting = f"; {queue} waiting experiment{'s' * (queue > 1)}" if queue else ""
         fix = "Start one: python manage.py trial_worker."
         yield Hint("danger", f"No trial worker is running{waiting}.", fix)
-    if not any(line.worker.kind == kinds.HOUSEKEEPING and not line.silent for line in lines):
+    if not any(line.worker.kind == kinds.HOUSEKEEPING and not line.unresponsive for line in lines):
         text = "Housekeeping is unresponsive: lost trials are not requeued."
         yield Hint("warning", text, "Start it: python manage.py housekeeping.")
     chiefs = [line for line in lines if line.worker.kind == kinds.CHIEF]
-    if chiefs and all(line.silent for line in chiefs):
+    if chiefs and all(line.unresponsive for line in chiefs):
         text = "The chief is unresponsive: KerasTuner scripts wait for it."
         yield Hint("warning", text, "Start it: python manage.py chief.")
     yield from _about_workers(lines)
@@ -141,14 +141,14 @@ def hints(lines: tuple[WorkerLine, ...], *, redis_answers: bool, queue: int) -> 
 def _about_workers(lines: Iterable[WorkerLine]) -> Iterator[Hint]:
     for line in lines:
         worker = line.worker
-        if worker.detail.startswith(CANNOT_TRAIN) and not line.silent:
+        if worker.detail.startswith(CANNOT_TRAIN) and not line.unresponsive:
             yield Hint(
                 "danger",
                 f"{worker.name} {worker.detail}",
                 "It runs no trial until this is fixed; its log has the traceback. "
                 "Often `make install` is enough.",
             )
-        if line.silent and line.lease_seconds is not None:
+        if line.unresponsive and line.lease_seconds is not None:
             yield Hint(
                 "warning",
                 f"{worker.name} is unresponsive while it runs a trial.",
@@ -174,7 +174,7 @@ def _worker_line(
     lease = trial.lease_until if trial else None
     return WorkerLine(
         worker=worker,
-        silent=worker.heartbeat < now - SILENT_AFTER,
+        unresponsive=worker.heartbeat < now - UNRESPONSIVE_AFTER,
         experiment=experiment,
         trial_number=trial.number if trial and experiment else None,
         epoch=epochs.get(trial.pk, 0) if trial else 0,

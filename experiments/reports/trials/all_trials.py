@@ -94,7 +94,7 @@ def _decoded(texts: Sequence[str]) -> list[Any]:
 def history_report(
     experiment: Experiment, numbers: Collection[int] | None = None
 ) -> dict[str, Any]:
-    """As JSON, docs/guide/chart-data.md tells it; numbers: of the trials to read, None for all."""
+    """As JSON (docs/guide/chart-data.md); numbers: of the trials to read, None for all."""
     return {
         "serial": experiment.event_serial,
         "objective": experiment.objective,

@@ -50,7 +50,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a trial was tried: a word, a sentence, and the score that its sampler's model expected.
+    """Why a configuration was suggested: a word, a sentence, and the score that its sampler's model expected.
 
     predicted, uncertainty: a score and its standard deviation; None where no model spoke.
     """
@@ -169,7 +169,7 @@ def _interval(trial: Trial, executions: tuple[Execution, ...]) -> Interval | Non
 
 
 def why_tried(trial: Trial, attempts: tuple[Attempt, ...] = ()) -> Why:
-    """Why this configuration was tried, and why it went on where it was promoted."""
+    """Why this configuration was suggested, and why it was promoted."""
     promotion = next((attempt.why for attempt in attempts if attempt.why), "")
     word = "queued manually" if trial.origin == "hand" else trial.kind
     return Why(

@@ -1,4 +1,4 @@
-"""Reports: which trials a table shows and in what order, told without reading whole records.
+"""Reports: which trials a table shows and in what order, without reading whole records.
 
 Imports models. Sorting is the database's; a filter reads the columns that it names and no others.
 """
@@ -70,9 +70,9 @@ class Column:
 
 def has_whole_numbers(row: Mapping[str, Any]) -> bool:
     """Whether each value of a hyperparameter's row is a whole number."""
-    told = {"choice": row.get("choices", []), "fixed": [row.get("value")]}.get(row["type"], [])
-    whole = all(isinstance(value, int) and not isinstance(value, bool) for value in told)
-    return row["type"] == "int" or (bool(told) and whole)
+    values = {"choice": row.get("choices", []), "fixed": [row.get("value")]}.get(row["type"], [])
+    whole = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+    return row["type"] == "int" or (bool(values) and whole)
 
 
 def key_of(name: str) -> str:
@@ -186,8 +186,8 @@ def kept_keys(
 ) -> list[int]:
     """Primary keys of the rows that pass, in order."""
     in_database = sorts_in_database(order, columns)
-    asked = order if in_database else Order("", descending=False)
-    plain = in_order(trials, asked, columns, maximize=maximize)
+    plain_order = order if in_database else Order("", descending=False)
+    plain = in_order(trials, plain_order, columns, maximize=maximize)
     names = sorted((sieve.names if sieve else frozenset()) | {order.key} - {""})
     rows = list(_read(plain, names, columns))
     if sieve is not None:

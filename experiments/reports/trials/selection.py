@@ -1,4 +1,4 @@
-"""Reports: the trials that somebody selected on an experiment's page, and the space around them. Imports models.
+"""Reports: the trials that a person selected on an experiment's page, and the space around them. Imports models.
 
 A selection is what is chosen by number, else what a filter and brushes keep.
 """
@@ -20,7 +20,7 @@ SHOWN_CHOICES = 8
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row of the space before and after; note: why it stayed as it was, where it was asked for."""
+    """A row of the space before and after; note: why it could not be narrowed."""
 
     name: str
     before: str

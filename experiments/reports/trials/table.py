@@ -41,7 +41,7 @@ FIGURE_FIELDS = ("metrics", "epoch_figures")
 class TrialRow:
     """One trial in the table. `behind`: difference of its score to the best one's.
 
-    smoothed: what models of all trials hold it for. at_last_rung: the objective where the pruner judged it last; None with a score.
+    smoothed: the score that models of all trials expect. at_last_rung: the objective where the pruner judged it last; None with a score.
 
     cells: values of the hyperparameters by column, None where one is not active, and of further
     objectives, None where one has no number.
@@ -157,7 +157,7 @@ def _choices(row: Mapping[str, Any]) -> list[Any]:
 
 
 def _varied(experiment: Experiment, hyperparameters: list[dict[str, Any]]) -> set[str]:
-    """Names whose values differ: looked up while trials are few, else told from the space."""
+    """Names whose values differ: read from the trials while they are few, else from the space."""
     free = {row["name"] for row in hyperparameters if row["type"] != "fixed"}
     trials = Trial.objects.filter(experiment=experiment).order_by("number")
     values = list(trials.values_list("values", flat=True)[: FEW_TRIALS + 1])

@@ -1,6 +1,6 @@
-"""Reports: what a search has to beat, and whether it does. Imports models, storage and evaluation.
+"""Reports: the baselines of a search, and whether the winner is better. Imports models, storage and evaluation.
 
-What always gives the same answer needs no training: it is scored here, on the parts of the search.
+A constant prediction needs no training: it is scored here, on the folds of the search.
 """
 
 import math
@@ -63,7 +63,7 @@ DEFAULT: Final = Kind(
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """One thing to beat; phrase: its name inside of a sentence. scores: one an execution, over the parts of the search.
+    """One baseline; phrase: its name inside of a sentence. scores: one an execution.
 
     trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
     gain: of the winner over it, positive when the winner is better. beaten: by a paired test, None

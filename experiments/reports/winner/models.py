@@ -13,15 +13,15 @@ from experiments.catalog.registry import CATALOG
 from experiments.models import Artifact, Experiment, Project, Trial, Worker
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
 
-SILENT_AFTER = datetime.timedelta(seconds=30)
+UNRESPONSIVE_AFTER = datetime.timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
     """One downloadable model. sha256 and bytes: of the bundle once it is made, else of the model.
 
-    bundle: None until somebody has asked for it.
-    is_best: no trial of its experiment scored better. is_recommended: its experiment hands it over.
+    bundle: None until it is requested.
+    is_best: no trial of its experiment scored better. is_recommended: its experiment recommends it.
     """
 
     trial: Trial
@@ -58,8 +58,8 @@ def model_trials(project: Project, wanted: ModelFilter) -> QuerySet[Trial]:
     trials = Trial.objects.filter(Exists(stored), experiment__project=project)
     trials = trials.filter(experiment__archived=None)
     if not wanted.every:
-        handed = Coalesce("experiment__recommended_trial", "experiment__best_trial")
-        trials = trials.annotate(handed=handed).filter(handed=F("pk"))
+        chosen = Coalesce("experiment__recommended_trial", "experiment__best_trial")
+        trials = trials.annotate(chosen=chosen).filter(chosen=F("pk"))
     if wanted.experiment is not None:
         trials = trials.filter(experiment__code=wanted.experiment)
     return (
@@ -89,9 +89,9 @@ def experiments_with_models(project: Project) -> list[tuple[str, str]]:
     return [(str(code), name) for code, name in rows[:200]]
 
 
-def short_worker_lives() -> bool:
-    """Whether a worker that makes bundles has been heard of lately."""
-    since = timezone.now() - SILENT_AFTER
+def background_worker_lives() -> bool:
+    """Whether a worker for background jobs has reported lately."""
+    since = timezone.now() - UNRESPONSIVE_AFTER
     return Worker.objects.filter(kind=Worker.Kind.SHORT, heartbeat__gte=since).exists()
 
 

@@ -1,6 +1,6 @@
 """Reports: the trial that a search recommends beside the one with the best score. Imports models.
 
-The tuner has asked the models (`tuner/winner.py`); here nothing is computed.
+The tuner computes it with its models (`tuner/winner.py`).
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from experiments.reports.figures import finite
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """The trial to hand over and why; spread: standard deviation over its executions.
+    """The recommended trial and why; spread: standard deviation over its executions.
 
-    observed: number of the trial with the best score. scored: trials that were looked at.
+    observed: number of the trial with the best score. scored: trials that were compared.
     """
 
     number: int
@@ -30,7 +30,7 @@ class Recommended:
 
 
 def recommended(experiment: Experiment) -> Recommended | None:
-    """What was recommended last; None before that, and while a newer best score is thought about."""
+    """What was recommended last; None before that, and while a newer best score is being considered."""
     trial, best, winner = experiment.recommended_trial, experiment.best_trial, experiment.winner
     if trial is None or best is None or winner.get("observed") != best.number:
         return None

@@ -21,12 +21,12 @@ def quote(experiment: Experiment, found: Verdict) -> str:
     how = _in_fits(found)
     sure = " (95 % interval)" if _has_width(found.interval) else ""
     data = experiment.dataset_version
-    told = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
+    result = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
     if experiment.is_elsewhere:
-        return f"Where it ran, {told} {_estimate(found.interval)}, {_out_of(found.tried)}."
+        return f"Where it ran, {result} {_estimate(found.interval)}, {_out_of(found.tried)}."
     where = f"On {data} ({data.rows:,} rows, {protocol_words(experiment)})"
     parts = [
-        f"{where}, {told} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
+        f"{where}, {result} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
     ]
     if found.executions > 1:
         parts.append(_ties(found))
@@ -94,7 +94,7 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
 
 
 def beats_nothing(found: Verdict) -> bool:
-    """Whether a baseline without training is not beaten: the search has learnt nothing."""
+    """Whether a baseline without training is not beaten: the search has learned nothing."""
     return any(each.beaten is False and each.trial is None for each in found.baselines)
 
 

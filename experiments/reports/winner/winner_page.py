@@ -1,4 +1,4 @@
-"""Reports: the Winner tab: who can't be told from the best, what it beats, and what may be said. Imports models."""
+"""Reports: the Winner tab: trials statistically tied with the best, baselines, follow-ups, test score. Imports models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SHOWN_TIED = 20
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """A member of the tie group. epoch_seconds: training time of an epoch."""
+    """A trial statistically tied with the best. epoch_seconds: training time of an epoch."""
 
     trial: Trial
     interval: Interval | None
@@ -67,9 +67,9 @@ class LockedTest:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All of the Winner tab. tied_count: all members, of which the first are shown.
+    """All of the Winner tab. tied_count: of all tied trials, of which the first are shown.
 
-    tried: trials that ended with a score or were cut for theirs, repeats left out, so that the winner
+    tried: trials that ended with a score or were pruned for theirs, repeats left out, so that the winner
     is the best of so many.
 
     validation: the winner's exact metrics by name, mean over its executions. again: what it scored
@@ -107,8 +107,8 @@ def verdict(experiment: Experiment) -> Verdict | None:
     picked = recommended(experiment)
     if picked is None:
         return None
-    told = experiment.winner
-    numbers = [picked.number, *(n for n in told.get("tied", ()) if n != picked.number)]
+    stored = experiment.winner
+    numbers = [picked.number, *(n for n in stored.get("tied", ()) if n != picked.number)]
     shown = list(_with_scores(experiment, numbers[:SHOWN_TIED]))
     scores = {trial.number: _scores(trial) for trial in shown}
     overlap = Protocol.from_dict(experiment.protocol).overlap
@@ -120,11 +120,11 @@ def verdict(experiment: Experiment) -> Verdict | None:
         winner=picked,
         trial=trial,
         interval=interval(scores[trial.number], overlap=overlap),
-        executions=int(told.get("executions", 1)),
-        compared=int(told.get("compared", picked.scored)),
+        executions=int(stored.get("executions", 1)),
+        compared=int(stored.get("compared", picked.scored)),
         tried=tried,
         tied=tuple(_tied(each, scores[each.number], overlap, picked.number) for each in shown),
-        tied_count=int(told.get("tied_count", 1)),
+        tied_count=int(stored.get("tied_count", 1)),
         baselines=tuple(baselines(experiment, trial, scores[trial.number], looks=tried)),
         confirmations=tuple(confirmed),
         repeats=tuple(repeats_of(experiment)),
@@ -167,9 +167,9 @@ def _scores(trial: Trial) -> tuple[float, ...]:
 
 def _validation(trial: Trial) -> dict[str, float]:
     """Exact metrics that every execution has."""
-    told = [each.exact["values"] for each in trial.executions.all() if each.exact]
-    names = [name for name in told[0] if all(name in one for one in told)] if told else []
-    return {name: fmean(one[name] for one in told) for name in names}
+    exact = [each.exact["values"] for each in trial.executions.all() if each.exact]
+    names = [name for name in exact[0] if all(name in one for one in exact)] if exact else []
+    return {name: fmean(one[name] for one in exact) for name in names}
 
 
 def _scores_of_repeated(

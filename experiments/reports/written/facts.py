@@ -30,7 +30,7 @@ SHOWN_FINDINGS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class TiedFacts:
-    """A member of the tie group; half: half the width of its 95 % interval."""
+    """A trial statistically tied with the best; half: half the width of its 95 % interval."""
 
     number: int
     mean: float | None
@@ -42,7 +42,7 @@ class TiedFacts:
 
 @dataclass(frozen=True, slots=True)
 class BaselineFacts:
-    """Something to beat; gain: of the winner over it. beaten: by a paired test, None without one."""
+    """A baseline; gain: of the winner over it. beaten: by a paired test, None without one."""
 
     name: str
     score: float | None
@@ -127,7 +127,7 @@ class Facts:
 
 
 def facts_of(experiment: Experiment) -> Facts:
-    """The experiment as it stands; a score on locked rows only as far as its quote tells of a look."""
+    """The experiment as it stands; a score on locked rows only where its quote has one."""
     found = verdict(experiment)
     analysis = analysis_of(experiment)
     columns = trial_columns(experiment)

@@ -19,7 +19,7 @@ DEEPEST: Final = 6
 
 
 class Renderer(RendererHTML):
-    """Headings below the page's, links that tell nothing of this site, tables that scroll."""
+    """Headings below the page's, links without referrer, tables that scroll."""
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Markdown's first heading is the page's second."""

@@ -14,10 +14,10 @@ from experiments import permissions, storage
 from experiments.models import Role, Trial
 from experiments.reports.winner.models import (
     ModelFilter,
+    background_worker_lives,
     experiments_with_models,
     model_lines,
     model_trials,
-    short_worker_lives,
 )
 from experiments.services.bundles.bundles import Bundle, NoModel, request_bundle, request_check
 from experiments.web.json_view import json_view
@@ -115,7 +115,7 @@ def _requested(trial: Trial, *, again: bool) -> Bundle:
 
 
 def _message(bundle: Bundle) -> str:
-    if bundle.state == "preparing" and not short_worker_lives():
+    if bundle.state == "preparing" and not background_worker_lives():
         return "No worker for background jobs is running. See the Workers page."
     return bundle.message
 
