@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag
 def follow_address(request: HttpRequest, experiment: Experiment) -> str:
-    """Where the page is told what happens; empty where the web server keeps no page open: it asks then."""
+    """The address of the event stream; empty where the web server keeps no page open, and the page polls."""
     if place_of(request.META) is None:
         return ""
     return reverse("chart_data:follow", args=[experiment.code])

@@ -14,7 +14,7 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Address:
     """What an address names. keys: each once, in order. unreadable: words that name no trial."""
 
     keys: tuple[Key, ...]
@@ -22,7 +22,7 @@ class Asked:
     unreadable: int
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Asked":
+    def of(cls, query: QueryDict) -> "Address":
         """Read an address; what can't be read is counted."""
         words = [word for word in query.get("trials", "").split(",") if word.strip()]
         read = [read_key(word) for word in words[:MOST_READ]]
@@ -83,14 +83,14 @@ class Links:
     without: str
 
 
-def links_of(query: QueryDict, columns: Sequence[Compared], asked: Asked) -> list[Links]:
+def links_of(query: QueryDict, columns: Sequence[Compared], address: Address) -> list[Links]:
     """For each column; the order of the address stays, and with it each trial's place."""
     shown = {column.key for column in columns}
-    keys = [key for key in map(written, asked.keys) if key in shown]
+    keys = [key for key in map(written, address.keys) if key in shown]
     found = []
     for column in columns:
         others = [key for key in keys if key != column.key]
-        base = "" if column is columns[0] or asked.base not in shown else asked.base
+        base = "" if column is columns[0] or address.base not in shown else address.base
         found.append(
             Links(
                 base=changed(query, trials=",".join(keys), base=column.key),

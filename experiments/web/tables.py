@@ -15,7 +15,7 @@ MOST_METRICS = 30
 
 @dataclass(frozen=True, slots=True)
 class TrialQuery:
-    """What an address asks of the trial table; `error` tells why its filter was not used.
+    """The trial table's state in an address; `error` says why its filter was not used.
 
     missing: columns that are named for order, brush or metrics and not there; they change nothing.
     """

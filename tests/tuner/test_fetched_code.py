@@ -8,7 +8,7 @@ from experiments import storage
 from experiments.jobs import fetch_code
 from experiments.models import Experiment
 from experiments.services.bundles.bundles import make_bundle, request_bundle
-from experiments.services.code.fetches import Place, ask_for_code, keep_code
+from experiments.services.code.fetches import Place, keep_code, request_code
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.tuner import code_reading
 from tests.repositories import make_repository
@@ -51,7 +51,7 @@ def test_a_model_of_several_files_is_searched_and_taken_home(
 ):
     settings.CODE_REPOSITORIES = (f"file://{tmp_path}/",)
     place = f"file://{make_repository(tmp_path / 'nets', FILES)}"
-    asked = ask_for_code(project, "Net", Place(place, path="nets/net.py"), by=author)
+    asked = request_code(project, "Net", Place(place, path="nets/net.py"), by=author)
     fetch_code(asked.pk)
     asked.refresh_from_db()
     assert asked.problem == "" and "nets/layers.py" in asked.files

@@ -1,6 +1,6 @@
 """Bundles: a trial's best model as a zip that predicts without this product.
 
-A bundle is made on demand by a short job and kept; its path names the model's content, so that a
+A bundle is made on demand by a background job and kept; its path names the model's content, so that a
 trial which ran again gets another one. Beside the zip lie a note that it is being made, and after
 a failure the reason.
 """
@@ -18,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
 from experiments.models import Artifact, Trial
-from experiments.services.bundles.card import best_subject, looks_of
+from experiments.services.bundles.card import best_subject, reveals_of
 from experiments.services.bundles.check import tested
 from experiments.services.bundles.contents import Subject
 from experiments.services.bundles.files import DISK_FULL, BundleFailed, write_bundle
@@ -50,7 +50,7 @@ class Bundle:
 
 
 def bundle_of(trial: Trial) -> Bundle | None:
-    """Return how far the bundle is; None when nobody has asked for it. Raises NoModel."""
+    """Return how far the bundle is; None when nobody has requested it. Raises NoModel."""
     path = _zip_path(_subject(trial))
     artifact = trial.artifacts.filter(
         kind=Artifact.Kind.BUNDLE, path=storage.relative(path)
@@ -67,7 +67,7 @@ def bundle_of(trial: Trial) -> Bundle | None:
 
 
 def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
-    """Ask for the bundle unless it is there or under way; `again` forgets a failure.
+    """Request the bundle unless it is there or under way; `again` forgets a failure.
 
     Raises NoModel.
     """
@@ -78,7 +78,7 @@ def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
     _failed_note(path).unlink(missing_ok=True)
     note = _pending_note(path)
     try:
-        # First, since a Redis on a full disk answers nothing either, and that isn't what to mend.
+        # First: Redis fails on a full disk too, and then it isn't what to fix.
         storage.write_whole(note, DISK_FULL.encode())
     except OSError as error:
         return Bundle("failed", message=_words(error))
@@ -90,7 +90,7 @@ def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
 
 
 def being_made() -> set[int]:
-    """Keys of the trials whose bundle somebody waits for, so that their models must stay."""
+    """Keys of the trials with a pending bundle: their models must stay."""
     notes = (storage.data_dir() / "bundles").glob("*/*.pending")
     return {int(note.parent.name) for note in notes if _is_fresh(note)}
 
@@ -199,15 +199,15 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete what jobs left behind that were killed while they worked."""
+    """Delete what killed jobs left behind."""
     for left in folder.glob(f"{MAKING}*"):
         if time.time() - left.stat().st_mtime > PENDING_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _zip_path(subject: Subject) -> Path:
-    looks = len(looks_of(subject))  # the card tells of every one
-    name = f"{subject.model.sha256[:24]}-{FORM}{f'-{looks}' if looks else ''}.zip"
+    reveals = len(reveals_of(subject))  # the card lists every one
+    name = f"{subject.model.sha256[:24]}-{FORM}{f'-{reveals}' if reveals else ''}.zip"
     return storage.data_dir() / "bundles" / str(subject.trial.pk) / name
 
 

@@ -38,7 +38,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "protocol": protocol_lines(experiment),
             "is_refit": experiment.protocol["kind"] == ALL_ROWS,
             "source": trial.repeats,
-            "looks": looks_of(subject),
+            "looks": reveals_of(subject),
             "values": sorted(trial.values.items()),
             "executions": executions,
             "overlap": overlap,
@@ -59,13 +59,13 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
     )
 
 
-def looks_of(subject: Subject) -> list[Reveal]:
-    """Every look at the locked test part of the search that the trial is of, or follows from."""
+def reveals_of(subject: Subject) -> list[Reveal]:
+    """Every reveal of the search that the trial belongs to, or follows."""
     search = subject.experiment.follows or subject.experiment
-    looks = list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
-    for look in looks:
-        look.scores = in_order(look.scores)
-    return looks
+    reveals = list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
+    for each in reveals:
+        each.scores = in_order(each.scores)
+    return reveals
 
 
 def protocol_lines(experiment: Experiment) -> list[str]:
@@ -74,7 +74,7 @@ def protocol_lines(experiment: Experiment) -> list[str]:
     if experiment.hypermodel_version.validates_itself:
         return _own_rows_lines(protocol)
     lines = [
-        f"{_parts_line(protocol)}{_respecting_words(protocol)}.",
+        f"{_parts_line(protocol)}{_split_by_words(protocol)}.",
         _seeds_line(protocol.repeats, " on each fold" * (protocol.parts_count > 1)),
     ]
     share = protocol.locked_test_share
@@ -110,7 +110,7 @@ def _seeds_line(seeds: int, where: str = "") -> str:
     return f"Each trial was trained with {seeds} seed{'s' * (seeds != 1)}{where}."
 
 
-def _respecting_words(protocol: Protocol) -> str:
+def _split_by_words(protocol: Protocol) -> str:
     return {
         "none": "",
         "classes": " (stratified by class)",

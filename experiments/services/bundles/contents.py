@@ -61,7 +61,7 @@ class Subject:
 
     @property
     def is_code(self) -> bool:
-        """Whether its model is somebody's code, which runs in the sandbox alone."""
+        """Whether its model is custom code, which runs in the sandbox only."""
         return self.experiment.hypermodel_version.hypermodel.slug == CODE
 
     @property
@@ -79,8 +79,8 @@ class Subject:
     def arrays(self) -> Arrays:
         """Map the arrays of the dataset version, by file name without ending."""
         folder = storage.dataset_folder(self.data.digest)
-        learnt = (target_file(place) for place in range(len(self.schema.targets)))
-        names = (*ARRAYS[self.schema.kind], *learnt)
+        targets = (target_file(place) for place in range(len(self.schema.targets)))
+        names = (*ARRAYS[self.schema.kind], *targets)
         found = {name: folder / f"{name}.npy" for name in names}
         return {
             name: np.load(path, mmap_mode="r", allow_pickle=False)
@@ -192,8 +192,8 @@ def _at_kept_epoch(execution: Execution) -> dict[str, float | None]:
     A score that is a mean over epochs is that of no model.
     """
     epoch = execution.best_epoch
-    held = {name: values[epoch - 1] for name, values in execution.history.items()} if epoch else {}
-    return {**execution.metrics, **held}
+    kept = {name: values[epoch - 1] for name, values in execution.history.items()} if epoch else {}
+    return {**execution.metrics, **kept}
 
 
 def pins(environment: Mapping[str, Any]) -> dict[str, str]:

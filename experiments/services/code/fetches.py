@@ -1,6 +1,6 @@
-"""Code out of Git repositories: asked for by people, fetched by a short job, kept as a version.
+"""Code out of Git repositories: requested by people, fetched by a background job, kept as a version.
 
-Only what an administrator lists in CODE_REPOSITORIES can be fetched, which is asked again when it is fetched.
+Only what an administrator lists in CODE_REPOSITORIES can be fetched, which is checked again when it is fetched.
 """
 
 import datetime
@@ -54,7 +54,7 @@ def may_fetch() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where code is. path: empty: chosen later. commit: the one of the revision that a person has seen.
+    """Where code is. path: empty: chosen later. commit: the commit that a person has seen.
 
     With a commit it is taken, wherever the revision points by now; empty: the newest.
     """
@@ -66,7 +66,7 @@ class Place:
 
 
 def fetch_problems(place: Place) -> list[Problem]:
-    """What of a question for code can't be asked, by the name of its field."""
+    """What is wrong with a request, by the name of its field."""
     found = {
         "address": address_problem(place.address, settings.CODE_REPOSITORIES),
         "revision": revision_problem(place.revision),
@@ -76,7 +76,7 @@ def fetch_problems(place: Place) -> list[Problem]:
     return [Problem(name, words) for name, words in found.items() if words]
 
 
-def ask_for_code(project: Project, name: str, place: Place, *, by: User) -> CodeFetch:
+def request_code(project: Project, name: str, place: Place, *, by: User) -> CodeFetch:
     """Have a file of a repository fetched. Raises: NotAllowed."""
     require_right(by)
     for problem in fetch_problems(place):
@@ -89,71 +89,71 @@ def ask_for_code(project: Project, name: str, place: Place, *, by: User) -> Code
 
 
 def fetch(fetch_pk: int) -> None:
-    """The short job: whatever goes wrong is told on the record."""
-    asked = CodeFetch.objects.filter(pk=fetch_pk, state=State.WAITING).first()
-    if asked is None:
+    """The background job: whatever goes wrong is written on the record."""
+    request = CodeFetch.objects.filter(pk=fetch_pk, state=State.WAITING).first()
+    if request is None:
         return  # a job that came twice, or a project that is gone
     try:
-        _record(asked, _fetched(asked))
+        _record(request, _fetched(request))
     except Exception as error:
         problem = str(error) if isinstance(error, REFUSALS) else STUMBLED
-        _record(asked, {"state": State.FAILED, "problem": problem})
+        _record(request, {"state": State.FAILED, "problem": problem})
         if not isinstance(error, REFUSALS) or isinstance(error, GitNotRun):
             raise  # for the log
 
 
-def _fetched(asked: CodeFetch) -> dict[str, Any]:
-    """What the record is told. Raises: FetchRefused, TooManyFiles."""
-    place = Place(asked.address, asked.revision, asked.path, asked.commit)
+def _fetched(request: CodeFetch) -> dict[str, Any]:
+    """Columns of the record. Raises: FetchRefused, TooManyFiles."""
+    place = Place(request.address, request.revision, request.path, request.commit)
     for problem in fetch_problems(place):
         raise FetchRefused(problem.message)
     limits = FetchLimits(settings.CODE_FETCH_BYTES, settings.CODE_FETCH_SECONDS)
     try:
-        with fetched(asked.address, asked.commit or asked.revision, limits) as commit:
-            return _taken(commit, asked.path)
+        with fetched(request.address, request.commit or request.revision, limits) as commit:
+            return _taken(commit, request.path)
     except NotGiven:
         # Some servers give no commit away by its digits; its branch still may end in it.
-        with fetched(asked.address, asked.revision, limits) as commit:
-            if commit.hash != asked.commit:
+        with fetched(request.address, request.revision, limits) as commit:
+            if commit.hash != request.commit:
                 raise
-            return _taken(commit, asked.path)
+            return _taken(commit, request.path)
 
 
-def keep_code(asked: CodeFetch, *, by: User) -> HyperModelVersion:
+def keep_code(request: CodeFetch, *, by: User) -> HyperModelVersion:
     """Make what was fetched a version of the code of its name. Raises: NotAllowed."""
-    if asked.state != State.FETCHED:
+    if request.state != State.FETCHED:
         raise NotAllowed("There is nothing to store: the code was not fetched.")
     origin = {
-        "address": asked.address,
-        "revision": asked.revision,
-        "path": asked.path,
-        "commit": asked.commit,
-        "files": asked.files,
+        "address": request.address,
+        "revision": request.revision,
+        "path": request.path,
+        "commit": request.commit,
+        "files": request.files,
     }
-    note = f"{asked.path} at {asked.commit[:12]}"[:200]
-    return add_code(asked.project, asked.name, asked.source, note=note, origin=origin, by=by)
+    note = f"{request.path} at {request.commit[:12]}"[:200]
+    return add_code(request.project, request.name, request.source, note=note, origin=origin, by=by)
 
 
-def held_version(asked: CodeFetch) -> HyperModelVersion | None:
-    """The version of its name that holds the very text which was fetched: keeping it would be that one."""
-    return _versions(asked).filter(digest=digest_of(asked.source)).first()
+def same_version(request: CodeFetch) -> HyperModelVersion | None:
+    """The version of its name with the very text that was fetched."""
+    return _versions(request).filter(digest=digest_of(request.source)).first()
 
 
-def newest_version(asked: CodeFetch) -> HyperModelVersion | None:
-    """What is kept under its name so far."""
-    return _versions(asked).order_by("-number").first()
+def newest_version(request: CodeFetch) -> HyperModelVersion | None:
+    """The newest version of its name."""
+    return _versions(request).order_by("-number").first()
 
 
-def _versions(asked: CodeFetch) -> QuerySet[HyperModelVersion]:
+def _versions(request: CodeFetch) -> QuerySet[HyperModelVersion]:
     return HyperModelVersion.objects.filter(
-        hypermodel__project=asked.project_id,
-        hypermodel__name=asked.name,
+        hypermodel__project=request.project_id,
+        hypermodel__name=request.name,
         hypermodel__kind__in=HyperModel.WRITTEN,
     ).select_related("hypermodel")
 
 
 def _taken(commit: Commit, path: str) -> dict[str, Any]:
-    """What the record is told of a commit. Raises: FetchRefused, TooManyFiles."""
+    """Columns of the record after a commit was read. Raises: FetchRefused, TooManyFiles."""
     if not path:
         choices = sorted(
             (each for each in commit.files if each.endswith(".py")),
@@ -186,5 +186,5 @@ def _taken(commit: Commit, path: str) -> dict[str, Any]:
     }
 
 
-def _record(asked: CodeFetch, told: dict[str, Any]) -> None:
-    CodeFetch.objects.filter(pk=asked.pk, state=State.WAITING).update(**told)
+def _record(request: CodeFetch, columns: dict[str, Any]) -> None:
+    CodeFetch.objects.filter(pk=request.pk, state=State.WAITING).update(**columns)

@@ -1,4 +1,4 @@
-"""How this process keeps code of people's own apart, and programs that must be."""
+"""How this process isolates custom code, and programs that run it."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from experiments import storage
 from experiments.services.site.trial_memory import memory_limit
 from experiments.training.sandbox import Isolation, Limits, probe, sandbox_uid, walls
 
-REFUSED = "refused"  # what a worker says that must isolate code and can't
+REFUSED = "refused"  # the state of a worker that must isolate code and can't
 CONFINED = "experiments.training.child.confinement"
 
 
@@ -29,7 +29,7 @@ def limits_here() -> Limits:
 
 
 def isolation_words(isolation: Isolation) -> str:
-    """What a worker tells the pages: how it keeps code apart, or that it runs none."""
+    """What pages show of a worker: how it isolates code, or that it runs none."""
     return REFUSED if code_refusal(isolation) else isolation.words
 
 
@@ -37,8 +37,8 @@ def code_refusal(isolation: Isolation) -> str:
     """Why code can't run in this process; empty: it can."""
     if isolation.is_whole or settings.SANDBOX != "required":
         return ""
-    mend = "See “SANDBOX” in docs/guide/settings.md."
-    return f"Custom code can't be isolated here: {isolation.problem} {mend}"
+    fix = "See “SANDBOX” in docs/guide/settings.md."
+    return f"Custom code can't be isolated here: {isolation.problem} {fix}"
 
 
 def confined(
@@ -53,7 +53,7 @@ def confined(
         for folder, _, names in os.walk(work):
             for path in (Path(folder), *(Path(folder) / name for name in names)):
                 os.chown(path, uid, uid, follow_symlinks=False)
-    # The folder is entered by the user whose it is: the walls' own maker may not.
+    # The folder is entered by its owner: the process that makes the sandbox may not.
     options = [*limits_here().told(uid), "--folder", str(work)]
     around = walls(isolation.program, str(storage.data_dir()), shown=shown, writable=work)
     program = [sys.executable, "-m", CONFINED, *options, "--", "0", *arguments]

@@ -25,6 +25,6 @@ def ask_for_output(experiment: Experiment) -> None:
     queues.enqueue_short(JOB, experiment.pk)
 
 
-def record_output(experiment_pk: int, told: dict[str, Any]) -> None:
+def record_output(experiment_pk: int, found: dict[str, Any]) -> None:
     """Keep what it printed, and what stopped it."""
-    Experiment.objects.filter(pk=experiment_pk).update(script_output={"state": DONE, **told})
+    Experiment.objects.filter(pk=experiment_pk).update(script_output={"state": DONE, **found})

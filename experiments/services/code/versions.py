@@ -1,4 +1,4 @@
-"""Writes to models of code: a version is stored as text, read in the sandbox, and never changed after."""
+"""Custom code in versions: each is stored as text, read in the sandbox, and never changed."""
 
 import ast
 import hashlib
@@ -136,7 +136,7 @@ def read_again(version: HyperModelVersion) -> None:
         queues.enqueue_short(JOB, version.pk)
 
 
-def record_reading(version_pk: int, told: dict[str, Any]) -> None:
+def record_reading(version_pk: int, found: dict[str, Any]) -> None:
     """Store the search space that was read from the code, once."""
     with transaction.atomic():
         version = (
@@ -146,32 +146,32 @@ def record_reading(version_pk: int, told: dict[str, Any]) -> None:
         )
         if version.reading.get("state") == READ:
             return
-        kept = {"rows": [], **{name: told[name] for name in KEPT if told.get(name)}}
-        version.reading = {"state": FAILED if told.get("problem") else READ, **kept}
-        if not told.get("problem") and version.hypermodel.kind == HyperModel.Kind.CODE:
+        kept = {"rows": [], **{name: found[name] for name in KEPT if found.get(name)}}
+        version.reading = {"state": FAILED if found.get("problem") else READ, **kept}
+        if not found.get("problem") and version.hypermodel.kind == HyperModel.Kind.CODE:
             version.layers = [
                 {
                     "version": version.pk,
                     "name": version.hypermodel.name,
                     "source": version.source,
-                    "entry": told["entry"],
-                    "cut": told.get("cut", 0),
-                    "rows": told["rows"],
-                    "names": told["names"],
-                    "script": told.get("script", {}),
-                    "measures": told.get("measures", []),
-                    "direction": told.get("direction", ""),
+                    "entry": found["entry"],
+                    "cut": found.get("cut", 0),
+                    "rows": found["rows"],
+                    "names": found["names"],
+                    "script": found.get("script", {}),
+                    "measures": found.get("measures", []),
+                    "direction": found.get("direction", ""),
                 }
             ]
         version.save(update_fields=["reading", "layers"])
 
 
 def ask_for_checks(version: HyperModelVersion) -> None:
-    """Hold the version's parts against their contracts, in the sandbox, soon."""
+    """Request a check of the version's parts against their contracts, in the sandbox."""
     HyperModelVersion.objects.filter(pk=version.pk).update(checks={"state": WAITING})
     queues.enqueue_short(CHECK_JOB, version.pk)
 
 
-def record_checks(version_pk: int, told: dict[str, Any]) -> None:
-    """Keep how the parts did."""
-    HyperModelVersion.objects.filter(pk=version_pk).update(checks={"state": DONE, **told})
+def record_checks(version_pk: int, found: dict[str, Any]) -> None:
+    """Store the results of the checks."""
+    HyperModelVersion.objects.filter(pk=version_pk).update(checks={"state": DONE, **found})

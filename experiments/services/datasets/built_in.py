@@ -26,13 +26,13 @@ BETWEEN_NOTES = 0.5  # seconds between two writes of a download's progress
 def load_built_in(key: str, progress: Progress | None = None) -> DatasetVersion:
     """The ready version of a built-in set; prepares it on the first call. Raises DataRefused.
 
-    progress: hears how far a download is; None: nothing is downloaded.
+    progress: receives how far a download is; None: nothing is downloaded.
     """
     built_in = BUILT_IN[key]
     latest = _latest_ready(key)
     if latest and storage.dataset_folder(latest.digest).is_dir():
         return latest
-    fetch = None if progress is None else _fetch_telling(progress)
+    fetch = None if progress is None else _fetch_reporting(progress)
     prepared = built_in.load(places(fetch))
     digest = write_prepared(prepared, storage.data_dir() / "datasets")
     return _record(built_in, prepared, digest)
@@ -69,7 +69,7 @@ def ask_for_built_in(key: str, project: Project, *, by: User) -> DatasetVersion:
 
 
 def places(fetch: Fetch | None = None) -> Places:
-    """Where the files of built-in sets are looked for."""
+    """Where files of built-in sets are searched."""
     keras_home = os.environ.get("KERAS_HOME") or str(Path.home() / ".keras")
     return Places(
         data=storage.data_dir(),
@@ -102,7 +102,7 @@ class Downloads:
         )
 
 
-def _fetch_telling(progress: Progress) -> Fetch:
+def _fetch_reporting(progress: Progress) -> Fetch:
     return lambda origin, target: download(origin, target, progress)
 
 

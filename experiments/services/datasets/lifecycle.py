@@ -125,7 +125,7 @@ def archive_dataset(dataset: Dataset, *, by: User) -> None:
 
 
 def restore_dataset(dataset: Dataset, *, by: User) -> None:
-    """Put an archived dataset back into the lists."""
+    """Restore an archived dataset."""
     with transaction.atomic():
         if Dataset.objects.filter(pk=dataset.pk, archived__isnull=False).update(archived=None):
             _record(dataset, "restored", f"Restored data {dataset.name}", by)

@@ -1,4 +1,4 @@
-"""The short job behind an upload: read the file, then make the chosen arrays."""
+"""The background job behind an upload: read the file, then make the chosen arrays."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 2
 
 
 def prepare(version_pk: int) -> None:
-    """Read an upload, or prepare what was chosen; whatever goes wrong is told on the version."""
+    """Read an upload, or prepare what was chosen; whatever goes wrong is written on the version."""
     version = DatasetVersion.objects.select_related("dataset__project").get(pk=version_pk)
     if version.state != State.PREPARING:
         return  # a job that came twice
@@ -87,7 +87,7 @@ def _make(version: DatasetVersion, source: Source, choice: Mapping[str, Any]) ->
 
 
 def _make_built_in(version: DatasetVersion) -> None:
-    """Find or fetch the files of a set that was asked for by its name, and prepare them."""
+    """Find or fetch the files of a set that was requested by its name, and prepare them."""
     key = version.profile["built_in"]
     try:
         prepared = BUILT_IN[key].load(places(Downloads(version)))

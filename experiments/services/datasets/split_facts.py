@@ -94,7 +94,7 @@ def _column_warnings(version: DatasetVersion, protocol: Protocol, split: Split) 
 
 
 def _like_groups(version: DatasetVersion, protocol: Protocol) -> list[SplitColumn]:
-    """Columns by whose name and values rows belong together, beside the one that is respected."""
+    """Columns by whose name and values rows belong together, beside the protocol's own."""
     found = [
         column
         for column in split_columns(version.profile)

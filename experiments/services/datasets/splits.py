@@ -1,4 +1,4 @@
-"""Dealing the rows of a dataset version out."""
+"""Splits of a dataset version's rows."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from experiments.models import DatasetVersion
 
 
 def split_of(version: DatasetVersion, protocol: Protocol, seed: int) -> Split:
-    """The parts of a new search, written nowhere yet. Raises ProtocolError."""
+    """The split of a new search, not stored yet. Raises ProtocolError."""
     return deal_out(
         protocol,
         version.rows,
@@ -23,7 +23,7 @@ def split_of(version: DatasetVersion, protocol: Protocol, seed: int) -> Split:
 
 
 def other_split(version: DatasetVersion, protocol: Protocol, split: Split, seed: int) -> Split:
-    """Other parts of the same rows; the locked ones stay locked. Raises ProtocolError."""
+    """Other folds of the same rows; the locked test set stays. Raises ProtocolError."""
     brought = _brought(version, protocol)
     return deal_again(protocol, split, labels_of(version), seed, brought=brought)
 

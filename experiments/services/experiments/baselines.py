@@ -1,6 +1,6 @@
-"""What a search has to beat, started before it: a linear model and the default values.
+"""Baselines that run before a search: a linear model and the default configuration.
 
-What always guesses the same needs no training: `reports/baselines.py` has it.
+A constant prediction needs no training: `reports/winner/baselines.py` has it.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ NEVER_BEGIN_AT_DEFAULTS: Final = ("random", "grid")
 
 
 def start_search(search: Experiment, *, by: User | None) -> None:
-    """Start a search, its baselines first where the form asks for them. Raises NotAllowed."""
+    """Start a search, its baselines first where its plan has them. Raises NotAllowed."""
     with transaction.atomic():
         if search.state == Experiment.State.DRAFT and search.plan.get("baselines", True):
             start_baselines(search, by=by)
@@ -57,8 +57,8 @@ def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
 def _patient(fit: Mapping[str, Any]) -> dict[str, Any]:
     """The search's fit, with time for a linear model to reach what it can.
 
-    A line that stopped too early would be beaten by anything. What the search's early stopping
-    says of a good value is for its own models.
+    A linear model that stopped too early would be no baseline. The baseline value of the search's
+    early stopping is for its own models.
     """
     own = stored_fit(fit)
     if own.early_stopping_patience is None:

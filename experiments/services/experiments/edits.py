@@ -90,12 +90,12 @@ def edit_experiment(
             raise StaleEdit(experiment)
         written = _plain_changes(before, changes)
         columns = {name: changes[name] for name in COLUMNS if name in changes}
-        thrown = ""
+        released = ""
         if search is not None:
             found, more = _search_changes(before, search)
             written += found
             columns |= more
-            thrown = _ask_anew(before, search, by)
+            released = _new_version(before, search, by)
         columns["plan"] = _plan(before, changes, search)
         Experiment.objects.filter(pk=experiment.pk).update(
             revision=F("revision") + 1, updated=Now(), **columns
@@ -103,7 +103,7 @@ def edit_experiment(
         activity.next_event(experiment.pk)
         experiment.refresh_from_db()
         findings.clear_done(experiment)
-        _log(experiment, written, thrown, by)
+        _log(experiment, written, released, by)
         if experiment.state in Experiment.TURNING:
             request_turns(experiment.pk, experiment.parallel - before.parallel)
     return experiment
@@ -136,16 +136,16 @@ def _search_changes(
     return written + [_Change(row.name, row.before, row.after) for row in rows], columns
 
 
-def _ask_anew(before: Experiment, search: SearchSettings, by: User) -> str:
-    """A new space version where the sampler will be asked otherwise; what it throws back, in words."""
+def _new_version(before: Experiment, search: SearchSettings, by: User) -> str:
+    """A new space version where space or sampler change; what it releases, in words."""
     if before.purpose != Purpose.SEARCH:
         raise NotAllowed("This isn't a search: it has no sampler.")
     refuse_imported(before)
     last = before.space_versions.order_by("-number")[0]
     old = Space.from_dict(last.space)
     options = dict(search.sampler_options)
-    asked = (old.to_dict(), last.sampler, last.sampler_options)
-    if asked == (search.space.to_dict(), search.sampler, options):
+    before_it = (old.to_dict(), last.sampler, last.sampler_options)
+    if before_it == (search.space.to_dict(), search.sampler, options):
         return ""
     version = SpaceVersion.objects.create(
         experiment=before,
@@ -159,18 +159,18 @@ def _ask_anew(before: Experiment, search: SearchSettings, by: User) -> str:
     if old == search.space:
         waiting_of(before).update(space_version=version)
         return ""
-    return throw_back(before, version, search.space)
+    return release_outside(before, version, search.space)
 
 
-def throw_back(experiment: Experiment, version: SpaceVersion, space: Space) -> str:
+def release_outside(experiment: Experiment, version: SpaceVersion, space: Space) -> str:
     """Stop trials that wait outside the space, withdraw what is queued there, move the rest over."""
-    held = experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED])
-    rows = held.values_list("pk", "values")
+    waiting = experiment.trials.filter(state__in=[Trial.State.WAITING, Trial.State.PAUSED])
+    rows = waiting.values_list("pk", "values")
     trials = standing(space, ((pk, counted(v, version.counted_as)) for pk, v in rows)).outside
     if trials:
         event = activity.next_event(experiment.pk)
         reason = f"Outside the search space of version {version.number}."
-        held.filter(pk__in=trials).update(
+        waiting.filter(pk__in=trials).update(
             state=Trial.State.STOPPED, ended=Now(), failure_message=reason, event_serial=event
         )
         left = Execution.objects.filter(trial__in=trials).exclude(state=Trial.State.COMPLETED)
@@ -204,10 +204,10 @@ def _plan(
     return plan
 
 
-def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) -> None:
+def _log(experiment: Experiment, written: list[_Change], released: str, by: User) -> None:
     text = f"Changed {'; '.join(each.words for each in written) or 'nothing'}"
-    if thrown:
-        text = f"{text[:400]}. Released: {thrown}"
+    if released:
+        text = f"{text[:400]}. Released: {released}"
     activity.record(
         "experiment.edited",
         text,
@@ -217,7 +217,7 @@ def _log(experiment: Experiment, written: list[_Change], thrown: str, by: User) 
             "changes": [
                 {"name": each.name, "before": each.before, "after": each.after} for each in written
             ],
-            "thrown_back": thrown,
+            "thrown_back": released,
         },
     )
 

@@ -1,4 +1,4 @@
-"""Writes what a look at a search found, and what people make of it."""
+"""Stores the findings of a search, and their dismissals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """When a search was looked over: ended and failed trials, version of its space.
+    """The state in which a search was checked: ended and failed trials, version of its space.
 
-    scheduled: at a size that was laid down, so that also tests of chance were made.
+    scheduled: at a size fixed in advance, so that significance tests were made too.
     """
 
     ended: int
@@ -33,9 +33,9 @@ class Looked:
 def record_look(
     experiment_pk: int, looked: Looked, found: Sequence[Found], kinds: frozenset[str]
 ) -> bool:
-    """Store a look; whether nobody had looked later.
+    """Store a check's findings; whether no later check is stored.
 
-    kinds: what was looked for. A finding of them that was not found again is cleared; one that was
+    kinds: that were checked. A finding of them that was not found again is cleared; one that was
     is brought up to date. What was dismissed stays so, whatever is found.
     """
     with transaction.atomic():
@@ -100,18 +100,18 @@ def _write(
 
 
 def clear_done(experiment: Experiment) -> None:
-    """Clear the open findings whose proposal the search now follows; a later look may raise them anew.
+    """Clear the open findings whose proposal the search now follows; a later check may raise them again.
 
     Call it in the transaction of the edit, which holds the experiment's row.
     """
     standing = experiment.findings.filter(cleared=None)
-    asked = [(each.pk, each.action) for each in standing.only("action") if each.action]
-    if not asked:
+    proposals = [(each.pk, each.action) for each in standing.only("action") if each.action]
+    if not proposals:
         return
     space = Space.from_dict(experiment.space_versions.order_by("-number")[0].space)
     done = [
         key
-        for key, action in asked
+        for key, action in proposals
         if is_done(action["act"], action["change"], space, parallel=experiment.parallel)
     ]
     if done:

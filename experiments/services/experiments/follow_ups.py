@@ -1,7 +1,7 @@
 """Follow-up runs of a search: confirmation, refit, repeat.
 
 Each is an experiment of its own with trials that wait from the start, so that workers, leases,
-checkpoints and pages treat it like any other; no sampler is asked. The search that it follows keeps
+checkpoints and pages treat it like any other; no sampler runs. The search that it follows keeps
 its history as it was.
 """
 
@@ -59,9 +59,9 @@ class Run:
 
 
 def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> Experiment:
-    """Run trials of a search again with fresh seeds, on parts that are drawn anew.
+    """Run trials of a search again with fresh seeds, on a new split.
 
-    Parts that can't be drawn anew stay. Raises: NotAllowed.
+    A split that can't be drawn again stays. Raises: NotAllowed.
     """
     _refuse_second(search, Purpose.CONFIRMATION)
     chosen = _scored_trials(search, numbers)
@@ -116,7 +116,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
 
 
 def run_again(trial: Trial, *, by: User | None) -> Experiment:
-    """Run a trial again with the same seeds on the same parts, to compare each epoch.
+    """Run a trial again with the same seeds on the same split, to compare each epoch.
 
     Raises: NotAllowed.
     """
@@ -143,7 +143,7 @@ def _split(split_hash: str) -> Split:
 
 
 def _confirming(protocol: Protocol) -> Protocol:
-    """One validation part says little: several are drawn; every trial runs to its end."""
+    """One validation set says little: several are drawn; every trial runs to its end."""
     protocol = replace(protocol, racing=False)
     if protocol.kind == "holdout" and protocol.respecting != "time":
         return replace(protocol, kind="subsampling", rounds=max(5, protocol.repeats), repeats=1)
@@ -259,7 +259,7 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
 
 
 def _facts(search: Experiment, run: Run) -> dict[str, Any]:
-    """What is told of the run's own parts: the search's where they are the same."""
+    """Facts of the run's split: the search's where it is the same."""
     if run.split_hash == search.split_hash:
         return dict(search.split_facts)
     split = _split(run.split_hash)

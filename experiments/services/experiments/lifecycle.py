@@ -25,7 +25,7 @@ from experiments.services.experiments.states import (
     move_or_refuse,
     request_turns,
 )
-from experiments.services.experiments.warm_start import take_over
+from experiments.services.experiments.warm_start import store_warm_start
 from experiments.services.site import activity
 
 __all__ = ["NotAllowed"]
@@ -52,14 +52,14 @@ def create_experiment(
     version = _usable_version(project, plan.dataset_version)
     split = split_of(version, plan.protocol, plan.seed)
     facts = facts_of(version, plan.protocol, split).to_dict()
-    dealt = {"split_hash": split.hash, "split_facts": facts}
+    split_columns = {"split_hash": split.hash, "split_facts": facts}
     storage.save_split(split)
     with transaction.atomic():
         experiment = _insert(
-            project, plan, dealt, by=by, cloned_from=cloned_from, code=code or uuid4()
+            project, plan, split_columns, by=by, cloned_from=cloned_from, code=code or uuid4()
         )
         add_first_space(experiment, plan, by=by)
-        take_over(experiment, plan)
+        store_warm_start(experiment, plan)
         activity.record(
             "experiment.created",
             "Created the experiment",
@@ -96,7 +96,7 @@ def add_first_space(
 def _insert(
     project: Project,
     plan: ExperimentPlan,
-    dealt: dict[str, Any],
+    split_columns: dict[str, Any],
     *,
     by: User | None,
     cloned_from: Experiment | None,
@@ -116,7 +116,7 @@ def _insert(
         pruner=plan.pruner,
         pruner_options=dict(plan.pruner_options),
         protocol=plan.protocol.to_dict(),
-        **dealt,
+        **split_columns,
         objective=plan.objective,
         expression=plan.expression,
         direction=plan.direction,
@@ -197,7 +197,7 @@ def archive_experiment(experiment: Experiment, *, by: User) -> None:
 
 
 def restore_experiment(experiment: Experiment, *, by: User) -> None:
-    """Put an archived experiment back into the lists."""
+    """Restore an archived experiment."""
     with transaction.atomic():
         lock_experiment(experiment.pk)
         if Experiment.objects.filter(pk=experiment.pk, archived__isnull=False).update(

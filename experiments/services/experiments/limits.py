@@ -35,7 +35,7 @@ def epochs_left(experiment: Experiment) -> int | None:
 
 
 def epochs_are_taken(experiment: Experiment) -> bool:
-    """Whether the trials that run will use up the epochs that are left, as far as one can tell.
+    """Whether the trials that run will use up the epochs that are left.
 
     A trial is expected to take as many as the ended ones on average; before one has ended, all that
     its executions may take.
@@ -51,8 +51,8 @@ def epochs_are_taken(experiment: Experiment) -> bool:
     executions = Protocol.from_dict(experiment.protocol).executions
     ahead = 0.0
     for done, values in running:
-        told = values.get("epochs", 0)  # scripts elsewhere may mean anything by it
-        most = (told if isinstance(told, int | float) else 0) * executions
+        planned = values.get("epochs", 0)  # scripts elsewhere may mean anything by it
+        most = (planned if isinstance(planned, int | float) else 0) * executions
         ahead += max(0.0, (most if mean is None else min(mean, most)) - done)
     return ahead >= left
 
@@ -94,14 +94,14 @@ def ended_trials(experiment: Experiment) -> QuerySet[Trial]:
 
 
 def gain_ahead(experiment: Experiment) -> float | None:
-    """What another 20 trials are expected to gain; None while too few are complete."""
+    """Expected improvement by another 20 trials; None while too few are complete."""
     scores = experiment.trials.filter(Trial.SCORED)
     found = [score for score in scores.values_list("score", flat=True) if score is not None]
     return expected_gain(found, experiment.direction)
 
 
 def gained_enough(experiment: Experiment) -> str:
-    """No more gain is expected than the search asks for."""
+    """Less improvement is expected than the search requires."""
     least = experiment.budget.least_gain
     if least is None:
         return ""

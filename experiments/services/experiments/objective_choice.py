@@ -31,7 +31,7 @@ def names_to_choose_from(experiment: Experiment) -> tuple[str, ...]:
 
 
 def settle_or_ask(experiment_pk: int, names: Sequence[str]) -> Experiment:
-    """Before a trial is scored by metrics of these names: see to it that one of them ranks."""
+    """Before a trial is scored by metrics of these names: choose the one that ranks, or request it."""
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
         is_open = experiment.plan.get("objective") == ""
@@ -110,8 +110,8 @@ def _score_anew(experiment: Experiment) -> None:
             score=score, metrics=metrics, best_epoch=found.step + 1
         )
     sign = "-" if experiment.direction == "maximize" else ""
-    leader = experiment.trials.filter(Trial.SCORED).order_by(f"{sign}score", "number").first()
+    best_trial = experiment.trials.filter(Trial.SCORED).order_by(f"{sign}score", "number").first()
     Experiment.objects.filter(pk=experiment.pk).update(
-        best_trial=leader, recommended_trial=None, winner={}
+        best_trial=best_trial, recommended_trial=None, winner={}
     )
     experiment.refresh_from_db()

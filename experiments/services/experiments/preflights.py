@@ -33,7 +33,7 @@ def request_preflight(
     starts: bool,
     cloned_from: UUID | None = None,
 ) -> Preflight:
-    """Deal the rows out and ask a trial worker to try the plan. Raises: ProtocolError."""
+    """Split the rows and request a trial worker for the plan. Raises: ProtocolError."""
     version = DatasetVersion.objects.get(pk=plan.dataset_version)
     storage.save_split(split_of(version, plan.protocol, plan.seed))
     preflight = Preflight.objects.create(
@@ -55,7 +55,7 @@ def take_preflight(preflight_pk: int, planned: int) -> bool:
 
 
 def tell_preflight(preflight_pk: int, done: int) -> bool:
-    """Say how many configurations were tried; False: nobody waits for it any more."""
+    """Report how many configurations were tried; False: nobody waits for it any more."""
     running = Preflight.objects.filter(pk=preflight_pk, state=State.RUNNING)
     return bool(running.update(done=done))
 
@@ -63,7 +63,7 @@ def tell_preflight(preflight_pk: int, done: int) -> bool:
 def end_preflight(
     preflight_pk: int, state: State, *, message: str = "", result: dict[str, Any] | None = None
 ) -> bool:
-    """End it with what it learnt; False: it was over already."""
+    """End it with its result; False: it was over already."""
     open_one = Preflight.objects.filter(pk=preflight_pk).exclude(state__in=_OVER)
     return bool(open_one.update(state=state, message=message, result=result or {}, ended=Now()))
 

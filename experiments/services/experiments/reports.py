@@ -30,7 +30,7 @@ def make_report(
 ) -> Report:
     """A report of one experiment: its notes, then a frozen block of each kind.
 
-    frozen: not yet stored, as `reports/report_snapshot.py` takes it.
+    frozen: not yet stored, as `reports/written/snapshot.py` takes it.
     """
     with transaction.atomic():
         report = Report.objects.create(
@@ -61,14 +61,14 @@ def save_report(
 ) -> None:
     """Keep title and blocks. fresh: new frozen data by experiment, for blocks without a snapshot.
 
-    Frozen data that no block names any more is let go. Raises NotAllowed; StaleEdit when somebody
+    Frozen data that no block names any more is deleted. Raises NotAllowed; StaleEdit when somebody
     saved since `revision`.
     """
     check_report(title, blocks)
     title = " ".join(title.split())
     with transaction.atomic():
-        held = Report.objects.filter(pk=report.pk, revision=revision, deleted=None)
-        if not held.update(revision=F("revision") + 1, saved=Now(), saved_by=by, title=title):
+        current = Report.objects.filter(pk=report.pk, revision=revision, deleted=None)
+        if not current.update(revision=F("revision") + 1, saved=Now(), saved_by=by, title=title):
             raise StaleEdit(Report.objects.get(pk=report.pk))
         made = {code: _store(report, frozen) for code, frozen in fresh.items()}
         kept = [
@@ -87,7 +87,7 @@ def save_report(
 
 
 def delete_report(report: Report, *, by: User) -> None:
-    """Take it out of sight; it can be brought back for a while."""
+    """Hide it; it can be restored for 30 days."""
     with transaction.atomic():
         if Report.objects.filter(pk=report.pk, deleted=None).update(deleted=Now()):
             _note(report, "report.deleted", "Deleted the report", by)
@@ -95,7 +95,7 @@ def delete_report(report: Report, *, by: User) -> None:
 
 
 def restore_report(report: Report, *, by: User) -> None:
-    """Bring a deleted one back."""
+    """Restore a deleted report."""
     with transaction.atomic():
         if Report.objects.filter(pk=report.pk, deleted__isnull=False).update(deleted=None):
             _note(report, "report.restored", "Restored the report", by)
@@ -108,7 +108,7 @@ def forget_deleted_reports() -> None:
 
 
 def check_report(title: str, blocks: Sequence[Block]) -> None:
-    """Raise NotAllowed, with the field and the mend, for what no report may be."""
+    """Raise NotAllowed, with the field and the fix, for what no report may be."""
     title = " ".join(title.split())
     if not title:
         raise NotAllowed("Enter a title.")

@@ -34,9 +34,9 @@ class ScoringFailed(Exception):
 
 
 def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
-    """Look at the locked test rows with this trial's models. Raises NotAllowed.
+    """Reveal the score of this trial's models on the locked test set. Raises NotAllowed.
 
-    Every look is counted and stays; one that could not be scored is scored again, uncounted.
+    Every reveal is counted and stays; one that could not be scored is scored again, uncounted.
     """
     search = trial.experiment
     if search.purpose != Purpose.SEARCH:
@@ -62,10 +62,10 @@ def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
 
 
 def _opened(search: Experiment, trial: Trial, reason: str, by: User, number: int) -> Reveal:
-    look = "" if number == 1 else f", reveal {number}"
+    which = "" if number == 1 else f", reveal {number}"
     activity.record(
         "experiment.revealed",
-        f"Revealed the test score of trial {trial.number}{look}: {reason}",
+        f"Revealed the test score of trial {trial.number}{which}: {reason}",
         experiment=search,
         trial=trial,
         user=by,
@@ -92,7 +92,7 @@ def models_of(trial: Trial) -> list[Artifact]:
 
 
 def score_reveal(reveal_pk: int) -> None:
-    """Score a look and store what was found, or why it can't be."""
+    """Score a reveal and store the result, or why there is none."""
     found = Reveal.objects.select_related(
         "trial__experiment__dataset_version",
         "trial__experiment__hypermodel_version__hypermodel",

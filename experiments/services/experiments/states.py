@@ -40,18 +40,18 @@ def refuse_elsewhere(experiment: Experiment) -> None:
 def refuse_repeat(experiment: Experiment, trial: Trial) -> None:
     """Raise NotAllowed for trials of scripts that can't be tried again under their number.
 
-    Others learnt from the curve of a stopped one, and a second try would begin another curve.
+    Other trials were compared with a stopped one's curve, and a second try would start another curve.
     """
     if not experiment.runs_elsewhere:
         return
-    mend = "Queue its values manually instead."
+    fix = "Queue its values manually instead."
     if trial.origin == Trial.JOINED:
         raise NotAllowed(
             "Its script started it with its own values, and no other "
-            f"script can continue it. {mend}"
+            f"script can continue it. {fix}"
         )
     if trial.state == Trial.State.STOPPED and trial.epochs:
-        raise NotAllowed(f"A script can't continue in the middle of a trial. {mend}")
+        raise NotAllowed(f"A script can't continue in the middle of a trial. {fix}")
 
 
 def lock_experiment(experiment_pk: int) -> Experiment:
@@ -104,7 +104,7 @@ def apply_request(experiment_pk: int) -> None:
         return
     ending = budget.verdict(experiment) if experiment.state == State.PAUSING else None
     if ending is not None:
-        # Its last trial ended while the pause was wished: nothing is left to go on with.
+        # Its last trial ended after the pause was requested: nothing is left to run.
         end_search(experiment, ending.state, ending.reason)
     elif experiment.state == State.PAUSING:
         end_period(experiment, State.PAUSED, ended=False)

@@ -21,20 +21,20 @@ KNOWN_RESULTS: Final = "known results"
 
 
 class NoSuchExperiment(NotAllowed):
-    """A search to start from that the project does not have."""
+    """A search of the warm start that the project doesn't have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A result elsewhere: the number of its trial or row, its values and its score."""
+    """An earlier result: the number of its trial or row, its values and its score."""
 
     number: int
     values: dict[str, Any]
     score: float
 
 
-def take_over(experiment: Experiment, plan: ExperimentPlan) -> None:
-    """Keep what the plan starts from as it stands now. Raises NoSuchExperiment."""
+def store_warm_start(experiment: Experiment, plan: ExperimentPlan) -> None:
+    """Store the plan's warm start as it is now. Raises NoSuchExperiment."""
     warm, space = plan.warm_start, plan.space
     if not warm.experiments and not warm.configurations:
         return
@@ -59,7 +59,7 @@ def take_over(experiment: Experiment, plan: ExperimentPlan) -> None:
 
 
 def record_portfolio(experiment: Experiment, picks: Iterable[Pick]) -> None:
-    """Keep the chosen configurations, unless another worker was quicker."""
+    """Store the chosen configurations, unless another worker did."""
     chosen = [{"study": pick.study, "place": pick.place, "values": pick.values} for pick in picks]
     # A None would ask for JSON's null, which is a value like any other.
     WarmStart.objects.filter(experiment=experiment, portfolio__isnull=True).update(
@@ -89,19 +89,19 @@ def _scored_trials(experiment: Experiment) -> list[Scored]:
 
 def _study(space: Space, label: str, rows: Sequence[Scored], direction: str) -> dict[str, Any]:
     """The record of a study: what fits the space, and why the rest does not."""
-    carried = reuse_trials(space, (row.values for row in rows))
+    reused = reuse_trials(space, (row.values for row in rows))
     sign = 1.0 if direction == "minimize" else -1.0
-    scores = [rows[place].score for place in carried.places]
+    scores = [rows[place].score for place in reused.places]
     kept = _most_useful(np.array(scores) * sign)
     return {
         "label": label,
         "found": len(rows),
         "fitting": len(scores),
         "sign": sign,
-        "numbers": [rows[carried.places[index]].number for index in kept],
-        "values": [carried.values[index] for index in kept],
+        "numbers": [rows[reused.places[index]].number for index in kept],
+        "values": [reused.values[index] for index in kept],
         "scores": [scores[index] for index in kept],
-        "left_out": dict(carried.reasons),
+        "left_out": dict(reused.reasons),
     }
 
 

@@ -12,12 +12,12 @@ from experiments.services.experiments.states import lock_experiment
 from experiments.services.site import activity
 
 RECOMMEND: Final = "experiments.jobs.name_winner"
-MOST_TIED: Final = 500  # numbers that are written down; the count is told whole
+MOST_TIED: Final = 500  # numbers that are stored; the count is of all
 AT_ONCE: Final = 200
 
 
 def ask_for_winner(experiment_pk: int) -> None:
-    """Let a worker ask the models which trial they recommend, once the transaction commits."""
+    """Request a recommendation by the models, once the transaction commits."""
     queues.enqueue_short(RECOMMEND, experiment_pk)
 
 
@@ -25,7 +25,7 @@ def record_winner(
     experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int, again: int = 0
 ) -> bool:
     """Store what was recommended after `scored` trials and repeats of `again`; whether nobody had
-    looked at more.
+    used more.
 
     Two workers may think at the same time: the one that saw fewer trials is too late. The smoothed
     scores of all trials that the models know are written beside their own.

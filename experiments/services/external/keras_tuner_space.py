@@ -1,7 +1,7 @@
 """The search space of KerasTuner scripts, learned from their trials.
 
-`Experiment.source` keeps their own entries beside the space that samplers search: KerasTuner tells
-hyperparameters apart by name and conditions together, and its scripts must get theirs back as they are.
+`Experiment.source` keeps their own entries beside the space that samplers search: KerasTuner
+identifies hyperparameters by name and conditions together, and its scripts must get theirs back as they are.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ FORMAT = "keras_tuner"
 
 
 def entries_of(experiment: Experiment, space: Space) -> tuple[Entry, ...]:
-    """All entries: as scripts told them, and those of the space that none told, in their words."""
-    told = tuple(experiment.source.get("space", ()))
-    known = {entry["config"]["name"] for entry in told}
+    """All entries: as scripts reported them, and those of the space that none reported, in their format."""
+    reported = tuple(experiment.source.get("space", ()))
+    known = {entry["config"]["name"] for entry in reported}
     there = names_there(experiment)
     mine = [row for row in space.hyperparameters if there.get(row.name, row.name) not in known]
-    return parents_first((*told, *(entry_of(row, space) for row in mine)))
+    return parents_first((*reported, *(entry_of(row, space) for row in mine)))
 
 
 def names_there(experiment: Experiment) -> dict[str, str]:
@@ -37,8 +37,8 @@ def names_there(experiment: Experiment) -> dict[str, str]:
     return dict(experiment.source.get("names", {}))
 
 
-def learn_entries(experiment_pk: int, told: Sequence[Entry]) -> Experiment:
-    """Add what scripts told and the space lacks; what is known stays as it is.
+def learn_entries(experiment_pk: int, reported: Sequence[Entry]) -> Experiment:
+    """Add what scripts reported and the space lacks; what is known stays as it is.
 
     A space that people edited keeps their edits: a row changes only where a script declares its name
     under further conditions.
@@ -49,7 +49,7 @@ def learn_entries(experiment_pk: int, told: Sequence[Entry]) -> Experiment:
         experiment = lock_experiment(experiment_pk)
         version, space = newest_space(experiment)
         known = entries_of(experiment, space)
-        every = merged(known, told)
+        every = merged(known, reported)
         seen = {identity(entry) for entry in known}
         new = [entry for entry in every if identity(entry) not in seen]
         if not new:

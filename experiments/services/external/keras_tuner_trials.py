@@ -34,16 +34,16 @@ def remember_metrics(lease: Lease, metrics: Mapping[str, float], step: int) -> R
         known = _directions(trial.experiment)
         recorded = added(trial.source.get("metrics", {}), metrics, step, known)
         _write(trial, metrics=recorded)
-        told = told_epochs(recorded)
+        epochs = epochs_of(recorded)
         try:
-            if told:
-                record_told(lease, told)
+            if epochs:
+                record_told(lease, epochs)
         except TooMuch as error:  # the report counts for the score all the same
             log.info("trial %s has no curve: %s", lease.number, error)
     return recorded
 
 
-def told_epochs(recorded: Recorded) -> list[ToldEpoch]:
+def epochs_of(recorded: Recorded) -> list[ToldEpoch]:
     """The steps as epochs, once there are two: a single one is a result and no curve."""
     steps = by_step(recorded)
     if len(steps) < 2 or max(steps) >= MOST_EPOCHS:
@@ -54,7 +54,8 @@ def told_epochs(recorded: Recorded) -> list[ToldEpoch]:
 def begin_again(lease: Lease, environment: Mapping[str, Any], extra: Mapping[str, Value]) -> None:
     """A worker begins its trial, from its first epoch: what was reported before is gone. Raises Fenced.
 
-    extra: what it is told beside the values. Else the worker would read the objective of an earlier try, and keep its own result to itself.
+    extra: what it receives beside the values. Else the worker would read the objective of an earlier try
+    and not report its own.
     """
     with transaction.atomic():
         begin_outside(lease, environment=environment)

@@ -13,7 +13,7 @@ from experiments.external_plan import OPEN_OBJECTIVE, ExternalPlan, chosen_objec
 from experiments.models import Experiment, Place, Project, SpaceVersion
 from experiments.search.space.changes import counted_as, row_changes
 from experiments.search.space.space import Space
-from experiments.services.experiments.edits import throw_back
+from experiments.services.experiments.edits import release_outside
 from experiments.services.experiments.lifecycle import add_first_space, start_experiment
 from experiments.services.experiments.states import NotAllowed, lock_experiment
 from experiments.services.external.placeholders import no_data, no_model
@@ -88,8 +88,8 @@ def newest_space(experiment: Experiment) -> tuple[SpaceVersion, Space]:
     return version, Space.from_dict(version.space)
 
 
-def grow_space(experiment: Experiment, told: Space, *, by: User | None = None) -> SpaceVersion:
-    """Add what `told` has and the space lacks, by name; what is there stays as it is.
+def grow_space(experiment: Experiment, reported: Space, *, by: User | None = None) -> SpaceVersion:
+    """Add what `reported` has and the space lacks, by name; what is there stays as it is.
 
     A hyperparameter whose condition names one that neither has is left out by SpaceError. Trials
     from before count with the defaults of what is new.
@@ -102,8 +102,8 @@ def grow_space(experiment: Experiment, told: Space, *, by: User | None = None) -
                 "space on the experiment's page."
             )
         version, space = newest_space(current)
-        new = [row for row in told.hyperparameters if row.name not in space]
-        rules = tuple(rule for rule in told.constraints if rule not in space.constraints)
+        new = [row for row in reported.hyperparameters if row.name not in space]
+        rules = tuple(rule for rule in reported.constraints if rule not in space.constraints)
         if not new:
             return version
         grown = Space((*space.hyperparameters, *new), (*space.constraints, *rules))
@@ -125,7 +125,7 @@ def new_version(
         sampler_options=last.sampler_options,
         created_by=by,
     )
-    throw_back(experiment, version, space)
+    release_outside(experiment, version, space)
     changes = row_changes(before, space)
     listed = "; ".join(f"{each.name}: {each.after}" for each in changes)
     activity.record(
@@ -140,7 +140,7 @@ def new_version(
 
 
 def settle_objective(experiment: Experiment, names: Sequence[str], *, for_good: bool) -> None:
-    """Where nobody said what ranks the trials, take it from what scripts measure.
+    """Where nobody chose the objective, take it from the metrics that scripts report.
 
     for_good: a run has ended, so that all of its metrics are known. Inside a transaction.
     """

@@ -44,7 +44,7 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a request with a token acts for, and where. experiment: key of the only one, or None."""
+    """The user and project that a request's token acts for. experiment: key of the only one, or None."""
 
     token: int
     person: User
@@ -91,7 +91,7 @@ def create_token(
 
 
 def revoke_token(token: AccessToken, *, by: User) -> bool:
-    """Let it open nothing any more; False when it was revoked before."""
+    """Make it invalid; False when it was revoked before."""
     with transaction.atomic():
         revoked = AccessToken.objects.filter(pk=token.pk, revoked=None).update(
             revoked=Now(), revoked_by=by
@@ -149,7 +149,7 @@ def _may_edit(person: User, project: Project) -> bool:
 
 
 def _note_use(token: AccessToken) -> None:
-    """When it was last used, to the minute: a script asks many times a second."""
+    """When it was last used, to the minute: a script sends many requests a second."""
     before = timezone.now() - USED_EVERY
     if token.used is None or token.used < before:
         unused = Q(used=None) | Q(used__lt=before)

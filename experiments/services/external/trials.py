@@ -47,7 +47,7 @@ class ObjectiveMissing(Exception):
 
 
 class NoSpace(Exception):
-    """Scripts ran with their defaults several times, and none told of a hyperparameter."""
+    """Scripts ran with their defaults several times, and none reported a hyperparameter."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,7 +63,7 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToldEpoch:
-    """An epoch as a script told of it: 1-based; None marks a value that was no finite number.
+    """An epoch as a script reported it: 1-based; None marks a value that was no finite number.
 
     seconds: how long it took; None: nobody measured it.
     """
@@ -94,7 +94,7 @@ def name_instance(lease: Lease, instance: str) -> None:
     Attempt.objects.filter(token=lease.token).update(instance=instance[:64])
 
 
-def record_told(lease: Lease, told: Sequence[ToldEpoch]) -> int:
+def record_told(lease: Lease, reported: Sequence[ToldEpoch]) -> int:
     """Add new epochs and return how many the trial has. Raises: Fenced, TooMuch.
 
     Repeated epochs are ignored; missing epochs remain gaps. The lease is renewed in any case.
@@ -102,7 +102,7 @@ def record_told(lease: Lease, told: Sequence[ToldEpoch]) -> int:
     with transaction.atomic():
         hold(lease)
         row = Execution.objects.get(trial=lease.trial, index=0)
-        new = {each.epoch: each for each in told if each.epoch > row.epochs}
+        new = {each.epoch: each for each in reported if each.epoch > row.epochs}
         if not new:
             return row.epochs
         last = max(new)
@@ -133,7 +133,7 @@ def record_told(lease: Lease, told: Sequence[ToldEpoch]) -> int:
 
 
 def _seconds(row: Execution, new: Mapping[int, ToldEpoch], last: int) -> list[float]:
-    """How long each epoch took: as told, else its share of the time since the last one."""
+    """How long each epoch took: as reported, else its share of the time since the last one."""
     since = 0.0
     if row.started is not None:
         since = max(0.0, (timezone.now() - row.started).total_seconds() - row.seconds)
@@ -146,11 +146,11 @@ def _seconds(row: Execution, new: Mapping[int, ToldEpoch], last: int) -> list[fl
 
 
 def complete_outside(lease: Lease, metrics: Metrics, *, best_epoch: int | None = None) -> Trial:
-    """The script is done: its score is what it told, else what its curve says. Raises Fenced.
+    """The script is done: its score is the reported one, else that of its curve. Raises Fenced.
 
     metrics: of the whole trial; empty: those of the curve at the epochs that count.
 
-    Raises: NoScore where the objective is no finite number, ObjectiveMissing where nobody told it;
+    Raises: NoScore where the objective is no finite number, ObjectiveMissing where it was not reported;
     nothing is written then.
     """
     with transaction.atomic():
@@ -188,13 +188,13 @@ def complete_outside(lease: Lease, metrics: Metrics, *, best_epoch: int | None =
 
 
 def add_probe(experiment_pk: int, *, repeats: bool) -> Trial | None:
-    """A trial without values, by which a script tells its space; None: wait for the one that runs.
+    """A trial without values, by which a script reports its space; None: wait for the one that runs.
 
     repeats: a script that comes while another one's probe runs would idle for a whole training. Of a
     budget of ten trials or more a tenth may repeat the defaults instead: how far their scores lie
     apart is noise.
 
-    Raises: SlotsTaken, BudgetSpent by the caller's verdict, NoSpace when too many told none.
+    Raises: SlotsTaken, BudgetSpent by the caller's verdict, NoSpace when too many reported none.
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
@@ -221,8 +221,8 @@ def add_probe(experiment_pk: int, *, repeats: bool) -> Trial | None:
         )
 
 
-def learn(lease: Lease, told: Space, values: Values) -> None:
-    """A script told the space that its trial had, and its values. Raises Fenced, SpaceError.
+def learn(lease: Lease, reported: Space, values: Values) -> None:
+    """Store the space and the values that a script reported of its trial. Raises Fenced, SpaceError.
 
     The space grows by what it lacks. A probe takes the values; a proposed trial keeps those that
     were proposed, since its suggestion must follow from the record, and notes the others beside.
@@ -230,7 +230,7 @@ def learn(lease: Lease, told: Space, values: Values) -> None:
     with transaction.atomic():
         hold(lease)
         experiment = lock_experiment(lease.experiment)
-        version = grow_space(experiment, told)
+        version = grow_space(experiment, reported)
         trial = Trial.objects.get(pk=lease.trial)
         space = Space.from_dict(version.space)
         kept = space.canonical(values)
@@ -260,10 +260,10 @@ def attempt_of(key: str) -> Attempt | None:
 
 
 def open_attempt(experiment: Experiment, worker: str) -> Attempt | None:
-    """The asked trial that this worker has, if it has one."""
+    """The requested trial that this worker has, if it has one."""
     mine = Attempt.objects.filter(trial__experiment=experiment, worker=worker, ended=None)
-    asked = mine.exclude(trial__origin=Trial.JOINED)
-    found = asked.order_by("pk").values_list("pk", flat=True).first()
+    requested = mine.exclude(trial__origin=Trial.JOINED)
+    found = requested.order_by("pk").values_list("pk", flat=True).first()
     if found is None:  # nearly always
         return None
     return Attempt.objects.select_related("trial__experiment").get(pk=found)

@@ -25,9 +25,7 @@ from experiments.services.imports.searches import Import, import_search
 JOB: Final = "experiments.jobs.run_import"
 AT_ONCE: Final = 100  # trials that a request stores while a person waits
 SILENT_SECONDS: Final = 120.0
-LEAVING_SECONDS: Final = (
-    2.0  # from the told end of a run to its last breath, on a machine that has much to do
-)
+LEAVING_SECONDS: Final = 2.0  # from the reported end of a run to its exit, on a busy machine
 
 Step = Literal["look", "import"]
 State = Literal["waiting", "running", "done", "refused", "failed"]
@@ -35,9 +33,9 @@ State = Literal["waiting", "running", "done", "refused", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """One look at a file, or its import. fields: of the form, as typed. experiment: its code, once it is there.
+    """A preview of a file, or its import. fields: of the form, as typed. experiment: its code, once it is there.
 
-    report: what a look saw, as `ImportReport` writes it. about, choices: field and choices of `ImportRefused`.
+    report: what a preview found, as `ImportReport` writes it. about, choices: field and choices of `ImportRefused`.
     """
 
     file: str  # its name below uploads/imports
@@ -54,11 +52,11 @@ class ImportJob:
     choices: list[str] = field(default_factory=list)
     report: dict[str, Any] | None = None
     experiment: str = ""
-    told: float = 0.0  # when the file was written last, seconds since 1970
+    written: float = 0.0  # when the file was written last, seconds since 1970
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing was heard for so long of its worker that this was ended, or is stuck."""
+        """Whether its worker has not reported for so long that it was killed, or is stuck."""
         return self.state == "running" and self._is_old
 
     @property
@@ -73,11 +71,11 @@ class ImportJob:
 
     @property
     def _is_old(self) -> bool:
-        return time.time() - self.told > SILENT_SECONDS
+        return time.time() - self.written > SILENT_SECONDS
 
 
 def import_at_once(project: Project, search: ImportedSearch, *, name: str, by: User) -> Import:
-    """What a request does itself of an import: the records. The models are asked by a worker."""
+    """The records of an import, which a request writes itself; a worker recommends the winner."""
     done = import_search(project, search, by=by, name=name)
     if done.added or done.mended:
         ask_for_winner(done.experiment.pk)
@@ -87,12 +85,12 @@ def import_at_once(project: Project, search: ImportedSearch, *, name: str, by: U
 def start_job(
     waiting: Waiting, project: Project, fields: dict[str, str], step: Step, *, by: User
 ) -> None:
-    """Ask a worker for it; one that goes on already is left alone. `fields`: what the person typed beside the file.
+    """Request a worker for it, unless it is running already. `fields`: what the person typed beside the file.
 
-    One that waits for long is asked for once more: should it be in the queue twice, the second run ends at once.
+    One that waits for long is requested again: should it be in the queue twice, the second run ends at once.
     """
     here = read_job(waiting.path.name)
-    # One that told its end is about to leave.
+    # One that reported its end is about to exit.
     with _alone(waiting.path.name, patience=here is not None and here.is_over) as is_alone:
         here = read_job(waiting.path.name)
         waits = here is not None and here.state == "waiting" and not here.waits_long
@@ -144,21 +142,21 @@ def job_of(token: str, *, project: Project, person: int) -> ImportJob:
 
 
 def read_job(file: str) -> ImportJob | None:
-    """None where nobody asked for it, or it is swept."""
+    """None where it was never requested, or is swept."""
     place = _place(file)
     try:
         found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-        return ImportJob(**found, told=place.stat().st_mtime)
+        return ImportJob(**found, written=place.stat().st_mtime)
     except FileNotFoundError:
         return None
 
 
 def tell_job(job: ImportJob, **columns: Any) -> ImportJob:
     """How far it is now."""
-    told = replace(job, **columns)
-    kept = {name: each for name, each in asdict(told).items() if name != "told"}
+    changed = replace(job, **columns)
+    kept = {name: each for name, each in asdict(changed).items() if name != "written"}
     storage.write_whole(_place(job.file), json.dumps(kept).encode())
-    return told
+    return changed
 
 
 def kept_file(file: str) -> Path:

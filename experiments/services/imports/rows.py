@@ -74,7 +74,7 @@ def _kind(trial: ImportedTrial) -> str:
 
 
 def _execution(row: Trial, trial: ImportedTrial) -> Execution:
-    """What the source tells of its training: one mean of however many executions there were."""
+    """Its training as the source has it: one mean of however many executions there were."""
     return Execution(
         index=0,
         part=0,

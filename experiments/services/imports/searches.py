@@ -49,8 +49,8 @@ def known_import(project: Project, identity: str) -> Experiment | None:
     return project.experiments.filter(source_key=identity).first()
 
 
-def _nobody(written: int) -> None:
-    """Who is told of progress where nobody asked."""
+def _ignored(written: int) -> None:
+    """Progress that nobody follows."""
 
 
 def import_search(
@@ -59,7 +59,7 @@ def import_search(
     *,
     by: User | None,
     name: str = "",
-    tell: Callable[[int], object] = _nobody,
+    tell: Callable[[int], object] = _ignored,
 ) -> Import:
     """Make an experiment of it, or add to the one that it became before what that lacks.
 
@@ -114,14 +114,14 @@ def _insert(project: Project, search: ImportedSearch, name: str, by: User | None
 def _version(experiment: Experiment, search: ImportedSearch, by: User | None) -> SpaceVersion:
     """The space as it was read; another version where a grown search brings another one."""
     last = experiment.space_versions.order_by("-number").first()
-    asked = (search.space.to_dict(), search.counted_as)
-    if last is not None and (last.space, last.counted_as) == asked:
+    wanted = (search.space.to_dict(), search.counted_as)
+    if last is not None and (last.space, last.counted_as) == wanted:
         return last
     return SpaceVersion.objects.create(
         experiment=experiment,
         number=1 if last is None else last.number + 1,
-        space=asked[0],
-        counted_as=asked[1],
+        space=wanted[0],
+        counted_as=wanted[1],
         sampler=experiment.sampler,
         created_by=by,
     )
@@ -136,12 +136,12 @@ def _here(experiment: Experiment) -> dict[Any, Trial]:
 def _ready(
     search: ImportedSearch, here: dict[Any, Trial], tell: Callable[[int], object]
 ) -> dict[int, Ready]:
-    """Those that are new or have gone on, by their place in the search, ready to be written."""
+    """Those that are new or have changed, by their place in the search, ready to be written."""
     space = Space.from_dict(search.space.to_dict())
     wanted = [
         (place, trial)
         for place, trial in enumerate(search.trials)
-        if trial.key not in here or _has_gone_on(here[trial.key], trial)
+        if trial.key not in here or _has_changed(here[trial.key], trial)
     ]
     ready: dict[int, Ready] = {}
     for start in range(0, len(wanted), BATCH):
@@ -160,7 +160,7 @@ def _store_trials(
     changed = {
         here[trial.key].number: place
         for place, trial in enumerate(search.trials)
-        if trial.key in here and _has_gone_on(here[trial.key], trial)
+        if trial.key in here and _has_changed(here[trial.key], trial)
     }
     if not fresh and not changed:
         return 0, 0
@@ -168,7 +168,7 @@ def _store_trials(
     experiment.trials.filter(number__in=list(changed)).delete()
     first = 1 + max((trial.number for trial in here.values()), default=-1)
     places = changed | {first + count: place for count, place in enumerate(fresh)}
-    # Where others changed the experiment since it was looked at, some are still to be made.
+    # Where others changed the experiment since it was read, some are still to be made.
     missing = set(places.values()) - set(ready)
     space = Space.from_dict(version.space)
     ready = ready | {place: ready_trial(space, search.trials[place]) for place in missing}
@@ -176,10 +176,10 @@ def _store_trials(
     return len(fresh), len(changed)
 
 
-def _has_gone_on(here: Trial, told: ImportedTrial) -> bool:
-    """Whether the source tells other of it than when it was read last: a run that goes on, or ended."""
+def _has_changed(here: Trial, source: ImportedTrial) -> bool:
+    """Whether the source has changed since it was last read: a run that continued, or ended."""
     was = (here.source.get("status"), here.epochs, here.score)
-    return was != (told.status, told.epochs or length_of(told), told.score)
+    return was != (source.status, source.epochs or length_of(source), source.score)
 
 
 def _settle(experiment: Experiment) -> None:

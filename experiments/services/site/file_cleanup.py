@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What a rule lets go: files by their records, logs and checkpoints by their executions."""
+    """What a rule deletes: files by their records, logs and checkpoints by their executions."""
 
     artifacts: tuple[Artifact, ...] = ()
     logs: tuple[Execution, ...] = ()
@@ -48,8 +48,8 @@ class Removal:
     @property
     def bytes(self) -> int:
         """How much of the disk: files and checkpoints, without logs, which the database holds."""
-        held = sum(artifact.bytes for artifact in self.artifacts)
-        return held + sum(storage.folder_bytes(each.checkpoint_path) for each in self.checkpoints)
+        total = sum(artifact.bytes for artifact in self.artifacts)
+        return total + sum(storage.folder_bytes(each.checkpoint_path) for each in self.checkpoints)
 
     def __bool__(self) -> bool:
         return bool(self.artifacts or self.logs or self.checkpoints)
@@ -57,7 +57,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class WouldFree:
-    """What a rule would let go: files and folders, their bytes, and logs, which are no files."""
+    """What a rule would delete: files and folders, their bytes, and logs, which are no files."""
 
     files: int
     bytes: int
@@ -78,26 +78,26 @@ def spared(experiment: Experiment) -> set[int]:
 
 
 def removal_of(experiment: Experiment, keep: Keep) -> Removal:
-    """What may go by a rule. Trials that run, wait or are held are left alone."""
+    """What may go by a rule. Trials that run, wait or are paused are left alone."""
     chosen = _chosen(experiment, keep)
     return Removal(tuple(chosen.artifacts), tuple(chosen.logs), tuple(chosen.checkpoints))
 
 
 def would_free(experiment: Experiment, keep: Keep) -> WouldFree:
-    """What a rule would let go, in sums: pages ask, and a search may have tens of thousands of files."""
+    """What a rule would delete, in sums: pages ask, and a search may have tens of thousands of files."""
     chosen = _chosen(experiment, keep)
-    sums = chosen.artifacts.aggregate(files=Count("pk"), held=Sum("bytes"))
+    sums = chosen.artifacts.aggregate(files=Count("pk"), total_bytes=Sum("bytes"))
     folders = [storage.folder_bytes(each.checkpoint_path) for each in chosen.checkpoints]
     return WouldFree(
         files=sums["files"] + len(folders),
-        bytes=(sums["held"] or 0) + sum(folders),
+        bytes=(sums["total_bytes"] or 0) + sum(folders),
         logs=chosen.logs.count(),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The records of what a rule lets go, not yet read."""
+    """The records of what a rule deletes, not yet read."""
 
     artifacts: QuerySet[Artifact]
     logs: QuerySet[Execution]
@@ -131,7 +131,7 @@ def whole_removal(experiment: Experiment) -> Removal:
 
 
 def keep_by_rule(experiment_pk: int) -> int:
-    """Delete what the experiment's own rule lets go; how many bytes of the disk that freed."""
+    """Delete what the experiment's own rule deletes; how many bytes of the disk that freed."""
     experiment = Experiment.objects.filter(pk=experiment_pk, purpose=Purpose.SEARCH).first()
     if experiment is None:
         return 0
@@ -183,8 +183,8 @@ def _remove(experiment: Experiment, keep: Keep | None, why: str) -> tuple[int, i
         _mark(found, why, keep)
         Artifact.objects.filter(pk__in=[each.pk for each in found.artifacts]).delete()
         Execution.objects.filter(pk__in=[each.pk for each in found.logs]).update(log="")
-        held = [each.pk for each in found.checkpoints]
-        Execution.objects.filter(pk__in=held).update(checkpoint_path="", checkpoint_epoch=0)
+        keys = [each.pk for each in found.checkpoints]
+        Execution.objects.filter(pk__in=keys).update(checkpoint_path="", checkpoint_epoch=0)
         activity.next_event(experiment.pk)
     _delete([each.path for each in found.artifacts])
     _delete([each.checkpoint_path for each in found.checkpoints])

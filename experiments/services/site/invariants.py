@@ -22,7 +22,7 @@ from experiments.services.site.sweep import OLD_SECONDS, orphans
 State = Trial.State
 LEASE_OVERDUE = timedelta(seconds=60)
 TURN_OVERDUE = timedelta(seconds=120)
-# What asks for a turn without one. An edit of the notes doesn't, though it touches the row.
+# What requests a turn without one. An edit of the notes doesn't, though it touches the row.
 MOVING_VERBS = (
     "experiment.started",
     "experiment.resumed",
@@ -92,15 +92,15 @@ def searches_move() -> Iterator[str]:
 
 
 def _standing_still() -> QuerySet[Experiment]:
-    """Active searches in which no turn has begun, ended or been asked for lately."""
+    """Active searches in which no turn has begun, ended or been requested lately."""
     lately = Now() - TURN_OVERDUE
-    asked = Activity.objects.filter(verb__in=MOVING_VERBS, created__gt=lately)
+    requests = Activity.objects.filter(verb__in=MOVING_VERBS, created__gt=lately)
     return (
         Experiment.objects.filter(state__in=Experiment.ACTIVE, place=Place.HERE)
         .exclude(trials__state=State.RUNNING)
         .exclude(trials__attempts__ended__gt=lately)
         .exclude(resumed__gt=lately)
-        .exclude(pk__in=asked.filter(experiment__isnull=False).values("experiment"))
+        .exclude(pk__in=requests.filter(experiment__isnull=False).values("experiment"))
     )
 
 

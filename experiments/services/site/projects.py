@@ -93,7 +93,7 @@ def archive_project(project: Project, *, by: User) -> None:
 
 
 def restore_project(project: Project, *, by: User) -> None:
-    """Put an archived project back into the lists."""
+    """Restore an archived project."""
     with transaction.atomic():
         if Project.objects.filter(pk=project.pk, archived__isnull=False).update(archived=None):
             text = f"Restored project {project.name}"

@@ -1,7 +1,7 @@
 """The reconciler: repairs what a crash between two steps left undone.
 
 Redis may lose turns, a process may die between its commit and its enqueueing: the database says
-what should be under way, and what is missing for a while is asked for again.
+what should be under way, and what is missing for a while is requested again.
 """
 
 import time
@@ -27,7 +27,7 @@ class Missing:
     since: dict[int, float] = field(default_factory=dict)
 
     def for_seconds(self, experiment_pk: int, now: float) -> float:
-        """How long turns have been missing, this look included."""
+        """How long turns have been missing, now included."""
         return now - self.since.setdefault(experiment_pk, now)
 
     def fine(self, experiment_pk: int) -> None:
@@ -54,7 +54,7 @@ def request_missing_turns(missing: Missing, *, now: float | None = None) -> list
     """Ask again for turns that are neither queued nor running. Raises QueueUnreachable."""
     now = time.monotonic() if now is None else now
     queued = queues.turns_by_experiment()
-    asked = []
+    requested = []
     running = Count("trials", filter=Q(trials__state=Trial.State.RUNNING))
     turning = Experiment.objects.filter(state__in=Experiment.TURNING, place=Place.HERE)
     for experiment in turning.annotate(running=running):
@@ -64,8 +64,8 @@ def request_missing_turns(missing: Missing, *, now: float | None = None) -> list
         elif missing.for_seconds(experiment.pk, now) >= GRACE_SECONDS:
             missing.fine(experiment.pk)
             _revive(experiment, lacking)
-            asked.append(experiment.pk)
-    return asked
+            requested.append(experiment.pk)
+    return requested
 
 
 def _revive(experiment: Experiment, lacking: int) -> None:

@@ -53,7 +53,7 @@ def beat_worker(name: str, kind: Worker.Kind, pulse: Pulse) -> None:
         if pulse.trial
         else None
     )
-    beat = {
+    columns = {
         "heartbeat": Now(),
         "rss_bytes": resident_bytes(),
         "trial": pulse.trial if experiment else None,
@@ -62,9 +62,9 @@ def beat_worker(name: str, kind: Worker.Kind, pulse: Pulse) -> None:
         "isolation": pulse.isolation[:120],
     }
     row = Worker.objects.filter(name=name)
-    if not row.update(**beat):
+    if not row.update(**columns):
         register_worker(name, kind)
-        row.update(**beat)
+        row.update(**columns)
 
 
 def forget_worker(name: str) -> None:
@@ -78,7 +78,7 @@ def forget_silent_workers() -> None:
 
 
 def resident_bytes() -> int:
-    """This process's resident memory; 0 where the system does not tell."""
+    """This process's resident memory; 0 where the system does not say."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:

@@ -30,7 +30,7 @@ class Done:
 
 
 def stop_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) -> Done:
-    """Stop those that wait or are held at once, and those that run at their next epoch.
+    """Stop those that wait or are paused at once, and those that run at their next epoch.
 
     Raises: NotAllowed where none of them can be stopped.
     """
@@ -38,21 +38,25 @@ def stop_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) -> 
         experiment = lock_experiment(experiment.pk)
         event = activity.next_event(experiment.pk)
         trials = experiment.trials.filter(number__in=numbers)
-        asked = _numbers(trials.filter(state=State.RUNNING, stop_wanted=False))
+        stopping = _numbers(trials.filter(state=State.RUNNING, stop_wanted=False))
         resting = _numbers(trials.filter(state__in=[State.WAITING, State.PAUSED]))
-        if not asked and not resting:
+        if not stopping and not resting:
             raise NotAllowed("None of the selected trials is running or waiting.")
-        experiment.trials.filter(number__in=asked).update(stop_wanted=True, event_serial=event)
+        experiment.trials.filter(number__in=stopping).update(stop_wanted=True, event_serial=event)
         stopped = experiment.trials.filter(number__in=resting)
         stopped.update(state=State.STOPPED, ended=Now(), event_serial=event)
         left = Execution.objects.filter(trial__in=stopped).exclude(state=State.COMPLETED)
         left.update(state=State.STOPPED)
         words = [f"Stopped {_words(resting)}"] if resting else []
-        words += [f"requested {_words(asked)} to stop"] if asked else []
-        done = _told(experiment, "trial.stopping", " and ".join(words), [*asked, *resting], by)
+        words += [f"requested a stop of {_words(stopping)}"] if stopping else []
+        done = _record(
+            experiment, "trial.stopping", " and ".join(words), [*stopping, *resting], by
+        )
         if resting and experiment.state in Experiment.TURNING:
             request_turns(experiment.pk, 1)
-    return Done(done, len(asked) + len(resting), len(set(numbers)) - len(asked) - len(resting))
+    return Done(
+        done, len(stopping) + len(resting), len(set(numbers)) - len(stopping) - len(resting)
+    )
 
 
 def requeue_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) -> Done:
@@ -76,7 +80,7 @@ def requeue_trials(experiment: Experiment, numbers: Sequence[int], *, by: User) 
             state=State.WAITING, ended=None, stop_wanted=False, failure_kind="",
             failure_message="", traceback="", event_serial=event,
         )  # fmt: skip
-        done = _told(experiment, "trial.requeued", f"Put {_words(back)} back", back, by)
+        done = _record(experiment, "trial.requeued", f"Requeued {_words(back)}", back, by)
         wake(experiment)
     return Done(done, len(back), len(set(numbers)) - len(back))
 
@@ -93,7 +97,7 @@ def _words(numbers: list[int]) -> str:
     return f"{len(numbers)} trials ({named}{more})"
 
 
-def _told(experiment: Experiment, verb: str, text: str, numbers: list[int], by: User) -> str:
+def _record(experiment: Experiment, verb: str, text: str, numbers: list[int], by: User) -> str:
     text = text[0].upper() + text[1:]
     activity.record(
         verb,

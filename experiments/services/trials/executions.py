@@ -63,7 +63,7 @@ class Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What an execution goes on with: its history and its training time so far."""
+    """What an execution continues from: its history and its training time so far."""
 
     history: Curves
     seconds: float
@@ -72,8 +72,8 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldFile:
-    """A file of an execution as the child told of it; `name` is relative to the attempt's folder."""
+class ReportedFile:
+    """A file of an execution as the child reported it; `name` is relative to the attempt's folder."""
 
     kind: Artifact.Kind
     name: str
@@ -100,16 +100,16 @@ class Ended:
     folder: Path = field(default_factory=Path)
     exact: dict[str, Any] = field(default_factory=dict)
 
-    def files(self) -> list[ToldFile]:
+    def files(self) -> list[ReportedFile]:
         """The files that it leaves, each there and whole. Raises BrokenArtifact."""
         end, kinds = self.end, Artifact.Kind
-        told = [
-            ToldFile(kinds.MODEL, end.model, end.model_bytes, end.model_sha256),
-            ToldFile(
+        reported = [
+            ReportedFile(kinds.MODEL, end.model, end.model_bytes, end.model_sha256),
+            ReportedFile(
                 kinds.PREDICTIONS, end.predictions, end.predictions_bytes, end.predictions_sha256
             ),
         ]
-        kept = [file for file in told if file.name]
+        kept = [file for file in reported if file.name]
         for file in kept:
             file.check(self.folder)
         return kept
@@ -265,7 +265,7 @@ def mean_metrics(executions: list[Execution]) -> dict[str, float | None]:
 
 
 def is_better(experiment: Experiment, trial: Trial) -> bool:
-    """Whether the trial's score beats the best one so far; never that of one which was set aside."""
+    """Whether the trial's score is better than the best so far; never if it was set aside."""
     if trial.set_aside:
         return False
     best = experiment.best_trial

@@ -2,8 +2,8 @@
 
 PostgreSQL has one clock, so a lease that is over is over. SQLite's clock is the caller's and may
 jump, so there a trial is taken back only when its token and lease stood still for a whole lease by
-the reaper's own monotonic clock. Scripts elsewhere may be silent for hours, in which the reaper may be
-started anew: theirs is over when the clock says so and it stood still for a worker's lease.
+the reaper's own monotonic clock. External scripts may send nothing for hours, in which the reaper may be
+restarted: theirs is over when the clock says so and it stood still for a worker's lease.
 """
 
 import logging
@@ -60,13 +60,13 @@ def release_stale(watch: Watch, *, now: float | None = None) -> list[int]:
     now: of a monotonic clock, for tests.
     """
     now = time.monotonic() if now is None else now
-    released = [trial.pk for trial in _silent(watch, now) if _take_back(trial)]
+    released = [trial.pk for trial in _unresponsive(watch, now) if _take_back(trial)]
     if released:
         log.warning("released trials %s of unresponsive workers", released)
     return released
 
 
-def _silent(watch: Watch, now: float) -> list[Trial]:
+def _unresponsive(watch: Watch, now: float) -> list[Trial]:
     running = Trial.objects.filter(state=State.RUNNING)
     here = Q(experiment__place=Place.HERE)
     if connection.vendor == "postgresql":
@@ -84,7 +84,7 @@ def _silent(watch: Watch, now: float) -> list[Trial]:
 
 
 def _take_back(trial: Trial, *, by: User | None = None) -> bool:
-    """End the silent attempt; False when its worker spoke or ended it in the meantime.
+    """End the unresponsive attempt; False when its worker renewed or ended it in the meantime.
 
     by: who took it back by hand, which is no fault of the trial and doesn't count against it.
     """

@@ -13,7 +13,7 @@ from experiments.services.trials.leases import Fenced, Lease
 class Instruction:
     """End at the next epoch; `words` go into the trial's record.
 
-    decision: the pruner's, when it is its wish: a pause of its own holds the trial at a rung.
+    decision: the pruner's, where it is the reason: its pause leaves the trial at a rung.
     """
 
     reason: Literal["pause", "stop", "target", "prune"]
@@ -35,13 +35,13 @@ class InstructionState:
 
 
 def read_instruction(lease: Lease) -> InstructionState:
-    """What is wished now. Raises Fenced when the trial is no longer this lease's."""
+    """The current instruction. Raises Fenced when the trial is no longer this lease's."""
     trial = Trial.objects.select_related("experiment__best_trial").get(pk=lease.trial)
     if trial.token != lease.token or trial.state != Trial.State.RUNNING:
         raise Fenced(lease.trial)
     experiment = trial.experiment
     return InstructionState(
-        _wish(trial), budget.seconds_left(experiment), _epochs_left(experiment)
+        _instruction(trial), budget.seconds_left(experiment), _epochs_left(experiment)
     )
 
 
@@ -53,7 +53,7 @@ def _epochs_left(experiment: Experiment) -> float | None:
     return left / max(1, running)
 
 
-def _wish(trial: Trial) -> Instruction | None:
+def _instruction(trial: Trial) -> Instruction | None:
     if trial.stop_wanted:
         return Instruction("stop", "it was stopped manually.")
     state = trial.experiment.state
@@ -63,10 +63,10 @@ def _wish(trial: Trial) -> Instruction | None:
         return Instruction("stop", "the experiment was stopped.")
     if trial.origin == Trial.JOINED:
         return None  # it began by itself, whatever the budget says
-    return _budget_wish(trial.experiment)
+    return _budget_instruction(trial.experiment)
 
 
-def _budget_wish(experiment: Experiment) -> Instruction | None:
+def _budget_instruction(experiment: Experiment) -> Instruction | None:
     cut = budget.cut(experiment)
     if cut is None:
         return None

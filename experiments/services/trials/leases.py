@@ -46,7 +46,7 @@ class Lease:
     number: int
     token: UUID
     worker: str
-    seconds: float | None = None  # how long silence is tolerated; None: the site's setting
+    seconds: float | None = None  # how long without renewal; None: the site's setting
 
 
 @dataclass(frozen=True, slots=True)

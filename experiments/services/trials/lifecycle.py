@@ -42,11 +42,11 @@ Outcome = Attempt.Outcome
 
 
 class SlotsTaken(Exception):
-    """As many trials run as may, or the experiment takes none now: this turn is not needed."""
+    """All slots are taken, or the experiment accepts no trial now: this turn is not needed."""
 
 
 class LookAgain(Exception):
-    """Another turn was quicker: load the history again and ask again."""
+    """Another turn was quicker: load the history and suggest again."""
 
 
 class BudgetSpent(Exception):
@@ -111,7 +111,7 @@ def check_room(experiment: Experiment) -> None:
         raise SlotsTaken
     running = experiment.trials.filter(state=State.RUNNING)
     if experiment.runs_elsewhere:
-        running = running.exclude(origin=Trial.JOINED)  # nobody asked for those
+        running = running.exclude(origin=Trial.JOINED)  # they joined by themselves
     if running.count() >= experiment.parallel or limits.epochs_are_taken(experiment):
         raise SlotsTaken
 
@@ -253,19 +253,21 @@ def stop_trial(trial: Trial, *, by: User | None) -> None:
     with transaction.atomic():
         experiment = lock_experiment(trial.experiment_id)
         event = activity.next_event(experiment.pk)
-        asked = Trial.objects.filter(pk=trial.pk, state=State.RUNNING).update(
+        stopping = Trial.objects.filter(pk=trial.pk, state=State.RUNNING).update(
             stop_wanted=True, event_serial=event
         )
         stopped = Trial.objects.filter(
             pk=trial.pk, state__in=[State.WAITING, State.PAUSED]
         ).update(state=State.STOPPED, ended=Now(), event_serial=event)
         trial.refresh_from_db()
-        if not asked and not stopped:
+        if not stopping and not stopped:
             raise NotAllowed(f"A {trial.state} trial can't be stopped.")
         if stopped:
             trial.executions.exclude(state=State.COMPLETED).update(state=State.STOPPED)
         text = (
-            f"Stopped trial {trial.number}" if stopped else f"Asked trial {trial.number} to stop"
+            f"Stopped trial {trial.number}"
+            if stopped
+            else f"Requested a stop of trial {trial.number}"
         )
         activity.record("trial.stopping", text, experiment=experiment, trial=trial, user=by)
         if stopped:
@@ -286,13 +288,13 @@ def requeue_trial(trial: Trial, *, by: User | None) -> None:
         )  # fmt: skip
         trial.refresh_from_db()
         if not moved:
-            raise NotAllowed(f"A {trial.state} trial can't be put back.")
+            raise NotAllowed(f"A {trial.state} trial can't be requeued.")
         trial.executions.exclude(state=State.COMPLETED).update(
             state=State.WAITING, failure_kind="", ended=None
         )
         activity.record(
             "trial.requeued",
-            f"Put trial {trial.number} back",
+            f"Requeued trial {trial.number}",
             experiment=experiment,
             trial=trial,
             user=by,
@@ -313,6 +315,6 @@ def wake(experiment: Experiment) -> None:
 
 
 def add_and_claim(experiment_pk: int, proposal: Proposal, *, worker: str) -> Lease:
-    """Add a trial for the worker that asked for it. Raises as `add_trial` does."""
+    """Add a trial and claim it for a worker. Raises as `add_trial` does."""
     with transaction.atomic():
         return claim_trial(add_trial(experiment_pk, proposal), worker=worker)

@@ -27,7 +27,7 @@ class NotTaken(Exception):
 
 
 class AlreadyThere(NotTaken):
-    """Equal values were tried, or wait. place: in what was sent; number: of the trial, if any."""
+    """Equal values ran, or wait. place: in what was sent; number: of the trial, if any."""
 
     def __init__(self, text: str, *, place: int, number: int | None = None) -> None:
         super().__init__(text)
@@ -92,7 +92,7 @@ def queue_by_hand(
             _queue(current, version, dict(values), key, taken_from, by)
             for values, key in zip(wanted, keys, strict=True)
         ]
-        _tell(current, queued, space, by)
+        _record(current, queued, space, by)
         if current.state in Experiment.TURNING:
             running = current.trials.filter(state=Trial.State.RUNNING).count()
             request_turns(current.pk, min(len(queued), current.parallel - running))
@@ -167,7 +167,7 @@ def _make_room(experiment: Experiment, count: int, by: User | None) -> None:
     )
 
 
-def _tell(
+def _record(
     experiment: Experiment, queued: Sequence[QueuedConfiguration], space: Space, by: User
 ) -> None:
     activity.next_event(experiment.pk)

@@ -91,7 +91,7 @@ def _mark(experiment: Experiment, trials: QuerySet[Trial], why: str) -> list[int
     experiment.trials.filter(number__in=numbers).update(set_aside=why, event_serial=event)
     falling = "-" if experiment.direction == "maximize" else ""
     best = experiment.trials.filter(Trial.SCORED).order_by(f"{falling}score", "number").first()
-    # The models are asked again: what they said of the winner rested on these trials too.
+    # The models recommend again: their winner was chosen among these trials too.
     Experiment.objects.filter(pk=experiment.pk).update(
         best_trial=best, recommended_trial=None, winner={}
     )

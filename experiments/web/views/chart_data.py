@@ -1,4 +1,4 @@
-"""Room: web. The private JSON that live pages and charts read; docs/guide/chart-data.md tells it."""
+"""Room: web. The private JSON that live pages and charts read; see docs/guide/chart-data.md."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Room: web. Code out of a Git repository: asked for, looked at with what it changes, and kept as a version."""
+"""Room: web. Code out of a Git repository: requested, shown with its changes, and kept as a version."""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -12,11 +12,11 @@ from experiments.models import HyperModelVersion, Project, Role
 from experiments.reports.site.code_versions import difference
 from experiments.services.code.fetches import (
     Place,
-    ask_for_code,
-    held_version,
     keep_code,
     may_fetch,
     newest_version,
+    request_code,
+    same_version,
 )
 from experiments.services.code.versions import may_add_code
 from experiments.web.forms.code import CodeFetchForm
@@ -38,25 +38,25 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     form = CodeFetchForm(request.POST, allowed=allowed)
     if not form.is_valid():
         return _form_page(request, project, form, status=422)
-    told = form.cleaned_data
-    place = Place(told["address"], told["revision"], told["path"], told["commit"])
-    asked = ask_for_code(project, told["name"], place, by=permissions.signed_in(request))
-    return redirect("code:fetched", project.slug, asked.pk)
+    data = form.cleaned_data
+    place = Place(data["address"], data["revision"], data["path"], data["commit"])
+    fetch = request_code(project, data["name"], place, by=permissions.signed_in(request))
+    return redirect("code:fetched", project.slug, fetch.pk)
 
 
 @require_safe
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project = _project(request, slug)
-    asked = get_object_or_404(project.code_fetches, pk=pk)
-    newest, held = newest_version(asked), held_version(asked)
+    fetch = get_object_or_404(project.code_fetches, pk=pk)
+    newest, same = newest_version(fetch), same_version(fetch)
     context = {
         "project": project,
-        "fetch": asked,
+        "fetch": fetch,
         "newest": newest,
-        "held": held,
-        "differs": held is None or held != newest,
-        "difference": difference(newest.source, asked.source) if newest else (),
-        "source_lines": asked.source.splitlines(),
+        "held": same,
+        "differs": same is None or same != newest,
+        "difference": difference(newest.source, fetch.source) if newest else (),
+        "source_lines": fetch.source.splitlines(),
     }
     return render(request, "code/fetched.html", context)
 
@@ -65,12 +65,12 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make it a version."""
     project = _project(request, slug)
-    asked = get_object_or_404(project.code_fetches, pk=pk)
+    fetch = get_object_or_404(project.code_fetches, pk=pk)
     with refusal_shown(request):
-        version = keep_code(asked, by=permissions.signed_in(request))
+        version = keep_code(fetch, by=permissions.signed_in(request))
         address = reverse("code:detail", args=[project.slug, version.hypermodel_id])
         return redirect(f"{address}?version={version.number}")
-    return redirect("code:fetched", project.slug, asked.pk)
+    return redirect("code:fetched", project.slug, fetch.pk)
 
 
 def _form_page(

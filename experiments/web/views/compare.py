@@ -14,7 +14,7 @@ from experiments.reports.compare.file import comparison_csv
 from experiments.reports.compare.lines import chart_columns, parallel_config
 from experiments.reports.compare.page import Comparison, comparison, with_base
 from experiments.reports.compare.trials import FEWEST, MOST, Compared, compared
-from experiments.web.compare_address import Asked, changed, links_of
+from experiments.web.compare_address import Address, changed, links_of
 
 PICKABLE = 50
 
@@ -23,16 +23,16 @@ PICKABLE = 50
 @gzip_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = permissions.get_project(request.user, slug, Role.VIEWER)
-    asked = Asked.of(request.GET)
-    found = compared(project.pk, asked.keys)
-    columns = with_base(found[:MOST], asked.base)
+    address = Address.of(request.GET)
+    found = compared(project.pk, address.keys)
+    columns = with_base(found[:MOST], address.base)
     view = comparison(columns) if columns else None
     experiments = list({column.experiment.pk: column.experiment for column in columns}.values())
     context = {
         "project": project,
-        "columns": list(zip(columns, links_of(request.GET, columns, asked), strict=True)),
+        "columns": list(zip(columns, links_of(request.GET, columns, address), strict=True)),
         "comparison": view,
-        "left_out": asked.left_out(columns, len(found)),
+        "left_out": address.left_out(columns, len(found)),
         "fewest": FEWEST,
         "most": MOST,
         "full": len(columns) >= MOST,
@@ -57,8 +57,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def download(request: HttpRequest, slug: str) -> HttpResponse:
     """The table of the address as a file."""
     project = permissions.get_project(request.user, slug, Role.VIEWER)
-    asked = Asked.of(request.GET)
-    columns = with_base(compared(project.pk, asked.keys)[:MOST], asked.base)
+    address = Address.of(request.GET)
+    columns = with_base(compared(project.pk, address.keys)[:MOST], address.base)
     body = comparison_csv(comparison(columns)) if columns else b""
     answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
     name = f"{slugify(project.name) or 'trials'}-comparison.csv"

@@ -97,8 +97,8 @@ def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     dataset = own_dataset(project, pk)
     services.archive_dataset(dataset, by=permissions.signed_in(request))
     undo = reverse("datasets:restore", args=[project.slug, dataset.pk])
-    told = f"{dataset.name} is archived. Experiments keep using it."
-    messages.success(request, told, extra_tags=undo)
+    words = f"{dataset.name} is archived. Experiments keep using it."
+    messages.success(request, words, extra_tags=undo)
     return redirect("datasets:list", project.slug)
 
 

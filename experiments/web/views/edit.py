@@ -36,7 +36,7 @@ from experiments.web.views.experiments import frame_of
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The page as it stands open in somebody's browser. search: None for what is no search."""
+    """The page as it is open in a browser. search: None for what is no search."""
 
     experiment: Experiment
     version: SpaceVersion
@@ -65,8 +65,8 @@ def _stored(experiment: Experiment) -> Opened:
 def _from_link(request: HttpRequest, opened: Opened) -> tuple[Opened, Filled | None]:
     if opened.search is None or not request.GET:
         return opened, None
-    asked = [(key, text) for key, texts in request.GET.lists() for text in texts]
-    filled = fill(asked, opened.plain.fields, opened.search.form)
+    linked = [(key, text) for key, texts in request.GET.lists() for text in texts]
+    filled = fill(linked, opened.plain.fields, opened.search.form)
     changed = filled.plain_changes
     plain = replace(opened.plain.with_fields(changed), filled=frozenset(changed))
     return replace(opened, plain=plain, search=replace(opened.search, form=filled.form)), filled
@@ -92,8 +92,8 @@ def _save(request: HttpRequest, opened: Opened) -> HttpResponse:
     mark = _mark(opened)
     made = opened.experiment.trials.count()
     too_few = made if changes["max_trials"] < made else 0
-    is_told = request.POST.get("confirmed") == mark
-    if (settings is not None or too_few) and not is_told:
+    is_confirmed = request.POST.get("confirmed") == mark
+    if (settings is not None or too_few) and not is_confirmed:
         effect = settings and edit_effect(opened.experiment, opened.version, settings)
         plain = plain_changes(opened.experiment, opened.plain)
         return _page(request, opened, effect=effect, mark=mark, plain=plain, too_few=too_few)
@@ -143,9 +143,9 @@ def _conflict(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _mark(opened: Opened) -> str:
-    """What was confirmed: of another form, or after another edit, it is to be confirmed again."""
-    told = [opened.experiment.revision, flat(opened.plain, opened.search)]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    """A digest of what was confirmed: another form or another edit needs another confirmation."""
+    shown = [opened.experiment.revision, flat(opened.plain, opened.search)]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def _page(

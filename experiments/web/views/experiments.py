@@ -182,7 +182,7 @@ def script_again(request: HttpRequest, code: UUID) -> HttpResponse:
 def _button(
     act: Callable[..., None], done: str = "", undo: str = ""
 ) -> Callable[..., HttpResponse]:
-    """Door, service, back to the page; the page tells the state, and why the state forbids it.
+    """Door, service, back to the page; the page shows the state, or why the state forbids it.
 
     undo: the name of the address that takes it back, offered beside what was done.
     """

@@ -23,14 +23,14 @@ USUAL = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person would keep: the models of the best few (0: the winner's), and what goes too."""
+class CleanUp:
+    """What a person would keep in a clean-up: the models of the best few (0: the winner's), and what goes too."""
 
     best: int
     also: tuple[str, ...]
 
     @classmethod
-    def of(cls, posted: QueryDict) -> "Wish":
+    def of(cls, posted: QueryDict) -> "CleanUp":
         """Read an address or a posted form; what can't be read is the usual."""
         best = typed.number(posted.get("best", ""))
         is_count = isinstance(best, int) and 0 <= best <= MOST_BEST
@@ -52,17 +52,17 @@ class Wish:
 
 @require_safe
 def listing(request: HttpRequest, code: UUID) -> HttpResponse:
-    """What lies there, and what the asked-for clean-up would free: the page asks before it acts."""
+    """What is stored, and what the chosen clean-up would free, before it is confirmed."""
     experiment = permissions.get_experiment(request.user, code, Role.VIEWER)
-    wish = Wish.of(request.GET)
+    chosen = CleanUp.of(request.GET)
     lines = files_lines(experiment)
     total = sum(line.bytes for line in lines[:-1])
-    removal = file_cleanup.would_free(experiment, wish.keep)
+    removal = file_cleanup.would_free(experiment, chosen.keep)
     context = {
         **frame_of(request, experiment, "files"),
         "lines": lines,
         "total": total,
-        "wish": wish,
+        "wish": chosen,
         "removal": removal,
         "left": total - removal.bytes,
         "may_delete_all": experiment.state in file_cleanup.ENDED
@@ -77,7 +77,7 @@ def clean_up(request: HttpRequest, code: UUID) -> HttpResponse:
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
     by = permissions.signed_in(request)
     with refusal_shown(request):
-        freed = file_cleanup.clean_up(experiment, Wish.of(request.POST).keep, by=by)
+        freed = file_cleanup.clean_up(experiment, CleanUp.of(request.POST).keep, by=by)
         messages.success(request, f"Freed {size(freed)}.")
     return redirect("experiments:files", code)
 

@@ -70,7 +70,7 @@ def _to_worker(
 
 
 def _job_page(request: HttpRequest, project: Project, token: str) -> HttpResponse:
-    """How far a worker is with it, then what came of it. The page asks for itself anew until it is over."""
+    """How far a worker is with it, then what came of it. The page reloads until it is over."""
     try:
         job = job_of(token, project=project, person=permissions.signed_in(request).pk)
     except Gone:
@@ -80,8 +80,8 @@ def _job_page(request: HttpRequest, project: Project, token: str) -> HttpRespons
         return redirect("experiments:import", project.slug)
     if job.state == "refused":
         form = ImportForm.typed_before(job.fields, token)
-        told = form.told(job.words, job.about, tuple(job.choices))
-        return _page(request, project, told, status=200)
+        refused = form.told(job.words, job.about, tuple(job.choices))
+        return _page(request, project, refused, status=200)
     if job.state == "done" and job.report is not None:
         form = ImportForm.typed_before(job.fields, token)
         return _page(request, project, form, ImportReport.from_dict(job.report))

@@ -1,4 +1,4 @@
-"""Room: web. The answer that does not end: an open page is told what happens; docs/guide/chart-data.md tells how."""
+"""Room: web. The answer that does not end: an open page receives what changes; see docs/guide/chart-data.md."""
 
 from collections.abc import Iterator
 from errno import EPIPE

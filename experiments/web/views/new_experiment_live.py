@@ -1,4 +1,4 @@
-"""Room: web. What the new-experiment form asks while somebody types: its meaning, and to be kept."""
+"""Room: web. What the new-experiment form requests while a person types: its meaning, and saving the draft."""
 
 from typing import Any
 

@@ -31,7 +31,7 @@ from experiments.web.views.new_experiment_state import FormState
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A form as it stands open in somebody's browser."""
+    """A form as it is open in a browser."""
 
     project: Project
     setting: Setting

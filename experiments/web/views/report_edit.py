@@ -97,8 +97,8 @@ def _page(
     request: HttpRequest, report: Report, form: ReportForm, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     searches = Experiment.objects.filter(project=report.project, purpose=Purpose.SEARCH)
-    told = When(code__in=list(_known(report, form).values()), then=0)  # the report is about these
-    newest = searches.order_by(Case(told, default=1), "-pk")
+    named = When(code__in=list(_known(report, form).values()), then=0)  # the report is about these
+    newest = searches.order_by(Case(named, default=1), "-pk")
     choices = list(newest.values_list("code", "name")[:OFFERED])
     taken = {each.pk: each.taken for each in report.snapshots.only("pk", "taken", "report")}
     names = {

@@ -1,4 +1,4 @@
-"""Room: web. The trial table: as an address asks for it, as a file, and what is done to many trials at once."""
+"""Room: web. The trial table: as an address describes it, as a file, and what is done to many trials at once."""
 
 from typing import Any
 from uuid import UUID
@@ -109,17 +109,17 @@ def download(request: HttpRequest, code: UUID, kind: str) -> StreamingHttpRespon
 
 @require_POST
 def act(request: HttpRequest, code: UUID) -> JsonResponse:
-    """Stop or put back the trials in `numbers`; tells what was done and what was left."""
+    """Stop or requeue the trials in `numbers`; the answer says what changed and what didn't."""
     experiment = permissions.get_experiment(request.user, code, Role.EDITOR)
-    wish = ACTS.get(request.POST.get("act", ""))
+    change = ACTS.get(request.POST.get("act", ""))
     numbers = read_numbers(request.POST.get("numbers", "").split(","))
-    if wish is None or not numbers:
+    if change is None or not numbers:
         return JsonResponse({"error": "Select trials and an action."}, status=422)
     if len(numbers) > MOST_ACTED_ON:
         words = f"Select at most {MOST_ACTED_ON} trials; got {len(numbers)}."
         return JsonResponse({"error": words}, status=422)
     try:
-        done = wish(experiment, numbers, by=permissions.signed_in(request))
+        done = change(experiment, numbers, by=permissions.signed_in(request))
     except NotAllowed as refusal:
         return JsonResponse({"error": str(refusal)}, status=409)
     left = f"; {done.left} unchanged" if done.left else ""

@@ -97,7 +97,7 @@ def _behind(trial: Trial) -> float | None:
 
 
 def _act(request: HttpRequest, code: UUID, number: int, action: Any) -> HttpResponse:
-    """Door, service, back to the page, which tells what the trial waits for."""
+    """Door, service, back to the page, which shows what the trial waits for."""
     trial = permissions.get_trial(request.user, code, number, Role.EDITOR)
     with refusal_shown(request):
         action(trial, by=permissions.signed_in(request))

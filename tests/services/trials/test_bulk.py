@@ -37,14 +37,14 @@ def test_stopping_tells_what_it_did_and_leaves_the_rest(experiment, owner):
         11,
     ]
     line = Activity.objects.get(experiment=experiment, verb="trial.stopping")
-    assert line.text == "Stopped 2 trials (0, 1) and requested 2 trials (10, 11) to stop"
+    assert line.text == "Stopped 2 trials (0, 1) and requested a stop of 2 trials (10, 11)"
     assert line.user == owner
     assert line.detail == {"numbers": [0, 1, 10, 11]}
 
 
 def test_putting_back_clears_the_failure(experiment, owner):
     done = requeue_trials(experiment, [2, 3, 4], by=owner)
-    assert (done.changed, done.left, done.text) == (2, 1, "Put 2 trials (2, 3) back")
+    assert (done.changed, done.left, done.text) == (2, 1, "Requeued 2 trials (2, 3)")
     trial = experiment.trials.get(number=2)
     assert (trial.state, trial.failure_kind) == ("waiting", "")
 
