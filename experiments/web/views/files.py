@@ -62,7 +62,7 @@ def listing(request: HttpRequest, code: UUID) -> HttpResponse:
         **frame_of(request, experiment, "files"),
         "lines": lines,
         "total": total,
-        "wish": chosen,
+        "chosen": chosen,
         "removal": removal,
         "left": total - removal.bytes,
         "may_delete_all": experiment.state in file_cleanup.ENDED
