@@ -30,7 +30,7 @@ const SCRIPTS = {
   "code-editor": ["./editor/code-editor.js"],
   "code-colours": ["./editor/code-colours.js"],
   forms: [
-    "plan-preview", "space-table", "layer-list", "draft-saver", "file-into-text", "take-none",
+    "plan-preview", "space-table", "layer-list", "draft-saver", "file-into-text", "clear-selection",
     "condition-fields", "edit-form", "strategy-regret",
   ].map((name) => `./elements/${name}.js`),
   "chart-library": ["./lib/chart-library.js"], // pages ask for it when a chart is drawn

@@ -5,7 +5,7 @@ import "./elements/pareto-front.js";
 import "./elements/running-trials.js";
 import "./elements/selection-bar.js";
 import "./elements/side-lists.js";
-import "./elements/told-parts.js";
+import "./elements/live-parts.js";
 import "./elements/trial-table.js";
 import { Ending } from "./lib/ending.js";
 import { feed } from "./lib/feed.js";

@@ -37,7 +37,7 @@ def test_a_file_that_is_chosen_before_the_script_came_is_told(
         page.goto(address, wait_until="commit")
         held.wait()
         page.locator("input[type=file]").set_input_files(table)
-    expect(page.locator("file-drop [data-told]")).to_contain_text("early.csv, 0.0 MB")
+    expect(page.locator("file-drop [data-message]")).to_contain_text("early.csv, 0.0 MB")
 
 
 def test_its_page_leads_from_the_file_to_the_experiment(

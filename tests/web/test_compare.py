@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from experiments.models import Project
-from experiments.web.compare_address import Asked, changed, read_key
+from experiments.web.compare_address import Address, changed, read_key
 from tests.examples import make_experiment
 
 CODE = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"
@@ -156,7 +156,7 @@ def test_the_file_is_a_table_with_a_name(client, viewer, project):
 
 
 def test_what_cant_be_read_in_the_address_is_counted():
-    asked = Asked.of(
+    asked = Address.of(
         QueryDict(f"trials=x,{CODE}:3,{CODE},{CODE}:-1,,:4,zz:5,{CODE}:99999999999,{CODE}:3")
     )
     assert asked.keys == (read_key(f"{CODE}:3"),) and asked.unreadable == 6 and asked.base == ""

@@ -47,7 +47,7 @@ def test_the_page_says_before_and_after_and_the_button_does_it(client, editor, e
 def test_what_is_no_count_is_the_usual_three(client, viewer, experiment, best):
     client.force_login(viewer)
     page = client.get(at("experiments:files", experiment), {"best": best})
-    assert page.context["wish"].best == 3
+    assert page.context["chosen"].best == 3
     assert "experiments:clean-up" not in page.content.decode()
     assert at("experiments:clean-up", experiment) not in page.content.decode()
 

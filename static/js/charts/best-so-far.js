@@ -3,7 +3,7 @@ import { axis, frame } from "./scales.js";
 import { duration, full, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
-// A state is told by shape and colour.
+// A state is shown by shape and colour.
 const SHAPES = {
   completed: { pointStyle: "circle", size: 4 },
   pruned: { pointStyle: "triangle", size: 4.5 },

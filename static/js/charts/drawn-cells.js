@@ -21,7 +21,7 @@ export const drawnCells = {
   },
 };
 
-/** A thin diagonal: told apart without colour. */
+/** A thin diagonal: visible without colour. */
 function hatch(ctx, { left, right, top, bottom }, ink) {
   ctx.strokeStyle = ink;
   ctx.globalAlpha = 0.35;

@@ -24,7 +24,7 @@ export function bars({ studies }) {
   return studies.flatMap((study) => study.effects.map((effect) => ({ ...effect, study })));
 }
 
-/** The bars that are drawn: the largest, and of the pairs only those that can be told from nothing. */
+/** The bars that are drawn: the largest, and of the pairs only those that are significant. */
 export function drawnBars(report) {
   const every = bars(report).filter(({ names, low }) => names.length === 1 || low > 0);
   if (every.length <= MOST_BARS) return every;
@@ -36,7 +36,7 @@ export function drawnBars(report) {
 export function importanceConfig(report, theme) {
   const drawn = drawnBars(report);
   const base = frame(theme);
-  const isTold = ({ low }) => low > 0;
+  const isSignificant = ({ low }) => low > 0;
   base.indexAxis = "y";
   base.plugins.tooltip.callbacks = {
     title: ([item]) => (item ? effectName(drawn[item.dataIndex].names, report.labelOf) : ""),
@@ -68,9 +68,9 @@ export function importanceConfig(report, theme) {
       datasets: [
         {
           data,
-          backgroundColor: drawn.map((effect) => faded(theme.accent, isTold(effect) ? (effect.names.length > 1 ? 0.45 : 0.8) : 0.15)),
-          borderColor: drawn.map((effect) => (isTold(effect) ? theme.accent : theme.ink2)),
-          borderWidth: drawn.map((effect) => (isTold(effect) ? 0 : 1)),
+          backgroundColor: drawn.map((effect) => faded(theme.accent, isSignificant(effect) ? (effect.names.length > 1 ? 0.45 : 0.8) : 0.15)),
+          borderColor: drawn.map((effect) => (isSignificant(effect) ? theme.accent : theme.ink2)),
+          borderWidth: drawn.map((effect) => (isSignificant(effect) ? 0 : 1)),
           barPercentage: 0.7,
           maxBarThickness: 18,
         },
@@ -81,9 +81,9 @@ export function importanceConfig(report, theme) {
 }
 
 function barWords({ share, low, high, study, names }) {
-  const told = low > 0 ? "" : " · not significant";
+  const doubt = low > 0 ? "" : " · not significant";
   const kind = names.length > 1 ? "by interaction" : "alone";
-  return [`${percent(share)} ${kind}, 95 % interval ${percent(low)} to ${percent(high)}${told}`, `share ${full(share)} of ${full(low)} to ${full(high)}`, `${thousands(study.used)} trials ${conditionWords(study.conditions)}`.trim()];
+  return [`${percent(share)} ${kind}, 95 % interval ${percent(low)} to ${percent(high)}${doubt}`, `share ${full(share)} of ${full(low)} to ${full(high)}`, `${thousands(study.used)} trials ${conditionWords(study.conditions)}`.trim()];
 }
 
 /** "0.58 ± 0.06" */
@@ -109,7 +109,7 @@ export function importanceEmpty({ studies, least, used, outside = 0 }) {
 /** Why earlier trials fell out: a fixed, narrowed or dropped hyperparameter leaves their values behind. */
 const outsideWords = (outside) => `${thousands(outside)} earlier ${outside === 1 ? "trial" : "trials"} left out: outside the edited search space`;
 
-/** What was left out, and what can't be told. */
+/** What was left out, and what is not significant. */
 export function importanceNote({ studies, ended, read, used, outside = 0, pruned, failed, least, labelOf }) {
   const words = [`${thousands(used)} trials`];
   if (read < ended) words[0] += `, sampled from ${thousands(ended)}`;

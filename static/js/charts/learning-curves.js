@@ -42,10 +42,10 @@ const thin = (points) => {
 };
 
 /**
- * Epochs that nobody told of: no metric has a value there, and a later one has. A script may tell of some epochs alone;
+ * Epochs that were not reported: no metric has a value there, and a later one has. A script may report some epochs only;
  * what diverges stays without a value up to its end.
  */
-export function untold({ metrics, epochs }) {
+export function unreported({ metrics, epochs }) {
   const lists = Object.values(metrics);
   const hasValue = (epoch) => lists.some((list) => (list[epoch] ?? null) !== null);
   const found = new Set();
@@ -76,7 +76,7 @@ export function trialSeries(curves, metric) {
       dash: first.dash ?? first.trial,
       label: first.label ?? `Trial ${first.trial}`,
       lists,
-      untold: executions.map(untold),
+      unreported: executions.map(unreported),
       epochs,
       planned: Math.max(...executions.map((curve) => curve.planned ?? 0)),
       isRunning: executions.some((curve) => curve.trial_state === "running"),
@@ -201,8 +201,8 @@ function diverged(series, theme, { byTime, isLog }) {
       list.flatMap((value, index) => {
         if (value !== null && !(isLog && value <= 0)) height = value;
         const y = height ?? floor;
-        const isTold = !each.untold[execution].has(index);
-        return value === null && isTold ? [{ x: byTime ? each.ends[index] : index + 1, y, raw: null }] : [];
+        const isReported = !each.unreported[execution].has(index);
+        return value === null && isReported ? [{ x: byTime ? each.ends[index] : index + 1, y, raw: null }] : [];
       }),
     );
   });
@@ -220,7 +220,7 @@ export function learningCurvesRows({ curves, metric }) {
   };
   const length = Math.max(0, ...shown.map((curve) => curve.metrics[metric].length));
   const heads = ["Epoch", ...shown.map(name)];
-  const left = shown.map(untold);
+  const left = shown.map(unreported);
   const cell = (curve, index, epoch) => {
     const isThere = epoch < curve.metrics[metric].length && !left[index].has(epoch);
     return isThere ? (curve.metrics[metric][epoch] ?? "NaN") : null;

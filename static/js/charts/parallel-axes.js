@@ -108,7 +108,7 @@ export function numberAt({ low, high, scale }, unit) {
 export const shown = (axis, unit) => (axis.isFlipped ? 1 - unit : unit);
 
 /**
- * Labels of an axis, at most nine; the rest of many choices is told on hover.
+ * Labels of an axis, at most nine; the rest of many choices is shown on hover.
  * @param {Axis} axis @param {number} [most]
  * @returns {{ unit: number, text: string }[]}
  */

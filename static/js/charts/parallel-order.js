@@ -72,7 +72,7 @@ export function writeAxes(wishes) {
   return wishes.map(({ key, isFlipped, scale }) => (isFlipped ? "-" : "") + key + (scale ? `~${scale}` : "")).join(",");
 }
 
-/** @param {string} text @param {string[]} known keys @returns {{ wishes: Wish[], gone: string[] }} what is not there any more is told */
+/** @param {string} text @param {string[]} known keys @returns {{ wishes: Wish[], gone: string[] }} gone: what is not there any more */
 export function readAxes(text, known) {
   const [wishes, gone] = [[], []];
   for (const word of text.split(",").filter(Boolean)) {

@@ -84,7 +84,7 @@ export function searchDistributionRows({ searches }) {
   return [["Experiment", "Scored trials", "Minimum", "10 %", "25 %", "Median", "75 %", "90 %", "Maximum"], ...searches.map(({ name, n, scores }) => [name, n, ...SHARES.map((share) => at(scores, share))])];
 }
 
-/** Each search at its place in the address; those without a score are told beside the chart. @param {ReportJson[]} experiments */
+/** Each search at its place in the address; those without a score are listed beside the chart. @param {ReportJson[]} experiments */
 export function drawn(experiments) {
   return experiments.map((search, place) => ({ ...search, place })).filter(({ n }) => n > 0);
 }

@@ -58,7 +58,7 @@ export function dots(data, colour, alpha, label) {
   return { label, data, pointRadius: data.length > 400 ? 2 : 3, pointHoverRadius: 5, borderWidth: 0, backgroundColor: faded(colour, alpha), clip: 8, order: 2 };
 }
 
-/** The best trial: a star, so that it is told apart without its colour. @returns {Dataset} */
+/** The best trial: a star, recognizable without its colour. @returns {Dataset} */
 export function bestMark(points, store, theme) {
   const sign = store.direction === "minimize" ? 1 : -1;
   const best = points.reduce((found, point) => (found === null || sign * point.score < sign * found.score ? point : found), null);

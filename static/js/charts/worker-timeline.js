@@ -88,14 +88,14 @@ export function timelineConfig(report, theme) {
   const bars = barsOf(report);
   const cells = bars.map(({ lane: place, from, to, attempts, failed }) => {
     const isKept = attempts.some((at) => report.keeps(trial[at]));
-    const told = attempts.find((at) => COLOURS[outcome[at]] === "failed") ?? attempts[0];
+    const shown = attempts.find((at) => COLOURS[outcome[at]] === "failed") ?? attempts[0];
     return {
       x: (from + to) / 2 / unit[1],
       y: lane.size - 1 - place,
       width: Math.max(to - from, span / 2000) / unit[1],
       height: attempts.every((at) => retries.has(at)) ? HEIGHT * 0.6 : HEIGHT,
       isHatched: failed > 0,
-      fill: faded(isKept ? theme.states[COLOURS[outcome[told]]] : theme.ink2, isKept ? 0.75 : 0.18),
+      fill: faded(isKept ? theme.states[COLOURS[outcome[shown]]] : theme.ink2, isKept ? 0.75 : 0.18),
     };
   });
   const base = frame(theme);

@@ -48,7 +48,7 @@ export class AnalysisChart extends ChartElement {
   plugins = [drawnCells, whiskers];
   /** @type {ReportJson} of the data's address */
   found = {};
-  newsThen = undefined; // what the data told of when they were asked for
+  newsThen = undefined; // the state of the data when they were requested
   askedAt = 0;
   begun = null; // the promise of a first drawing
   epochsHeard = 0;

@@ -115,16 +115,16 @@ export class ChartElement extends HTMLElement {
 
   /** Show words in place of the chart and of its table, with a button that tries `again`; no words: the chart. */
   say(words, again = null) {
-    this.told = { words, again };
+    this.message = { words, again };
     const place = this.querySelector("[data-chart-empty]");
     if (!place) return;
     place.hidden = !words;
-    if (words) place.replaceChildren(...this.#toldParts());
+    if (words) place.replaceChildren(...this.#messageParts());
     if (words) this.fillTable();
   }
 
-  #toldParts() {
-    const { words, again } = this.told;
+  #messageParts() {
+    const { words, again } = this.message;
     if (!again) return [words];
     const button = el("button", { class: "btn btn-sm", type: "button" }, "Try again");
     button.addEventListener("click", again, { once: true });
@@ -283,8 +283,8 @@ export class ChartElement extends HTMLElement {
     const place = this.querySelector("[data-chart-table]");
     if (!place || place.hidden) return;
     if (!this.report) {
-      const parts = this.told ? this.#toldParts() : ["Loading"];
-      place.replaceChildren(el("div", { class: "chart-told" }, ...parts));
+      const parts = this.message ? this.#messageParts() : ["Loading"];
+      place.replaceChildren(el("div", { class: "chart-message" }, ...parts));
       return;
     }
     place.replaceChildren(...tableTwin(this.buildRows(this.report)));

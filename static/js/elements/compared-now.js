@@ -3,9 +3,9 @@
  * parts that say something new and that nobody is reading, and tells the charts by "compared-news" on the document.
  */
 import { writeAddress } from "../lib/address.js";
-import { AskingElement } from "../lib/asking-element.js";
+import { PollingElement } from "../lib/polling-element.js";
 
-class ComparedNow extends AskingElement {
+class ComparedNow extends PollingElement {
   isLive() {
     return this.hasAttribute("running");
   }

@@ -5,7 +5,7 @@ class FileDrop extends HTMLElement {
     this.ended = new AbortController();
     const { signal } = this.ended;
     this.input = this.querySelector("input[type=file]");
-    this.told = this.querySelector("[data-told]");
+    this.message = this.querySelector("[data-message]");
     for (const name of ["dragenter", "dragover"]) {
       this.addEventListener(name, (event) => this.over(event, true), { signal });
     }
@@ -30,7 +30,7 @@ class FileDrop extends HTMLElement {
       this.input.files = event.dataTransfer.files;
       this.tell();
     } else {
-      this.told.textContent = "Drop one file: each file becomes its own dataset.";
+      this.message.textContent = "Drop one file: each file becomes its own dataset.";
     }
   }
 
@@ -47,8 +47,8 @@ class FileDrop extends HTMLElement {
     for (const button of this.input.form.querySelectorAll("button[type=submit]")) {
       button.disabled = isTooLarge;
     }
-    this.told.classList.toggle("error", isTooLarge);
-    this.told.textContent = isTooLarge
+    this.message.classList.toggle("error", isTooLarge);
+    this.message.textContent = isTooLarge
       ? `${file.name} is ${megabytes(file.size)}; the limit is ${megabytes(limit)}.`
       : `${file.name}, ${megabytes(file.size)}`;
   }

@@ -1,5 +1,5 @@
 /** Keeps a part of a page fresh: asks for the page again and swaps this part when it says anything new. */
-import { AskingElement } from "../lib/asking-element.js";
+import { PollingElement } from "../lib/polling-element.js";
 
 const PENDING = ".state-queued, .state-waiting, .state-running, .state-pausing, .state-stopping";
 
@@ -18,10 +18,10 @@ function together(address) {
 const words = (part) => part.innerHTML.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
 
 /** With `while-pending` only as long as any such part of the page shows something that goes on. */
-class FreshPart extends AskingElement {
+class FreshPart extends PollingElement {
   connectedCallback() {
     super.connectedCallback();
-    this.told = words(this); // as the server wrote it: elements within may change what they show
+    this.drawn = words(this); // as the server wrote it: elements within may change what they show
   }
 
   isLive() {
@@ -43,8 +43,8 @@ class FreshPart extends AskingElement {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById(this.id);
     const reading = this.contains(document.activeElement) || this.querySelector("[open]");
-    if (!fresh || reading || words(fresh) === this.told) return;
-    this.told = words(fresh);
+    if (!fresh || reading || words(fresh) === this.drawn) return;
+    this.drawn = words(fresh);
     this.replaceChildren(...fresh.childNodes);
   }
 }

@@ -7,7 +7,7 @@ import { seen } from "../lib/seen.js";
 import { selection } from "../lib/selection.js";
 import { ChartElement } from "./chart-element.js";
 
-const MOST_CURVES = 20; // of chosen trials: beyond, lines are no longer told apart
+const MOST_CURVES = 20; // of chosen trials: beyond, lines are no longer distinguishable
 
 class LearningCurves extends ChartElement {
   buildConfig = learningCurvesConfig;

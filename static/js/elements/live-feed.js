@@ -29,17 +29,17 @@ class LiveFeed extends HTMLElement {
 
   #age() {
     clearTimeout(this.ticker); // nothing grows older while news come by themselves
-    if (!this.poller.isTold) this.ticker = setTimeout(() => this.#age(), 1000);
+    if (!this.poller.isPushed) this.ticker = setTimeout(() => this.#age(), 1000);
     const active = ACTIVE.has(this.state);
     const lost = this.poller.isLost;
     const live = lost ? "lost" : active ? "on" : "off";
-    const seconds = this.poller.isTold ? 0 : Math.round((Date.now() - this.poller.heard) / 1000);
+    const seconds = this.poller.isPushed ? 0 : Math.round((Date.now() - this.poller.received) / 1000);
     const age = seconds < 2 ? "updated just now" : `updated ${duration(seconds)} ago`;
-    const told = lost ? `connection lost, ${age}` : age;
-    if (this.told === told && this.dataset.live === live) return; // the same words again would be laid out again
-    this.told = told;
+    const shown = lost ? `connection lost, ${age}` : age;
+    if (this.shown === shown && this.dataset.live === live) return; // the same words again would be laid out again
+    this.shown = shown;
     this.dataset.live = live;
-    this.querySelector("[data-age]").textContent = told;
+    this.querySelector("[data-age]").textContent = shown;
     const banner = document.querySelector("[data-link-lost]");
     if (banner) banner.hidden = !lost;
   }

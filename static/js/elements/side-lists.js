@@ -60,9 +60,9 @@ class AttentionList extends SideList {
 
 class WorkerStrip extends SideList {
   news({ slots }) {
-    const told = JSON.stringify(slots);
-    if (!slots.length || told === this.told) return;
-    this.told = told;
+    const shown = JSON.stringify(slots);
+    if (!slots.length || shown === this.shown) return;
+    this.shown = shown;
     this.items.replaceChildren(
       ...slots.map(({ name, trial, elsewhere }) => {
         const what = trial !== null ? `trial ${trial}` : elsewhere ? "another experiment" : "free";

@@ -16,12 +16,12 @@ class WaitForState extends HTMLElement {
     try {
       const answer = await fetch(this.dataset.src, { signal: this.ended.signal });
       if (answer.ok) {
-        const told = await answer.json();
-        if (told.state !== this.dataset.state) {
+        const found = await answer.json();
+        if (found.state !== this.dataset.state) {
           location.reload();
           return;
         }
-        this.show(told);
+        this.show(found);
       }
     } catch (error) {
       if (error.name === "AbortError") return;

@@ -34,7 +34,7 @@ export function plain(value) {
   return text.includes("e") ? text : trim(text);
 }
 
-/** What is hovered: every digit that is known, so that two points that read alike elsewhere are told apart. */
+/** What is hovered: every digit that is known, so that two points that look equal elsewhere differ. */
 export function full(value) {
   if (typeof value !== "number" || !Number.isFinite(value) || value === 0) return plain(value);
   const size = Math.abs(value);

@@ -33,15 +33,15 @@ function writeTimes(head) {
   text("used", `${duration(head.seconds_used)} used`);
 }
 
-let told = "";
+let shown = "";
 
 /** @param {ReportJson} head `experiment` of a live report @param {string} page the experiment's address */
 export function writeHead(head, page) {
   writeTimes(head);
   const { seconds_used: _used, seconds_left: _left, ...rest } = head;
   const words = JSON.stringify([page, rest]);
-  if (words === told) return; // an epoch changes the times alone: nothing else is to be laid out again
-  told = words;
+  if (words === shown) return; // an epoch changes the times alone: nothing else is to be laid out again
+  shown = words;
   write("state", (place) => place.replaceChildren(stateBadge(head.state)));
   write("segments", (place) => {
     place.replaceChildren(...segments(head).map((part) => rect(part)));

@@ -1,4 +1,4 @@
-/** What happens to an experiment, as it happens: told over one open connection, or else asked for again and again. */
+/** What happens to an experiment, as it happens: pushed over one open connection, or polled. */
 
 export const EVERY_MS = 1000;
 export const RESTING_MS = 5000;
@@ -29,18 +29,18 @@ export class Poller extends EventTarget {
   #failures = 0;
   #asking = false;
   #stream = null;
-  #silence = 0; // timer that ends a connection which says nothing any more
+  #timeout = 0; // timer that ends a connection without messages
   #broken = 0; // connections in a row that ended before they had held for a while
   #openAgain = 0; // not before
 
-  /** @param {string} src @param {string} cursor @param {() => boolean} isActive @param {string} follow empty: nobody tells */
+  /** @param {string} src @param {string} cursor @param {() => boolean} isActive @param {string} follow empty: it polls only */
   constructor(src, cursor, isActive, follow = "") {
     super();
     this.src = src;
     this.cursor = cursor;
     this.isActive = isActive;
     this.follow = follow;
-    this.heard = Date.now();
+    this.received = Date.now();
   }
 
   start() {
@@ -58,15 +58,15 @@ export class Poller extends EventTarget {
   }
 
   get isLost() {
-    return this.#failures > 0 && Date.now() - this.heard > LOST_MS;
+    return this.#failures > 0 && Date.now() - this.received > LOST_MS;
   }
 
-  /** Whether news come by themselves: then the page is as new as it can be. */
-  get isTold() {
+  /** Whether the server pushes news. */
+  get isPushed() {
     return this.#stream !== null;
   }
 
-  /** Ask now, unless a question is under way or news come by themselves. */
+  /** Poll now, unless a request is under way or the server pushes news. */
   soon() {
     if (this.#stream) return;
     clearTimeout(this.#timer);
@@ -92,11 +92,11 @@ export class Poller extends EventTarget {
     this.#stream = stream;
     const isAlive = () => {
       this.#failures = 0;
-      this.heard = Date.now();
-      clearTimeout(this.#silence);
-      this.#silence = setTimeout(() => this.#ended(began), LOST_MS);
+      this.received = Date.now();
+      clearTimeout(this.#timeout);
+      this.#timeout = setTimeout(() => this.#ended(began), LOST_MS);
     };
-    this.#silence = setTimeout(() => this.#ended(began), LOST_MS);
+    this.#timeout = setTimeout(() => this.#ended(began), LOST_MS);
     stream.addEventListener("open", () => this.dispatchEvent(new Event("beat")));
     stream.addEventListener("beat", isAlive);
     stream.addEventListener("message", (event) => {
@@ -107,12 +107,12 @@ export class Poller extends EventTarget {
   }
 
   #close() {
-    clearTimeout(this.#silence);
+    clearTimeout(this.#timeout);
     this.#stream?.close();
     this.#stream = null;
   }
 
-  /** Ask whether anybody is there; the connection is opened again once somebody is. */
+  /** Poll once; the connection is opened again when the server answers. */
   #ended(began) {
     this.#close();
     this.#broken = Date.now() - began > 2 * LOST_MS ? 0 : this.#broken + 1;
@@ -132,7 +132,7 @@ export class Poller extends EventTarget {
     try {
       await this.#question();
       this.#failures = 0;
-      this.heard = Date.now();
+      this.received = Date.now();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#failures += 1;

@@ -43,10 +43,10 @@ test("the next question carries the cursor of the last answer", async () => {
 test("an answer without news is still proof of life", async () => {
   answers = [nothing];
   const poller = start();
-  poller.heard = 0;
+  poller.received = 0;
   poller.start();
   await once(poller, "beat");
-  assert.ok(Date.now() - poller.heard < 1000);
+  assert.ok(Date.now() - poller.received < 1000);
   assert.equal(poller.isLost, false);
 });
 
@@ -56,7 +56,7 @@ test("the link counts as lost ten seconds after the last answer, and is found ag
   poller.start();
   await once(poller, "beat");
   assert.equal(poller.isLost, false);
-  poller.heard = Date.now() - LOST_MS - 1;
+  poller.received = Date.now() - LOST_MS - 1;
   assert.equal(poller.isLost, true);
   poller.soon();
   await once(poller, "beat");

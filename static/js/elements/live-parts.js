@@ -1,11 +1,11 @@
 /** Parts of an experiment's page that the server draws anew while the search runs. */
-import { ToldPart } from "../lib/told-part.js";
+import { LivePart } from "../lib/live-part.js";
 
 /** The rungs of the pruner. */
-class RungTable extends ToldPart {}
+class RungTable extends LivePart {}
 
 /** What came from elsewhere: what people queued, and trials reused from earlier searches. */
-class TakenOver extends ToldPart {
+class AddedConfigurations extends LivePart {
   /** It changes when something is queued, which the feed tells, and when trials begin and end: not with an epoch. */
   concerns({ events, experiment, trials }) {
     const isSame = experiment.state === this.state && experiment.total === this.total;
@@ -16,4 +16,4 @@ class TakenOver extends ToldPart {
 }
 
 customElements.define("rung-table", RungTable);
-customElements.define("taken-over", TakenOver);
+customElements.define("added-configurations", AddedConfigurations);

@@ -1,7 +1,7 @@
 /** The base of elements that ask the server again and again while somebody can see the page. */
 import { released } from "./pressed.js";
 
-export class AskingElement extends HTMLElement {
+export class PollingElement extends HTMLElement {
   static EVERY_MS = 4000;
 
   connectedCallback() {
@@ -30,7 +30,7 @@ export class AskingElement extends HTMLElement {
 
   later() {
     clearTimeout(this.timer);
-    if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), /** @type {typeof AskingElement} */ (this.constructor).EVERY_MS);
+    if (this.isLive() && !document.hidden) this.timer = setTimeout(() => this.ask(), /** @type {typeof PollingElement} */ (this.constructor).EVERY_MS);
   }
 
   /** The tab is hidden, or seen again. */

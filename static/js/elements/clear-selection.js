@@ -1,6 +1,6 @@
 /** Says which entries of its list were ticked by default, and takes them away; gone once they are changed. */
 
-class TakeNone extends HTMLElement {
+class ClearSelection extends HTMLElement {
   connectedCallback() {
     this.stop = new AbortController();
     const { signal } = this.stop;
@@ -40,4 +40,4 @@ class TakeNone extends HTMLElement {
   }
 }
 
-customElements.define("take-none", TakeNone);
+customElements.define("clear-selection", ClearSelection);

@@ -1,10 +1,10 @@
 /** The base of parts of a page that the server draws: asks for what changed and shows it in their place. */
-import { AskingElement } from "./asking-element.js";
+import { PollingElement } from "./polling-element.js";
 import { onNews } from "./feed.js";
 
 const LIVE = new Set(["queued", "running", "pausing", "stopping", "paused"]);
 
-export class ToldPart extends AskingElement {
+export class LivePart extends PollingElement {
   static EVERY_MS = 30_000; // for what changes without news
   static REST_MS = 3000; // after news, which come in company
 
@@ -47,7 +47,7 @@ export class ToldPart extends AskingElement {
       this.soon = null;
       clearTimeout(this.timer);
       if (!document.hidden) this.ask();
-    }, /** @type {typeof ToldPart} */ (this.constructor).REST_MS);
+    }, /** @type {typeof LivePart} */ (this.constructor).REST_MS);
   }
 
   address() {

@@ -60,7 +60,7 @@ test("a page that is told asks nothing, and its cursor is the last event's name"
   stream.say("message", { data: '{"trials":null}', lastEventId: "8.1." });
   assert.deepEqual((await news).detail, { trials: null, cursor: "8.1." });
   assert.equal(poller.cursor, "8.1.");
-  assert.equal(poller.isTold, true);
+  assert.equal(poller.isPushed, true);
   poller.soon();
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(asked, []);
@@ -68,16 +68,16 @@ test("a page that is told asks nothing, and its cursor is the last event's name"
 
 test("a beat is proof of life", async () => {
   const stream = await begin();
-  poller.heard = 0;
+  poller.received = 0;
   stream.say("beat");
-  assert.ok(Date.now() - poller.heard < 1000);
+  assert.ok(Date.now() - poller.received < 1000);
 });
 
 test("a hidden tab lets go of its connection, and asks before it follows again", async () => {
   const stream = await begin();
   hide(true);
   assert.equal(stream.isClosed, true);
-  assert.equal(poller.isTold, false);
+  assert.equal(poller.isPushed, false);
   assert.deepEqual(asked, []);
   const beat = once("beat");
   hide(false);
@@ -101,7 +101,7 @@ test("a connection that breaks is asked after, and a server that is away is lost
   assert.equal(stream.isClosed, true);
   assert.deepEqual(asked, ["/live.json?cursor=7"]);
   assert.equal(poller.isLost, false);
-  poller.heard = Date.now() - LOST_MS - 1;
+  poller.received = Date.now() - LOST_MS - 1;
   assert.equal(poller.isLost, true);
 });
 
