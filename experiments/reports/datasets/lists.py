@@ -64,7 +64,9 @@ class ColumnLine:
 
 def dataset_lines(project: Project, *, archived: bool = False) -> list[DatasetLine]:
     """Datasets of a project and the built-in ones; three queries however many there are."""
-    datasets = list(_usable(project).filter(archived__isnull=not archived))
+    usable = Q(project=project) | Q(project=None)
+    found = Dataset.objects.filter(usable, archived__isnull=not archived)
+    datasets = list(found.exclude(built_in=Dataset.ELSEWHERE))
     versions: dict[int, list[DatasetVersion]] = {}
     for version in (
         DatasetVersion.objects.filter(dataset__in=datasets)
@@ -156,11 +158,6 @@ def histogram(summary: Mapping[str, Any]) -> Histogram | None:
         height = round(max(20 * count / most, 0.6 if count else 0), 2)
         bars.append((position, round(20 - height, 2), height))
     return Histogram(tuple(bars), summary["edges"][0], summary["edges"][1])
-
-
-def _usable(project: Project) -> QuerySet[Dataset]:
-    usable = Dataset.objects.filter(Q(project=project) | Q(project=None))
-    return usable.exclude(built_in=Dataset.ELSEWHERE)
 
 
 def _line(dataset: Dataset, versions: list[DatasetVersion], used: int) -> DatasetLine:

@@ -78,17 +78,13 @@ def read_columns(trials: QuerySet[Trial], fields: Sequence[str]) -> Found:
     if not rows:
         return {name: () for name in fields}
     return {
-        name: _decoded(column) if _is_json(name) else column
+        name: json.loads(f"[{','.join(column)}]") if _is_json(name) else column
         for name, column in zip(fields, zip(*rows, strict=True), strict=True)
     }
 
 
 def _is_json(name: str) -> bool:
     return name != "pk" and isinstance(Trial._meta.get_field(name), JSONField)
-
-
-def _decoded(texts: Sequence[str]) -> list[Any]:
-    return list(json.loads(f"[{','.join(texts)}]"))
 
 
 def history_report(

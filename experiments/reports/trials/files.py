@@ -63,7 +63,7 @@ def as_csv(columns: tuple[Column, ...], batches: Iterator[list[Row]]) -> Iterato
 def csv_lines(rows: Sequence[Sequence[Any]]) -> bytes:
     """Rows as RFC 4180 in UTF-8; what a spreadsheet would run is quoted."""
     text = io.StringIO()
-    csv.writer(text).writerows([[_safe(value) for value in row] for row in rows])
+    csv.writer(text).writerows([[without_formula(value) for value in row] for row in rows])
     return text.getvalue().encode()
 
 
@@ -73,7 +73,8 @@ def _cell(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _safe(value: Any) -> Any:
+def without_formula(value: Any) -> Any:
+    """A cell that no spreadsheet computes: text that looks like a formula begins with an apostrophe."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 

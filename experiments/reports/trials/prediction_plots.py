@@ -9,9 +9,7 @@ import numpy as np
 
 from experiments.data_schema import DataSchema
 from experiments.evaluation.diagnostics import (
-    Hits,
     Line,
-    Numbers,
     calibration,
     calibration_error,
     confusion,
@@ -81,7 +79,7 @@ def _classification(pooled: Pooled, schema: DataSchema) -> dict[str, Any]:
         "lines_left_out": 0 if shares.shape[1] == 2 else shares.shape[1] - len(asked),
         "roc": [_line(_name(schema, c), roc(h, s), most) for c, h, s in judged],
         "precision_recall": [
-            _line(_name(schema, c), precision_recall(h, s), most) | {"share": _share(h)}
+            _line(_name(schema, c), precision_recall(h, s), most) | {"share": float(np.mean(h))}
             for c, h, s in judged
         ],
         "calibration": [[each.predicted, each.observed, each.n] for each in bins],
@@ -95,10 +93,6 @@ def _line(name: str, line: Line | None, most: int) -> dict[str, Any]:
     if line is None:
         return {"label": name, "area": None, "points": []}
     return {"label": name, "area": line.area, "points": line.points(most)}
-
-
-def _share(hits: Hits | Numbers) -> float:
-    return float(np.mean(hits))
 
 
 def _name(schema: DataSchema, label: int) -> str:

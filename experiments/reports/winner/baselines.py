@@ -3,7 +3,6 @@
 A constant prediction needs no training: it is scored here, on the folds of the search.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -35,14 +34,10 @@ def fair_scores(search: Experiment, trial: Trial) -> tuple[float, ...]:
         return scores
     ended = [each for each in trial.executions.all() if each.score is not None]
     curves = [each.history.get(search.objective, ()) for each in ended]
-    if not all(any(_is_number(value) for value in curve) for curve in curves):
+    if not all(any(finite(value) is not None for value in curve) for curve in curves):
         return scores
     higher = search.direction == "maximize"
     return tuple(scores_at_others_epochs(curves, higher_is_better=higher))
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
 
 
 class Kind(NamedTuple):

@@ -32,7 +32,9 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         parts.append(_ties(found))
     parts += _against(found.baselines)
     if found.again:
-        parts.append(f"Re-evaluated with fresh seeds, it reached {_scores(found.again)}.")
+        parts.append(
+            f"Re-evaluated with fresh seeds, it reached {get_text_list([figures(score) for score in found.again], 'and')}."
+        )
     if found.confirmed is not None:
         parts.append(f"Confirmed with fresh seeds, it reached {_estimate(found.confirmed)}.")
     latest = found.locked.latest
@@ -146,10 +148,6 @@ def _runs(found: Verdict) -> str:
     return (
         f"one execution and {again} repeat{'s' if again > 1 else ''}" if again else "one execution"
     )
-
-
-def _scores(scores: Sequence[float]) -> str:
-    return get_text_list([figures(score) for score in scores], "and")
 
 
 def _in_fits(found: Verdict) -> str:

@@ -6,7 +6,7 @@ Imports sibling reports. A page shows kept facts and present ones alike: both ar
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from experiments.models import Experiment, Trial
+from experiments.models import Experiment
 from experiments.number_words import plain
 from experiments.reports.analysis.findings import open_findings
 from experiments.reports.analysis.page import analysis_of
@@ -174,7 +174,7 @@ def _winner(experiment: Experiment, found: Verdict) -> WinnerFacts:
         reason=found.winner.reason,
         quote=quote(experiment, found),
         caveats=tuple(caveats(experiment, found)),
-        values=_values(found.trial),
+        values=tuple((name, plain(value)) for name, value in found.trial.values.items()),
         executions=found.executions,
         compared=found.compared,
         tied_count=found.tied_count,
@@ -187,10 +187,6 @@ def _winner(experiment: Experiment, found: Verdict) -> WinnerFacts:
             if each.scores
         ),
     )
-
-
-def _values(trial: Trial) -> tuple[tuple[str, str], ...]:
-    return tuple((name, plain(value)) for name, value in trial.values.items())
 
 
 def _tied(each: Tied) -> TiedFacts:

@@ -123,19 +123,16 @@ def _is_ready(
 
 def _fail(version: DatasetVersion, reason: str) -> None:
     """Nothing of a refused file is kept but the reason."""
+    what = "can't be prepared" if version.dataset.built_in else "was rejected"
     with transaction.atomic():
         if _note(version, state=State.FAILED, error=reason):
             transaction.on_commit(lambda: drop_upload(version))
             activity.record(
                 "dataset.failed",
-                f"{version.dataset.name} v{version.number} {_went_wrong(version)}: {reason}",
+                f"{version.dataset.name} v{version.number} {what}: {reason}",
                 project=version.dataset.project,
                 detail={"dataset": version.dataset_id},
             )
-
-
-def _went_wrong(version: DatasetVersion) -> str:
-    return "can't be prepared" if version.dataset.built_in else "was rejected"
 
 
 def _note(version: DatasetVersion, **columns: Any) -> bool:

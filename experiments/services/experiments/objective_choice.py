@@ -35,7 +35,8 @@ def settle_or_ask(experiment_pk: int, names: Sequence[str]) -> Experiment:
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
         is_open = experiment.plan.get("objective") == ""
-        is_wrong = experiment.objective not in names and not _has_scores(experiment)
+        has_scores = experiment.trials.filter(Trial.SCORED).exists()
+        is_wrong = experiment.objective not in names and not has_scores
         if not names or not (is_open or is_wrong):
             return experiment
         only = names[0] if len(names) == 1 else ""
@@ -71,10 +72,6 @@ def choose_objective(
             resume_experiment(current, by=by)
     experiment.refresh_from_db()
     return experiment
-
-
-def _has_scores(experiment: Experiment) -> bool:
-    return experiment.trials.filter(Trial.SCORED).exists()
 
 
 def _set(

@@ -30,15 +30,12 @@ def keep_import(arrived: Path, name: str, *, person: int) -> Waiting:
     """Move an arrived file to where housekeeping sweeps it after a day."""
     shown = plain_name(name)
     ending = Path(shown).suffix.lower()
-    kept = storage.data_dir() / "uploads" / "imports" / f"{uuid.uuid4().hex}{_safe(ending)}"
+    ending = ending if ending in ENDINGS else ".upload"
+    kept = storage.data_dir() / "uploads" / "imports" / f"{uuid.uuid4().hex}{ending}"
     kept.parent.mkdir(parents=True, exist_ok=True)
     arrived.replace(kept)
     token = signing.dumps([person, kept.name, shown], salt=SALT)
     return Waiting(kept, shown, token)
-
-
-def _safe(ending: str) -> str:
-    return ending if ending in ENDINGS else ".upload"
 
 
 def waiting_import(token: str, *, person: int) -> Waiting:

@@ -149,7 +149,8 @@ def keep_by_rule(experiment_pk: int) -> int:
 
 def clean_up(experiment: Experiment, keep: Keep, *, by: User | None) -> int:
     """Delete by another rule than the experiment's own, once; the bytes freed. Raises NotAllowed."""
-    _refuse_refit(experiment)
+    if experiment.purpose == Purpose.REFIT:
+        raise NotAllowed("A single model can't be cleaned up. Delete all files, or none.")
     freed, files = _remove(experiment, keep, "Deleted manually to free disk space.")
     _note(experiment, f"Deleted {files} files ({size(freed)})", freed, by)
     return freed
@@ -251,11 +252,6 @@ def _delete(names: Iterable[str]) -> None:
                 path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("%s could not be deleted: %s", path, error)
-
-
-def _refuse_refit(experiment: Experiment) -> None:
-    if experiment.purpose == Purpose.REFIT:
-        raise NotAllowed("A single model can't be cleaned up. Delete all files, or none.")
 
 
 def _note(experiment: Experiment, text: str, freed: int, by: User | None) -> None:

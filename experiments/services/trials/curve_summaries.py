@@ -26,15 +26,11 @@ def epoch_figures(histories: Iterable[Curves]) -> Figures:
     names = dict.fromkeys(name for history in curves for name in history)
     return {
         name: {
-            "last": _mean([_last(history.get(name)) for history in curves]),
+            "last": _mean([(history.get(name) or [None])[-1] for history in curves]),
             "best": _mean([_best(name, history.get(name)) for history in curves]),
         }
         for name in names
     }
-
-
-def _last(values: list[float | None] | None) -> float | None:
-    return values[-1] if values else None
 
 
 def _best(name: str, values: list[float | None] | None) -> float | None:

@@ -58,14 +58,11 @@ def frame_of(request: HttpRequest, experiment: Experiment, tab: str) -> dict[str
         "most_compared": MOST,
         "cursor": experiment.event_serial,
         "is_live": experiment.state in Experiment.ACTIVE,
-        "has_curves": not experiment.is_imported or _has_curves(experiment),
+        "has_curves": not experiment.is_imported
+        or experiment.trials.filter(executions__epochs__gt=0).exists(),
         "can": _moves(experiment) if may_edit else {},
         "is_script": experiment.plan.get("model") == CODE and bool(script_of(experiment)),
     }
-
-
-def _has_curves(experiment: Experiment) -> bool:
-    return experiment.trials.filter(executions__epochs__gt=0).exists()
 
 
 def first_curves(rows: Iterable[TrialRow], running: Sequence[int] = ()) -> str:

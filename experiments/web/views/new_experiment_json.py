@@ -33,7 +33,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     state = FormState.from_post(posted)
     if request.method != "POST":
         plan = setting_of(project, {}, choices).default_dict()
-        return _page(request, project, _written(plan), state)
+        return _page(request, project, json.dumps(plan, indent=2, ensure_ascii=False), state)
     text = posted.get("plan", "")
     source, problem = read_json(text)
     if problem:
@@ -111,10 +111,6 @@ def _check(
         return ExperimentPlan.from_dict(source, facts), []
     except PlanError as error:
         return None, error.problems
-
-
-def _written(plan: dict[str, Any]) -> str:
-    return json.dumps(plan, indent=2, ensure_ascii=False)
 
 
 def _page(

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_safe
 from experiments import permissions
 from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Role, Trial
+from experiments.reports.trials.files import without_formula
 from experiments.reports.trials.prediction_plots import prediction_plots
 from experiments.reports.trials.predictions import Predicted, pooled, predicted
 from experiments.web.json_view import json_view
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a class name
 
 
 @json_view
@@ -53,7 +52,7 @@ class _Echo:
 
 def _lines(trial: Trial, schema: DataSchema) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    names = [_cell(name) for name in schema.classes]
+    names = [without_formula(name) for name in schema.classes]
     probabilities = [f"p_{name}" for name in schema.classes]
     yield writer.writerow(["execution", "row", "target", "prediction", *probabilities])
     for part in predicted(trial, classes=schema.classes_count):
@@ -71,7 +70,3 @@ def _cells(part: Predicted, names: list[str]) -> Iterator[list[Any]]:
             yield [part.number, row, names[int(target)], answer, *shares]
         else:
             yield [part.number, row, target, f"{prediction:.9g}"]
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
