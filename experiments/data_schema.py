@@ -41,7 +41,6 @@ class Column:
     categories: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
         return {"name": self.name, "type": self.type, "categories": list(self.categories)}
 
 
@@ -54,7 +53,6 @@ class Target:
     classes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
         return {"name": self.name, "task": self.task, "classes": list(self.classes)}
 
 

@@ -30,7 +30,6 @@ class Environment:
         self._variables = variables
 
     def text(self, name: str, *, default: str = "") -> str:
-        """Text."""
         return self._variables.get(name, "").strip() or default
 
     def list(self, name: str, *, default: list[str]) -> list[str]:
@@ -47,7 +46,6 @@ class Environment:
         return tuple(found)
 
     def choice(self, name: str, options: Sequence[str], *, default: str) -> str:
-        """One of a few words."""
         value = self.text(name, default=default)
         if value not in (*options, default):
             raise SettingRefused(f"{name}={value} can't be used: it takes {' or '.join(options)}.")
@@ -62,7 +60,6 @@ class Environment:
         return value
 
     def float(self, name: str, *, default: float) -> float:
-        """A number above zero."""
         takes = "a number above 0"
         value = self._parsed(name, float, default, takes)
         if not 0 < value < float("inf"):
@@ -70,11 +67,9 @@ class Environment:
         return value
 
     def bool(self, name: str, *, default: bool) -> bool:
-        """Yes or no."""
         return self._parsed(name, _yes_or_no, default, "1 or 0")
 
     def level(self, name: str, *, default: str) -> str:
-        """A level of the logs."""
         return self._parsed(name, _level, default, "DEBUG, INFO, WARNING or ERROR")
 
     def time_zone(self, name: str, *, default: str) -> str:

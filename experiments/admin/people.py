@@ -42,13 +42,10 @@ class GroupsAdmin(GroupAdmin):
     """Groups carry rights, so they are for superusers."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers alone."""
         return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Superusers alone."""
         return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Superusers alone."""
         return bool(request.user.is_superuser)

@@ -34,15 +34,12 @@ class Records(_Admin):
     view_on_site = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: records are made by the product."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: records are changed by services."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: nothing is deleted by hand."""
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:

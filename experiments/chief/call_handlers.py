@@ -63,7 +63,6 @@ class Desk:
     trouble: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
 
     def __init__(self) -> None:
-        """Nobody has called yet."""
         self._connections = Connections()
         self._begun = Begun()
         self._heard: dict[Script, tuple[float, bool]] = {}

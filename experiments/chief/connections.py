@@ -27,7 +27,6 @@ class Connections:
     """Peers as gRPC names them ("ipv4:127.0.0.1:40312"); safe in several threads."""
 
     def __init__(self, *, most: int = MOST) -> None:
-        """Nobody is known yet."""
         self._most = most
         self._lock = threading.Lock()
         self._scripts: OrderedDict[str, Script] = OrderedDict()

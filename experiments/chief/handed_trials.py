@@ -16,13 +16,11 @@ class Begun:
     """Answers by trial id; safe in several threads."""
 
     def __init__(self, *, most: int = MOST) -> None:
-        """None yet."""
         self._most = most
         self._lock = threading.Lock()
         self._answers: OrderedDict[str, Any] = OrderedDict()
 
     def keep(self, trial_id: str, answer: Any) -> None:
-        """The trial is given out, or given out anew."""
         with self._lock:
             self._answers[trial_id] = answer
             self._answers.move_to_end(trial_id)
@@ -35,6 +33,5 @@ class Begun:
             return self._answers.get(trial_id)
 
     def forget(self, trial_id: str) -> None:
-        """The script reports of it."""
         with self._lock:
             self._answers.pop(trial_id, None)

@@ -28,7 +28,6 @@ class Standing:
     detail: str = "starts"
 
     def pulse(self) -> Pulse:
-        """For its heartbeat."""
         return Pulse(detail=self.detail)
 
 

@@ -75,7 +75,6 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Serves one desk at one address."""
 
     def __init__(self, desk: Desk, *, hold_seconds: float = HOLD_SECONDS) -> None:
-        """Nothing listens before `start`."""
         self._desk = desk
         self._hold_seconds = hold_seconds
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chief")

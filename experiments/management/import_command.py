@@ -23,7 +23,6 @@ class ImportCommand(BaseCommand, ABC):
     source_help: str
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What, whereto, and what the source doesn't say."""
         parser.add_argument(self.source, type=Path, help=self.source_help)
         parser.add_argument("--project", required=True, metavar="SLUG", help="target project")
         parser.add_argument(

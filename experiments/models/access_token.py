@@ -37,8 +37,6 @@ class AccessToken(models.Model):
     used = models.DateTimeField(null=True, blank=True)  # written at most once a minute
 
     class Meta:
-        """Newest first."""
-
         ordering = ["-pk"]
 
     def __str__(self) -> str:

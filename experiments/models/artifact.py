@@ -30,8 +30,6 @@ class Artifact(models.Model):
     created = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """Newest first."""
-
         ordering = ["-created"]
 
     def __str__(self) -> str:

@@ -38,8 +38,6 @@ class CodeFetch(models.Model):
     created = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """Newest first."""
-
         verbose_name_plural = "code fetches"
         ordering = ["-pk"]
 

@@ -98,8 +98,6 @@ class DatasetVersion(models.Model):
     )
 
     class Meta:
-        """Numbers count from 1 in each dataset."""
-
         ordering = ["dataset", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["dataset", "number"], name="dataset_version_number")

@@ -20,8 +20,6 @@ class Draft(models.Model):
     updated = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Newest first."""
-
         ordering = ["-updated"]
 
     def __str__(self) -> str:

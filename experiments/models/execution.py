@@ -38,8 +38,6 @@ class Execution(models.Model):
     ended = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """In the order in which the child runs them."""
-
         ordering = ["trial", "index"]
         constraints = [models.UniqueConstraint(fields=["trial", "index"], name="execution_index")]
 

@@ -159,8 +159,6 @@ class Experiment(models.Model):
     updated = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Newest first."""
-
         ordering = ["-created", "-pk"]
         indexes = [models.Index(fields=["project", "state"], name="experiment_by_state")]
         constraints = [
@@ -240,8 +238,6 @@ class SpaceVersion(models.Model):
     )
 
     class Meta:
-        """Numbers count from 1."""
-
         constraints = [
             models.UniqueConstraint(fields=["experiment", "number"], name="space_version_number")
         ]

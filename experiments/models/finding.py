@@ -39,8 +39,6 @@ class Finding(models.Model):
     event_serial = models.BigIntegerField(default=0)  # experiment.event_serial of its last change
 
     class Meta:
-        """One row for each thing that is found, however often it is."""
-
         ordering = ["experiment", "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -82,8 +82,6 @@ class HyperModelVersion(models.Model):
     )
 
     class Meta:
-        """Numbers count from 1; equal recipes are one version."""
-
         verbose_name = "hypermodel version"
         ordering = ["hypermodel", "-number"]
         constraints = [

@@ -12,7 +12,6 @@ class NumbersField(models.JSONField):
     """A JSONField whose whole numbers beyond 2**53 are floats; to migrations it is a plain one."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        """What was stored."""
         read = super().from_db_value(value, expression, connection)
         return with_floats(read) if connection.vendor == "postgresql" else read
 

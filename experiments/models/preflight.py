@@ -39,8 +39,6 @@ class Preflight(models.Model):
     ended = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Newest first."""
-
         ordering = ["-created"]
 
     def __str__(self) -> str:

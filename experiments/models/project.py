@@ -32,8 +32,6 @@ class Project(models.Model):
     )
 
     class Meta:
-        """Alphabetical."""
-
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -51,8 +49,6 @@ class Membership(models.Model):
     created = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """One role a person and project."""
-
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="one_membership_a_person")
         ]

@@ -35,8 +35,6 @@ class QueuedConfiguration(models.Model):
     withdrawn = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """First come, first served."""
-
         ordering = ["pk"]
         indexes = [models.Index(fields=["experiment", "trial"], name="queued_of_experiment")]
         constraints = [

@@ -40,8 +40,6 @@ class Report(models.Model):
     deleted = models.DateTimeField(null=True, blank=True)  # it can be undone for a while
 
     class Meta:
-        """The one saved last comes first."""
-
         ordering = ["-saved", "-pk"]
         indexes = [models.Index(fields=["project", "saved"], name="report_of_project")]
 
@@ -50,7 +48,6 @@ class Report(models.Model):
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """What it is made of."""
         return tuple(Block.from_dict(each) for each in self.stored_blocks)
 
 
@@ -78,8 +75,6 @@ class ReportSnapshot(models.Model):
     front = models.BinaryField(default=bytes)
 
     class Meta:
-        """In the order in which they were taken."""
-
         ordering = ["report", "pk"]
 
     def __str__(self) -> str:

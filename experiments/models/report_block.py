@@ -45,7 +45,6 @@ class Block:
     is_live: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what no page could show."""
         if self.kind not in LABELS:
             raise BlockError(f"There is no block “{self.kind[:40]}”.")
         if self.kind != TEXT and self.experiment is None:
@@ -61,7 +60,6 @@ class Block:
             raise BlockError("The text contains a character that can't be stored. Remove it.")
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
         if self.kind == TEXT:
             return {"kind": TEXT, "text": self.text}
         return {
@@ -73,7 +71,6 @@ class Block:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Block":
-        """As it was stored."""
         code = stored.get("experiment")
         return cls(
             kind=stored["kind"],

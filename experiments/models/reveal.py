@@ -41,8 +41,6 @@ class Reveal(models.Model):
     )
 
     class Meta:
-        """In the order in which people looked."""
-
         ordering = ["experiment", "number"]
         constraints = [
             models.UniqueConstraint(fields=["experiment", "number"], name="reveal_number")

@@ -24,8 +24,6 @@ class SavedView(models.Model):
     created = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """By name, of which an experiment has each once."""
-
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["experiment", "name"], name="saved_view_name")

@@ -17,8 +17,6 @@ class Script(models.Model):
     seen = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """By name."""
-
         ordering = ["experiment", "name"]
         constraints = [
             models.UniqueConstraint(

@@ -40,8 +40,6 @@ class Worker(models.Model):
     rss_bytes = models.BigIntegerField(default=0)
 
     class Meta:
-        """By name."""
-
         ordering = ["kind", "name"]
 
     def __str__(self) -> str:

@@ -29,7 +29,6 @@ class Address:
 
     @property
     def bind(self) -> str:
-        """For gunicorn."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property

@@ -87,7 +87,6 @@ class Logbook:
             ) from error
 
     def path(self, name: str) -> Path:
-        """The process's file."""
         return self.folder / f"{name}.log"
 
     def open(self, name: str) -> IO[bytes]:
@@ -101,7 +100,6 @@ class Logbook:
         return file
 
     def news(self) -> Iterator[str]:
-        """A line for each process that has problems to tell."""
         now = time.monotonic()
         for log in self._logs.values():
             log.look()
@@ -111,7 +109,6 @@ class Logbook:
                 yield words
 
     def last_line(self, name: str) -> str:
-        """The last thing that the process said."""
         with self.path(name).open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 4000))
             lines = file.read().decode("utf-8", "replace").strip().splitlines()

@@ -65,7 +65,6 @@ class Supervised:
 
     @property
     def pid(self) -> int | None:
-        """Of the living process, or None."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> None:
@@ -112,7 +111,6 @@ class Supervised:
         return status
 
     def terminate(self) -> None:
-        """Ask it to end."""
         if self.pid is not None and self._process is not None:
             self._process.terminate()
 
@@ -126,6 +124,5 @@ class Supervised:
             return
 
     def reap(self) -> None:
-        """Wait for the end of a killed process."""
         if self._process is not None:
             self._process.wait()

@@ -33,7 +33,6 @@ class EmbeddedRedis:
 
     @property
     def url(self) -> str:
-        """The address for REDIS_URL."""
         return f"unix://{self.socket}"
 
     @property

@@ -34,7 +34,6 @@ class FormReader(HTMLParser):
     """Collects the forms of a page with the values that a browser would send."""
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
         super().__init__()
         self.forms: list[Form] = []
         self.words: list[str] = []
@@ -44,7 +43,6 @@ class FormReader(HTMLParser):
         self._text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a form, a field or an entry of a list."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._form = Form(given.get("action", ""))
@@ -71,12 +69,10 @@ class FormReader(HTMLParser):
         form.values[name] = value
 
     def handle_data(self, data: str) -> None:
-        """Collect the text of a field, and the words of the page."""
         self._text.append(data)
         self.words.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close a form, a field or an entry of a list."""
         if self._form is None:
             return
         if tag == "form":
@@ -111,7 +107,6 @@ class Page:
         raise PageRefused(f"{self.url} ({self.status}) has no form with the field {field_name}.")
 
     def words(self) -> str:
-        """The page's text without its tags."""
         reader = FormReader()
         reader.feed(self.text)
         return " ".join(" ".join(reader.words).split())
@@ -128,7 +123,6 @@ class Visitor:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
 
     def get(self, path: str) -> Page:
-        """A page, whatever its status."""
         return self._open(urllib.request.Request(urllib.parse.urljoin(f"{self.base}/", path)))
 
     def submit(self, page: Page, form: Form, typed: Mapping[str, str]) -> Page:

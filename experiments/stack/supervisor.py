@@ -51,7 +51,6 @@ class Supervisor:
 
     @property
     def stopping(self) -> bool:
-        """Whether a signal asked for the end."""
         return self._signal is not None
 
     def start(self, program: Program) -> Supervised:

@@ -110,15 +110,12 @@ class FrameReader:
     """Collects bytes as they come and gives the messages that are whole."""
 
     def __init__(self) -> None:
-        """Start with nothing read."""
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Add what a `recv` gave."""
         self._buffer += data
 
     def next(self) -> AnyMessage | None:
-        """Return the next whole message, or None when more bytes are needed."""
         if len(self._buffer) < HEADER.size:
             return None
         end = HEADER.size + _length(bytes(self._buffer[: HEADER.size]))

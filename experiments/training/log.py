@@ -13,7 +13,6 @@ class LogLines:
     """Bytes in, messages out; the owner says which execution is under way."""
 
     def __init__(self) -> None:
-        """Nothing printed yet."""
         self.execution = 0
         self._rest = b""
         self._passed = 0
@@ -22,7 +21,6 @@ class LogLines:
         self._tail_length = 0
 
     def feed(self, data: bytes) -> list[LogLine]:
-        """Take bytes; return the lines that became whole."""
         *whole, self._rest = (self._rest + data).split(b"\n")
         while len(self._rest) > LINE_LIMIT:
             whole.append(self._rest[:LINE_LIMIT])

@@ -107,7 +107,6 @@ class TrainingPool:
         return self.host_seconds is not None
 
     def run(self, order: Order) -> ChildRun:
-        """Begin a trial; a host that died is replaced first."""
         if order.token in self._runs:
             raise ValueError(f"a trial with the token {order.token} is already running")
         self.pump()
@@ -146,7 +145,6 @@ class TrainingPool:
                 self._absorb(message)
 
     def forget(self, token: str) -> None:
-        """Drop a run that is over."""
         self._runs.pop(token, None)
 
     def last_words(self) -> str:
@@ -158,7 +156,6 @@ class TrainingPool:
         return self._output.read().decode("utf-8", "replace").strip()
 
     def close(self) -> None:
-        """End every run and the host."""
         for run in list(self._runs.values()):
             run.close()
         process = self._process

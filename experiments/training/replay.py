@@ -83,18 +83,15 @@ class ReplayPool:
         """Nothing to warm."""
 
     def wait_until_ready(self, timeout_seconds: float) -> bool:
-        """Always warm."""
         return True
 
     def run(self, order: TrialOrder) -> "ReplayRun":
-        """Begin to play a trial."""
         self.orders.append(order)
         run = ReplayRun(order, self.script, self.seconds_per_epoch)
         self.runs.append(run)
         return run
 
     def close(self) -> None:
-        """End every run that still plays."""
         for run in self.runs:
             run.kill()
 
@@ -103,7 +100,6 @@ class ReplayRun:
     """One trial being played; the interface of `pool.TrialRun`."""
 
     def __init__(self, order: TrialOrder, script: Script, seconds_per_epoch: float) -> None:
-        """Prepare the messages; nothing is played before the first `receive`."""
         self.order = order
         self.pid: int | None = os.getpid()
         self.stop_reason: StopReason | None = None
@@ -118,7 +114,6 @@ class ReplayRun:
         self._messages = self._play()
 
     def receive(self, timeout_seconds: float) -> Message | None:
-        """Return the next message, or None when none comes in time or none will ever come."""
         if self._waiting is None and self._status is None and not self._frozen:
             self._fetch()
         if self._frozen and self._status is None:
@@ -143,20 +138,16 @@ class ReplayRun:
             self._due = time.monotonic() + self._seconds_per_epoch
 
     def stop(self, reason: StopReason) -> None:
-        """Ask for an end at the next epoch; the first reason given counts."""
         self.stop_reason = self.stop_reason or reason
 
     def kill(self) -> None:
-        """End it now, as SIGKILL would."""
         if self._status is None:
             self._status = -9
 
     def exit_status(self) -> int | None:
-        """Return how it ended (negative: the signal), or None while messages may still come."""
         return self._status
 
     def close(self) -> None:
-        """End it and forget it."""
         self.kill()
 
     def _play(self) -> Iterator[Message]:

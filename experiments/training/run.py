@@ -58,7 +58,6 @@ class ChildRun:
         self._exited_at = 0.0
 
     def receive(self, timeout_seconds: float) -> Message | None:
-        """Return the next message; None: nothing came in time, or nothing will ever come."""
         deadline = time.monotonic() + timeout_seconds
         while not self._queue and not self._is_over():
             left = deadline - time.monotonic()
@@ -95,11 +94,9 @@ class ChildRun:
                 self._read(0.05)
 
     def exit_status(self) -> int | None:
-        """Return the exit code or minus the signal once all messages are received."""
         return self._status if not self._queue and self._is_over() else None
 
     def close(self) -> None:
-        """Kill what still runs and give back the descriptors."""
         if self._status is None:
             self.kill()
         self._close_socket()

@@ -82,7 +82,6 @@ class Exchange:
             shutil.rmtree(given, ignore_errors=True)
 
     def remove(self) -> None:
-        """Remove all of it, once the sandbox is gone."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -140,7 +139,6 @@ class Desk:
         return message
 
     def written_bytes(self) -> int:
-        """How much the trial has written."""
         total = 0
         for folder, _, names in os.walk(self._taken):
             for name in names:
@@ -151,7 +149,6 @@ class Desk:
         return total
 
     def close(self) -> None:
-        """Remove the trial's files."""
         shutil.rmtree(self._given, ignore_errors=True)
         shutil.rmtree(self._taken, ignore_errors=True)
 

@@ -187,7 +187,6 @@ class SandboxedPool:
         self._pool = self._exchange = None
 
     def close(self) -> None:
-        """End every run and the host."""
         self.discard()
 
     def _host_for(self, scope: str) -> tuple[TrainingPool, Exchange]:
@@ -216,7 +215,6 @@ class SandboxedRun:
     """Implements `contract.TrialRun`: passes messages on with files collected, and watches the limits."""
 
     def __init__(self, run: ChildRun, desk: Desk, limits: Limits, pool: SandboxedPool) -> None:
-        """Nothing heard yet."""
         self._run = run
         self._desk = desk
         self._limits = limits
@@ -230,7 +228,6 @@ class SandboxedRun:
 
     @property
     def pid(self) -> int | None:
-        """The child's id on this machine."""
         return self._run.pid
 
     def receive(self, timeout_seconds: float) -> Message | None:
@@ -256,7 +253,6 @@ class SandboxedRun:
             return Failure(0, "user_code", f"The trial's files can't be stored: {error}")
 
     def stop(self, reason: StopReason) -> None:
-        """Ask the child to end at its next epoch."""
         self._run.stop(reason)
 
     def kill(self) -> None:
@@ -267,11 +263,9 @@ class SandboxedRun:
             self._pool.discard()
 
     def exit_status(self) -> int | None:
-        """Return None while messages may still come; then the exit code, or minus the signal."""
         return self._run.exit_status()
 
     def close(self) -> None:
-        """Give everything back."""
         self._run.close()
         self._desk.close()
 

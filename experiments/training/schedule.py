@@ -129,7 +129,6 @@ class Schedule:
                 return self._one_cycle(epoch, whole)
 
     def factors(self, epochs: int) -> list[float]:
-        """The factor of each epoch of a trial with so many."""
         return [self.factor(epoch, epochs) for epoch in range(epochs)]
 
     def _cosine(self, epoch: int, epochs: int) -> float:

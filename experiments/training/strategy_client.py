@@ -21,7 +21,6 @@ class AskFailed(Exception):
     """There is no answer: a sentence, the line of the code where it shows (0: at none), the traceback."""
 
     def __init__(self, message: str, line: int = 0, traceback: str = "") -> None:
-        """`message` is for people."""
         super().__init__(f"line {line}: {message}" if line else message)
         self.message = message
         self.line = line

@@ -121,7 +121,6 @@ class _Asked:
     options: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, what: str, **body: Any) -> Any:
-        """Raises: AskFailed."""
         key = (self.version.pk, repr(sorted(self.options.items())))
         if key not in _here.sessions:
             order = StrategyOrder(uuid.uuid4().hex, self.version.source, self.options)
@@ -196,7 +195,10 @@ class OwnTuner(OwnSampler, Tuner):
 
 @dataclass(slots=True)
 class OwnPruner:
-    """Implements `strategy.Pruner` by asking in the sandbox; what follows from epochs alone it asks once."""
+    """Implements `strategy.Pruner` by asking in the sandbox; every method raises AskFailed.
+
+    Answers that follow from epochs alone are asked for once.
+    """
 
     asked: _Asked
     slug: ClassVar[str] = "own_code"
@@ -206,28 +208,23 @@ class OwnPruner:
     _looks: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def rungs(self, epochs: int) -> tuple[int, ...]:
-        """Raises: AskFailed."""
         if epochs not in self._rungs:
             self._rungs[epochs] = self.asked.read(read_rungs, "rungs", epochs=epochs)
         return self._rungs[epochs]
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
-        """Raises: AskFailed."""
         key = (epoch, epochs)
         if key not in self._looks:
             self._looks[key] = self.asked.ask("looks_at", epoch=epoch, epochs=epochs) is True
         return self._looks[key]
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
-        """Raises: AskFailed."""
         return self._decision("decide", trial, history)
 
     def after_execution(self, trial: ObservedTrial, history: History) -> Decision:
-        """Raises: AskFailed."""
         return self._decision("after_execution", trial, history)
 
     def promote(self, history: History) -> Promotion | None:
-        """Raises: AskFailed."""
         return self.asked.read(read_promotion, "promote", history=history_to_json(history))
 
     def _decision(self, what: str, trial: ObservedTrial, history: History) -> Decision:

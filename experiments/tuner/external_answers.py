@@ -82,6 +82,5 @@ class NotYours(Exception):
     """The trial ended, or belongs to another attempt; the text says which. state: of the trial."""
 
     def __init__(self, text: str, *, state: str) -> None:
-        """`text` for people."""
         super().__init__(text)
         self.state = state

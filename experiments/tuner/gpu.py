@@ -42,7 +42,6 @@ class Card:
         self._handle = handle
 
     def read(self) -> GpuReading | None:
-        """How it is now; None where the library doesn't tell."""
         rates, memory = _Rates(), _Memory()
         answers = (
             self._library.nvmlDeviceGetUtilizationRates(self._handle, ctypes.byref(rates)),

@@ -18,7 +18,6 @@ class Heartbeat:
     """Writes the process's row; `pulse` is asked each time."""
 
     def __init__(self, name: str, kind: Worker.Kind, pulse: Callable[[], Pulse]) -> None:
-        """Nothing beats before `start`."""
         self._name = name
         self._kind = kind
         self._pulse = pulse
@@ -27,15 +26,12 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin; the first beat is at once."""
         self._thread.start()
 
     def hurry(self) -> None:
-        """Beat now: the pulse has news."""
         self._now.set()
 
     def stop(self) -> None:
-        """Say that the process leaves."""
         self._end.set()
         self._now.set()
         self._thread.join(timeout=5)

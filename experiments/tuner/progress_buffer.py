@@ -31,7 +31,6 @@ class CappedLog:
     cut: bool = False
 
     def add(self, text: str) -> None:
-        """Append a line."""
         line = text.replace("\x00", "�") + "\n"
         if not self.tail and len(self.head) + len(line) <= LOG_HEAD:
             self.head += line
@@ -48,7 +47,6 @@ class CappedLog:
         return cls(head, tail.replace(LEFT_OUT, "", 1), cut=LEFT_OUT in tail)
 
     def text(self) -> str:
-        """The whole, or head and tail with a mark between."""
         return self.head + (LEFT_OUT if self.cut else "") + self.tail
 
 
@@ -89,7 +87,6 @@ class Page:
         return reading.memory_bytes
 
     def epoch(self, message: EpochEnd) -> None:
-        """Add the next epoch; a metric that is missing in some epochs is None there."""
         if message.epoch != self.epochs + 1:
             raise EpochGap(f"epoch {message.epoch} follows epoch {self.epochs}")
         for name in message.metrics.keys() - self.history.keys():
@@ -103,7 +100,6 @@ class Page:
         self.dirty = True
 
     def update(self, execution: int) -> Update:
-        """As the row should be."""
         log = self.log.text() if self.printed else None
         history = {name: list(values) for name, values in self.history.items()}
         took, usage = list(self.epoch_seconds), self.usage.to_dict()
@@ -122,17 +118,14 @@ class ProgressBuffer:
         return self.pages.setdefault(execution or self.first, Page())
 
     def line(self, execution: int, text: str) -> None:
-        """Add a line to the log."""
         page = self.page(execution)
         page.log.add(text)
         page.printed = page.dirty = True
 
     def unwritten(self) -> list[Update]:
-        """Rows that the database should get."""
         return [page.update(pk) for pk, page in self.pages.items() if page.dirty]
 
     def written(self) -> None:
-        """Everything collected so far is stored."""
         now = time.monotonic()
         for page in self.pages.values():
             if page.dirty:

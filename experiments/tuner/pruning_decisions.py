@@ -47,7 +47,6 @@ class Judge:
     """
 
     def __init__(self, lease: Lease, experiment: Experiment, pruner: Pruner) -> None:
-        """Nothing is asked yet."""
         self.pruner = pruner
         self._experiment = experiment
         self._races = Protocol.from_dict(experiment.protocol).races

@@ -109,12 +109,10 @@ class Meter:
     has_gpu = False
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
         self.last: Reading | None = None
         self._family: list[int] = []
 
     def is_due(self) -> bool:
-        """Whether the last reading is a while ago."""
         return self.last is None or time.monotonic() - self.last.at > GLANCE_SECONDS
 
     def look(self, pid: int) -> Reading:

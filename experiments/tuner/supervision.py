@@ -88,7 +88,6 @@ class Supervision:
     def __init__(
         self, records: Records, seat: WorkerContext, run: TrialRun, judge: Judge | None
     ) -> None:
-        """Nothing is heard yet."""
         self.judge = judge
         self.records = records
         self.seat = seat
@@ -119,7 +118,6 @@ class Supervision:
             self.tick()
 
     def absorb(self, message: Message) -> None:
-        """Write down one message."""
         match message:
             case EpochEnd():
                 self.records.notes.page(message.execution).epoch(message)
@@ -140,7 +138,6 @@ class Supervision:
                 self.absorb_milestone(message)
 
     def absorb_milestone(self, message: Message) -> None:
-        """Messages that begin or end something."""
         match message:
             case ExecutionStarted():
                 self.records.begin(message)
@@ -155,7 +152,6 @@ class Supervision:
                 self.end(message)
 
     def complete(self, message: ExecutionEnd) -> None:
-        """Store an execution."""
         self.records.measure(self.run.pid)
         try:
             self.records.complete(message)
@@ -227,7 +223,6 @@ class Supervision:
         self.fail(FailureKind.KILLED, signal_words(status))
 
     def fail(self, kind: FailureKind, message: str, traceback: str = "") -> NoReturn:
-        """End the attempt by the kind's policy."""
         self.run.kill()
         self.records.end_failed(kind, message, traceback)
 
@@ -241,7 +236,6 @@ class Supervision:
         self.records.end_early(TrialState.STOPPED, wish.words)
 
     def tick(self) -> None:
-        """Everything that is due."""
         now = time.monotonic()
         self.records.patience.check()
         spent = self.epochs_left <= 0

@@ -64,14 +64,12 @@ class Records:
         return len(self.left) == 1 and message.epoch >= self.most_epochs
 
     def child(self, message: ChildStarted) -> None:
-        """The child lives."""
         self.device = message.device
         self.meter.has_gpu = message.device.startswith("GPU")
         environment = {"device": message.device, **message.versions}
         self.must(lambda: executions.record_child(self.lease, message.pid, environment))
 
     def model(self, message: ModelBuilt) -> None:
-        """The model is built."""
         self.must(
             lambda: executions.record_model(
                 self.lease, message.parameters, message.method, message.reason
@@ -137,7 +135,6 @@ class Records:
             self.notes.written()
 
     def end_settled(self) -> NoReturn:
-        """Every execution is stored."""
         self.flush()
         try:
             judged = own_score(self.lease)
@@ -148,7 +145,6 @@ class Records:
         raise Over
 
     def end_released(self, words: str) -> NoReturn:
-        """Hand the trial back."""
         self.flush()
         self.must(lambda: lifecycle.release_trial(self.lease, words))
         raise Over
@@ -158,25 +154,21 @@ class Records:
         self.must(lambda: pruning.record_go_on(self.lease, decision))
 
     def end_paused(self, decision: Decision) -> NoReturn:
-        """The trial is held at a rung."""
         self.flush()
         self.must(lambda: pruning.pause_trial(self.lease, decision))
         raise Over
 
     def end_pruned(self, decision: Decision) -> NoReturn:
-        """The pruner stopped the trial."""
         self.flush()
         self.must(lambda: pruning.prune_trial(self.lease, decision))
         raise Over
 
     def end_early(self, state: TrialState, words: str) -> NoReturn:
-        """The trial was stopped."""
         self.flush()
         self.must(lambda: lifecycle.end_early(self.lease, state, words))
         raise Over
 
     def end_failed(self, kind: FailureKind, message: str, traceback: str = "") -> NoReturn:
-        """The trial cannot go on now."""
         self.flush()
         self.must(lambda: lifecycle.fail_trial(self.lease, kind, message, traceback=traceback))
         raise Over

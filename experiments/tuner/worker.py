@@ -126,7 +126,6 @@ class Shift:
         self.worker: SteadyWorker | None = None
 
     def pulse(self) -> Pulse:
-        """What the heartbeat says."""
         return Pulse(self.trial, self.detail, self.isolation)
 
     def tell(self, detail: str) -> None:

@@ -32,7 +32,6 @@ class WorkerPool:
     """Implements `contract.Pool`: each order goes where its model belongs."""
 
     def __init__(self, isolation: Isolation) -> None:
-        """Nothing is started yet."""
         self._plain = TrainingPool()
         self._isolation = isolation
         self._walled = sandboxed_pool(isolation) if isolation.is_whole else None
@@ -42,7 +41,6 @@ class WorkerPool:
         self._plain.start()
 
     def wait_until_ready(self, timeout_seconds: float) -> bool:
-        """Whether catalog models can train. Raises: HostFailed."""
         return self._plain.wait_until_ready(timeout_seconds)
 
     def run(self, order: TrialOrder) -> TrialRun:
@@ -55,7 +53,6 @@ class WorkerPool:
         return RefusedRun(refusal) if refusal else self._plain.run(order)
 
     def close(self) -> None:
-        """End every run and both hosts."""
         self._plain.close()
         if self._walled is not None:
             self._walled.close()
@@ -71,7 +68,6 @@ class RefusedRun:
         self._left: Sequence[Message] = (Failure(0, "user_code", words),)
 
     def receive(self, timeout_seconds: float) -> Message | None:
-        """Return the refusal, once."""
         message = next(iter(self._left), None)
         self._left = ()
         return message
@@ -83,7 +79,6 @@ class RefusedRun:
         """Nothing runs."""
 
     def exit_status(self) -> int | None:
-        """Over as soon as it was heard."""
         return None if self._left else 0
 
     def close(self) -> None:

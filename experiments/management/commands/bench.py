@@ -68,7 +68,6 @@ class Command(BaseCommand):
     help = "Measure this installation: equality, start, memory, throughput, live, pages, search or evaluation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Each bench with its options."""
         benches = parser.add_subparsers(dest="bench", required=True)
         benches.add_parser("equality", help="fused epochs against Keras's own fit")
         start_bench = benches.add_parser("start", help="from claim to the child's first line")

@@ -14,7 +14,6 @@ class Command(BaseCommand):
     help = "Check that records, files and processes agree; exit 1 and list the rows otherwise."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Check them all."""
         broken = broken_invariants()
         for name, check in INVARIANTS.items():
             rule = (check.__doc__ or "").removeprefix(f"{name}: ")

@@ -19,11 +19,9 @@ class Command(BaseCommand):
     help = "Check a file with a sampler, pruner or tuner against the contract."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which file."""
         parser.add_argument("path", type=Path, help="the file with the class")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask rule after rule."""
         try:
             plugin = read_file(options["path"])
         except PluginError as error:

@@ -14,5 +14,4 @@ class Command(BaseCommand):
     help = "Serve KerasTuner's distributed protocol at CHIEF_HOST and CHIEF_PORT."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve."""
         run_chief(settings.CHIEF_HOST, settings.CHIEF_PORT)

@@ -18,12 +18,10 @@ class Command(BaseCommand):
     help = "Export an experiment as a KerasTuner project folder. The folder must be new or empty."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which experiment, whereto."""
         parser.add_argument("experiment", help="the code in the experiment's address, or its key")
         parser.add_argument("dir", type=Path, help="the project's folder: DIRECTORY/PROJECT")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write, and say how to go on."""
         experiment = find_experiment(options["experiment"])
         folder: Path = options["dir"]
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -18,7 +18,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do what is missing."""
         try:
             prepare_data_folder(settings.DATA_DIR, sqlite=connection.vendor == "sqlite")
             first_run.prepare(settings.DATA_DIR)

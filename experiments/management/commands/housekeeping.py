@@ -15,7 +15,6 @@ class Command(BaseCommand):
     help = "Release trials of unresponsive workers, request missing turns, delete old files."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Keep house."""
         leaving = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: leaving.set())

@@ -16,5 +16,4 @@ class Command(ImportCommand):
     source_help = "the project folder with oracle.json, or a zip of it"
 
     def read(self, path: Path, asked: Asked) -> ImportedSearch:
-        """The project."""
         return read_keras_tuner(path, path.resolve().stem, asked, limits())

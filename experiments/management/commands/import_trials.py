@@ -20,12 +20,10 @@ class Command(ImportCommand):
     source_help = "the file, or a folder of event files; the format is detected"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The study, beside what every import asks."""
         super().add_arguments(parser)
         parser.add_argument(
             "--study", default="", help="study to import, if an Optuna storage has several"
         )
 
     def read(self, path: Path, asked: Asked) -> ImportedSearch:
-        """The file, or the folder of event files."""
         return read_any(path, path.resolve().name, asked, limits())

@@ -20,11 +20,9 @@ class Command(BaseCommand):
     help = "Derive every suggestion of a search again; exit 1 if one differs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which one."""
         parser.add_argument("experiment", help="the code in the experiment's address, or its key")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Replay and tell."""
         experiment = find_experiment(options["experiment"])
         try:
             found = replay(experiment, custom_strategies.sampler_of)

@@ -13,5 +13,4 @@ class Command(BaseCommand):
     help = "Run background jobs: uploads, model bundles and imports."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Work."""
         work_on_short_jobs()

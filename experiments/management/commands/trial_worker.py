@@ -15,6 +15,5 @@ class Command(BaseCommand):
     help = "Run trials, one at a time. Start one worker for each parallel trial."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Work."""
         isolation = isolation_here()
         work_on_trials(WorkerPool(isolation), isolation_words(isolation))

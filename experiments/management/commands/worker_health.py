@@ -19,7 +19,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The kind of worker."""
         parser.add_argument("kind", choices=Worker.Kind.values)
 
     def handle(self, *args: Any, **options: Any) -> None:

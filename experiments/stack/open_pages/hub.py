@@ -51,13 +51,11 @@ class Hub:
         self._thread: threading.Thread | None = None
 
     def has_room(self, session: str) -> bool:
-        """Whether one more page of this session is kept open."""
         pages = list(self._pages.values())
         own = sum(page.session == session for page in pages)
         return len(pages) < MOST_PAGES and own < MOST_OF_A_SESSION
 
     def add(self, page: OpenPage) -> None:
-        """Tell this page from now on."""
         with self._lock:
             self._arrived.put(page)
             if self._thread is None or not self._thread.is_alive():

@@ -8,17 +8,14 @@ class HandedSockets:
     """Whoever takes a connection over notes the web server's own socket here."""
 
     def __init__(self) -> None:
-        """None is noted."""
         self._sockets: set[socket.socket] = set()
         self._lock = Lock()
 
     def note(self, sock: socket.socket) -> None:
-        """Before the request ends."""
         with self._lock:
             self._sockets.add(sock)
 
     def forget(self, sock: socket.socket) -> bool:
-        """Whether it was noted."""
         with self._lock:
             if sock not in self._sockets:
                 return False

@@ -13,7 +13,6 @@ class Watch:
     """Remembers what it saw. For one thread, since the database's connection is the thread's own."""
 
     def __init__(self) -> None:
-        """Nothing has been seen."""
         self._serials: dict[UUID, int] = {}
         self._version: tuple[Any, int] | None = None
 

@@ -46,16 +46,13 @@ class Timed(keras.callbacks.Callback):  # type: ignore[misc]
     told_seconds: float | None = None
 
     def __init__(self) -> None:
-        """The first epoch begins."""
         super().__init__()
         self.began = time.monotonic()
 
     def begin(self) -> None:
-        """An epoch begins."""
         self.began = time.monotonic()
 
     def passed(self) -> float:
-        """Seconds of the epoch that ends here."""
         return time.monotonic() - self.began if self.told_seconds is None else self.told_seconds
 
 
@@ -65,7 +62,6 @@ class Progress(Timed):
     def __init__(
         self, fit: FitOrder, execution: ExecutionOrder, channel: Upwards, directory: Path
     ) -> None:
-        """Start with no epoch done."""
         super().__init__()
         self.epochs = execution.epochs_done
         self.best_epoch = 0

@@ -28,7 +28,6 @@ class Channel:
     """Sends messages; a thread of its own waits for Stop and for the worker's death."""
 
     def __init__(self, sock: socket.socket) -> None:
-        """Start listening."""
         self._sock = sock
         self._reason: StopReason | None = None
         threading.Thread(target=self._listen, daemon=True, name="lifeline").start()

@@ -26,7 +26,6 @@ class CodeCheck:
     current = 0
 
     def __init__(self, order: CheckOrder, channel: Channel) -> None:
-        """Nothing is run yet."""
         self._order = order
         self._channel = channel
 

@@ -103,7 +103,6 @@ class OwnStopping(keras.callbacks.Callback):  # type: ignore[misc]
         self._history: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Ask."""
         self._history.append(
             {name: float(v) for name, v in (logs or {}).items() if np.ndim(v) == 0}
         )

@@ -18,7 +18,6 @@ class CustomObjective(keras.callbacks.Callback):  # type: ignore[misc]
     """Adds `custom` to the logs; the first callback in the list. `problem`: why it had no value."""
 
     def __init__(self, expression: Expression, progress: Progress) -> None:
-        """Nothing is computed yet."""
         super().__init__()
         self.problem = ""
         self._expression = expression

@@ -31,12 +31,10 @@ class Rows:
     index: np.ndarray
 
     def __len__(self) -> int:
-        """How many rows."""
         return len(self.index)
 
     @property
     def nbytes(self) -> int:
-        """What these rows take in memory."""
         arrays = [*_arrays(self.inputs), *_arrays(self.targets)]
         return sum(a.dtype.itemsize * int(np.prod(a.shape[1:])) for a in arrays) * len(self)
 

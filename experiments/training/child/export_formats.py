@@ -27,7 +27,6 @@ class Format:
     predict: Callable[[Path, Rows], np.ndarray]
 
     def remove(self, path: Path) -> None:
-        """Take back what a failed writer left."""
         if path.is_dir():
             shutil.rmtree(path)
         else:

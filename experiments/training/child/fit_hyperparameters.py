@@ -33,11 +33,9 @@ class FitQuestions:
 
     @property
     def has_any(self) -> bool:
-        """Whether the code trains by itself."""
         return self._fit is not None
 
     def ask(self, hp: Any, model: Any) -> None:
-        """Let it ask."""
         if self._fit is None:
             return
         if self._slow is not None:

@@ -30,7 +30,6 @@ class Arrays:
     weights: Structure = None
 
     def __len__(self) -> int:
-        """How many rows."""
         return len(keras.tree.flatten(self.targets)[0])
 
     @property

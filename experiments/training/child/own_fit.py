@@ -45,12 +45,10 @@ class Told(keras.callbacks.Callback):  # type: ignore[misc]
     """Counts the epochs that callbacks were told of."""
 
     def __init__(self) -> None:
-        """None so far."""
         super().__init__()
         self.epochs = 0
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """One more."""
         self.epochs += 1
 
 
@@ -120,7 +118,6 @@ class Together(keras.callbacks.CallbackList):  # type: ignore[misc]
     _has_begun = False
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Begin."""
         self._has_begun = True
         super().on_train_begin(logs)
 

@@ -21,7 +21,6 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         weights: np.ndarray | None = None,
         orders: Iterator[np.ndarray] | None = None,
     ) -> None:
-        """Read nothing yet."""
         super().__init__()
         self._rows = rows
         self._batch_size = batch_size
@@ -30,11 +29,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._order = np.arange(len(rows))
 
     def __len__(self) -> int:
-        """How many batches an epoch has."""
         return math.ceil(len(self._rows) / self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        """Read one batch."""
         chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         batch = self._rows.take(chosen)
         return batch if self._weights is None else (*batch, self._weights[chosen])

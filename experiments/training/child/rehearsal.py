@@ -57,7 +57,6 @@ class Rehearsal:
     """Runs the first execution of an order for a while. `current`: that execution."""
 
     def __init__(self, order: TrialOrder, channel: Channel) -> None:
-        """Read nothing yet."""
         self._execution = order.executions[0]
         self.current = self._execution.execution
         self._fit = order.fit
@@ -188,12 +187,10 @@ class Clock(Timed):
         self._is_over = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start. Raises: Halted."""
         self._hold()
         self.begin()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Stop. Raises: Halted."""
         self._hold()
         self.seconds.append(self.passed())
         self.is_finite = self.is_finite and not has_diverged(finite_metrics(logs))

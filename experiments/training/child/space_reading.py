@@ -40,7 +40,6 @@ class SpaceReading:
     current = 0
 
     def __init__(self, order: SpaceOrder, channel: Channel) -> None:
-        """Nothing is run yet."""
         self._order = order
         self._channel = channel
 

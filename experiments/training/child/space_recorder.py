@@ -38,7 +38,6 @@ class Recorder(HyperParameters):
     """Answers with `values` or defaults and notes each name's first definition."""
 
     def __init__(self, values: dict[str, Any] | None = None) -> None:
-        """Nothing asked yet."""
         super().__init__(values)
         self.asked: dict[str, Asked] = {}
 

@@ -76,7 +76,6 @@ class Session:
     """One class, loaded when it is first asked."""
 
     def __init__(self, order: StrategyOrder) -> None:
-        """Nothing is run yet."""
         self._order = order
         self._plugin: Plugin | None = None
 
@@ -93,7 +92,6 @@ class Session:
 
     @property
     def source(self) -> str:
-        """The text of the code."""
         return self._order.source
 
     @property

@@ -50,7 +50,6 @@ class FusedTrainer:
     reason = ""
 
     def __init__(self, order: TrialOrder, model: Any, part: Part) -> None:
-        """Load the rows and trace."""
         self.model = self.saved_model = model
         self._fit = order.fit
         self._part = part
@@ -77,7 +76,6 @@ class FusedTrainer:
         return True
 
     def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
-        """Train."""
         fit_fused(self._fused, orders, callbacks, range(epochs_done, self._fit.epochs))
 
 
@@ -87,7 +85,6 @@ class PlainTrainer:
     method: Literal["fused", "fit"] = "fit"
 
     def __init__(self, order: TrialOrder, model: Any, part: Part, reason: str) -> None:
-        """Keep what `fit` needs."""
         self.model = self.saved_model = model
         self.reason = reason
         self._fit = order.fit
@@ -100,7 +97,6 @@ class PlainTrainer:
         return False
 
     def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
-        """Train."""
         fit, part = self._fit, self._part
         weights = balanced_weights(part.train.labels) if fit.class_weight else None
         self.model.fit(

@@ -40,7 +40,6 @@ class Results:
         self._order = order
 
     def search_space_summary(self) -> None:
-        """Print the space."""
         rows = self._order.rows
         print("Search space summary")  # noqa: T201
         print(f"Default search space size: {len(rows)}")  # noqa: T201
@@ -49,7 +48,6 @@ class Results:
             print(f"{row['name']} ({row['kind']})\n{config}")  # noqa: T201
 
     def get_best_hyperparameters(self, count: int) -> list[HyperParameters]:
-        """The values of the best trials."""
         return [HyperParameters(dict(trial.values)) for trial in self._order.trials[:count]]
 
     def get_best_models(self, count: int) -> list[Any]:
@@ -57,7 +55,6 @@ class Results:
         return [self._model(trial) for trial in self._order.trials[:count]]
 
     def results_summary(self, count: int) -> None:
-        """Print the best trials."""
         print("Results summary")  # noqa: T201
         print(f"Showing {count} best trials")  # noqa: T201
         print(f"Objective: {self._order.objective}")  # noqa: T201
@@ -79,7 +76,6 @@ class Afterwards:
     current = 0
 
     def __init__(self, order: ScriptOrder, channel: Channel) -> None:
-        """Nothing is run yet."""
         self._order = order
         self._channel = channel
 

@@ -70,7 +70,6 @@ class TunedModel:
         )
 
     def build(self, hp: Any) -> Any:
-        """The compiled model."""
         known = dict(getattr(self._given, "asked", {}))
         if isinstance(
             hp, Recorder

@@ -52,7 +52,6 @@ class OwnData:
         self.words = self._words()
 
     def part(self, number: int) -> Part:
-        """The rows of one part. Raises: DataProblem."""
         for name in (f"train_{number}", f"validation_{number}"):
             if name not in self._split:
                 raise DataProblem(f"The split has no rows “{name}”.")
@@ -79,7 +78,6 @@ class OwnData:
         return CodeModel(schema, fit, one_hot=one_hot) if self.answers else None
 
     def _words(self) -> str:
-        """Where the rows come from."""
         if self.pack == "arrays":
             return self._whence()
         once = f"{self.pack} was read once: random augmentation in it is the same in each epoch."
