@@ -1,25 +1,20 @@
 """Every record; the one `__init__` that re-exports."""
 
-from experiments.models.access_token import AccessToken
 from experiments.models.activity import Activity
-from experiments.models.artifact import Artifact
 from experiments.models.code_fetch import CodeFetch
 from experiments.models.dataset import Dataset, DatasetVersion
-from experiments.models.decision import PruningDecision
-from experiments.models.draft import Draft
-from experiments.models.execution import Execution
-from experiments.models.experiment import Experiment, Place, Purpose, SpaceVersion
+from experiments.models.execution import Artifact, Execution
+from experiments.models.experiment import Experiment, Place, Purpose, SpaceVersion, WarmStart
+from experiments.models.external import AccessToken, Script
 from experiments.models.finding import Finding
 from experiments.models.hypermodel import HyperModel, HyperModelVersion
 from experiments.models.preflight import Preflight
-from experiments.models.project import Membership, Project, Role
+from experiments.models.project import Draft, Membership, Project, Role
 from experiments.models.queued import QueuedConfiguration
 from experiments.models.report import Report, ReportSnapshot
 from experiments.models.reveal import Reveal
 from experiments.models.saved_view import SavedView
-from experiments.models.script import Script
-from experiments.models.trial import Attempt, Trial
-from experiments.models.warm_start import WarmStart
+from experiments.models.trial import Attempt, PruningDecision, Trial
 from experiments.models.worker import Worker
 
 __all__ = [

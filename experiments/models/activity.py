@@ -1,10 +1,10 @@
 """The activity log: who did what, when. Rows are only ever added."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment
+from experiments.models.fields import person_key
 from experiments.models.project import Project
 from experiments.models.trial import Trial
 
@@ -21,13 +21,7 @@ class Activity(models.Model):
     trial = models.ForeignKey(
         Trial, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    user = person_key()
     verb = models.CharField(max_length=60)  # dotted: experiment.started, trial.completed, …
     text = models.CharField(max_length=500)  # the sentence that pages show
     detail = models.JSONField(default=dict)

@@ -14,7 +14,7 @@ class CodeFetch(models.Model):
     """
 
     class State(models.TextChoices):
-        """How far it is; choosing: the commit is known, which file is meant isn't."""
+        """choosing: the commit is known, the file isn't."""
 
         WAITING = "waiting"
         CHOOSING = "choosing"

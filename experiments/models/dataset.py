@@ -1,9 +1,9 @@
 """Datasets and their versions; a version never changes once it is ready."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.models.fields import person_key
 from experiments.models.project import Project
 
 
@@ -22,16 +22,10 @@ class Dataset(models.Model):
     built_in = models.CharField(max_length=40, blank=True)  # key of the loader, else an upload
     archived = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = person_key()
 
     class Meta:
-        """A slug names one set in its project, and one among the built-in ones."""
+        """Slugs are unique in a project, and among the built-in datasets."""
 
         ordering = ["name"]
         constraints = [
@@ -52,7 +46,7 @@ class DatasetVersion(models.Model):
     """
 
     class State(models.TextChoices):
-        """uploaded: waits for a target choice; preparing: a short job runs; ready; failed."""
+        """uploaded: waits for a target choice; preparing: a background job runs; ready; failed."""
 
         UPLOADED = "uploaded"
         PREPARING = "preparing"
@@ -67,7 +61,7 @@ class DatasetVersion(models.Model):
     }
 
     class Task(models.TextChoices):
-        """What is learnt."""
+        """What the target is."""
 
         CLASSIFICATION = "classification"
         REGRESSION = "regression"
@@ -78,8 +72,8 @@ class DatasetVersion(models.Model):
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the prepared content
     task = models.CharField(max_length=16, choices=Task.choices, blank=True)
     target = models.CharField(max_length=200, blank=True)
-    rows = models.PositiveIntegerField(default=0)  # without the set's own test part
-    test_rows = models.PositiveIntegerField(default=0)  # the set's own test part
+    rows = models.PositiveIntegerField(default=0)  # without the dataset's own test set
+    test_rows = models.PositiveIntegerField(default=0)  # the dataset's own test set
     schema = models.JSONField(default=dict)
     profile = models.JSONField(
         default=dict
@@ -89,13 +83,7 @@ class DatasetVersion(models.Model):
     source_bytes = models.BigIntegerField(default=0)
     error = models.TextField(blank=True)
     created = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = person_key()
 
     class Meta:
         ordering = ["dataset", "-number"]

@@ -1,4 +1,4 @@
-"""Experiments: one search each, with versioned spaces."""
+"""Experiments: one search each, with versioned spaces and its warm start."""
 
 import uuid
 from dataclasses import replace
@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from experiments.evaluation.score_rules import score_rule_words
 from experiments.models.dataset import DatasetVersion
+from experiments.models.fields import NumbersField, person_key
 from experiments.models.hypermodel import HyperModelVersion
-from experiments.models.json_floats import NumbersField
 from experiments.models.project import Project
 from experiments.search.budget import Budget
 from experiments.search.declarations import stored_part
@@ -40,7 +40,7 @@ class Experiment(models.Model):
     class State(models.TextChoices):
         """draft → queued → running → completed, with pauses and stops that act at an epoch's end.
 
-        imported: it ran elsewhere; it can be read, compared and learnt from, and never runs here.
+        imported: it ran elsewhere; it can be read, compared and used for warm starts, and never runs here.
         """
 
         DRAFT = "draft"
@@ -80,7 +80,7 @@ class Experiment(models.Model):
     state_traceback = models.TextField(blank=True)  # of code that failed the search
     revision = models.PositiveIntegerField(default=1)  # counts edits of name, notes, tags, budget
 
-    # Of an imported search both stand for what stayed where it ran: services/imports.py
+    # Of an imported search both stand for what stayed where it ran: services/imports/searches.py
     dataset_version = models.ForeignKey(
         DatasetVersion, on_delete=models.PROTECT, related_name="experiments"
     )
@@ -90,19 +90,21 @@ class Experiment(models.Model):
     place = models.CharField(
         max_length=10, choices=Place.choices, default=Place.HERE, editable=False
     )
-    # How long a script that runs a trial may say nothing: then the trial is taken from it
+    # Without a message for so long, a script loses its trial
     silence_seconds = models.PositiveIntegerField(default=3600)
-    # What an imported search was read from: interop/imported.py; empty of our own
+    # What an imported search was read from: interop/imported_search.py; empty of our own
     source = models.JSONField(default=dict, blank=True, editable=False)
     # A digest of what was read, so that the same search is known again
     source_key = models.CharField(max_length=64, blank=True, editable=False)
-    sampler = models.CharField(max_length=64)  # a slug of the registry, or search/own_slugs.py
+    sampler = models.CharField(
+        max_length=64
+    )  # a slug of the registry, or search/strategies/custom.py
     sampler_options = models.JSONField(default=dict, blank=True)
     pruner = models.CharField(max_length=64, default="none")
     pruner_options = models.JSONField(default=dict, blank=True)
     protocol = models.JSONField()  # evaluation.Protocol.to_dict()
     split_hash = models.CharField(max_length=64)
-    # evaluation.SplitFacts.to_dict(); empty of experiments from before there was one
+    # evaluation.SplitFacts.to_dict(); empty of experiments older than it
     split_facts = models.JSONField(default=dict, blank=True)
     objective = models.CharField(max_length=60)  # a metric's name, for example val_accuracy
     expression = models.CharField(max_length=300, blank=True)  # what the objective "custom" is
@@ -123,14 +125,14 @@ class Experiment(models.Model):
     best_trial = models.ForeignKey(
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    # The trial to hand over, and why: reports/winner.py. Empty until the tuner has named one.
+    # The winner and its reason; empty until tuner/winner.py has recommended one.
     recommended_trial = models.ForeignKey(
         "Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     winner = models.JSONField(default=dict, blank=True)
     # What a pasted script printed after its search: `state` (waiting or done), `printed`, `problem`, `line`
     script_output = models.JSONField(default=dict, blank=True)
-    # When it was last looked over for findings, {"ended", "failed", "left", "version"}: tuner/findings.py
+    # When findings were last looked for, {"ended", "failed", "left", "version"}: tuner/findings.py
     looked = models.JSONField(default=dict, blank=True)
     event_serial = models.BigIntegerField(
         default=0
@@ -146,13 +148,7 @@ class Experiment(models.Model):
     )
     archived = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = person_key()
     started = models.DateTimeField(null=True, blank=True)  # of the first running period
     resumed = models.DateTimeField(null=True, blank=True)  # of the current running period
     ended = models.DateTimeField(null=True, blank=True)
@@ -174,7 +170,7 @@ class Experiment(models.Model):
 
     @property
     def budget(self) -> Budget:
-        """When it ends, as its plan has it; runs without a plan of their own have the defaults."""
+        """The plan's budget; runs without their own plan have the defaults."""
         found = stored_part(Budget, {"max_trials": 1, **self.plan.get("budget", {})})
         return replace(found, max_trials=self.max_trials, parallel=self.parallel)
 
@@ -190,12 +186,12 @@ class Experiment(models.Model):
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether its data and its model are not here: imported, or run by scripts."""
+        """Whether its data and model are elsewhere: imported, or run by scripts."""
         return self.is_imported or self.runs_elsewhere
 
     @property
     def lease_seconds(self) -> float:
-        """How long whoever runs one of its trials may be silent."""
+        """How long a trial stays claimed without a message of its worker or script."""
         return float(self.silence_seconds if self.runs_elsewhere else settings.LEASE_SECONDS)
 
     @property
@@ -205,7 +201,7 @@ class Experiment(models.Model):
 
     @property
     def objective_words(self) -> str:
-        """The objective, and where it is custom what it is."""
+        """The objective, with the expression of a custom one."""
         return f"{self.objective}: {self.expression}" if self.expression else self.objective
 
     @property
@@ -217,7 +213,7 @@ class Experiment(models.Model):
 class SpaceVersion(models.Model):
     """The space and the sampler as they stood at a time; a trial names the version it was drawn from.
 
-    counted_as: what trials that lack a hyperparameter count with, since it was added after them.
+    counted_as: values of hyperparameters added later, for the trials before.
     """
 
     experiment = models.ForeignKey(
@@ -226,16 +222,12 @@ class SpaceVersion(models.Model):
     number = models.PositiveIntegerField()
     space = NumbersField()  # search.space.Space.to_dict()
     counted_as = models.JSONField(default=dict, blank=True)
-    sampler = models.CharField(max_length=64)  # a slug of the registry, or search/own_slugs.py
+    sampler = models.CharField(
+        max_length=64
+    )  # a slug of the registry, or search/strategies/custom.py
     sampler_options = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = person_key()
 
     class Meta:
         constraints = [
@@ -244,3 +236,22 @@ class SpaceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment} space {self.number}"
+
+
+class WarmStart(models.Model):
+    """Frozen, so that every suggestion follows from the record whatever becomes of the sources.
+
+    studies: `reports/warm_start.py` reads them. by_hand: configurations that people put in.
+    portfolio: chosen from the studies by the first turn; null before that.
+    """
+
+    experiment = models.OneToOneField(
+        Experiment, on_delete=models.CASCADE, related_name="warm_start"
+    )
+    studies = models.JSONField(default=list)
+    by_hand = models.JSONField(default=list)
+    portfolio = models.JSONField(null=True, blank=True)
+    created = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"warm start of {self.experiment}"

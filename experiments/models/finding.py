@@ -1,10 +1,10 @@
 """Findings, and whether people dismissed them."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment
+from experiments.models.fields import person_key
 
 
 class Finding(models.Model):
@@ -28,13 +28,7 @@ class Finding(models.Model):
     seen_at = models.PositiveIntegerField(default=0)  # and at the last look that showed it
     cleared = models.DateTimeField(null=True, blank=True)
     dismissed = models.DateTimeField(null=True, blank=True)
-    dismissed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    dismissed_by = person_key()
     reason = models.CharField(max_length=500, blank=True)  # why it was dismissed
     event_serial = models.BigIntegerField(default=0)  # experiment.event_serial of its last change
 

@@ -1,20 +1,20 @@
 """HyperModels and custom code of a project, in versions."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.models.fields import person_key
 from experiments.models.project import Project
 
 
 class HyperModel(models.Model):
-    """A named recipe of a project: a template of the catalog, a layer list, or somebody's code.
+    """A named model of a project: a template of the catalog, a layer list, or custom code.
 
     Code may be a sampler, a pruner or a tuner as well: versions, authors and rights are the same.
     """
 
     class Kind(models.TextChoices):
-        """Where the recipe comes from. elsewhere: of imported searches, whose models stayed there."""
+        """elsewhere: of imported searches, whose models stayed there."""
 
         TEMPLATE = "template"
         LAYERS = "layers"
@@ -32,16 +32,10 @@ class HyperModel(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     slug = models.CharField(max_length=60)  # the catalog's slug; `layers` for a layer list
     created = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = person_key()
 
     class Meta:
-        """A name is one recipe in a project. Only a superuser gives somebody the permission."""
+        """Only superusers grant the permission."""
 
         permissions = [("add_code", "May add code")]
         verbose_name = "hypermodel"
@@ -55,31 +49,27 @@ class HyperModel(models.Model):
 
 
 class HyperModelVersion(models.Model):
-    """An unchanging state of a recipe, by digest.
+    """An immutable version, by digest.
 
-    source: the code as it was written. reading: what running it in the sandbox told of its space:
+    source: the code as written. reading: what running it in the sandbox said of its space:
     `state` (waiting, read or failed) and then `rows`, `names`, `entry`, `notes`, or `problem`, `line`.
-    checks: how its parts kept their contracts: `state` (waiting or done), `parts`, `problem`, `line`.
+    checks: results of the checks of its parts: `state` (waiting or done), `parts`, `problem`, `line`.
     origin: of what was fetched: `address`, `revision`, `path`, `commit` and `files`, its neighbours.
     """
 
     hypermodel = models.ForeignKey(HyperModel, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    layers = models.JSONField(default=list)  # empty for templates; code's recipe once it is read
+    layers = models.JSONField(
+        default=list
+    )  # empty for templates; code's one entry once it is read
     source = models.TextField(blank=True)
     reading = models.JSONField(default=dict)
     checks = models.JSONField(default=dict)
     origin = models.JSONField(default=dict, blank=True)
-    note = models.CharField(max_length=200, blank=True)  # what its author says of the change
+    note = models.CharField(max_length=200, blank=True)  # the author's note on the change
     digest = models.CharField(max_length=64)
     created = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = person_key()
 
     class Meta:
         verbose_name = "hypermodel version"
@@ -98,6 +88,6 @@ class HyperModelVersion(models.Model):
 
     @property
     def validates_itself(self) -> bool:
-        """Whether it is a script with validation data of its own, which counts whatever a protocol says."""
+        """Whether it is a script with its own validation data, which overrides any protocol."""
         first = self.layers[0] if self.layers and isinstance(self.layers[0], dict) else {}
         return bool((first.get("script") or {}).get("own_validation"))

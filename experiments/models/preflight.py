@@ -13,7 +13,7 @@ class Preflight(models.Model):
     """One check of one plan. `token`: the code that its experiment gets, so that it starts once."""
 
     class State(models.TextChoices):
-        """How far it is; blocked: a corner of the space can't work. failed: nothing was learnt."""
+        """blocked: a corner of the space fails. failed: the check itself did."""
 
         WAITING = "waiting"
         RUNNING = "running"
@@ -46,5 +46,5 @@ class Preflight(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether it has ended."""
         return self.state not in (self.State.WAITING, self.State.RUNNING)

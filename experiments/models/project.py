@@ -1,4 +1,4 @@
-"""Projects and their memberships."""
+"""Projects, their memberships, and unfinished forms."""
 
 from django.conf import settings
 from django.db import models
@@ -55,3 +55,22 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role}"
+
+
+class Draft(models.Model):
+    """One person's unfinished form in one project; `revision` tells two browser tabs apart."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts"
+    )
+    body = models.JSONField(default=dict)  # the form's fields as typed, right or wrong
+    revision = models.PositiveIntegerField(default=1)
+    created = models.DateTimeField(db_default=Now())
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-updated"]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"

@@ -1,17 +1,17 @@
 """Configurations queued in a running search."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment, SpaceVersion
+from experiments.models.fields import person_key
 from experiments.models.trial import Trial
 
 
 class QueuedConfiguration(models.Model):
     """It becomes a trial as soon as one may begin, before the sampler is asked; or is withdrawn.
 
-    Its trial has the origin `hand`: no sampler proposed it, so the replay only shows it to them.
+    Its trial has the origin `hand`: no sampler proposed it, so a replay only shows it to them.
     """
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="queued")
@@ -21,13 +21,7 @@ class QueuedConfiguration(models.Model):
     values = models.JSONField()
     values_key = models.CharField(max_length=64)  # as `Trial.values_key`
     taken_from = models.PositiveIntegerField(null=True, blank=True)  # trial that it was made from
-    queued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    queued_by = person_key()
     created = models.DateTimeField(db_default=Now())
     trial = models.OneToOneField(
         Trial, null=True, blank=True, on_delete=models.CASCADE, related_name="queued"

@@ -2,11 +2,11 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment
+from experiments.models.fields import person_key
 from experiments.models.project import Project
 from experiments.models.report_block import Block
 
@@ -20,20 +20,8 @@ class Report(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reports")
     title = models.CharField(max_length=TITLE_LENGTH)
     stored_blocks = models.JSONField(default=list)  # Block.to_dict() of each
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    author = person_key()
+    saved_by = person_key()
     revision = models.PositiveIntegerField(default=1)
     created = models.DateTimeField(db_default=Now())
     saved = models.DateTimeField(db_default=Now())

@@ -21,13 +21,11 @@ CHARTS: Final = {
     "pareto-front": "Pareto front",
 }
 LABELS: Final = {TEXT: "Text", **FACTS, **CHARTS}
-LONGEST_TEXT: Final = (
-    20_000  # characters of one block: the worst of them takes half a second to draw
-)
+LONGEST_TEXT: Final = 20_000  # characters of one block: the slowest takes half a second to draw
 
 
 class BlockError(ValueError):
-    """A block can't be kept; the text says why and what helps."""
+    """A block can't be stored; the text says why, and the fix."""
 
 
 @dataclass(frozen=True, slots=True)

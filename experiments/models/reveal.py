@@ -1,22 +1,22 @@
 """Reveals of the test score: who, when, why, and the result."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment
+from experiments.models.fields import person_key
 from experiments.models.trial import Trial
 
 
 class Reveal(models.Model):
-    """One look at the locked test rows. Nothing changes or deletes it: the count is for ever.
+    """One reveal of the test score. Nothing changes or deletes it: the count is final.
 
     scores: {metric: value over the test rows}, the mean of the scored models; `each` has the values
-    of every one of them. rows: how many rows the locked part has.
+    of every one of them. rows: of the locked test set.
     """
 
     class State(models.TextChoices):
-        """waiting: a worker has still to score the models."""
+        """waiting: until a worker has scored the models."""
 
         WAITING = "waiting"
         READY = "ready"
@@ -24,7 +24,7 @@ class Reveal(models.Model):
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="reveals")
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="reveals")
-    number = models.PositiveIntegerField()  # 1-based; all after the first are second looks
+    number = models.PositiveIntegerField()  # 1-based
     reason = models.CharField(max_length=500)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     scores = models.JSONField(default=dict)
@@ -32,13 +32,7 @@ class Reveal(models.Model):
     rows = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=1000, blank=True)  # why it failed
     created = models.DateTimeField(db_default=Now())
-    revealed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    revealed_by = person_key()
 
     class Meta:
         ordering = ["experiment", "number"]

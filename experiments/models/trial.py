@@ -1,14 +1,14 @@
-"""Trials and their attempts."""
+"""Trials, their attempts, and what pruners decided."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 from experiments.models.experiment import Experiment, SpaceVersion
-from experiments.models.json_floats import NumbersField
+from experiments.models.fields import NumbersField
 
 
 class TrialState(models.TextChoices):
-    """States of a trial and of an execution (paused: held at a rung)."""
+    """States of a trial and of an execution (paused: waits at a rung)."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -20,7 +20,7 @@ class TrialState(models.TextChoices):
 
 
 class FailureKind(models.TextChoices):
-    """Why a trial could not go on; each with a policy of its own (`services/failures.py`)."""
+    """Why a trial could not go on; each with its policy (`services/trials/failures.py`)."""
 
     OUT_OF_MEMORY = "out_of_memory"
     NAN = "nan"
@@ -32,7 +32,7 @@ class FailureKind(models.TextChoices):
 
 
 class Trial(models.Model):
-    """One values assignment under test: the thing that a worker claims.
+    """One configuration under test: what a worker claims.
 
     `token`, `lease_until` and `worker` are the truth of the current attempt; every write on behalf
     of a running trial is conditional on `token`.
@@ -75,7 +75,9 @@ class Trial(models.Model):
     kind = models.CharField(max_length=12, blank=True)  # initial, explore, exploit, by hand
     predicted = models.FloatField(null=True, blank=True)  # score that its sampler expected
     uncertainty = models.FloatField(null=True, blank=True)  # standard deviation of `predicted`
-    saw = models.JSONField(default=dict)  # what the sampler saw: reports/seen.py
+    saw = models.JSONField(
+        default=dict
+    )  # what the sampler saw: reports/sampling/sampler_inputs.py
     seed = models.BigIntegerField()
     split_hash = models.CharField(max_length=64)
     environment = models.JSONField(default=dict)  # versions and device, from the child
@@ -88,7 +90,7 @@ class Trial(models.Model):
     estimate = models.FloatField(null=True, blank=True)  # the score, smoothed by the models
     spread = models.FloatField(null=True, blank=True)  # sample standard deviation over executions
     metrics = NumbersField(default=dict)  # {metric: mean at each execution's scored epoch}
-    # {metric: {"last", "best"}}, means over executions: services/epoch_figures.py
+    # {metric: {"last", "best"}}, means over executions: services/trials/curve_summaries.py
     epoch_figures = models.JSONField(default=dict, blank=True)
     epochs = models.PositiveIntegerField(default=0)  # over all executions
     seconds = models.FloatField(default=0.0)  # training time over all executions
@@ -97,19 +99,19 @@ class Trial(models.Model):
     failure_message = models.CharField(max_length=1000, blank=True)
     traceback = models.TextField(blank=True)
 
-    # Of an imported one: its id, status and whatever has no column here (interop/imported.py)
+    # Of an imported one: its id, status and whatever has no column here (interop/imported_search.py)
     source = models.JSONField(default=dict, blank=True, editable=False)
 
-    # Why people left it out: the sampler, the best and the winner pass it over. Empty: it counts.
+    # Why people set it aside: sampler, best trial and winner ignore it. Empty: it counts.
     set_aside = models.CharField(max_length=300, blank=True)
 
-    # {"model", "predictions", "log": why it is gone}: services/keeping.py
+    # {"model", "predictions", "log": why it is gone}: services/site/file_cleanup.py
     dropped = models.JSONField(default=dict, blank=True)
 
     token = models.UUIDField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    stop_wanted = models.BooleanField(default=False)  # a wish of a person for this trial alone
+    stop_wanted = models.BooleanField(default=False)  # a person asked to stop this trial alone
 
     created = models.DateTimeField(db_default=Now())
     started = models.DateTimeField(null=True, blank=True)
@@ -137,10 +139,10 @@ class Trial(models.Model):
 
 
 class Attempt(models.Model):
-    """Who took a trial, when, and how it ended: the record beside the claim."""
+    """One worker's try at a trial: who, when, and how it ended."""
 
     class Outcome(models.TextChoices):
-        """paused: held at a rung; released: given back (pause, drain); reaped: its lease ran out."""
+        """paused: waits at a rung; released: given back (pause, drain); reaped: its lease ran out."""
 
         COMPLETED = "completed"
         PRUNED = "pruned"
@@ -154,7 +156,7 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField()  # 1-based
     token = models.UUIDField(unique=True)
     worker = models.CharField(max_length=120)
-    # Which process it is among those that gave themselves this name, where they run elsewhere
+    # Which of several processes of this name, where trials run elsewhere
     instance = models.CharField(max_length=64, blank=True)
     why = models.CharField(max_length=300, blank=True)  # why it began, where it was promoted
     started = models.DateTimeField(db_default=Now())
@@ -167,7 +169,7 @@ class Attempt(models.Model):
     child_pid = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
-        """At most one open attempt a trial: the database says so."""
+        """At most one open attempt a trial."""
 
         ordering = ["trial", "number"]
         constraints = [
@@ -179,3 +181,42 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trial} attempt {self.number}"
+
+
+class PruningDecision(models.Model):
+    """One line of the rung table: a trial's rank at an epoch, and what the pruner did.
+
+    A pruner without rungs leaves a line only where it ends a trial.
+    """
+
+    class Action(models.TextChoices):
+        """go_on: among the best when it entered the rung; promote: later, from its pause."""
+
+        GO_ON = "go_on"
+        PAUSE = "pause"
+        PROMOTE = "promote"
+        STOP = "stop"
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="decisions")
+    epoch = models.PositiveIntegerField()  # of the first execution; 1-based
+    action = models.CharField(max_length=10, choices=Action.choices)
+    value = models.FloatField(null=True, blank=True)  # the objective there; null: NaN or infinite
+    cutoff = models.FloatField(null=True, blank=True)  # null: too few trials had entered
+    rank = models.PositiveIntegerField(default=1)  # 1 = best of `n`
+    n = models.PositiveIntegerField(default=1)
+    bracket = models.PositiveIntegerField(default=0)  # 1-based; 0: there are none
+    reason = models.CharField(max_length=300, blank=True)
+    created = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A rung reached again after a crash is decided again; the last row counts."""
+
+        ordering = ["trial", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trial", "epoch", "action"], name="decision_at_an_epoch"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trial} {self.action} at epoch {self.epoch}"

@@ -3,12 +3,12 @@
 from django.db import models
 from django.db.models.functions import Now
 
-CANNOT_TRAIN = "can't train"  # how the detail of a worker begins whose pool doesn't become warm
+CANNOT_TRAIN = "can't train"  # begins the detail of a worker without a warm pool
 
 
 class Worker(models.Model):
     """One process. `kind` trials: runs turns; short: uploads and bundles; housekeeping: reaper and reconciler;
-    chief: answers KerasTuner scripts."""
+    chief: serves KerasTuner scripts."""
 
     class Kind(models.TextChoices):
         """What the process does."""
@@ -36,7 +36,7 @@ class Worker(models.Model):
     heartbeat = models.DateTimeField(db_default=Now())
     isolation = models.CharField(
         max_length=120, blank=True
-    )  # how code of people's own is kept apart; empty: this kind of worker runs none
+    )  # how custom code is sandboxed; empty: this kind of worker runs none
     rss_bytes = models.BigIntegerField(default=0)
 
     class Meta:

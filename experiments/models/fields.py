@@ -1,11 +1,23 @@
-"""JSON fields that return floats exactly as stored."""
+"""Fields that several records share."""
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import models
 
 # Above it PostgreSQL's jsonb has written a float: it gives 1e25 back as a whole number of 26 digits.
 LARGEST_WHOLE: Final = 2**53
+
+
+def person_key() -> "models.ForeignKey[Any, Any]":
+    """A person who did something; empty for the system, and once the account is deleted."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
 
 class NumbersField(models.JSONField):

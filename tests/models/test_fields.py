@@ -1,7 +1,7 @@
 import pytest
 
 from experiments.models import SpaceVersion, Trial
-from experiments.models.json_floats import with_floats
+from experiments.models.fields import with_floats
 from tests.searches import make_experiment
 
 pytestmark = pytest.mark.both_databases
