@@ -4,6 +4,7 @@ Their process stays for a turn, the sandbox with numpy in it for as long as the 
 """
 
 import threading
+import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -39,6 +40,7 @@ from experiments.tuner.worker_pools import code_scope, sandboxed_pool
 
 HOST = "experiments.training.child.strategy_host"
 CHECK_SECONDS = 60.0
+MOST_TRACEBACK = 20_000  # characters
 Kind = HyperModel.Kind
 T = TypeVar("T")
 
@@ -60,37 +62,41 @@ def sampler_of(slug: str, options: Mapping[str, Any]) -> Sampler:
     if version is None:
         return make_sampler(slug, options)
     kind = OwnTuner if version.hypermodel.kind == Kind.TUNER else OwnSampler
-    return kind(_Asked(version, dict(options)))
+    return kind(_CustomClass(version, dict(options)))
 
 
 def pruner_of(slug: str, options: Mapping[str, Any]) -> Pruner:
     """The pruner of an experiment. Raises: UnknownStrategy, OptionsError."""
     version = _version(slug, Kind.PRUNER)
-    return (
-        make_pruner(slug, options)
-        if version is None
-        else OwnPruner(_Asked(version, dict(options)))
-    )
+    if version is None:
+        return make_pruner(slug, options)
+    return OwnPruner(_CustomClass(version, dict(options)))
 
 
 def tuner_of(slug: str, options: Mapping[str, Any]) -> Tuner | None:
-    """Who says when the search is over and what a trial is worth; None where that is the product."""
+    """The tuner that ends the search and scores its trials; None without a custom one."""
     found = sampler_of(slug, options)
     return found if isinstance(found, Tuner) else None
 
 
 def described(version: HyperModelVersion) -> Any:
-    """What the class says of itself, as JSON, unchecked. Raises: AskFailed."""
-    return _Asked(version, {}).ask("describe")
+    """The class's own description as JSON, unchecked. Raises: AskFailed."""
+    return _CustomClass(version, {}).ask("describe")
 
 
 def checked(version: HyperModelVersion) -> Any:
-    """How it kept each rule, as JSON, unchecked. Raises: AskFailed."""
-    return _Asked(version, {}).ask("check")
+    """The result of each rule as JSON, unchecked. Raises: AskFailed."""
+    return _CustomClass(version, {}).ask("check")
+
+
+def traceback_of(error: BaseException) -> str:
+    """The traceback that the sandbox sent with an error, else the one of this process."""
+    sent = getattr(error, "traceback", "")
+    return str(sent or "".join(traceback.format_exception(error)))[-MOST_TRACEBACK:]
 
 
 def end_sessions() -> None:
-    """A turn is over: whoever asks next gets a process that remembers nothing."""
+    """End this turn's processes: the next question gets one without memory."""
     while _here.sessions:
         _here.sessions.popitem()[1].close()
 
@@ -114,8 +120,8 @@ def _version(slug: str, *kinds: str) -> HyperModelVersion | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """One version with its options: opens a session when it is first asked in a turn."""
+class _CustomClass:
+    """One version with its options; its first question in a turn opens a session."""
 
     version: HyperModelVersion
     options: dict[str, Any] = field(default_factory=dict)
@@ -153,22 +159,22 @@ def _pool() -> SandboxedPool:
 class OwnSampler:
     """Implements `strategy.Sampler` by asking in the sandbox."""
 
-    asked: _Asked
+    custom: _CustomClass
     slug: ClassVar[str] = "own_code"
     label: ClassVar[str] = "Custom code"
     help: ClassVar[str] = "Custom code of the project."
 
     def problems(self, space: Space) -> list[Problem]:
-        """It is asked together with the first suggestion."""
+        """None here: the sandbox checks the space with the first suggestion."""
         del space
         return []
 
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
-        """Its own answer; inside it draws from a generator of the same seed. Raises: AskFailed."""
+        """Ask it; the sandbox makes a generator of the same seed. Raises: AskFailed."""
         del rng
-        return self.asked.read(
+        return self.custom.read(
             read_suggestion,
             "suggest",
             space=space.to_dict(),
@@ -184,13 +190,13 @@ class OwnTuner(OwnSampler, Tuner):
     __slots__ = ()
 
     def is_over(self, space: Space, history: History) -> str:
-        """Its own answer. Raises: AskFailed."""
-        told = history_to_json(history)
-        return self.asked.read(read_words, "is_over", space=space.to_dict(), history=told)
+        """Raises: AskFailed."""
+        body = {"space": space.to_dict(), "history": history_to_json(history)}
+        return self.custom.read(read_words, "is_over", **body)
 
     def score(self, outcome: Outcome) -> float | None:
-        """Its own answer. Raises: AskFailed."""
-        return self.asked.read(read_score, "score", outcome=asdict(outcome))
+        """Raises: AskFailed."""
+        return self.custom.read(read_score, "score", outcome=asdict(outcome))
 
 
 @dataclass(slots=True)
@@ -200,7 +206,7 @@ class OwnPruner:
     Answers that follow from epochs alone are asked for once.
     """
 
-    asked: _Asked
+    custom: _CustomClass
     slug: ClassVar[str] = "own_code"
     label: ClassVar[str] = "Custom code"
     help: ClassVar[str] = "Custom code of the project."
@@ -209,13 +215,13 @@ class OwnPruner:
 
     def rungs(self, epochs: int) -> tuple[int, ...]:
         if epochs not in self._rungs:
-            self._rungs[epochs] = self.asked.read(read_rungs, "rungs", epochs=epochs)
+            self._rungs[epochs] = self.custom.read(read_rungs, "rungs", epochs=epochs)
         return self._rungs[epochs]
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
         key = (epoch, epochs)
         if key not in self._looks:
-            self._looks[key] = self.asked.ask("looks_at", epoch=epoch, epochs=epochs) is True
+            self._looks[key] = self.custom.ask("looks_at", epoch=epoch, epochs=epochs) is True
         return self._looks[key]
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
@@ -225,8 +231,8 @@ class OwnPruner:
         return self._decision("after_execution", trial, history)
 
     def promote(self, history: History) -> Promotion | None:
-        return self.asked.read(read_promotion, "promote", history=history_to_json(history))
+        return self.custom.read(read_promotion, "promote", history=history_to_json(history))
 
     def _decision(self, what: str, trial: ObservedTrial, history: History) -> Decision:
-        told = {"trial": trial_to_json(trial), "history": history_to_json(history)}
-        return self.asked.read(read_decision, what, **told)
+        body = {"trial": trial_to_json(trial), "history": history_to_json(history)}
+        return self.custom.read(read_decision, what, **body)

@@ -6,18 +6,18 @@ from collections import deque
 from dataclasses import replace
 from statistics import median
 
+from experiments.evaluation.fold_racing import Lap, lap
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, PruningDecision, Trial
+from experiments.number_words import plain
 from experiments.reports.sampling.peers import peers_of
 from experiments.search.history import History, ObservedTrial, Values
-from experiments.search.strategy import Decision, Pruner
+from experiments.search.strategy import Decision, Pruner, Standing
 from experiments.services.experiments.budget import trials_left
 from experiments.services.trials.leases import Lease
 from experiments.training.messages import EpochEnd, ExecutionEnd, ExecutionStarted
-from experiments.tuner.custom_strategies import pruner_of
+from experiments.tuner.custom_strategies import pruner_of, traceback_of
 from experiments.tuner.progress_buffer import Page
-from experiments.tuner.racing import race
-from experiments.tuner.tracebacks import traceback_of
 
 log = logging.getLogger(__name__)
 
@@ -141,3 +141,33 @@ def _with_cost(history: History, page: Page) -> History:
     if history.epoch_seconds or not page.epoch_seconds:
         return history
     return replace(history, epoch_seconds=median(page.epoch_seconds))
+
+
+def race(trial: ObservedTrial, history: History) -> Decision:
+    """Stop a trial that can't win any more. trial.executions: its scores so far."""
+    best = history.best
+    if best is None or best.number == trial.number:
+        return Decision()
+    others = [
+        other.executions
+        for other in history.scored
+        if other.number not in (best.number, trial.number)
+    ]
+    higher = history.direction == "maximize"
+    found = lap(trial.executions, best.executions, others, higher_is_better=higher)
+    if found is None or not found.is_lost:
+        return Decision()
+    standing = Standing(
+        epoch=len(trial.curve), value=found.mean, cutoff=found.best_mean, rank=2, n=2
+    )
+    return Decision("stop", _words(found, trial, best), standing)
+
+
+def _words(found: Lap, trial: ObservedTrial, best: ObservedTrial) -> str:
+    own = ", ".join(plain(score) for score in trial.executions)
+    theirs = ", ".join(plain(score) for score in best.executions[: found.ran])
+    return (
+        f"Can't win: after {found.ran} of {found.of} executions it is {found.gap:.3g} "
+        f"behind trial {best.number} ({own} against {theirs}). A gap of more than "
+        f"{plain(found.limit, 2)} is unlikely to close."
+    )

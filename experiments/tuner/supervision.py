@@ -39,8 +39,7 @@ from experiments.tuner.database_retry import LeaseLost
 from experiments.tuner.orders import trial_order
 from experiments.tuner.progress_buffer import EpochGap
 from experiments.tuner.pruning_decisions import Judge, PrunerFailed, make_judge
-from experiments.tuner.trial_records import Over, Records
-from experiments.tuner.tuner_score import own_score
+from experiments.tuner.trial_records import Over, Records, tuner_score
 from experiments.tuner.worker_context import WorkerContext
 
 LOOP_SECONDS = 0.2
@@ -74,7 +73,7 @@ def supervise(lease: Lease, seat: WorkerContext) -> None:
 def settle_left(lease: Lease) -> None:
     """Settle a trial whose executions are all stored already."""
     try:
-        lifecycle.settle_trial(lease, judged=own_score(lease))
+        lifecycle.settle_trial(lease, judged=tuner_score(lease))
     except AskFailed as failure:
         words = f"The tuner can't score the trial: {failure}"
         lifecycle.fail_trial(

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from statistics import fmean
+from typing import Any, NoReturn, TypeVar, cast
+from zipfile import BadZipFile
+
+import numpy as np
 
 from experiments.data_schema import DataSchema
-from experiments.models import Execution, Experiment
+from experiments.evaluation.final_metrics import final_metrics
+from experiments.models import Execution, Experiment, Trial
 from experiments.models.trial import FailureKind, TrialState
+from experiments.search.history import Values
 from experiments.search.strategy import Decision
+from experiments.search.tuner import Outcome
 from experiments.services.trials import executions, lifecycle, pruning
+from experiments.services.trials.executions import BrokenArtifact
 from experiments.services.trials.leases import Lease, renew_lease
 from experiments.training.messages import (
     CheckpointSaved,
@@ -20,12 +28,11 @@ from experiments.training.messages import (
     TrialOrder,
 )
 from experiments.training.strategy_client import AskFailed
+from experiments.tuner.custom_strategies import tuner_of
 from experiments.tuner.database_retry import DatabaseRetry
-from experiments.tuner.exact_metrics import exact_metrics
 from experiments.tuner.orders import scoring
 from experiments.tuner.progress_buffer import CappedLog, ProgressBuffer
 from experiments.tuner.resource_usage import Meter
-from experiments.tuner.tuner_score import own_score
 
 T = TypeVar("T")
 
@@ -137,7 +144,7 @@ class Records:
     def end_settled(self) -> NoReturn:
         self.flush()
         try:
-            judged = own_score(self.lease)
+            judged = tuner_score(self.lease)
         except AskFailed as failure:
             words = f"The tuner can't score the trial: {failure}"
             self.end_failed(FailureKind.USER_CODE, words[:1000], failure.traceback)
@@ -172,3 +179,49 @@ class Records:
         self.flush()
         self.must(lambda: lifecycle.fail_trial(self.lease, kind, message, traceback=traceback))
         raise Over
+
+
+def exact_metrics(folder: Path, end: ExecutionEnd, schema: DataSchema) -> dict[str, Any]:
+    """Return `Execution.exact`; empty where no predictions were kept. Raises BrokenArtifact."""
+    if not end.predictions:
+        return {}
+    try:
+        with np.load(folder / end.predictions, allow_pickle=False) as arrays:
+            targets, predictions = arrays["targets"], arrays["predictions"]
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+        raise BrokenArtifact(f"The predictions can't be read: {error}") from error
+    return final_metrics(schema.task, targets, predictions, schema.classes_count).to_dict()
+
+
+def tuner_score(lease: Lease) -> float | None:
+    """The trial's score by its custom tuner; None without one, or where it leaves it to the mean.
+
+    Raises: AskFailed.
+    """
+    trial = Trial.objects.select_related("space_version", "experiment").get(pk=lease.trial)
+    version = trial.space_version
+    tuner = tuner_of(version.sampler, version.sampler_options)
+    if tuner is None:
+        return None
+    rows = list(Execution.objects.filter(trial=trial).order_by("index"))
+    objective = trial.experiment.objective
+    return tuner.score(
+        Outcome(
+            number=trial.number,
+            values=cast(Values, trial.values),
+            executions=tuple(each.score for each in rows if each.score is not None),
+            metrics=_means(rows),
+            curves=tuple(tuple(each.history.get(objective, ())) for each in rows),
+            epochs=sum(each.epochs for each in rows),
+            seconds=sum(each.seconds for each in rows),
+        )
+    )
+
+
+def _means(rows: list[Execution]) -> dict[str, float | None]:
+    """Means over the executions; None where one of them lacks the metric."""
+    means: dict[str, float | None] = {}
+    for name in dict.fromkeys(name for each in rows for name in each.metrics):
+        values = [each.metrics.get(name) for each in rows]
+        means[name] = None if None in values else fmean(values)
+    return means

@@ -1,7 +1,7 @@
 """One turn: a waiting trial, else a queued configuration, else the sampler's suggestion."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,10 @@ from experiments.reports.figures import finite
 from experiments.reports.sampling.history import load_history
 from experiments.reports.sampling.peers import peers_of
 from experiments.reports.sampling.sampler_inputs import seen
+from experiments.reports.sampling.warm_start import record_of, studies_of, warm_start_of
+from experiments.search.history import Value, WarmStart
+from experiments.search.models.transfer_portfolio import portfolio
+from experiments.search.space.changes import fitting_start
 from experiments.search.space.space import Space
 from experiments.search.strategies.queued_configurations import suggest
 from experiments.search.strategy import Suggestion
@@ -23,6 +27,7 @@ from experiments.services.experiments.ending import (
     fail_experiment,
 )
 from experiments.services.experiments.lifecycle import mark_running
+from experiments.services.experiments.warm_start import record_portfolio
 from experiments.services.site.file_cleanup import keep_by_rule
 from experiments.services.trials.leases import Lease
 from experiments.services.trials.lifecycle import (
@@ -36,11 +41,14 @@ from experiments.services.trials.lifecycle import (
 from experiments.services.trials.pruning import promote_trial
 from experiments.services.trials.queued_configurations import take_queued
 from experiments.services.trials.set_aside import counts_for
-from experiments.tuner.custom_strategies import end_sessions, pruner_of, sampler_of
+from experiments.tuner.custom_strategies import (
+    end_sessions,
+    pruner_of,
+    sampler_of,
+    traceback_of,
+)
 from experiments.tuner.findings import look_over
 from experiments.tuner.supervision import supervise
-from experiments.tuner.tracebacks import traceback_of
-from experiments.tuner.warm_start import told_before
 from experiments.tuner.winner import name_winner
 from experiments.tuner.worker_context import WorkerContext
 
@@ -187,7 +195,7 @@ def propose(experiment: Experiment) -> Proposal:
     rng = np.random.default_rng([experiment.seed % 2**64, number])
     try:
         sampler = sampler_of(version.sampler, version.sampler_options)
-        history = replace(history, warm=told_before(experiment, space, version.counted_as))
+        history = replace(history, warm=_warm_start(experiment, space, version.counted_as))
         over = sampler.is_over(space, history) if isinstance(sampler, Tuner) else ""
         if over:
             raise Exhausted(over)
@@ -214,6 +222,17 @@ def propose(experiment: Experiment) -> Proposal:
         set_aside=counts_for(suggestion.repeats),
         saw=seen(history, experiment.event_serial, suggestion.weights),
     )
+
+
+def _warm_start(
+    experiment: Experiment, space: Space, counted_as: Mapping[str, Value]
+) -> WarmStart:
+    """Models of the studies take seconds: the first turn chooses the portfolio, no page."""
+    record = record_of(experiment)
+    if record is not None and record.portfolio is None:
+        record_portfolio(experiment, portfolio(space, studies_of(experiment, record)))
+        record = record_of(experiment)
+    return fitting_start(warm_start_of(experiment, record), space, counted_as)
 
 
 def _repeated(experiment: Experiment, suggestion: Suggestion) -> int | None:

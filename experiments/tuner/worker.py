@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
 
 from django.conf import settings
@@ -21,7 +22,6 @@ from experiments import queues
 from experiments.models import Worker
 from experiments.services.site.workers import Pulse, worker_name
 from experiments.training.pool_protocols import Pool
-from experiments.tuner.exact_metrics import warm_up
 from experiments.tuner.heartbeat import Heartbeat
 from experiments.tuner.pool_warmup import PoolWarmup
 from experiments.tuner.worker_context import WorkerContext, set_worker_context
@@ -188,6 +188,13 @@ def threads_per_trial() -> int:
     return max(1, (os.cpu_count() or 1) // max(1, int(settings.SLOTS)))
 
 
+def import_lazy_modules() -> None:
+    """Import scikit-learn and the SciPy of samplers while the training host imports TensorFlow."""
+    import_module("experiments.evaluation.scores")
+    for part in ("linalg", "optimize", "special", "stats"):
+        import_module(f"scipy.{part}")
+
+
 def work_on_trials(pool: Pool, isolation: str = "") -> None:
     """Be a trial worker until told to leave; it listens once its pool is warm.
 
@@ -199,7 +206,7 @@ def work_on_trials(pool: Pool, isolation: str = "") -> None:
     # A sampler's small matrices are slower on several threads, all the more while trials train.
     threadpool_limits(1)
     pool.start()
-    warm_up()
+    import_lazy_modules()
     shift.ready = PoolWarmup(pool, shift.leaving, shift.tell).wait
     set_worker_context(
         WorkerContext(

@@ -6,7 +6,7 @@ import pytest
 from experiments.data_schema import DataSchema
 from experiments.services.trials.executions import BrokenArtifact
 from experiments.training.messages import ExecutionEnd
-from experiments.tuner.exact_metrics import exact_metrics
+from experiments.tuner.trial_records import exact_metrics
 
 SCHEMA = DataSchema("array", "classification", (2,), classes=("a", "b", "c"))
 
