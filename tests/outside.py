@@ -5,7 +5,7 @@ from experiments.models import Experiment, Project
 from experiments.search.space.space import Space
 from experiments.services.external.searches import create_outside
 from experiments.services.external.trials import ToldEpoch
-from experiments.tuner.external_trials import Asked, ask, report, tell
+from experiments.tuner.external_trials import TrialGiven, ask, report, tell
 
 SPACE = {
     "hyperparameters": [
@@ -23,10 +23,10 @@ def make_outside(project: Project, *, by=None, space=SPACE, **options) -> Experi
     return create_outside(project, ExternalPlan.from_dict({**plan, **options}), by=by)
 
 
-def asked(experiment: Experiment, worker: str = "a", **options) -> Asked:
+def asked(experiment: Experiment, worker: str = "a", **options) -> TrialGiven:
     """A trial, or the test fails."""
     found = ask(experiment, worker=worker, **options)
-    assert isinstance(found, Asked), found
+    assert isinstance(found, TrialGiven), found
     return found
 
 
@@ -40,7 +40,7 @@ def run_all(experiment: Experiment, workers=("a", "b")) -> None:
     while True:
         for worker in workers:
             found = ask(experiment, worker=worker)
-            if not isinstance(found, Asked):
+            if not isinstance(found, TrialGiven):
                 return
             score = found.values["units"] / 200 + found.values["lr"] / 10
             report(found.key, epochs(score / 2, score))

@@ -11,7 +11,7 @@ from experiments.models import Experiment
 from experiments.search.problems import SpaceError
 from experiments.services.external.joined_runs import join
 from experiments.services.external.searches import named_outside
-from experiments.tuner.external_answers import Asked, Ended, Wait
+from experiments.tuner.external_answers import Ended, TrialGiven, Wait
 from experiments.tuner.external_trials import ask as ask_for_trial
 
 
@@ -52,7 +52,7 @@ def ask(asking: Asking, code: UUID) -> Answer:
     """A trial to run, or why there is none now or any more."""
     who = read_who(asking.body)
     match ask_for_trial(opened(asking, code), worker=who.worker, instance=who.instance):
-        case Asked() as given:
+        case TrialGiven() as given:
             return {
                 "trial": {
                     "key": given.key,

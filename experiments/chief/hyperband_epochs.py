@@ -1,8 +1,8 @@
 """Successive halving for KerasTuner's Hyperband scripts.
 
-A script trains for `tuner/epochs`. In a race a trial begins with a part of the epochs and ends there;
-the best go on with more, from the first epoch, since nobody knows whether scripts share a folder: so
-`tuner/trial_id`, by which a script would load an earlier model, is never sent.
+A script trains for `tuner/epochs`: at first for a part of them; the best trials continue with more, from
+the first epoch, since scripts may not share a folder: `tuner/trial_id`, by which a script would load an
+earlier model, is never sent.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from experiments.services.trials.lifecycle import release_trial
 from experiments.services.trials.pruning import pause_trial, prune_trial, record_go_on
 
 EPOCHS: Final = "tuner/epochs"
-Rungs = dict[int, float | None]  # what the objective was after a try of so many epochs
+Rungs = dict[int, float | None]  # score after a try of so many epochs
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def stage_of(experiment: Experiment, trial: Trial) -> Stage | None:
 
 
 def _own_rungs(pruner: Pruner, number: int, epochs: int) -> tuple[int, tuple[int, ...]]:
-    """A trial trains anew at each rung, so it leaves out those that its bracket does not judge at."""
+    """A trial trains from its first epoch at each rung, so it skips those that its bracket doesn't use."""
     rungs = pruner.rungs(epochs)
     if not isinstance(pruner, HyperbandPruner):
         return 0, rungs
@@ -72,13 +72,13 @@ def _own_rungs(pruner: Pruner, number: int, epochs: int) -> tuple[int, tuple[int
 
 
 def passed_rungs(trial: Trial) -> Rungs:
-    """Of earlier tries."""
+    """Rungs of earlier tries."""
     kept: dict[str, Any] = trial.source.get("rungs", {})
     return {int(epochs): value for epochs, value in kept.items()}
 
 
 def restore_curve(lease: Lease, experiment: Experiment, rungs: Rungs) -> None:
-    """What earlier tries came to stands in the curve again: others are compared with it. Raises Fenced."""
+    """Put the scores of earlier tries back into the curve: others are compared with it. Raises Fenced."""
     if not rungs:
         return
     row = Execution.objects.get(trial=lease.trial, index=0)
@@ -89,14 +89,14 @@ def restore_curve(lease: Lease, experiment: Experiment, rungs: Rungs) -> None:
 def record_end(
     lease: Lease, experiment: Experiment, trial: Trial, stage: Stage, score: float | None
 ) -> None:
-    """The end of a race's last try stands in the curve beside those of earlier ones. Raises Fenced."""
-    told = Execution.objects.get(trial=lease.trial, index=0).epochs
-    if experiment.pruner != "none" and told < stage.epochs:
+    """Put the score of the last try into the curve, beside the earlier ones. Raises Fenced."""
+    recorded = Execution.objects.get(trial=lease.trial, index=0).epochs
+    if experiment.pruner != "none" and recorded < stage.epochs:
         restore_curve(lease, experiment, {**passed_rungs(trial), stage.epochs: score})
 
 
 def judge(lease: Lease, experiment: Experiment, rungs: Rungs) -> None:
-    """The end of a try that is not the last one: go on, wait for a promotion, or be cut. Raises Fenced."""
+    """End a try that isn't the last: continue, pause at the rung, or prune. Raises Fenced."""
     restore_curve(lease, experiment, rungs)
     pruner = make_pruner(experiment.pruner, experiment.pruner_options)
     peers = peers_of(experiment)

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connections
 
-from experiments.chief.call_handlers import Desk
+from experiments.chief.call_handlers import CallHandlers
 from experiments.chief.server import Server
 from experiments.models import Worker
 from experiments.services.site.workers import Pulse, worker_name
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Standing:
-    """What the chief says of itself on the page of the workers."""
+    """The chief's detail on the Workers page."""
 
     detail: str = "starts"
 
@@ -44,7 +44,7 @@ def run_chief(host: str, port: int) -> None:
 
 
 def keep_connections() -> None:
-    """Threads live long: opening SQLite's file anew for each call costs as much as answering it."""
+    """Threads live long: opening SQLite's file for each call costs as much as the answer."""
     for settings in connections.settings.values():
         age = settings["CONN_MAX_AGE"]
         if age is not None:  # None keeps them for ever
@@ -72,17 +72,17 @@ async def _serve(host: str, port: int, standing: Standing, heartbeat: Heartbeat)
 
 
 async def _listen(address: str, leaving: asyncio.Event) -> Server | None:
-    """A server that listens; a port that is taken is waited for, since scripts wait as well."""
-    told = False
+    """A server that listens; it waits for a port in use, since scripts wait as well."""
+    warned = False
     while not leaving.is_set():
-        server = Server(Desk())
+        server = Server(CallHandlers())
         try:
             await server.start(address)
         except RuntimeError as error:
             await server.stop()
-            if not told:
+            if not warned:
                 log.warning("%s is in use (%s); set CHIEF_PORT to another port", address, error)
-            told = True
+            warned = True
         else:
             return server
         await asyncio.wait([asyncio.ensure_future(leaving.wait())], timeout=AGAIN_SECONDS)

@@ -1,27 +1,30 @@
 """The gRPC server of the chief.
 
-A script that gets an error ends, since nothing in KerasTuner catches one. So trouble of our own (a
-database that restarts) is waited for, and only what the script has to mend is refused.
+A script that gets an error ends, since nothing in KerasTuner catches one. So the server waits for its
+own trouble (a database that restarts), and refuses only what the script has to fix.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import grpc
+from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
 from grpc import aio
 
-from experiments.chief.call_messages import read_call
+from experiments.chief.call_handlers import CallHandlers
 from experiments.chief.refusals import UPGRADE, Kind, Refused
-from experiments.interop.keras_tuner.proto import EARLIEST_SERVICE, METHODS, SERVICE
+from experiments.interop.keras_tuner.proto import EARLIEST_SERVICE, METHODS, SERVICE, read
 
 HOLD_SECONDS: Final = 20.0  # the shortest deadline that a client sets is 300 s
 LOOK_SECONDS: Final = 1.0  # between two looks of a call that waits; an ended trial wakes it
-PATIENCE_SECONDS: Final = 240.0  # for trouble of our own, below every client's deadline
+PATIENCE_SECONDS: Final = 240.0  # until trouble has to pass, below every client's deadline
 PAUSE_SECONDS: Final = 1.0
 THREADS: Final = 16
+OLD_STATUS: Final = 2  # EndTrial up to 1.1: a trial's id and, in this field, its status
 STATUS: Final[dict[Kind, grpc.StatusCode]] = {
     "token": grpc.StatusCode.UNAUTHENTICATED,
     "unknown trial": grpc.StatusCode.NOT_FOUND,
@@ -29,7 +32,7 @@ STATUS: Final[dict[Kind, grpc.StatusCode]] = {
     "malformed": grpc.StatusCode.INVALID_ARGUMENT,
     "trouble": grpc.StatusCode.UNAVAILABLE,
 }
-STUMBLED: Final = (
+INTERNAL_ERROR: Final = (
     "Tuning Site failed to process the call; see the log of the chief. No data is "
     "lost: start the script again with the same KERASTUNER_TUNER_ID."
 )
@@ -38,44 +41,11 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
-class Desk(Protocol):
-    """Who answers: `peer` is the connection that asks. Each method may block and may raise Refused."""
-
-    trouble: tuple[type[Exception], ...]  # errors that pass: the same call is tried again
-
-    def tend(self) -> None:
-        """Called before and after each question, in its thread."""
-
-    def get_space(self, peer: str) -> Any:
-        """SpaceMessage."""
-
-    def update_space(self, hyperparameters: Any, peer: str) -> Any:
-        """Nothing."""
-
-    def create_trial(self, tuner_id: str, peer: str) -> Any:
-        """TrialMessage; None: there is none now, ask again."""
-
-    def idle_trial(self) -> Any:
-        """TrialMessage that makes the script ask again."""
-
-    def update_trial(self, request: Any, peer: str) -> Any:
-        """TrialMessage."""
-
-    def end_trial(self, trial: Any, peer: str) -> Any:
-        """Nothing."""
-
-    def get_trial(self, trial_id: str, peer: str) -> Any:
-        """TrialMessage."""
-
-    def get_best_trials(self, count: int, peer: str) -> Any:
-        """GetBestTrialsResponse."""
-
-
 class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
-    """Serves one desk at one address."""
+    """Serves the handlers at one address."""
 
-    def __init__(self, desk: Desk, *, hold_seconds: float = HOLD_SECONDS) -> None:
-        self._desk = desk
+    def __init__(self, handlers: CallHandlers, *, hold_seconds: float = HOLD_SECONDS) -> None:
+        self._handlers = handlers
         self._hold_seconds = hold_seconds
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chief")
         self._news = asyncio.Event()
@@ -94,7 +64,7 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
     async def stop(self) -> None:
         """Let calls that wait ask again, and those that work end; then leave."""
         self._leaving = True
-        self._tell_news()
+        self._wake_waiting()
         if self._server is not None:
             await self._server.stop(grace=5.0)
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -127,43 +97,43 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
             raise
         except Exception:  # whatever it is, the script is told where to look
             log.exception("%s of %s failed", method, context.peer())
-            await context.abort(grpc.StatusCode.INTERNAL, STUMBLED)
+            await context.abort(grpc.StatusCode.INTERNAL, INTERNAL_ERROR)
             raise
         return bytes(answer.SerializeToString())
 
     async def _get_space(self, request: Any, peer: str) -> Any:
         del request
-        return await self._ask(lambda: self._desk.get_space(peer))
+        return await self._ask(lambda: self._handlers.get_space(peer))
 
     async def _update_space(self, request: Any, peer: str) -> Any:
-        return await self._ask(lambda: self._desk.update_space(request.hyperparameters, peer))
+        return await self._ask(lambda: self._handlers.update_space(request.hyperparameters, peer))
 
     async def _create_trial(self, request: Any, peer: str) -> Any:
         """Held while there is no trial: a client that is answered IDLE asks again without a pause."""
         until = asyncio.get_running_loop().time() + self._hold_seconds
         while True:
             news = self._news
-            found = await self._ask(lambda: self._desk.create_trial(request.tuner_id, peer))
+            found = await self._ask(lambda: self._handlers.create_trial(request.tuner_id, peer))
             if found is not None:
                 return found
             left = until - asyncio.get_running_loop().time()
             if left <= 0 or self._leaving:
-                return self._desk.idle_trial()
+                return self._handlers.idle_trial()
             await _any(news.wait(), min(left, LOOK_SECONDS))
 
     async def _update_trial(self, request: Any, peer: str) -> Any:
-        return await self._ask(lambda: self._desk.update_trial(request, peer))
+        return await self._ask(lambda: self._handlers.update_trial(request, peer))
 
     async def _end_trial(self, request: Any, peer: str) -> Any:
-        answer = await self._ask(lambda: self._desk.end_trial(request.trial, peer))
-        self._tell_news()
+        answer = await self._ask(lambda: self._handlers.end_trial(request.trial, peer))
+        self._wake_waiting()
         return answer
 
     async def _get_trial(self, request: Any, peer: str) -> Any:
-        return await self._ask(lambda: self._desk.get_trial(request.trial_id, peer))
+        return await self._ask(lambda: self._handlers.get_trial(request.trial_id, peer))
 
     async def _get_best_trials(self, request: Any, peer: str) -> Any:
-        return await self._ask(lambda: self._desk.get_best_trials(request.num_trials, peer))
+        return await self._ask(lambda: self._handlers.get_best_trials(request.num_trials, peer))
 
     _methods: Final = {
         "GetSpace": _get_space,
@@ -175,31 +145,48 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
         "GetBestTrials": _get_best_trials,
     }
 
-    def _tell_news(self) -> None:
-        """Wake every call that waits; the next ones wait for the next news."""
-        told, self._news = self._news, asyncio.Event()
-        told.set()
+    def _wake_waiting(self) -> None:
+        """Wake every call that waits; later ones wait for the next event."""
+        event, self._news = self._news, asyncio.Event()
+        event.set()
 
     async def _ask(self, question: Callable[[], Answer]) -> Answer:
-        """Answer in a thread; trouble of our own is waited for. Raises Refused."""
+        """Answer in a thread, waiting for trouble to pass. Raises Refused."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_SECONDS
         while True:
             try:
-                return await loop.run_in_executor(self._threads, self._tended, question)
-            except self._desk.trouble as error:
+                return await loop.run_in_executor(
+                    self._threads, self._on_fresh_connections, question
+                )
+            except self._handlers.trouble as error:
                 log.warning("a call waits: %s", error)
                 if loop.time() > until or self._leaving:
                     words = "Tuning Site's database doesn't respond. Start the script again later."
                     raise Refused("trouble", words) from error
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    def _tended(self, question: Callable[[], Answer]) -> Answer:
-        self._desk.tend()
+    def _on_fresh_connections(self, question: Callable[[], Answer]) -> Answer:
+        self._handlers.close_broken_connections()
         try:
             return question()
         finally:
-            self._desk.tend()
+            self._handlers.close_broken_connections()
+
+
+def read_call(method: str, content: bytes) -> Any:
+    """The message of a call; clients that are too old are detected. Raises Refused."""
+    kind = METHODS[method][0]
+    try:
+        message = read(kind, content)
+    except DecodeError as error:
+        if method == "EndTrial":
+            raise Refused("old client", UPGRADE) from error
+        raise Refused("malformed", f"{method} expects {kind}; got another message.") from error
+    numbers = [field.field_number for field in UnknownFieldSet(message)]
+    if method == "EndTrial" and OLD_STATUS in numbers:
+        raise Refused("old client", UPGRADE)
+    return message
 
 
 async def _any(event: Awaitable[object], seconds: float) -> None:

@@ -27,29 +27,29 @@ LOST: Final = (
 )
 
 
-def end_run(attempt: Attempt, told: WireTrial, *, is_first_word: bool = False) -> None:
-    """Settle the trial by what was reported of it. Raises NotYours where it is not the script's any more.
+def end_run(attempt: Attempt, ended: WireTrial, *, is_first_call: bool = False) -> None:
+    """Settle the trial as reported. Raises NotYours where it is no longer the script's.
 
-    is_first_word: an earlier chief gave it out, and this one hears of the script for the first time.
+    is_first_call: of the script to this chief; an earlier chief gave it the trial.
     """
-    if attempt.ended is not None:  # told again: the answer got lost
+    if attempt.ended is not None:  # reported again: the answer got lost
         return
     trial = Trial.objects.select_related("experiment").get(pk=attempt.trial_id)
-    _learn_values(attempt, trial.experiment, told)
-    if told.status == "COMPLETED":
-        _complete(attempt, trial, told)
-    elif told.status == "INVALID" and is_first_word:
-        _give_out_again(attempt, trial)
+    _learn_values(attempt, trial.experiment, ended)
+    if ended.status == "COMPLETED":
+        _complete(attempt, trial, ended)
+    elif ended.status == "INVALID" and is_first_call:
+        _give_again(attempt, trial)
     else:
-        again = told.status == "INVALID" and _tries(trial) <= retries(trial.experiment)
-        external_trials.tell_of(attempt, failed=Failed(FAILURE, again=again))
+        again = ended.status == "INVALID" and _tries(trial) <= retries(trial.experiment)
+        external_trials.tell(attempt, failed=Failed(FAILURE, again=again))
 
 
-def _give_out_again(attempt: Attempt, trial: Trial) -> None:
-    """A call that was under way when a chief died is an error in the script, and no error of its model.
+def _give_again(attempt: Attempt, trial: Trial) -> None:
+    """A call under way when a chief died is an error in the script, but not of its model.
 
-    KerasTuner sends no text of an error, so a model that raised one just then looks the same and gets a
-    further attempt as well. That one is of this chief, so it is the last.
+    KerasTuner sends no text of an error, so a model that raised one just then looks the same and gets
+    another attempt as well. That one is of this chief, so it is the last.
     """
     try:
         release_trial(external_trials.lease_of(attempt), LOST)
@@ -59,7 +59,7 @@ def _give_out_again(attempt: Attempt, trial: Trial) -> None:
 
 
 def retries(experiment: Experiment) -> int:
-    """How often a trial that raised an error is tried again."""
+    """How often a trial that raised an error is retried."""
     return int(experiment.plan.get("retries", 0))
 
 
@@ -69,22 +69,22 @@ def _tries(trial: Trial) -> int:
     return failed.count() + 1
 
 
-def _learn_values(attempt: Attempt, experiment: Experiment, told: WireTrial) -> None:
+def _learn_values(attempt: Attempt, experiment: Experiment, ended: WireTrial) -> None:
     here = {there: name for name, there in names_there(experiment).items()}
     _, space = newest_space(experiment)
     values: dict[str, Value] = {}
-    for name, value in told.values.items():
+    for name, value in ended.values.items():
         row = here.get(name, name)
         if row in space:
             is_whole = space[row].kind == "int" and isinstance(value, float)
             values[row] = int(value) if is_whole and value == int(value) else value
     try:
-        external_trials.learn_of(attempt, space, values)
+        external_trials.learn(attempt, space, values)
     except SpaceError:
-        return  # what no space can hold was told to people when its entries came
+        return  # people saw why when its entries came
 
 
-def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
+def _complete(attempt: Attempt, trial: Trial, ended: WireTrial) -> None:
     recorded = trial.source.get("metrics", {})
     experiment = settle_or_ask(trial.experiment_id, list(recorded))
     direction: Direction = "maximize" if experiment.direction == "maximize" else "minimize"
@@ -92,7 +92,7 @@ def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
     step = None if found is None else found.step
     lease = external_trials.lease_of(attempt)
     try:
-        remember_ending(lease, _extra(told), step)
+        remember_ending(lease, _extra(ended), step)
         stage = stage_of(experiment, trial)
         score = None if found is None else finite(found.metrics.get(experiment.objective))
         if stage is not None and not stage.is_last and score is not None:
@@ -101,7 +101,7 @@ def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
             return
         if stage is not None:
             record_end(lease, experiment, trial, stage, score)
-        external_trials.tell_of(
+        external_trials.tell(
             attempt,
             {} if found is None else found.metrics,
             best_epoch=None if step is None else step + 1,
@@ -109,10 +109,10 @@ def _complete(attempt: Attempt, trial: Trial, told: WireTrial) -> None:
     except Fenced as error:
         raise NotYours("The trial was released.", state=trial.state) from error
     except ObjectiveMissing as missing:
-        external_trials.tell_of(attempt, failed=Failed(str(missing), again=False))
+        external_trials.tell(attempt, failed=Failed(str(missing), again=False))
 
 
-def _extra(told: WireTrial) -> dict[str, Value]:
+def _extra(ended: WireTrial) -> dict[str, Value]:
     """Values that no entry declares."""
-    declared = {entry["config"]["name"] for entry in told.entries}
-    return {name: value for name, value in told.values.items() if name not in declared}
+    declared = {entry["config"]["name"] for entry in ended.entries}
+    return {name: value for name, value in ended.values.items() if name not in declared}

@@ -1,4 +1,4 @@
-"""What scripts that run trials are answered, and why they are refused."""
+"""Answers to the scripts that run external trials, and refusals."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +9,8 @@ WAIT_SECONDS: Final = 2.0  # until a script asks again
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A trial to run. key: what the script names it by. again: it had this trial already.
+class TrialGiven:
+    """A trial to run. key: the script's name for it. again: it had this trial already.
 
     is_probe: run with the script's own defaults, since the space is still empty: then `learn`.
     """
@@ -38,8 +38,8 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """epochs: how many the trial has now. stop: end it and tell so, and `why`."""
+class ReportReply:
+    """epochs: how many the trial has now. stop: end it and tell so; `why`."""
 
     epochs: int
     stop: bool = False
@@ -47,7 +47,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TrialResult:
     """The outcome of a trial. again: it was already reported, and nothing changed."""
 
     number: int
@@ -61,7 +61,7 @@ class Told:
 class Failed:
     """The reason why a script failed. may_retry: another try may help.
 
-    again: whether it will run again, where the search counts the tries itself.
+    again: whether it will run again, where the search counts tries itself.
     """
 
     message: str
@@ -75,7 +75,7 @@ class NotOutside(Exception):
 
 
 class UnknownTrial(LookupError):
-    """No trial was ever given out under this key."""
+    """No trial was ever given under this key."""
 
 
 class NotYours(Exception):

@@ -1,8 +1,8 @@
 """Ask, report and tell for external trials.
 
-A script stands where a worker stands: the same samplers, claims, leases and limits. What it was
-given it names by a key, the token of its attempt, so that a script whose trial was taken from it
-can write nothing. Nothing here waits: a script that must wait is told for how long.
+Scripts get the same samplers, claims, leases and limits as workers. A script names its trial by a key,
+the token of its attempt: after it lost the trial, it can write nothing. Nothing here waits: a script
+that must wait is told for how long.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from experiments.models import Attempt, Experiment, Trial
 from experiments.models.trial import FailureKind
 from experiments.search.history import Values
 from experiments.search.space.space import Space
-from experiments.services.experiments.budget import trials_spent, verdict
-from experiments.services.experiments.ending import conclude, exhausted, fail_experiment
+from experiments.services.experiments.budget import verdict
+from experiments.services.experiments.ending import conclude, fail_experiment
 from experiments.services.experiments.lifecycle import mark_running
 from experiments.services.external import trials as records
 from experiments.services.external.searches import newest_space
@@ -30,17 +30,17 @@ from experiments.services.trials.lifecycle import (
 )
 from experiments.tuner.custom_strategies import end_sessions
 from experiments.tuner.external_answers import (
-    Asked,
     Ended,
     Failed,
-    Heard,
     NotOutside,
     NotYours,
-    Told,
+    ReportReply,
+    TrialGiven,
+    TrialResult,
     UnknownTrial,
     Wait,
 )
-from experiments.tuner.turn import Exhausted, StrategyFailed, seize
+from experiments.tuner.turn import Exhausted, StrategyFailed, seize, why_ended
 
 PAUSED_SECONDS: Final = 10.0
 State = Experiment.State
@@ -48,7 +48,7 @@ State = Experiment.State
 
 def ask(
     experiment: Experiment, *, worker: str, instance: str = "", repeats_probe: bool = False
-) -> Asked | Wait | Ended:
+) -> TrialGiven | Wait | Ended:
     """Return a trial for the script named `worker`; its current one, if it has one.
 
     instance: identifies the process. Another instance with the same name takes over its trial from
@@ -61,20 +61,20 @@ def ask(
     experiment = Experiment.objects.get(pk=experiment.pk)
     if not experiment.runs_elsewhere:
         raise NotOutside("Workers of this site run its trials.")
-    rests = _rests(experiment)
+    refusal = _refusal(experiment)
     mine = records.open_attempt(experiment, worker)
     if mine is not None and mine.instance == instance:
-        return _asked(lease_of(mine), again=True)
-    if rests is not None:
-        return rests
+        return _given(lease_of(mine), again=True)
+    if refusal is not None:
+        return refusal
     if mine is not None:
-        _hand_back(mine)
+        _release(mine)
     if experiment.state != State.RUNNING:
         mark_running(experiment)
     return _take(experiment, worker, instance, repeats_probe=repeats_probe)
 
 
-def _rests(experiment: Experiment) -> Wait | Ended | None:
+def _refusal(experiment: Experiment) -> Wait | Ended | None:
     """Why no trial begins in this state; None where one may."""
     if experiment.state in (State.PAUSING, State.PAUSED):
         return Wait("The experiment is paused.", PAUSED_SECONDS)
@@ -85,8 +85,8 @@ def _rests(experiment: Experiment) -> Wait | Ended | None:
     return None
 
 
-def _hand_back(attempt: Attempt) -> None:
-    """The process that had it is taken for dead: its trial waits again."""
+def _release(attempt: Attempt) -> None:
+    """Let the trial wait again: the process that had it is presumed dead."""
     try:
         release_trial(lease_of(attempt), f"another script with the name {attempt.worker} started.")
     except Fenced:
@@ -95,7 +95,7 @@ def _hand_back(attempt: Attempt) -> None:
 
 def _take(
     experiment: Experiment, worker: str, instance: str, *, repeats_probe: bool
-) -> Asked | Wait | Ended:
+) -> TrialGiven | Wait | Ended:
     try:
         wait = _probe(experiment, repeats=repeats_probe)
         if wait is not None:
@@ -104,11 +104,9 @@ def _take(
     except SlotsTaken:
         experiment.refresh_from_db()
         slots = f"{experiment.parallel:,} trials run, the maximum number of parallel trials."
-        return _rests(experiment) or Wait(slots)
-    except Exhausted as end:
-        return _end(experiment, str(end) or exhausted(experiment))
-    except BudgetSpent:
-        return _end(experiment, trials_spent(experiment))
+        return _refusal(experiment) or Wait(slots)
+    except (Exhausted, BudgetSpent) as end:
+        return _end(experiment, why_ended(experiment, end))
     except (StrategyFailed, records.NoSpace) as failure:
         traceback = getattr(failure, "traceback", "")
         fail_experiment(experiment.pk, str(failure), traceback=traceback)
@@ -120,11 +118,11 @@ def _take(
     records.begin_outside(lease)
     if instance:
         records.name_instance(lease, instance)
-    return _asked(lease)
+    return _given(lease)
 
 
 def _probe(experiment: Experiment, *, repeats: bool) -> Wait | None:
-    """See to it that a trial waits by which the space gets known, where it is not."""
+    """Add a probe where the space is unknown and no trial waits; Wait while another one runs."""
     if newest_space(experiment)[1].hyperparameters:
         return None
     waits = experiment.trials.filter(state=Trial.State.WAITING).exists()
@@ -136,17 +134,17 @@ def _probe(experiment: Experiment, *, repeats: bool) -> Wait | None:
 
 
 def _end(experiment: Experiment, nothing_left: str) -> Wait | Ended:
-    """Nothing is left to begin: the search ends as soon as nothing of it runs."""
+    """No further trial can begin: the search ends once none runs."""
     conclude(experiment.pk, nothing_left=nothing_left)
     experiment.refresh_from_db()
     ended = verdict(experiment)
     why = experiment.state_reason or (ended.reason if ended else nothing_left)
-    return _rests(experiment) or Ended(why)
+    return _refusal(experiment) or Ended(why)
 
 
-def _asked(lease: Lease, *, again: bool = False) -> Asked:
+def _given(lease: Lease, *, again: bool = False) -> TrialGiven:
     trial = Trial.objects.get(pk=lease.trial)
-    return Asked(
+    return TrialGiven(
         key=lease.token.hex,
         number=trial.number,
         values=dict(trial.values),
@@ -155,71 +153,56 @@ def _asked(lease: Lease, *, again: bool = False) -> Asked:
     )
 
 
-def report(key: str, epochs: Sequence[ToldEpoch] = ()) -> Heard:
+def report(trial: Attempt | str, epochs: Sequence[ToldEpoch] = ()) -> ReportReply:
     """Record epochs and renew the lease; without epochs, only renew it. Repeated epochs are
     ignored.
 
-    Raises: UnknownTrial, NotYours; TooMuch.
+    trial: a key, or an attempt that was found just now. Raises: UnknownTrial, NotYours; TooMuch.
     """
-    attempt = find(key)
+    attempt = find(trial)
     lease = _open(attempt)
     try:
         count = records.record_told(lease, epochs)
         wish = read_instruction(lease).wish
     except Fenced:
-        raise _not_yours(find(key)) from None
-    if wish is None or wish.reason == "pause":  # a script can't go on in the middle later
-        return Heard(count)
-    return Heard(count, stop=True, why=wish.words)
+        raise _lost(attempt) from None
+    if wish is None or wish.reason == "pause":  # scripts can't resume a trial later
+        return ReportReply(count)
+    return ReportReply(count, stop=True, why=wish.words)
 
 
-def learn(key: str, space: Space, values: Values) -> None:
-    """The space that the script's trial had, and its values.
+def learn(trial: Attempt | str, space: Space, values: Values) -> None:
+    """Record the space that the script's trial had, and its values.
 
-    Raises: UnknownTrial, NotYours; SpaceError.
+    trial: as of `report`. Raises: UnknownTrial, NotYours; SpaceError.
     """
-    learn_of(find(key), space, values)
-
-
-def learn_of(attempt: Attempt, space: Space, values: Values) -> None:
-    """As `learn`, of an attempt that was found just now."""
+    attempt = find(trial)
     lease = _open(attempt)
     try:
         records.learn(lease, space, values)
     except Fenced:
-        raise _not_yours(find(attempt.token.hex)) from None
+        raise _lost(attempt) from None
 
 
 def tell(
-    key: str,
+    trial: Attempt | str,
     metrics: Metrics | None = None,
     *,
     failed: Failed | None = None,
     stopped: str = "",
     best_epoch: int | None = None,
-) -> Told:
+) -> TrialResult:
     """End a trial with its metrics, a failure, or a stop.
 
     Without metrics its curve is scored. A NaN objective is a failure. Repeating the same end has
     no effect.
 
-    Raises: UnknownTrial, NotYours; ObjectiveMissing: nothing was written, call it again with the
-    objective.
+    trial: as of `report`. Raises: UnknownTrial, NotYours; ObjectiveMissing: nothing was written, call
+    it again with the objective.
     """
-    return tell_of(find(key), metrics, failed=failed, stopped=stopped, best_epoch=best_epoch)
-
-
-def tell_of(
-    attempt: Attempt,
-    metrics: Metrics | None = None,
-    *,
-    failed: Failed | None = None,
-    stopped: str = "",
-    best_epoch: int | None = None,
-) -> Told:
-    """As `tell`, of an attempt that was found just now."""
+    attempt = find(trial)
     if attempt.ended is not None:
-        return _told_before(attempt, metrics or {}, failed=failed is not None)
+        return _repeated(attempt, metrics or {}, failed=failed is not None)
     lease = _open(attempt)
     try:
         if failed is not None:
@@ -230,9 +213,9 @@ def tell_of(
         else:
             _complete(lease, metrics or {}, best_epoch)
     except Fenced:
-        raise _not_yours(find(attempt.token.hex)) from None
+        raise _lost(attempt) from None
     conclude(lease.experiment)
-    return _told(attempt)
+    return _result(attempt)
 
 
 def _complete(lease: Lease, metrics: Metrics, best_epoch: int | None) -> None:
@@ -242,13 +225,13 @@ def _complete(lease: Lease, metrics: Metrics, best_epoch: int | None) -> None:
         fail_trial(lease, FailureKind.NAN, str(error))
 
 
-def _told(attempt: Attempt, *, again: bool = False) -> Told:
+def _result(attempt: Attempt, *, again: bool = False) -> TrialResult:
     trial = Trial.objects.get(pk=attempt.trial_id)
-    return Told(trial.number, trial.state, trial.score, trial.failure_message, again)
+    return TrialResult(trial.number, trial.state, trial.score, trial.failure_message, again)
 
 
-def _told_before(attempt: Attempt, metrics: Mapping[str, Any], *, failed: bool) -> Told:
-    """The same end again is fine, as when its answer got lost; another one is refused."""
+def _repeated(attempt: Attempt, metrics: Mapping[str, Any], *, failed: bool) -> TrialResult:
+    """Accept the same end again, as after a lost answer; refuse another one."""
     outcomes = Attempt.Outcome
     trial = Trial.objects.get(pk=attempt.trial_id)
     objective = attempt.trial.experiment.objective
@@ -259,13 +242,15 @@ def _told_before(attempt: Attempt, metrics: Mapping[str, Any], *, failed: bool) 
         outcomes.STOPPED: not failed,
     }
     if same.get(outcomes(attempt.outcome), False):
-        return _told(attempt, again=True)
+        return _result(attempt, again=True)
     raise _not_yours(attempt)
 
 
-def find(key: str) -> Attempt:
-    """The attempt that a script names, with its trial and experiment. Raises UnknownTrial."""
-    attempt = records.attempt_of(key)
+def find(trial: Attempt | str) -> Attempt:
+    """The attempt that a script names by its key, with trial and experiment. Raises UnknownTrial."""
+    if isinstance(trial, Attempt):
+        return trial
+    attempt = records.attempt_of(trial)
     if attempt is None or not attempt.trial.experiment.runs_elsewhere:
         raise UnknownTrial("No trial has this key.")
     return attempt
@@ -278,12 +263,16 @@ def _open(attempt: Attempt) -> Lease:
 
 
 def lease_of(attempt: Attempt) -> Lease:
-    """The hold that an open attempt has on its trial."""
+    """The lease of an open attempt."""
     trial = attempt.trial
     seconds = trial.experiment.lease_seconds
     return Lease(
         trial.pk, trial.experiment_id, trial.number, attempt.token, attempt.worker, seconds
     )
+
+
+def _lost(attempt: Attempt) -> NotYours:
+    return _not_yours(find(attempt.token.hex))
 
 
 def _not_yours(attempt: Attempt) -> NotYours:

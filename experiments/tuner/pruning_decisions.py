@@ -80,7 +80,7 @@ class Judge:
         try:
             if self.pruner.looks_at(message.epoch, self._peers.epochs):
                 self._due.append(message.epoch)
-        except Exception as error:  # a pruner may be anybody's
+        except Exception as error:  # custom code may raise anything
             self._failure = self._failed(error)
 
     def execution_ended(self, message: ExecutionEnd, *, left: int) -> None:
@@ -119,14 +119,14 @@ class Judge:
                     decision = self.pruner.after_execution(trial, history)
             if not isinstance(decision, Decision):
                 raise TypeError(f"The pruner returned {decision!r}; expected a Decision.")
-        except Exception as error:  # a pruner may be anybody's
+        except Exception as error:  # custom code may raise anything
             raise self._failed(error) from error
         return decision
 
     def _rungs(self) -> tuple[int, ...]:
         try:
             return self.pruner.rungs(self._peers.epochs)
-        except Exception as error:  # a pruner may be anybody's
+        except Exception as error:  # custom code may raise anything
             self._failure = self._failed(error)
             return ()
 

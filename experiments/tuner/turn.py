@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 
 
 class Exhausted(Exception):
-    """The sampler has nothing left to propose; or in words why its tuner says that the search is over."""
+    """The sampler has nothing left to propose, or its tuner ended the search: then the text says why."""
 
 
 class StrategyFailed(Exception):
@@ -69,7 +69,7 @@ class StrategyFailed(Exception):
 
 
 def take_turn(experiment_pk: int, seat: WorkerContext) -> None:
-    """Run one trial of the experiment and see to what comes next; any worker may take any turn."""
+    """Run one trial of the experiment and request the next turn; any worker may take any turn."""
     try:
         _take_turn(experiment_pk, seat)
     finally:
@@ -81,40 +81,35 @@ def _take_turn(experiment_pk: int, seat: WorkerContext) -> None:
     if experiment is None:
         return
     mark_running(experiment)
+    nothing_left = ""
     try:
         lease = seize(experiment, worker=seat.worker, leaving=seat.leaving.is_set)
     except SlotsTaken:
-        # Whoever runs now asks for the next turn; a wish may still be open.
+        # The turns that run now request the next one; a pause or stop may still be open.
         apply_open_request(experiment_pk)
-        return
-    except Exhausted as end:
-        conclude(experiment_pk, nothing_left=str(end) or exhausted(experiment))
-        name_winner(experiment_pk)
-        look_over(experiment_pk)
-        return
-    except BudgetSpent:
-        conclude(experiment_pk, nothing_left=trials_spent(experiment))
-        name_winner(experiment_pk)
-        look_over(experiment_pk)
         return
     except StrategyFailed as failure:
         fail_experiment(experiment_pk, str(failure), traceback=failure.traceback)
         return
+    except (Exhausted, BudgetSpent) as end:
+        lease, nothing_left = None, why_ended(experiment, end)
     if lease is not None:
         supervise(lease, seat)
-    conclude(experiment_pk)
+    conclude(experiment_pk, nothing_left=nothing_left)
     name_winner(experiment_pk)
     look_over(experiment_pk)
     keep_by_rule(experiment_pk)
 
 
-def _stays() -> bool:
-    """Whoever asks for a trial outside a worker does not leave."""
-    return False
+def why_ended(experiment: Experiment, end: Exhausted | BudgetSpent) -> str:
+    """Why no further trial can begin."""
+    if isinstance(end, BudgetSpent):
+        return trials_spent(experiment)
+    return str(end) or exhausted(experiment)
 
 
 def seize(
-    experiment: Experiment, *, worker: str, leaving: Callable[[], bool] = _stays
+    experiment: Experiment, *, worker: str, leaving: Callable[[], bool] = lambda: False
 ) -> Lease | None:
     """A trial to run; None when the search is over or the worker leaves.
 
@@ -147,7 +142,7 @@ def check_strategies(experiment: Experiment) -> None:
 
 
 def add_another(experiment: Experiment, worker: str) -> Lease:
-    """Take a new trial that the sampler proposes; when none is left, a paused one may go on for that."""
+    """Take a new trial that the sampler proposes; when none is left, a paused one may be promoted."""
     try:
         return add_and_claim(experiment.pk, propose(experiment), worker=worker)
     except (BudgetSpent, Exhausted):
@@ -158,7 +153,7 @@ def add_another(experiment: Experiment, worker: str) -> Lease:
 
 
 def promote(experiment: Experiment, worker: str, *, closing: bool = False) -> Lease | None:
-    """Take the paused trial that should go on; None when there is none. Raises SlotsTaken, LookAgain.
+    """Take the paused trial that is promoted; None when there is none. Raises SlotsTaken, LookAgain.
 
     closing: no new trial will be added.
     """
@@ -173,7 +168,7 @@ def promote(experiment: Experiment, worker: str, *, closing: bool = False) -> Le
         paused = {trial.number for trial in history.trials if trial.state == "paused"}
         if promotion is not None and promotion.number not in paused:
             raise ValueError(f"The pruner promoted trial {promotion.number}, which isn't paused.")
-    except Exception as error:  # a pruner may be anybody's
+    except Exception as error:  # custom code may raise anything
         log.exception("the pruner of experiment %s failed", experiment.pk)
         raise StrategyFailed(f"The pruner {experiment.pruner} failed: {error}", error) from error
     if promotion is None:
@@ -196,15 +191,14 @@ def propose(experiment: Experiment) -> Proposal:
     try:
         sampler = sampler_of(version.sampler, version.sampler_options)
         history = replace(history, warm=_warm_start(experiment, space, version.counted_as))
-        over = sampler.is_over(space, history) if isinstance(sampler, Tuner) else ""
-        if over:
+        if isinstance(sampler, Tuner) and (over := sampler.is_over(space, history)):
             raise Exhausted(over)
         suggestion = suggest(sampler, space, history, number, rng)
         if suggestion is not None:
             space.check(suggestion.values)
     except Exhausted:
         raise
-    except Exception as error:  # a sampler may be anybody's
+    except Exception as error:  # custom code may raise anything
         log.exception("the sampler of experiment %s failed", experiment.pk)
         raise StrategyFailed(f"The sampler {version.sampler} failed: {error}", error) from error
     if suggestion is None:
@@ -236,7 +230,7 @@ def _warm_start(
 
 
 def _repeated(experiment: Experiment, suggestion: Suggestion) -> int | None:
-    """Key of the trial that the suggested one trains again."""
+    """Key of the trial that the suggestion repeats."""
     if suggestion.repeats is None:
         return None
     return experiment.trials.get(number=suggestion.repeats).pk

@@ -8,7 +8,8 @@ from typing import Any
 
 import grpc
 
-from experiments.chief.server import Desk, Server
+from experiments.chief.call_handlers import CallHandlers
+from experiments.chief.server import Server
 from experiments.interop.keras_tuner.proto import METHODS, SERVICE, message, read
 
 DEADLINE_SECONDS = 60.0
@@ -42,12 +43,12 @@ class Client:
 
 
 @contextmanager
-def serving(desk: Desk, *, hold_seconds: float = 20.0) -> Iterator[int]:
-    """The port of a server that answers from `desk`."""
+def serving(handlers: CallHandlers, *, hold_seconds: float = 20.0) -> Iterator[int]:
+    """The port of a server that answers from `handlers`."""
     started, leave, ports = threading.Event(), threading.Event(), []
 
     async def work() -> None:
-        server = Server(desk, hold_seconds=hold_seconds)
+        server = Server(handlers, hold_seconds=hold_seconds)
         ports.append(await server.start("127.0.0.1:0"))
         started.set()
         await asyncio.to_thread(leave.wait)

@@ -1,6 +1,6 @@
 """A KerasTuner worker as the chief meets it: the calls of one script, with its own entries and values."""
 
-from experiments.chief.call_handlers import Desk
+from experiments.chief.call_handlers import CallHandlers
 from experiments.interop.keras_tuner.message_conversion import (
     WireTrial,
     read_space,
@@ -47,8 +47,8 @@ class Script:
 
     ports = iter(range(40_000, 60_000))
 
-    def __init__(self, desk, token, name="one", entries=(KIND, RATE, UNITS)):
-        self.desk = desk
+    def __init__(self, handlers, token, name="one", entries=(KIND, RATE, UNITS)):
+        self.handlers = handlers
         self.tuner_id = f"{token}.{name}"
         self.entries = entries
         self.connect()
@@ -59,17 +59,19 @@ class Script:
 
     def create(self):
         """A trial; None: it has to wait."""
-        answer = self.desk.create_trial(self.tuner_id, self.peer)
+        answer = self.handlers.create_trial(self.tuner_id, self.peer)
         return None if answer is None else read_trial(sent("CreateTrial", answer).trial)
 
     def update(self, trial, step=0, **metrics):
         request = message(
             "UpdateTrialRequest", trial_id=trial.trial_id, metrics=metrics, step=step
         )
-        return read_trial(sent("UpdateTrial", self.desk.update_trial(request, self.peer)).trial)
+        return read_trial(
+            sent("UpdateTrial", self.handlers.update_trial(request, self.peer)).trial
+        )
 
     def get(self, trial):
-        answer = self.desk.get_trial(trial.trial_id, self.peer)
+        answer = self.handlers.get_trial(trial.trial_id, self.peer)
         return read_trial(sent("GetTrial", answer).trial)
 
     def end(self, trial, status="COMPLETED", entries=None):
@@ -82,14 +84,14 @@ class Script:
             values.setdefault(config["name"], default)
         values = active_values(entries, values)
         told = WireTrial(trial.trial_id, status, entries, values)
-        self.desk.end_trial(write_trial(told), self.peer)
+        self.handlers.end_trial(write_trial(told), self.peer)
 
     def best(self, count=3):
-        answer = sent("GetBestTrials", self.desk.get_best_trials(count, self.peer))
+        answer = sent("GetBestTrials", self.handlers.get_best_trials(count, self.peer))
         return [read_trial(each) for each in answer.trials]
 
     def space(self):
-        answer = sent("GetSpace", self.desk.get_space(self.peer))
+        answer = sent("GetSpace", self.handlers.get_space(self.peer))
         return read_space(answer.hyperparameters)[0]
 
     def run(self, score=0.5, step=0, **metrics):
@@ -106,8 +108,8 @@ def connected(project, owner, *, names=("one",), space=None, **plan):
     """The experiment, and scripts that have its token."""
     experiment = make_outside(project, by=owner, space=space, **plan)
     token = create_token(project, "laptop", by=owner, experiment=experiment).text
-    desk = Desk()
-    return experiment, *(Script(desk, token, name) for name in names)
+    handlers = CallHandlers()
+    return experiment, *(Script(handlers, token, name) for name in names)
 
 
 def names_of(trial):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from experiments.chief.call_handlers import Desk
+from experiments.chief.call_handlers import CallHandlers
 from experiments.interop.keras_tuner.message_conversion import write_space
 from experiments.models import Experiment, Trial
 from experiments.services.experiments.lifecycle import (
@@ -131,7 +131,7 @@ def test_the_same_name_gets_its_open_trial_again_without_its_old_metrics(project
 def test_a_restarted_chief_knows_trials_by_their_ids(project, owner):
     experiment, script = connected(project, owner, space=SPACE, max_trials=2)
     trial = script.create()
-    script.desk = Desk()
+    script.handlers = CallHandlers()
     script.connect()
     script.update(trial, 0, val_accuracy=0.4)
     script.end(trial)
@@ -301,5 +301,5 @@ def test_a_race_begins_with_few_epochs_and_the_best_go_on(project, owner):
 
 def test_what_is_declared_before_the_first_trial_needs_no_probe(project, owner):
     _, script = connected(project, owner)
-    script.desk.update_space(write_space((KIND, RATE, UNITS), {}), script.peer)
+    script.handlers.update_space(write_space((KIND, RATE, UNITS), {}), script.peer)
     assert {"kind", "lr"} <= set(script.create().values)

@@ -64,7 +64,7 @@ def test_a_token_of_one_experiment_opens_no_other(project, owner):
 def test_before_it_said_who_it_is_a_connection_sees_nothing(project, owner):
     _, script = connected(project, owner, space=SPACE)
     script.run()
-    stranger = Caller(script.desk, "ts_" + "x" * 30)
+    stranger = Caller(script.handlers, "ts_" + "x" * 30)
     assert stranger.space() == ()
     with pytest.raises(Refused, match=r"tuner.search\(\)"):
         stranger.best()
@@ -78,5 +78,5 @@ def test_the_id_of_a_trial_is_a_whole_number_as_old_clients_read_it(project, own
     assert script.get(trial).trial_id == trial.trial_id
     for strange in ("0000", "0000_x", "0000_" + "9" * 60, "0000_" + "9" * 39):
         with pytest.raises(Refused) as refused:
-            script.desk.get_trial(strange, script.peer)
+            script.handlers.get_trial(strange, script.peer)
         assert refused.value.kind == "unknown trial"

@@ -3,8 +3,8 @@
 import pytest
 from django.db import OperationalError
 
-from experiments.chief import call_handlers as desks
-from experiments.chief.call_handlers import Desk
+from experiments.chief import call_handlers
+from experiments.chief.call_handlers import CallHandlers
 from experiments.models import Attempt, Experiment, Trial
 from experiments.services.experiments.lifecycle import stop_experiment
 from experiments.services.site.invariants import broken_invariants
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.both_databases
 
 def restart(*scripts):
     """The chief is killed: another one, that remembers nothing, and new connections."""
-    desk = Desk()
+    handlers = CallHandlers()
     for script in scripts:
-        script.desk = desk
+        script.handlers = handlers
         script.connect()
 
 
@@ -135,7 +135,7 @@ def test_it_is_given_out_again_though_the_database_was_in_trouble_at_first(
     trial = script.create()
     restart(script)
     with monkeypatch.context() as locked:
-        locked.setattr(desks, "end_run", in_trouble)
+        locked.setattr(call_handlers, "end_run", in_trouble)
         with pytest.raises(OperationalError):
             script.end(trial, "INVALID")
     script.end(trial, "INVALID")  # as the server does

@@ -1,4 +1,4 @@
-"""The server with a desk that is told what to say: waiting, waking, refusing."""
+"""The server with a handlers that is told what to say: waiting, waking, refusing."""
 
 import asyncio
 import threading
@@ -24,7 +24,7 @@ def trial(status, trial_id=""):
 RUNNING, IDLE = 1, 2
 
 
-class Desk:
+class Handlers:
     """Gives `given` one after another; counts who asked."""
 
     trouble = (Trouble,)
@@ -35,7 +35,7 @@ class Desk:
         self.asked = threading.Event()
         self.ended = threading.Event()
 
-    def tend(self):
+    def close_broken_connections(self):
         pass
 
     def get_space(self, peer):
@@ -92,26 +92,26 @@ def status_of(call):
 
 
 def test_a_trial_is_handed_out_at_once(clients):
-    with serving(Desk(trial(RUNNING, "a"))) as port:
+    with serving(Handlers(trial(RUNNING, "a"))) as port:
         assert clients(port).call("CreateTrial", tuner_id="x").trial.trial_id == "a"
 
 
 def test_a_call_that_waits_is_woken_by_a_trial_that_ends(clients):
-    desk = Desk()
-    with serving(desk) as port:
+    handlers = Handlers()
+    with serving(handlers) as port:
         waiting = clients(port).begin("CreateTrial", tuner_id="x")
-        assert desk.asked.wait(20)
+        assert handlers.asked.wait(20)
         clients(port).call("EndTrial", trial=message("Trial", trial_id="a"))
         assert b"after" in waiting.result()
 
 
 def test_a_call_that_waited_long_enough_is_told_to_ask_again(clients):
-    with serving(Desk(), hold_seconds=0.2) as port:
+    with serving(Handlers(), hold_seconds=0.2) as port:
         assert clients(port).call("CreateTrial", tuner_id="x").trial.status == IDLE
 
 
 def test_more_scripts_wait_than_there_are_threads_and_nobody_is_blocked(clients):
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         waiting = [clients(port).begin("CreateTrial", tuner_id=f"{n}") for n in range(40)]
         assert clients(port).call("UpdateTrial", trial_id="b").trial.trial_id == "b"
         assert not any(each.done() for each in waiting)
@@ -120,29 +120,29 @@ def test_more_scripts_wait_than_there_are_threads_and_nobody_is_blocked(clients)
 
 
 def test_trouble_of_our_own_is_waited_for(clients):
-    desk = Desk(Trouble("the database restarts"), trial(RUNNING, "a"))
-    with serving(desk) as port:
+    handlers = Handlers(Trouble("the database restarts"), trial(RUNNING, "a"))
+    with serving(handlers) as port:
         assert clients(port).call("CreateTrial", tuner_id="x").trial.trial_id == "a"
-    assert len(desk.peers) == 2
+    assert len(handlers.peers) == 2
 
 
 def test_each_connection_is_told_from_the_others(clients):
-    desk = Desk()
-    with serving(desk) as port:
+    handlers = Handlers()
+    with serving(handlers) as port:
         one, other = clients(port), clients(port)
         for client in (one, other, one):
             client.call("GetSpace")
-    assert desk.peers[0] == desk.peers[2] != desk.peers[1]
+    assert handlers.peers[0] == handlers.peers[2] != handlers.peers[1]
 
 
 def test_an_unknown_trial_is_not_found(clients):
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         code, words = status_of(clients(port).begin("GetTrial", trial_id="zz"))
     assert (code, words) == (grpc.StatusCode.NOT_FOUND, "There is no trial zz.")
 
 
 def test_a_mistake_of_ours_is_told_without_its_insides(clients):
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         code, words = status_of(clients(port).begin("GetBestTrials", num_trials=1))
     assert code == grpc.StatusCode.INTERNAL
     assert "start the script again" in words
@@ -153,44 +153,44 @@ def test_a_mistake_of_ours_is_told_without_its_insides(clients):
 def test_the_end_of_a_trial_as_old_clients_tell_it_asks_for_an_upgrade(clients, trial_id):
     # Up to 1.1: 1 trial_id: string, 2 status: string.
     content = bytes([0x0A, len(trial_id)]) + trial_id + b"\x12\x09COMPLETED"
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         answer = status_of(clients(port).raw(f"/{SERVICE}/EndTrial", content))
     assert answer == (grpc.StatusCode.UNIMPLEMENTED, UPGRADE)
 
 
 def test_the_package_name_of_the_oldest_clients_asks_for_an_upgrade(clients):
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         answer = status_of(clients(port).raw("/kerastuner.Oracle/CreateTrial", b""))
     assert answer == (grpc.StatusCode.UNIMPLEMENTED, UPGRADE)
 
 
 @pytest.mark.parametrize("path", ["/keras_tuner.Oracle/Other", "/other.Service/GetSpace"])
 def test_what_is_no_call_of_kerastuner_is_unimplemented(clients, path):
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         assert status_of(clients(port).raw(path, b""))[0] == grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_bytes_that_are_no_message_are_refused(clients):
-    with serving(Desk()) as port:
+    with serving(Handlers()) as port:
         code, _ = status_of(clients(port).raw(f"/{SERVICE}/CreateTrial", b"\x0a\xff"))
     assert code == grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_a_second_server_does_not_share_the_port():
     async def second(port):
-        server = Server(Desk())
+        server = Server(Handlers())
         with pytest.raises(RuntimeError):
             await server.start(f"127.0.0.1:{port}")
         await server.stop()
 
     # In a thread of its own: where a browser is open, this one's loop runs already.
-    with serving(Desk()) as port, ThreadPoolExecutor(1) as thread:
+    with serving(Handlers()) as port, ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, second(port)).result()
 
 
 def test_who_waits_when_the_server_leaves_is_told_to_ask_again(clients):
-    desk = Desk()
-    with serving(desk) as port:
+    handlers = Handlers()
+    with serving(handlers) as port:
         waiting = clients(port).begin("CreateTrial", tuner_id="x")
-        assert desk.asked.wait(20)
+        assert handlers.asked.wait(20)
     assert waiting.result() == trial(IDLE).SerializeToString()
