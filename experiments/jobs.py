@@ -16,7 +16,7 @@ def run_preflight(preflight_pk: int) -> None:
 
 
 def name_winner(experiment_pk: int) -> None:
-    """Ask again which trial a search recommends, after people set some aside or took them back."""
+    """Recommend a search's winner again, after people set trials aside or included them again."""
     # As below: its models need numpy and scipy, and the web's jobs don't.
     from experiments.tuner import winner
 
@@ -24,7 +24,7 @@ def name_winner(experiment_pk: int) -> None:
 
 
 def read_code(version_pk: int) -> None:
-    """Read the search space of somebody's code, in the sandbox."""
+    """Read the search space of custom code, in the sandbox."""
     from experiments.tuner import code_reading
 
     code_reading.read_code(version_pk)
@@ -38,21 +38,21 @@ def fetch_code(fetch_pk: int) -> None:
 
 
 def check_code(version_pk: int) -> None:
-    """Hold the parts of somebody's code against their contracts, in the sandbox."""
-    from experiments.tuner import code_checks
+    """Check the parts of custom code against their contracts, in the sandbox."""
+    from experiments.tuner import code_reading
 
-    code_checks.check_code(version_pk)
+    code_reading.check_code(version_pk)
 
 
 def run_script(experiment_pk: int) -> None:
-    """Run a pasted script to its end, with the answers of its search."""
+    """Run a pasted script to its end, with the results of its search."""
     from experiments.tuner import script_output
 
     script_output.run_script(experiment_pk)
 
 
 def warm_sandbox(project_pk: int) -> None:
-    """Make the sandbox ready for a reading that is about to be asked for."""
+    """Warm the sandbox before a reading is requested."""
     from experiments.tuner import code_reading
 
     code_reading.warm_up(project_pk)
@@ -82,7 +82,7 @@ def check_bundle(trial_pk: int) -> None:
 
 
 def score_reveal(reveal_pk: int) -> None:
-    """Score a look at the locked test rows."""
+    """Score a reveal on the locked test set."""
     # As above: scoring needs scikit-learn, a trial doesn't.
     from experiments.services.experiments import reveals
 
@@ -90,8 +90,8 @@ def score_reveal(reveal_pk: int) -> None:
 
 
 def run_import(file: str) -> None:
-    """Import a large search from elsewhere."""
-    # As above: it reads what a trial never meets.
+    """Import a large search."""
+    # As above.
     from experiments.tuner import imports
 
     imports.run_import(file)

@@ -1,4 +1,4 @@
-"""Room: admin. Projects with their people, datasets and models."""
+"""Projects with their people, datasets and models."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -22,7 +22,7 @@ class ProjectAdmin(Records):
 
 @admin.register(models.Membership)
 class MembershipAdmin(Records):
-    """Who is in which project."""
+    """Members of projects."""
 
     list_display = ("project", "user", "role", "created")
     list_filter = ("role",)
@@ -53,7 +53,7 @@ class DatasetVersionAdmin(Records):
 
 @admin.register(models.HyperModel)
 class HyperModelAdmin(Records):
-    """Recipes of models."""
+    """Models of projects."""
 
     list_display = ("name", "kind", "slug", "project", "created")
     list_filter = ("kind",)
@@ -63,7 +63,7 @@ class HyperModelAdmin(Records):
 
 @admin.register(models.HyperModelVersion)
 class HyperModelVersionAdmin(Records):
-    """Versions of recipes."""
+    """Versions of models."""
 
     list_display = ("hypermodel", "number", "digest", "created", "created_by", "note")
     search_fields = ("hypermodel__name", "digest")
@@ -82,7 +82,7 @@ class CodeFetchAdmin(Records):
 
 @admin.register(models.Preflight)
 class PreflightAdmin(Records):
-    """Plans that were tried before their search."""
+    """Preflight checks of plans."""
 
     list_display = ("created", "project", "user", "state", "starts", "done", "planned", "ended")
     list_filter = ("state", "created")
@@ -118,5 +118,5 @@ class ReportSnapshotAdmin(Records):
     list_select_related = ("report", "experiment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.ReportSnapshot]:
-        """Without the columns: they are megabytes, and no list shows them."""
+        """Leave out the columns: they are megabytes, and no list shows them."""
         return super().get_queryset(request).defer("facts", *models.ReportSnapshot.PARTS)

@@ -1,4 +1,4 @@
-"""Room: admin. Who did what, which processes live, and which tokens open something."""
+"""Activity, workers, scripts and access tokens."""
 
 from django.contrib import admin
 
@@ -29,7 +29,7 @@ class WorkerAdmin(Records):
 
 @admin.register(models.Script)
 class ScriptAdmin(Records):
-    """KerasTuner scripts by when they were heard."""
+    """KerasTuner scripts by their last call."""
 
     list_display = ("name", "experiment", "host", "waits", "first", "seen")
     list_filter = ("waits", "seen")
@@ -39,7 +39,7 @@ class ScriptAdmin(Records):
 
 @admin.register(models.AccessToken)
 class AccessTokenAdmin(Records):
-    """Tokens by what is known of them: their text is not."""
+    """Tokens, without their text: only a digest is stored."""
 
     list_display = (
         "name",

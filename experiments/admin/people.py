@@ -1,7 +1,7 @@
-"""Room: admin. People: who may act for others stays with superusers.
+"""People and groups: only superusers change rights.
 
 Django lets everybody who may change people give rights away, their own included. Rights such as "May
-add code" run programs on this machine, so only superusers see them as something to change.
+add code" run programs on this machine.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -41,11 +41,7 @@ class PeopleAdmin(_Users):
 class GroupsAdmin(GroupAdmin):
     """Groups carry rights, so they are for superusers."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
+    has_change_permission = has_delete_permission = has_add_permission

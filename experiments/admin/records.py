@@ -1,4 +1,4 @@
-"""Room: admin. What all of its lists have in common: read-only, and actions that ask before they act."""
+"""The base of every list: read-only, with actions that ask before they act."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -33,14 +33,11 @@ class Records(_Admin):
     show_full_result_count = False
     view_on_site = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: records are written by services alone."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Superusers alone see the actions that are marked with `permissions=["act"]`."""
@@ -48,10 +45,10 @@ class Records(_Admin):
 
 
 def action(name: str, words: str, effect: str, act: Callable[..., object]) -> Action:
-    """An action that asks before it acts, then tells how many it was done to and why not the others.
+    """An action that asks before it acts, then reports how many rows it changed and why not the others.
 
-    words: what it is called in the list; effect: what it does, said in the question.
-    act: a service, called with each row and `by`; False or NotAllowed: it was not done.
+    words: its label; effect: what the question says.
+    act: a service, called with each row and `by`; False or NotAllowed: nothing was done.
     """
 
     def run(page: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
@@ -88,7 +85,7 @@ def _did(page: Any, request: HttpRequest, row: Any, act: Callable[..., object]) 
 
 
 def rounded(name: str) -> Callable[[Any], str]:
-    """A number of a list in four significant digits; the record's own page has all of them."""
+    """A number in four significant digits; the record's page has all."""
 
     def show(row: Any) -> str:
         value = getattr(row, name)
@@ -100,6 +97,6 @@ def rounded(name: str) -> Callable[[Any], str]:
 
 
 def archive(plural: str, service: Callable[..., object]) -> Action:
-    """The action that puts rows out of the lists."""
+    """The action that archives rows."""
     effect = "They are hidden from lists. Nothing is deleted, and their links keep working."
     return action("archive", f"Archive selected {plural}", effect, service)

@@ -1,4 +1,4 @@
-"""Room: admin. Experiments and their trials."""
+"""Experiments and their trials."""
 
 from django.contrib import admin
 
@@ -50,7 +50,7 @@ class ExperimentAdmin(Records):
 
 @admin.register(models.SpaceVersion)
 class SpaceVersionAdmin(Records):
-    """Spaces as they stood."""
+    """Versions of search spaces."""
 
     list_display = ("experiment", "number", "created", "created_by")
     search_fields = ("experiment__name",)
@@ -68,7 +68,7 @@ class SavedViewAdmin(Records):
 
 @admin.register(models.WarmStart)
 class WarmStartAdmin(Records):
-    """What searches took over before their first trial."""
+    """Warm starts of searches."""
 
     list_display = ("experiment", "created")
     search_fields = ("experiment__name",)
@@ -77,7 +77,7 @@ class WarmStartAdmin(Records):
 
 @admin.register(models.QueuedConfiguration)
 class QueuedConfigurationAdmin(Records):
-    """What people put into searches while they ran."""
+    """Configurations that people queued."""
 
     list_display = ("experiment", "queued_by", "created", "trial", "withdrawn")
     search_fields = ("experiment__name", "queued_by__username")
@@ -86,7 +86,7 @@ class QueuedConfigurationAdmin(Records):
 
 @admin.register(models.Reveal)
 class RevealAdmin(Records):
-    """Openings of locked test parts; nobody changes or deletes one."""
+    """Reveals of test scores."""
 
     list_display = ("experiment", "number", "trial", "revealed_by", "created", "state", "reason")
     list_filter = ("state", "created")
@@ -96,7 +96,7 @@ class RevealAdmin(Records):
 
 @admin.register(models.Trial)
 class TrialAdmin(Records):
-    """Trials, with what administrators may do to one."""
+    """Trials."""
 
     list_display = (
         "number",
@@ -130,7 +130,7 @@ class TrialAdmin(Records):
 
 @admin.register(models.PruningDecision)
 class PruningDecisionAdmin(Records):
-    """What pruners decided, and beside what."""
+    """Decisions of pruners."""
 
     list_display = (
         "trial",
@@ -151,7 +151,7 @@ class PruningDecisionAdmin(Records):
 
 @admin.register(models.Finding)
 class FindingAdmin(Records):
-    """What looks at searches showed."""
+    """Findings about searches."""
 
     list_display = (
         "experiment",
@@ -170,7 +170,7 @@ class FindingAdmin(Records):
 
 @admin.register(models.Attempt)
 class AttemptAdmin(Records):
-    """Who took a trial, and how it ended."""
+    """Attempts at trials."""
 
     list_display = (
         "trial",

@@ -1,4 +1,4 @@
-"""Room: api. Bodies as frozen values; every problem has the path of its field."""
+"""Request bodies as frozen values; every problem has the path of its field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class BodyError(ProblemsError):
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Which script asks. instance: which process of that name."""
+    """A script by name. instance: the process of that name."""
 
     worker: str
     instance: str
@@ -49,7 +49,7 @@ def read_who(body: object) -> Who:
 
 
 def read_run(body: object) -> tuple[Who, Values]:
-    """Body of a run that joins: its name, what it is known again by, and its values."""
+    """Body of a joined run: the script, the run's id, and its values."""
     reader = Reader(body)
     who = _who(reader, instance="run", shortest=8)
     values = _values(reader)
@@ -59,15 +59,15 @@ def read_run(body: object) -> tuple[Who, Values]:
 def read_report(body: object) -> list[ToldEpoch]:
     """Body of a report: at most 1,000 epochs. Raises BodyError."""
     reader = Reader(body)
-    told = []
+    epochs = []
     for index, entry in enumerate(reader.items("epochs", longest=MOST_AT_ONCE, default=())):
         inner = Reader(entry, path=f"epochs.{index}", problems=reader.problems)
         epoch = inner.whole("epoch", lowest=1, highest=MOST_EPOCHS)
         seconds = inner.number("seconds", lowest=0.0, highest=1e7, default=None)
         metrics = _metrics(inner)
         inner.refuse_others()
-        told.append(ToldEpoch(epoch, metrics, seconds))
-    return _done(reader, told)
+        epochs.append(ToldEpoch(epoch, metrics, seconds))
+    return _done(reader, epochs)
 
 
 def read_ending(body: object) -> Ending:
@@ -121,7 +121,7 @@ def _values(reader: Reader) -> Values:
 
 
 def _metrics(reader: Reader) -> dict[str, float | None]:
-    """Numbers by name; null stands for what is no finite number."""
+    """Numbers by name; null stands for NaN and infinity."""
     source = reader.take("metrics")
     if not isinstance(source, dict):
         if source is not None:
@@ -148,7 +148,7 @@ def _metric_problem(name: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < 1e-100:
-        return ""  # as small as it is, it is a number that training can come to
+        return ""  # training can produce such small numbers
     problem = number_problem(value)
     limit = f"beyond ±{LARGEST_NUMBER:g}"
     return problem.replace("This number is too large.", f"It is {limit}: send null.")

@@ -1,4 +1,4 @@
-"""Room: api. Every address of /api/v1/; docs/guide/client.md describes them."""
+"""Every address of /api/v1/; docs/guide/client.md describes them."""
 
 from django.urls import URLPattern, path
 

@@ -209,7 +209,7 @@ class CallHandlers:
             self._scripts.put(peer, script)
         self._record_call(script, peer, waits=False)
 
-    def _hear(self, script: Script, peer: str, *, waits: bool) -> None:
+    def _record_call(self, script: Script, peer: str, *, waits: bool) -> None:
         """Record a script's heartbeat, every few seconds."""
         at, before = self._seen.get(script, (0.0, not waits))
         now = time.monotonic()

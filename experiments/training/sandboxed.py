@@ -41,7 +41,7 @@ from experiments.training.sandbox import (
 from experiments.training.sandbox_files import BadOutput, Desk, Exchange
 
 WATCH_SECONDS = 0.5
-LEAVE_SECONDS = 2.0  # for a child that has told all
+LEAVE_SECONDS = 2.0  # for a child that has answered
 GIB = 1 << 30
 Answer = TypeVar("Answer", SpaceRead, CodeChecked, ScriptEnded)
 
@@ -98,21 +98,18 @@ class SandboxedPool:
 
     def read_space(self, order: SpaceOrder, scope: str, *, seconds: float) -> SpaceRead:
         """Read the search space of custom code. Raises: SandboxMissing, HostFailed."""
-        told = self._ask(order, scope, SpaceRead, seconds)
-        return SpaceRead(problem=told) if isinstance(told, str) else told
+        return self._ask(order, scope, SpaceRead, seconds)
 
     def check(self, order: CheckOrder, scope: str, *, seconds: float) -> CodeChecked:
         """Check custom code against its contracts. Raises: SandboxMissing, HostFailed."""
-        told = self._ask(order, scope, CodeChecked, seconds)
-        return CodeChecked(problem=told) if isinstance(told, str) else told
+        return self._ask(order, scope, CodeChecked, seconds)
 
     def run_script(self, order: ScriptOrder, scope: str, *, seconds: float) -> ScriptEnded:
         """Run a script to its end. Raises: SandboxMissing, HostFailed."""
         _, exchange = self._host_for(scope)
         lent = exchange.lent(order) if self._isolation.is_whole else nullcontext(order)
         with lent as inside:
-            told = self._ask(inside, scope, ScriptEnded, seconds)
-        return ScriptEnded(problem=told) if isinstance(told, str) else told
+            return self._ask(inside, scope, ScriptEnded, seconds)
 
     def _ask(
         self,
@@ -120,34 +117,34 @@ class SandboxedPool:
         scope: str,
         kind: type[Answer],
         seconds: float,
-    ) -> Answer | str:
-        """What the child tells, or why it tells nothing."""
+    ) -> Answer:
+        """The child's answer, or one that only has a problem."""
         pool, _ = self._host_for(scope)
         pool.wait_until_ready(seconds)
         with closing(pool.run(order)) as run:
-            told = self._heard(run, kind, seconds)
+            answer = self._answer(run, kind, seconds)
             leaves_by = time.monotonic() + LEAVE_SECONDS
-            while run.exit_status() is None and time.monotonic() < leaves_by and told:
+            while run.exit_status() is None and time.monotonic() < leaves_by and answer:
                 run.receive(0.05)
             if run.exit_status() is None:
                 run.kill()
             if run.exit_status() is None:
                 self.discard()
-        return told or f"The code didn't finish within {seconds:g} s."
+        return answer or kind(problem=f"The code didn't finish within {seconds:g} s.")
 
-    def _heard(self, run: ChildRun, kind: type[Answer], seconds: float) -> Answer | str | None:
-        """What the child tells; None where it tells nothing in time."""
+    def _answer(self, run: ChildRun, kind: type[Answer], seconds: float) -> Answer | None:
+        """What the child sends; None after `seconds`."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             message = run.receive(min(left, WATCH_SECONDS))
             if isinstance(message, kind):
                 return message
             if isinstance(message, Failure):
-                return message.message
+                return kind(problem=message.message)
             if message is None and (status := run.exit_status()) is not None:
-                return f"The code exited its process (status {status})."
+                return kind(problem=f"The code exited its process (status {status}).")
             if words := self.passed_limit(run):
-                return words
+                return kind(problem=words)
         return None
 
     def begin(self, order: StrategyOrder, scope: str) -> ChildRun:

@@ -1,4 +1,7 @@
-"""Answers to the scripts that run external trials, and refusals."""
+"""Answers to the scripts that run external trials, and refusals.
+
+The fields of TrialGiven, ReportReply and TrialResult are the JSON keys of the API.
+"""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,6 +1,5 @@
 """Runs a script to its end after its search, in the sandbox."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -9,27 +8,14 @@ from experiments import storage
 from experiments.catalog.code import ALWAYS
 from experiments.data_schema import DataSchema
 from experiments.models import Artifact, Experiment, Trial
-from experiments.services.code.sandbox_status import code_refusal, isolation_here
 from experiments.services.code.script_output import record_output, script_of
 from experiments.training.code_messages import FoundTrial, ScriptEnded, ScriptOrder
-from experiments.training.frames import FrameError
-from experiments.training.pool_protocols import HostFailed
-from experiments.training.sandbox import SandboxMissing
-from experiments.tuner.code_reading import reading_pool
+from experiments.tuner.code_reading import ask_sandbox
 from experiments.tuner.orders import named_folders
 from experiments.tuner.worker_pools import code_scope
 
 SECONDS = 300.0  # a script may train its best model once more
 MOST_TRIALS = 20
-KINDS = {
-    "int": "Int",
-    "float": "Float",
-    "choice": "Choice",
-    "boolean": "Boolean",
-    "fixed": "Fixed",
-}
-
-log = logging.getLogger(__name__)
 
 
 def run_script(experiment_pk: int) -> None:
@@ -42,19 +28,13 @@ def run_script(experiment_pk: int) -> None:
 
 def output_of(experiment: Experiment) -> ScriptEnded:
     """What it prints, or why it could not be run."""
-    try:
-        scope = code_scope(experiment.project_id)
-        return reading_pool().run_script(script_order(experiment), scope, seconds=SECONDS)
-    except SandboxMissing:
-        words = code_refusal(isolation_here())
-    except (HostFailed, FrameError, OSError) as error:
-        log.warning("the script of experiment %s failed: %s", experiment.pk, error)
-        reading_pool().discard()
-        words = f"Running it failed: {error}"
-    return ScriptEnded(problem=words)
+    order, scope = _script_order(experiment), code_scope(experiment.project_id)
+    return ask_sandbox(
+        lambda pool: pool.run_script(order, scope, seconds=SECONDS), ScriptEnded, experiment
+    )
 
 
-def script_order(experiment: Experiment) -> ScriptOrder:
+def _script_order(experiment: Experiment) -> ScriptOrder:
     """The script with the best trials, best first, and the data that it may load."""
     recipe = experiment.hypermodel_version.layers[0]
     script, names = script_of(experiment), dict(recipe["names"])
@@ -67,7 +47,7 @@ def script_order(experiment: Experiment) -> ScriptOrder:
         source=recipe["source"],
         kind=str(script["kind"]),
         trials=[_found(trial, names) for trial in scored[:MOST_TRIALS]],
-        rows=[_as_told(row, names) for row in recipe["rows"]],
+        rows=[_summary_row(row, names) for row in recipe["rows"]],
         objective=experiment.objective,
         chosen=str(storage.dataset_folder(version.digest)),
         named=named_folders([recipe]),
@@ -93,17 +73,17 @@ def _found(trial: Trial, names: Mapping[str, str]) -> FoundTrial:
     )
 
 
-def _as_told(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _summary_row(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A row as KerasTuner prints it."""
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "name": names.get(row["name"], row["name"]),
-        "kind": KINDS.get(row["type"], row["type"]),
+        "kind": row["type"].capitalize(),
         "default": row.get("default"),
         "conditions": [],
     }
     if row["type"] in ("int", "float"):
-        told |= {"min_value": row["min"], "max_value": row["max"], "step": row.get("step")}
-        told["sampling"] = row.get("scale", "linear")
+        summary |= {"min_value": row["min"], "max_value": row["max"], "step": row.get("step")}
+        summary["sampling"] = row.get("scale", "linear")
     elif row["type"] == "choice":
-        told |= {"values": list(row["choices"]), "ordered": row.get("ordered")}
-    return told
+        summary |= {"values": list(row["choices"]), "ordered": row.get("ordered")}
+    return summary

@@ -41,7 +41,7 @@ def test_what_a_folder_holds_is_registered(change):
     modules = {
         path.removeprefix(folder)[:-3] for path in tracked(".py") if path.startswith(folder)
     }
-    marks = {"Page": "def .*request: HttpRequest", "Endpoint of the API": "^@door"}
+    marks = {"Page": "def .*request: HttpRequest", "Endpoint of the API": "^@endpoint"}
     wanted = [
         name
         for name in modules - {"__init__"}

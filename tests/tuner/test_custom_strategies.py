@@ -13,8 +13,7 @@ from experiments.reports.site.code_versions import CodeShelf
 from experiments.services.code.versions import add_code
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.tuner.code_checks import check_code
-from experiments.tuner.code_reading import read_code
+from experiments.tuner.code_reading import check_code, read_code
 from tests.searches import SCHEMA, make_dataset, make_plan, make_seat, run_search
 from tests.training.sandbox import strategies
 

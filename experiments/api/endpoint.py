@@ -1,7 +1,7 @@
-"""Room: api. The door of every address: token, body and errors, the same everywhere.
+"""Endpoints of the API: token, body and errors, the same everywhere.
 
-A token stands in the Authorization header and nowhere else, so no cookie is read and no other site can
-make a browser act. Whatever is refused is told as JSON that names the field and the fix.
+Tokens come in the Authorization header only: no cookie is read, so no other site can make a browser
+act. Errors are JSON that names the field and the fix.
 """
 
 import json
@@ -29,27 +29,26 @@ STATUS_OF_TOKEN: Final = {"foreign": 404, "no right": 403}  # others: 401
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A request that may come in: whom it acts for, and what it brings."""
+class ApiRequest:
+    """An authenticated request. absolute: makes an absolute address of a path."""
 
     bearer: Bearer
     body: Any
-    address: Callable[[str], str]
+    absolute: Callable[[str], str]
 
 
 class Refused(Exception):
-    """An answer other than 200. code: for programs; the text: for people."""
+    """An answer other than 200. code: for programs; the text: for people; problems: by field."""
 
     def __init__(
         self, status: int, code: str, text: str, problems: Sequence[Problem] = ()
     ) -> None:
-        """`problems`: each with the path of its field."""
         super().__init__(text)
         self.status, self.code, self.problems = status, code, problems
 
 
-def door(method: str) -> Callable[[Handler], Callable[..., JsonResponse]]:
-    """Make a view of a handler, which takes an `Asking` and answers with what becomes JSON."""
+def endpoint(method: str) -> Callable[[Handler], Callable[..., JsonResponse]]:
+    """Make a view of a handler, which takes an `ApiRequest` and returns its JSON."""
 
     def wrap(handler: Handler) -> Callable[..., JsonResponse]:
         @login_not_required  # the token is asked instead
@@ -58,28 +57,29 @@ def door(method: str) -> Callable[[Handler], Callable[..., JsonResponse]]:
         @wraps(handler)
         def view(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
             try:
-                _check_method(request, method)
+                if request.method != method:
+                    raise Refused(405, "method", f"Expected {method}, got {request.method}.")
                 bearer = authenticate(_token(request))
                 body = _body(request) if method == "POST" else None
-                asking = Asking(bearer, body, request.build_absolute_uri)
-                return JsonResponse(handler(asking, *args, **kwargs))
-            except Exception as error:  # told as JSON, or raised again
-                return _told(error)
+                call = ApiRequest(bearer, body, request.build_absolute_uri)
+                return JsonResponse(handler(call, *args, **kwargs))
+            except Exception as error:  # answered as JSON, or raised again
+                return _error_answer(error)
 
         return view
 
     return wrap
 
 
-def _told(error: Exception) -> JsonResponse:
-    """The refusal as JSON; an error that is none is raised on."""
+def _error_answer(error: Exception) -> JsonResponse:
+    """A refusal as JSON; other errors are raised again."""
     refused = _refused(error)
     if refused is None:
         raise error
-    told: Answer = {"code": refused.code, "message": str(refused)}
+    body: Answer = {"code": refused.code, "message": str(refused)}
     if refused.problems:
-        told["problems"] = [{"path": p.path, "message": p.message} for p in refused.problems]
-    answer = JsonResponse({"error": told}, status=refused.status)
+        body["problems"] = [{"path": p.path, "message": p.message} for p in refused.problems]
+    answer = JsonResponse({"error": body}, status=refused.status)
     if refused.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     return answer
@@ -109,11 +109,6 @@ def _unusable(error: TokenRefused | ProblemsError) -> Refused:
         return Refused(status, f"token_{error.reason.replace(' ', '_')}", str(error))
     lines = [f"{p.path}: {p.message}" if p.path else p.message for p in error.problems]
     return Refused(422, "invalid", "; ".join(lines)[:1000], error.problems[:50])
-
-
-def _check_method(request: HttpRequest, method: str) -> None:
-    if request.method != method:
-        raise Refused(405, "method", f"Expected {method}, got {request.method}.")
 
 
 def _token(request: HttpRequest) -> str:
