@@ -9,8 +9,7 @@ import numpy as np
 
 from experiments.data_schema import DataSchema
 from experiments.training.child.export import written
-from experiments.training.child.export_formats import FORMATS
-from experiments.training.child.inference import Inference
+from experiments.training.child.export_formats import FORMATS, Inference
 
 ROWS = 8
 

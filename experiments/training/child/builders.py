@@ -2,6 +2,7 @@
 
 import inspect
 import linecache
+import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +11,14 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.src.backend.common import global_state
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+from tensorflow.python.eager import context
 
 from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
-from experiments.training.child import seeds
 from experiments.training.child.code_model import CodeModel
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.failures import MODEL_FILE, ModelProblem
@@ -22,7 +26,7 @@ from experiments.training.messages import TrialOrder
 
 MODULE = "trial_model"
 FILE = MODEL_FILE
-ADAPT_ROWS = 200_000  # of a larger training part, rows at equal distances
+ADAPT_ROWS = 200_000  # of a larger training set, rows at equal distances
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Builder:
     """Builds the model of one trial, again and again with other seeds."""
 
     source: str
-    code: CodeModel | None = None  # what a model of somebody's code is held against
+    code: CodeModel | None = None  # checks a custom model
 
     @classmethod
     def of(cls, order: TrialOrder, schema: DataSchema) -> "Builder":
@@ -41,7 +45,7 @@ class Builder:
 
     def build(self, seed: int, train: Rows) -> Any:
         """Return the compiled model for a seed. Raises: ModelProblem, or what the source raises."""
-        seeds.seed_everything(seed)
+        seed_everything(seed)
         model = self.made(train)
         if not isinstance(model, keras.Model):
             raise ModelProblem(f"build_model returned {type(model).__name__}, not a Keras model.")
@@ -64,15 +68,15 @@ class Builder:
         return function(**{name: arguments[name] for name in arguments if name in accepted})
 
     def own_callbacks(self, part: Part) -> list[Any]:
-        """Callbacks that the code brings, fresh ones for each execution; `part`: what it trains on."""
+        """Custom callbacks, fresh ones for each execution; `part`: what it trains on."""
         return []
 
     def own_fit(self) -> Callable[..., Any] | None:
-        """How the code trains the model that was built last, where it does so by itself."""
+        """The custom fit of the model built last, if there is one."""
         return None
 
     def function(self) -> Any:
-        """What the source calls build_model. Raises: ModelProblem, or what the source raises."""
+        """The source's build_model. Raises: ModelProblem, or what the source raises."""
         function = getattr(run_source(self.source), "build_model", None)
         if not callable(function):
             raise ModelProblem("The source defines no function build_model.")
@@ -82,7 +86,7 @@ class Builder:
 def run_source(source: str) -> ModuleType:
     """Execute a source in a module, once a process: custom classes stay the same ones.
 
-    The module is in `sys.modules` from the first line on, so that one that was left early can be looked at.
+    The module is in `sys.modules` from the start, so that one that stops early can be read.
     """
     module = sys.modules.get(MODULE)
     if module is None or module.__dict__.get("__source__") != source:
@@ -94,3 +98,22 @@ def run_source(source: str) -> ModuleType:
         code = compile(source, FILE, "exec")
         exec(code, module.__dict__)
     return module
+
+
+def seed_everything(seed: int) -> None:
+    """Do what `keras.utils.set_random_seed` does, and keep the compiled functions.
+
+    TensorFlow's own way forgets them all once it runs: 0.1 s for each further execution. Keras
+    draws the seeds of initializers and dropout from Python's generator, so they are the same ones.
+    """
+    seed %= 2**32
+    eager = context.context()
+    if eager._context_handle is None:
+        keras.utils.set_random_seed(seed)
+        return
+    global_state.set_global_attribute(GLOBAL_RANDOM_SEED, seed)
+    global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, None)
+    random.seed(seed)
+    np.random.seed(seed)
+    eager._seed = seed
+    eager._rng = random.Random(seed)

@@ -4,6 +4,7 @@ The same Keras callback serves the fused epochs and Keras's own `fit`.
 """
 
 import math
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from experiments.evaluation.expression import CUSTOM, Expression, parse_expression
+from experiments.search.formula import NoValue
 from experiments.training.child.channel import Upwards
 from experiments.training.child.checkpoints import (
     Checkpoint,
@@ -28,22 +31,24 @@ from experiments.training.messages import (
     StopReason,
 )
 
-
-class Halted(BaseException):
-    """A loop of the code's own goes on although it was asked to stop; no `except Exception` holds it."""
+NAME = re.compile(r"[A-Za-z_]\w*")
 
 
-class Anew(BaseException):
-    """Training of the code's own was to go on after a pause and can't: it begins at its first epoch, or trains twice."""
+class StopIgnored(BaseException):
+    """A custom loop continues although it was asked to stop; no `except Exception` catches this."""
+
+
+class CannotResume(BaseException):
+    """Custom training can't resume after a pause: it begins at its first epoch, or trains twice."""
 
 
 class Timed(keras.callbacks.Callback):  # type: ignore[misc]
-    """Takes the time of epochs, also where a loop of the code's own only tells that one has ended.
+    """Times epochs, also where a custom loop only reports their ends.
 
-    told_seconds: what each epoch took, where they are told when all of them were trained; else None.
+    known_seconds: of each epoch, where all are reported after training; else None.
     """
 
-    told_seconds: float | None = None
+    known_seconds: float | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,8 +57,8 @@ class Timed(keras.callbacks.Callback):  # type: ignore[misc]
     def begin(self) -> None:
         self.began = time.monotonic()
 
-    def passed(self) -> float:
-        return time.monotonic() - self.began if self.told_seconds is None else self.told_seconds
+    def epoch_seconds(self) -> float:
+        return time.monotonic() - self.began if self.known_seconds is None else self.known_seconds
 
 
 class Progress(Timed):
@@ -80,38 +85,38 @@ class Progress(Timed):
         self._ends = False
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Code may train several times; which of them was paused, nobody knows. Raises: Anew."""
+        """Custom code may train several times, and nobody knows which was paused. Raises: CannotResume."""
         self._fits += 1
         if self._resumed_at and self._fits > 1:
-            raise Anew
+            raise CannotResume
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Nothing was left to train where a later one was paused. Raises: Anew."""
+        """A fit without epochs: a later one was paused. Raises: CannotResume."""
         if self._resumed_at and self.epochs == self._resumed_at:
-            raise Anew
+            raise CannotResume
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start the epoch's clock. Raises: Halted, Anew."""
-        self._hold(epoch)
+        """Start the epoch's clock. Raises: StopIgnored, CannotResume."""
+        self._check_loop(epoch)
         self.begin()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Report, remember, and decide whether the execution goes on. Raises: Halted, Anew, Diverged, ModelProblem."""
-        self._hold(epoch)
-        seconds = self.passed()
+        """Report, keep the best weights, and decide whether to continue. Raises: StopIgnored, CannotResume, Diverged, ModelProblem."""
+        self._check_loop(epoch)
+        seconds = self.epoch_seconds()
         metrics = finite_metrics(logs)
         if has_diverged(metrics) and self._fit.on_nan == "stop" and self.best_epoch:
             self._end_before(self.epochs + 1)
             return
         self.seconds += seconds
-        # Counted here: a loop of the code's own may number its epochs from 1, or train several times.
+        # Counted here: a custom loop may count epochs from 1, or train several times.
         self.epochs += 1
         self._channel.send(EpochEnd(self._execution.execution, self.epochs, metrics, seconds))
         if has_diverged(metrics):
             raise Diverged(f"The loss became NaN or infinite after epoch {self.epochs}.")
         self._remember_best(metrics)
-        if self.told_seconds is None:
-            # The last epoch that was asked for is the end; a loop that goes on after it can be stopped.
+        if self.known_seconds is None:
+            # The last planned epoch is the end; a loop that continues after it can be stopped.
             if not (self.model.stop_training or self.epochs == self._fit.epochs):
                 self._between_epochs()
             self._ends = self.model.stop_training
@@ -123,7 +128,7 @@ class Progress(Timed):
         return self.seconds + time.monotonic() - self.began
 
     def resume(self, checkpoint: Checkpoint) -> None:
-        """Take up where a checkpoint was written; `model` already has its variables."""
+        """Continue from a checkpoint; `model` already has its variables."""
         state = checkpoint.state
         self.epochs, self.seconds = state.epoch, state.seconds
         self._resumed_at = state.epoch
@@ -150,21 +155,21 @@ class Progress(Timed):
             self.best_weights = [np.array(weight) for weight in self.model.get_weights()]
 
     def _end_before(self, epoch: int) -> None:
-        """Leave out an epoch that diverged: no score, curve or weights of it count."""
+        """Discard an epoch that diverged: its score, curve and weights don't count."""
         print(  # noqa: T201 - the execution's log
             f"The loss became NaN or infinite in epoch {epoch}, so training ends after "
             f"epoch {epoch - 1}. The best earlier epoch counts."
         )
         self.model.stop_training = True
 
-    def _hold(self, epoch: int) -> None:
-        """Keras stops by itself; what pays no heed to `stop_training` or `initial_epoch` ends here."""
-        # A second `fit` of the code's own takes its `stop_training` back.
+    def _check_loop(self, epoch: int) -> None:
+        """End a loop that ignores `stop_training` or `initial_epoch`; Keras stops by itself."""
+        # A second fit resets `stop_training`.
         self._ends = self._ends and self.model.stop_training
         if self.stopped is not None or self._ends:
-            raise Halted
+            raise StopIgnored
         if epoch < self._resumed_at:
-            raise Anew
+            raise CannotResume
 
     def _between_epochs(self) -> None:
         self.stopped = self._channel.stop_reason
@@ -193,6 +198,38 @@ class Progress(Timed):
         self._channel.send(CheckpointSaved(number, self.epochs, str(folder)))
 
 
+class CustomObjective(keras.callbacks.Callback):  # type: ignore[misc]
+    """Adds `custom` to the logs; the first callback in the list. `problem`: why it had no value."""
+
+    def __init__(self, expression: Expression, progress: Progress) -> None:
+        super().__init__()
+        self.problem = ""
+        self._expression = expression
+        self._progress = progress
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Compute it from this epoch's metrics; NaN where it has no value."""
+        values = finite_metrics(logs) | {
+            "parameters": float(self.model.count_params()),
+            "seconds": self._progress.seconds_so_far,
+        }
+        try:
+            logs[CUSTOM] = self._expression.value(values)
+        except NoValue as reason:
+            self.problem = str(reason)
+            logs[CUSTOM] = math.nan
+
+
+def custom_objective(fit: FitOrder, progress: Progress) -> CustomObjective | None:
+    """The callback of an order, if it has an expression."""
+    if not fit.expression:
+        return None
+    names = ("loss", *fit.metrics)
+    # The plan checked all names; metrics of custom code aren't in the order.
+    known = [*names, *(f"val_{name}" for name in names), *NAME.findall(fit.expression)]
+    return CustomObjective(parse_expression(fit.expression, known), progress)
+
+
 def state_variables(model: Any) -> list[Any]:
     """Return model and optimizer variables in their order; metrics start anew each epoch."""
     metrics = {id(variable) for variable in model.metrics_variables}
@@ -201,7 +238,7 @@ def state_variables(model: Any) -> list[Any]:
 
 
 def has_diverged(metrics: Metrics) -> bool:
-    """Whether the loss, or what is told in its place, is no finite number; none at all has not diverged."""
+    """Whether the loss, or val_loss in its place, is NaN or infinite; without either: no."""
     costs = [metrics[name] for name in ("loss", "val_loss") if name in metrics]
     return bool(costs) and costs[0] is None
 

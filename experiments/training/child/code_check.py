@@ -9,7 +9,7 @@ from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.builders import FILE
 from experiments.training.child.channel import Channel
 from experiments.training.child.contracts.contract import Bench, Contract, Found
-from experiments.training.child.contracts.fit import fit_of
+from experiments.training.child.contracts.model import fit_of
 from experiments.training.child.contracts.registry import found_parts
 from experiments.training.child.failures import ModelProblem
 from experiments.training.child.model_entry import check_model, entry_of, line_of

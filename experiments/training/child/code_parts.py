@@ -12,10 +12,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.training.child.contracts.callbacks import callbacks_of
-from experiments.training.child.contracts.early_stopping import should_stop
-from experiments.training.child.contracts.metrics import metrics_of
-from experiments.training.child.contracts.objective import value_of
+from experiments.training.child.contracts.functions import (
+    callbacks_of,
+    metrics_of,
+    should_stop,
+    value_of,
+)
 from experiments.training.child.datasets import Part
 from experiments.training.child.script.labels import compiled_again
 

@@ -14,8 +14,8 @@ from experiments.catalog.code import ALWAYS, SLUG
 from experiments.catalog.tuned_values import HyperParameters
 from experiments.training.child.builders import FILE, Builder, run_source
 from experiments.training.child.code_parts import CodeParts
-from experiments.training.child.contracts.data import loaded
-from experiments.training.child.contracts.fit import fit_of, has_own_fit
+from experiments.training.child.contracts.functions import loaded
+from experiments.training.child.contracts.model import fit_of, has_own_fit
 from experiments.training.child.datasets import Data, Part
 from experiments.training.child.failures import ModelProblem
 from experiments.training.child.model_entry import Entry, hypermodel_of

@@ -1,10 +1,13 @@
 """A dataset version as memory-mapped arrays, indexed by the split."""
 
 import json
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import keras
 import numpy as np
 
 from experiments.data_schema import DataSchema, SchemaError, target_file
@@ -62,16 +65,48 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one execution trains on and is validated on; a refit is validated on nothing.
+    """Training and validation rows of one execution; a refit has no validation rows.
 
-    keeps: whether predictions of the validation rows are stored; of rows that only code has, none are.
-    pack: what training of the code's own gets the rows as.
+    keeps: whether predictions of the validation rows are stored: not of rows that only code has.
+    pack: how custom training gets the rows.
     """
 
     train: Rows
     validation: Rows
     keeps: bool = True
     pack: Pack = "arrays"
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Rows as batches; `orders` gives the order of each epoch, None keeps that of the split."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        batch_size: int,
+        *,
+        weights: np.ndarray | None = None,
+        orders: Iterator[np.ndarray] | None = None,
+    ) -> None:
+        super().__init__()
+        self._rows = rows
+        self._batch_size = batch_size
+        self._weights = weights
+        self._orders = orders
+        self._order = np.arange(len(rows))
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._rows) / self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        batch = self._rows.take(chosen)
+        return batch if self._weights is None else (*batch, self._weights[chosen])
+
+    def on_epoch_begin(self) -> None:
+        """Shuffle here: Keras reports an end of epoch before the first."""
+        if self._orders is not None:
+            self._order = next(self._orders)
 
 
 class Data:
@@ -128,7 +163,7 @@ def class_numbers(labels: np.ndarray) -> np.ndarray:
 
 
 def load_targets(folder: Path, schema: DataSchema) -> Targets:
-    """Map what is learnt: one array, or one for each of several targets by its key."""
+    """Map the targets: one array, or one for each of several targets by its key."""
     arrays = [
         np.load(folder / f"{target_file(position)}.npy", mmap_mode="r")
         for position in range(len(schema.targets))
@@ -137,7 +172,7 @@ def load_targets(folder: Path, schema: DataSchema) -> Targets:
 
 
 def load_inputs(folder: Path, schema: DataSchema) -> Inputs:
-    """Map the inputs of a dataset version, or of its own test part."""
+    """Map the inputs of a dataset version, or of its own test set."""
     names = INPUT_FILES[schema.kind]
     if schema.kind != "table":
         array: np.ndarray = np.load(folder / f"{names[0]}.npy", mmap_mode="r")

@@ -13,7 +13,12 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.training.child.builders import Builder
-from experiments.training.child.callbacks import Anew, Progress, state_variables
+from experiments.training.child.callbacks import (
+    CannotResume,
+    Progress,
+    custom_objective,
+    state_variables,
+)
 from experiments.training.child.channel import Channel
 from experiments.training.child.checkpoints import (
     Checkpoint,
@@ -22,7 +27,6 @@ from experiments.training.child.checkpoints import (
     sync_folder,
 )
 from experiments.training.child.code_program import prepared
-from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Part
 from experiments.training.child.failures import Diverged
 from experiments.training.child.latency import latencies
@@ -39,7 +43,7 @@ from experiments.training.messages import (
     TrialOrder,
 )
 
-ANEW = (
+CANNOT_RESUME = (
     "The custom training loop restarts at epoch 1 after a pause: it ignores "
     "initial_epoch, or trains several times. Start the loop at "
     'kwargs.get("initial_epoch", 0) to resume.'
@@ -93,8 +97,8 @@ class Trial:
         callbacks = in_order(custom, scheduled, progress, builder.own_callbacks(part))
         try:
             trainer.fit(callbacks, shuffles(execution.seed, len(part.train), done), done)
-        except Anew:
-            print(ANEW)  # noqa: T201 - the execution's log
+        except CannotResume:
+            print(CANNOT_RESUME)  # noqa: T201 - the execution's log
             fresh = replace(execution, checkpoint="", epochs_done=0)
             return self._run_execution(fresh, builder, part)
         if progress.stopped is not None:

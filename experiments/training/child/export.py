@@ -25,8 +25,7 @@ from experiments.catalog import tuner_modules
 from experiments.catalog.code import imports_tuner
 from experiments.data_schema import DataSchema
 from experiments.number_words import plain
-from experiments.training.child.export_formats import FORMATS, Format
-from experiments.training.child.inference import Inference, Rows, beside
+from experiments.training.child.export_formats import FORMATS, Format, Inference, Rows, beside
 
 TOLERANCE = 1e-5  # of the largest prediction, where that is above 1
 REASON_LENGTH = 200

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.training.child.contracts.fit import fit_of
+from experiments.training.child.contracts.model import fit_of
 from experiments.training.child.own_fit import NO_CALLBACKS, accepted
 from experiments.training.child.space_recorder import Asked
 

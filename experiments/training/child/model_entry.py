@@ -34,8 +34,8 @@ def find_entry(module: ModuleType, tree: ast.Module) -> Entry | None:
     lines = {n.name: n.lineno for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     for name in FUNCTIONS:
         function = getattr(module, name, None)
-        if inspect.isfunction(function) and len(required(function)) < 2:
-            kind = "function" if required(function) else "plain"
+        if inspect.isfunction(function) and len(required_arguments(function)) < 2:
+            kind = "function" if required_arguments(function) else "plain"
             return Entry(kind, name, lines.get(name, 1), function)
     for node in (each for each in tree.body if isinstance(each, ast.ClassDef)):
         found = getattr(module, node.name, None)
@@ -61,7 +61,7 @@ def entry_of(
 
 def takes_hp(kind: type) -> bool:
     """Whether its `build` takes hp and nothing else; a layer's takes a shape."""
-    wanted = required(kind.build)  # type: ignore[attr-defined]
+    wanted = required_arguments(kind.build)  # type: ignore[attr-defined]
     return len(wanted) == 2 and not issubclass(kind, keras.layers.Layer)
 
 
@@ -70,7 +70,7 @@ def hypermodel_of(entry: Entry, *, classes: int, shape: tuple[int, ...]) -> Any:
     kind = entry.value
     known = known_arguments(classes, shape)
     wanted = inspect.signature(kind).parameters
-    missing = [name for name in required(kind) if name not in known]
+    missing = [name for name in required_arguments(kind) if name not in known]
     if missing:
         names = ", ".join(missing)
         raise ModelProblem(
@@ -81,7 +81,7 @@ def hypermodel_of(entry: Entry, *, classes: int, shape: tuple[int, ...]) -> Any:
     return kind(**{name: value for name, value in known.items() if name in wanted})
 
 
-def required(function: Any) -> list[str]:
+def required_arguments(function: Any) -> list[str]:
     """The arguments that a call has to give."""
     plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [

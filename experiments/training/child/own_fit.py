@@ -1,8 +1,8 @@
 """Runs a HyperModel's own `fit`, as KerasTuner does.
 
-It gets `hp`, the model, x and y, and by name validation_data, epochs, batch_size,
-verbose and callbacks: the site's own among them reports each epoch, keeps the best weights and stops it.
-A fit that couldn't get the callbacks would train unseen, so it is refused; what else it has no use for is told.
+It gets `hp`, the model, x and y, and by name validation_data, epochs, batch_size, verbose and callbacks,
+which report each epoch, keep the best weights and stop it. A fit without callbacks would train unseen and
+is refused; the log names other arguments that it ignores.
 """
 
 import ast
@@ -17,10 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.training.child.builders import Builder
-from experiments.training.child.callbacks import Anew, Halted, Timed
-from experiments.training.child.datasets import Part, Rows
+from experiments.training.child.callbacks import CannotResume, StopIgnored, Timed
+from experiments.training.child.datasets import Batches, Part, Rows
 from experiments.training.child.failures import ModelProblem
-from experiments.training.child.plain_fit import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 NOTHING = (
@@ -37,12 +36,12 @@ TWICE = (
     "fit passes its own callbacks to model.fit(…) beside **kwargs, which contains "
     'callbacks too. Write callbacks=[*kwargs.pop("callbacks"), …].'
 )
-FOR_KERAS = ("verbose", "initial_epoch")  # nobody misses them
+SILENT = ("verbose", "initial_epoch")  # ignored without a word in the log
 TAKES = ("pop", "get", "setdefault")
 
 
-class Told(keras.callbacks.Callback):  # type: ignore[misc]
-    """Counts the epochs that callbacks were told of."""
+class EpochCounter(keras.callbacks.Callback):  # type: ignore[misc]
+    """Counts the epochs that callbacks receive."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,30 +73,27 @@ class OwnFitTrainer:
         return False
 
     def fit(self, callbacks: list[Any], orders: Iterator[np.ndarray], epochs_done: int) -> None:
-        """Call it. Raises: Anew, ModelProblem, and whatever it raises."""
-        seen = Told()
+        """Call it. Raises: CannotResume, ModelProblem, and whatever it raises."""
+        seen = EpochCounter()
         part, size = self._part, self._fit.batch_size
         given: dict[str, Any] = {"epochs": self._fit.epochs, "verbose": 0}
-        rows: tuple[Any, ...]
-        held: Any
         if part.pack == "arrays":
-            rows, held = part.train.take(np.s_[:]), part.validation.take(np.s_[:])
+            rows: Any = part.train.take(np.s_[:])
+            validation: Any = part.validation.take(np.s_[:])
             given["batch_size"] = size
         else:
-            rows, held = (
-                (packed(part, part.train, size, orders),),
-                packed(part, part.validation, size),
-            )
-        given["validation_data"] = held if len(part.validation) else None
+            rows = (packed(part, part.train, size, orders),)
+            validation = packed(part, part.validation, size)
+        given["validation_data"] = validation if len(part.validation) else None
         if epochs_done:
             given["initial_epoch"] = epochs_done
         began = time.monotonic()
-        told = call_fit(self._own, self.model, rows, given, [*callbacks, seen])
+        returned = call_fit(self._own, self.model, rows, given, [*callbacks, seen])
         if not seen.epochs and epochs_done:
-            raise Anew
+            raise CannotResume
         if not seen.epochs:
             seconds = time.monotonic() - began
-            _tell(callbacks, _epochs(told, self._fit.objective), seconds)
+            _report(callbacks, _epochs(returned, self._fit.objective), seconds)
 
 
 def packed(part: Part, rows: Rows, size: int, orders: Iterator[np.ndarray] | None = None) -> Any:
@@ -109,10 +105,10 @@ def packed(part: Part, rows: Rows, size: int, orders: Iterator[np.ndarray] | Non
     return (dataset if orders is None else dataset.shuffle(max(1, len(rows)))).batch(size)
 
 
-class Together(keras.callbacks.CallbackList):  # type: ignore[misc]
-    """One callback for all: a loop of the code's own may give each another dict, and what one adds, the next must see.
+class CombinedCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]
+    """One callback for all: a custom loop may give each another dict, but what one adds, the next must see.
 
-    A loop that only tells of epochs has begun its training with the first.
+    In a loop that only reports epochs, training begins with the first.
     """
 
     _has_begun = False
@@ -143,13 +139,15 @@ def call_fit(
     given: dict[str, Any],
     callbacks: list[Any],
 ) -> Any:
-    """Call a fit of the code's own. Raises: ModelProblem where it can't get the callbacks; whatever it raises."""
-    told = handed(fit, {**given, "callbacks": [Together(callbacks, model=model)]})
-    if "callbacks" not in told:
+    """Call a custom fit. Raises: ModelProblem where it can't get the callbacks; whatever it raises."""
+    kwargs = passed_arguments(
+        fit, {**given, "callbacks": [CombinedCallbacks(callbacks, model=model)]}
+    )
+    if "callbacks" not in kwargs:
         raise ModelProblem(NO_CALLBACKS)
     try:
-        return fit(model, *rows, **told)
-    except Halted:
+        return fit(model, *rows, **kwargs)
+    except StopIgnored:
         return None
     except TypeError as error:
         if "multiple values for keyword argument 'callbacks'" in str(error):
@@ -157,12 +155,12 @@ def call_fit(
         raise
 
 
-def handed(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Of arguments by name those that a function of the code's own gets; the log names what it doesn't."""
+def passed_arguments(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that custom code gets; the log names those that it doesn't."""
     own = set_by(function) - {"callbacks"}
-    told = accepted(function, {name: each for name, each in given.items() if name not in own})
+    passed = accepted(function, {name: each for name, each in given.items() if name not in own})
     name = getattr(getattr(function, "func", function), "__name__", "fit")
-    refused = [each for each in given if each not in (*told, *own, *FOR_KERAS)]
+    refused = [each for each in given if each not in (*passed, *own, *SILENT)]
     if refused:
         print(  # noqa: T201 - the execution's log
             f"{name} has no argument {', '.join(refused)}: these settings of the "
@@ -173,11 +171,11 @@ def handed(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any
             f"{name} sets {', '.join(sorted(own & given.keys()))} itself; the "
             "experiment's settings are ignored."
         )
-    return told
+    return passed
 
 
 def accepted(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Of arguments by name those that a function takes."""
+    """The arguments that a function takes."""
     wanted = inspect.signature(function).parameters
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in wanted.values()):
         return given
@@ -185,7 +183,7 @@ def accepted(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, A
 
 
 def set_by(function: Any) -> set[str]:
-    """Arguments that a function gives by name where it passes **kwargs on, but for those that it got."""
+    """Names that a function sets where it passes **kwargs on, but for its own arguments."""
     own = getattr(function, "func", function)
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(own)))
@@ -203,7 +201,7 @@ def set_by(function: Any) -> set[str]:
 
 
 def _taken_out(node: ast.AST) -> Iterator[Any]:
-    """Names in `kwargs.pop("name")`, `kwargs["name"]`; the values of other constants do no harm."""
+    """Names in `kwargs.pop("name")` and `kwargs["name"]`; other constants do no harm."""
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         place: ast.expr | None = node.slice
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -215,13 +213,13 @@ def _taken_out(node: ast.AST) -> Iterator[Any]:
         yield place.value
 
 
-def _tell(callbacks: list[Any], epochs: list[dict[str, Any]], seconds: float) -> None:
-    """Tell callbacks of epochs that fit only returned. Raises: ModelProblem where it returned none."""
+def _report(callbacks: list[Any], epochs: list[dict[str, Any]], seconds: float) -> None:
+    """Report epochs that fit only returned to the callbacks. Raises: ModelProblem if there are none."""
     if not epochs:
         raise ModelProblem(NOTHING)
     for each in callbacks:
         if isinstance(each, Timed):
-            each.told_seconds = seconds / len(epochs)
+            each.known_seconds = seconds / len(epochs)
         each.on_train_begin()
     for epoch, logs in enumerate(epochs):
         for each in callbacks:
@@ -230,21 +228,21 @@ def _tell(callbacks: list[Any], epochs: list[dict[str, Any]], seconds: float) ->
             each.on_epoch_end(epoch, logs)
 
 
-def _epochs(told: Any, objective: str) -> list[dict[str, Any]]:
-    """What a fit returned, as the logs of its epochs: of a dict or a number, one epoch."""
-    if isinstance(told, list | tuple) and told:
-        told = told[-1]
-    if told is None:
+def _epochs(returned: Any, objective: str) -> list[dict[str, Any]]:
+    """The logs of the epochs that a fit returned; a dict or a number is one epoch."""
+    if isinstance(returned, list | tuple) and returned:
+        returned = returned[-1]
+    if returned is None:
         return []
-    if isinstance(told, keras.callbacks.History):
-        names, columns = list(told.history), zip(*told.history.values(), strict=False)
+    if isinstance(returned, keras.callbacks.History):
+        names, columns = list(returned.history), zip(*returned.history.values(), strict=False)
         return [dict(zip(names, row, strict=True)) for row in columns]
-    if isinstance(told, dict):
-        numbers = {str(name): float(np.asarray(v).ravel()[-1]) for name, v in told.items()}
+    if isinstance(returned, dict):
+        numbers = {str(name): float(np.asarray(v).ravel()[-1]) for name, v in returned.items()}
         return [numbers]
-    if isinstance(told, int | float | np.number) and not isinstance(told, bool):
-        return [{objective: float(told)}]
+    if isinstance(returned, int | float | np.number) and not isinstance(returned, bool):
+        return [{objective: float(returned)}]
     raise ModelProblem(
-        f"fit returned {type(told).__name__}. Return the History of model.fit(…), a "
+        f"fit returned {type(returned).__name__}. Return the History of model.fit(…), a "
         "dict of metrics, or the objective as a number."
     )

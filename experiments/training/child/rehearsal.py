@@ -17,15 +17,15 @@ import keras
 import numpy as np
 
 from experiments.training.child.callbacks import (
-    Halted,
     Progress,
+    StopIgnored,
     Timed,
+    custom_objective,
     finite_metrics,
     has_diverged,
 )
 from experiments.training.child.channel import Channel
 from experiments.training.child.code_program import prepared
-from experiments.training.child.custom_objective import custom_objective
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.execution import configure, in_order, save_model, shuffles
 from experiments.training.child.failures import Diverged
@@ -192,9 +192,9 @@ class Clock(Timed):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._hold()
-        self.seconds.append(self.passed())
+        self.seconds.append(self.epoch_seconds())
         self.is_finite = self.is_finite and not has_diverged(finite_metrics(logs))
-        if self.told_seconds is not None:
+        if self.known_seconds is not None:
             return
         is_last = self.model.stop_training or len(self.seconds) >= self._most
         self.is_up = not is_last and time.monotonic() >= self._deadline
@@ -206,7 +206,7 @@ class Clock(Timed):
     def _hold(self) -> None:
         """A loop that pays no heed to `stop_training` ends here."""
         if self._is_over:
-            raise Halted
+            raise StopIgnored
 
 
 def output_shape(trainer: Trainer, part: Part) -> list[int]:

@@ -12,7 +12,7 @@ import keras
 from experiments.catalog import tuner_modules
 from experiments.training.child.builders import FILE, MODULE, run_source
 from experiments.training.child.channel import Channel
-from experiments.training.child.contracts.metrics import metrics_of
+from experiments.training.child.contracts.functions import metrics_of
 from experiments.training.child.contracts.registry import found_parts, parts_of
 from experiments.training.child.failures import ModelProblem, first_line
 from experiments.training.child.fit_hyperparameters import FitQuestions, made_up_rows

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.training.child.builders import Builder
-from experiments.training.child.datasets import Part, Rows, balanced_weights
+from experiments.training.child.datasets import Batches, Part, balanced_weights
 from experiments.training.child.fused import (
     Arrays,
     FusedEpochs,
@@ -20,7 +20,6 @@ from experiments.training.child.fused import (
 )
 from experiments.training.child.hidden_state import differs
 from experiments.training.child.own_fit import OwnFitTrainer
-from experiments.training.child.plain_fit import Batches
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 MEMORY_SHARE = 0.25  # of what is free, for data held twice while it is copied
@@ -158,14 +157,10 @@ def arrays_of(part: Part, *, class_weight: bool) -> tuple[Arrays, Arrays]:
 def _refusal(order: TrialOrder, model: Any, part: Part) -> str:
     if order.fit.method == "fit":
         return "The experiment uses plain fit."
-    size, budget = sum(_sizes(part.train, part.validation)), memory_budget()
+    size, budget = part.train.nbytes + part.validation.nbytes, memory_budget()
     if size > budget:
         return f"The data takes {size >> 20} MB, more than the limit of {budget >> 20} MB."
     return refusal(model)
-
-
-def _sizes(*rows: Rows) -> list[int]:
-    return [part.nbytes for part in rows]
 
 
 def memory_budget() -> int:

@@ -1,11 +1,8 @@
-"""The contract of a part of custom code: how it is found and tested.
-
-One kind is one file beside this one, and one entry of `registry.CONTRACTS`.
-"""
+"""The contract of a part of custom code: how it is found and tested."""
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.training.child.failures import ModelProblem
+from experiments.training.child.model_entry import required_arguments
 
 ROWS = 32  # of made-up data that a check uses
 
@@ -51,61 +49,36 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One kind of part. signature: how people write it; find: what the code has of it, mostly one or none.
+    """One kind of part. find: its parts in the code, usually one or none.
 
-    check: tries it and returns what was tried in a few words. Raises: ModelProblem, or whatever the part raises.
+    check: tests a part and returns what was tested. Raises: ModelProblem, or what the part raises.
     """
 
     kind: str
     label: str
-    signature: str
     find: Callable[[ModuleType, ast.Module], list[Found]]
     check: Callable[[Found, Bench], str]
 
 
-def functions_named(*names: str) -> Callable[[ModuleType, ast.Module], list[Found]]:
-    """Find functions of the code's own by name."""
+def function_named(name: str) -> Callable[[ModuleType, ast.Module], list[Found]]:
+    """Find the code's own function of this name."""
 
     def find(module: ModuleType, tree: ast.Module) -> list[Found]:
         return [
-            Found(node.name, node.lineno, getattr(module, node.name))
+            Found(name, node.lineno, getattr(module, name))
             for node in tree.body
             if isinstance(node, ast.FunctionDef)
-            and node.name in names
-            and inspect.isfunction(getattr(module, node.name, None))
+            and node.name == name
+            and inspect.isfunction(getattr(module, name, None))
         ]
 
     return find
 
 
-def classes_that(
-    fits: Callable[[type], bool],
-) -> Callable[[ModuleType, ast.Module], list[Found]]:
-    """Find classes of the code's own by what they are."""
-
-    def find(module: ModuleType, tree: ast.Module) -> list[Found]:
-        names = ((n.name, n.lineno) for n in tree.body if isinstance(n, ast.ClassDef))
-        found = (Found(name, line, getattr(module, name, None)) for name, line in names)
-        return [each for each in found if inspect.isclass(each.value) and fits(each.value)]
-
-    return find
-
-
-def arguments_of(function: Any) -> list[str]:
-    """The arguments that a call has to give."""
-    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [
-        each.name
-        for each in inspect.signature(function).parameters.values()
-        if each.kind in plain and each.default is inspect.Parameter.empty
-    ]
-
-
-def demand_arguments(found: Found, names: Iterable[str]) -> None:
-    """Whether a function takes as many arguments as its contract gives. Raises: ModelProblem."""
-    wanted = tuple(names)
-    given = arguments_of(found.value)
-    if len(given) != len(wanted):
+def demand_arguments(found: Found, *names: str) -> None:
+    """Require as many arguments as the contract passes. Raises: ModelProblem."""
+    given = required_arguments(found.value)
+    if len(given) != len(names):
         raise ModelProblem(
-            f"Its arguments are ({', '.join(given)}). Write def {found.name}({', '.join(wanted)}):"
+            f"Its arguments are ({', '.join(given)}). Write def {found.name}({', '.join(names)}):"
         )

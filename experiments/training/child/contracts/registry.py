@@ -3,29 +3,12 @@
 import ast
 from types import ModuleType
 
-from experiments.training.child.contracts import (
-    callbacks,
-    data,
-    early_stopping,
-    fit,
-    loss,
-    metrics,
-    model,
-    objective,
-)
 from experiments.training.child.contracts.contract import Contract, Found
+from experiments.training.child.contracts.functions import FUNCTIONS
+from experiments.training.child.contracts.model import FIT, MODEL
 from experiments.training.code_messages import CodePart
 
-CONTRACTS: tuple[Contract, ...] = (
-    model.CONTRACT,
-    fit.CONTRACT,
-    data.CONTRACT,
-    loss.CONTRACT,
-    metrics.CONTRACT,
-    objective.CONTRACT,
-    callbacks.CONTRACT,
-    early_stopping.CONTRACT,
-)
+CONTRACTS: tuple[Contract, ...] = (MODEL, FIT, *FUNCTIONS)
 
 
 def found_parts(module: ModuleType, tree: ast.Module) -> list[tuple[Contract, Found]]:
@@ -34,7 +17,7 @@ def found_parts(module: ModuleType, tree: ast.Module) -> list[tuple[Contract, Fo
 
 
 def parts_of(module: ModuleType, tree: ast.Module) -> list[CodePart]:
-    """The same, as it is told."""
+    """The same as messages."""
     return [
         CodePart(kind.kind, kind.label, found.name, found.line)
         for kind, found in found_parts(module, tree)

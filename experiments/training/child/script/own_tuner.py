@@ -12,7 +12,7 @@ import keras
 
 from experiments.catalog import tuner_modules
 from experiments.catalog.tuned_values import HyperParameters
-from experiments.training.child.own_fit import handed
+from experiments.training.child.own_fit import passed_arguments
 from experiments.training.child.script.compatibility import note
 from experiments.training.child.script.labels import compiled_as
 from experiments.training.child.space_recorder import Recorder
@@ -31,7 +31,7 @@ class TunerTrial:
 
 
 def kind_of(tuner: Any) -> str:
-    """Which of KerasTuner's tuners it searches as: its own, the one that it derives from, or its oracle."""
+    """Which of KerasTuner's tuners it is: by its class, a base class, or its oracle."""
     oracle = type(tuner.oracle).__name__.removesuffix("Oracle")
     names = [each.__name__ for each in type(tuner).__mro__]
     return next((name for name in (*names, oracle) if name in KINDS), "Tuner")
@@ -44,7 +44,7 @@ def has_own_run(tuner: Any) -> bool:
 
 
 def hypermodel_of(tuner: Any) -> Any:
-    """What builds the tuner's models, with what the tuner itself changes of them."""
+    """What builds the tuner's models, with the tuner's own changes."""
     if has_own_run(tuner):
         return OwnRun(tuner)
     changes = any(tuner.told.get(name) for name in (*COMPILED, "hyperparameters"))
@@ -59,21 +59,19 @@ def built(hypermodel: Any, hp: HyperParameters) -> Any:
 class TunedModel:
     """A HyperModel whose models are compiled as its tuner says."""
 
-    def __init__(self, hypermodel: Any, tuner_told: dict[str, Any]) -> None:
-        """tuner_told: what the tuner was given beside its hypermodel."""
+    def __init__(self, hypermodel: Any, given: dict[str, Any]) -> None:
+        """given: the tuner's other arguments."""
         self.inner = hypermodel
         self.own_fit = getattr(hypermodel, "fit", None)
-        self._told = {name: tuner_told[name] for name in COMPILED if tuner_told.get(name)}
-        self._given: HyperParameters | None = tuner_told.get("hyperparameters")
+        self._compiled = {name: given[name] for name in COMPILED if given.get(name)}
+        self._given: HyperParameters | None = given.get("hyperparameters")
         self._holds_others = not all(
-            tuner_told.get(name, True) for name in ("tune_new_entries", "allow_new_entries")
+            given.get(name, True) for name in ("tune_new_entries", "allow_new_entries")
         )
 
     def build(self, hp: Any) -> Any:
         known = dict(getattr(self._given, "asked", {}))
-        if isinstance(
-            hp, Recorder
-        ):  # what the tuner was given comes first, and its definitions count
+        if isinstance(hp, Recorder):  # the tuner's hyperparameters come first, as it defined them
             hp.asked.update({name: each for name, each in known.items() if name not in hp.asked})
         for name, each in known.items():
             if hp.is_active(each.conditions):
@@ -82,9 +80,9 @@ class TunedModel:
         if self._holds_others and isinstance(hp, Recorder):
             for name in set(hp.asked) - set(known):
                 del hp.asked[name]
-        if not self._told or not isinstance(model, keras.Model):
+        if not self._compiled or not isinstance(model, keras.Model):
             return model
-        changes = dict(self._told)
+        changes = dict(self._compiled)
         if isinstance(changes.get("optimizer"), keras.optimizers.Optimizer):
             made = keras.optimizers.serialize(changes["optimizer"])
             changes["optimizer"] = keras.optimizers.deserialize(made)
@@ -102,16 +100,18 @@ class OwnRun(TunedModel):
         self._tuner = tuner
 
     def fit(self, hp: Any, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call `run_trial`; what it told the oracle counts where it returns nothing."""
+        """Call `run_trial`; its last update of the oracle counts where it returns nothing."""
         tuner = self._tuner
         tuner.hypermodel = _Once(self, model)
         tuner.oracle.updates = []
-        told = tuner.run_trial(TunerTrial(hp), *args, **handed(tuner.run_trial, kwargs))
-        return tuner.oracle.updates[-1] if told is None and tuner.oracle.updates else told
+        returned = tuner.run_trial(
+            TunerTrial(hp), *args, **passed_arguments(tuner.run_trial, kwargs)
+        )
+        return tuner.oracle.updates[-1] if returned is None and tuner.oracle.updates else returned
 
 
 class _Once:
-    """Gives the trial's model to the first who builds one."""
+    """Returns the trial's model from the first build."""
 
     def __init__(self, made: OwnRun, model: Any) -> None:
         self._made, self._models = made, [model]

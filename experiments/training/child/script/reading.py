@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from experiments.catalog import tuner_modules
 from experiments.evaluation.metrics import METRICS
 from experiments.training.child.failures import ModelProblem
-from experiments.training.child.model_entry import find_entry, required
+from experiments.training.child.model_entry import find_entry, required_arguments
 from experiments.training.child.script import compatibility
 from experiments.training.child.script.capture import Captured, follow
 from experiments.training.child.script.data_sets import DataSets
@@ -89,7 +89,7 @@ def _entry(
             return f"function:{text}", build
         return (f"object:{text}" if text else "script:"), build
     found = find_entry(captured.module, tree)
-    if found is not None and found.kind == "plain" and not required(found.value):
+    if found is not None and found.kind == "plain" and not required_arguments(found.value):
         return f"plain:{found.name}", lambda _: captured.model
     kept = [node for node in tree.body if (node.lineno, node.end_lineno) not in ranges]
     for node in kept:
