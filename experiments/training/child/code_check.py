@@ -3,6 +3,7 @@
 import ast
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from experiments.catalog.tuned_values import HyperParameters
@@ -21,7 +22,7 @@ NOTHING = "Found no part that can be used. See “Parts” in the guide."
 
 
 class CodeCheck:
-    """Checks one source. `current`: as for a trial, 0."""
+    """Checks one source. `current`: always 0."""
 
     current = 0
 
@@ -30,27 +31,25 @@ class CodeCheck:
         self._channel = channel
 
     def run(self) -> None:
-        """Find the parts, try each, tell how they did."""
+        """Find the parts, check each, send the results."""
         try:
-            told = self._checked()
+            answer = self._checked()
         # The border: whatever the code raises is what its author has to see.
         except (Exception, SystemExit) as error:
             wrong = problem_of(error)
-            told = CodeChecked([], wrong.problem, wrong.line, wrong.traceback)
-        self._channel.send(told)
+            answer = CodeChecked([], wrong.problem, wrong.line, wrong.traceback)
+        self._channel.send(answer)
 
     def _checked(self) -> CodeChecked:
         tree = ast.parse(self._order.source, FILE)
         module, _, _ = module_of(self._order.source, tree)
         shape = tuple(self._order.shape)
-        build: Callable[[], Any] | None = None
-        try:
+        build: Callable[[], Any] | None = None  # code may bring other parts alone
+        with suppress(ModelProblem):
             entry, made = entry_of(module, tree, classes=self._order.classes, shape=shape)
             build = _builder(made, line_of(tree, entry))
-        except ModelProblem:
-            build = None  # code may bring other parts alone
         bench = Bench(module, tree, self._order.classes, shape, build)
-        parts = [_tried(contract, found, bench) for contract, found in found_parts(module, tree)]
+        parts = [_check(contract, found, bench) for contract, found in found_parts(module, tree)]
         return CodeChecked(parts, "" if parts else NOTHING)
 
 
@@ -63,14 +62,14 @@ def _builder(made: Callable[[Any], Any], line: int) -> Callable[[], Any]:
     return build
 
 
-def _tried(contract: Contract, found: Found, bench: Bench) -> CheckedPart:
+def _check(contract: Contract, found: Found, bench: Bench) -> CheckedPart:
     line, text = found.line, ""
     try:
         passed, words = True, contract.check(found, bench)
     except ModelProblem as broken:
         passed, words = False, str(broken)
         line = broken.line or deepest_line(broken) or found.line
-    # The border again: one part's mistake must not hide how the others did.
+    # One part's error must not hide the results of the others.
     except (Exception, SystemExit) as error:
         wrong = problem_of(error)
         passed, words = False, wrong.problem

@@ -17,16 +17,16 @@ COSTS = ("loss", "val_loss")
 
 @dataclass(frozen=True, slots=True)
 class CodeModel:
-    """What code's models are held against."""
+    """The data and objective that custom models must fit."""
 
     schema: DataSchema
     fit: FitOrder
-    one_hot: bool = False  # the code's own labels are
+    one_hot: bool = False  # labels of the code
 
     def fitted(self, model: Any, train: Rows, *, trains_itself: bool = False) -> Any:
-        """Return the model, built by a row of the data where it wasn't. Raises: ModelProblem.
+        """Return the model, built with a row of the data. Raises: ModelProblem.
 
-        trains_itself: the code does, so that its own loop knows the loss and what it tells.
+        trains_itself: custom training knows its loss and what it reports.
         """
         inputs, _ = train.take(np.s_[:1])
         try:
@@ -51,13 +51,13 @@ class CodeModel:
         if len(shapes) == 1 and last in wanted:
             return
         given = " and ".join(" × ".join(map(str, shape[1:])) or "1" for shape in shapes)
-        mend = (
+        fix = (
             f"this data has {classes} classes. End the model with Dense({classes}, "
             'activation="softmax").'
             if classes
             else "the target is a number. End the model with Dense(1)."
         )
-        raise ModelProblem(f"The model has {given} outputs per row, but {mend}")
+        raise ModelProblem(f"The model has {given} outputs per row, but {fix}")
 
     def _check_loss(self, model: Any) -> None:
         loss = model.loss
@@ -75,8 +75,8 @@ class CodeModel:
         if objective in COSTS or objective == "custom":
             return
         wanted = objective.removeprefix("val_")
-        told = model.get_compile_config() or {}
-        names = _names([told.get("metrics"), told.get("weighted_metrics")])
+        config = model.get_compile_config() or {}
+        names = _names([config.get("metrics"), config.get("weighted_metrics")])
         if (
             None in names
             or wanted in names
@@ -89,15 +89,15 @@ class CodeModel:
         )
 
 
-def _names(told: Any) -> set[str | None]:
-    """Names of metrics in a compile configuration; None stands for one that can't be told."""
-    if told is None:
+def _names(metrics: Any) -> set[str | None]:
+    """Names of metrics in a compile configuration; None stands for an unknown one."""
+    if metrics is None:
         return set()
-    if isinstance(told, str):
-        return {told}
-    if isinstance(told, list | tuple):
-        return set().union(*(_names(each) for each in told)) if told else set()
-    config = told.get("config") if isinstance(told, dict) else None
+    if isinstance(metrics, str):
+        return {metrics}
+    if isinstance(metrics, list | tuple):
+        return set().union(*(_names(each) for each in metrics)) if metrics else set()
+    config = metrics.get("config") if isinstance(metrics, dict) else None
     if isinstance(config, dict) and isinstance(config.get("name"), str):
         return {config["name"]}
     return {None}

@@ -41,10 +41,10 @@ DEFAULT_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class CodeBuilder(Builder):
-    """Builds the models of somebody's code: each execution's begins with the seed that the order gives.
+    """Builds models of custom code.
 
-    make: returns a compiled model; hypermodel: what has a `fit` of its own, if anything; labels: where they
-    are the code's own, a loss that doesn't fit them is changed.
+    make: returns a compiled model; hypermodel: the one with a custom `fit`, if any; labels: of the
+    code's own data, to which the loss is adapted.
     """
 
     make: Callable[[], Any] = lambda: None
@@ -55,10 +55,10 @@ class CodeBuilder(Builder):
     parts: CodeParts = field(default_factory=CodeParts)
 
     def made(self, train: Any) -> Any:
-        """The compiled model, with a loss that fits the labels and what the code measures."""
+        """The compiled model, with a loss that fits the labels and the code's metrics."""
         model = self.make()
         if isinstance(model, keras.Model) and not model.compiled and self.own_fit() is not None:
-            model.compile()  # its own training needs nothing of it; what follows does
+            model.compile()  # needed for checkpoints, not for custom training
             return model
         if not (isinstance(model, keras.Model) and model.compiled):
             return model
@@ -67,7 +67,7 @@ class CodeBuilder(Builder):
         return self.parts.measured(model)
 
     def own_callbacks(self, part: Part) -> list[Any]:
-        """The code's callbacks: a fresh copy for each execution, as KerasTuner makes one."""
+        """The code's callbacks: copies for each execution, as KerasTuner does."""
         copies = [copy.deepcopy(each) for each in self.callbacks]
         return [*self.parts.listeners(self.hp, part), *copies]
 
@@ -100,7 +100,7 @@ def prepared(order: TrialOrder) -> tuple[Data | OwnData, Builder]:
 def _model(
     order: TrialOrder, data: Data, recipe: dict[str, Any]
 ) -> tuple[Data | OwnData, Builder]:
-    """Code that brings a model, and parts beside it."""
+    """A model and its other parts."""
     plain = Builder.of(order, data.schema)
     module = run_source(plain.source)
     parts = CodeParts.of(module)
@@ -122,7 +122,7 @@ def _model(
         labels = own.labels
     return own, CodeBuilder(
         source=plain.source,
-        code=own.held_against(data.schema, order.fit) if isinstance(own, OwnData) else plain.code,
+        code=own.model_check(data.schema, order.fit) if isinstance(own, OwnData) else plain.code,
         make=make,
         hp=hp,
         hypermodel=hypermodel,
@@ -148,9 +148,9 @@ def _script(
     schema = data.schema
     for words in words_for(missing_names(tree)):
         compatibility.note(words)
-    captured = _followed(source, tree, sets)
-    share = float(captured.told.get("validation_split") or DEFAULT_SHARE)
-    own = OwnData(data, captured.told, split=Path(order.data.split), share=share)
+    captured = _capture(source, tree, sets)
+    share = float(captured.arguments.get("validation_split") or DEFAULT_SHARE)
+    own = OwnData(data, captured.arguments, split=Path(order.data.split), share=share)
     print(own.words)  # noqa: T201 - the trial's log
     hp = HyperParameters(_values(order, recipe))
 
@@ -159,11 +159,11 @@ def _script(
     def make() -> Any:
         if captured.kind == "search":
             return built(hypermodel, hp)
-        return _followed(source, tree, sets).model
+        return _capture(source, tree, sets).model
 
     builder = CodeBuilder(
         source=source,
-        code=own.held_against(schema, order.fit),
+        code=own.model_check(schema, order.fit),
         make=make,
         hp=hp,
         hypermodel=hypermodel,
@@ -173,7 +173,7 @@ def _script(
     return own, builder
 
 
-def _followed(source: str, tree: ast.Module, sets: DataSets) -> Captured:
+def _capture(source: str, tree: ast.Module, sets: DataSets) -> Captured:
     captured = follow(source, tree, sets)
     if captured is None:
         raise ModelProblem("The script ended without training or searching.")
@@ -181,7 +181,7 @@ def _followed(source: str, tree: ast.Module, sets: DataSets) -> Captured:
 
 
 def own_callbacks(captured: Captured) -> tuple[Any, ...]:
-    """The script's callbacks but for those that the form or the site itself sees to."""
-    told = captured.told.get("callbacks") or []
-    listed = told if isinstance(told, list | tuple) else [told]
+    """The script's callbacks, without those that the form or the site handles."""
+    given = captured.arguments.get("callbacks") or []
+    listed = given if isinstance(given, list | tuple) else [given]
     return tuple(each for each in listed if not isinstance(each, HANDLED))

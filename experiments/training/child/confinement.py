@@ -1,4 +1,4 @@
-"""The training host's own part of the sandbox: another user and limits.
+"""The training host's part of the sandbox: another user and limits.
 
 Standard library only; it runs before anything else is imported. As a program,
 `python -m experiments.training.child.confinement --uid … -- 0 ARGUMENTS`, it runs Python with these arguments.
@@ -21,7 +21,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def options() -> argparse.ArgumentParser:
-    """What a sandboxed host is told."""
+    """Arguments of a sandboxed host."""
     parser = argparse.ArgumentParser()
     parser.add_argument("control", type=int)
     parser.add_argument("--die-with-parent", type=int, default=0)
@@ -35,23 +35,23 @@ def options() -> argparse.ArgumentParser:
     return parser
 
 
-def confine(told: argparse.Namespace) -> None:
+def confine(settings: argparse.Namespace) -> None:
     """Become the sandbox's user for good and take its limits; children inherit both.
 
-    Nobody else of that user may look into this process, so a trial can't change what follows it.
+    No other process of that user may read this one, so a trial can't change later trials.
     """
     if os.getuid() == 0:
         os.setgroups([])
-        os.setresgid(told.uid, told.uid, told.uid)
-        os.setresuid(told.uid, told.uid, told.uid)
+        os.setresgid(settings.uid, settings.uid, settings.uid)
+        os.setresuid(settings.uid, settings.uid, settings.uid)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # another user: the kernel forgot it
     _libc.prctl(PR_SET_DUMPABLE, 0)
-    data = max(told.memory, LEAST_DATA)
+    data = max(settings.memory, LEAST_DATA)
     limits = {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: told.file_bytes,
-        resource.RLIMIT_NPROC: told.processes,
-        resource.RLIMIT_NOFILE: told.files,
+        resource.RLIMIT_FSIZE: settings.file_bytes,
+        resource.RLIMIT_NPROC: settings.processes,
+        resource.RLIMIT_NOFILE: settings.files,
         resource.RLIMIT_DATA: data,
     }
     for what, most in limits.items():
@@ -60,7 +60,7 @@ def confine(told: argparse.Namespace) -> None:
 
 
 def become_ordinary() -> None:
-    """Let a child look at itself again, as any process may."""
+    """Let a child read itself again, as any process may."""
     _libc.prctl(PR_SET_DUMPABLE, 1)
 
 
@@ -82,10 +82,10 @@ def clear_up() -> None:
 
 def main() -> None:
     """Become the sandbox's user, then the program."""
-    told = options().parse_args()
-    confine(told)
-    os.chdir(told.folder)
-    os.execv(sys.executable, [sys.executable, *told.arguments])
+    settings = options().parse_args()
+    confine(settings)
+    os.chdir(settings.folder)
+    os.execv(sys.executable, [sys.executable, *settings.arguments])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 `python -m experiments.training.child.host <descriptor of the control socket>
 [--die-with-parent] [--uid, limits: in a sandbox]`. It takes TrialOrder frames, each with the child's socket and the write end of
-its log, and tells ChildForked and ChildExited. When the worker goes away, so do it and its children.
+its log, and sends ChildForked and ChildExited. It ends with the worker, and ends its children.
 """
 
 import ctypes
@@ -27,7 +27,6 @@ from experiments.training.messages import (
     Order,
 )
 
-PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -43,7 +42,7 @@ class Host:
     ) -> None:
         """`run_child(order, socket, log)` runs in the forked child and never returns to here.
 
-        confined: it is the first process of a sandbox that runs code of people's own.
+        confined: it is the first process of a sandbox.
         """
         self._confined = confined
         self._control = control
@@ -135,7 +134,7 @@ class Host:
 
 def die_with_parent(parent: int) -> None:
     """Ask the kernel to kill this process when its parent thread ends."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _libc.prctl(confinement.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it went away before the kernel knew
         os._exit(1)
 
@@ -177,14 +176,14 @@ def load_training() -> RunChild:
 def main(load: Callable[[], RunChild] = load_training) -> None:
     """Import what children need, say so, and serve."""
     started = time.monotonic()
-    told = confinement.options().parse_args()
-    control = socket.socket(fileno=told.control)
+    settings = confinement.options().parse_args()
+    control = socket.socket(fileno=settings.control)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if told.die_with_parent:
-        die_with_parent(told.die_with_parent)
-    confined = told.uid is not None
+    if settings.die_with_parent:
+        die_with_parent(settings.die_with_parent)
+    confined = settings.uid is not None
     if confined:
-        confinement.confine(told)
+        confinement.confine(settings)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     ready = threading.Event()
     # A daemon: when TensorFlow can't be imported, the program must end, with its last words printed.

@@ -40,19 +40,19 @@ def run_child(order: Order, sock: socket.socket, log: int) -> NoReturn:
 
 
 class Task(Protocol):
-    """What a child was forked for. `current`: the execution under way, 0 where there is none."""
+    """The work of a child. `current`: its execution, 0 without one."""
 
     current: int
 
     def run(self) -> StopReason | None:
-        """Do it, and tell of it; return why it ended early."""
+        """Do it and report; return why it ended early."""
 
 
 def _task(order: Order, channel: Channel) -> Task:
     if isinstance(order, SpaceOrder):
         return space_reading.SpaceReading(order, channel)
     if isinstance(order, ScriptOrder):
-        return completion.Afterwards(order, channel)
+        return completion.ScriptCompletion(order, channel)
     if isinstance(order, CheckOrder):
         return code_check.CodeCheck(order, channel)
     if not isinstance(order, TrialOrder):

@@ -1,8 +1,8 @@
 """Dry run: builds a configuration, trains a few batches, measures memory and time.
 
-Where epochs are short, it is trained as a trial would be until the time is up: that tells more than any
-extrapolation, and how many epochs early stopping leaves. Trainer and callbacks
-are the real ones; what is written lies in a folder that the worker throws away.
+Where epochs are short, it trains as a trial would until the time is up: that is better than extrapolation,
+and shows how many epochs early stopping leaves. Trainer and callbacks are the real ones; the worker
+deletes the folder with the files.
 """
 
 import math
@@ -43,8 +43,8 @@ NUMBER = 4  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Longer:
-    """What more than a few batches told; the words of `Rehearsed`."""
+class EpochTimes:
+    """Times of more than a few batches, as in `Rehearsed`."""
 
     again_seconds: float
     epoch_seconds: float
@@ -64,7 +64,7 @@ class Rehearsal:
         self._channel = channel
 
     def run(self) -> StopReason | None:
-        """Build, train a few batches, then longer, save, tell."""
+        """Build, train a few batches, then longer, save, report."""
         configure(self._fit)
         os.chdir(self._order.directory)
         before, began = peak_bytes(), time.monotonic()
@@ -76,14 +76,14 @@ class Rehearsal:
         build = time.monotonic() - began - sum(clock.seconds[1:])
         longer = self._train_longer(part, whole, min(clock.seconds[1:] or clock.seconds))
         saving = self._save(part)
-        # Unless a trial's rows were held already.
-        held = 0 if longer.epochs_run else 2 * (whole.train.nbytes + whole.validation.nbytes)
+        # Unless a trial's rows were in memory already.
+        row_bytes = 0 if longer.epochs_run else 2 * (whole.train.nbytes + whole.validation.nbytes)
         model, method = self._trainer.model, self._trainer.method
-        told = Rehearsed(
+        result = Rehearsed(
             parameters=int(model.count_params()),
             output_shape=output_shape(self._trainer, part),
             method=method,
-            memory_bytes=peak_bytes() - before + held * (method == "fused"),
+            memory_bytes=peak_bytes() - before + row_bytes * (method == "fused"),
             activation_bytes=activation_bytes(model, self._fit.batch_size),
             build_seconds=build,
             again_seconds=longer.again_seconds,
@@ -94,11 +94,11 @@ class Rehearsal:
             child_seconds=time.monotonic() - began,
             is_finite=clock.is_finite and longer.is_finite,
         )
-        self._channel.send(told)
+        self._channel.send(result)
         return None
 
-    def _train_longer(self, part: Part, whole: Part, steady: float) -> Longer:
-        """As a trial would be trained, or over as many more batches as there is time for."""
+    def _train_longer(self, part: Part, whole: Part, steady: float) -> EpochTimes:
+        """Train as a trial, or over as many more batches as there is time for."""
         guess = steady * work(whole) / work(part)
         if guess <= self._order.rehearse:
             return self._train_as_a_trial(whole)
@@ -108,15 +108,15 @@ class Rehearsal:
         seconds = min(self._train(more, MORE).seconds)
         added = work(more) - work(part)
         if added <= 0 or seconds <= steady:
-            return Longer(again, guess)
+            return EpochTimes(again, guess)
         # What an epoch costs whatever its rows has no part in the slope.
-        return Longer(again, seconds + (seconds - steady) / added * (work(whole) - work(more)))
+        return EpochTimes(again, seconds + (seconds - steady) / added * (work(whole) - work(more)))
 
-    def _train_as_a_trial(self, whole: Part) -> Longer:
+    def _train_as_a_trial(self, whole: Part) -> EpochTimes:
         """With early stopping and all that follows an epoch, until the time is up."""
         again = self._begin_again(whole)
         model = self._trainer.model
-        progress = Progress(self._fit, self._execution, Deaf(), Path.cwd())
+        progress = Progress(self._fit, self._execution, NoChannel(), Path.cwd())
         callbacks = in_order(
             custom_objective(self._fit, progress),
             schedule(self._fit, model),
@@ -129,15 +129,15 @@ class Rehearsal:
             self._fit_with([*callbacks, clock], whole)
         except Diverged:
             is_finite = False
-        # Where the first epoch's loss is no number, the clock never saw its end.
+        # Where the first epoch's loss is NaN, the clock never saw its end.
         seconds = clock.seconds or [progress.seconds]
         # Keras's own fit traces each model anew, in its first epoch.
         steady = seconds[1:] if self._trainer.method == "fit" and len(seconds) > 1 else seconds
         again += sum(seconds) - fmean(steady) * len(seconds)
-        return Longer(again, fmean(steady), len(seconds), not clock.is_up, is_finite)
+        return EpochTimes(again, fmean(steady), len(seconds), not clock.is_up, is_finite)
 
     def _begin_again(self, part: Part) -> float:
-        """Get ready for rows as a further execution does; return the seconds that it took."""
+        """Prepare for these rows as a further execution does; return the seconds."""
         began = time.monotonic()
         if not self._trainer.take(self._execution, self._builder, part):
             self._trainer = make_trainer(self._order, self._execution, self._builder, part)
@@ -152,7 +152,7 @@ class Rehearsal:
         self._trainer.fit(callbacks, shuffles(self._execution.seed, len(part.train), 0), 0)
 
     def _save(self, part: Part) -> float:
-        """Keep what an execution keeps; return the seconds that it took."""
+        """Save what an execution saves; return the seconds."""
         began = time.monotonic()
         save_model(self._trainer.saved_model, Path("rehearsal.keras"))
         found = predict(self._trainer.saved_model, part.validation)
@@ -161,19 +161,19 @@ class Rehearsal:
         return time.monotonic() - began
 
 
-class Deaf:
-    """A channel that nobody reads: a rehearsal tells of itself once, at its end."""
+class NoChannel:
+    """Drops messages: a dry run reports once, at its end."""
 
     stop_reason: StopReason | None = None
 
     def send(self, message: Message) -> None:
-        """Tell nobody."""
+        """Drop it."""
 
 
 class Clock(Timed):
-    """Takes the time of each epoch, ends the training in time, and looks whether the loss stays a number.
+    """Times each epoch, ends the training in time, and checks that the loss is finite.
 
-    is_up: whether it was the deadline that ended it.
+    is_up: whether the deadline ended it.
     """
 
     def __init__(self, most: int, deadline: float = math.inf) -> None:
@@ -187,11 +187,11 @@ class Clock(Timed):
         self._is_over = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._hold()
+        self._check_loop()
         self.begin()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._hold()
+        self._check_loop()
         self.seconds.append(self.epoch_seconds())
         self.is_finite = self.is_finite and not has_diverged(finite_metrics(logs))
         if self.known_seconds is not None:
@@ -203,8 +203,8 @@ class Clock(Timed):
             self.model.stop_training = True
         self.begin()
 
-    def _hold(self) -> None:
-        """A loop that pays no heed to `stop_training` ends here."""
+    def _check_loop(self) -> None:
+        """End a loop that ignores `stop_training`."""
         if self._is_over:
             raise StopIgnored
 
@@ -217,7 +217,7 @@ def output_shape(trainer: Trainer, part: Part) -> list[int]:
 
 
 def activation_bytes(model: Any, batch_size: int) -> int | None:
-    """Estimate what a batch's layer outputs take, forwards and backwards; None: they don't tell."""
+    """Estimate the bytes of a batch's layer outputs, forward and backward; None: unknown."""
     numbers = 0
     for layer in model._flatten_layers(include_self=False, recursive=True):
         try:
@@ -229,7 +229,7 @@ def activation_bytes(model: Any, batch_size: int) -> int | None:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process had so far; a fork starts at what it has."""
+    """Return the peak memory of this process; a fork starts at its present one."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024

@@ -15,7 +15,7 @@ from experiments.training.child.channel import Channel
 from experiments.training.child.contracts.functions import metrics_of
 from experiments.training.child.contracts.registry import found_parts, parts_of
 from experiments.training.child.failures import ModelProblem, first_line
-from experiments.training.child.fit_hyperparameters import FitQuestions, made_up_rows
+from experiments.training.child.fit_hyperparameters import FitRecorder, made_up_rows
 from experiments.training.child.model_entry import (
     check_model,
     entry_of,
@@ -26,7 +26,7 @@ from experiments.training.child.script import compatibility
 from experiments.training.child.script.batches import few_rows
 from experiments.training.child.script.capture import calls_training
 from experiments.training.child.script.definitions import left_out
-from experiments.training.child.script.reading import ScriptTold, read_script
+from experiments.training.child.script.reading import FollowedScript, read_script
 from experiments.training.child.space_recorder import Unstable, explore
 from experiments.training.child.space_rows import BadRow, rows_of
 from experiments.training.code_messages import SpaceOrder, SpaceRead
@@ -35,7 +35,7 @@ MOST_ROWS = 500
 
 
 class SpaceReading:
-    """Reads one source. `current`: as for a trial, 0."""
+    """Reads one source. `current`: always 0."""
 
     current = 0
 
@@ -44,13 +44,13 @@ class SpaceReading:
         self._channel = channel
 
     def run(self) -> None:
-        """Run the code as often as needed and tell what was read, or what is wrong and where."""
+        """Run the code as often as needed; send its space, or its problem."""
         try:
-            told = self._read()
+            answer = self._read()
         # The border: whatever the code raises is what its author has to see.
         except (Exception, SystemExit) as error:
-            told = problem_of(error)
-        self._channel.send(told)
+            answer = problem_of(error)
+        self._channel.send(answer)
 
     def _read(self) -> SpaceRead:
         source = self._order.source
@@ -66,12 +66,12 @@ class SpaceReading:
         line = line_of(tree, entry)
 
         shape = tuple(self._order.shape)
-        questions = FitQuestions(build, lambda: made_up_rows(shape))
+        fit = FitRecorder(build, lambda: made_up_rows(shape))
 
         def checked(hp: Any) -> None:
             model = build(hp)
-            check_model(model, line, trains_itself=questions.has_any)
-            questions.ask(hp, model)
+            check_model(model, line, trains_itself=fit.has_fit)
+            fit.record(hp, model)
             keras.backend.clear_session()
 
         rows, names, more = _rows(checked)
@@ -80,33 +80,31 @@ class SpaceReading:
             names=names,
             entry=entry,
             cut=cut,
-            notes=[*notes, *questions.notes, *more],
+            notes=[*notes, *fit.notes, *more],
             parts=parts_of(module, tree),
             **measures_of(module, tree),
         )
 
-    def _of_script(self, told: ScriptTold, tree: ast.Module) -> SpaceRead:
-        line = line_of(tree, told.entry)
-        questions = FitQuestions(told.build, lambda: few_rows(told.captured.told))
+    def _of_script(self, script: FollowedScript, tree: ast.Module) -> SpaceRead:
+        line = line_of(tree, script.entry)
+        fit = FitRecorder(script.build, lambda: few_rows(script.captured.arguments))
 
         def checked(hp: Any) -> None:
-            model = told.build(hp)
-            check_model(model, line, trains_itself=questions.has_any)
-            if told.captured.kind == "search":
-                questions.ask(hp, model)
+            model = script.build(hp)
+            check_model(model, line, trains_itself=fit.has_fit)
+            if script.captured.kind == "search":
+                fit.record(hp, model)
                 keras.backend.clear_session()
 
         rows, names, notes = _rows(checked)
         return SpaceRead(
             rows=rows,
             names=names,
-            entry=told.entry,
-            notes=list(
-                dict.fromkeys([*told.notes, *compatibility.noted, *notes, *questions.notes])
-            ),
-            parts=parts_of(told.captured.module, tree),
-            script=told.script,
-            measures=told.measures,
+            entry=script.entry,
+            notes=list(dict.fromkeys([*script.notes, *compatibility.noted, *notes, *fit.notes])),
+            parts=parts_of(script.captured.module, tree),
+            script=script.script,
+            measures=script.measures,
         )
 
 
@@ -119,7 +117,7 @@ def _rows(build: Callable[[Any], None]) -> tuple[list[dict[str, Any]], dict[str,
 
 
 def measures_of(module: ModuleType, tree: ast.Module) -> dict[str, Any]:
-    """What the code's own parts measure, by the names of curves, and which way its objective is better."""
+    """Names of the curves that custom parts add, and the direction of a custom objective."""
     names: list[str] = []
     direction = ""
     for contract, found in found_parts(module, tree):
@@ -135,8 +133,8 @@ def measures_of(module: ModuleType, tree: ast.Module) -> dict[str, Any]:
 
 def _followed(
     source: str, tree: ast.Module, order: SpaceOrder
-) -> tuple[ScriptTold | None, list[str]]:
-    """A script that trains or searches; where it stops before that, a note, and it is read as a model."""
+) -> tuple[FollowedScript | None, list[str]]:
+    """A script that trains or searches; one that stops before is read as a model, with a note."""
     if not calls_training(tree):
         return None, []
     try:
@@ -153,7 +151,7 @@ def _followed(
 
 
 def module_of(source: str, tree: ast.Module) -> tuple[ModuleType, int, list[str]]:
-    """Run the code. A script that fails, or searches, after its model was defined is used up to there."""
+    """Run the code. A script that fails or searches after it defined its model is used up to there."""
     try:
         return run_source(source), 0, []
     except (Exception, SystemExit, tuner_modules.Leaves) as error:
@@ -175,7 +173,7 @@ def module_of(source: str, tree: ast.Module) -> tuple[ModuleType, int, list[str]
 
 
 def _statement_of(error: BaseException, tree: ast.Module) -> int:
-    """Where the outermost statement begins in which the module's own code was left; 0: in none."""
+    """First line of the module's outermost statement that raised; 0: none."""
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename == FILE and frame.name == "<module>" and frame.lineno:
             inside = [
@@ -186,25 +184,27 @@ def _statement_of(error: BaseException, tree: ast.Module) -> int:
 
 
 def problem_of(error: BaseException) -> SpaceRead:
-    """What is wrong, with the line of the code where it shows; 0 where it shows at none."""
+    """The problem with its line in the code, 0 without one."""
     if isinstance(error, SyntaxError) and error.filename == FILE:
-        return _told(f"Python syntax error: {error.msg}.", error.lineno or 0)
+        return _problem(f"Python syntax error: {error.msg}.", error.lineno or 0)
     if isinstance(error, ModelProblem):
-        return _told(str(error), error.line or deepest_line(error))
+        return _problem(str(error), error.line or deepest_line(error))
     if isinstance(error, Unstable | BadRow):
-        return _told(str(error), deepest_line(error))
+        return _problem(str(error), deepest_line(error))
     if isinstance(error, SystemExit):
-        return _told("The code exited the program (sys.exit).", deepest_line(error))
+        return _problem("The code exited the program (sys.exit).", deepest_line(error))
     text = "".join(traceback.format_exception(error))[-20_000:]
-    return _told(f"{type(error).__name__}: {first_line(error)[:500]}", deepest_line(error), text)
+    return _problem(
+        f"{type(error).__name__}: {first_line(error)[:500]}", deepest_line(error), text
+    )
 
 
-def _told(problem: str, line: int, text: str = "") -> SpaceRead:
+def _problem(problem: str, line: int, text: str = "") -> SpaceRead:
     return SpaceRead(problem=problem, line=line, traceback=text)
 
 
 def deepest_line(error: BaseException) -> int:
-    """The innermost line of the code that an exception passed; 0: none."""
+    """The innermost line of the code in a traceback; 0: none."""
     lines = [
         frame.lineno or 0
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,10 +1,9 @@
-"""An `hp` that records hyperparameters, and the runs that find their conditions.
+"""An `hp` that records hyperparameters, and the builds that find their conditions.
 
-What wasn't tried counts as tried and asked for: a row too many is harmless, a missing one is not.
-
-Beside KerasTuner's conditional scopes, a plain `if` or a loop makes names depend on
-a value: each choice, boolean and small range is tried value by value, and where a name appears only for
-some of them, that is its condition.
+Beside KerasTuner's conditional scopes, a plain `if` or a loop makes names depend on a value: each choice,
+boolean and small range is tried value by value, and where a name appears only for some of them, that is
+its condition. A value that wasn't tried counts as one where every name appears: a row too many is
+harmless, a missing one is not.
 """
 
 from collections.abc import Callable
@@ -20,16 +19,16 @@ NAMED = 5
 
 
 class Unstable(Exception):
-    """The code asks for something else each time."""
+    """The code uses other hyperparameters on each run."""
 
 
 @dataclass(slots=True)
-class Asked:
-    """One question. `conditions`: names with the values for which it is asked."""
+class Recorded:
+    """One hyperparameter. `conditions`: names with the values for which it is active."""
 
     kind: str
     name: str
-    row: dict[str, Any]
+    config: dict[str, Any]
     default: Any
     conditions: list[tuple[str, list[Any]]] = field(default_factory=list)
 
@@ -39,16 +38,16 @@ class Recorder(HyperParameters):
 
     def __init__(self, values: dict[str, Any] | None = None) -> None:
         super().__init__(values)
-        self.asked: dict[str, Asked] = {}
+        self.recorded: dict[str, Recorded] = {}
 
     def _note(
         self, kind: str, name: str, row: dict[str, Any], default: Any, conditions: list[Any]
     ) -> None:
-        self.asked.setdefault(name, Asked(kind, name, row, default, conditions))
+        self.recorded.setdefault(name, Recorded(kind, name, row, default, conditions))
 
 
-def explore(build: Callable[[HyperParameters], Any]) -> tuple[list[Asked], list[str]]:
-    """Names that the code may ask for, and notes on what wasn't tried. Raises: Unstable, what the code raises."""
+def explore(build: Callable[[HyperParameters], Any]) -> tuple[list[Recorded], list[str]]:
+    """Hyperparameters that the code may use, and notes on values not tried. Raises: Unstable, what the code raises."""
     first = _run(build, {})
     again = _run(build, {})
     if _shape(first) != _shape(again):
@@ -64,7 +63,9 @@ def explore(build: Callable[[HyperParameters], Any]) -> tuple[list[Asked], list[
 class _Exploration:
     """Runs with one value changed after another; what appears is followed in turn."""
 
-    def __init__(self, build: Callable[[HyperParameters], Any], first: dict[str, Asked]) -> None:
+    def __init__(
+        self, build: Callable[[HyperParameters], Any], first: dict[str, Recorded]
+    ) -> None:
         self._build = build
         self._known = dict(first)
         self._bases: dict[str, dict[str, Any]] = {name: {} for name in first}
@@ -73,7 +74,7 @@ class _Exploration:
         self._unfinished: list[str] = []
         self._partly: set[str] = set()
 
-    def all(self) -> tuple[list[Asked], list[str]]:
+    def all(self) -> tuple[list[Recorded], list[str]]:
         queue = list(self._known)
         for name in queue:  # grows while it is walked
             queue += self._vary(name)
@@ -90,9 +91,8 @@ class _Exploration:
 
     def _vary(self, name: str) -> list[str]:
         """Try every value of a name; return the names that appear for the first time."""
-        asked = self._known[name]
-        base = self._activated(asked)
-        values, every = tried_values(asked)
+        base = self._activated(self._known[name])
+        values, every = tried_values(self._known[name])
         room = max(0, MOST_BUILDS - self._builds)
         if len(values) > room:
             self._unfinished.append(name)
@@ -115,12 +115,11 @@ class _Exploration:
         return appeared
 
     def _condition(self, name: str, other: str, allowed: list[Any]) -> None:
-        """Where too many values were never tried there is none: the row then always stands."""
+        """No condition where too many values were never tried: the row is then always active."""
         if allowed:
             self._known[other].conditions.append((name, allowed))
         if name not in self._partly and name not in self._unfinished:
-            asked = self._known[name]
-            values, every = tried_values(asked)
+            values, every = tried_values(self._known[name])
             if len(values) < len(every) or not every:
                 self._partly.add(name)
                 self._notes.append(
@@ -128,36 +127,36 @@ class _Exploration:
                     "were tried. They count as active for all others."
                 )
 
-    def _activated(self, asked: Asked) -> dict[str, Any]:
-        base = dict(self._bases[asked.name])
-        for parent, allowed in asked.conditions:
+    def _activated(self, row: Recorded) -> dict[str, Any]:
+        base = dict(self._bases[row.name])
+        for parent, allowed in row.conditions:
             base[parent] = allowed[0]
         return base
 
 
-def tried_values(asked: Asked) -> tuple[list[Any], list[Any]]:
-    """The values of a name that are tried, and all that it has: none where they are too many to name."""
-    if asked.kind == "boolean":
+def tried_values(row: Recorded) -> tuple[list[Any], list[Any]]:
+    """The values that are tried, and all values: none where they are too many to name."""
+    if row.kind == "boolean":
         return [False, True], [False, True]
-    if asked.kind == "choice":
-        every = list(asked.row["values"])
+    if row.kind == "choice":
+        every = list(row.config["values"])
         return every[:MOST_VALUES], every
-    if asked.kind == "int":
-        low, high = asked.row["min"], asked.row["max"]
-        if asked.row["sampling"] not in (None, "linear"):
+    if row.kind == "int":
+        low, high = row.config["min"], row.config["max"]
+        if row.config["sampling"] not in (None, "linear"):
             return [low, high], []
-        whole = range(low, high + 1, asked.row["step"] or 1)
+        whole = range(low, high + 1, row.config["step"] or 1)
         if len(whole) <= MOST_VALUES:
             return list(whole), list(whole)
         return [whole[0], whole[-1]], list(whole) if len(whole) <= MOST_LISTED else []
     return [], []
 
 
-def _run(build: Callable[[HyperParameters], Any], values: dict[str, Any]) -> dict[str, Asked]:
+def _run(build: Callable[[HyperParameters], Any], values: dict[str, Any]) -> dict[str, Recorded]:
     recorder = Recorder(values)
     build(recorder)
-    return recorder.asked
+    return recorder.recorded
 
 
-def _shape(asked: dict[str, Asked]) -> dict[str, str]:
-    return {name: repr((each.kind, each.row, each.default)) for name, each in asked.items()}
+def _shape(recorded: dict[str, Recorded]) -> dict[str, str]:
+    return {name: repr((each.kind, each.config, each.default)) for name, each in recorded.items()}

@@ -1,7 +1,6 @@
 """Reads a script's tf.data.Dataset, PyDataset or generator into arrays.
 
-Its batches are read once, in their order, into arrays: the experiment's splits, seeds
-and checkpoints go by rows.
+Batches are read once, in their order: splits, seeds and checkpoints need rows.
 """
 
 import inspect
@@ -20,7 +19,7 @@ FEW = 8
 
 
 def pack_of(x: Any) -> Pack:
-    """What the first argument of a `fit` comes as."""
+    """The kind of a `fit`'s first argument."""
     if isinstance(x, tf.data.Dataset):
         return "tf.data.Dataset"
     if isinstance(x, keras.utils.PyDataset):
@@ -49,12 +48,12 @@ def unrolled(batches: Any, place: str, steps: int | None) -> tuple[Any, Any]:
     return x, y
 
 
-def first_rows(told: dict[str, Any]) -> tuple[Any, Any]:
+def first_rows(arguments: dict[str, Any]) -> tuple[Any, Any]:
     """A few inputs and targets of a `fit`'s arguments, as arrays; None where there are none."""
-    x, y = told.get("x"), told.get("y")
+    x, y = arguments.get("x"), arguments.get("y")
     pack = pack_of(x)
     if pack == "generator":
-        return None, None  # what is taken out of it is gone
+        return None, None  # reading would consume it
     if pack != "arrays":
         first = _pair(next(iter(_all(x)), None))
         x, y = keras.tree.map_structure(np.asarray, first)
@@ -62,9 +61,9 @@ def first_rows(told: dict[str, Any]) -> tuple[Any, Any]:
     return few[0], few[1]
 
 
-def few_rows(told: dict[str, Any]) -> tuple[tuple[Any, ...], Any]:
-    """What a fit of the code's own is called with, over a few rows: in place, and as validation_data."""
-    x = told.get("x")
+def few_rows(arguments: dict[str, Any]) -> tuple[tuple[Any, ...], Any]:
+    """A few rows for a custom fit: positional arguments, and validation_data."""
+    x = arguments.get("x")
     if isinstance(x, tf.data.Dataset):
         return (x.take(1),), x.take(1)
     pack = pack_of(x)
@@ -72,25 +71,25 @@ def few_rows(told: dict[str, Any]) -> tuple[tuple[Any, ...], Any]:
         return (x,), x
     if inspect.isgenerator(x):
         return ([next(x)],), None
-    rows = first_rows(told)
-    return (rows[:1], None) if told.get("y") is None else (rows, rows)
+    rows = first_rows(arguments)
+    return (rows[:1], None) if arguments.get("y") is None else (rows, rows)
 
 
-def batch_size_of(told: dict[str, Any]) -> int:
-    """How many rows a batch of a script's own has; 0 where it gives arrays, or nobody can tell."""
-    pack = pack_of(told.get("x"))
+def batch_size_of(arguments: dict[str, Any]) -> int:
+    """Rows of a script's batch; 0 for arrays, or where it is unknown."""
+    pack = pack_of(arguments.get("x"))
     if pack in ("arrays", "generator"):
         return 0
-    x, _ = _pair(next(iter(_all(told["x"])), None))
+    x, _ = _pair(next(iter(_all(arguments["x"])), None))
     shapes = [np.shape(each) for each in keras.tree.flatten(x)]
-    spec = keras.tree.flatten(getattr(told["x"], "element_spec", None))
+    spec = keras.tree.flatten(getattr(arguments["x"], "element_spec", None))
     if spec and spec[-1] is not None and not spec[-1].shape.rank:
         return 0  # single rows
     return int(shapes[0][0]) if shapes and shapes[0] else 0
 
 
 def _pair(batch: Any) -> tuple[Any, Any]:
-    """Inputs and targets of a batch; of one that is inputs alone, no targets."""
+    """Inputs and targets of a batch, or None without targets."""
     if isinstance(batch, tuple | list) and len(batch) > 1:
         return batch[0], batch[1]
     return (batch[0] if isinstance(batch, tuple | list) else batch), None
@@ -101,15 +100,15 @@ def _finite(batches: Any, name: str, steps: int | None) -> Iterable[Any]:
         return itertools.islice(_all(batches), int(steps))
     if _ends(batches):
         return _all(batches)
-    mend = "Remove repeat(), or set" if isinstance(batches, tf.data.Dataset) else "Set"
+    fix = "Remove repeat(), or set" if isinstance(batches, tf.data.Dataset) else "Set"
     raise ModelProblem(
-        f"{name} is infinite. {mend} the batches per epoch: steps_per_epoch=… "
+        f"{name} is infinite. {fix} the batches per epoch: steps_per_epoch=… "
         "(validation_steps=… for validation)."
     )
 
 
 def _ends(batches: Any) -> bool:
-    """Whether it says so; of a generator nobody knows."""
+    """Whether it has an end; a generator's is unknown."""
     if isinstance(batches, tf.data.Dataset):
         return int(batches.cardinality()) != int(tf.data.INFINITE_CARDINALITY)
     return isinstance(batches, keras.utils.PyDataset) and batches.num_batches is not None

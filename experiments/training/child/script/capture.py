@@ -34,15 +34,15 @@ class Trains(tuner_modules.Leaves):
 
 @dataclass(slots=True)
 class Captured:
-    """Where a script was left. told: the arguments of `fit` or `search` by name; line: of the call.
+    """Where a script stopped. arguments: of `fit` or `search`, by name; line: of the call.
 
-    statement: where the outermost statement begins in which that happened, 0 where it was in none.
+    statement: first line of its outermost statement, 0 where there is none.
     """
 
     kind: Literal["search", "fit"]
     line: int
     statement: int
-    told: dict[str, Any]
+    arguments: dict[str, Any]
     module: ModuleType
     tuner: Any = None
     model: Any = None
@@ -50,7 +50,7 @@ class Captured:
 
 
 def calls_training(tree: ast.Module) -> bool:
-    """Whether the text has a call that trains or searches: else it only defines things."""
+    """Whether the text has a call that trains or searches; else it only defines."""
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -60,7 +60,7 @@ def calls_training(tree: ast.Module) -> bool:
 
 
 def follow(source: str, tree: ast.Module, data: DataSets) -> Captured | None:
-    """Run a script as a program until it trains or searches; None: it came to its end before.
+    """Run a script as a program until it trains or searches; None: it ended before.
 
     Raises: whatever the script raises.
     """
@@ -69,11 +69,11 @@ def follow(source: str, tree: ast.Module, data: DataSets) -> Captured | None:
         with _stopped_fit():
             exec(compile(source, FILE, "exec"), module.__dict__)
     except tuner_modules.Searches as left:
-        told = arguments(left.args_given, left.kwargs)
-        return Captured("search", *_where(left, tree), told, module, tuner=left.tuner)
+        bound = bound_arguments(left.args_given, left.kwargs)
+        return Captured("search", *_where(left, tree), bound, module, tuner=left.tuner)
     except Trains as left:
-        told = arguments((left.model, *left.args_given), left.kwargs, bound=True)
-        return Captured("fit", *_where(left, tree), told, module, model=left.model)
+        bound = bound_arguments((left.model, *left.args_given), left.kwargs, bound=True)
+        return Captured("fit", *_where(left, tree), bound, module, model=left.model)
     return None
 
 
@@ -93,11 +93,11 @@ def script_module(source: str, tree: ast.Module, data: DataSets) -> ModuleType:
     return module
 
 
-def arguments(args: tuple[Any, ...], kwargs: Any, *, bound: bool = False) -> dict[str, Any]:
-    """What `fit` was called with, by name. Raises: TypeError for arguments that it hasn't."""
+def bound_arguments(args: tuple[Any, ...], kwargs: Any, *, bound: bool = False) -> dict[str, Any]:
+    """The arguments of a call of `fit`, by name. Raises: TypeError for unknown ones."""
     given = compatibility.fit_arguments(dict(kwargs))
-    told = FIT.bind(*(args if bound else (None, *args)), **given)
-    return {name: value for name, value in told.arguments.items() if name != "self"}
+    call = FIT.bind(*(args if bound else (None, *args)), **given)
+    return {name: value for name, value in call.arguments.items() if name != "self"}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Compatibility of code from 2016 to 2021 with current Keras.
 
-The person's text is never edited. Installed in every child that runs people's code;
-`noted` holds what was really bridged, once each, and the trial's log shows it.
+The code itself is never edited. Installed in every child that runs custom code;
+`noted` holds what was adapted, once each, and the trial's log shows it.
 """
 
 import functools
@@ -28,7 +28,7 @@ noted: list[str] = []
 
 
 def note(words: str) -> None:
-    """Keep what was bridged, and print it once: the log of a trial shows it."""
+    """Note an adaptation, and print it once: the trial's log shows it."""
     if words not in noted:
         noted.append(words)
         print(f"Adapted: {words}")  # noqa: T201 - the trial's log
@@ -68,17 +68,17 @@ def _accept_lr(kind: Any) -> None:
 
 
 def fit_arguments(options: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `fit` by the names that they have today."""
-    told = dict(options)
+    """The arguments of `fit` by their names today."""
+    arguments = dict(options)
     for old, new in RENAMED.items():
-        if old in told:
-            value = told.pop(old)
+        if old in arguments:
+            value = arguments.pop(old)
             if new is not None:
-                told.setdefault(new, value)
+                arguments.setdefault(new, value)
             note(
                 f"fit({old}=…) {f'is now {new}=' if new else 'no longer exists and was ignored'}."
             )
-    return told
+    return arguments
 
 
 def _renamed(old: str, new: str) -> Any:
@@ -96,7 +96,7 @@ def _predict_classes(self: Any, *args: Any, **options: Any) -> Any:
 
 
 def _old_modules(prefix: str) -> None:
-    """Modules that are gone, as windows on those that took their places."""
+    """Removed modules, as windows on their successors."""
     now = importlib.import_module("keras")
     windows = {
         "utils.np_utils": now.utils,

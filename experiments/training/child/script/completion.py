@@ -1,7 +1,7 @@
 """Runs a script to its end with the results of the finished search.
 
-`search` returns at once; a script without a tuner gets the stored weights and the
-history where it trains for the first time. What it trains after that, it trains.
+`search` returns at once; a script without a tuner gets the stored weights and history where it trains
+for the first time. Later trainings run.
 """
 
 import ast
@@ -21,7 +21,7 @@ from experiments.training.child.builders import FILE
 from experiments.training.child.channel import Channel
 from experiments.training.child.script import compatibility
 from experiments.training.child.script.batches import first_rows
-from experiments.training.child.script.capture import arguments, script_module
+from experiments.training.child.script.capture import bound_arguments, script_module
 from experiments.training.child.script.data_sets import DataSets
 from experiments.training.child.script.labels import Labels, fit_loss, watch_compile
 from experiments.training.child.space_reading import problem_of
@@ -33,7 +33,7 @@ MOST_TEXT = 200_000  # characters that are kept
 
 
 class Results:
-    """Answers as a KerasTuner tuner does, from the site's record; it prints in the package's own words."""
+    """Answers as a KerasTuner tuner, from the site's records, and prints like it."""
 
     def __init__(self, order: ScriptOrder) -> None:
         """`order.trials`: the best ones first."""
@@ -52,7 +52,9 @@ class Results:
 
     def get_best_models(self, count: int) -> list[Any]:
         """Their stored models. Raises: ValueError where one isn't kept."""
-        return [self._model(trial) for trial in self._order.trials[:count]]
+        return [
+            keras.models.load_model(_model_path(trial)) for trial in self._order.trials[:count]
+        ]
 
     def results_summary(self, count: int) -> None:
         print("Results summary")  # noqa: T201
@@ -64,14 +66,9 @@ class Results:
                 print(f"{name}: {value}")  # noqa: T201
             print(f"Score: {trial.score}")  # noqa: T201
 
-    def _model(self, trial: FoundTrial) -> Any:
-        if not trial.model:
-            raise ValueError(f"The model of trial {trial.number} is no longer stored.")
-        return keras.models.load_model(trial.model)
 
-
-class Afterwards:
-    """Runs one script. `current`: as for a trial, 0."""
+class ScriptCompletion:
+    """Runs one script. `current`: always 0."""
 
     current = 0
 
@@ -80,7 +77,7 @@ class Afterwards:
         self._channel = channel
 
     def run(self) -> None:
-        """Run it and tell what it printed, and what stopped it."""
+        """Run it; send its output and its error."""
         printed = io.StringIO()
         wrong = ScriptEnded()
         try:
@@ -93,8 +90,7 @@ class Afterwards:
                 text = "".join(traceback.format_exception(error))[-20_000:]
                 wrong = ScriptEnded("", found.problem, found.line, text)
         text = as_seen(printed.getvalue())[:MOST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
-        told = ScriptEnded(text, wrong.problem, wrong.line, wrong.traceback)
-        self._channel.send(told)
+        self._channel.send(ScriptEnded(text, wrong.problem, wrong.line, wrong.traceback))
 
     def _follow(self) -> None:
         order = self._order
@@ -114,20 +110,20 @@ class Afterwards:
 
     @contextmanager
     def _answered_fit(self) -> Iterator[None]:
-        """Labels are brought together with losses; the first training of a plain script was done."""
+        """Adapt losses to labels; the first training of a plain script is done already."""
         fit = keras.Model.fit
         waiting = self._order.trials[:1] if self._order.kind == "fit" else []
         classes = self._order.classes
 
         def answer(model: Any, *args: Any, **kwargs: Any) -> Any:
-            told = arguments((model, *args), kwargs, bound=True)
-            _, y = first_rows(told)
+            given = bound_arguments((model, *args), kwargs, bound=True)
+            _, y = first_rows(given)
             if y is not None and getattr(model, "compiled", False):
                 model = fit_loss(model, Labels.of(y, classes=classes), measure=True)
             if waiting:
-                return _history(model, told, waiting.pop())
-            told.setdefault("verbose", 0)
-            return fit(model, **told)
+                return _history(model, given, waiting.pop())
+            given.setdefault("verbose", 0)
+            return fit(model, **given)
 
         keras.Model.fit = answer
         try:
@@ -136,24 +132,29 @@ class Afterwards:
             keras.Model.fit = fit
 
 
+def _model_path(trial: FoundTrial) -> str:
+    if not trial.model:
+        raise ValueError(f"The model of trial {trial.number} is no longer stored.")
+    return trial.model
+
+
 def as_seen(text: str) -> str:
-    """A text as a terminal shows it in the end: of a progress bar its last state, without colours."""
+    """A text as a terminal shows it: progress bars in their last state, without colours."""
     lines = COLOURS.sub("", text).split("\n")
     return "\n".join(OVERWRITES.split(line.rstrip("\r\b"))[-1] for line in lines)
 
 
-def _history(model: Any, told: dict[str, Any], trial: FoundTrial) -> Any:
-    """The trained weights in the model, and the History that its training left."""
-    if not trial.model:
-        raise ValueError(f"The model of trial {trial.number} is no longer stored.")
+def _history(model: Any, arguments: dict[str, Any], trial: FoundTrial) -> Any:
+    """Load the trained weights into the model; return the History of its training."""
+    path = _model_path(trial)
     if not model.built:
-        x, _ = first_rows(told)
+        x, _ = first_rows(arguments)
         if x is None:
             raise ValueError(
                 "The model can't be built from a generator. Start it with keras.Input(…)."
             )
         model(keras.tree.map_structure(np.asarray, x))
-    model.set_weights(keras.models.load_model(trial.model, compile=False).get_weights())
+    model.set_weights(keras.models.load_model(path, compile=False).get_weights())
     history = keras.callbacks.History()
     history.set_model(model)
     history.epoch = list(range(max((len(each) for each in trial.history.values()), default=0)))

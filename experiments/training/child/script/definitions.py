@@ -1,7 +1,7 @@
 """Separates a script's definitions from its statements.
 
-What a trial's source shows keeps the former and turns the latter into comments, so that
-it builds the model anywhere; line numbers stay.
+A trial's source keeps the definitions and comments out the statements, so that it builds the model
+anywhere; line numbers stay.
 """
 
 import ast
@@ -17,25 +17,20 @@ DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 def left_out(tree: ast.Module) -> list[tuple[int, int]]:
     """First and last lines of the statements at the outermost level that don't only define."""
-    tainted: set[str] = set(SHAPES) | {"load_data"}
     imported = {
-        (alias.asname or alias.name)
+        name
         for node in tree.body
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
+        for name in _bound(node)
     }
-    tainted -= {name for name in imported if name not in SHAPES}
+    tainted = set(SHAPES) if "load_data" in imported else {*SHAPES, "load_data"}
     own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     ranges = []
     for node in tree.body:
         if _defines(node, tainted - (own - {"load_data"})):
             continue
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.With):
-            tainted |= {
-                each.id
-                for each in ast.walk(node)
-                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-            }
+            tainted |= _bound(node)
         ranges.append((node.lineno, node.end_lineno or node.lineno))
     return ranges
 
@@ -57,12 +52,15 @@ def _touches(node: ast.AST, tainted: set[str]) -> bool:
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and each.id in tainted and isinstance(each.ctx, ast.Load):
             return True
-        if isinstance(each, ast.Call):
-            called = each.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if name in (*LOADS, *TRAINS, *TUNERS):
-                return True
+        if isinstance(each, ast.Call) and _called(each) in (*LOADS, *TRAINS, *TUNERS):
+            return True
     return False
+
+
+def _called(node: ast.Call) -> str:
+    """The last part of the called name."""
+    called = node.func
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
 
 
 def _is_main_block(node: ast.stmt) -> bool:
@@ -74,15 +72,11 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def hypermodel_expression(tree: ast.Module, tuner: str, ranges: list[tuple[int, int]]) -> str:
-    """What a script gives its tuner as hypermodel, as it is written; empty where it can't be said so."""
+    """The source of the tuner's hypermodel argument; empty where it uses names that aren't kept."""
     kept = [node for node in tree.body if (node.lineno, node.end_lineno) not in ranges]
     bound = {name for node in kept for name in _bound(node)}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func
-        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        if name != tuner:
+        if not isinstance(node, ast.Call) or _called(node) != tuner:
             continue
         given = [each.value for each in node.keywords if each.arg == "hypermodel"] or node.args[:1]
         if not given:

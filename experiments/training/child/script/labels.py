@@ -23,11 +23,11 @@ METRICS = {
     "categorical_accuracy": "sparse_categorical_accuracy",
     "top_k_categorical_accuracy": "sparse_top_k_categorical_accuracy",
 }
-_told: dict[int, dict[str, Any]] = {}  # by id: what each model was compiled with
+_configs: dict[int, dict[str, Any]] = {}  # arguments of compile by the model's id
 
 
 def watch_compile() -> None:
-    """Remember what models are compiled with; `acc` is accuracy, whose name the curves bear."""
+    """Record the arguments of compile; `acc` becomes accuracy, the name of its curves."""
     # Where Keras defines it: a model whose class has another is loaded without being compiled.
     trainer = next(kind for kind in keras.Model.__mro__ if "compile" in vars(kind))
     compiled: Any = trainer.compile
@@ -37,15 +37,15 @@ def watch_compile() -> None:
 
     @functools.wraps(compiled)
     def watched(self: Any, *args: Any, **options: Any) -> None:
-        told = dict(signature.bind(self, *args, **options).arguments)
-        told.pop("self")
-        told = {**told, **told.pop("kwargs", {})}
-        metrics = told.get("metrics")
+        config = dict(signature.bind(self, *args, **options).arguments)
+        config.pop("self")
+        config = {**config, **config.pop("kwargs", {})}
+        metrics = config.get("metrics")
         if isinstance(metrics, list | tuple) and "acc" in metrics:
-            told["metrics"] = ["accuracy" if each == "acc" else each for each in metrics]
+            config["metrics"] = ["accuracy" if each == "acc" else each for each in metrics]
             note('metrics=["acc"] becomes "accuracy", so that curves and objective have one name.')
-        _told[id(self)] = told
-        compiled(self, **told)
+        _configs[id(self)] = config
+        compiled(self, **config)
 
     watched.watched = True  # type: ignore[attr-defined]
     trainer.compile = watched
@@ -53,14 +53,14 @@ def watch_compile() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the labels of some data are. kind: classes (numbers), one_hot, or numbers of a regression."""
+    """Labels of data. kind: classes (indices), one_hot, or numbers of a regression."""
 
     kind: str
     values: np.ndarray = field(repr=False)
 
     @classmethod
     def of(cls, y: Any, *, classes: int) -> "Labels":
-        """Look at labels; a column of class numbers becomes a row of them."""
+        """Detect the kind; a column of class indices becomes a vector."""
         values = np.asarray(y)
         if values.ndim == 2 and values.shape[1] == 1:
             values = values[:, 0]
@@ -73,38 +73,35 @@ class Labels:
 
 
 def compiled_as(model: Any) -> dict[str, Any]:
-    """What a model was compiled with; nothing where it never was."""
-    return dict(_told.get(id(model), {})) if model.compiled else {}
+    """The arguments that a model was compiled with; empty if it wasn't."""
+    return dict(_configs.get(id(model), {})) if model.compiled else {}
 
 
 def compiled_again(model: Any, changes: dict[str, Any]) -> Any:
-    """The model, compiled as it was but for these: metrics come beside those that it had."""
-    told = dict(_told.get(id(model), {}))
-    if not told:
+    """The model, compiled again with these changes; metrics are added to its own."""
+    config = dict(_configs.get(id(model), {}))
+    if not config:
         return model
-    more = changes.get("metrics")
-    if more is not None:
-        had = told.get("metrics") or []
-        changes = {
-            **changes,
-            "metrics": [*(had if isinstance(had, list | tuple) else [had]), *more],
-        }
-    model.compile(**{**told, **changes})
+    if "metrics" in changes:
+        own = config.get("metrics") or []
+        own = own if isinstance(own, list | tuple) else [own]
+        changes = {**changes, "metrics": [*own, *changes["metrics"]]}
+    model.compile(**{**config, **changes})
     return model
 
 
 def fit_loss(model: Any, labels: Labels, *, measure: bool) -> Any:
-    """Return the model, compiled once more where its loss wants other labels. measure: add accuracy where nothing is."""
-    told = dict(_told.get(id(model), {}))
-    if not told:
+    """Return the model, compiled again if its loss doesn't fit the labels. measure: add accuracy if it has no metrics."""
+    config = dict(_configs.get(id(model), {}))
+    if not config:
         return model
-    loss, changed = told.get("loss"), False
+    loss, changed = config.get("loss"), False
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
     if labels.kind == "classes" and name in SWAPPED and not _smooths(loss):
-        told["loss"], changed = SPARSE, True
-        metrics = told.get("metrics")
+        config["loss"], changed = SPARSE, True
+        metrics = config.get("metrics")
         if isinstance(metrics, list | tuple):
-            told["metrics"] = [
+            config["metrics"] = [
                 METRICS.get(each, each) if isinstance(each, str) else each for each in metrics
             ]
         note(
@@ -112,19 +109,19 @@ def fit_loss(model: Any, labels: Labels, *, measure: bool) -> Any:
             f"{SPARSE} is used, with the same value."
         )
     elif labels.kind == "one_hot" and name in (SPARSE, "SparseCategoricalCrossentropy"):
-        told["loss"], changed = ONE_HOT, True
+        config["loss"], changed = ONE_HOT, True
         note(
             f"{SPARSE} expects class indices, but the labels are one-hot rows: "
             f"{ONE_HOT} is used, with the same value."
         )
-    if measure and labels.kind != "numbers" and not told.get("metrics"):
-        told["metrics"], changed = ["accuracy"], True
+    if measure and labels.kind != "numbers" and not config.get("metrics"):
+        config["metrics"], changed = ["accuracy"], True
         note(
             "The model is compiled without metrics: accuracy is added, so that trials "
             "can be compared."
         )
     if changed:
-        model.compile(**told)
+        model.compile(**config)
     return model
 
 

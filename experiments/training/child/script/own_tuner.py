@@ -70,16 +70,18 @@ class TunedModel:
         )
 
     def build(self, hp: Any) -> Any:
-        known = dict(getattr(self._given, "asked", {}))
+        known = dict(getattr(self._given, "recorded", {}))
         if isinstance(hp, Recorder):  # the tuner's hyperparameters come first, as it defined them
-            hp.asked.update({name: each for name, each in known.items() if name not in hp.asked})
+            hp.recorded.update(
+                {name: each for name, each in known.items() if name not in hp.recorded}
+            )
         for name, each in known.items():
             if hp.is_active(each.conditions):
                 hp.values.setdefault(name, self._given.values.get(name, each.default))  # type: ignore[union-attr]
         model = built(self.inner, hp)
         if self._holds_others and isinstance(hp, Recorder):
-            for name in set(hp.asked) - set(known):
-                del hp.asked[name]
+            for name in set(hp.recorded) - set(known):
+                del hp.recorded[name]
         if not self._compiled or not isinstance(model, keras.Model):
             return model
         changes = dict(self._compiled)

@@ -28,8 +28,8 @@ NO_HYPERMODEL = (
 
 
 @dataclass(slots=True)
-class ScriptTold:
-    """A script as it was followed. build: makes its model; script: for the recipe, as JSON."""
+class FollowedScript:
+    """A script that trains or searches. build: makes its model; script: the JSON that is stored."""
 
     captured: Captured
     entry: str
@@ -39,7 +39,7 @@ class ScriptTold:
 
     @property
     def measures(self) -> list[str]:
-        """What the search is judged by and this site doesn't know: the script measures it."""
+        """Objectives that only the script measures."""
         plan = self.script["plan"]
         names = [
             plan.get("objective"),
@@ -49,8 +49,8 @@ class ScriptTold:
         return [name for name in plain if name != "loss" and name not in METRICS]
 
 
-def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> ScriptTold | None:
-    """Follow a script to where it trains or searches; None where it does neither. Raises: what it raises."""
+def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> FollowedScript | None:
+    """Follow a script to its training or search; None where it has neither. Raises: what it raises."""
     compatibility.install()
     watch_compile()
     data = DataSets(made_up=True, classes=order.classes, shape=tuple(order.shape))
@@ -67,21 +67,21 @@ def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> ScriptTold 
         "datasets": [name for name in dict.fromkeys(data.used) if name != "load_data"],
         "left_out": [list(each) for each in ranges],
         "tuner": type(captured.tuner).__name__ if captured.kind == "search" else "",
-        "own_validation": captured.told.get("validation_data") is not None,
+        "own_validation": captured.arguments.get("validation_data") is not None,
         "bridged": list(compatibility.noted),
     }
     entry, build = _entry(captured, tree, ranges)
-    return ScriptTold(captured, entry, build, script, [*notes, *compatibility.noted])
+    return FollowedScript(captured, entry, build, script, [*notes, *compatibility.noted])
 
 
 def _entry(
     captured: Captured, tree: ast.Module, ranges: list[tuple[int, int]]
 ) -> tuple[str, Callable[[Any], Any]]:
-    """How the trial's source names what builds the model, and what really does."""
+    """How the trial's source names the model's builder, and the builder."""
     if captured.kind == "search":
         hypermodel = captured.tuner.hypermodel
         if hypermodel is None:
-            return "script:", functools.partial(_refuse, captured.line)
+            return "script:", functools.partial(_no_hypermodel, captured.line)
         made = hypermodel_of(captured.tuner)
         build = made.build if hasattr(made, "build") else made
         text = hypermodel_expression(tree, type(captured.tuner).__name__, ranges)
@@ -93,17 +93,17 @@ def _entry(
         return f"plain:{found.name}", lambda _: captured.model
     kept = [node for node in tree.body if (node.lineno, node.end_lineno) not in ranges]
     for node in kept:
-        for name in _names(node):
+        for name in _assigned(node):
             if captured.module.__dict__.get(name) is captured.model:
                 return f"variable:{name}", lambda _: captured.model
     return "script:", lambda _: captured.model
 
 
-def _refuse(line: int, hp: Any) -> NoReturn:
+def _no_hypermodel(line: int, hp: Any) -> NoReturn:
     raise ModelProblem(NO_HYPERMODEL, line)
 
 
-def _names(node: ast.stmt) -> list[str]:
+def _assigned(node: ast.stmt) -> list[str]:
     if not isinstance(node, ast.Assign):
         return []
     return [each.id for each in node.targets if isinstance(each, ast.Name)]

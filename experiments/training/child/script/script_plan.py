@@ -1,6 +1,6 @@
 """Converts a script's search or training into values of the experiment form.
 
-Whatever can't be taken over is said in a note.
+What has no counterpart is noted.
 """
 
 from typing import Any
@@ -29,23 +29,24 @@ IGNORED = {
 
 
 def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
-    """The fields of a plan that the script fills in; nested as a plan is, `rows` for its space."""
-    told = captured.told
-    size = told.get("batch_size") or batch_size_of(told) or BATCH
-    rows = {"batch_size": size, "epochs": told.get("epochs", 1)}
+    """The plan's fields that the script sets; `rows` are of its space."""
+    arguments = captured.arguments
+    size = arguments.get("batch_size") or batch_size_of(arguments) or BATCH
+    rows = {"batch_size": size, "epochs": arguments.get("epochs", 1)}
     plan: dict[str, Any] = {"rows": {name: int(value) for name, value in rows.items()}}
-    protocol: dict[str, Any] = {"locked_test_share": 0.0} if _has_tests(captured) else {}
-    share = told.get("validation_split") or 0.0
-    if share and told.get("validation_data") is None:
-        protocol |= {"kind": "holdout", "validation_share": round(float(share), 6)}
-    elif told.get("validation_data") is not None:
-        protocol |= {"kind": "holdout"}
+    protocol: dict[str, Any] = {}
+    share = arguments.get("validation_split") or 0.0
+    if arguments.get("validation_data") is not None:
+        # The script brings its own validation rows: no test set is locked.
+        protocol = {"locked_test_share": 0.0, "kind": "holdout"}
+    elif share:
+        protocol = {"kind": "holdout", "validation_share": round(float(share), 6)}
     plan["protocol"] = protocol | {"repeats": 1}
-    plan["fit"] = _fit(told.get("callbacks"), notes)
+    plan["fit"] = _fit(arguments.get("callbacks"), notes)
     for name, words in IGNORED.items():
-        # Of batches it says where an epoch ends.
+        # For batches it defines an epoch.
         counts = name.endswith("steps") or name == "steps_per_epoch"
-        if told.get(name) and not (counts and pack_of(told.get("x")) != "arrays"):
+        if arguments.get(name) and not (counts and pack_of(arguments.get("x")) != "arrays"):
             notes.append(f"Line {captured.line}: {words} — not used.")
     if captured.kind == "search":
         _put_search(captured, plan, notes)
@@ -53,21 +54,16 @@ def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
         plan["objective"] = _objective_of(captured)
         plan["budget"] = {"max_trials": 1}
         plan["sampler"] = "random"
-    if told.get("y") is None and pack_of(told.get("x")) == "arrays":
+    if arguments.get("y") is None and pack_of(arguments.get("x")) == "arrays":
         notes.append(f"Line {captured.line}: {NO_LABELS}")
     return plan
 
 
-def _has_tests(captured: Captured) -> bool:
-    """Where the script validates on rows of its own, there is nothing for this site to lock."""
-    return captured.told.get("validation_data") is not None
-
-
 def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> None:
-    told, kind = captured.tuner.told, kind_of(captured.tuner)
+    given, kind = captured.tuner.told, kind_of(captured.tuner)
     plan["sampler"] = SAMPLERS.get(kind, "auto")
     plan["pruner"] = "none"
-    objective = told.get("objective")
+    objective = given.get("objective")
     several = objective if isinstance(objective, list | tuple) else [objective]
     name, direction = _objective(several[0])
     others = [_objective(each) for each in several[1:]]
@@ -75,17 +71,17 @@ def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> N
     given = {
         "objective": name,
         "direction": direction,
-        "seed": told.get("seed"),
-        "name": str(told.get("project_name") or "")[:120],
+        "seed": given.get("seed"),
+        "name": str(given.get("project_name") or "")[:120],
     }
     plan |= {key: value for key, value in given.items() if value not in ("", None)}
-    most = told.get("max_trials")
+    most = given.get("max_trials")
     plan["budget"] = {"max_trials": int(most)} if most else {}
-    # All of its executions are run, as it says: racing would leave some out.
-    repeats = int(told.get("executions_per_trial") or 1)
+    # Run all of its executions: racing would skip some.
+    repeats = int(given.get("executions_per_trial") or 1)
     plan["protocol"] |= {"repeats": repeats, "racing": False}
     if kind == "Hyperband":
-        _put_hyperband(told, plan, notes)
+        _put_hyperband(given, plan, notes)
     if has_own_run(captured.tuner):
         notes.append(
             f"{type(captured.tuner).__name__}.run_trial trains each trial, on the rows "
@@ -93,28 +89,30 @@ def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> N
         )
 
 
-def _put_hyperband(told: dict[str, Any], plan: dict[str, Any], notes: list[str]) -> None:
+def _put_hyperband(given: dict[str, Any], plan: dict[str, Any], notes: list[str]) -> None:
     plan["pruner"] = "hyperband"
-    plan["rows"]["epochs"] = int(told.get("max_epochs") or plan["rows"]["epochs"])
+    plan["rows"]["epochs"] = int(given.get("max_epochs") or plan["rows"]["epochs"])
     notes.append(
         "Hyperband becomes the pruner: it stops trials at its rungs, and max_epochs "
         "becomes epochs."
     )
 
 
-def _objective(told: Any) -> tuple[str, str]:
-    if told is None:
+def _objective(objective: Any) -> tuple[str, str]:
+    if objective is None:
         return "", ""
-    if isinstance(told, str):
-        name = {"val_acc": "val_accuracy", "acc": "accuracy"}.get(told, told)
+    if isinstance(objective, str):
+        name = {"val_acc": "val_accuracy", "acc": "accuracy"}.get(objective, objective)
         return name, direction_by_name(name)
-    direction = {"max": "maximize", "min": "minimize"}.get(str(getattr(told, "direction", "")), "")
-    name, _ = _objective(str(getattr(told, "name", "")))
+    direction = {"max": "maximize", "min": "minimize"}.get(
+        str(getattr(objective, "direction", "")), ""
+    )
+    name, _ = _objective(str(getattr(objective, "name", "")))
     return name, direction or direction_by_name(name)
 
 
 def direction_by_name(name: str) -> str:
-    """Which way is better: KerasTuner's rule, but f1, r2 and similarities are better when higher."""
+    """KerasTuner's rule, but f1, r2 and similarities are maximized."""
     plain = name.removeprefix("val_").removeprefix("weighted_")
     if "loss" in plain or "error" in plain:
         return "minimize"
@@ -122,7 +120,7 @@ def direction_by_name(name: str) -> str:
 
 
 def _objective_of(captured: Captured) -> str:
-    """What ranks a single trial: its first metric, else its loss."""
+    """The objective of a single training: its first metric, else its loss."""
     config = captured.model.get_compile_config() or {} if captured.model.compiled else {}
     metrics = config.get("metrics")
     names = (
@@ -134,7 +132,7 @@ def _objective_of(captured: Captured) -> str:
 
 
 def _fit(callbacks: Any, notes: list[str]) -> dict[str, Any]:
-    """Early stopping and a plateau's rate as the form has them; off where the script has none."""
+    """Early stopping and the plateau callback for the form; off where the script has none."""
     fit: dict[str, Any] = {"early_stopping_patience": None}
     for each in (
         callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []

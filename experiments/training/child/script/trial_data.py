@@ -1,7 +1,7 @@
 """A script's own arrays as the data of a trial.
 
-Where they have the rows of the form's data, in its order, the site's split says which
-of them train, as for every trial. A script that names its validation rows is taken at its word.
+Where they are the rows of the form's data, in its order, the experiment's split applies. Validation rows
+that a script brings are used as they are.
 """
 
 import math
@@ -28,22 +28,24 @@ NONE = np.zeros(0, dtype="int64")
 
 
 class OwnData:
-    """What a script or a `load_data` of the code's own gives. `words`: where the rows come from, for the log."""
+    """Data of a script, or of a custom `load_data`. `words`: the source of the rows, for the log."""
 
-    def __init__(self, data: Data, told: dict[str, Any], *, split: Path, share: float) -> None:
-        """Read arrays out of `x`, `y`, `validation_data`. Raises: ModelProblem.
+    def __init__(
+        self, data: Data, arguments: dict[str, Any], *, split: Path, share: float
+    ) -> None:
+        """Read `x`, `y` and `validation_data` of a fit. Raises: ModelProblem.
 
-        aligned: the rows are those of the form's data; answers: they have its kind of target as well.
+        aligned: the rows are those of the form's data; answers: and have its kind of target.
         """
         self.schema: DataSchema = data.schema
-        self.pack = pack_of(told.get("x"))
-        steps = told.get("steps_per_epoch")
-        self.x, self.labels = _pair(told.get("x"), told.get("y"), "", data.schema, steps)
+        self.pack = pack_of(arguments.get("x"))
+        steps = arguments.get("steps_per_epoch")
+        self.x, self.labels = _pair(arguments.get("x"), arguments.get("y"), "", data.schema, steps)
         self.own: tuple[Any, Labels] | None = None
-        given = told.get("validation_data")
+        given = arguments.get("validation_data")
         if given is not None:
             xv, yv = (given, None) if pack_of(given) != "arrays" else _two(given)
-            steps = told.get("validation_steps")
+            steps = arguments.get("validation_steps")
             self.own = _pair(xv, yv, "validation_data: ", data.schema, steps)
         self._split = np.load(split)
         self._share = share
@@ -56,40 +58,38 @@ class OwnData:
             if name not in self._split:
                 raise DataProblem(f"The split has no rows “{name}”.")
         train, validation = self._split[f"train_{number}"], self._split[f"validation_{number}"]
-        y = self.labels.values
-        if self.aligned:
-            held = Rows(self.x, y, validation)
-            return Part(Rows(self.x, y, train), held, keeps=self.answers, pack=self.pack)
-        every = np.arange(len(y))
-        if not len(validation):
-            return Part(Rows(self.x, y, every), Rows(self.x, y, NONE), keeps=False, pack=self.pack)
-        if self.own is not None:
-            xv, yv = self.own
-            rows = np.arange(len(yv.values))
-            held = Rows(xv, yv.values, rows)
-            return Part(Rows(self.x, y, every), held, keeps=False, pack=self.pack)
-        first = math.floor(len(y) * (1 - self._share))
-        held = Rows(self.x, y, every[first:])
-        return Part(Rows(self.x, y, every[:first]), held, keeps=False, pack=self.pack)
+        x, y = self.x, self.labels.values
+        validation_x, validation_y, every = x, y, np.arange(len(y))
+        if not self.aligned:
+            if not len(validation):
+                train, validation = every, NONE
+            elif self.own is not None:
+                validation_x, validation_y = self.own[0], self.own[1].values
+                train, validation = every, np.arange(len(validation_y))
+            else:
+                first = math.floor(len(y) * (1 - self._share))
+                train, validation = every[:first], every[first:]
+        rows = Rows(validation_x, validation_y, validation)
+        return Part(Rows(x, y, train), rows, keeps=self.answers, pack=self.pack)
 
-    def held_against(self, schema: DataSchema, fit: FitOrder) -> CodeModel | None:
-        """What models have to fit; None where the target is another than the form's data has."""
+    def model_check(self, schema: DataSchema, fit: FitOrder) -> CodeModel | None:
+        """The check of models; None where the target isn't that of the form's data."""
         one_hot = self.labels.kind == "one_hot"
         return CodeModel(schema, fit, one_hot=one_hot) if self.answers else None
 
     def _words(self) -> str:
         if self.pack == "arrays":
-            return self._whence()
+            return self._source()
         once = f"{self.pack} was read once: random augmentation in it is the same in each epoch."
-        return f"{self._whence()} {once}"
+        return f"{self._source()} {once}"
 
-    def _whence(self) -> str:
+    def _source(self) -> str:
         rows = len(self.labels.values)
         if self.aligned:
             return f"Data: {rows:,} rows of the code, split as the experiment defines."
         if self.own is not None:
-            held = len(self.own[1].values)
-            return f"Data of the code: {rows:,} training rows, {held:,} validation rows."
+            validation = len(self.own[1].values)
+            return f"Data of the code: {rows:,} training rows, {validation:,} validation rows."
         return (
             f"Data: {rows:,} rows of the code. They aren't the {self.schema.rows:,} "
             f"rows of the form's dataset, so the last {self._share:.0%} are used for "
