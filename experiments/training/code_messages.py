@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SpaceOrder:
-    """Run somebody's code to read its search space. classes, shape: of data that it may ask for."""
+    """Run custom code to read its search space. classes, shape: of data that it may ask for."""
 
     token: str
     source: str
@@ -16,7 +16,7 @@ class SpaceOrder:
 
 @dataclass(frozen=True, slots=True)
 class CodePart:
-    """Something that code brings beside its space: a kind of contract, by its words, and where it stands."""
+    """A part of custom code: the kind and label of its contract, its name and line."""
 
     kind: str
     label: str
@@ -26,14 +26,13 @@ class CodePart:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRead:
-    """What the code asks for, or why that can't be told.
+    """The search space of code, or the problem with it.
 
-    rows: of a search space; names: row name → the name in the code; entry: what builds the model;
-    parts: what the code brings, the model first. script: of one that trains or searches by itself, what it
-    says of that, for the form and for its trials; else empty. measures: what its own parts add to an
-    epoch's; direction: of its own objective.
-    cut: the 1-based line from which on a script does what is this site's part (0: nowhere).
-    problem: a plain sentence, with the 1-based line where it shows (0: at none).
+    rows: of the space; names: row name → the name in the code; entry: what builds the model; parts: the
+    model first. script: settings of a script that trains or searches, for the form and its trials, else
+    empty. measures: metrics that its parts add; direction: of its own objective.
+    cut: the first 1-based line of a script that is ignored (0: none).
+    problem: a sentence, with its 1-based line (0: none).
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -52,7 +51,7 @@ class SpaceRead:
 
 @dataclass(frozen=True, slots=True)
 class CheckOrder:
-    """Run somebody's code and hold every part of it against its contract. classes, shape: of made-up data."""
+    """Check every part of custom code against its contract. classes, shape: of synthetic data."""
 
     token: str
     source: str
@@ -62,7 +61,7 @@ class CheckOrder:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPart:
-    """One part. `message`: what was tried, or what is wrong and the mend; line: 1-based, 0 at none."""
+    """One part. `message`: what was tested, or the problem and its fix; line: 1-based, 0: none."""
 
     kind: str
     label: str
@@ -75,7 +74,7 @@ class CheckedPart:
 
 @dataclass(frozen=True, slots=True)
 class CodeChecked:
-    """Every part that was found, in the order of the registry; `problem`: why none could be."""
+    """Every part, in the order of the registry; `problem`: why there is none."""
 
     parts: list[CheckedPart] = field(default_factory=list)
     problem: str = ""
@@ -85,9 +84,9 @@ class CodeChecked:
 
 @dataclass(frozen=True, slots=True)
 class FoundTrial:
-    """A trial that the script's questions are answered with. values: by the names in the code.
+    """A trial of the finished search. values: by the names in the code.
 
-    model: the stored `.keras` file, empty where none is kept; history: of its first execution, by metric.
+    model: the stored `.keras` file, empty without one; history: of its first execution, by metric.
     """
 
     number: int
@@ -99,7 +98,7 @@ class FoundTrial:
 
 @dataclass(frozen=True, slots=True)
 class ScriptOrder:
-    """Run a script from its first line to its last: its search, or its one training, was done here.
+    """Run a whole script; its search, or its one training, was done here.
 
     trials: the best ones first. rows: of the space, as the code names them. chosen, named: folders of data.
     """
@@ -118,7 +117,7 @@ class ScriptOrder:
 
 @dataclass(frozen=True, slots=True)
 class ScriptEnded:
-    """What it printed; `problem`: why it stopped before its end, with the line where."""
+    """The output of a script; `problem`: why it stopped before its end, with the line."""
 
     printed: str = ""
     problem: str = ""
@@ -128,7 +127,7 @@ class ScriptEnded:
 
 @dataclass(frozen=True, slots=True)
 class StrategyOrder:
-    """Load somebody's sampler, pruner or tuner and answer until the socket closes. options: its fields."""
+    """Load a custom sampler, pruner or tuner and answer until the socket closes. options: its fields."""
 
     token: str
     source: str
@@ -137,7 +136,7 @@ class StrategyOrder:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A piece of one question, which is JSON; `more`: it goes on with the next."""
+    """A piece of one question in JSON; `more`: the next message continues it."""
 
     text: str
     more: bool = False
@@ -145,7 +144,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """JSON in `text`; or a plain sentence in `problem`, with the 1-based line where it shows (0: at none)."""
+    """JSON in `text`; or a sentence in `problem`, with its 1-based line (0: none)."""
 
     text: str = ""
     problem: str = ""

@@ -22,7 +22,7 @@ PASSED = frozenset(
     }
 )
 PASSED_PREFIXES = ("TF_",)
-COPIED = "OUTPUT_IS_COPIED"  # set behind walls: what a trial writes is a draft, whose copy is brought to the disk
+COPIED = "OUTPUT_IS_COPIED"  # set in the sandbox: files are copied out, and the copy is synced
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg")  # the second: Windows' Linux
 
 
@@ -35,7 +35,7 @@ def child_environment(source: dict[str, str] | None = None) -> dict[str, str]:
         if name in PASSED or name.startswith(PASSED_PREFIXES)
     }
     return {
-        # Where there is no GPU, every child would look for one and complain in its trial's log.
+        # Without a GPU every child would warn in its trial's log.
         "TF_CPP_MIN_LOG_LEVEL": "2" if has_gpu() else "3",
         **passed,
         "KERAS_BACKEND": "tensorflow",

@@ -1,6 +1,6 @@
 """Messages as length-prefixed JSON frames over a socket.
 
-Never pickle: the sender may be code that a person brought, and the receiver writes to the database.
+Never pickle: the sender may be custom code, and the receiver writes to the database.
 """
 
 import json
@@ -18,7 +18,7 @@ from experiments.training import messages
 HEADER = struct.Struct("!I")
 FRAME_LIMIT = 1 << 20
 LONGEST_WHOLE = 20  # digits, with a sign
-UNPAIRED = re.compile(rb"\\u[dD][89a-fA-F]")  # as JSON writes halves of pairs
+UNPAIRED = re.compile(rb"\\u[dD][89a-fA-F]")  # lone surrogates in JSON
 AnyMessage = messages.Message | messages.HostMessage
 TYPES: dict[str, type] = {kind.__name__: kind for kind in get_args(AnyMessage)}
 FIELDS = {name: {field.name for field in fields(kind)} for name, kind in TYPES.items()}
@@ -45,7 +45,7 @@ def decode(payload: bytes) -> AnyMessage:
     """Return the message in the body of a frame. Raises: FrameError."""
     try:
         body = json.loads(
-            payload.decode(),  # bytes would be read as UTF-16 too, and with half characters
+            payload.decode(),  # json.loads would accept bytes in UTF-16, and lone surrogates
             parse_constant=_refuse_constant,
             parse_float=_finite,
             parse_int=_whole,
@@ -138,7 +138,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _finite(text: str) -> float:
-    """JSON can write 1e999, which is no number that a database keeps."""
+    """JSON can write 1e999, which no database stores."""
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"{text[:20]} is too large")
@@ -153,7 +153,7 @@ def _whole(text: str) -> int:
 
 
 def _storable(value: Any) -> Any:
-    """The same without characters that no database keeps: NUL, and halves of pairs."""
+    """The same without characters that no database stores: NUL and lone surrogates."""
     if isinstance(value, str):
         whole = value.encode("utf-8", "replace").decode()
         return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")

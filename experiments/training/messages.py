@@ -31,7 +31,7 @@ OnNan = Literal["fail", "stop"]
 
 @dataclass(frozen=True, slots=True)
 class DataOrder:
-    """Where the arrays lie and how their rows are dealt out.
+    """The arrays and their split.
 
     directory: folder of the dataset version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
     `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`, the
@@ -48,8 +48,8 @@ class DataOrder:
 class ModelOrder:
     """A hypermodel: a catalog slug, `layers` with the list that the browser built, or `code`.
 
-    layers: of `code` one object, its source with what it asks for. scope: whose code it is; what runs
-    for one scope shares nothing with another.
+    layers: of `code` one object, its source with what it asks for. scope: the project of the code; one
+    scope shares nothing with another.
     """
 
     slug: str
@@ -59,7 +59,7 @@ class ModelOrder:
 
 @dataclass(frozen=True, slots=True)
 class EarlyStoppingOrder:
-    """Keras's own arguments of EarlyStopping; which weights are kept says `FitOrder.keep`."""
+    """Keras's own arguments of EarlyStopping; `FitOrder.keep` says which weights are kept."""
 
     monitor: str
     patience: int
@@ -96,9 +96,7 @@ class FitOrder:
     schedule: Schedule | None = None
     on_nan: OnNan = "fail"  # stop: the execution ends at the epoch before
     class_weight: bool = False  # balanced by the training rows of the part
-    deterministic: bool = (
-        False  # bit-for-bit repeats: tf.config.experimental.enable_op_determinism
-    )
+    deterministic: bool = False  # tf.config.experimental.enable_op_determinism
     method: Method = "auto"
     keep: Literal["best", "last"] = "best"  # the epoch whose weights are saved
     checkpoint_seconds: float = 10.0
@@ -109,13 +107,13 @@ class FitOrder:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionOrder:
-    """One fit: `execution` is the record's key, `part` names the arrays of the split."""
+    """One training run: `execution` is the record's key, `part` names the arrays of the split."""
 
     execution: int
     part: int
     repeat: int
     seed: int
-    checkpoint: str = ""  # folder of a checkpoint to go on from; empty: start at epoch 1
+    checkpoint: str = ""  # folder of a checkpoint to resume from; empty: start at epoch 1
     epochs_done: int = 0  # epochs that the checkpoint holds
 
 
@@ -132,9 +130,7 @@ class TrialOrder:
     fit: FitOrder
     executions: list[ExecutionOrder]
     directory: str  # writable folder of this attempt: models, checkpoints
-    rehearse: float = (
-        0.0  # seconds to train the first execution for, keeping nothing; 0: a real trial
-    )
+    rehearse: float = 0.0  # seconds of a dry run of the first execution; 0: a real trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +210,14 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What a few batches, or a few epochs where they are short, told. output_shape: without the axis of rows.
+    """Results of a few batches, or of a few epochs where they are short. output_shape: without the axis of rows.
 
-    memory_bytes: at its most, beyond what the child had at its start, with the rows of a whole part
-    where they would be held. activation_bytes: estimated from the layers' outputs for one batch;
-    None where the layers don't tell. build_seconds: until the second epoch could begin.
+    memory_bytes: peak, beyond that of the child at its start, with all rows where a trial keeps them
+    in memory. activation_bytes: estimated from the layers' outputs for one batch;
+    None where they are unknown. build_seconds: until the second epoch could begin.
     again_seconds: to begin a further execution. epoch_seconds: of a whole epoch with its validation.
     saving_seconds: of an execution's model and predictions. epochs_run: whole epochs that there was
-    time for; has_ended: early stopping, or the last epoch, came among them. child_seconds: of all this.
+    time for; has_ended: early stopping, or the last epoch, came among them. child_seconds: of the whole dry run.
     """
 
     parameters: int
@@ -251,7 +247,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TrialEnd:
-    """The child's last line: done, or stopped at an epoch for the reason that it was given."""
+    """The child's last message: done, or stopped at an epoch for this reason."""
 
     stopped: StopReason | None = None
 
@@ -290,7 +286,7 @@ class HostReady:
 
 Order = TrialOrder | SpaceOrder | CheckOrder | ScriptOrder | StrategyOrder
 HostMessage = Order | Question | Stop | ChildForked | ChildExited | HostReady
-Told = SpaceRead | CodeChecked | ScriptEnded | Answer  # of code, beside trials
+CodeMessage = SpaceRead | CodeChecked | ScriptEnded | Answer
 Message = (
     ChildStarted
     | ModelBuilt
@@ -300,7 +296,7 @@ Message = (
     | ExecutionEnd
     | LogLine
     | Rehearsed
-    | Told
+    | CodeMessage
     | Failure
     | TrialEnd
 )

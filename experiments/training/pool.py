@@ -39,16 +39,16 @@ class TrainingPool:
         *,
         program: str = PROGRAM,
         environment: dict[str, str] | None = None,
-        walls: Sequence[str] = (),
+        wrapper: Sequence[str] = (),
         options: Sequence[str] = (),
     ) -> None:
         """`environment`: more variables for the host, such as CUDA_VISIBLE_DEVICES.
 
-        walls: a command that runs the host in a sandbox; it then knows `environment` alone.
-        options: what the host is told beside its socket.
+        wrapper: a command that runs the host in a sandbox, with `environment` alone.
+        options: further arguments of the host.
         """
         self.host_seconds: float | None = None
-        self._walls = list(walls)
+        self._wrapper = list(wrapper)
         self._options = list(options)
         self._program = program
         self._environment = environment or {}
@@ -65,24 +65,23 @@ class TrainingPool:
 
     def start(self) -> None:
         """Start the host if none lives; returns at once, orders wait in the socket till it is warm."""
-        # A host that closed its socket is no use, even while its process is still on its way out.
+        # A host that closed its socket is useless, even while its process is still ending.
         alive = self._process is not None and self._process.poll() is None
         if alive and self._control is not None:
             return
         self._forget_host()
         ours, theirs = socket.socketpair()
-        command = [*self._walls, sys.executable, "-m", self._program, str(theirs.fileno())]
+        command = [*self._wrapper, sys.executable, "-m", self._program, str(theirs.fileno())]
         command += self._options
-        if self._walls:
-            pass  # the sandbox has its own way to die with us
-        elif threading.current_thread() is threading.main_thread():
-            # The kernel watches the thread that started it; another thread may end long before us.
+        # The sandbox ends with us by itself. The kernel watches the thread that starts the host, and
+        # another thread may end long before us.
+        if not self._wrapper and threading.current_thread() is threading.main_thread():
             command += ["--die-with-parent", str(os.getpid())]
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the host
         self._process = subprocess.Popen(
             command,
-            cwd="/" if self._walls else ROOT,
-            env=self._environment if self._walls else child_environment() | self._environment,
+            cwd="/" if self._wrapper else ROOT,
+            env=self._environment if self._wrapper else child_environment() | self._environment,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
@@ -127,11 +126,11 @@ class TrainingPool:
         return run
 
     def control_descriptor(self) -> int | None:
-        """Return what a run has to watch beside its own socket."""
+        """The descriptor that a run watches beside its own socket."""
         return self._control.fileno() if self._control else None
 
     def pump(self) -> None:
-        """Take what the host has said, without waiting."""
+        """Receive the host's messages, without waiting."""
         while self._control is not None and select.select([self._control], [], [], 0)[0]:
             try:
                 data = self._control.recv(65536)
@@ -177,20 +176,20 @@ class TrainingPool:
             self._runs[message.token].child_exited(message.status)
 
     def _outside(self, pid: int) -> int | None:
-        """The id by which this process knows a child; in a sandbox they count anew."""
-        if not self._walls or self._process is None:
+        """A child's process id here; in a sandbox it has another one."""
+        if not self._wrapper or self._process is None:
             return pid
         return pid_outside(self._process.pid, pid)
 
     def _lose_host(self) -> None:
-        """The host is gone, and its children with it."""
+        """End the runs: the host is gone, and its children with it."""
         self._close_control()
         failure = self._failure() if self.host_seconds is None and self._runs else None
         for run in self._runs.values():
             run.host_gone(failure)
 
     def _failure(self) -> HostFailed:
-        """Why the host never became ready: its last line, else how it ended."""
+        """Why the host never became ready: its last line, else its exit status."""
         printed = self.last_words()
         if printed:
             return HostFailed(f"{COLD}: {printed.splitlines()[-1].strip()}", printed)

@@ -28,20 +28,20 @@ DRAIN_SECONDS = 1.0  # how long a dead child's pipes may stay open in other hand
 
 
 class Host(Protocol):
-    """What a run needs of its pool."""
+    """The pool as a run uses it."""
 
     def control_descriptor(self) -> int | None:
-        """What to watch for the host's words."""
+        """Where the host's messages come."""
 
     def pump(self) -> None:
-        """Take what the host has said."""
+        """Receive the host's messages."""
 
     def forget(self, token: str) -> None:
         """Drop the run."""
 
 
 class ChildRun:
-    """Implements `contract.TrialRun` over a socket, a log pipe and the host's words."""
+    """Implements `pool_protocols.TrialRun` over a socket, a log pipe and the host's words."""
 
     def __init__(self, token: str, sock: socket.socket, log: int, host: Host) -> None:
         """Take over both descriptors."""
@@ -71,7 +71,7 @@ class ChildRun:
         self.send(Stop(reason))
 
     def send(self, message: frames.AnyMessage) -> None:
-        """Tell the child something; one that is gone hears nothing."""
+        """Send to the child; ignored if it is gone."""
         if self._sock is not None:
             try:
                 frames.send(self._sock, message)
@@ -79,7 +79,7 @@ class ChildRun:
                 return
 
     def kill(self) -> None:
-        """End the child and its group, first politely; returns when it is dead."""
+        """End the child and its group, first by SIGTERM; returns when it is dead."""
         self._host.pump()
         if self.pid is None and self._status is None:
             # Not forked yet: it meets a closed socket and ends itself.
@@ -104,13 +104,13 @@ class ChildRun:
         self._host.forget(self.token)
 
     def child_exited(self, status: int) -> None:
-        """The host says so, or it is gone itself; the first word counts."""
+        """The host reports it, or is gone itself; the first status counts."""
         if self._status is None:
             self._status = status
             self._exited_at = time.monotonic()
 
     def host_gone(self, failure: HostFailed | None) -> None:
-        """The host is gone. `failure`: why, if it never got as far as taking orders."""
+        """The host is gone. `failure`: why it never took orders."""
         if self._status is None and failure is not None:
             text = f"{failure.message}\n{failure.printed}\n"
             self._queue += self._lines.feed(text.encode())
@@ -125,7 +125,7 @@ class ChildRun:
             try:
                 os.killpg(self.pid, number)
             except ProcessLookupError:
-                return  # it is dying; the host will tell
+                return  # it is dying; the host will report it
 
     def _read(self, timeout_seconds: float) -> None:
         control = self._host.control_descriptor()
@@ -147,7 +147,7 @@ class ChildRun:
         return min(timeout_seconds, max(0.0, self._exited_at + DRAIN_SECONDS - time.monotonic()))
 
     def _stop_draining(self) -> None:
-        """Another process may still hold a dead child's pipes; nothing of the trial comes now."""
+        """Another process may still hold a dead child's pipes, but no message follows."""
         if time.monotonic() >= self._exited_at + DRAIN_SECONDS:
             self._close_socket()
             self._close_log()
@@ -168,7 +168,7 @@ class ChildRun:
             self._queue.append(message)
 
     def _read_lines_before(self, message: Message) -> None:
-        """What was printed before an end belongs before it: whoever reads that end may stop there."""
+        """Queue the log before an end: the reader may stop there."""
         if isinstance(message, ExecutionStarted):
             self._lines.execution = message.execution
         if isinstance(message, ExecutionEnd | TrialEnd | Failure):
@@ -177,7 +177,7 @@ class ChildRun:
             self._queue += self._lines.close()
 
     def _read_waiting_log(self) -> None:
-        """All that the pipe holds now, and no more: others may go on printing into it."""
+        """Read what the pipe holds now: others may still print into it."""
         until = self.printed_bytes + PIPE_BYTES
         while self.printed_bytes < until and self._has_printed():
             self._read_log()

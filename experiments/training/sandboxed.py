@@ -1,7 +1,7 @@
 """SandboxedPool: runs trials of custom code in the sandbox.
 
-A host serves one project: one
-that ran another project's code is thrown away, and so is one whose trial ended badly.
+A host serves one project;
+it is discarded before another project's code, and after a trial that exceeded a limit.
 """
 
 import time
@@ -35,10 +35,10 @@ from experiments.training.sandbox import (
     Limits,
     SandboxMissing,
     inside_environment,
+    sandbox_command,
     sandbox_uid,
-    walls,
 )
-from experiments.training.sandbox_files import BadOutput, Desk, Exchange
+from experiments.training.sandbox_files import BadOutput, Exchange, TrialFiles
 
 WATCH_SECONDS = 0.5
 LEAVE_SECONDS = 2.0  # for a child that has answered
@@ -58,9 +58,9 @@ class SandboxedPool:
         program: str = PROGRAM,
         must_isolate: bool = True,
     ) -> None:
-        """`folder`: on the file system of datasets and trials; the folder around it isn't seen inside.
+        """`folder`: on the file system of datasets and trials; its parent is hidden inside.
 
-        must_isolate: without walls nothing runs; else it runs as this process's own user.
+        must_isolate: nothing runs without the sandbox; else it runs as this process's user.
         """
         self._folder = folder
         self._isolation = isolation
@@ -74,14 +74,14 @@ class SandboxedPool:
 
     @property
     def host_pid(self) -> int | None:
-        """The process that holds the walls, or None before the first trial."""
+        """The sandbox's process, or None before the first trial."""
         return self._pool.host_pid if self._pool else None
 
     def start(self) -> None:
-        """Nothing is warmed before somebody's code is to run."""
+        """Do nothing: hosts start with their project's first code."""
 
     def warm(self, scope: str) -> None:
-        """Begin to warm the host of somebody's code; returns at once. Raises: SandboxMissing."""
+        """Begin to warm the host of a project; returns at once. Raises: SandboxMissing."""
         pool, _ = self._host_for(scope)
         pool.start()
 
@@ -92,9 +92,8 @@ class SandboxedPool:
     def run(self, order: TrialOrder) -> "SandboxedRun":
         """Begin a trial. Raises: SandboxMissing."""
         pool, exchange = self._host_for(order.model.scope)
-        desk = exchange.open(order, self._limits.written_bytes)
-        run = pool.run(desk.order)
-        return SandboxedRun(run, desk, self._limits, self)
+        files = exchange.open(order, self._limits.written_bytes)
+        return SandboxedRun(pool.run(files.order), files, self._limits, self)
 
     def read_space(self, order: SpaceOrder, scope: str, *, seconds: float) -> SpaceRead:
         """Read the search space of custom code. Raises: SandboxMissing, HostFailed."""
@@ -143,7 +142,7 @@ class SandboxedPool:
                 return kind(problem=message.message)
             if message is None and (status := run.exit_status()) is not None:
                 return kind(problem=f"The code exited its process (status {status}).")
-            if words := self.passed_limit(run):
+            if words := self.exceeded_limit(run):
                 return kind(problem=words)
         return None
 
@@ -152,8 +151,8 @@ class SandboxedPool:
         pool, _ = self._host_for(scope)
         return pool.run(order)
 
-    def passed_limit(self, run: ChildRun) -> str:
-        """Which limit code that has no files passed, in a sentence; empty: none. Memory twice a second."""
+    def exceeded_limit(self, run: ChildRun) -> str:
+        """The limit that code without files exceeded, as a sentence; memory is read twice a second."""
         if run.printed_bytes > self._limits.printed_bytes:
             return "The code printed too much."
         now = time.monotonic()
@@ -161,16 +160,17 @@ class SandboxedPool:
             return ""
         self._watched = now
         most = self._limits.memory_bytes
-        used_too_much = self.memory_bytes() > most
-        return f"The code used more than the limit of {most / GIB:.1f} GB memory." * used_too_much
+        if self.memory_bytes() <= most:
+            return ""
+        return f"The code used more than the limit of {most / GIB:.1f} GB memory."
 
     def pump(self) -> None:
-        """Take what the host has said, without waiting."""
+        """Receive the host's messages, without waiting."""
         if self._pool is not None:
             self._pool.pump()
 
     def memory_bytes(self) -> int:
-        """The resident memory of everything inside but the host."""
+        """Resident memory inside, without the host."""
         pid = self.host_pid
         hosts = 2 if self._isolation.is_whole else 1  # bubblewrap is the first of two
         return sum(map(resident_bytes, family_of(pid)[hosts:])) if pid else 0
@@ -203,25 +203,25 @@ class SandboxedPool:
         return TrainingPool(
             program=self._program,
             environment=inside_environment(),
-            walls=walls(self._isolation.program, str(self._folder.parent), exchange),
-            options=self._limits.told(sandbox_uid()),
+            wrapper=sandbox_command(self._isolation.program, str(self._folder.parent), exchange),
+            options=self._limits.options(sandbox_uid()),
         )
 
 
 class SandboxedRun:
     """Implements `contract.TrialRun`: passes messages on with files collected, and watches the limits."""
 
-    def __init__(self, run: ChildRun, desk: Desk, limits: Limits, pool: SandboxedPool) -> None:
+    def __init__(
+        self, run: ChildRun, files: TrialFiles, limits: Limits, pool: SandboxedPool
+    ) -> None:
         self._run = run
-        self._desk = desk
+        self._files = files
         self._limits = limits
         self._pool = pool
         self._began = self._watched = time.monotonic()
-        self._told = 0
-        self._well = True  # the host does as it is told, and no limit was passed
-        self._refused = (
-            False  # what the child sent was refused: whatever else it sent doesn't count
-        )
+        self._log_bytes = 0
+        self._is_healthy = True  # no limit was exceeded, and the child could be ended
+        self._refused = False  # a file of the child was: its later messages are ignored
 
     @property
     def pid(self) -> int | None:
@@ -231,19 +231,19 @@ class SandboxedRun:
         """Return the next message, or a failure where a limit is passed."""
         message = self._run.receive(timeout_seconds)
         if isinstance(message, LogLine):
-            self._told += len(message.text) + 1
-        problem = self._passed_limit()
+            self._log_bytes += len(message.text) + 1
+        problem = self._exceeded_limit()
         if problem is not None:
-            self._well = False
+            self._is_healthy = False
             self.kill()
             return problem
         if message is None or (self._refused and not isinstance(message, LogLine)):
             return None
         if isinstance(message, ChildStarted):
-            self._pool.pump()  # the host has told the child's id before the child could speak
+            self._pool.pump()  # the host sends the child's id before the child can send
             return replace(message, pid=self.pid or 0)
         try:
-            return self._desk.collect(message)
+            return self._files.collect(message)
         except (BadOutput, OSError) as error:
             self._refused = True
             self.kill()
@@ -253,10 +253,10 @@ class SandboxedRun:
         self._run.stop(reason)
 
     def kill(self) -> None:
-        """End the child and what it started; if it can't be ended, everything inside."""
+        """End the child and its descendants; if that fails, the whole sandbox."""
         self._run.kill()
-        self._well = self._well and self._run.exit_status() is not None
-        if not self._well:
+        self._is_healthy = self._is_healthy and self._run.exit_status() is not None
+        if not self._is_healthy:
             self._pool.discard()
 
     def exit_status(self) -> int | None:
@@ -264,11 +264,11 @@ class SandboxedRun:
 
     def close(self) -> None:
         self._run.close()
-        self._desk.close()
+        self._files.close()
 
-    def _passed_limit(self) -> Failure | None:
+    def _exceeded_limit(self) -> Failure | None:
         limits, now = self._limits, time.monotonic()
-        if max(self._told, self._run.printed_bytes) > limits.printed_bytes:
+        if max(self._log_bytes, self._run.printed_bytes) > limits.printed_bytes:
             words = f"The code printed more than the limit of {limits.printed_bytes >> 20} MB."
             return Failure(0, "user_code", words)
         if now - self._watched < WATCH_SECONDS:
@@ -277,7 +277,7 @@ class SandboxedRun:
         if now - self._began > limits.seconds:
             words = f"The code exceeded the time limit of {limits.seconds:g} s."
             return Failure(0, "timeout", words)
-        if self._desk.written_bytes() > limits.written_bytes:
+        if self._files.written_bytes() > limits.written_bytes:
             words = f"The code wrote more than the limit of {limits.written_bytes / GIB:.1f} GB."
             return Failure(0, "user_code", words)
         if self._pool.memory_bytes() > limits.memory_bytes:

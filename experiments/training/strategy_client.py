@@ -1,6 +1,6 @@
 """A session with a sandboxed custom sampler, pruner or tuner.
 
-Imports the standard library, `sandboxed` and its messages, and `search.crossing`.
+Imports the standard library, `sandboxed` and its messages, and the JSON of `search.strategies`.
 """
 
 import time
@@ -13,12 +13,12 @@ from experiments.training.messages import Failure
 from experiments.training.pool_protocols import HostFailed
 from experiments.training.sandboxed import WATCH_SECONDS, SandboxedPool
 
-PIECE = 200_000  # characters of a question that fit a frame whatever they are
+PIECE = 200_000  # characters of a question that fit a frame in any encoding
 ASK_SECONDS = 60.0
 
 
 class AskFailed(Exception):
-    """There is no answer: a sentence, the line of the code where it shows (0: at none), the traceback."""
+    """No answer: a sentence, its line in the code (0: none), and the traceback."""
 
     def __init__(self, message: str, line: int = 0, traceback: str = "") -> None:
         super().__init__(f"line {line}: {message}" if line else message)
@@ -28,7 +28,7 @@ class AskFailed(Exception):
 
 
 class Session:
-    """Asks one class; its process stays until `close`, or until it breaks a rule. For one thread."""
+    """Asks one class; its process lives until `close` or an error. For one thread."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Session:
         *,
         seconds: float = ASK_SECONDS,
     ) -> None:
-        """Begin. seconds: that an answer may take. Raises: SandboxMissing."""
+        """seconds: limit of one answer. Raises: SandboxMissing."""
         self._pool = pool
         self._seconds = seconds
         self._run = pool.begin(order, scope)
@@ -48,11 +48,11 @@ class Session:
         try:
             self._pool.wait_until_ready(self._seconds)
             self._send(to_text({"ask": what, **body}))
-            answer = self._heard()
+            answer = self._receive()
             if answer.problem:
                 raise AskFailed(answer.problem, answer.line, answer.traceback)
-            told = of_text(answer.text)
-            if not isinstance(told, dict) or set(told) != {"answer"}:
+            body = of_text(answer.text)
+            if not isinstance(body, dict) or set(body) != {"answer"}:
                 raise BadAnswer("Unexpected result.")
         except (HostFailed, frames.FrameError, OSError, BadAnswer) as error:
             self.close()
@@ -61,7 +61,7 @@ class Session:
             if not error.traceback:  # its process broke a limit, or ended
                 self.close()
             raise
-        return told["answer"]
+        return body["answer"]
 
     def close(self) -> None:
         """End its process; one that can't be ended takes the sandbox with it."""
@@ -74,7 +74,7 @@ class Session:
         for place, piece in enumerate(pieces, start=1):
             self._run.send(Question(piece, more=place < len(pieces)))
 
-    def _heard(self) -> Answer:
+    def _receive(self) -> Answer:
         deadline = time.monotonic() + self._seconds
         while (left := deadline - time.monotonic()) > 0:
             message = self._run.receive(min(left, WATCH_SECONDS))
@@ -84,6 +84,6 @@ class Session:
                 raise AskFailed(message.message)
             if message is None and (status := self._run.exit_status()) is not None:
                 raise AskFailed(f"The code exited its process (status {status}).")
-            if words := self._pool.passed_limit(self._run):
+            if words := self._pool.exceeded_limit(self._run):
                 raise AskFailed(words)
         raise AskFailed(f"No result within {self._seconds:g} s.")

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from experiments import storage
 from experiments.services.site.trial_memory import memory_limit
-from experiments.training.sandbox import Isolation, Limits, probe, sandbox_uid, walls
+from experiments.training.sandbox import Isolation, Limits, probe, sandbox_command, sandbox_uid
 
 REFUSED = "refused"  # the state of a worker that must isolate code and can't
 CONFINED = "experiments.training.child.confinement"
@@ -54,8 +54,10 @@ def confined(
             for path in (Path(folder), *(Path(folder) / name for name in names)):
                 os.chown(path, uid, uid, follow_symlinks=False)
     # The folder is entered by its owner: the process that makes the sandbox may not.
-    options = [*limits_here().told(uid), "--folder", str(work)]
-    around = walls(isolation.program, str(storage.data_dir()), shown=shown, writable=work)
+    options = [*limits_here().options(uid), "--folder", str(work)]
+    around = sandbox_command(
+        isolation.program, str(storage.data_dir()), shown=shown, writable=work
+    )
     program = [sys.executable, "-m", CONFINED, *options, "--", "0", *arguments]
     return [*around, *program]
 

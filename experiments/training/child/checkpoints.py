@@ -71,14 +71,14 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 
 
 def sync(file: Any) -> None:
-    """Bring a file's bytes to the disk before it gets its name; of one that is copied, its copy is brought there."""
+    """Sync a file before it gets its name; in the sandbox its copy is synced instead."""
     file.flush()
     if COPIED not in os.environ:
         os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk."""
+    """Sync a folder's names."""
     if COPIED in os.environ:
         return
     descriptor = os.open(folder, os.O_RDONLY)

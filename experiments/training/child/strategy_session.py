@@ -38,8 +38,8 @@ RULES: dict[str, Sequence[tuple[str, Callable[[Any], bool]]]] = {
 }
 FILE = Path("strategy.py")  # how tracebacks name it
 TRACEBACK = 20_000
-TOLD = ("name", "label", "help", "default", "lowest", "highest")  # of an option
-Asked = dict[str, Any]
+OPTION = ("name", "label", "help", "default", "lowest", "highest")  # of an option
+Body = dict[str, Any]
 
 
 class CannotSearch(Exception):
@@ -60,141 +60,124 @@ def run_child(order: Order, sock: socket.socket, log: int) -> NoReturn:
         leave()
 
 
-def _question(sock: socket.socket) -> Asked:
-    pieces, more = [], True
+def _question(sock: socket.socket) -> Any:
+    text, more = "", True
     while more:
         message = frames.receive(sock)
         if not isinstance(message, Question):
             raise EOFError("expected a question")
-        pieces.append(message.text)
+        text += message.text
         more = message.more
-    asked: Asked = of_text("".join(pieces))
-    return asked
+    return of_text(text)
 
 
 class Session:
-    """One class, loaded when it is first asked."""
+    """One class, loaded with the first question."""
 
     def __init__(self, order: StrategyOrder) -> None:
-        self._order = order
+        self.source = order.source
+        self._options = order.options
         self._plugin: Plugin | None = None
 
-    def answer(self, asked: Asked) -> Answer:
-        """The answer, or what the code raised and where."""
+    def answer(self, body: Body) -> Answer:
+        """The answer, or the error of the code and its line."""
         try:
-            text = to_text({"answer": ASK[asked["ask"]](self, asked)})
+            text = to_text({"answer": ANSWERS[body["ask"]](self, body)})
             if len(text) > frames.FRAME_LIMIT // 2:
                 raise ValueError("The result is longer than 500 kB.")
             return Answer(text)
         # The border: whatever the code raises is what its author has to see.
         except (Exception, SystemExit) as error:
-            return _told(error)
-
-    @property
-    def source(self) -> str:
-        return self._order.source
+            return _error_answer(error)
 
     @property
     def plugin(self) -> Plugin:
         """The class. Raises: PluginError."""
         if self._plugin is None:
-            self._plugin = read_text(self._order.source, FILE)
+            self._plugin = read_text(self.source, FILE)
         return self._plugin
 
     @property
     def strategy(self) -> Any:
-        """The object that is asked, a new one each time: it has no state that could count."""
-        return self.plugin.kind(**self._order.options)
+        """A new object for each question: it keeps no state."""
+        return self.plugin.kind(**self._options)
 
 
-def _describe(session: Session, _asked: Asked) -> Any:
+def _describe(session: Session, _asked: Body) -> Any:
     plugin = session.plugin
     kind = plugin.kind
+    lines, start = session.source.splitlines(), f"class {kind.__name__}"
     return {
         "role": plugin.role,
         "slug": kind.slug,
         "label": kind.label,
         "help": kind.help,
-        "line": _line_of_class(session, kind),
+        "line": next((n for n, line in enumerate(lines, 1) if line.startswith(start)), 1),
         "options": [
-            {name: getattr(each, name) for name in TOLD} | {"choices": list(each.choices)}
+            {name: getattr(each, name) for name in OPTION} | {"choices": list(each.choices)}
             for each in declared(kind)
         ],
     }
 
 
-def _line_of_class(session: Session, kind: Any) -> int:
-    lines = session.source.splitlines()
-    found = (n for n, line in enumerate(lines, 1) if line.startswith(f"class {kind.__name__}"))
-    return next(found, 1)
-
-
-def _suggest(session: Session, asked: Asked) -> Any:
-    space, strategy = Space.from_dict(asked["space"]), session.strategy
+def _suggest(session: Session, body: Body) -> Any:
+    space, strategy = Space.from_dict(body["space"]), session.strategy
     wrong: list[Problem] = list(strategy.problems(space))
     if wrong:
         raise CannotSearch(wrong[0].message)
-    rng = np.random.default_rng(asked["seed"])
-    found = strategy.suggest(space, history_of_json(asked["history"]), asked["number"], rng)
+    rng = np.random.default_rng(body["seed"])
+    found = strategy.suggest(space, history_of_json(body["history"]), body["number"], rng)
     return None if found is None else _plain(asdict(found))
 
 
-def _decide(session: Session, asked: Asked) -> Any:
-    ask = getattr(session.strategy, asked["ask"])
-    return _plain(asdict(ask(trial_of_json(asked["trial"]), history_of_json(asked["history"]))))
+def _decide(session: Session, body: Body) -> Any:
+    ask = getattr(session.strategy, body["ask"])
+    return _plain(asdict(ask(trial_of_json(body["trial"]), history_of_json(body["history"]))))
 
 
-def _promote(session: Session, asked: Asked) -> Any:
-    found = session.strategy.promote(history_of_json(asked["history"]))
+def _promote(session: Session, body: Body) -> Any:
+    found = session.strategy.promote(history_of_json(body["history"]))
     return None if found is None else _plain(asdict(found))
 
 
-def _is_over(session: Session, asked: Asked) -> Any:
-    space = Space.from_dict(asked["space"])
-    return session.strategy.is_over(space, history_of_json(asked["history"]))
+def _is_over(session: Session, body: Body) -> Any:
+    space = Space.from_dict(body["space"])
+    return session.strategy.is_over(space, history_of_json(body["history"]))
 
 
-def _score(session: Session, asked: Asked) -> Any:
-    told = asked["outcome"]
-    curves = tuple(tuple(curve) for curve in told["curves"])
-    outcome = Outcome(**{**told, "executions": tuple(told["executions"]), "curves": curves})
-    return _plain(session.strategy.score(outcome))
+def _score(session: Session, body: Body) -> Any:
+    outcome = body["outcome"]
+    outcome["executions"] = tuple(outcome["executions"])
+    outcome["curves"] = tuple(tuple(curve) for curve in outcome["curves"])
+    return _plain(session.strategy.score(Outcome(**outcome)))
 
 
-def _check(session: Session, _asked: Asked) -> Any:
-    """Each rule by its words, whether it holds, and what was raised where it doesn't."""
-    plugin, strategy = session.plugin, session.strategy
-    rules = RULES[plugin.role]
-    return [_kept(words, rule, strategy) for words, rule in rules]
+def _check(session: Session, _asked: Body) -> Any:
+    """Each rule: its words, whether it holds, and the error if not."""
+    strategy = session.strategy
+    return [_kept(words, rule, strategy) for words, rule in RULES[session.plugin.role]]
 
 
 def _kept(words: str, rule: Callable[[Any], bool], strategy: Any) -> dict[str, Any]:
     try:
         passed = bool(rule(strategy))
-    # One rule's mistake must not hide how the others did.
+        answer = Answer(problem="" if passed else "Not fulfilled.")
+    # One rule's error must not hide the results of the others.
     except (Exception, SystemExit) as error:
-        told = _told(error)
-        return {"words": words, "passed": False, **asdict(told)}
-    problem = "" if passed else "Not fulfilled."
-    return {"words": words, "passed": passed, **asdict(Answer(problem=problem))}
+        passed, answer = False, _error_answer(error)
+    return {"words": words, "passed": passed, **asdict(answer)}
 
 
-def _rungs(session: Session, asked: Asked) -> Any:
-    return _plain(list(session.strategy.rungs(asked["epochs"])))
-
-
-def _looks_at(session: Session, asked: Asked) -> Any:
-    return bool(session.strategy.looks_at(asked["epoch"], asked["epochs"]))
-
-
-ASK: dict[str, Callable[[Session, Asked], Any]] = {
+ANSWERS: dict[str, Callable[[Session, Body], Any]] = {
     "describe": _describe,
     "check": _check,
     "suggest": _suggest,
     "is_over": _is_over,
     "score": _score,
-    "rungs": _rungs,
-    "looks_at": _looks_at,
+    "rungs": lambda session, body: _plain(list(session.strategy.rungs(body["epochs"]))),
+    "looks_at": lambda session, body: bool(
+        session.strategy.looks_at(body["epoch"], body["epochs"])
+    ),
     "decide": _decide,
     "after_execution": _decide,
     "promote": _promote,
@@ -202,7 +185,7 @@ ASK: dict[str, Callable[[Session, Asked], Any]] = {
 
 
 def _plain(value: Any) -> Any:
-    """numpy's numbers as Python's: people compute with them and JSON knows none."""
+    """numpy's numbers as Python's: JSON knows none of them."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -210,10 +193,10 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _told(error: BaseException) -> Answer:
+def _error_answer(error: BaseException) -> Answer:
     if isinstance(error, CannotSearch):
         return Answer(problem=f"It can't search this space: {error}")
-    # What a class raised while it was loaded stands behind the sentence about it.
+    # The cause of a PluginError is what the class raised while it was loaded.
     source = error.__cause__ if isinstance(error, PluginError) and error.__cause__ else error
     text = "".join(traceback.format_exception(source))[-TRACEBACK:]
     words = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
