@@ -60,10 +60,10 @@ def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
 
 
 def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> None:
-    given, kind = captured.tuner.told, kind_of(captured.tuner)
+    settings, kind = captured.tuner.told, kind_of(captured.tuner)
     plan["sampler"] = SAMPLERS.get(kind, "auto")
     plan["pruner"] = "none"
-    objective = given.get("objective")
+    objective = settings.get("objective")
     several = objective if isinstance(objective, list | tuple) else [objective]
     name, direction = _objective(several[0])
     others = [_objective(each) for each in several[1:]]
@@ -71,17 +71,17 @@ def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> N
     given = {
         "objective": name,
         "direction": direction,
-        "seed": given.get("seed"),
-        "name": str(given.get("project_name") or "")[:120],
+        "seed": settings.get("seed"),
+        "name": str(settings.get("project_name") or "")[:120],
     }
     plan |= {key: value for key, value in given.items() if value not in ("", None)}
-    most = given.get("max_trials")
+    most = settings.get("max_trials")
     plan["budget"] = {"max_trials": int(most)} if most else {}
     # Run all of its executions: racing would skip some.
-    repeats = int(given.get("executions_per_trial") or 1)
+    repeats = int(settings.get("executions_per_trial") or 1)
     plan["protocol"] |= {"repeats": repeats, "racing": False}
     if kind == "Hyperband":
-        _put_hyperband(given, plan, notes)
+        _put_hyperband(settings, plan, notes)
     if has_own_run(captured.tuner):
         notes.append(
             f"{type(captured.tuner).__name__}.run_trial trains each trial, on the rows "
@@ -89,9 +89,9 @@ def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> N
         )
 
 
-def _put_hyperband(given: dict[str, Any], plan: dict[str, Any], notes: list[str]) -> None:
+def _put_hyperband(settings: dict[str, Any], plan: dict[str, Any], notes: list[str]) -> None:
     plan["pruner"] = "hyperband"
-    plan["rows"]["epochs"] = int(given.get("max_epochs") or plan["rows"]["epochs"])
+    plan["rows"]["epochs"] = int(settings.get("max_epochs") or plan["rows"]["epochs"])
     notes.append(
         "Hyperband becomes the pruner: it stops trials at its rungs, and max_epochs "
         "becomes epochs."
