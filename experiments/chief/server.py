@@ -95,7 +95,7 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]
             log.info("%s of %s is rejected: %s", method, context.peer(), refused)
             await context.abort(STATUS[refused.kind], str(refused))
             raise
-        except Exception:  # whatever it is, the script is told where to look
+        except Exception:  # the script must learn where to look
             log.exception("%s of %s failed", method, context.peer())
             await context.abort(grpc.StatusCode.INTERNAL, INTERNAL_ERROR)
             raise

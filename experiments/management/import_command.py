@@ -13,11 +13,11 @@ from experiments.models import Project
 from experiments.search.history import DIRECTIONS
 from experiments.services.imports.searches import known_import
 from experiments.services.imports.sources import Asked
-from experiments.tuner.imports import take_over
+from experiments.tuner.imports import import_and_recommend
 
 
 class ImportCommand(BaseCommand, ABC):
-    """Reads something, reports it, and takes it over unless it is a dry run."""
+    """Reads a search, prints its report, and imports it unless it is a dry run."""
 
     source: str  # the positional argument
     source_help: str
@@ -69,7 +69,7 @@ class ImportCommand(BaseCommand, ABC):
         if options["dry_run"]:
             known = known_import(project, search.identity)
             return {"experiment": str(known.code) if known else None, "known": known is not None}
-        done = take_over(project, search, by=None, name=options["name"])
+        done = import_and_recommend(project, search, by=None, name=options["name"])
         self.stdout.write(done.text)
         return {
             "experiment": str(done.experiment.code),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_PROGRAMS = Path(".venv") / "bin"  # where the Node.js of PyPI is, on a machine that has none
-MEND = "Run `make static`."
+FIX = "Run `make static`."
 
 
 class BundleError(Exception):
@@ -36,17 +36,17 @@ def _digest(path: Path) -> str:
 def build(root: Path = ROOT) -> None:
     """Fill static/built/ anew. Raises: BundleError."""
     if not (root / "node_modules" / "esbuild").is_dir():
-        raise BundleError(f"The static packages are not installed. {MEND}")
+        raise BundleError(f"The static packages are not installed. {FIX}")
     path = f"{os.environ.get('PATH', '')}{os.pathsep}{root / NODE_PROGRAMS}"
     node = shutil.which("node", path=path)
     if node is None:
-        raise BundleError(f"The pages' scripts must be built, but Node.js isn't installed. {MEND}")
+        raise BundleError(f"The pages' scripts must be built, but Node.js isn't installed. {FIX}")
     script = Path("experiments") / "stack" / "bundle.mjs"
     done = subprocess.run(
         [node, str(script)], cwd=root, capture_output=True, text=True, check=False, timeout=120
     )
     if done.returncode != 0:
-        raise BundleError(f"{done.stderr.strip()}\nThe pages' scripts were not built. {MEND}")
+        raise BundleError(f"{done.stderr.strip()}\nThe pages' scripts were not built. {FIX}")
 
 
 def ensure(root: Path = ROOT) -> bool:

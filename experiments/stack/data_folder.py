@@ -43,7 +43,7 @@ def prepare_data_folder(data_dir: Path, *, sqlite: bool) -> None:
 
 
 def file_system(folder: Path) -> str:
-    """The type of the file system that holds `folder`, empty when the machine doesn't tell."""
+    """The type of the file system that holds `folder`, empty if it is unknown."""
     mounts = {part.mountpoint: part.fstype for part in psutil.disk_partitions(all=True)}
     for parent in (folder.resolve(), *folder.resolve().parents):
         if str(parent) in mounts:

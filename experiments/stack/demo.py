@@ -72,7 +72,7 @@ def run_demo(folder: Path, *, slots: int) -> None:
 
 @contextlib.contextmanager
 def _served(folder: Path, scratch: Path, *, slots: int) -> Iterator[tuple[Visitor, str]]:
-    """A whole site of its own; ended however the visit goes."""
+    """A separate site, ended after the visit in any case."""
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name not in SITE_VARIABLES},

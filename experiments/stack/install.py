@@ -10,12 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from experiments.stack import assets, bundle
-from experiments.stack.progress import StartRefused
-from experiments.stack.setup_steps import run_step
+from experiments.stack.progress import StartRefused, say
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
@@ -28,9 +29,26 @@ VENDOR_SOURCES = (
     "experiments/stack/assets.py",
 )
 
+NO_NETWORK = (
+    "name resolution",
+    "Name or service not known",
+    "dns error",
+    "Network is unreachable",
+    "Connection refused",
+    "NewConnectionError",
+    "error sending request",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+    "ConnectTimeoutError",
+    "(from versions: none)",  # all that pip says of an index that refuses at once
+)
+NO_SPACE = ("No space left on device", "ENOSPC", "Disk quota exceeded")
+
 
 def is_current(stamp: Path, sources: Sequence[str]) -> bool:
-    """Whether the step that wrote `stamp` ran for these very files."""
+    """Whether the step that wrote `stamp` ran for these files."""
     return stamp.exists() and stamp.read_text(encoding="utf-8") == digest(sources)
 
 
@@ -42,17 +60,12 @@ def digest(sources: Sequence[str]) -> str:
     return whole.hexdigest()
 
 
-def find_uv() -> str | None:
-    """The uv program of the machine or of the environment."""
-    return shutil.which("uv")
-
-
 def make_environment() -> None:
     """Create .venv, unless its Python runs and is of a supported version."""
     check = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
     if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", check], check=False).returncode == 0:
         return
-    uv = find_uv()
+    uv = shutil.which("uv")
     if uv:
         command = [uv, "venv", "--clear", "--python", sys.executable, str(ENVIRONMENT)]
     else:
@@ -75,7 +88,7 @@ def install_packages(files: Sequence[str], title: str) -> None:
     if is_current(stamp, files):
         return
     requirements = [part for name in files for part in ("-r", name)]
-    uv = find_uv()
+    uv = shutil.which("uv")
     if uv:
         command = [uv, "pip", "install", "--python", str(PYTHON), *requirements]
     else:
@@ -136,6 +149,70 @@ def install_browser() -> None:
         run_step("Chromium", command, folder=ROOT, environment=quiet)
         return
     run_step("Chromium", [str(PYTHON), "-m", "playwright", "install", "chromium"], folder=ROOT)
+
+
+def run_step(
+    title: str,
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run to the end, counting seconds; raise StartRefused with the end of its output and the fix."""
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        except FileNotFoundError as error:
+            raise StartRefused(f"{title}: the program {command[0]} is missing.") from error
+        try:
+            status = _follow(title, process, started)
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+        output.seek(0)
+        said = output.read()
+    if status != 0:
+        say(f"\r  {title} … failed")
+        raise StartRefused(_explain(title, said, status))
+    say(f"\r  {title} … {time.monotonic() - started:.1f} s")
+
+
+def _follow(title: str, process: "subprocess.Popen[bytes]", started: float) -> int:
+    """Count seconds on a terminal; print a line every 15 s into a pipe."""
+    terminal = sys.stdout.isatty()
+    say(f"  {title} …", end="" if terminal else "\n")
+    next_line = started + 15
+    while True:
+        try:
+            return process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            seconds = time.monotonic() - started
+            if terminal:
+                say(f"\r  {title} … {seconds:.0f} s", end="")
+            elif time.monotonic() >= next_line:
+                next_line += 15
+                say(f"  {title} … {seconds:.0f} s")
+
+
+def _explain(title: str, said: str, status: int) -> str:
+    if any(sign in said for sign in NO_NETWORK):
+        return (
+            f"{title}: the package index can't be reached. Connect this machine to the network "
+            "(or set HTTPS_PROXY), then run the command again."
+        )
+    if any(sign in said for sign in NO_SPACE):
+        return f"{title}: the disk is full. Free about 3 GB, then run the command again."
+    tail = "\n".join(said.strip().splitlines()[-15:])
+    return f"{tail}\n{title} failed with status {status}; see the lines above."
 
 
 def main() -> int:

@@ -6,14 +6,14 @@ import sys
 
 M_ARENA_MAX = -8  # malloc.h of glibc
 ARENAS = 2
-# Buffers of each library's own that the few calculations of pages don't need.
+# Buffers of libraries that pages don't need.
 SETTINGS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def spare_memory() -> None:
-    """Few heaps for all threads, and no pools of libraries; what the environment says already stays.
+    """Few heaps for all threads, and no pools of libraries; existing variables stay.
 
-    glibc gives each thread a heap of its own, which keeps what one large answer took.
+    glibc gives each thread a heap, which keeps the memory of a large response.
     """
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)

@@ -11,8 +11,8 @@ from typing import IO
 
 from experiments.stack.progress import StartRefused
 
-LARGEST_BYTES = 5 * 1024**2  # then the file becomes NAME.log.1, and what that held is gone
-QUIET_SECONDS = 60.0  # a process that warned is heard again after so long
+LARGEST_BYTES = 5 * 1024**2  # then the file replaces NAME.log.1
+QUIET_SECONDS = 60.0  # between two lines about one process
 LONGEST_WORDS = 200
 # A line of the style `plain` (tuning_site.logs): time, level in brackets, what happened.
 PROBLEM = re.compile(r"^\S+ \[(?:warning|error|critical)\s*\] (.+)")
@@ -20,7 +20,7 @@ PROBLEM = re.compile(r"^\S+ \[(?:warning|error|critical)\s*\] (.+)")
 
 @dataclass(slots=True)
 class Log:
-    """One process's file: how far it was read, and what wasn't told yet."""
+    """One process's file: how far it was read, and problems not reported yet."""
 
     path: Path
     read: int = 0
@@ -30,11 +30,11 @@ class Log:
 
     @property
     def size(self) -> int:
-        """Bytes; 0 where somebody removed the file, whose process then writes to nowhere."""
+        """Bytes; 0 where the file was deleted."""
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def look(self) -> None:
-        """Count the problems among the lines that are new."""
+    def scan(self) -> None:
+        """Count the problems in new lines."""
         size = self.size
         self.read = min(self.read, size)
         if size == self.read:
@@ -50,8 +50,8 @@ class Log:
                 self.problems += 1
                 self.last = found[1].split("  ")[0].strip()
 
-    def tell(self, now: float) -> str:
-        """One line about what wasn't told; empty when there is nothing, or too soon after the last."""
+    def summary(self, now: float) -> str:
+        """One line about unreported problems; empty without any, or too soon after the last."""
         if not self.problems or now < self.quiet_until:
             return ""
         more = f" ({self.problems} problems, this is the last)" if self.problems > 1 else ""
@@ -60,7 +60,7 @@ class Log:
         return f"{self.path.stem}: {self.last[:LONGEST_WORDS]}{more}"
 
     def shorten(self) -> None:
-        """Keep one older file. The process appends, so it goes on at the new beginning."""
+        """Keep one older file. The process appends, so it continues at the new start."""
         if self.size <= LARGEST_BYTES:
             return
         older = self.path.with_suffix(".log.1")
@@ -90,21 +90,21 @@ class Logbook:
         return self.folder / f"{name}.log"
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to append to; problems that it holds already are not told again."""
+        """A file to append to; its old problems are not reported again."""
         log = self._logs.setdefault(name, Log(self.path(name)))
         log.shorten()
-        self.folder.mkdir(exist_ok=True, mode=0o700)  # somebody may have removed it since
+        self.folder.mkdir(exist_ok=True, mode=0o700)  # it may have been deleted
         file = log.path.open("ab")
-        log.look()
+        log.scan()
         log.problems = 0
         return file
 
     def news(self) -> Iterator[str]:
         now = time.monotonic()
         for log in self._logs.values():
-            log.look()
+            log.scan()
             log.shorten()
-            words = log.tell(now)
+            words = log.summary(now)
             if words:
                 yield words
 

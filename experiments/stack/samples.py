@@ -27,7 +27,7 @@ FIRST_MODEL = "image-mlp"
 
 
 def load_samples() -> None:
-    """Each set with a line of its own, unless it is there; one that is missing stops nothing."""
+    """Load each dataset that isn't there; a missing source stops nothing."""
     for name in SAMPLES:
         if DatasetVersion.objects.filter(
             dataset__built_in=name, state=DatasetVersion.State.READY

@@ -54,19 +54,19 @@ class Supervisor:
         return self._signal is not None
 
     def start(self, program: Program) -> Supervised:
-        """Start a program and look after it from now on."""
+        """Start a program and supervise it."""
         child = Supervised(
             program, folder=self._folder, inherited=self._inherited, logbook=self._logbook
         )
-        with self._undivided():
+        with self._signals_deferred():
             child.start()
             self._children.append(child)
         return child
 
     def wait(self, done: Callable[[], bool], *, timeout_seconds: float) -> bool:
-        """Look after the children until `done`; False when the deadline or a signal came first."""
+        """Supervise the children until `done`; False on a timeout or a signal."""
         deadline = time.monotonic() + timeout_seconds
-        with self._undivided():
+        with self._signals_deferred():
             while time.monotonic() < deadline and not self.stopping:
                 self._look()
                 if done():
@@ -75,7 +75,7 @@ class Supervisor:
         return False
 
     def run(self) -> None:
-        """Look after the children until a signal, then end them."""
+        """Supervise the children until a signal, then end them."""
         while not self.stopping:
             self._look()
             time.sleep(TICK_SECONDS)
@@ -84,7 +84,7 @@ class Supervisor:
 
     @contextmanager
     def preparing(self) -> Iterator[None]:
-        """While the steps of a start run, a signal breaks into them as KeyboardInterrupt."""
+        """While the steps of a start run, a signal raises KeyboardInterrupt."""
         if self.stopping:
             raise KeyboardInterrupt
         self._preparing = True
@@ -94,8 +94,8 @@ class Supervisor:
             self._preparing = False
 
     @contextmanager
-    def _undivided(self) -> Iterator[None]:
-        """Here a signal breaks in only at the end: Python loses an exception in the midst of a fork."""
+    def _signals_deferred(self) -> Iterator[None]:
+        """Defer signals to the end: Python loses an exception raised during a fork."""
         preparing, self._preparing = self._preparing, False
         try:
             yield
@@ -120,7 +120,7 @@ class Supervisor:
         self._reap()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        # The second signal is a person's impatience: nothing waits any longer.
+        # A second signal: nothing waits any longer.
         self._hurry = self.stopping
         self._signal = signal.Signals(number)
         if self._preparing:
@@ -131,14 +131,14 @@ class Supervisor:
         for child in self._children:
             status = child.check()
             if status is not None:
-                self._tell_death(child.program.name, status)
+                self._report_end(child.program.name, status)
         if time.monotonic() >= self._next_reap:
             self._next_reap = time.monotonic() + REAP_SECONDS
             self._reap()
             for words in self._logbook.news() if self._logbook else ():
                 say(f"  {words}")
 
-    def _tell_death(self, name: str, status: int) -> None:
+    def _report_end(self, name: str, status: int) -> None:
         if self._logbook is None:
             log.warning("process ended", process=name, status=status)
             return

@@ -47,7 +47,7 @@ def check_code(version_pk: int) -> None:
 
 
 def warm_up(project_pk: int) -> None:
-    """Load TensorFlow in the project's sandbox while somebody still writes."""
+    """Load TensorFlow in the project's sandbox while its author still writes."""
     try:
         _reading_pool().warm(code_scope(project_pk))
     except SandboxMissing as missing:

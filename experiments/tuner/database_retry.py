@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 T = TypeVar("T")
 
 RETRY_SECONDS = 0.5
-# The holder lets go a little before the reaper may act.
+# Stop writing a little before the reaper may act.
 SHARE_OF_LEASE = 0.9
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class LeaseLost(Exception):
 
 
 class DatabaseRetry:
-    """Knows when the lease was last renewed, by a clock of its own."""
+    """Retries writes while the lease holds by this process's clock."""
 
     def __init__(self) -> None:
         """The lease begins now."""
@@ -46,7 +46,7 @@ class DatabaseRetry:
         """Try something that renews nothing; False when the database is away.
 
         The first failure may only mean that an old connection was cut: a new one is tried at once.
-        Whatever comes here may therefore run twice, also when its first commit went through.
+        So `question` may run twice, even if its first commit succeeded.
         """
         for last in (False, True):
             try:

@@ -1,8 +1,8 @@
 """Ask, report and tell for external trials.
 
 Scripts get the same samplers, claims, leases and limits as workers. A script names its trial by a key,
-the token of its attempt: after it lost the trial, it can write nothing. Nothing here waits: a script
-that must wait is told for how long.
+the token of its attempt: after it lost the trial, it can write nothing. Nothing here waits: `Wait` says
+how long a script must.
 """
 
 from collections.abc import Mapping, Sequence

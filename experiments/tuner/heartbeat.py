@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Writes the process's row; `pulse` is asked each time."""
+    """Writes the process's row with the current `pulse`."""
 
     def __init__(self, name: str, kind: Worker.Kind, pulse: Callable[[], Pulse]) -> None:
         self._name = name

@@ -1,6 +1,6 @@
 """The housekeeping loop: reaper, reconciler and sweeper in a process of their own.
 
-It is a loop and no scheduled job, because it must run when Redis does not.
+A loop instead of scheduled jobs, because it must run without Redis.
 """
 
 import logging
@@ -62,7 +62,7 @@ class Housekeeping:
     detail: str = ""
 
     def round(self) -> None:
-        """Look after everything once; a part that fails does not keep the others from their turn."""
+        """Do every task once; one that fails doesn't stop the others."""
         self._try("reaper", lambda: release_stale(self.watch))
         self._try("wishes", settle_wishes)
         self._try("external trials", look_after)
@@ -94,12 +94,12 @@ class Housekeeping:
 
 
 def round_seconds() -> float:
-    """Twelve rounds a lease: a lease and two rounds are the longest that a dead worker keeps a trial."""
+    """Twelve rounds a lease: a dead worker keeps a trial for a lease and two rounds at most."""
     return min(SLOWEST_ROUND_SECONDS, float(settings.LEASE_SECONDS) / 12)
 
 
 def keep_house(leaving: threading.Event) -> None:
-    """Round after round until told to leave."""
+    """Round after round until a signal."""
     house = Housekeeping()
     kind = Worker.Kind.HOUSEKEEPING
     heartbeat = Heartbeat(worker_name(kind), kind, lambda: Pulse(detail=house.detail))

@@ -17,7 +17,7 @@ from experiments.services.imports.searches import Import, import_search
 from experiments.services.imports.sources import Asked, read_any
 from experiments.tuner.winner import name_winner
 
-STUMBLED: Final = {
+FAILED_WORDS: Final = {
     "look": "The file could not be read. See the log of the background worker.",
     "import": "The import failed; nothing was stored. See the log of the background worker.",
 }
@@ -25,19 +25,15 @@ STUMBLED: Final = {
 log = logging.getLogger(__name__)
 
 
-def _nobody(written: int) -> None:
-    """Who is told of progress where nobody asked."""
-
-
-def take_over(
+def import_and_recommend(
     project: Project,
     search: ImportedSearch,
     *,
     name: str,
     by: User | None,
-    tell: Callable[[int], object] = _nobody,
+    tell: Callable[[int], object] = lambda written: None,
 ) -> Import:
-    """Make an experiment of it, or bring the one up to date that it became before."""
+    """Import the search, or update its earlier import; recommend its winner."""
     done = import_search(project, search, by=by, name=name, tell=tell)
     if done.added or done.mended:
         name_winner(done.experiment.pk)
@@ -45,30 +41,33 @@ def take_over(
 
 
 def run_import(file: str) -> None:
-    """Look at a file or import it, as a person asked; a second run of the same does nothing."""
+    """Preview or import a file; a second run of the same does nothing."""
     with claimed_job(file) as job:
         if job is not None:
             _run(job)
 
 
 def _run(job: ImportJob) -> None:
-    """The end is told last of all: with it a person may ask for the next step."""
+    """The end is reported last: with it a person may request the next step."""
     job = tell_job(job, state="running", done=0, words="")
     try:
-        came = _look(job) if job.step == "look" else _import(job)
+        result = _look(job) if job.step == "look" else _import(job)
     except ImportRefused as error:
-        told = {"about": error.field, "choices": list(error.choices)}
-        came = {"state": "refused", "words": str(error), **told}
+        about = {"about": error.field, "choices": list(error.choices)}
+        result = {"state": "refused", "words": str(error), **about}
     except FileNotFoundError:
-        came = {"state": "failed", "words": "The file has expired: uploads are kept for one day."}
+        result = {
+            "state": "failed",
+            "words": "The file has expired: uploads are kept for one day.",
+        }
     except Exception:
-        tell_job(job, state="failed", words=STUMBLED[job.step])
+        tell_job(job, state="failed", words=FAILED_WORDS[job.step])
         raise
-    if came["state"] == "refused" and not came["about"]:
+    if result["state"] == "refused" and not result["about"]:
         kept_file(job.file).unlink(missing_ok=True)
-    tell_job(job, **came)
-    if came.get("experiment"):
-        kept_file(job.file).unlink(missing_ok=True)  # a second run must find the end told
+    tell_job(job, **result)
+    if result.get("experiment"):
+        kept_file(job.file).unlink(missing_ok=True)  # a second run must find the end recorded
 
 
 def _read(job: ImportJob) -> ImportedSearch:
@@ -89,12 +88,14 @@ def _import(job: ImportJob) -> dict[str, Any]:
     person = User.objects.get(pk=job.person)
     project = Project.objects.get(pk=job.project)
     planned = len(search.trials)
-    tell = partial(_tell, tell_job(job, planned=planned))
-    done = take_over(project, search, name=job.fields.get("name", ""), by=person, tell=tell)
+    tell = partial(_record_progress, tell_job(job, planned=planned))
+    done = import_and_recommend(
+        project, search, name=job.fields.get("name", ""), by=person, tell=tell
+    )
     code = str(done.experiment.code)
     counts = {"planned": planned, "done": planned}
     return {"state": "done", "words": done.text, "experiment": code, **counts}
 
 
-def _tell(job: ImportJob, written: int) -> None:
+def _record_progress(job: ImportJob, written: int) -> None:
     tell_job(job, state="running", done=written)

@@ -19,14 +19,14 @@ log = logging.getLogger(__name__)
 class PoolWarmup:
     """Waits until the pool is warm, trying again after ever longer pauses while it fails."""
 
-    def __init__(self, pool: Pool, leaving: threading.Event, tell: Callable[[str], None]) -> None:
-        """`tell`: what the Workers page says of this worker; empty once it is warm."""
+    def __init__(self, pool: Pool, leaving: threading.Event, show: Callable[[str], None]) -> None:
+        """`show`: sets the worker's detail on the Workers page; empty once it is warm."""
         self._pool = pool
         self._leaving = leaving
-        self._tell = tell
+        self._show = show
 
     def wait(self, meanwhile: Callable[[], None]) -> bool:
-        """Whether it is warm; False when the worker was told to leave first.
+        """Whether it is warm; False when the worker leaves first.
 
         meanwhile: called a few times a second while it is not.
         """
@@ -36,15 +36,15 @@ class PoolWarmup:
         while not self._leaving.is_set():
             try:
                 if self._pool.wait_until_ready(look):
-                    self._tell("")
+                    self._show("")
                     return True
             except HostFailed as failure:
                 log.error("%s\n%s", failure.message, failure.printed)
                 words = f"{CANNOT_TRAIN} (retrying every {pause:g} s): {failure.message}"
-                self._tell(words)
+                self._show(words)
                 self._rest(pause, meanwhile)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            self._tell(words)
+            self._show(words)
             meanwhile()
             look = LOOK_SECONDS
         return False

@@ -37,7 +37,7 @@ from experiments.tuner.worker_pools import code_scope
 
 DRAWS = 5
 DRAW = "draw"
-DRAW_SECONDS = 1.5  # that a draw is trained for: where epochs are short, to its end
+DRAW_SECONDS = 1.5  # of training a draw: where epochs are short, to its end
 CORNER_SECONDS = 0.3
 SECONDS = 26.0  # for all configurations: with the last one's end, people wait for 30 at most
 BLAME_SECONDS = 12.0  # of these at most for finding a rule
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Check:
-    """One preflight under way; what is known of each configuration by its key."""
+    """One running preflight, with the outcome of each configuration by its key."""
 
     plan: ExperimentPlan
     rehearsals: Rehearsals
@@ -70,8 +70,8 @@ class Check:
         return self.attempt(values).kind != "fails"
 
 
-def try_plan(preflight_pk: int, seat: WorkerContext) -> None:
-    """Run a preflight that waits; where it should, start its search when nothing speaks against it."""
+def try_plan(preflight_pk: int, context: WorkerContext) -> None:
+    """Run a waiting preflight; start its search if it asks for that and nothing fails."""
     preflight = Preflight.objects.select_related("project", "user").get(pk=preflight_pk)
     try:
         plan, version = plan_of(preflight)
@@ -86,12 +86,12 @@ def try_plan(preflight_pk: int, seat: WorkerContext) -> None:
         began = time.monotonic()
         check = Check(
             plan,
-            Rehearsals(plan, version, split, seat, code_scope(preflight.project_id)),
+            Rehearsals(plan, version, split, context, code_scope(preflight.project_id)),
             began + SECONDS,
         )
         result = _tried(preflight_pk, check, subjects)
         result["seconds"] = round(time.monotonic() - began, 1)
-    except Exception as error:  # people wait: whatever went wrong must be told
+    except Exception as error:  # people wait: they must see any error
         log.exception("preflight %s failed", preflight_pk)
         end_preflight(preflight_pk, State.FAILED, message=f"{type(error).__name__}: {error}")
         return
@@ -121,7 +121,7 @@ def _subjects(plan: ExperimentPlan) -> list[Corner]:
     rng = np.random.default_rng([plan.seed, len("preflight")])
     edges = corners(plan.space)
     draws = [Corner(f"{DRAW} {i + 1}", plan.space.draw(rng)) for i in range(DRAWS)]
-    # What fails likeliest first, then draws, which tell the time: a slow machine may not get further.
+    # Likely failures first, then draws, which measure time: a slow machine may not get further.
     found: dict[str, Corner] = {}
     for corner in (*edges[:1], *draws[:2], *edges[1:2], *draws[2:], *edges[2:]):
         found.setdefault(plan.space.key(corner.values), corner)
@@ -151,7 +151,7 @@ def _tried(preflight_pk: int, check: Check, subjects: list[Corner]) -> dict[str,
 
 
 def _rules(check: Check, lines: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Of each failure that no earlier rule excludes, a rule; with the message that it prevents."""
+    """A rule for each failure that no earlier rule excludes, with its message."""
     space = check.plan.space
     working = [line["values"] for line in lines if line["kind"] == "works"]
     rules: list[dict[str, str]] = []
@@ -171,14 +171,14 @@ def _rules(check: Check, lines: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _line(subject: Corner, outcome: Outcome) -> dict[str, Any]:
-    told = asdict(outcome.told) if outcome.told else {}
+    measured = asdict(outcome.measured) if outcome.measured else {}
     return {
         "label": subject.label,
         "values": dict(subject.values),
         "kind": outcome.kind,
         "message": outcome.message,
         "seconds": outcome.seconds,
-        **told,
+        **measured,
     }
 
 
@@ -218,7 +218,7 @@ def timed_of(line: dict[str, Any]) -> Timed:
 
 
 def course_of(plan: ExperimentPlan, room: int, timed: Sequence[Timed]) -> Course:
-    """What decides how much of a plan's work is done. room: trials that can run at once."""
+    """The amount of a plan's work. room: trials that can run in parallel."""
     fit, budget, protocol = plan.fit, plan.budget, plan.protocol
     patience = fit.early_stopping_patience
     fewest = None if patience is None else patience + 1 + fit.early_stopping_start_from_epoch

@@ -1,7 +1,6 @@
 """Buffers epochs and log lines until the database accepts them.
 
-Epochs and log lines are collected here and written at most twice a second; none is dropped, also
-when the database is away for a while.
+Written at most twice a second; none is dropped, even while the database is away.
 """
 
 import time
@@ -15,7 +14,7 @@ from experiments.tuner.resource_usage import Meter, UsageSeries
 LOG_HEAD = 32_000
 LOG_TAIL = 32_000
 LEFT_OUT = "\n… omitted …\n"
-TELL_SECONDS: Final = 5.0  # in a long epoch the usage alone is written so often
+USAGE_SECONDS: Final = 5.0  # in a long epoch, between two writes of usage alone
 
 
 class EpochGap(ValueError):
@@ -42,7 +41,7 @@ class CappedLog:
 
     @classmethod
     def continued(cls, text: str) -> "CappedLog":
-        """Go on with what an earlier attempt printed."""
+        """Continue the log of an earlier attempt."""
         head, tail = text[:LOG_HEAD], text[LOG_HEAD:]
         return cls(head, tail.replace(LEFT_OUT, "", 1), cut=LEFT_OUT in tail)
 
@@ -52,7 +51,7 @@ class CappedLog:
 
 @dataclass(slots=True)
 class Page:
-    """One execution's notes. The history's lists are always as long as `epochs`."""
+    """One execution's unwritten state. The history's lists are always as long as `epochs`."""
 
     history: Curves = field(default_factory=dict)
     epochs: int = 0
@@ -62,28 +61,28 @@ class Page:
     log: CappedLog = field(default_factory=CappedLog)
     dirty: bool = False
     printed: bool = False
-    heard: float = 0.0  # when its last epoch ended, by the monotonic clock
-    told: float = 0.0  # when it was last written
+    epoch_ended: float = 0.0  # the last one, by the monotonic clock
+    stored: float = 0.0  # the last write
 
     def begin(self, begun: Begun, epochs: int, meter: Meter) -> None:
-        """Go on with what is stored up to the checkpoint; what was read before is another's."""
+        """Continue with what is stored up to the checkpoint; earlier readings belong to another execution."""
         meter.last = None
         self.history, self.seconds, self.epochs = begun.history, begun.seconds, epochs
         self.epoch_seconds = begun.epoch_seconds
         self.usage = UsageSeries.continued(begun.usage, begun.seconds)
-        self.heard = self.told = time.monotonic()
+        self.epoch_ended = self.stored = time.monotonic()
 
     def measure(self, meter: Meter, pid: int, *, is_tick: bool) -> int:
-        """Note what the child takes now. is_tick: it is time to look for its descendants as well.
+        """Record the child's usage. is_tick: look for its descendants as well.
 
         Returns: resident bytes.
         """
         reading = meter.look(pid) if is_tick else meter.glance(pid)
         last = self.usage.stretches[-1].seconds if self.usage.stretches else 0.0
-        stretch = meter.stretch(reading, max(last, self.seconds + reading.at - self.heard))
-        if stretch is not None and self.heard:
+        stretch = meter.stretch(reading, max(last, self.seconds + reading.at - self.epoch_ended))
+        if stretch is not None and self.epoch_ended:
             self.usage.add(stretch)
-            self.dirty = self.dirty or reading.at - self.told > TELL_SECONDS
+            self.dirty = self.dirty or reading.at - self.stored > USAGE_SECONDS
         return reading.memory_bytes
 
     def epoch(self, message: EpochEnd) -> None:
@@ -96,7 +95,7 @@ class Page:
         self.epochs += 1
         self.seconds += message.seconds
         self.epoch_seconds.append(round(message.seconds, 4))
-        self.heard = time.monotonic()
+        self.epoch_ended = time.monotonic()
         self.dirty = True
 
     def update(self, execution: int) -> Update:
@@ -129,5 +128,5 @@ class ProgressBuffer:
         now = time.monotonic()
         for page in self.pages.values():
             if page.dirty:
-                page.told = now
+                page.stored = now
             page.dirty = page.printed = False

@@ -30,23 +30,17 @@ from experiments.tuner.worker_context import WorkerContext
 
 LONGEST_SECONDS = 12.0  # of one configuration
 STEP_SECONDS = 0.1
-WRONG = (
-    "user_code",
-    "out_of_memory",
-    "data",
-    "killed",
-)  # kinds of failure that a search would meet
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a configuration did. works: it trains, maybe to NaN; slow: it wasn't done in time.
+    """Result of a configuration. works: it trains, maybe to NaN; slow: it didn't finish in time.
 
     seconds: from the order to the child's answer.
     """
 
     kind: Literal["works", "fails", "slow"]
-    told: Rehearsed | None = None
+    measured: Rehearsed | None = None
     message: str = ""
     seconds: float = 0.0
 
@@ -59,10 +53,10 @@ class Rehearsals:
         plan: ExperimentPlan,
         version: DatasetVersion,
         split: str,
-        seat: WorkerContext,
+        context: WorkerContext,
         scope: str,
     ) -> None:
-        """split: the hash of the rows as they are dealt out; scope: whose code a model of code is."""
+        """split: its hash; scope: the project of custom code."""
         self._plan = plan
         self._scope = scope
         self._data = DataOrder(
@@ -71,7 +65,7 @@ class Rehearsals:
             split_hash=split,
             named=named_folders(list(plan.layers)),
         )
-        self._seat = seat
+        self._context = context
 
     def attempt(self, values: Values, seconds: float, *, train: float) -> Outcome:
         """Try one configuration for at most so long. train: seconds to train it for."""
@@ -86,7 +80,7 @@ class Rehearsals:
     def _watched(self, order: TrialOrder, seconds: float) -> Outcome:
         began = time.monotonic()
         deadline = began + seconds
-        with closing(self._seat.pool.run(order)) as run:
+        with closing(self._context.pool.run(order)) as run:
             while time.monotonic() < deadline:
                 try:
                     message = run.receive(STEP_SECONDS)
@@ -103,14 +97,14 @@ class Rehearsals:
                         return Outcome("fails", message=signal_words(status))
                 if run.pid is not None and memory_of(run.pid) > memory_limit():
                     return Outcome("fails", message=_too_much(memory_limit()))
-                self._seat.beat(None)
+                self._context.beat(None)
         return Outcome("slow", message=f"A few batches took longer than {seconds:.0f} s.")
 
-    def _judged(self, told: Rehearsed, seconds: float) -> Outcome:
-        needed = max(told.memory_bytes, told.activation_bytes or 0)
+    def _judged(self, measured: Rehearsed, seconds: float) -> Outcome:
+        needed = max(measured.memory_bytes, measured.activation_bytes or 0)
         if needed > memory_limit():
-            return Outcome("fails", told, _too_much(memory_limit(), needed), seconds)
-        return Outcome("works", told, seconds=seconds)
+            return Outcome("fails", measured, _too_much(memory_limit(), needed), seconds)
+        return Outcome("works", measured, seconds=seconds)
 
     def _order(self, values: Values, folder: Path, train: float) -> TrialOrder:
         plan = self._plan
@@ -122,7 +116,7 @@ class Rehearsals:
             metrics=list(plan.metrics),
             fit=plan.fit.to_dict(),
         )
-        fit = fit_order(experiment, Trial(values=dict(values)), self._seat.threads)
+        fit = fit_order(experiment, Trial(values=dict(values)), self._context.threads)
         return TrialOrder(
             trial=0,
             number=0,
@@ -139,4 +133,4 @@ class Rehearsals:
 
 def _too_much(limit: int, needed: int | None = None) -> str:
     amount = f"about {needed / 1e9:.1f} GB, more" if needed else "more"
-    return f"It needs {amount} than the limit of {limit / 1000000000.0:.1f} GB per trial."
+    return f"It needs {amount} than the limit of {limit / 1e9:.1f} GB per trial."

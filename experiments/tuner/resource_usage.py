@@ -44,17 +44,17 @@ class Stretch:
     gpu_memory_bytes: int | None = None
 
     def joined(self, later: "Stretch") -> "Stretch":
-        """Both as one: means by length, and the greater memory."""
+        """Both as one: means weighted by length, and the larger memory."""
         length = self.length + later.length
         share = self.length / length if length else 0.0
         cores = share * self.cores + (1 - share) * later.cores
         memory = max(self.memory_bytes, later.memory_bytes)
-        gpu, held = later.gpu, later.gpu_memory_bytes
+        gpu, gpu_memory = later.gpu, later.gpu_memory_bytes
         if self.gpu is not None and gpu is not None:
             gpu = share * self.gpu + (1 - share) * gpu
-        if self.gpu_memory_bytes is not None and held is not None:
-            held = max(self.gpu_memory_bytes, held)
-        return Stretch(later.seconds, length, cores, memory, gpu, held)
+        if self.gpu_memory_bytes is not None and gpu_memory is not None:
+            gpu_memory = max(self.gpu_memory_bytes, gpu_memory)
+        return Stretch(later.seconds, length, cores, memory, gpu, gpu_memory)
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class UsageSeries:
     stride: float = 0.0  # seconds that a stretch lasts at least
 
     def add(self, stretch: Stretch) -> None:
-        """Put it behind the others, or join it to the last one while that is short."""
+        """Append it, or join it to the last one while that is short."""
         last = self.stretches[-1] if self.stretches else None
         if last and (last.length < self.stride or stretch.length < SHORTEST):
             self.stretches[-1] = last.joined(stretch)
@@ -89,7 +89,7 @@ class UsageSeries:
 
     @classmethod
     def continued(cls, columns: dict[str, list[float]], seconds: float) -> "UsageSeries":
-        """Go on with what an earlier attempt stored, up to `seconds` of the training time."""
+        """Continue the usage of an earlier attempt, up to `seconds` of the training time."""
         series, before = cls(), 0.0
         length = len(columns.get("seconds", ()))
         for index in range(length):
@@ -104,7 +104,7 @@ class UsageSeries:
 
 
 class Meter:
-    """Reads one child. `has_gpu`: its TensorFlow told of a card."""
+    """Reads one child. `has_gpu`: its TensorFlow reported a card."""
 
     has_gpu = False
 
@@ -121,7 +121,7 @@ class Meter:
         return self._read(self._card_now())
 
     def glance(self, pid: int) -> Reading:
-        """Read those that the last look found: cheap enough for each execution. The card once, if nobody did."""
+        """Read the processes that the last look found: cheap enough for each execution. Read the card once."""
         if not self._family or self._family[0] != pid:
             self._family = family_of(pid)
         known = self.last.gpu if self.last else None
@@ -134,21 +134,21 @@ class Meter:
     def _read(self, gpu: GpuReading | None) -> Reading:
         ticks = pages = 0
         for member in self._family:
-            spent, held = _stat(member)
-            ticks, pages = ticks + spent, pages + held
+            its_ticks, its_pages = _stat(member)
+            ticks, pages = ticks + its_ticks, pages + its_pages
         return Reading(time.monotonic(), ticks / TICKS, pages * PAGE, gpu)
 
     def stretch(self, reading: Reading, seconds: float) -> Stretch | None:
-        """Since the last reading, which this one takes the place of; None where there is none."""
+        """Usage since the last reading, which this one replaces; None without one."""
         last, self.last = self.last, reading
         if last is None or reading.at <= last.at or not reading.memory_bytes:
             return None
         length = reading.at - last.at
-        # A descendant that ended takes its count with it: never less than nothing.
+        # A descendant that ended takes its count with it: never negative.
         cores = max(0.0, reading.processor_seconds - last.processor_seconds) / length
         busy = reading.gpu.busy if reading.gpu else None
-        held = reading.gpu.memory_bytes if reading.gpu else None
-        return Stretch(seconds, length, cores, reading.memory_bytes, busy, held)
+        gpu_memory = reading.gpu.memory_bytes if reading.gpu else None
+        return Stretch(seconds, length, cores, reading.memory_bytes, busy, gpu_memory)
 
 
 def _stat(pid: int) -> tuple[int, int]:

@@ -44,30 +44,30 @@ from experiments.tuner.worker_context import WorkerContext
 
 LOOP_SECONDS = 0.2
 WRITE_SECONDS = 0.5  # at most two writes a second for each trial
-ASK_SECONDS = 0.5  # wishes and memory
-LEAVE_SECONDS = 4.0  # a worker that is told to go waits so long for the child's checkpoint
+ASK_SECONDS = 0.5  # pauses, stops and memory
+LEAVE_SECONDS = 4.0  # a worker that shuts down waits so long for the child's checkpoint
 STOP_SECONDS = 30.0  # a stopped trial keeps nothing: a child in a long epoch is ended
 
 log = logging.getLogger(__name__)
 
 
-def supervise(lease: Lease, seat: WorkerContext) -> None:
+def supervise(lease: Lease, context: WorkerContext) -> None:
     """Supervise the trial to its end, or until another attempt takes over."""
-    order = trial_order(lease, threads=seat.threads)
+    order = trial_order(lease, threads=context.threads)
     if not order.executions:
         # A worker died between the last execution and the settlement.
         settle_left(lease)
         return
-    with closing(seat.pool.run(order)) as run:
+    with closing(context.pool.run(order)) as run:
         try:
-            Supervision(Records(lease, order), seat, run, make_judge(lease)).watch()
+            Supervision(Records(lease, order), context, run, make_judge(lease)).watch()
         except Over:
             return
         except (Fenced, LeaseLost) as lost:
             log.warning("trial %s belongs to another attempt now: %s", lease.number, lost)
             run.kill()
         finally:
-            seat.beat(None)
+            context.beat(None)
 
 
 def settle_left(lease: Lease) -> None:
@@ -85,17 +85,17 @@ class Supervision:
     """The state of one watch."""
 
     def __init__(
-        self, records: Records, seat: WorkerContext, run: TrialRun, judge: Judge | None
+        self, records: Records, context: WorkerContext, run: TrialRun, judge: Judge | None
     ) -> None:
         self.judge = judge
         self.records = records
-        self.seat = seat
+        self.context = context
         self.run = run
         self.wish: Instruction | None = None
-        self.heard = self.written = self.asked = time.monotonic()
+        self.received = self.written = self.asked = time.monotonic()
         self.deadline = float("-inf")  # of the time budget, by this process's clock
         self.epochs_left = float("inf")  # of the budget of epochs, until it is asked again
-        self.patient_until: float | None = None  # then a child that was told to end is ended
+        self.patient_until: float | None = None  # then a child that was asked to end is killed
 
     def watch(self) -> NoReturn:
         """Loop until the attempt ends. Raises Over, Fenced, LeaseLost."""
@@ -104,7 +104,7 @@ class Supervision:
                 until_deadline = self.deadline - time.monotonic()
                 message = self.run.receive(min(LOOP_SECONDS, max(0.01, until_deadline)))
                 if message is not None:
-                    self.heard = time.monotonic()
+                    self.received = time.monotonic()
                     self.absorb(message)
                     self.consult()
             except (FrameError, EpochGap, BrokenArtifact) as error:
@@ -160,13 +160,13 @@ class Supervision:
             self.judge.execution_ended(message, left=len(self.records.left))
 
     def consult(self) -> None:
-        """Ask the pruner about what was heard, until it ends the trial or knows everything."""
-        judge, patience = self.judge, self.records.patience
+        """Ask the pruner about new epochs, until it ends the trial or has seen all."""
+        judge, retry = self.judge, self.records.retry
         while judge is not None and judge.has_questions and self.wish is None:
             found: list[Decision] = []
             page = self.records.notes.page(judge.first)
             try:
-                if not patience.peek(lambda: found.append(judge.decide(page))):  # noqa: B023
+                if not retry.peek(lambda: found.append(judge.decide(page))):  # noqa: B023
                     return  # the database is away: the question stays
             except PrunerFailed as failure:
                 self.judge = None
@@ -175,12 +175,12 @@ class Supervision:
             self.follow(found[0])
 
     def give_up(self, words: str, traceback: str) -> None:
-        """End the search: no trial can be judged. This one is stopped by the wish that follows."""
+        """End the search: no trial can be judged. This one stops by the request that follows."""
         experiment = self.records.lease.experiment
         self.records.must(lambda: fail_experiment(experiment, words, traceback=traceback))
 
     def follow(self, decision: Decision) -> None:
-        """Pass the pruner's wish on to the child, or note that the trial goes on."""
+        """Send the pruner's decision to the child, or record that the trial continues."""
         if decision.action == "go_on":
             if decision.reason:
                 self.records.go_on(decision)
@@ -193,7 +193,7 @@ class Supervision:
         self.run.stop(self.wish.reason)
 
     def end(self, message: TrialEnd) -> None:
-        """The child is done: settle, or do what it was stopped for."""
+        """The child has ended: settle the trial, or do what it was stopped for."""
         words = self.wish.words if self.wish else "it was stopped."
         if message.stopped is not None and self.wish and self.wish.decision:
             self.end_by_decision(self.wish.decision)
@@ -209,13 +209,13 @@ class Supervision:
                 self.records.end_early(TrialState.STOPPED, words)
 
     def end_by_decision(self, decision: Decision) -> NoReturn:
-        """The child ended as the pruner wished."""
+        """Do what the pruner decided."""
         if decision.action == "pause":
             self.records.end_paused(decision)
         self.records.end_pruned(decision)
 
     def child_gone(self, status: int) -> None:
-        """The child ended without a last word: of itself, or because it was told to go."""
+        """The child ended without a last message: by itself, or because it was asked to."""
         pauses = self.wish and self.wish.decision and self.wish.decision.action == "pause"
         if self.wish is not None and not pauses:
             self.end_by_wish(self.wish)
@@ -226,7 +226,7 @@ class Supervision:
         self.records.end_failed(kind, message, traceback)
 
     def end_by_wish(self, wish: Instruction) -> NoReturn:
-        """Do what was wished without waiting for the child any longer."""
+        """Do what was requested, without waiting for the child any longer."""
         self.run.kill()
         if wish.reason == "pause":
             self.records.end_released(wish.words)
@@ -236,10 +236,10 @@ class Supervision:
 
     def tick(self) -> None:
         now = time.monotonic()
-        self.records.patience.check()
+        self.records.retry.check()
         spent = self.epochs_left <= 0
         if spent:
-            self.records.write()  # others are to know before they are asked themselves
+            self.records.write()  # other workers must see it before they check the budget
         self.write(now)
         due = now - self.asked >= ASK_SECONDS
         if due or spent or now >= self.deadline:
@@ -247,8 +247,8 @@ class Supervision:
         if due:
             self.asked = now
             self.check_memory()
-            self.seat.beat(self.records.lease.trial)
-        if now - self.heard > settings.SILENCE_SECONDS:
+            self.context.beat(self.records.lease.trial)
+        if now - self.received > settings.SILENCE_SECONDS:
             seconds = round(settings.SILENCE_SECONDS)
             words = POLICIES[FailureKind.TIMEOUT].words
             self.fail(FailureKind.TIMEOUT, f"{words} ({seconds} s)")
@@ -257,7 +257,7 @@ class Supervision:
             self.end_by_wish(self.wish)
 
     def write(self, now: float) -> None:
-        """Write new epochs and lines, or renew the lease when there are none for a while."""
+        """Write new epochs and log lines, or renew the lease after a while without any."""
         since = now - self.written
         news = since >= WRITE_SECONDS and self.records.notes.unwritten()
         if news or since >= settings.LEASE_SECONDS / 6:
@@ -265,12 +265,12 @@ class Supervision:
             self.written = now
 
     def ask(self, now: float) -> None:
-        """Pass a wish on to the child; it acts at its next epoch."""
+        """Send a pause or stop to the child, which acts at its next epoch."""
         if self.wish is not None:
             return
         found: list[InstructionState] = []
         lease = self.records.lease
-        if not self.records.patience.peek(lambda: found.append(read_instruction(lease))):
+        if not self.records.retry.peek(lambda: found.append(read_instruction(lease))):
             return
         left = found[0].seconds_left
         self.deadline = float("inf") if left is None else now + max(0.0, left)
@@ -288,16 +288,14 @@ class Supervision:
         limit = memory_limit()
         if self.records.measure(self.run.pid, is_tick=True) <= limit:
             return
-        words = (
-            f"Training used more than the limit of {limit / 1000000000.0:.1f} GB memory per trial."
-        )
+        words = f"Training used more than the limit of {limit / 1e9:.1f} GB memory per trial."
         self.fail(FailureKind.OUT_OF_MEMORY, words)
 
     def check_leaving(self, now: float) -> None:
         """Release the trial when the worker is asked to stop, with a checkpoint if it comes in
         time.
         """
-        if not self.seat.leaving.is_set():
+        if not self.context.leaving.is_set():
             return
         by = now + LEAVE_SECONDS
         if self.wish is None:

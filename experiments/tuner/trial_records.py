@@ -45,11 +45,11 @@ class Records:
     """One attempt's rows. Every method may raise Fenced or LeaseLost; `end_…` methods raise Over."""
 
     def __init__(self, lease: Lease, order: TrialOrder) -> None:
-        """Logs of earlier attempts are gone on with."""
+        """Continue the logs of earlier attempts."""
         self.lease = lease
         self.folder = Path(order.directory)
         self.notes = ProgressBuffer(order.executions[0].execution)
-        self.patience = DatabaseRetry()
+        self.retry = DatabaseRetry()
         self.most_epochs = int(order.values.get("epochs") or 0)  # of each execution
         self.left = {execution.execution for execution in order.executions}
         experiment = Experiment.objects.select_related("dataset_version").get(pk=lease.experiment)
@@ -63,11 +63,11 @@ class Records:
                 self.notes.page(pk).log = CappedLog.continued(log)
 
     def must(self, write: Callable[[], T]) -> T:
-        """Write, however often the database has to be asked. Raises LeaseLost."""
-        return self.patience.until_done(write)
+        """Retry a write until it succeeds. Raises LeaseLost."""
+        return self.retry.until_done(write)
 
     def is_last_epoch(self, message: EpochEnd) -> bool:
-        """Whether the trial has no epoch left to train, however long it may."""
+        """Whether no epoch is left to train in this trial."""
         return len(self.left) == 1 and message.epoch >= self.most_epochs
 
     def child(self, message: ChildStarted) -> None:
@@ -84,7 +84,7 @@ class Records:
         )
 
     def begin(self, message: ExecutionStarted) -> None:
-        """Cut the history back to the checkpoint and go on from there."""
+        """Truncate the history to the checkpoint and continue from there."""
         page = self.notes.page(message.execution)
         begun = self.must(
             lambda: executions.start_execution(
@@ -106,13 +106,13 @@ class Records:
         )
 
     def measure(self, pid: int | None, *, is_tick: bool = False) -> int:
-        """Note what the child takes of its machine, with the execution that trains; resident bytes."""
+        """Record the child's resource usage for the current execution; return resident bytes."""
         if pid is None:
             return 0
         return self.notes.page(self.current).measure(self.meter, pid, is_tick=is_tick)
 
     def measure_now_and_then(self, pid: int | None) -> None:
-        """After an epoch: a quick child is gone before the worker looks again."""
+        """After an epoch: a quick child ends before the next tick."""
         if self.meter.is_due():
             self.measure(pid)
 
@@ -128,14 +128,14 @@ class Records:
         """Try once to write what is new, or to renew the lease; whether the database answered."""
         updates = self.notes.unwritten()
         if not updates:
-            return self.patience.once(lambda: renew_lease(self.lease))
-        written = self.patience.once(lambda: executions.record_epochs(self.lease, updates))
+            return self.retry.once(lambda: renew_lease(self.lease))
+        written = self.retry.once(lambda: executions.record_epochs(self.lease, updates))
         if written:
             self.notes.written()
         return written
 
     def flush(self) -> None:
-        """Write what is left, whatever it takes."""
+        """Write everything that is left."""
         updates = self.notes.unwritten()
         if updates:
             self.must(lambda: executions.record_epochs(self.lease, updates))
@@ -157,7 +157,7 @@ class Records:
         raise Over
 
     def go_on(self, decision: Decision) -> None:
-        """The trial was among the best when it came to a rung."""
+        """The trial was among the best when it entered a rung."""
         self.must(lambda: pruning.record_go_on(self.lease, decision))
 
     def end_paused(self, decision: Decision) -> NoReturn:

@@ -68,22 +68,22 @@ class StrategyFailed(Exception):
         self.traceback = traceback_of(cause)
 
 
-def take_turn(experiment_pk: int, seat: WorkerContext) -> None:
+def take_turn(experiment_pk: int, context: WorkerContext) -> None:
     """Run one trial of the experiment and request the next turn; any worker may take any turn."""
     try:
-        _take_turn(experiment_pk, seat)
+        _take_turn(experiment_pk, context)
     finally:
         end_sessions()
 
 
-def _take_turn(experiment_pk: int, seat: WorkerContext) -> None:
+def _take_turn(experiment_pk: int, context: WorkerContext) -> None:
     experiment = Experiment.objects.filter(pk=experiment_pk).first()
     if experiment is None:
         return
     mark_running(experiment)
     nothing_left = ""
     try:
-        lease = seize(experiment, worker=seat.worker, leaving=seat.leaving.is_set)
+        lease = seize(experiment, worker=context.worker, leaving=context.leaving.is_set)
     except SlotsTaken:
         # The turns that run now request the next one; a pause or stop may still be open.
         apply_open_request(experiment_pk)
@@ -94,7 +94,7 @@ def _take_turn(experiment_pk: int, seat: WorkerContext) -> None:
     except (Exhausted, BudgetSpent) as end:
         lease, nothing_left = None, why_ended(experiment, end)
     if lease is not None:
-        supervise(lease, seat)
+        supervise(lease, context)
     conclude(experiment_pk, nothing_left=nothing_left)
     name_winner(experiment_pk)
     look_over(experiment_pk)

@@ -38,11 +38,6 @@ log = logging.getLogger(__name__)
 Readiness = Callable[[Callable[[], None]], bool]
 
 
-def always_ready(_meanwhile: Callable[[], None]) -> bool:
-    """Short jobs need nothing warm."""
-    return True
-
-
 class SteadyWorker(SimpleWorker):  # type: ignore[misc]
     """Runs jobs in its own process; entries in Redis expire soon when it dies."""
 
@@ -109,8 +104,8 @@ class SteadyWorker(SimpleWorker):  # type: ignore[misc]
         """Keep the process's own title."""
 
 
-class Shift:
-    """A worker process's life: RQ's loop again and again, until a signal."""
+class WorkerProcess:
+    """Runs RQ's loop again and again, until a signal."""
 
     def __init__(self, kind: Worker.Kind, queue: str) -> None:
         """Nothing is taken before `work`. `ready`: asked before each of RQ's loops and each job."""
@@ -121,15 +116,15 @@ class Shift:
         self.trial: int | None = None
         self.detail = ""
         self.isolation = ""
-        self.ready: Readiness = always_ready
+        self.ready: Readiness = lambda _: True
         self.heartbeat = Heartbeat(self.name, kind, self.pulse)
         self.worker: SteadyWorker | None = None
 
     def pulse(self) -> Pulse:
         return Pulse(self.trial, self.detail, self.isolation)
 
-    def tell(self, detail: str) -> None:
-        """Say something of this worker on the Workers page, at once."""
+    def show(self, detail: str) -> None:
+        """Show a detail of this worker on the Workers page, at once."""
         if detail != self.detail:
             self.detail = detail
             self.heartbeat.hurry()
@@ -147,7 +142,7 @@ class Shift:
         log.info("%s takes jobs of the queue %s", self.name, self.queue)
         pause = 0.5
         incarnation = 0
-        while self.ready(_nothing) and not self.leaving.is_set():
+        while self.ready(lambda: None) and not self.leaving.is_set():
             began = time.monotonic()
             incarnation += 1
             self.run_worker(f"{self.name}-{incarnation}")
@@ -171,16 +166,12 @@ class Shift:
             self.take_signals()
 
     def take_signals(self) -> None:
-        """Between RQ's loops a signal must not be lost."""
+        """Handle signals between RQ's loops too."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._leave)
 
     def _leave(self, _number: int, _frame: FrameType | None) -> None:
         self.leaving.set()
-
-
-def _nothing() -> None:
-    """There is no job whose entries need care."""
 
 
 def threads_per_trial() -> int:
@@ -196,33 +187,33 @@ def import_lazy_modules() -> None:
 
 
 def work_on_trials(pool: Pool, isolation: str = "") -> None:
-    """Be a trial worker until told to leave; it listens once its pool is warm.
+    """Run trials until a signal; jobs are taken once the pool is warm.
 
-    isolation: how code of people's own is kept apart, for the Workers page.
+    isolation: how custom code is sandboxed, for the Workers page.
     """
-    shift = Shift(Worker.Kind.TRIALS, queues.TRIALS)
-    shift.isolation = isolation
-    shift.take_signals()
+    process = WorkerProcess(Worker.Kind.TRIALS, queues.TRIALS)
+    process.isolation = isolation
+    process.take_signals()
     # A sampler's small matrices are slower on several threads, all the more while trials train.
     threadpool_limits(1)
     pool.start()
     import_lazy_modules()
-    shift.ready = PoolWarmup(pool, shift.leaving, shift.tell).wait
+    process.ready = PoolWarmup(pool, process.leaving, process.show).wait
     set_worker_context(
         WorkerContext(
-            worker=shift.name,
+            worker=process.name,
             pool=pool,
             threads=threads_per_trial(),
-            leaving=shift.leaving,
-            beat=shift.beat,
+            leaving=process.leaving,
+            beat=process.beat,
         )
     )
     try:
-        shift.work()
+        process.work()
     finally:
         pool.close()
 
 
 def work_on_short_jobs() -> None:
     """Run background jobs until asked to stop."""
-    Shift(Worker.Kind.SHORT, queues.SHORT).work()
+    WorkerProcess(Worker.Kind.SHORT, queues.SHORT).work()

@@ -15,10 +15,6 @@ class NoWorkerContext(RuntimeError):
     """A turn ran in a process that isn't a trial worker."""
 
 
-def _nothing(trial: int | None) -> None:
-    """Do nothing: the heartbeat of a context without one."""
-
-
 @dataclass(slots=True)
 class WorkerContext:
     """`leaving` is set by SIGTERM; `beat` is called a few times a second with the running trial."""
@@ -27,7 +23,7 @@ class WorkerContext:
     pool: Pool
     threads: int = 1
     leaving: threading.Event = field(default_factory=threading.Event)
-    beat: Callable[[int | None], None] = _nothing
+    beat: Callable[[int | None], None] = lambda trial: None
 
 
 _contexts: list[WorkerContext] = []

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from experiments.stack import assets, install
+from experiments.stack.install import run_step
 from experiments.stack.progress import StartRefused
-from experiments.stack.setup_steps import run_step
 from tests.stack.site import ROOT
 
 

@@ -44,5 +44,5 @@ def _broken(rule: Callable[[Any], bool], strategy: Any) -> str | None:
     """None where the rule holds; else what was raised, if anything was."""
     try:
         return None if rule(strategy) else ""
-    except Exception as error:  # somebody else's code
+    except Exception as error:  # custom code may raise anything
         return f" ({type(error).__name__}: {error})"

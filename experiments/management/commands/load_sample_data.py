@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--download", action="store_true", help="download missing files")
 
     def handle(self, *args: object, **options: Any) -> None:
-        """Prepare one set after the other; a missing source is told and ends with an error."""
+        """Prepare one dataset after the other; a missing source is reported and ends with an error."""
         names: list[str] = options["names"] or list(SAMPLES)
         unknown = [name for name in names if name not in BUILT_IN]
         if unknown:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def _load(self, name: str, *, download: bool) -> bool:
         start = time.monotonic()
         try:
-            version = load_built_in(name, self._tell if download else None)
+            version = load_built_in(name, self._show_download if download else None)
         except DataRefused as error:
             self.stderr.write(f"{name}: {error}")
             return False
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{version.dataset.name}: {rows:,} rows, {seconds:.1f} s")
         return True
 
-    def _tell(self, file: str, done: int, total: int) -> None:
+    def _show_download(self, file: str, done: int, total: int) -> None:
         """Say at its beginning and its end how large a download is."""
         if done in (0, total):
             word = "Downloaded" if done else "Downloading"

@@ -1,7 +1,6 @@
 """The server-sent event connection of one open page.
 
-What is sent are server-sent events, compressed as one stream: what a report repeats of the one before
-it, which is most of it, costs a few bytes.
+Events are compressed as one stream: what a report repeats of the previous one costs a few bytes.
 """
 
 import socket
@@ -16,7 +15,7 @@ from experiments.reports.experiments.live import Cursor
 
 WINDOW_BITS = 13  # 8 kB of what was sent before: a few reports; 64 kB of memory a page
 MEMORY_LEVEL = 6
-# A page whose machine sleeps or changed its network doesn't say goodbye; Linux would wait a quarter of an hour.
+# A page whose machine sleeps or changed its network never closes; Linux would wait 15 minutes.
 MOST_UNHEARD_MS = 20_000
 COMMENT = ":\n\n"  # opens the stream; pages don't see it
 BEAT = "event: beat\ndata:\n\n"
@@ -34,7 +33,7 @@ class Place:
     """Where a connection comes from."""
 
     sock: socket.socket
-    is_chunked: bool  # HTTP/1.1: each piece is told its length
+    is_chunked: bool  # HTTP/1.1: each piece has its length
 
 
 def place_of(environ: Mapping[str, Any]) -> Place | None:
@@ -69,7 +68,7 @@ def news_event(cursor: Cursor, report: str) -> str:
 
 
 class OpenPage:
-    """One page that follows an experiment: who looks, what it has, and how it is reached."""
+    """One page that follows an experiment: its session, cursor and socket."""
 
     def __init__(
         self,
@@ -81,12 +80,12 @@ class OpenPage:
         cursor: Cursor,
         is_chunked: bool,
     ) -> None:
-        """sock: a copy of its own, which `close` closes."""
+        """sock: a duplicate, which `close` closes."""
         self.sock = sock
         self.code = code
         self.session = session
         self.cursor = cursor
-        self.told = self.checked = self.heard = time.monotonic()
+        self.reported = self.checked = self.sent = time.monotonic()
         self._packer = packer
         self._is_chunked = is_chunked
         sock.settimeout(0)
@@ -100,14 +99,14 @@ class OpenPage:
         data = self._packer.pack(event)
         if self._is_chunked:
             data = b"%X\r\n%b\r\n" % (len(data), data)
-        self.heard = time.monotonic()
+        self.sent = time.monotonic()
         try:
             return self.sock.send(data) == len(data)
         except OSError:  # gone, or BlockingIOError: its buffers are full
             return False
 
     def is_gone(self) -> bool:
-        """Whether the page has ended; one that goes on speaking is none of ours, and would wake the hub all the time."""
+        """Whether the page has ended, or sends data: ours never do, and it would wake the hub all the time."""
         try:
             self.sock.recv(1)
         except BlockingIOError:
@@ -117,11 +116,11 @@ class OpenPage:
         return True
 
     def close(self) -> None:
-        """The page sees the end and asks again."""
+        """End the stream: the page asks again."""
         try:
             if self._is_chunked:
                 self.sock.send(b"0\r\n\r\n")
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass  # it went first
+            pass  # it closed first
         self.sock.close()

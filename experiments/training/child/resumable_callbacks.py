@@ -4,6 +4,7 @@ The rate itself is a variable of the optimizer: checkpoints hold it, and a
 later execution over the same trace begins with that of its own fresh model.
 """
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 import keras
@@ -52,33 +53,12 @@ class ReduceLROnPlateau(Resumable, keras.callbacks.ReduceLROnPlateau):  # type: 
 
 def early_stopping(fit: FitOrder) -> EarlyStopping | None:
     """Return the callback that an order asks for."""
-    order = fit.early_stopping
-    if order is None:
-        return None
-    return EarlyStopping(
-        monitor=order.monitor,
-        patience=order.patience,
-        min_delta=order.min_delta,
-        mode=order.mode,
-        baseline=order.baseline,
-        start_from_epoch=order.start_from_epoch,
-    )
+    return EarlyStopping(**asdict(fit.early_stopping)) if fit.early_stopping else None
 
 
 def reduce_lr(fit: FitOrder) -> ReduceLROnPlateau | None:
     """Return the callback that an order asks for."""
-    order = fit.reduce_lr
-    if order is None:
-        return None
-    return ReduceLROnPlateau(
-        monitor=order.monitor,
-        factor=order.factor,
-        patience=order.patience,
-        min_delta=order.min_delta,
-        mode=order.mode,
-        cooldown=order.cooldown,
-        min_lr=order.min_lr,
-    )
+    return ReduceLROnPlateau(**asdict(fit.reduce_lr)) if fit.reduce_lr else None
 
 
 def schedule(fit: FitOrder, model: Any) -> keras.callbacks.LearningRateScheduler | None:

@@ -22,7 +22,7 @@ from experiments.stack.open_pages.connection import (
     news_event,
     place_of,
 )
-from experiments.stack.open_pages.hub import hub, told
+from experiments.stack.open_pages.hub import hub, without_cursor
 from experiments.stack.open_pages.taken_sockets import handed
 
 
@@ -40,7 +40,7 @@ def follow(request: HttpRequest, code: UUID) -> HttpResponseBase:
     if not hub.has_room(session):
         return HttpResponse(status=503)
     cursor, first = Cursor.read(request.GET.get("cursor", "")), COMMENT
-    if found := told(live(experiment, cursor, trial_columns(experiment))):
+    if found := without_cursor(live(experiment, cursor, trial_columns(experiment))):
         cursor, report = found
         first += news_event(cursor, report)
     is_compressed = "gzip" in request.headers.get("accept-encoding", "")
