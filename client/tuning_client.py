@@ -99,9 +99,9 @@ def _refusal(error: urllib.error.HTTPError) -> Exception:
     if error.code in AWAY:
         return _Away(f"HTTP {error.code}")
     try:
-        told = json.loads(error.read())["error"]
-        problems = {each["path"]: each["message"] for each in told.get("problems", ())}
-        return Refused(error.code, str(told["message"]), problems)
+        found = json.loads(error.read())["error"]
+        problems = {each["path"]: each["message"] for each in found.get("problems", ())}
+        return Refused(error.code, str(found["message"]), problems)
     except (OSError, ValueError, KeyError, TypeError):
         return Refused(error.code, f"HTTP {error.code} from a server that isn't a Tuning Site.")
 
@@ -218,13 +218,13 @@ class _Outbox:
             self._join(line)
         elif line.epochs or line.ending is None:
             batch = [line.epochs[place] for place in range(min(SENT_AT_ONCE, len(line.epochs)))]
-            heard = self.site._link.send(f"trials/{line.key}/report/", {"epochs": batch})
+            reply = self.site._link.send(f"trials/{line.key}/report/", {"epochs": batch})
             last = batch[-1]["epoch"] if batch else 0
             while line.epochs and line.epochs[0]["epoch"] <= last:
                 line.epochs.popleft()
             line.sent = time.monotonic()
-            if heard.get("stop"):
-                line.stop = str(heard.get("why") or "stop requested by the site.")
+            if reply.get("stop"):
+                line.stop = str(reply.get("why") or "stop requested by the site.")
         else:
             answer = self.site._link.send(f"trials/{line.key}/tell/", line.ending)
             self._end(line, answer=answer)

@@ -13,7 +13,7 @@ class ExperimentsConfig(AppConfig):
     name = "experiments"
 
     def ready(self) -> None:
-        """Add samplers and pruners of one's own; what can't be loaded costs a line in the log."""
+        """Add custom samplers and pruners; one that can't be loaded is logged."""
         from django.conf import settings
 
         from experiments.search.strategies.registry import add_plugins

@@ -46,7 +46,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One column that is learnt; `classes` are the names by class index, empty for regression."""
+    """One target column; `classes` are the names by class index, empty for regression."""
 
     name: str
     task: Task
@@ -64,7 +64,7 @@ class DataSchema:
     scale: the largest value that the inputs are divided by (images); 1.0 = as they are.
     classes: names by class index, empty for regression. rows, test_rows: of the training part and
     of the set's own test part (0 = it has none). vocabulary: of texts, whose rows are word numbers
-    below it, 0 where a text is over; 0 for every other kind. validation_rows: how many of `rows`, the
+    below it, 0 after its end; 0 for every other kind. validation_rows: how many of `rows`, the
     last ones, are the set's own validation part. more_targets: of a table, what is learnt beside
     `target`, whose task and classes are those of the schema.
     """
@@ -84,7 +84,7 @@ class DataSchema:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """Everything that is learnt, the main target first; in the order of y.npy, y_1.npy, …"""
+        """All targets, the main one first; in the order of y.npy, y_1.npy, …"""
         return (Target(self.target, self.task, self.classes), *self.more_targets)
 
     @property

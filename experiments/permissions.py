@@ -3,16 +3,18 @@
 Strangers get a 404, so that they cannot learn what exists; members below the role get a 403.
 """
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from experiments.models import Dataset, Experiment, Membership, Project, Report, Role, Trial
 
 Person = User | AnonymousUser
+T = TypeVar("T", bound=Model)
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -40,40 +42,31 @@ def may(user: Person, project: Project, role: Role) -> bool:
 
 def get_project(user: Person, slug: str, role: Role) -> Project:
     """The project, when the person's role in it covers `role`."""
-    project = Project.objects.filter(slug=slug).first()
-    if project is None:
-        raise Http404("No such project.")
+    project = _found(Project.objects.filter(slug=slug), "project")
     _require(user, project, role)
     return project
 
 
 def get_experiment(user: Person, code: UUID, role: Role) -> Experiment:
     """The experiment, when the person's role in its project covers `role`."""
-    experiment = (
-        Experiment.objects.select_related(
-            "project",
-            "dataset_version__dataset",
-            "hypermodel_version__hypermodel",
-            "best_trial",
-            "recommended_trial",
-            "created_by",
-            "follows",
-        )
-        .filter(code=code)
-        .first()
+    experiments = Experiment.objects.select_related(
+        "project",
+        "dataset_version__dataset",
+        "hypermodel_version__hypermodel",
+        "best_trial",
+        "recommended_trial",
+        "created_by",
+        "follows",
     )
-    if experiment is None:
-        raise Http404("No such experiment.")
+    experiment = _found(experiments.filter(code=code), "experiment")
     _require(user, experiment.project, role)
     return experiment
 
 
 def last_event(user: Person, code: UUID, role: Role) -> Experiment:
     """The experiment with its project and `event_serial` alone, for what is asked every second."""
-    found = Experiment.objects.select_related("project").only("event_serial", "project")
-    experiment = found.filter(code=code).first()
-    if experiment is None:
-        raise Http404("No such experiment.")
+    experiments = Experiment.objects.select_related("project").only("event_serial", "project")
+    experiment = _found(experiments.filter(code=code), "experiment")
     _require(user, experiment.project, role)
     return experiment
 
@@ -82,9 +75,7 @@ def get_trial(user: Person, code: UUID, number: int, role: Role) -> Trial:
     """The experiment's trial of that number, when the person's role covers `role`."""
     experiment = get_experiment(user, code, role)
     # A number beyond the column's range is no trial, not a database error.
-    trial = experiment.trials.filter(number=number).first() if number < 2**31 else None
-    if trial is None:
-        raise Http404("No such trial.")
+    trial = _found(experiment.trials.filter(number=min(number, 2**31 - 1)), "trial")
     trial.experiment = experiment
     return trial
 
@@ -118,6 +109,13 @@ def visible_datasets(user: Person) -> QuerySet[Dataset]:
     if isinstance(user, AnonymousUser) or not user.is_active:
         return Dataset.objects.none()
     return Dataset.objects.filter(Q(project=None) | Q(project__in=visible_projects(user)))
+
+
+def _found(rows: QuerySet[T], noun: str) -> T:
+    row = rows.first()
+    if row is None:
+        raise Http404(f"No such {noun}.")
+    return row
 
 
 def _require(user: Person, project: Project, role: Role) -> None:

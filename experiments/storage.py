@@ -70,10 +70,7 @@ def trial_folder(trial_pk: int, token: str) -> Path:
 
 def load_labels(digest: str) -> npt.NDArray[np.int64]:
     """The class index of each row of a dataset version."""
-    labels: npt.NDArray[np.int64] = np.load(
-        dataset_folder(digest) / "y.npy", allow_pickle=False
-    ).astype(np.int64)
-    return labels
+    return load_targets(digest).astype(np.int64)
 
 
 def load_targets(digest: str) -> npt.NDArray[Any]:
@@ -114,9 +111,8 @@ def save_split(split: Split) -> None:
         np.savez(buffer, allow_pickle=False, **arrays)
         write_whole(split_file(split.hash), buffer.getvalue())
     if locked_rows_file(split.hash).exists():
-        locked_rows_file(split.hash).chmod(
-            OPEN
-        )  # earlier versions wrote it for their own uid alone
+        # Earlier versions wrote it for their own uid alone.
+        locked_rows_file(split.hash).chmod(OPEN)
     else:
         buffer = io.BytesIO()
         np.save(buffer, split.test, allow_pickle=False)

@@ -90,7 +90,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # libpq would wait for a silent server for ever; the address may say otherwise.
+    # libpq would wait for ever for an unresponsive server; the address may say otherwise.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -164,19 +164,19 @@ CHIEF_HOST = env.text("CHIEF_HOST", default="127.0.0.1")
 CHIEF_PORT = env.int("CHIEF_PORT", default=PORT + 700)
 WEB_WORKERS = env.int("WEB_WORKERS", default=1, least=1)
 WEB_THREADS = env.int("WEB_THREADS", default=16, least=1)
-# Whether the first start begins a small search of its own, so that the first page shows something live.
+# Whether the first start begins a small search, so that the first page shows something live.
 FIRST_EXPERIMENT = env.bool("FIRST_EXPERIMENT", default=True)
 
-# Trials: seconds of silence before a trial is taken from its worker, and what a slot may use.
+# Trials: seconds without a heartbeat before a trial is released; parallel trials on this machine.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 SLOTS = env.int("SLOTS", default=2, least=1)
-# Samplers and pruners of one's own, one file each: docs/guide/plugins.md.
+# Custom samplers and pruners, one file each: docs/guide/plugins.md.
 PLUGINS_DIR = Path(env.text("PLUGINS_DIR") or DATA_DIR / "plugins")
-# A child that says nothing for so long is ended; so is one that uses more memory (0: no limit
-# but four fifths of the machine's, divided by the slots).
+# A child without a message for so long is ended, or one that uses more memory (0: four fifths of the
+# machine's, divided by the slots).
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", default=900.0)
 TRIAL_MEMORY_BYTES = env.int("TRIAL_MEMORY_BYTES", default=0)
-# Code of people's own: whether it must be kept apart from everything else, and what it may use.
+# Custom code: whether it must run in the sandbox, and its limits.
 SANDBOX = env.choice("SANDBOX", ("required", "auto", "off"), default="required")
 CODE_SECONDS = env.float("CODE_SECONDS", default=6 * 3600.0)
 # Git repositories that code may be fetched from: hosts, or beginnings of addresses; none: nowhere.

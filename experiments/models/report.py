@@ -44,7 +44,7 @@ class ReportSnapshot(models.Model):
 
     facts: reports/report_facts.py as JSON. The other parts are gzipped JSON, each the very answer that
     the live address of that name gives: charts draw the one like the other. front is empty where the
-    search has one objective. kept: trials whose columns are held, of `total`.
+    search has one objective. kept: trials with columns, of `total`.
     """
 
     PARTS = ("history", "curves", "importance", "front")

@@ -5,7 +5,7 @@ experiment was started with, also by a version that knew fewer of them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
 from experiments.evaluation.objectives import direction_of, objectives
@@ -260,7 +260,7 @@ def mode_of(mode: Mode, monitor: str, direction: str) -> Literal["min", "max"]:
 
 
 def early_stopping_order(fit: Fit, objective: str, direction: str) -> EarlyStoppingOrder | None:
-    """What the child is told of early stopping; None: it is off."""
+    """Early stopping for the child; None: off."""
     if fit.early_stopping_patience is None:
         return None
     monitor = fit.early_stopping_monitor
@@ -275,19 +275,13 @@ def early_stopping_order(fit: Fit, objective: str, direction: str) -> EarlyStopp
 
 
 def reduce_lr_order(fit: Fit, objective: str, direction: str) -> ReduceLROnPlateauOrder | None:
-    """What the child is told of plateaus; None: the rate isn't reduced on one."""
+    """The plateau callback for the child; None: off."""
     plateau = fit.reduce_lr
     if plateau is None:
         return None
-    return ReduceLROnPlateauOrder(
-        monitor=plateau.monitor or objective,
-        factor=plateau.factor,
-        patience=plateau.patience,
-        min_delta=plateau.min_delta,
-        mode=mode_of(plateau.mode, plateau.monitor, direction),
-        cooldown=plateau.cooldown,
-        min_lr=plateau.min_lr,
-    )
+    mode = mode_of(plateau.mode, plateau.monitor, direction)
+    monitor = plateau.monitor or objective
+    return ReduceLROnPlateauOrder(**asdict(plateau) | {"monitor": monitor, "mode": mode})
 
 
 def _monitor_problems(prefix: str, monitor: str, mode: Mode, facts: FitFacts) -> list[Problem]:

@@ -47,7 +47,7 @@ Answer = TypeVar("Answer", SpaceRead, CodeChecked, ScriptEnded)
 
 
 class SandboxedPool:
-    """Implements `contract.Pool` for orders whose model is code. For one thread, one trial at a time."""
+    """Implements `pool_protocols.Pool` for orders whose model is code. For one thread, one trial at a time."""
 
     def __init__(
         self,
@@ -183,8 +183,7 @@ class SandboxedPool:
             self._exchange.remove()
         self._pool = self._exchange = None
 
-    def close(self) -> None:
-        self.discard()
+    close = discard
 
     def _host_for(self, scope: str) -> tuple[TrainingPool, Exchange]:
         if self._must_isolate and not self._isolation.is_whole:
@@ -209,7 +208,7 @@ class SandboxedPool:
 
 
 class SandboxedRun:
-    """Implements `contract.TrialRun`: passes messages on with files collected, and watches the limits."""
+    """Implements `pool_protocols.TrialRun`: passes messages on with files collected, and watches the limits."""
 
     def __init__(
         self, run: ChildRun, files: TrialFiles, limits: Limits, pool: SandboxedPool

@@ -1,8 +1,8 @@
 """Runs the findings of a search.
 
-Reading all trials takes half a second at 10,000, so it is done here and not in a page's request. What
-rests on a test of chance is looked for at sizes that are laid down (`search/findings/levels.py`), so
-that looking often can't make noise significant; counts and failures are looked at more often.
+Reading all trials takes half a second at 10,000, too long for a page. Significance tests run at fixed
+numbers of trials (`search/findings/significance_levels.py`), so that frequent tests can't make noise
+significant; counts and failures are checked more often.
 """
 
 import logging
@@ -16,14 +16,14 @@ from experiments.search.findings.registry import find_all, looked_for
 from experiments.search.findings.significance_levels import FIRST_LOOK, is_due
 from experiments.services.experiments.findings import Looked, record_look
 
-SOON: Final = 5  # ended trials after which facts are looked at again, or a twentieth
+SOON: Final = 5  # ended trials after which facts are checked again, or a twentieth
 State = Trial.State
 
 log = logging.getLogger(__name__)
 
 
 def look_over(experiment_pk: int) -> None:
-    """Look if it is time to; an error of a test is logged and ends nothing."""
+    """Look for findings if they are due; an error of a test is only logged."""
     experiment = (
         Experiment.objects.select_related("dataset_version").filter(pk=experiment_pk).first()
     )
@@ -32,7 +32,7 @@ def look_over(experiment_pk: int) -> None:
     looked = _due(experiment)
     if looked is None:
         return
-    # With several objectives no score ranks alone, and the tests of chance know of one.
+    # With several objectives no score ranks alone, and the significance tests use one.
     by_chance = looked.scheduled and not experiment.more_objectives
     kinds = looked_for(scheduled=by_chance)
     standing = experiment.findings.filter(cleared=None).values_list("kind", "subject")

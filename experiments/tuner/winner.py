@@ -1,8 +1,7 @@
 """Recommends the winner of a search after its trials.
 
-Asking takes about half a second at 50 trials and a few at 1,000, so it is done here and not in a
-page's request, and only when a tenth more trials have a score, the best score is another one, or
-the search is over. From 10 to 10,000 trials that is some eighty times.
+It takes half a second at 50 trials and a few at 1,000, too long for a page, and runs only when a tenth
+more trials have a score, the best trial changed, or the search ended: some eighty times up to 10,000.
 """
 
 import logging
@@ -26,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def name_winner(experiment_pk: int) -> None:
-    """Recommend a trial if it is time to; an error of the models is logged and ends nothing."""
+    """Recommend a trial if it is due; an error of the models is only logged."""
     experiment = Experiment.objects.select_related("best_trial").filter(pk=experiment_pk).first()
     if experiment is None or not _is_due(experiment):
         return

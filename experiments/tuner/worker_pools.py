@@ -13,7 +13,7 @@ from experiments.training.sandboxed import SandboxedPool
 
 
 def code_scope(project_pk: int) -> str:
-    """Whose code it is: what runs for one project shares nothing with another."""
+    """The scope of a project's code: it shares nothing with others."""
     return f"project-{project_pk}"
 
 
@@ -29,12 +29,12 @@ def sandboxed_pool(isolation: Isolation, *, program: str = PROGRAM) -> Sandboxed
 
 
 class WorkerPool:
-    """Implements `contract.Pool`: each order goes where its model belongs."""
+    """Implements `pool_protocols.Pool`: custom code goes to the sandbox."""
 
     def __init__(self, isolation: Isolation) -> None:
         self._plain = TrainingPool()
         self._isolation = isolation
-        self._walled = sandboxed_pool(isolation) if isolation.is_whole else None
+        self._sandboxed = sandboxed_pool(isolation) if isolation.is_whole else None
 
     def start(self) -> None:
         """Begin to warm what catalog models need."""
@@ -44,22 +44,22 @@ class WorkerPool:
         return self._plain.wait_until_ready(timeout_seconds)
 
     def run(self, order: TrialOrder) -> TrialRun:
-        """Begin a trial; code that can't be isolated is refused where it must be."""
+        """Begin a trial; code is refused where it must be isolated but can't."""
         if order.model.slug != CODE:
             return self._plain.run(order)
-        if self._walled is not None:
-            return self._walled.run(order)
+        if self._sandboxed is not None:
+            return self._sandboxed.run(order)
         refusal = code_refusal(self._isolation)
         return RefusedRun(refusal) if refusal else self._plain.run(order)
 
     def close(self) -> None:
         self._plain.close()
-        if self._walled is not None:
-            self._walled.close()
+        if self._sandboxed is not None:
+            self._sandboxed.close()
 
 
 class RefusedRun:
-    """Implements `contract.TrialRun` for a trial that must not run here: it only says why."""
+    """Implements `pool_protocols.TrialRun` for a trial that must not run here: it only says why."""
 
     pid: int | None = None
 
@@ -82,4 +82,4 @@ class RefusedRun:
         return None if self._left else 0
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing runs."""

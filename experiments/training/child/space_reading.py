@@ -60,21 +60,10 @@ class SpaceReading:
             return self._of_script(script, tree)
         module, cut, notes = module_of(source, tree)
         notes = [*stopped, *notes]
-        entry, build = entry_of(
-            module, tree, classes=self._order.classes, shape=tuple(self._order.shape)
-        )
-        line = line_of(tree, entry)
-
         shape = tuple(self._order.shape)
+        entry, build = entry_of(module, tree, classes=self._order.classes, shape=shape)
         fit = FitRecorder(build, lambda: made_up_rows(shape))
-
-        def checked(hp: Any) -> None:
-            model = build(hp)
-            check_model(model, line, trains_itself=fit.has_fit)
-            fit.record(hp, model)
-            keras.backend.clear_session()
-
-        rows, names, more = _rows(checked)
+        rows, names, more = _rows(build, line_of(tree, entry), fit)
         return SpaceRead(
             rows=rows,
             names=names,
@@ -86,17 +75,10 @@ class SpaceReading:
         )
 
     def _of_script(self, script: FollowedScript, tree: ast.Module) -> SpaceRead:
-        line = line_of(tree, script.entry)
         fit = FitRecorder(script.build, lambda: few_rows(script.captured.arguments))
-
-        def checked(hp: Any) -> None:
-            model = script.build(hp)
-            check_model(model, line, trains_itself=fit.has_fit)
-            if script.captured.kind == "search":
-                fit.record(hp, model)
-                keras.backend.clear_session()
-
-        rows, names, notes = _rows(checked)
+        is_search = script.captured.kind == "search"
+        line = line_of(tree, script.entry)
+        rows, names, notes = _rows(script.build, line, fit, is_search=is_search)
         return SpaceRead(
             rows=rows,
             names=names,
@@ -108,9 +90,20 @@ class SpaceReading:
         )
 
 
-def _rows(build: Callable[[Any], None]) -> tuple[list[dict[str, Any]], dict[str, str], list[str]]:
-    asked, unsure = explore(build)
-    rows, names, notes = rows_of(asked)
+def _rows(
+    build: Callable[[Any], Any], line: int, fit: FitRecorder, *, is_search: bool = True
+) -> tuple[list[dict[str, Any]], dict[str, str], list[str]]:
+    """Rows, row name → the code's name, and notes. A model that isn't searched is built once."""
+
+    def checked(hp: Any) -> None:
+        model = build(hp)
+        check_model(model, line, trains_itself=fit.has_fit)
+        if is_search:
+            fit.record(hp, model)
+            keras.backend.clear_session()
+
+    recorded, unsure = explore(checked)
+    rows, names, notes = rows_of(recorded)
     if len(rows) > MOST_ROWS:
         raise BadRow(f"The code has {len(rows)} hyperparameters; at most {MOST_ROWS} are allowed.")
     return rows, names, [*unsure, *notes]
