@@ -62,7 +62,7 @@ def test_what_is_queued_waits_on_the_page_and_stands_in_the_log(client, editor, 
         "momentum": 0.9, "batch_size": 128, "epochs": 20,
     }  # fmt: skip
     html = response.content.decode()
-    assert "Queued 1 configuration: tried as soon as a slot is free" in html
+    assert "Queued 1 configuration, which runs as soon as a slot is free" in html
     assert "Queued manually" in html
     assert "units 416, dropout 0.2, optimizer sgd" in html
     assert "by editor" in html

@@ -26,7 +26,7 @@ def test_experiments_stand_side_by_side_and_lead_to_their_winners(client, viewer
     assert "Compare 2 experiments" in html and "narrow" in html and "wide" in html
     winners = f"{one.code}:{one.best_trial.number},{two.code}:{two.best_trial.number}"
     assert f"?trials={winners}" in html and "search-lines" in html
-    assert "The score of a winner is optimistic" in html
+    assert "A winner's score is optimistic" in html
     turned = page(client, viewer, project, one, two, more=f"&base={two.code}")
     assert turned.index("head-name", turned.index("<thead>")) < turned.index(">wide</bdi>")
 

@@ -140,12 +140,12 @@ def _line(finding: Finding) -> FindingLine:
 
 
 def _confidence(found: dict[str, Any]) -> str:
-    """The test, the chance of a false alarm and what it had to stay below."""
+    """The test, its bound on the chance of a false alarm, and the threshold."""
     test, chance, level = found.get("test", ""), found.get("chance"), found.get("level")
     test = capfirst(test)
     if chance is None or level is None:
         return f"{test}."
-    return f"{test}: a chance of at most {max(chance, 1e-12):.1g}, below the level of {level:.1g}."
+    return f"{test}: p ≤ {max(chance, 1e-12):.1g}, below the threshold of {level:.1g}."
 
 
 @dataclass(frozen=True, slots=True)

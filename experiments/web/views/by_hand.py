@@ -148,8 +148,12 @@ def _done(
 ) -> HttpResponse:
     is_paused = experiment.state in (Experiment.State.PAUSING, Experiment.State.PAUSED)
     when = "when the search is resumed" if is_paused else "as soon as a slot is free"
-    what = f"{len(queued)} configurations" if len(queued) > 1 else "1 configuration"
-    messages.info(request, f"Queued {what}: tried {when}.")
+    what = (
+        f"{len(queued)} configurations, which run"
+        if len(queued) > 1
+        else "1 configuration, which runs"
+    )
+    messages.info(request, f"Queued {what} {when}.")
     if action == "another":
         address = reverse("experiments:queue", args=[experiment.code])
         return redirect(f"{address}?queued={queued[-1].pk}")
