@@ -26,7 +26,7 @@ class PatiencePruner(PrunerDefaults):
     )
 
     slug: ClassVar[str] = "patience"
-    label: ClassVar[str] = "DatabaseRetry"
+    label: ClassVar[str] = "Patience"
     help: ClassVar[str] = (
         "Stops a trial whose objective hasn't improved for some epochs. It looks at "
         "no other trial. Early stopping does the same, but its trials count as "
