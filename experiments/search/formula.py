@@ -155,7 +155,6 @@ class _Parser:
         return compute
 
     def constant(self, node: Any, depth: int) -> tuple[Kind, Compute]:
-        del depth
         value = node.value
         if not isinstance(value, int | float | str) or value in (math.inf, -math.inf):
             raise FormulaError(f"{ast.unparse(node)} isn't supported here.")
@@ -164,7 +163,6 @@ class _Parser:
         return kind_of_value(value), lambda values: value
 
     def name(self, node: Any, depth: int) -> tuple[Kind, Compute]:
-        del depth
         name: str = node.id
         kind = self.names.kinds.get(name)
         if kind is None and name in FUNCTIONS:

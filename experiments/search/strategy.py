@@ -127,14 +127,21 @@ class Pruner(Protocol):
         ...
 
 
+class SamplerDefaults:
+    """What most samplers have in common: they can search any space."""
+
+    __slots__ = ()
+
+    def problems(self, space: Space) -> list[Problem]:
+        return []
+
+
 class PrunerDefaults:
     """What most pruners have in common: no rungs, a look at each epoch, no say about folds."""
 
     __slots__ = ()
 
     def rungs(self, epochs: int) -> tuple[int, ...]:
-        """None."""
-        del epochs
         return ()
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
@@ -142,13 +149,9 @@ class PrunerDefaults:
         return epoch < epochs
 
     def after_execution(self, trial: ObservedTrial, history: History) -> Decision:
-        """Always continue."""
-        del trial, history
         return Decision()
 
     def promote(self, history: History) -> Promotion | None:
-        """Return None: no trial is ever paused."""
-        del history
         return None
 
 

@@ -11,9 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from experiments.search.history import History, Values
-from experiments.search.problems import Problem
 from experiments.search.space.space import Space
-from experiments.search.strategy import Suggestion
+from experiments.search.strategy import SamplerDefaults, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Outcome:
     """A trial whose trainings have all ended, before it has a score.
 
     executions: the objective of each fold or repeat. metrics: each metric's mean over them.
-    curves: the objective after each epoch, one curve an execution; None where it was no number.
+    curves: the objective after each epoch, one curve an execution; None where it was NaN.
     epochs, seconds: over all executions.
     """
 
@@ -34,7 +33,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-class Tuner:
+class Tuner(SamplerDefaults):
     """Subclass it, and override what your search decides otherwise."""
 
     __slots__ = ()
@@ -42,11 +41,6 @@ class Tuner:
     slug: ClassVar[str]
     label: ClassVar[str]
     help: ClassVar[str]
-
-    def problems(self, space: Space) -> list[Problem]:
-        """Why it can't search the space; empty when it can."""
-        del space
-        return []
 
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
@@ -58,10 +52,8 @@ class Tuner:
         """Return the reason why the search is over; empty to continue. Called before each new
         trial.
         """
-        del space, history
         return ""
 
     def score(self, outcome: Outcome) -> float | None:
         """What the trial is worth, in the objective's direction; None = the mean over executions."""
-        del outcome
         return None

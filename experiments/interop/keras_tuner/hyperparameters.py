@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from experiments.search.problems import SpaceError
 from experiments.search.space.hyperparameter_json import NAME, RESERVED
-from experiments.search.space.scales import SCALES
+from experiments.search.space.number_ranges import SCALES
 from experiments.search.space.space import Space
 
 Row = dict[str, Any]

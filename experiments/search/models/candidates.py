@@ -1,8 +1,9 @@
-"""Candidate configurations: random, neighbouring, and the last untried ones."""
+"""Candidate configurations: initial points, random ones, neighbours, and the last untried ones."""
 
 from collections.abc import Iterator, Set
 
 import numpy as np
+import scipy
 
 from experiments.search.history import Values
 from experiments.search.models.observations import Identity, identity
@@ -10,9 +11,42 @@ from experiments.search.space.encoding import is_categorical
 from experiments.search.space.grid_order import walk
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.space import Space
+from experiments.search.strategy import Suggestion
 
+TRIED = (
+    64  # points of the Sobol sequence that are looked at before the caller has to draw at random
+)
 FINE = 1000  # values of a range without steps, where the rest of a space is looked through
+LAST = "One of the last untried configurations."
 WIDTH = 0.1  # standard deviation of a small move, in shares of a range without steps
+
+
+def start_point(space: Space, index: int, seed: int, seen: Set[Identity]) -> Values | None:
+    """The first point of the sequence from `index` on that is new and meets the constraints.
+
+    index: 0 = each hyperparameter's default, or the middle of its range. Then come the points of
+    a Sobol sequence scrambled by `seed`. None when the next few are all used up.
+    Source: Sobol 1967; scrambling of Owen 1998 as scipy.stats.qmc has it.
+    """
+    if index == 0:
+        first = space.canonical(space.defaults())
+        if _is_new(space, first, seen):
+            return first
+    if len(space) == 0:
+        return None
+    sequence = scipy.stats.qmc.Sobol(
+        len(space), scramble=True, rng=np.random.default_rng([seed % 2**64, 1])
+    )
+    sequence.fast_forward(max(index, 1))
+    for unit in sequence.random(TRIED):
+        values = space.decode(unit)
+        if _is_new(space, values, seen):
+            return values
+    return None
+
+
+def _is_new(space: Space, values: Values, seen: Set[Identity]) -> bool:
+    return space.meets(values) and identity(values) not in seen
 
 
 def draw_new(
@@ -41,6 +75,19 @@ def last_new(space: Space, seen: Set[Identity], rng: np.random.Generator) -> Val
             if identity(values) not in seen:
                 return values
     return None
+
+
+def suggest_untried(
+    space: Space, seen: Set[Identity], rng: np.random.Generator, why: str = LAST
+) -> Suggestion | None:
+    """A random untried configuration, or one of the last; None when a finite space is used up.
+
+    why: the reason of a random one.
+    """
+    for values in draw_new(space, seen, rng, 1):
+        return Suggestion(values, why, "explore")
+    rest = last_new(space, seen, rng)
+    return None if rest is None else Suggestion(rest, LAST, "explore")
 
 
 def neighbours(

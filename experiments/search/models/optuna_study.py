@@ -25,8 +25,6 @@ class Shared(optuna.trial.FrozenTrial):
     """A trial that storages may keep as it is: nothing changes it, and copies take most of the time."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Shared":
-        """Itself."""
-        del memo
         return self
 
 

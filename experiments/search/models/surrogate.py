@@ -134,13 +134,15 @@ def _fit_failures(
     return fit(columns, rows[kept], labels[kept] - base), base
 
 
-def most_useful(loss: Vector, rng: np.random.Generator) -> Rows:
+def most_useful(
+    loss: Vector, rng: np.random.Generator, *, best: int = BEST, others: int = OTHERS
+) -> Rows:
     """Places of the trials that a model is fitted to: all of them, or the best and some others."""
     order = np.argsort(loss, kind="stable").astype(np.intp)
-    if len(order) <= BEST + OTHERS:
+    if len(order) <= best + others:
         return np.arange(len(order), dtype=np.intp)
-    others = rng.choice(order[BEST:], OTHERS, replace=False)
-    return np.sort(np.concatenate([order[:BEST], others]))
+    drawn = rng.choice(order[best:], others, replace=False)
+    return np.sort(np.concatenate([order[:best], drawn]))
 
 
 def extra_variance(seen: Observations, ruler: LossScale) -> Vector:

@@ -16,11 +16,7 @@ class NoPruner(PrunerDefaults):
     help: ClassVar[str] = "Every trial trains to its last epoch or until early stopping."
 
     def looks_at(self, epoch: int, epochs: int) -> bool:
-        """Never."""
-        del epoch, epochs
         return False
 
     def decide(self, trial: ObservedTrial, history: History) -> Decision:
-        """Always continue."""
-        del trial, history
         return Decision()

@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.history import History, Values
-from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.candidates import (
+    draw_new,
+    neighbours,
+    start_point,
+    suggest_untried,
+)
 from experiments.search.models.observations import Observations, identity, observe
-from experiments.search.problems import Problem
 from experiments.search.space.space import Space
-from experiments.search.strategies.initial_points import start_point
-from experiments.search.strategy import Suggestion, option
+from experiments.search.strategy import SamplerDefaults, Suggestion, option
 
 START: Final = 6  # spread points before the first jump
 HOT: Final = 0.25  # mean rank from which a hot search jumps, as a share of the trials
@@ -26,7 +29,7 @@ BESIDE: Final = 24  # neighbours of each that are looked at for a new one
 
 
 @dataclass(frozen=True, slots=True)
-class AnnealingSampler:
+class AnnealingSampler(SamplerDefaults):
     """Each trial is a small jump from an earlier one, drawn by its rank.
 
     The chance of a trial to be the origin falls with its rank r as exp(-r / t), the Boltzmann
@@ -60,11 +63,6 @@ class AnnealingSampler:
         highest=1_000_000,
     )
 
-    def problems(self, space: Space) -> list[Problem]:
-        """None: every space has neighbours."""
-        del space
-        return []
-
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
@@ -80,23 +78,14 @@ class AnnealingSampler:
         heat = max(0.0, 1.0 - (placed - begun) / self.trials)
         if placed == begun > 0:
             for values in draw_new(space, seen.seen, rng, 1):
-                return Suggestion(
-                    values, f"Random restart: no improvement for {self.restart} trials.", "explore"
-                )
+                why = f"Random restart: no improvement for {self.restart} trials."
+                return Suggestion(values, why, "explore")
         for origin, values in _jumps(space, seen, heat, rng):
             if identity(values) not in seen.seen:
-                said = f"Neighbour of trial {origin} at temperature {heat:.2f}."
-                return Suggestion(values, said, "explore" if heat > HALFWAY else "exploit")
-        for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(
-                values, "Random: all neighbours of the good trials are used.", "explore"
-            )
-        rest = last_new(space, seen.seen, rng)
-        return (
-            None
-            if rest is None
-            else Suggestion(rest, "One of the last untried configurations.", "explore")
-        )
+                why = f"Neighbour of trial {origin} at temperature {heat:.2f}."
+                return Suggestion(values, why, "explore" if heat > HALFWAY else "exploit")
+        why = "Random: all neighbours of the good trials are used."
+        return suggest_untried(space, seen.seen, rng, why)
 
 
 def round_begin(seen: Observations, restart: int) -> int:

@@ -11,30 +11,28 @@ import numpy as np
 from experiments.number_words import plain
 from experiments.search.history import History, Values
 from experiments.search.models.acquisition import CLIMBERS, DRAWN, AcquisitionSearch, marks
-from experiments.search.models.candidates import draw_new, last_new
+from experiments.search.models.candidates import draw_new, start_point, suggest_untried
 from experiments.search.models.gaussian_process import GaussianProcess
 from experiments.search.models.loss_transforms import normal_scores, squash
 from experiments.search.models.observations import Observations, identity
 from experiments.search.models.rung_model import Below, climb, levels
 from experiments.search.models.surrogate import Foretold, Surrogate, Transform, model
 from experiments.search.models.transfer_prior import learn, prior_mean
-from experiments.search.problems import Problem
 from experiments.search.space.encoding import Encoding, Matrix
 from experiments.search.space.space import Space
 from experiments.search.space.unit_points import Points
-from experiments.search.strategies.initial_points import start_point
 from experiments.search.strategies.queued_configurations import from_portfolio
-from experiments.search.strategy import Suggestion, SuggestionKind, option
+from experiments.search.strategy import SamplerDefaults, Suggestion, SuggestionKind, option
 
 TRANSFORMS: Final = (normal_scores, squash)
 LEAST: Final = 3  # trials that have ended before a model is asked
 ALLOWED: Final = 100  # random points that have to meet the constraints before they are modelled
-TOLD: Final = 1 / 3  # of the starting points are left where earlier studies tell what to expect
+WARM: Final = 1 / 3  # of the initial points are left after a warm start
 LAST: Final = 32  # points drawn where the hunt finds none
 
 
 @dataclass(frozen=True, slots=True)
-class BayesianSampler:
+class BayesianSampler(SamplerDefaults):
     """Models the objective after each trial and tries where the model expects to gain the most."""
 
     slug: ClassVar[str] = "bayesian"
@@ -54,11 +52,6 @@ class BayesianSampler:
         highest=1000,
     )
 
-    def problems(self, space: Space) -> list[Problem]:
-        """None: any space can be modelled."""
-        del space
-        return []
-
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
@@ -67,14 +60,14 @@ class BayesianSampler:
         own, starts = number, self.starts
         if history.warm.studies:
             own -= from_portfolio(space, history.warm, seen.seen)
-            starts = math.ceil(self.starts * TOLD)
+            starts = math.ceil(self.starts * WARM)
         if own < starts or len(seen) < min(LEAST, starts):
             values = start_point(space, own, history.seed, seen.seen)
             if values is not None:
                 return Suggestion(values, _first_words(own, starts))
         if len(seen) > 0 and len(space) > 0:
             return _Ask(space, history, seen, number, rng, tuple(lower)).answer()
-        return _rest(space, seen, rng)
+        return suggest_untried(space, seen.seen, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +96,7 @@ class _Ask:
                 return self._suggestion(surrogate, encoding, values)
         values_left = draw_new(self.space, self.seen.seen, self.rng, LAST)
         if not values_left:
-            return _rest(self.space, self.seen, self.rng)
+            return suggest_untried(self.space, self.seen.seen, self.rng)
         worth = surrogate.log_worth(encoding.matrix(values_left))
         return self._suggestion(surrogate, encoding, values_left[int(np.argmax(worth))])
 
@@ -177,14 +170,3 @@ def _first_words(number: int, starts: int) -> str:
     if number == 0:
         return "The middle of the space."
     return f"Initial point {number + 1} of {max(starts, number + 1)}."
-
-
-def _rest(space: Space, seen: Observations, rng: np.random.Generator) -> Suggestion | None:
-    """Something new without a model; None when all is tried."""
-    drawn = draw_new(space, seen.seen, rng, 1)
-    values = drawn[0] if drawn else last_new(space, seen.seen, rng)
-    return (
-        None
-        if values is None
-        else Suggestion(values, "One of the last untried configurations.", "explore")
-    )

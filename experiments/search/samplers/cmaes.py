@@ -6,19 +6,17 @@ from typing import ClassVar
 import numpy as np
 
 from experiments.search.history import History, Values
-from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.candidates import neighbours, start_point, suggest_untried
 from experiments.search.models.observations import Observations, identity, observe
-from experiments.search.problems import Problem
 from experiments.search.space.axes import assemble, axes_of
 from experiments.search.space.space import Space
-from experiments.search.strategies.initial_points import start_point
-from experiments.search.strategy import Suggestion
+from experiments.search.strategy import SamplerDefaults, Suggestion
 
 ASKS = 40  # draws before something near the last one is taken
 
 
 @dataclass(frozen=True, slots=True)
-class CmaEsSampler:
+class CmaEsSampler(SamplerDefaults):
     """Draws from a normal distribution that follows the better half of each generation.
 
     Categories have a distribution of their own; the first generation is the middle and Sobol
@@ -35,11 +33,6 @@ class CmaEsSampler:
         "conditions."
     )
 
-    def problems(self, space: Space) -> list[Problem]:
-        """None: any space can be laid out."""
-        del space
-        return []
-
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
@@ -49,15 +42,7 @@ class CmaEsSampler:
             found = self._drawn(space, past, history.seed, number, rng)
             if found is not None:
                 return found
-        drawn = draw_new(space, past.seen, rng, 1)
-        if drawn:
-            return Suggestion(drawn[0], "Random.", "explore")
-        last = last_new(space, past.seen, rng)
-        return (
-            None
-            if last is None
-            else Suggestion(last, "One of the last untried configurations.", "explore")
-        )
+        return suggest_untried(space, past.seen, rng, "Random.")
 
     def _drawn(
         self, space: Space, past: Observations, seed: int, number: int, rng: np.random.Generator
@@ -79,9 +64,6 @@ class CmaEsSampler:
                 return Suggestion(values, f"Generation {generation + 1}.", "exploit")
         for near in neighbours(space, values, rng, 50):
             if identity(near) not in past.seen:
-                return Suggestion(
-                    near,
-                    f"Neighbour of a configuration of generation {generation + 1}.",
-                    "exploit",
-                )
+                why = f"Neighbour of a configuration of generation {generation + 1}."
+                return Suggestion(near, why, "exploit")
         return None

@@ -7,19 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.history import History
-from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.candidates import neighbours, start_point, suggest_untried
 from experiments.search.models.observations import Observations, identity, observe
-from experiments.search.problems import Problem
 from experiments.search.space.space import Space
-from experiments.search.strategies.initial_points import start_point
-from experiments.search.strategy import Suggestion, option
+from experiments.search.strategy import SamplerDefaults, Suggestion, option
 
 TOURNAMENTS: Final = 8  # held until a parent has a child that nobody has tried
 CHILDREN: Final = 24  # looked at in each
 
 
 @dataclass(frozen=True, slots=True)
-class EvolutionSampler:
+class EvolutionSampler(SamplerDefaults):
     """Aging evolution: the best of a few of the youngest trials gets a child with one change.
 
     The population is the trials that ended last, so that one lucky score dies out unless its
@@ -50,11 +48,6 @@ class EvolutionSampler:
         highest=10_000,
     )
 
-    def problems(self, space: Space) -> list[Problem]:
-        """None: every space has neighbours."""
-        del space
-        return []
-
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
@@ -71,17 +64,10 @@ class EvolutionSampler:
             parent = alive[tournament(len(alive), self.sample, rng)]
             for child in neighbours(space, seen.values[parent], rng, CHILDREN):
                 if identity(child) not in seen.seen:
-                    origin = seen.trials[parent].number
-                    return Suggestion(
-                        child, f"Mutation of trial {origin}: one value changed.", "exploit"
-                    )
-        for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(values, "Random: the population has no new mutations.", "explore")
-        rest = last_new(space, seen.seen, rng)
-        return (
-            None
-            if rest is None
-            else Suggestion(rest, "One of the last untried configurations.", "explore")
+                    why = f"Mutation of trial {seen.trials[parent].number}: one value changed."
+                    return Suggestion(child, why, "exploit")
+        return suggest_untried(
+            space, seen.seen, rng, "Random: the population has no new mutations."
         )
 
 

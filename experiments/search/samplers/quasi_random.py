@@ -6,16 +6,14 @@ from typing import ClassVar
 import numpy as np
 
 from experiments.search.history import History
-from experiments.search.models.candidates import draw_new, last_new
+from experiments.search.models.candidates import start_point, suggest_untried
 from experiments.search.models.observations import observe
-from experiments.search.problems import Problem
 from experiments.search.space.space import Space
-from experiments.search.strategies.initial_points import start_point
-from experiments.search.strategy import Suggestion
+from experiments.search.strategy import SamplerDefaults, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
-class QuasiRandomSampler:
+class QuasiRandomSampler(SamplerDefaults):
     """Spreads trials evenly: after 2, 4, 8, 16 … trials every half, quarter … of a range has its share."""
 
     slug: ClassVar[str] = "quasi_random"
@@ -24,11 +22,6 @@ class QuasiRandomSampler:
         "Spreads trials evenly over the space, its middle first. Better than random "
         "search at the same cost, and as good for measuring importance."
     )
-
-    def problems(self, space: Space) -> list[Problem]:
-        """None: any space can be spread over."""
-        del space
-        return []
 
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
@@ -39,11 +32,4 @@ class QuasiRandomSampler:
         if values is not None:
             place = "The middle of the space." if number == 0 else "Sobol point."
             return Suggestion(values, place, "explore")
-        for drawn in draw_new(space, seen, rng, 1):
-            return Suggestion(drawn, "Random: the Sobol points were tried already.", "explore")
-        rest = last_new(space, seen, rng)
-        return (
-            None
-            if rest is None
-            else Suggestion(rest, "One of the last untried configurations.", "explore")
-        )
+        return suggest_untried(space, seen, rng, "Random: the Sobol points were tried already.")

@@ -6,17 +6,16 @@ from typing import ClassVar
 import numpy as np
 
 from experiments.search.history import History
-from experiments.search.problems import Problem
 from experiments.search.space.grid_order import walk
 from experiments.search.space.space import Space
-from experiments.search.strategy import Suggestion
+from experiments.search.strategy import SamplerDefaults, Suggestion
 
 ATTEMPTS = 5000  # draws before the rest of the space is looked through instead
 FINE = 1000  # values of a range without steps, where the rest is looked through
 
 
 @dataclass(frozen=True, slots=True)
-class RandomSampler:
+class RandomSampler(SamplerDefaults):
     """Draws every hyperparameter independently, uniformly on its own scale."""
 
     slug: ClassVar[str] = "random"
@@ -25,11 +24,6 @@ class RandomSampler:
         "Draws each configuration at random, never one twice. A good first search: it "
         "has no settings and shows which hyperparameters matter."
     )
-
-    def problems(self, space: Space) -> list[Problem]:
-        """None: any space can be drawn from."""
-        del space
-        return []
 
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator

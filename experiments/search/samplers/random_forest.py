@@ -7,25 +7,24 @@ from typing import ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from experiments.number_words import plain
 from experiments.search.history import History, Values
 from experiments.search.models.acquisition import (
     AcquisitionSearch,
     log_expected_improvement,
     marks,
 )
-from experiments.search.models.candidates import draw_new, last_new
+from experiments.search.models.candidates import start_point, suggest_untried
 from experiments.search.models.forest import Forest, columns_of, unknown_words
 from experiments.search.models.loss_transforms import normal_scores, squash
 from experiments.search.models.main_effects import Trend
 from experiments.search.models.observations import Observations, identity, observe
-from experiments.search.models.score_prediction import expectation
+from experiments.search.models.surrogate import most_useful
 from experiments.search.models.transfer_prior import PriorMean, learn, prior_mean
-from experiments.search.problems import Problem
 from experiments.search.space.encoding import Encoding, Matrix
 from experiments.search.space.space import Space
 from experiments.search.space.unit_points import Points
-from experiments.search.strategies.initial_points import start_point
-from experiments.search.strategy import Suggestion, SuggestionKind, option
+from experiments.search.strategy import SamplerDefaults, Suggestion, SuggestionKind, option
 
 Vector = npt.NDArray[np.float64]
 
@@ -35,11 +34,11 @@ DRAWN: Final = 400  # points at random
 CLIMBED: Final = 6  # good trials whose neighbours are looked at
 DOUBT: Final = 0.5  # of the trees' deviation: each follows single scores, their mean much less so
 CERTAIN: Final = 1e-6  # least deviation: all trees agree where all losses are equal
-MOST: Final = 500  # trials that a forest learns from: the better half of them are the best ones
+BEST: Final = 250  # trials that a forest learns from: so many of the best, as many of the rest
 
 
 @dataclass(frozen=True, slots=True)
-class RandomForestSampler:
+class RandomForestSampler(SamplerDefaults):
     """Sequential model-based search with a forest as its model, as SMAC does it.
 
     Unlike SMAC it starts with a few spread points instead of a quarter of the budget, measures
@@ -64,11 +63,6 @@ class RandomForestSampler:
         highest=1000,
     )
 
-    def problems(self, space: Space) -> list[Problem]:
-        """None: trees take any space."""
-        del space
-        return []
-
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
@@ -84,13 +78,8 @@ class RandomForestSampler:
             for values in view.promising(rng):
                 if identity(values) not in seen.seen:
                     return view.suggestion(values, history)
-        for values in draw_new(space, seen.seen, rng, 1):
-            return Suggestion(values, "Random: the forest found no new configuration.", "explore")
-        rest = last_new(space, seen.seen, rng)
-        return (
-            None
-            if rest is None
-            else Suggestion(rest, "One of the last untried configurations.", "explore")
+        return suggest_untried(
+            space, seen.seen, rng, "Random: the forest found no new configuration."
         )
 
 
@@ -129,7 +118,7 @@ class _View:
         models = learn(encoding, history.warm.studies)
         earlier = prior_mean(models, known[seen.finite], loss[seen.finite]) if models else None
         before = earlier(known) if earlier else np.zeros(len(known))
-        kept = _most_useful(seen.loss, rng)
+        kept = most_useful(seen.loss, rng, best=BEST, others=BEST)
         scored = kept[seen.finite[kept]]
         trend = Trend.fit(encoding, known[scored], (loss - before)[scored])
         before = before + trend(known)
@@ -179,10 +168,38 @@ class _View:
         return log_expected_improvement(*self._predict(matrix), self.best)
 
 
-def _most_useful(loss: Vector, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Places of the trials to learn from: all, or the best and some of the others."""
-    order = np.argsort(loss, kind="stable")
-    if len(order) <= MOST:
-        return np.arange(len(order))
-    others = rng.choice(order[MOST // 2 :], MOST - MOST // 2, replace=False)
-    return np.sort(np.concatenate([order[: MOST // 2], others]))
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A score that a model expects; low, high: one standard deviation to either side."""
+
+    middle: float
+    low: float
+    high: float
+
+    @property
+    def uncertainty(self) -> float:
+        """Half of what lies between."""
+        return (self.high - self.low) / 2
+
+    @property
+    def words(self) -> str:
+        """Such as "0.913, between 0.88 and 0.94"."""
+        return f"{plain(self.middle)}, between {plain(self.low)} and {plain(self.high)}"
+
+
+def expectation(
+    history: History, loss: Vector, scaled: Vector, mean: float, sd: float
+) -> Expectation:
+    """What a model on a transformed scale expects.
+
+    loss: shape (n,), lower is better, inf = failed, at least one finite. scaled: shape (n,), the
+    same losses as the model saw them, in the same order. mean, sd: the prediction on that scale.
+    Beyond the observed losses it says the nearest of them.
+    """
+    finite = np.isfinite(loss)
+    order = np.argsort(loss[finite], kind="stable")
+    sign = 1.0 if history.direction == "minimize" else -1.0
+    ends = np.interp([mean, mean - sd, mean + sd], scaled[finite][order], loss[finite][order])
+    middle, *others = (sign * float(end) for end in ends)
+    low, high = sorted(others)
+    return Expectation(middle, low, high)

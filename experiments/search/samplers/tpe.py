@@ -10,20 +10,18 @@ from typing import ClassVar
 import numpy as np
 
 from experiments.search.history import History, Values
-from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.candidates import neighbours, start_point, suggest_untried
 from experiments.search.models.observations import Observations, identity, observe
-from experiments.search.problems import Problem
 from experiments.search.space.axes import assemble, axes_of
 from experiments.search.space.space import Space
-from experiments.search.strategies.initial_points import start_point
-from experiments.search.strategy import Suggestion, option
+from experiments.search.strategy import SamplerDefaults, Suggestion, option
 
-ASKS = 8  # questions to Optuna before something near its last answer is taken
+ASKS = 8  # suggestions of Optuna before a neighbour of its last one is taken
 MOST = 500  # trials that the two densities are made of: the best 25 and the latest
 
 
 @dataclass(frozen=True, slots=True)
-class TpeSampler:
+class TpeSampler(SamplerDefaults):
     """Models where good and where other configurations lie, and tries where good ones are densest.
 
     Source: Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", §4, in the
@@ -54,11 +52,6 @@ class TpeSampler:
         highest=1000,
     )
 
-    def problems(self, space: Space) -> list[Problem]:
-        """None: any space can be modelled."""
-        del space
-        return []
-
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator
     ) -> Suggestion | None:
@@ -68,8 +61,11 @@ class TpeSampler:
             start = start_point(space, number, history.seed, past.seen)
             if start is not None:
                 return Suggestion(start, f"Initial point, one of {self.start_trials}.")
-            return _anything(space, past, rng)
-        return self._densest(space, past, rng) or _anything(space, past, rng)
+        else:
+            found = self._densest(space, past, rng)
+            if found is not None:
+                return found
+        return suggest_untried(space, past.seen, rng, "Random.")
 
     def _densest(
         self, space: Space, past: Observations, rng: np.random.Generator
@@ -93,26 +89,10 @@ class TpeSampler:
             trial = study.ask()
             values = assemble(space, partial(ask_for, trial, axes))
             if space.meets(values) and identity(values) not in past.seen:
-                return Suggestion(
-                    values, "Largest ratio of the densities of good and other trials.", "exploit"
-                )
+                why = "Largest ratio of the densities of good and other trials."
+                return Suggestion(values, why, "exploit")
         for near in neighbours(space, values, rng, 50):
             if identity(near) not in past.seen:
-                return Suggestion(
-                    near,
-                    "Neighbour of the configuration with the largest density ratio.",
-                    "exploit",
-                )
+                why = "Neighbour of the configuration with the largest density ratio."
+                return Suggestion(near, why, "exploit")
         return None
-
-
-def _anything(space: Space, past: Observations, rng: np.random.Generator) -> Suggestion | None:
-    drawn = draw_new(space, past.seen, rng, 1)
-    if drawn:
-        return Suggestion(drawn[0], "Random.", "explore")
-    last = last_new(space, past.seen, rng)
-    return (
-        None
-        if last is None
-        else Suggestion(last, "One of the last untried configurations.", "explore")
-    )

@@ -15,8 +15,14 @@ from experiments.search.history import Value
 from experiments.search.space.conditions import parents_first
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameter_json import MOST_CHOICES
-from experiments.search.space.hyperparameters import Boolean, Choice, Fixed, FloatRange, IntRange
-from experiments.search.space.number_ranges import FloatNumbers, IntNumbers
+from experiments.search.space.hyperparameters import (
+    Boolean,
+    Choice,
+    Fixed,
+    FloatRange,
+    IntRange,
+    Steps,
+)
 from experiments.search.space.space import Space
 
 Bounds = tuple[float, float]
@@ -92,8 +98,8 @@ def _hull_of(row: Hyperparameter, values: Sequence[Value], inactive: tuple[None,
         if not numbers:
             return Region((), inactive)
         ends = float(min(numbers)), float(max(numbers))
-        is_endless = isinstance(row, FloatRange) and row.step is None
-        return Region((_short(*ends) if is_endless else ends,), inactive)
+        is_continuous = isinstance(row, FloatRange) and row.step is None
+        return Region((_short(*ends) if is_continuous else ends,), inactive)
     return Region(choices=(*dict.fromkeys(values), *inactive))
 
 
@@ -212,7 +218,7 @@ def _numbers_within(row: IntRange | FloatRange, bounds: Bounds | None) -> Hyperp
 
 def _steps_within(row: IntRange | FloatRange, low: float, high: float) -> Hyperparameter | None:
     """Only whole steps: the first and the last one inside."""
-    steps = _Steps(row.numbers)
+    steps = Steps(row, row.count() or 1)
     slack = 1e-9 * (abs(high) + abs(low))
     first, after = bisect_left(steps, low - slack), bisect_right(steps, high + slack)
     if first >= after:
@@ -225,19 +231,6 @@ def _steps_within(row: IntRange | FloatRange, low: float, high: float) -> Hyperp
     values = tuple(steps[index] for index in range(first, after))
     base = {"name": row.name, "only_if": row.only_if, "unit": row.unit, "help": row.help}
     return Choice(**base, choices=values, default=_still(row, values))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps(Sequence[float]):
-    """The numbers of a range with steps, in rising order, never laid out."""
-
-    numbers: IntNumbers | FloatNumbers
-
-    def __len__(self) -> int:
-        return self.numbers.count() or 1
-
-    def __getitem__(self, index: int) -> float:  # type: ignore[override]
-        return self.numbers.at(index) if len(self) > 1 else self.numbers.low
 
 
 def _between(row: IntRange | FloatRange, low: float, high: float) -> Hyperparameter:

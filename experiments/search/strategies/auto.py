@@ -6,7 +6,6 @@ from typing import ClassVar, Final
 import numpy as np
 
 from experiments.search.history import History
-from experiments.search.problems import Problem
 from experiments.search.samplers.bayesian import BayesianSampler
 from experiments.search.samplers.grid import GridSampler
 from experiments.search.samplers.quasi_random import QuasiRandomSampler
@@ -15,7 +14,7 @@ from experiments.search.samplers.tpe import TpeSampler
 from experiments.search.space.space import Space
 from experiments.search.strategies import sampler_choice
 from experiments.search.strategies.sampler_choice import choose
-from experiments.search.strategy import Sampler, Suggestion
+from experiments.search.strategy import Sampler, SamplerDefaults, Suggestion
 
 KINDS: Final[tuple[type[Sampler], ...]] = (
     BayesianSampler,
@@ -28,7 +27,7 @@ LABELS: Final = {kind.slug: kind.label for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
-class AutoSampler:
+class AutoSampler(SamplerDefaults):
     """Asks the sampler that suits the space, the budget and the slots of a search."""
 
     slug: ClassVar[str] = "auto"
@@ -37,11 +36,6 @@ class AutoSampler:
         "Chooses a sampler by search space, budget and parallel trials, and gives its "
         "reason. The right choice when unsure."
     )
-
-    def problems(self, space: Space) -> list[Problem]:
-        """None: something suits every space."""
-        del space
-        return []
 
     def suggest(
         self, space: Space, history: History, number: int, rng: np.random.Generator

@@ -4,9 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.search.models.candidates import draw_new, last_new, neighbours
+from experiments.search.models.candidates import draw_new, last_new, neighbours, start_point
 from experiments.search.models.observations import identity
-from experiments.search.strategies.initial_points import start_point
 from tests.search.sampler_contract import CONTINUOUS, MIXED
 from tests.search.spaces import boolean, choice, ints, only_if, space_of
 

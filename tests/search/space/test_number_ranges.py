@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from experiments.search.space.number_ranges import FloatNumbers, IntNumbers
-from experiments.search.space.scales import SCALES, from_unit, to_unit
+from experiments.search.space.hyperparameters import FloatRange, IntRange
+from experiments.search.space.number_ranges import SCALES, from_unit, to_unit
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -23,7 +23,7 @@ def test_a_scale_and_its_inverse_agree(scale, low, ratio, unit):
 @settings(max_examples=300)
 def test_the_widest_int_ranges_decode_exactly(low, span, unit):
     high = min(low + span, 10**12)
-    numbers = IntNumbers(low, high, None, "linear")
+    numbers = IntRange(name="n", min=low, max=high, scale="linear")
     value = numbers.decode(unit)
     assert low <= value <= high
     assert numbers.decode(numbers.encode(value)) == value
@@ -32,7 +32,7 @@ def test_the_widest_int_ranges_decode_exactly(low, span, unit):
 @given(st.integers(1, 10**6), st.integers(0, 10**12), st.sampled_from(["log", "reverse_log"]))
 @settings(max_examples=300)
 def test_every_end_of_a_log_int_range_decodes_exactly(low, span, scale):
-    numbers = IntNumbers(low, low + span, None, scale)
+    numbers = IntRange(name="n", min=low, max=low + span, scale=scale)
     assert numbers.decode(0.0) == low
     assert numbers.decode(1.0) == low + span
     for value in {low, low + span // 3, low + span // 2, low + span}:
@@ -52,7 +52,7 @@ def test_every_end_of_a_log_int_range_decodes_exactly(low, span, scale):
     ],
 )
 def test_a_linear_range_ends_where_a_person_expects(low, high, step, last):
-    numbers = FloatNumbers(low, high, step, "linear")
+    numbers = FloatRange(name="x", min=low, max=high, step=step, scale="linear")
     values = list(numbers.values(5))
     assert values[0] == low
     assert values[-1] == last
@@ -67,11 +67,13 @@ def test_a_linear_range_ends_where_a_person_expects(low, high, step, last):
 @settings(max_examples=500)
 def test_continuous_values_survive_their_coordinate(low, span, unit):
     assume(low + span != low)
-    numbers = FloatNumbers(low, low + span, None, "linear")
+    numbers = FloatRange(name="x", min=low, max=low + span, scale="linear")
     value = numbers.decode(unit)
     assert low <= value <= low + span
     assert numbers.decode(numbers.encode(value)) == value
 
 
 def test_continuous_values_are_short_to_read():
-    assert FloatNumbers(1e-4, 1e-1, None, "log").decode(0.123456) == 0.0002346216043
+    assert (
+        FloatRange(name="x", min=1e-4, max=1e-1, scale="log").decode(0.123456) == 0.0002346216043
+    )
