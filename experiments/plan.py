@@ -41,14 +41,14 @@ from experiments.search.reading import Reader
 from experiments.search.space.requirements import always_there_problems, requirement_problems
 from experiments.search.space.space import Space
 from experiments.search.strategies.custom import OwnStrategies
-from experiments.search.strategies.reading import (
+from experiments.search.strategies.reevaluation import MOST as MOST_REPEATED
+from experiments.search.strategies.reevaluation import problem as confirm_problem
+from experiments.search.strategies.registry import (
+    SAMPLERS,
     read_pruner_name,
     read_sampler_name,
     read_strategy_options,
 )
-from experiments.search.strategies.reevaluation import MOST as MOST_REPEATED
-from experiments.search.strategies.reevaluation import problem as confirm_problem
-from experiments.search.strategies.registry import SAMPLERS
 from experiments.search.strategy import read_options
 from experiments.search.warm_plan import WarmPlan, read_warm_plan
 from experiments.training.fit import Fit, FitFacts, ends_of, fit_problems, read_fit

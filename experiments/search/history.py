@@ -15,7 +15,7 @@ PENDING: tuple[TrialState, ...] = ("waiting", "running", "paused")
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Something that trials are judged by, and which way is better."""
+    """A metric or cost that ranks trials, and its direction."""
 
     name: str
     direction: Direction
@@ -27,10 +27,10 @@ class ObservedTrial:
 
     score: the objective's value in its own direction; None while there is none, NaN when the
     training diverged. curve: the objective after each epoch so far, 1-based epoch at index 0.
-    executions: the objective of each finished execution, whose mean or so the score is.
-    by_hand: whether a person put it in while the search ran. more: values of the history's further
-    objectives, in their order; None where one has no number. repeats: number of the trial that it
-    trains again: it is no configuration of its own then.
+    executions: the objective of each finished execution; the score is their mean, or close to it.
+    by_hand: whether a person added it while the search ran. more: values of the history's further
+    objectives, in their order; None where one is missing. repeats: number of the trial that it
+    re-evaluates; it adds no configuration then.
     """
 
     number: int
@@ -70,7 +70,7 @@ class EarlierStudy:
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """A configuration that is tried whatever the sampler thinks, and in a sentence why."""
+    """A configuration that runs before the sampler's own, with its reason."""
 
     values: Values
     why: str
@@ -78,9 +78,9 @@ class Enqueued:
 
 @dataclass(frozen=True, slots=True)
 class WarmStart:
-    """What a search took over before its first trial; the same for each question.
+    """What a search knows before its first trial; the same for each suggestion.
 
-    by_hand: configurations that people put in, tried first. portfolio: the best of the earlier
+    by_hand: configurations that people added, tried first. portfolio: the best of the earlier
     studies, tried in turn with the sampler's own.
     """
 
@@ -115,7 +115,7 @@ class History:
     more_objectives: tuple[Objective, ...] = ()
 
     def __len__(self) -> int:
-        """How many trials there are, whatever became of them."""
+        """How many trials there are, in any state."""
         return len(self.trials)
 
     @property
@@ -136,12 +136,15 @@ class History:
     @property
     def best(self) -> ObservedTrial | None:
         """The scored trial with the best score, the earlier one of equals; None without any."""
-        sign = 1.0 if self.direction == "minimize" else -1.0
         return min(
-            self.scored,
-            key=lambda trial: (sign * (trial.score or 0.0), trial.number),
-            default=None,
+            self.scored, key=lambda trial: (self.loss(trial.score), trial.number), default=None
         )
+
+    def loss(self, value: float | None) -> float:
+        """A value of the objective, lower is better; inf for None, NaN and infinities."""
+        if value is None or not math.isfinite(value):
+            return math.inf
+        return value if self.direction == "minimize" else -value
 
     def at_step(self, step: int) -> tuple[tuple[ObservedTrial, float], ...]:
         """Trials whose curve holds a finite value at the 1-based epoch `step`, with that value."""

@@ -168,13 +168,6 @@ class Reader:
             return lowest
         return int(value)
 
-    def whole_or_none(self, name: str, *, lowest: int, highest: int, default: Any) -> int | None:
-        """A whole number, or null for "not at all"; the default where the field is missing."""
-        if self.has(name) and self.take(name, default=None) is None:
-            return None
-        found = self.whole(name, lowest=lowest, highest=highest, default=default)
-        return None if found is None else int(found)
-
     def number(self, name: str, *, lowest: float, highest: float, default: Any = REQUIRED) -> Any:
         """A finite number from `lowest` to `highest`; None only where that is the default."""
         if self._missing(name, default):

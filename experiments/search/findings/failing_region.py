@@ -14,8 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
-from experiments.search.findings.number_texts import listed, plain
+from experiments.search.findings.finding import (
+    Action,
+    Confidence,
+    Evidence,
+    Finding,
+    listed,
+    plain,
+)
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level_of_failures
 from experiments.search.formula import FormulaError
@@ -210,29 +216,23 @@ def _finding(
 def _evidence(
     row: Hyperparameter, known: Sequence[ObservedTrial], failed: set[int], most: int = 8
 ) -> Evidence:
-    """The share that failed, by value or by stretch of the range."""
+    """The share that failed, by value or by section of the range."""
     count = row.count()
-    if isinstance(row, Choice | Boolean) or (count is not None and count <= most):
-        every = Counter(t.values[row.name] for t in known)
-        bad = Counter(t.values[row.name] for t in known if t.number in failed)
-        values = [value for value in row.values(most) if value in every][:most]
-        return Evidence(
-            shape="bars",
-            x=tuple(plain(value) for value in values),
-            y=tuple(bad[value] / every[value] for value in values),
-            marked=tuple(bad[value] > 0 for value in values),
-            x_label=row.name,
-            y_label="failure rate",
-        )
-    bins = [min(int(row.encode(t.values[row.name]) * most), most - 1) for t in known]
-    every_bin = Counter(bins)
-    bad_bin = Counter(b for b, t in zip(bins, known, strict=True) if t.number in failed)
-    places = [place for place in range(most) if every_bin[place]]
+    is_listed = isinstance(row, Choice | Boolean) or (count is not None and count <= most)
+    groups: list[Value] = [
+        t.values[row.name]
+        if is_listed
+        else min(int(row.encode(t.values[row.name]) * most), most - 1)
+        for t in known
+    ]
+    every = Counter(groups)
+    bad = Counter(g for g, t in zip(groups, known, strict=True) if t.number in failed)
+    shown = [g for g in (row.values(most) if is_listed else range(most)) if every[g]][:most]
     return Evidence(
         shape="bars",
-        x=tuple(plain(row.decode((place + 0.5) / most)) for place in places),
-        y=tuple(bad_bin[place] / every_bin[place] for place in places),
-        marked=tuple(bad_bin[place] > 0 for place in places),
+        x=tuple(plain(g if is_listed else row.decode((float(g) + 0.5) / most)) for g in shown),
+        y=tuple(bad[g] / every[g] for g in shown),
+        marked=tuple(bad[g] > 0 for g in shown),
         x_label=row.name,
         y_label="failure rate",
     )

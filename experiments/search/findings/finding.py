@@ -1,8 +1,12 @@
 """A finding: statement, evidence, confidence and one action."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
+
+from experiments import number_words
+from experiments.search.history import Value
 
 Severity = Literal["danger", "warning", "info"]
 Act = Literal[
@@ -15,7 +19,7 @@ MOST_POINTS: Final = 60  # of one series: a thumbnail has no room for more
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a small picture draws.
+    """What a small chart draws.
 
     points: x, y, and a third row of 1 where a trial speaks for the statement, 0 elsewhere. line: x
     and one or two y. bars: names and shares in [0, 1]. x_label, y_label: what the axes are.
@@ -79,3 +83,26 @@ def thinned(count: int, *, most: int = MOST_POINTS) -> list[int]:
     if count <= most:
         return list(range(count))
     return sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
+
+
+def plain(value: Value) -> str:
+    """Four significant digits of a number, as tables write it; a text as it is."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return number_words.plain(value)
+
+
+def percent(share: float) -> str:
+    """A share in whole percents, small ones with one digit."""
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
+def rounded(value: float, digits: int = 1) -> float:
+    """To so many significant digits."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else value
+
+
+def listed(numbers: Sequence[int], most: int = 3) -> str:
+    """Such as "3, 7, 9 and 4 more"."""
+    shown = ", ".join(str(number) for number in numbers[:most])
+    return f"{shown} and {len(numbers) - most} more" if len(numbers) > most else shown

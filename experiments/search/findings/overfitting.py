@@ -13,8 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
-from experiments.search.findings.number_texts import listed, percent
+from experiments.search.findings.finding import (
+    Action,
+    Confidence,
+    Evidence,
+    Finding,
+    listed,
+    percent,
+    thinned,
+)
 from experiments.search.findings.search_state import SearchState, TrainedCurve
 from experiments.search.findings.significance_levels import level
 

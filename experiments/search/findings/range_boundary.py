@@ -14,8 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
-from experiments.search.findings.number_texts import plain
+from experiments.search.findings.finding import (
+    Action,
+    Confidence,
+    Evidence,
+    Finding,
+    plain,
+    thinned,
+)
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.findings.wider_ranges import Wider, on_log, wider

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding
-from experiments.search.findings.number_texts import percent
+from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, percent
 from experiments.search.findings.search_state import SearchState, Sibling
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.space import Space

@@ -12,8 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.search.findings.effects import Effect, effect
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, thinned
-from experiments.search.findings.number_texts import percent, plain
+from experiments.search.findings.finding import (
+    Action,
+    Confidence,
+    Evidence,
+    Finding,
+    percent,
+    plain,
+    thinned,
+)
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.findings.wider_ranges import on_log

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from experiments.search.findings.number_texts import rounded
+from experiments.search.findings.finding import rounded
 from experiments.search.history import Value
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameters import Choice, FloatRange, IntRange

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments.search.history import Value, Values
 from experiments.search.models.functional_anova import Decomposition, Matrix
-from experiments.search.models.loss_transforms import squash
+from experiments.search.models.observations import squash
 from experiments.search.models.range_cells import CellAxis, Vector, codes_of
 from experiments.search.models.surrogate import LossScale
 from experiments.search.space.axes import axes_of

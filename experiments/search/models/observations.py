@@ -1,10 +1,11 @@
-"""A history as data for models: losses, variances, failures, and all proposed configurations."""
+"""A history as data for models: losses and their transforms, variances, failures, configurations."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.space.space import Space
@@ -41,7 +42,7 @@ class Observations:
 
 
 def fitting(space: Space, history: History) -> Fitting:
-    """The trials that fit the space with their values as it writes them: the dear part of reading."""
+    """The trials that fit the space with their canonical values: the expensive part of reading."""
     return tuple(
         (trial, values)
         for trial in history.trials
@@ -53,8 +54,8 @@ def observe(space: Space, history: History, known: Fitting | None = None) -> Obs
     """Read a history as losses; trials of an older space that don't fit this one are left out.
 
     A pruned or stopped trial counts with its last value, but never as better than the median of
-    the completed ones: it was cut because it was behind. One that was cut between executions
-    counts as the best one's score plus how far it was behind it on the same parts.
+    the completed ones: it was pruned because it was behind. One that was pruned between executions
+    counts as the best one's score plus how far it was behind it on the same folds.
     """
     known = fitting(space, history) if known is None else known
     middle, best = _median_loss(history), history.best
@@ -80,7 +81,7 @@ def observe_at(history: History, known: Fitting, epoch: int) -> Observations:
         if trial.state == "failed" or len(trial.curve) >= epoch
     ]
     losses = [
-        math.inf if trial.state == "failed" else _signed(trial.curve[epoch - 1], history)
+        math.inf if trial.state == "failed" else history.loss(trial.curve[epoch - 1])
         for trial, _ in there
     ]
     return Observations(
@@ -119,28 +120,22 @@ def configuration_of(space: Space, given: Values) -> Values | None:
 
 
 def _median_loss(history: History) -> float:
-    losses = [_signed(trial.score, history) for trial in history.scored]
+    losses = [history.loss(trial.score) for trial in history.scored]
     return float(np.median(losses)) if losses else -math.inf
-
-
-def _signed(score: float | None, history: History) -> float:
-    if score is None or not math.isfinite(score):
-        return math.inf
-    return score if history.direction == "minimize" else -score
 
 
 def _loss(
     trial: ObservedTrial, history: History, middle: float, best: ObservedTrial | None
 ) -> float:
     if trial.state == "completed":
-        return _signed(trial.score, history)
+        return history.loss(trial.score)
     ran = len(trial.executions)
     if trial.state == "pruned" and best is not None and 0 < ran < len(best.executions):
         behind = float(np.mean(trial.executions) - np.mean(best.executions[:ran]))
-        return _signed((best.score or 0.0) + behind, history)
+        return history.loss((best.score or 0.0) + behind)
     if trial.state == "failed" or not trial.curve:
         return math.inf
-    return max(_signed(trial.curve[-1], history), middle)
+    return max(history.loss(trial.curve[-1]), middle)
 
 
 def _variance(trial: ObservedTrial) -> float:
@@ -148,3 +143,36 @@ def _variance(trial: ObservedTrial) -> float:
     if len(finite) < 2:
         return math.nan
     return float(np.var(finite, ddof=1) / len(finite))
+
+
+def normal_scores(loss: Vector) -> Vector:
+    """Quantiles of the normal distribution by rank: only the order counts.
+
+    loss: shape (n,), lower is better, inf = failed. Returns: (n,), equal losses get equal scores,
+    failures share the worst. Source: van der Waerden 1952, with Blom's plotting positions.
+    """
+    ranks = scipy.stats.rankdata(np.where(np.isnan(loss), np.inf, loss), method="average")
+    return np.asarray(scipy.special.ndtri((ranks - 0.375) / (len(loss) + 0.25)), dtype=np.float64)
+
+
+def squash(loss: Vector) -> Vector:
+    """Keep the scale of the good half and compress the bad tail logarithmically.
+
+    loss: shape (n,), lower is better, inf = failed. Returns: (n,), mean 0 and deviation 1 where
+    the losses differ; failures lie one unit of the good half beyond the worst.
+    """
+    finite = np.isfinite(loss)
+    if not finite.any():
+        return np.zeros(len(loss))
+    middle, best = float(np.median(loss[finite])), float(np.min(loss[finite]))
+    scale = middle - best
+    if not scale > 0:
+        scale = float(np.std(loss[finite])) or 1.0
+    # A difference of huge losses can overflow: what is infinitely bad is just very bad.
+    with np.errstate(over="ignore", invalid="ignore"):
+        relative = np.nan_to_num((loss[finite] - middle) / scale, nan=0.0, posinf=1e300)
+    squashed = np.where(relative > 0, np.log1p(np.maximum(relative, 0)), relative)
+    out = np.full(len(loss), squashed.max() + 1.0)
+    out[finite] = squashed
+    deviation = float(np.std(out))
+    return np.asarray((out - out.mean()) / (deviation if deviation > 0 else 1.0))

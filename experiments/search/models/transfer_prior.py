@@ -11,7 +11,7 @@ import numpy.typing as npt
 from experiments.search.history import EarlierStudy
 from experiments.search.models.embedding import Columns
 from experiments.search.models.gaussian_process import GaussianProcess, fit
-from experiments.search.models.loss_transforms import normal_scores
+from experiments.search.models.observations import normal_scores
 from experiments.search.space.encoding import Encoding, Matrix
 
 Vector = npt.NDArray[np.float64]

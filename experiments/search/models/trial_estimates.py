@@ -11,8 +11,7 @@ from experiments.search.history import History
 from experiments.search.models.embedding import Columns
 from experiments.search.models.forest import Forest, columns_of
 from experiments.search.models.gaussian_process import GaussianProcess, fit
-from experiments.search.models.loss_transforms import normal_scores, squash
-from experiments.search.models.observations import observe
+from experiments.search.models.observations import normal_scores, observe, squash
 from experiments.search.models.surrogate import (
     LossScale,
     extra_variance,

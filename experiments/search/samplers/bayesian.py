@@ -13,8 +13,7 @@ from experiments.search.history import History, Values
 from experiments.search.models.acquisition import CLIMBERS, DRAWN, AcquisitionSearch, marks
 from experiments.search.models.candidates import draw_new, start_point, suggest_untried
 from experiments.search.models.gaussian_process import GaussianProcess
-from experiments.search.models.loss_transforms import normal_scores, squash
-from experiments.search.models.observations import Observations, identity
+from experiments.search.models.observations import Observations, identity, normal_scores, squash
 from experiments.search.models.rung_model import Below, climb, levels
 from experiments.search.models.surrogate import Foretold, Surrogate, Transform, model
 from experiments.search.models.transfer_prior import learn, prior_mean

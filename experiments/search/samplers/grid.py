@@ -1,6 +1,7 @@
 """Grid search: every combination once, in an order that covers the space early."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import ClassVar, Final
@@ -9,19 +10,18 @@ import numpy as np
 
 from experiments.search.history import History, Value
 from experiments.search.problems import Problem
+from experiments.search.reading import describe
 from experiments.search.space.grid import Grid
 from experiments.search.space.grid_order import coarse_to_fine
-from experiments.search.space.grid_resolution import (
-    read_resolutions,
-    resolution_problems,
-    values_of,
-)
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.space import RESOLUTION, Space
 from experiments.search.strategy import Suggestion, option
 
 LARGEST: Final = 100_000
 COARSE: Final = "coarse to fine"
+MOST_VALUES: Final = 1000  # of a range with a resolution of its own
+ENTRY: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,63})\s*=\s*(\d{1,6})")
+FIX: Final = "Write name=number, separated by commas, such as units=3, rate=5."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,6 @@ class GridSampler:
         The order depends on the experiment's seed only, so that parallel trials start at different
         places of one list.
         """
-        del rng  # it differs from trial to trial
         grid = self._lattice(space)
         if grid.size > LARGEST:
             return None
@@ -114,3 +113,61 @@ class GridSampler:
 
 def _points(size: int) -> str:
     return f"{size:,}" if size < 10**15 else f"about 10^{len(str(size)) - 1}"
+
+
+def read_resolutions(text: str) -> dict[str, int]:
+    """Read "units=3, rate=5"; what can't be read is left out (`resolution_problems` names it)."""
+    matches = (ENTRY.fullmatch(part) for part in _parts(text))
+    return {match[1]: int(match[2]) for match in matches if match}
+
+
+def resolution_problems(space: Space, text: str, path: str) -> list[Problem]:
+    """Return every problem of the text for this space's grid, with its fix."""
+    parents = {row.only_if.name for row in space.hyperparameters if row.only_if is not None}
+    found, named = [], set()
+    for part in _parts(text):
+        match = ENTRY.fullmatch(part)
+        message = f"Can't read {describe(part)}. {FIX}"
+        if match:
+            message = _problem(space, match[1], int(match[2]), parents)
+            if match[1] in named:
+                message = f"{match[1]} appears twice. Keep one of them."
+            named.add(match[1])
+        if message:
+            found.append(Problem(path, message))
+    return found
+
+
+def thinned(row: Hyperparameter, resolution: int) -> Sequence[Value]:
+    """At most `resolution` values of a range, in order, with both ends; steps stay steps."""
+    values = row.values(resolution)
+    if len(values) <= resolution:
+        return values
+    last = len(values) - 1
+    if resolution < 2:
+        return (values[last // 2],)
+    return tuple(values[round(i * last / (resolution - 1))] for i in range(resolution))
+
+
+def values_of(row: Hyperparameter, resolution: int, own: Mapping[str, int]) -> Sequence[Value]:
+    """The values of a row on the grid. own: resolutions of single rows by name."""
+    return thinned(row, own[row.name]) if row.name in own else row.values(resolution)
+
+
+def _problem(space: Space, name: str, resolution: int, parents: set[str]) -> str:
+    if name not in space:
+        return f"{name} isn't a hyperparameter of this space. Correct the name or remove it."
+    if space[name].kind not in ("int", "float"):
+        return f"{name} isn't a range: all of its values are used. Remove it here."
+    if name in parents:
+        return (
+            f"Other hyperparameters depend on {name}, so all of its values are "
+            "used. Remove it here."
+        )
+    if not 1 <= resolution <= MOST_VALUES:
+        return f"{name} can have 1 to {MOST_VALUES:,} values."
+    return ""
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]

@@ -16,9 +16,14 @@ from experiments.search.models.acquisition import (
 )
 from experiments.search.models.candidates import start_point, suggest_untried
 from experiments.search.models.forest import Forest, columns_of, unknown_words
-from experiments.search.models.loss_transforms import normal_scores, squash
 from experiments.search.models.main_effects import Trend
-from experiments.search.models.observations import Observations, identity, observe
+from experiments.search.models.observations import (
+    Observations,
+    identity,
+    normal_scores,
+    observe,
+    squash,
+)
 from experiments.search.models.surrogate import most_useful
 from experiments.search.models.transfer_prior import PriorMean, learn, prior_mean
 from experiments.search.space.encoding import Encoding, Matrix

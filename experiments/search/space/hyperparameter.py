@@ -1,7 +1,7 @@
 """The interface of every kind of hyperparameter."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -50,6 +50,13 @@ class Hyperparameter(ABC):
     @abstractmethod
     def values(self, resolution: int) -> Sequence[Value]:
         """Values for a grid, in order, lazily; a range without steps gives `resolution` of them."""
+
+    def is_active(self, values: Mapping[str, Value], active: Container[str]) -> bool:
+        """Whether its condition holds. active: names that are known to be active among `values`."""
+        condition = self.only_if
+        return condition is None or (
+            condition.name in active and values.get(condition.name) in condition.values
+        )
 
     def canonical(self, value: Value) -> Value:
         """The value as this hyperparameter writes it: the right type, on its step."""

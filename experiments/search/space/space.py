@@ -36,7 +36,7 @@ def read_space(source: object) -> tuple[tuple[Hyperparameter, ...], tuple[Constr
     reader = Reader(source)
     before = len(reader.problems)
     entries = reader.items("hyperparameters", longest=MOST_ROWS)
-    # A search that scripts run may not know its space before the first of them has told it.
+    # A search that scripts run may not know its space before the first of them has reported it.
     still_empty = reader.flag("still_empty", default=False)
     if not entries and not still_empty and len(reader.problems) == before:
         reader.note("hyperparameters", "The space is empty. Add at least one hyperparameter.")
@@ -78,12 +78,15 @@ Unit = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Hyperparameters and the constraints between them; `from_dict` is the door that checks."""
+    """Hyperparameters and the constraints between them; `from_dict` checks them.
+
+    searched: those that aren't fixed, in the order of the unit cube's coordinates.
+    """
 
     hyperparameters: tuple[Hyperparameter, ...]
     constraints: tuple[Constraint, ...] = ()
     _ordered: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
-    _searched: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
+    searched: tuple[Hyperparameter, ...] = field(init=False, repr=False, compare=False)
     _by_name: dict[str, Hyperparameter] = field(init=False, repr=False, compare=False)
     _has_conditions: bool = field(init=False, repr=False, compare=False)
 
@@ -95,7 +98,7 @@ class Space:
             raise SpaceError(problems)
         searched = tuple(row for row in self.hyperparameters if row.is_searched)
         object.__setattr__(self, "_ordered", parents_first(self.hyperparameters))
-        object.__setattr__(self, "_searched", searched)
+        object.__setattr__(self, "searched", searched)
         object.__setattr__(self, "_by_name", {row.name: row for row in self.hyperparameters})
         conditional = any(row.only_if is not None for row in self.hyperparameters)
         object.__setattr__(self, "_has_conditions", conditional)
@@ -119,7 +122,7 @@ class Space:
 
     def __len__(self) -> int:
         """How many hyperparameters are searched: the dimensions of the unit cube."""
-        return len(self._searched)
+        return len(self.searched)
 
     def __contains__(self, name: object) -> bool:
         """Whether a hyperparameter has this name."""
@@ -129,27 +132,22 @@ class Space:
         """The hyperparameter of this name; raises KeyError."""
         return self._by_name[name]
 
-    @property
-    def searched(self) -> tuple[Hyperparameter, ...]:
-        """The searched hyperparameters, in the order of the unit cube's coordinates."""
-        return self._searched
-
     def active(self, values: Mapping[str, Value]) -> set[str]:
         """Names that these values make active (conditions may be nested)."""
         if not self._has_conditions:
             return set(self._by_name)
         found: set[str] = set()
         for row in self._ordered:
-            if _is_active(row, values, found):
+            if row.is_active(values, found):
                 found.add(row.name)
         return found
 
     def decode(self, unit: Unit | Sequence[float]) -> Values:
         """Values at a point of the unit cube, shape (d,); constraints are not looked at."""
-        coordinates = dict(zip((row.name for row in self._searched), unit, strict=True))
+        coordinates = dict(zip((row.name for row in self.searched), unit, strict=True))
         found: Values = {}
         for row in self._ordered:
-            if _is_active(row, found, found.keys()):
+            if row.is_active(found, found):
                 found[row.name] = row.decode(float(coordinates.get(row.name, 0.5)))
         return self._in_order(found)
 
@@ -157,10 +155,7 @@ class Space:
         """The point of the unit cube, shape (d,), that decodes to `values`; inactive ones 0.5."""
         active = self.active(values)
         return np.array(
-            [
-                row.encode(values[row.name]) if row.name in active else 0.5
-                for row in self._searched
-            ],
+            [row.encode(values[row.name]) if row.name in active else 0.5 for row in self.searched],
             dtype=np.float64,
         )
 
@@ -191,7 +186,7 @@ class Space:
         """Each hyperparameter's default, or the middle of its range."""
         found: Values = {}
         for row in self._ordered:
-            if _is_active(row, found, found.keys()):
+            if row.is_active(found, found):
                 found[row.name] = row.start()
         return self._in_order(found)
 
@@ -228,10 +223,17 @@ class Space:
         Exact, except that constraints on a space of more than 20,000 are not taken off.
         """
         names = reachable(self._ordered)
-        counts = [row.count() for row in self._searched if row.name in names]
+        counts = [row.count() for row in self.searched if row.name in names]
         if None in counts:
             return None
         return self.grid_size(resolution=max((count or 1 for count in counts), default=1))
+
+    def whole_size(self) -> int | None:
+        """How many configurations there are without the constraints; None with a continuous range."""
+        counts = [row.count() for row in self.searched]
+        if None in counts:
+            return None
+        return self.lattice(resolution=max((count or 1 for count in counts), default=1)).size
 
     def grid_size(self, *, resolution: int = RESOLUTION) -> int:
         """How many points `grid` has; constraints are taken off up to 20,000 of them."""
@@ -252,13 +254,6 @@ class Space:
 
     def _in_order(self, values: Values) -> Values:
         return {row.name: values[row.name] for row in self.hyperparameters if row.name in values}
-
-
-def _is_active(row: Hyperparameter, values: Mapping[str, Value], active: object) -> bool:
-    condition = row.only_if
-    if condition is None:
-        return True
-    return condition.name in active and values.get(condition.name) in condition.values  # type: ignore[operator]
 
 
 def _value_problems(space: Space, values: Mapping[str, object]) -> list[Problem]:

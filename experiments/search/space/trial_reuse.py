@@ -41,7 +41,7 @@ def reuse_trial(space: Space, given: Mapping[str, object]) -> ReusedTrial:
         return ReusedTrial(None, "It has none of the hyperparameters searched here.")
     found: Values = {}
     for row in parents_first(space.hyperparameters):
-        if not _is_active(row, found):
+        if not row.is_active(found, found):
             continue
         value = given.get(row.name)
         if value is None or not row.is_searched:
@@ -59,16 +59,9 @@ def reuse_trial(space: Space, given: Mapping[str, object]) -> ReusedTrial:
 
 
 def _problem(row: Hyperparameter, value: object) -> str:
-    """Told of four digits: all of a drawn float would fill a line, and no two would be one reason."""
+    """In four digits: all of a drawn float would fill a line, and no two would be one reason."""
     short = float(f"{value:.4g}") if isinstance(value, float) else value
     return row.problem(short) or row.problem(value)
-
-
-def _is_active(row: Hyperparameter, found: Values) -> bool:
-    condition = row.only_if
-    if condition is None:
-        return True
-    return condition.name in found and found[condition.name] in condition.values
 
 
 def reuse_trials(space: Space, many: Iterable[Mapping[str, object]]) -> ReusedTrials:

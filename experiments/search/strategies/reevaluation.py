@@ -12,7 +12,6 @@ from experiments.search.models.observations import fitting
 from experiments.search.models.trial_estimates import TrialEstimates, estimate_trials
 from experiments.search.space.space import Space
 from experiments.search.strategies.custom import version_of
-from experiments.search.strategies.sampler_choice import whole_size
 from experiments.search.strategy import Suggestion
 
 USUAL: Final = 3  # of the last trials
@@ -96,7 +95,7 @@ def is_due(space: Space, history: History) -> bool:
     spared = ("paused", "pruned") if history.if_noisy else ("paused",)
     if any(trial.state in spared for trial in history.trials):
         return False
-    size = whole_size(space)
+    size = space.whole_size()
     return size is None or size > history.planned
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from experiments.search.plugins import Plugin, Trouble, find_plugins
-from experiments.search.problems import Problem
+from experiments.search.problems import Problem, ProblemsError
 from experiments.search.pruners.asha import AshaPruner
 from experiments.search.pruners.auto import AutoPruner
 from experiments.search.pruners.extrapolation import ExtrapolationPruner
@@ -15,6 +15,7 @@ from experiments.search.pruners.hyperband import HyperbandPruner
 from experiments.search.pruners.median import MedianPruner
 from experiments.search.pruners.none import NoPruner
 from experiments.search.pruners.patience import PatiencePruner
+from experiments.search.reading import Reader
 from experiments.search.samplers.annealing import AnnealingSampler
 from experiments.search.samplers.bayesian import BayesianSampler
 from experiments.search.samplers.cmaes import CmaEsSampler
@@ -26,6 +27,7 @@ from experiments.search.samplers.random_forest import RandomForestSampler
 from experiments.search.samplers.tpe import TpeSampler
 from experiments.search.space.space import Space
 from experiments.search.strategies.auto import AutoSampler
+from experiments.search.strategies.custom import OwnStrategies
 from experiments.search.strategy import Pruner, Sampler, read_options
 
 log = logging.getLogger(__name__)
@@ -102,6 +104,33 @@ def sampler_problems(slug: str, options: Mapping[str, Any], space: Space) -> lis
     ]
 
 
+def read_sampler_name(reader: Reader, own: OwnStrategies) -> str:
+    """A sampler of the site, or one that is code of the project."""
+    return _name(reader, "sampler", SAMPLERS, own.samplers, default="auto")
+
+
+def read_pruner_name(reader: Reader, own: OwnStrategies) -> str:
+    """The same of pruners."""
+    return _name(reader, "pruner", PRUNERS, own.pruners, default="none")
+
+
+def read_strategy_options(
+    reader: Reader, plan: dict[str, Any], space: Space | None, own: OwnStrategies
+) -> None:
+    """Put options with their defaults in place of those that were sent, and note what is wrong.
+
+    A sampler says too why it can't search the space; code of the project is asked that by the worker,
+    with its first question.
+    """
+    sampler, pruner = plan["sampler"], plan["pruner"]
+    read = _options(reader, "sampler", plan, _kind(SAMPLERS, own.samplers, sampler))
+    if read is not None and space is not None and sampler in SAMPLERS:
+        reader.problems += sampler_problems(sampler, read, space)
+    plan["sampler_options"] = read or {}
+    kind = _kind(PRUNERS, own.pruners, pruner)
+    plan["pruner_options"] = _options(reader, "pruner", plan, kind) or {}
+
+
 def _kinds(plugin: Plugin) -> dict[str, Any]:
     return PRUNERS if plugin.role == "pruner" else SAMPLERS
 
@@ -112,6 +141,29 @@ def _known(kinds: Mapping[str, T], slug: str, role: str) -> T:
     except KeyError:
         words = f"There is no {role} {slug} here. Is its file in this machine's PLUGINS_DIR?"
         raise UnknownStrategy(words) from None
+
+
+def _name(
+    reader: Reader, role: str, kinds: Mapping[str, Any], own: Mapping[str, type], *, default: str
+) -> str:
+    named = reader.take(role, default=default)
+    if isinstance(named, str) and named in own:
+        return named
+    return reader.one_of(role, (*kinds, *own), default=default)
+
+
+def _kind(kinds: Mapping[str, type], own: Mapping[str, type], slug: str) -> type:
+    return kinds[slug] if slug in kinds else own[slug]
+
+
+def _options(reader: Reader, role: str, plan: dict[str, Any], kind: type) -> dict[str, Any] | None:
+    """Options with their defaults; None when they are wrong."""
+    name = f"{role}_options"
+    try:
+        return read_options(kind, plan[name] or {})
+    except ProblemsError as error:
+        reader.problems += [problem.below(name) for problem in error.problems]
+        return None
 
 
 @dataclass(frozen=True, slots=True)

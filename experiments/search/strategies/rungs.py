@@ -54,7 +54,7 @@ def _turns(reduction: int, brackets: int) -> tuple[int, ...]:
 
 
 def most_epochs(trial: ObservedTrial | None, history: History) -> int:
-    """The epochs that rungs are scaled to: the space's most, else what the trials say."""
+    """The epochs that rungs are scaled to: the maximum of the space, else of the trials."""
     if history.epochs:
         return history.epochs
     trials = history.trials if trial is None else (*history.trials, trial)
@@ -62,17 +62,9 @@ def most_epochs(trial: ObservedTrial | None, history: History) -> int:
     return max((int(e) for e in found if isinstance(e, int | float)), default=0)
 
 
-def loss_at(trial: ObservedTrial, epoch: int, history: History) -> float:
-    """Return the objective at the 1-based epoch, lower is better; inf for NaN."""
-    value = trial.curve[epoch - 1]
-    if value is None or not math.isfinite(value):
-        return math.inf
-    return value if history.direction == "minimize" else -value
-
-
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """Everyone who has reached an epoch, the best first; of equals the earlier one."""
+    """The trials that have reached an epoch, the best first; of equals the earlier one."""
 
     epoch: int
     trials: tuple[ObservedTrial, ...]
@@ -113,9 +105,9 @@ class Race:
     bracket: int = 0
 
     def at(self, epoch: int, history: History) -> Rung:
-        """Who has reached an epoch."""
+        """The trials that have reached an epoch."""
         there = [t for t in history.trials if len(t.curve) >= epoch and self.belongs(t)]
-        order = sorted((loss_at(t, epoch, history), t.number, t) for t in there)
+        order = sorted((history.loss(t.curve[epoch - 1]), t.number, t) for t in there)
         return Rung(
             epoch=epoch,
             trials=tuple(trial for _, _, trial in order),
@@ -134,11 +126,11 @@ class Race:
         rung = self.at(epoch, seen)
         standing = rung.standing(trial.number)
         if standing.value is not None and standing.rank <= rung.places:
-            return Decision("go_on", told(standing, "Continues"), standing)
-        return Decision("pause", told(standing, "Paused"), standing)
+            return Decision("go_on", standing_words(standing, "Continues"), standing)
+        return Decision("pause", standing_words(standing, "Paused"), standing)
 
     def promotable(self, history: History) -> Promotion | None:
-        """The best of those who are among the best of their rung and were not sent on yet."""
+        """The best trial among the best of its rung that was not promoted yet."""
         for epoch in reversed(self.rungs):
             rung = self.at(epoch, history)
             for trial, loss in zip(rung.trials[: rung.places], rung.losses, strict=False):
@@ -162,7 +154,7 @@ class Race:
 
     def _promotion(self, rung: Rung, trial: ObservedTrial, deed: str) -> Promotion:
         standing = rung.standing(trial.number)
-        return Promotion(trial.number, told(standing, deed), standing)
+        return Promotion(trial.number, standing_words(standing, deed), standing)
 
 
 def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
@@ -182,7 +174,7 @@ def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
     )
 
 
-def told(standing: Standing, deed: str) -> str:
+def standing_words(standing: Standing, deed: str) -> str:
     """A standing as a sentence: "Paused at epoch 3: 0.81 is 5 of 9; the cut-off is 0.85."."""
     bracket = f" of bracket {standing.bracket}" if standing.bracket else ""
     value = "NaN" if standing.value is None else plain(standing.value)

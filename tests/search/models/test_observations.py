@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.models.loss_transforms import normal_scores, squash
-from experiments.search.models.observations import observe
+from experiments.search.models.observations import normal_scores, observe, squash
 from tests.search.spaces import floats, space_of
 
 SPACE = space_of(floats("x", 0, 1))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.models.loss_transforms import normal_scores
+from experiments.search.models.observations import normal_scores
 from experiments.search.models.rung_model import FEWEST, Below, climb, levels
 from experiments.search.samplers.bayesian import BayesianSampler
 from experiments.search.space.encoding import Encoding

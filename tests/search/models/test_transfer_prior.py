@@ -7,7 +7,7 @@ import pytest
 
 from experiments.search.history import History, ObservedTrial, WarmStart
 from experiments.search.models.candidates import draw_new
-from experiments.search.models.loss_transforms import normal_scores
+from experiments.search.models.observations import normal_scores
 from experiments.search.models.transfer_prior import learn, ordered_share, prior_mean
 from experiments.search.samplers.bayesian import BayesianSampler
 from experiments.search.samplers.random_forest import RandomForestSampler

@@ -4,9 +4,8 @@ import pytest
 
 from experiments.search.history import History
 from experiments.search.samplers.bayesian import BayesianSampler
-from experiments.search.strategies.auto import KINDS, AutoSampler, explain
+from experiments.search.strategies.auto import KINDS, AutoSampler, choose, explain
 from experiments.search.strategies.registry import SAMPLERS
-from experiments.search.strategies.sampler_choice import choose
 from tests.search.objectives import BOWL, bowl, search
 from tests.search.sampler_contract import CONTINUOUS, MIXED, SamplerContract, rng_of
 from tests.search.spaces import choice, floats, ints, only_if, space_of

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.search.history import History, ObservedTrial
-from experiments.search.models.loss_transforms import normal_scores
+from experiments.search.models.observations import normal_scores
 from experiments.search.samplers.random_forest import RandomForestSampler, expectation
 from tests.search.sampler_contract import CONTINUOUS, MIXED, SamplerContract, rng_of
 from tests.search.spaces import boolean, choice, floats, ints, only_if, space_of, spaces

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.number_words import plain as in_tables
-from experiments.search.findings.number_texts import plain
+from experiments.search.findings.finding import plain
 
 
 @pytest.mark.parametrize(
