@@ -2,10 +2,9 @@
 
 from experiments.catalog.python_source import Code, call, literal
 from experiments.catalog.rows import Hyperparameter
-from experiments.catalog.shapes import poolings, unfit_picture
 from experiments.catalog.shared_rows import KERNEL_SIZE, depth, dropout, filters, width
 from experiments.catalog.source_pieces import convolution, dense, sequential
-from experiments.catalog.template import Order, Template
+from experiments.catalog.template import Order, Template, poolings, unfit_picture
 from experiments.data_schema import DataSchema
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.catalog.rows import Hyperparameter, Scalar
+from experiments.catalog.shared_rows import training_rows
 from experiments.catalog.template import Order, Template
-from experiments.catalog.training_rows import training_rows
 from experiments.data_schema import DataSchema
 from experiments.search.reading import Reader
 

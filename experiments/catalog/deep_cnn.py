@@ -2,11 +2,10 @@
 
 from experiments.catalog.functional_source import applied, functional
 from experiments.catalog.python_source import STEP, call, laid_out, literal
-from experiments.catalog.rows import Hyperparameter, Words, share, switch
-from experiments.catalog.shapes import poolings, unfit_picture
+from experiments.catalog.rows import Hyperparameter, share, switch
 from experiments.catalog.shared_rows import depth, dropout, filters
 from experiments.catalog.source_pieces import convolution, entry
-from experiments.catalog.template import Order, Template
+from experiments.catalog.template import Order, Template, poolings, unfit_picture
 from experiments.data_schema import DataSchema
 
 
@@ -22,31 +21,23 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             0.2,
             step=0.05,
             default=0.05,
-            words=Words(
-                unit="share of the height and width",
-                help="Random shift of training images. 0 turns it off.",
-            ),
+            unit="share of the height and width",
+            help="Random shift of training images. 0 turns it off.",
         ).within(0.0, 0.9),
         share(
             "rotation",
             0.1,
             step=0.02,
             default=0.02,
-            words=Words(
-                unit="turns",
-                help="Random rotation of training images; 0.1 is 36°. 0 turns it off.",
-            ),
+            unit="turns",
+            help="Random rotation of training images; 0.1 is 36°. 0 turns it off.",
         )
         .within(0.0, 0.5)
         .held(),
         switch(
             "flip",
             default=False,
-            words=Words(
-                unit="",
-                help="Random mirroring of training images. Not for digits or text: a "
-                "mirrored 2 is no 2.",
-            ),
+            help="Random mirroring of training images. Not for digits or text: a mirrored 2 is no 2.",
         ).held(),
     )
 

@@ -89,6 +89,15 @@ def categories_joined(order: Order, name: str) -> list[str]:
     return [f"*{name}"] if len(order.schema.categories) > 1 else [f"{name}[0]"]
 
 
+def one_hot_entry(order: Order) -> list[str]:
+    """Write inputs of a table or a plain array; afterwards `x` holds numbers and one-hot categories."""
+    lines = vector_entry(order)
+    if has_categories(order):
+        lines.append(ONE_HOT)
+    numbers = ["scaled"] if has_numbers(order) else []
+    return [*lines, joined([*numbers, *categories_joined(order, "one_hot")])]
+
+
 def inputs_of(order: Order) -> str:
     """Write the model's inputs: one tensor, or a dict of the table's parts that are there."""
     if order.schema.kind != "table":

@@ -30,13 +30,7 @@ def read_more_objectives(
     reader: Reader, objective: str, metrics: Sequence[str], schema: DataSchema
 ) -> tuple[Objective, ...]:
     """Up to three, each another one than the main objective; every problem is noted."""
-    entries = reader.items("more_objectives", longest=MOST, default=())
-    path = "more_objectives"
-    row = Reader(
-        {str(place): entry for place, entry in enumerate(entries)},
-        path=path,
-        problems=reader.problems,
-    )
+    row = reader.entries("more_objectives", longest=MOST)
     found: list[Objective] = []
     for place in row.names:
         inner = row.child(place)

@@ -1,10 +1,10 @@
 """Template: a dense layer with dropout over the flattened image."""
 
 from experiments.catalog.python_source import call, literal
-from experiments.catalog.rows import Hyperparameter, Words, choice, share, whole
+from experiments.catalog.rows import Hyperparameter, choice, whole
+from experiments.catalog.shared_rows import LEARNING_RATE_WORDS, dropout
 from experiments.catalog.source_pieces import dense, sequential
 from experiments.catalog.template import Order, Template
-from experiments.catalog.training_rows import LEARNING_RATE_WORDS
 from experiments.data_schema import DataSchema
 
 
@@ -16,24 +16,13 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             512,
             step=32,
             default=128,
-            words=Words(
-                unit="neurons",
-                help="Units of the dense layer. More units fit more and cost more.",
-            ),
+            unit="neurons",
+            help="Units of the dense layer. More units fit more and cost more.",
         ).within(1, 65_536),
-        share(
-            "dropout",
-            0.5,
-            default=0.2,
-            words=Words(
-                unit="share of neurons",
-                help="Share of units dropped at random in each training step, against "
-                "overfitting.",
-            ),
-        ).within(0.0, 0.99),
-        choice(
-            "learning_rate", (1e-2, 1e-3, 1e-4), default=1e-3, words=LEARNING_RATE_WORDS
-        ).within(1e-9, 100.0),
+        dropout(default=0.2),
+        choice("learning_rate", (1e-2, 1e-3, 1e-4), default=1e-3, **LEARNING_RATE_WORDS).within(
+            1e-9, 100.0
+        ),
     )
 
 

@@ -9,7 +9,6 @@ from experiments.catalog.python_source import Code, call, literal
 from experiments.catalog.rows import (
     Hyperparameter,
     Scalar,
-    Words,
     choice,
     log_real,
     power,
@@ -66,35 +65,36 @@ ACTIVATION = choice(
     "activation",
     ACTIVATIONS,
     default="relu",
-    words=Words("", "Activation function; linear leaves values unchanged."),
+    help="Activation function; linear leaves values unchanged.",
 )
-UNITS = power("units", 16, 512, default=64, words=Words("neurons", "Number of units."))
+UNITS = power("units", 16, 512, default=64, unit="neurons", help="Number of units.")
 RATE = share(
     "rate",
     0.5,
     default=0.2,
-    words=Words("share of neurons", "Share of units dropped at random in each training step."),
+    unit="share of neurons",
+    help="Share of units dropped at random in each training step.",
 )
-FILTERS = power("filters", 8, 64, default=16, words=Words("filters", "Number of filters."))
+FILTERS = power("filters", 8, 64, default=16, unit="filters", help="Number of filters.")
 KERNEL_SIZE = choice(
-    "kernel_size", (3, 5), default=3, words=Words("pixels", "Height and width of a filter.")
+    "kernel_size", (3, 5), default=3, unit="pixels", help="Height and width of a filter."
 )
-STRIDES = whole("strides", 1, 2, default=1, words=Words("pixels", "Step of the window."))
+STRIDES = whole("strides", 1, 2, default=1, unit="pixels", help="Step of the window.")
 PADDING = choice(
     "padding",
     ("same", "valid"),
     default="same",
-    words=Words("", "same keeps height and width; valid doesn't pad."),
+    help="same keeps height and width; valid doesn't pad.",
 )
 POOL_SIZE = whole(
-    "pool_size", 2, 3, default=2, words=Words("pixels", "Height and width of the pooling window.")
+    "pool_size", 2, 3, default=2, unit="pixels", help="Height and width of the pooling window."
 )
 DIVIDE_BY = log_real(
     "divide_by",
     1.0,
     255.0,
     default=255.0,
-    words=Words("", "Divides inputs by this number: 255 for 8-bit images."),
+    help="Divides inputs by this number: 255 for 8-bit images.",
 )
 
 
@@ -153,13 +153,6 @@ def _pooled(shape: Shape, settings: Settings) -> Shape:
     return (shape[0] // size, shape[1] // size, shape[2])
 
 
-def _product(shape: Shape) -> int:
-    product = 1
-    for side in shape:
-        product *= side
-    return product
-
-
 KINDS: dict[str, LayerKind] = {
     kind.kind: kind
     for kind in (
@@ -185,7 +178,7 @@ KINDS: dict[str, LayerKind] = {
             help="Flattens an image into one vector.",
             parameters=(),
             write=lambda _settings, _penalty: call("layers.Flatten"),
-            shape=lambda shape, _: (_product(shape),),
+            shape=lambda shape, _: (math.prod(shape),),
         ),
         LayerKind(
             kind="conv2d",

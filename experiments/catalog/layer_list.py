@@ -4,19 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from experiments.catalog.functional_source import (
-    ONE_HOT,
-    applied,
-    categories_joined,
-    functional,
-    has_categories,
-    has_numbers,
-    joined,
-    vector_entry,
-)
+from experiments.catalog.functional_source import applied, functional, one_hot_entry
 from experiments.catalog.layer_shapes import shape_problems
 from experiments.catalog.layers import Layer, read_layers
-from experiments.catalog.python_source import Code
 from experiments.catalog.rows import Row
 from experiments.catalog.source_pieces import layered, regularizer
 from experiments.catalog.template import Order, Template
@@ -68,17 +58,6 @@ def _write(order: Order, layers: Sequence[Layer]) -> str:
     penalty = regularizer(order)
     stack = [layer.kind.write(layer.settings(order.chosen), penalty) for layer in layers]
     if order.schema.kind == "table":
-        return _over_table(
-            replace(order, template=replace(order.template, level="Functional")), stack
-        )
+        order = replace(order, template=replace(order.template, level="Functional"))
+        return functional(order, [*one_hot_entry(order), *(applied(layer) for layer in stack)])
     return layered(order, stack, adapts=layers[0].kind.kind == "normalization")
-
-
-def _over_table(order: Order, stack: list[Code]) -> str:
-    lines = vector_entry(order)
-    parts = ["scaled"] if has_numbers(order) else []
-    if has_categories(order):
-        lines.append(ONE_HOT)
-        parts += categories_joined(order, "one_hot")
-    lines.append(joined(parts))
-    return functional(order, [*lines, *(applied(layer) for layer in stack)])

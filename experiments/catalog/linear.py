@@ -1,20 +1,11 @@
 """Template: a linear model, the baseline of every search."""
 
-from experiments.catalog.functional_source import (
-    ONE_HOT,
-    categories_joined,
-    functional,
-    has_categories,
-    has_numbers,
-    joined,
-    vector_entry,
-)
+from experiments.catalog.functional_source import functional, one_hot_entry
 from experiments.catalog.python_source import call
-from experiments.catalog.rows import Hyperparameter, log_real, whole
-from experiments.catalog.shapes import unfit_vector
+from experiments.catalog.rows import Hyperparameter, log_real
+from experiments.catalog.shared_rows import LEARNING_RATE_WORDS, MANY_ROWS, epochs
 from experiments.catalog.source_pieces import sequential
-from experiments.catalog.template import Order, Template
-from experiments.catalog.training_rows import EPOCHS_WORDS, LEARNING_RATE_WORDS, MANY_ROWS
+from experiments.catalog.template import Order, Template, unfit_vector
 from experiments.data_schema import DataSchema
 
 
@@ -23,32 +14,17 @@ def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
     # deep models it would be far from there when a small table's few steps are over.
     rate = 3e-2 if schema.rows < MANY_ROWS else 3e-3
     return (
-        log_real("learning_rate", 1e-4, 1e-1, default=rate, words=LEARNING_RATE_WORDS).within(
+        log_real("learning_rate", 1e-4, 1e-1, default=rate, **LEARNING_RATE_WORDS).within(
             1e-9, 100.0
         ),
-        whole(
-            "epochs",
-            10,
-            200,
-            step=10,
-            default=100 if schema.rows < MANY_ROWS else 20,
-            words=EPOCHS_WORDS,
-        )
-        .within(1, 10_000)
-        .held(),
+        epochs(10, 200, default=100 if schema.rows < MANY_ROWS else 20),
     )
 
 
 def _write(order: Order) -> str:
     if order.schema.kind != "table":
         return sequential(order, [call("layers.Flatten")])
-    lines = vector_entry(order)
-    parts = ["scaled"] if has_numbers(order) else []
-    if has_categories(order):
-        lines.append(ONE_HOT)
-        parts += categories_joined(order, "one_hot")
-    lines.append(joined(parts))
-    return functional(order, lines)
+    return functional(order, one_hot_entry(order))
 
 
 def _unfit(schema: DataSchema) -> str:

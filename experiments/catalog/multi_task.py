@@ -4,19 +4,15 @@ R. Caruana, Multitask Learning, 1997.
 """
 
 from experiments.catalog.functional_source import (
-    ONE_HOT,
     applied,
     assembled,
-    categories_joined,
-    has_categories,
     has_numbers,
-    joined,
     model_of,
-    vector_entry,
+    one_hot_entry,
 )
 from experiments.catalog.metric_source import metric_code
 from experiments.catalog.python_source import STEP, Code, call, laid_out, listing, literal
-from experiments.catalog.rows import Hyperparameter, Words, choice
+from experiments.catalog.rows import Hyperparameter, choice
 from experiments.catalog.shared_rows import ACTIVATION, depth, dropout, width
 from experiments.catalog.source_pieces import NUMBER_LOSSES, dense, measured_of, optimizer
 from experiments.catalog.template import Order, Template
@@ -41,29 +37,19 @@ def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
 
 
 def _loss(schema: DataSchema) -> Hyperparameter:
-    """Return the loss of the heads that answer with a number; classes have one loss alone."""
-    has_numbers = any(target.task == "regression" for target in schema.targets)
-    words = Words(
-        unit="",
-        help=(
-            "Loss of regression targets, each on its own scale; classification "
-            "targets use crossentropy. mse penalizes large errors most, mae is robust "
-            "to outliers."
-            if has_numbers
-            else "Loss of each target; the losses are added."
-        ),
-    )
-    losses = NUMBER_LOSSES if has_numbers else (CLASS_LOSS,)
-    return choice("loss", losses, default=losses[0], words=words).held()
+    """Return the loss of regression heads; classification heads have one loss alone."""
+    losses, words = (CLASS_LOSS,), "Loss of each target; the losses are added."
+    if any(target.task == "regression" for target in schema.targets):
+        losses = NUMBER_LOSSES
+        words = (
+            "Loss of regression targets, each on its own scale; classification targets use "
+            "crossentropy. mse penalizes large errors most, mae is robust to outliers."
+        )
+    return choice("loss", losses, default=losses[0], help=words).held()
 
 
 def _write(order: Order) -> str:
-    lines = vector_entry(order)
-    parts = ["scaled"] if has_numbers(order) else []
-    if has_categories(order):
-        lines.append(ONE_HOT)
-        parts += categories_joined(order, "one_hot")
-    lines.append(joined(parts))
+    lines = one_hot_entry(order)
     shared = dense(order, order.whole("units"), activation=order.text("activation"))
     dropped = call("layers.Dropout", literal(order.real("dropout")))
     for _ in range(order.whole("shared_layers")):

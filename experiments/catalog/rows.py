@@ -18,15 +18,16 @@ Scalar = int | float | str | bool
 class Hyperparameter:
     """One tunable name: the row to search it by, and whether a new experiment searches it.
 
-    `searched` False: a new experiment holds the name at `default`, and the form offers the row.
-    limits, allowed: numbers and texts that a model can be built with, beyond what is searched.
+    unit, help: shown beside the name. `searched` False: a new experiment fixes it at `default`, and
+    the form offers the row. limits, allowed: numbers and texts that a model can be built with, beyond
+    what is searched.
     """
 
     name: str
     type: str
     default: Scalar
-    unit: str
-    help: str
+    unit: str = ""
+    help: str = ""
     low: float | None = None
     high: float | None = None
     step: float | None = None
@@ -40,6 +41,9 @@ class Hyperparameter:
 
     def row(self) -> Row:
         """Write the row that searches this name."""
+        default = self.default
+        if self.low is not None and isinstance(default, int | float):
+            default = max(default, self.low)  # an `l2` of 0 is off every log scale
         return self._shape() | {
             "type": self.type,
             "min": self.low,
@@ -48,16 +52,14 @@ class Hyperparameter:
             "scale": self.scale,
             "choices": list(self.choices),
             **({} if self.ordered is None else {"ordered": self.ordered}),
-            "default": self._searchable_default(),
+            "default": default,
         }
-
-    def fixed_row(self) -> Row:
-        """Write the row that holds this name at its default."""
-        return self._shape() | {"type": "fixed", "value": self.default}
 
     def default_row(self) -> Row:
         """Write the row of a new experiment."""
-        return self.row() if self.searched else self.fixed_row()
+        if self.searched:
+            return self.row()
+        return self._shape() | {"type": "fixed", "value": self.default}
 
     def held(self, value: Scalar | None = None) -> "Hyperparameter":
         """Return this hyperparameter held fixed in a new experiment."""
@@ -98,12 +100,6 @@ class Hyperparameter:
             return f"{value!r} is outside {lowest:g} to {highest:g}."
         return ""
 
-    def _searchable_default(self) -> Scalar:
-        """Return the default, moved into the range: an `l2` of 0 is off every log scale."""
-        if self.low is not None and isinstance(self.default, int | float):
-            return max(self.default, self.low)
-        return self.default
-
     def _shape(self) -> Row:
         condition = None
         if self.only_if is not None:
@@ -116,55 +112,39 @@ class Hyperparameter:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the form shows beside a name."""
-
-    unit: str
-    help: str
-
-
 def whole(
-    name: str, low: int, high: int, *, default: int, words: Words, step: int = 1
+    name: str, low: int, high: int, *, default: int, step: int = 1, **words: Any
 ) -> Hyperparameter:
-    """Declare an integer on a linear scale."""
-    return Hyperparameter(
-        name, "int", default, words.unit, words.help, low=low, high=high, step=step
-    )
+    """Declare an integer on a linear scale. words, here and below: unit and help."""
+    return Hyperparameter(name, "int", default, low=low, high=high, step=step, **words)
 
 
-def power(name: str, low: int, high: int, *, default: int, words: Words) -> Hyperparameter:
+def power(name: str, low: int, high: int, *, default: int, **words: Any) -> Hyperparameter:
     """Declare an integer on a logarithmic scale: sizes whose doubling matters."""
-    return Hyperparameter(
-        name, "int", default, words.unit, words.help, low=low, high=high, scale="log"
-    )
+    return Hyperparameter(name, "int", default, low=low, high=high, scale="log", **words)
 
 
 def share(
-    name: str, high: float, *, default: float, words: Words, step: float = 0.1
+    name: str, high: float, *, default: float, step: float = 0.1, **words: Any
 ) -> Hyperparameter:
     """Declare a float from 0 to `high` in steps."""
-    return Hyperparameter(
-        name, "float", default, words.unit, words.help, low=0.0, high=high, step=step
-    )
+    return Hyperparameter(name, "float", default, low=0.0, high=high, step=step, **words)
 
 
 def log_real(
-    name: str, low: float, high: float, *, default: float, words: Words
+    name: str, low: float, high: float, *, default: float, **words: Any
 ) -> Hyperparameter:
     """Declare a float on a logarithmic scale."""
-    return Hyperparameter(
-        name, "float", default, words.unit, words.help, low=low, high=high, scale="log"
-    )
+    return Hyperparameter(name, "float", default, low=low, high=high, scale="log", **words)
 
 
 def choice(
-    name: str, choices: Sequence[Scalar], *, default: Scalar, words: Words
+    name: str, choices: Sequence[Scalar], *, default: Scalar, **words: Any
 ) -> Hyperparameter:
     """Declare a choice among literal values."""
-    return Hyperparameter(name, "choice", default, words.unit, words.help, choices=tuple(choices))
+    return Hyperparameter(name, "choice", default, choices=tuple(choices), **words)
 
 
-def switch(name: str, *, default: bool, words: Words) -> Hyperparameter:
-    """Declare a yes or no."""
-    return Hyperparameter(name, "boolean", default, words.unit, words.help)
+def switch(name: str, *, default: bool, **words: Any) -> Hyperparameter:
+    """Declare a boolean."""
+    return Hyperparameter(name, "boolean", default, **words)

@@ -12,21 +12,17 @@ from experiments.catalog.functional_source import (
     vector_entry,
 )
 from experiments.catalog.python_source import call, literal
-from experiments.catalog.rows import Hyperparameter, Words, choice
-from experiments.catalog.shapes import unfit_vector
+from experiments.catalog.rows import Hyperparameter, choice
 from experiments.catalog.shared_rows import ACTIVATION, EMBEDDING_SIZE, depth, dropout, width
 from experiments.catalog.source_pieces import dense
-from experiments.catalog.template import Order, Template
+from experiments.catalog.template import Order, Template, unfit_vector
 from experiments.data_schema import DataSchema
 
 ENCODING = choice(
     "category_encoding",
     ("one_hot", "embedding"),
     default="one_hot",
-    words=Words(
-        unit="",
-        help="Encoding of categories: one-hot, or a learned embedding.",
-    ),
+    help="Encoding of categories: one-hot, or a learned embedding.",
 ).held()
 
 
@@ -53,10 +49,9 @@ def _write(order: Order) -> str:
         parts += categories_joined(order, "embedded" if embeds else "one_hot")
     lines.append(joined(parts))
     layer = dense(order, order.whole("units"), activation=order.text("activation"))
-    rate = order.real("dropout")
+    dropped = call("layers.Dropout", literal(order.real("dropout")))
     for _ in range(order.whole("hidden_layers")):
-        lines.append(applied(layer))
-        lines.append(applied(call("layers.Dropout", literal(rate))))
+        lines += [applied(layer), applied(dropped)]
     return functional(order, lines)
 
 

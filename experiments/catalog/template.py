@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from experiments.catalog.rows import Hyperparameter, Scalar
-from experiments.catalog.training_rows import training_rows
+from experiments.catalog.shared_rows import training_rows
 from experiments.data_schema import DataSchema
 
 Level = Literal["Sequential", "Functional", "Subclassed"]
@@ -69,11 +69,11 @@ class Template:
     def refuses(self, schema: DataSchema) -> str:
         """Say in one sentence why this template can't take the data; empty: it can."""
         if schema.kind not in self.kinds:
-            return f"“{self.name}” takes {_either(self.kinds)} data; this dataset is {schema.kind} data."
+            return f"“{self.name}” takes {' or '.join(self.kinds)} data; this dataset is {schema.kind} data."
         if schema.more_targets and not self.several_targets:
             return f"“{self.name}” has one target; this data has {len(schema.targets)}."
         if schema.task not in self.tasks:
-            return f"“{self.name}” supports {_either(self.tasks)} only."
+            return f"“{self.name}” supports {' or '.join(self.tasks)} only."
         return self.unfit(schema)
 
     def hyperparameters(self, schema: DataSchema) -> tuple[Hyperparameter, ...]:
@@ -115,5 +115,27 @@ def complete(values: Values, known: Sequence[Hyperparameter]) -> dict[str, Scala
     return chosen
 
 
-def _either(words: Sequence[str]) -> str:
-    return " or ".join(words)
+def unfit_picture(schema: DataSchema) -> str:
+    """Say why convolutions can't take the data; empty: they can."""
+    if len(schema.shape) != 3:
+        return "Convolutions need rows of height × width × channels; got another shape."
+    if min(schema.shape[:2]) < 4:
+        return "Convolutions need images of at least 4 × 4 pixels."
+    return ""
+
+
+def unfit_vector(schema: DataSchema) -> str:
+    """Say why the data isn't one vector per row; empty: it is."""
+    if schema.kind == "array" and len(schema.shape) != 1:
+        return "This model needs one vector per row; these rows have several axes."
+    return ""
+
+
+def poolings(schema: DataSchema, blocks: int) -> list[bool]:
+    """Say for each block whether halving the image after it leaves 2 × 2 pixels at least."""
+    side = min(schema.shape[:2])
+    halves = []
+    for _ in range(blocks):
+        halves.append(side >= 4)
+        side = side // 2 if side >= 4 else side
+    return halves

@@ -2,7 +2,7 @@
 
 from experiments.catalog.functional_source import applied, functional
 from experiments.catalog.python_source import STEP, call, laid_out, literal
-from experiments.catalog.rows import Hyperparameter, Words, choice, power
+from experiments.catalog.rows import Hyperparameter, choice, power
 from experiments.catalog.shared_rows import dropout, width
 from experiments.catalog.source_pieces import dense, regularizer, taken_by
 from experiments.catalog.template import Order, Template
@@ -12,46 +12,23 @@ READER = choice(
     "reader",
     ("average", "convolution", "lstm"),
     default="average",
-    words=Words(
-        unit="",
-        help=(
-            "How words are combined. average ignores their order and is by far the "
-            "fastest; convolution finds short phrases; lstm keeps the order and is "
-            "slow."
-        ),
-    ),
+    help="How words are combined. average ignores their order and is by far the fastest; "
+    "convolution finds short phrases; lstm keeps the order and is slow.",
 )
 VECTOR = power(
-    "embedding_size",
-    16,
-    128,
-    default=32,
-    words=Words(unit="numbers", help="Size of a word's embedding."),
+    "embedding_size", 16, 128, default=32, unit="numbers", help="Size of a word's embedding."
 ).within(1, 1_024)
 FILTERS = power(
-    "filters",
-    32,
-    256,
-    default=64,
-    words=Words(unit="filters", help="Filters of the convolution."),
+    "filters", 32, 256, default=64, unit="filters", help="Filters of the convolution."
 ).within(1, 4_096)
 PHRASE = (
-    choice(
-        "kernel_size",
-        (3, 5, 7),
-        default=5,
-        words=Words(unit="words", help="Words that a filter spans."),
-    )
+    choice("kernel_size", (3, 5, 7), default=5, unit="words", help="Words that a filter spans.")
     .within(1, 100)
     .held()
 )
-CELLS = power(
-    "lstm_units",
-    16,
-    128,
-    default=32,
-    words=Words(unit="cells", help="Units of the LSTM."),
-).within(1, 4_096)
+CELLS = power("lstm_units", 16, 128, default=32, unit="cells", help="Units of the LSTM.").within(
+    1, 4_096
+)
 
 
 def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:

@@ -13,10 +13,9 @@ from experiments.catalog.functional_source import (
 )
 from experiments.catalog.python_source import STEP, call, literal
 from experiments.catalog.rows import Hyperparameter
-from experiments.catalog.shapes import unfit_vector
 from experiments.catalog.shared_rows import ACTIVATION, EMBEDDING_SIZE, depth, dropout, width
 from experiments.catalog.source_pieces import dense
-from experiments.catalog.template import Order, Template
+from experiments.catalog.template import Order, Template, unfit_vector
 from experiments.data_schema import DataSchema
 
 
@@ -42,8 +41,7 @@ def _write(order: Order) -> str:
     layer = dense(order, order.whole("deep_units"), activation=order.text("activation"))
     dropped = call("layers.Dropout", literal(order.real("dropout")))
     for _ in range(order.whole("deep_layers")):
-        lines.append(applied(layer, to="deep", name="deep"))
-        lines.append(applied(dropped, to="deep", name="deep"))
+        lines += [applied(each, to="deep", name="deep") for each in (layer, dropped)]
     lines.append(joined(["wide", "deep"]))
     return functional(order, lines)
 

@@ -218,15 +218,18 @@ class Reader:
 
     def texts(self, name: str, *, most: int, longest: int) -> tuple[str, ...]:
         """A list of texts that are not empty; missing reads as none, and repeats fall away."""
-        entries = self.items(name, longest=most, default=())
-        path = join_path(self.path, name)
-        row = Reader(
-            {str(index): entry for index, entry in enumerate(entries)},
-            path=path,
-            problems=self.problems,
-        )
+        row = self.entries(name, longest=most)
         found = (row.text(key, longest=longest, shortest=1).strip() for key in row.names)
         return tuple(dict.fromkeys(found))
+
+    def entries(self, name: str, *, longest: int) -> "Reader":
+        """The reader of a list, whose fields are "0", "1" …; a missing list reads as an empty one."""
+        listed = self.items(name, longest=longest, default=())
+        return Reader(
+            {str(index): entry for index, entry in enumerate(listed)},
+            path=join_path(self.path, name),
+            problems=self.problems,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
