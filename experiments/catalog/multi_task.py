@@ -38,7 +38,8 @@ def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
 
 def _loss(schema: DataSchema) -> Hyperparameter:
     """Return the loss of regression heads; classification heads have one loss alone."""
-    losses, words = (CLASS_LOSS,), "Loss of each target; the losses are added."
+    losses: tuple[str, ...] = (CLASS_LOSS,)
+    words = "Loss of each target; the losses are added."
     if any(target.task == "regression" for target in schema.targets):
         losses = NUMBER_LOSSES
         words = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +14,13 @@ from experiments.data_schema import DataSchema, Task
 from experiments.ingest.columns import MOST_CATEGORIES, text_of
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.images import prepare_images
-from experiments.ingest.limits import Limits
+from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.limits import USUAL, Limits
 from experiments.ingest.npz import ArrayFacts, read_npz
 from experiments.ingest.prepared import Prepared, with_validation
 from experiments.ingest.tables import prepare_table
 from experiments.ingest.target_profile import class_counts, class_warnings, number_summary
 from experiments.ingest.targets import TableChoice, check_size
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
 
 FEWEST_ROWS = 10
 PAIRS = (
@@ -65,9 +61,8 @@ def guess_arrays(facts: Sequence[ArrayFacts]) -> ArrayChoice:
     return ArrayChoice(x, y, "regression" if real else "classification", x_test, y_test, *own)
 
 
-def prepare_npz(path: Path, choice: ArrayChoice, limits: Limits | None = None) -> Prepared:
+def prepare_npz(path: Path, choice: ArrayChoice, limits: Limits = USUAL) -> Prepared:
     """Inputs of 2 axes become a table, 8-bit pictures an image set, all else plain arrays."""
-    limits = limits or Limits()
     pairs = (
         (choice.x, choice.y),
         (choice.x_test, choice.y_test),

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from experiments.ingest.lazy_pandas import pd
 from experiments.ingest.target_profile import number_summary
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
 
 MOST_CATEGORIES = 1_000
 TOP = 8

@@ -5,26 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.limits import Limits
-from experiments.ingest.names import check_names
+from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.limits import USUAL, Limits
 from experiments.ingest.sniffing import Dialect, looks_like_data, sniff
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A")
 FEWEST_ROWS = 10
+LONGEST_NAME = 200
 SAMPLE_LINES = 50
 SMALL_BYTES = 1024**2  # up to here every line is checked while the person waits
 
@@ -39,10 +35,9 @@ class TableFile:
 
 
 def read_csv(
-    source: bytes | Path, *, has_header: bool = True, limits: Limits | None = None
+    source: bytes | Path, *, has_header: bool = True, limits: Limits = USUAL
 ) -> TableFile:
     """Read a whole file. Raises: DataRefused with line and fix."""
-    limits = limits or Limits()
     with _opened(source) as stream:
         dialect = _sniffed(stream, limits)
         stream.seek(0)
@@ -67,9 +62,8 @@ def read_csv(
     return TableFile(frame, np.frombuffer(lines, dtype=np.int64), dialect.notes)
 
 
-def check_csv_start(path: Path, *, has_header: bool = True, limits: Limits | None = None) -> None:
+def check_csv_start(path: Path, *, has_header: bool = True, limits: Limits = USUAL) -> None:
     """What a request may check at once: every line of a small file, the first lines of a large one."""
-    limits = limits or Limits()
     with _opened(path) as stream:
         dialect = _sniffed(stream, limits)
         stream.seek(0)
@@ -213,3 +207,32 @@ def _check_enough(rows: int) -> None:
             f"The file has {rows} row{('' if rows == 1 else 's')}; at least "
             f"{FEWEST_ROWS} are required."
         )
+
+
+def check_names(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    """The names without blanks around them; refuses empty, equal, overlong and too many ones."""
+    if len(names) > limits.columns:
+        raise DataRefused(
+            f"The table has {len(names):,} columns; at most {limits.columns:,} are "
+            "allowed. Remove columns."
+        )
+    plain = [name.strip() for name in names]
+    seen: set[str] = set()
+    for position, name in enumerate(plain, start=1):
+        if not name:
+            raise DataRefused(f"Column {position} has no name. Name every column in the header.")
+        if not name.isprintable():
+            raise DataRefused(f"The name of column {position} contains unprintable characters.")
+        if len(name) > LONGEST_NAME:
+            raise DataRefused(
+                f"The name of column {position} is longer than {LONGEST_NAME} characters."
+            )
+        if name in seen:
+            raise DataRefused(f"Two columns are named {name}. Rename one of them.")
+        seen.add(name)
+    if len(plain) < 2:
+        raise DataRefused(
+            "Found only one column; a table needs a target and at least one input. "
+            "Separate columns by comma, semicolon, tab or |."
+        )
+    return tuple(plain)

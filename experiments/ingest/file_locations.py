@@ -41,7 +41,7 @@ class Places:
                     return path
                 damaged.append(path)
         if self.fetch is None:
-            raise DataRefused(f"{_found(origin, damaged)} {mend(origin, own)}")
+            raise DataRefused(f"{_found(origin, damaged)} {download_help(origin, own)}")
         self.fetch(origin, own)
         return own
 
@@ -52,8 +52,8 @@ def digest_of(path: Path, origin: Origin) -> str:
         return hashlib.file_digest(file, origin.algorithm).hexdigest()
 
 
-def mend(origin: Origin, target: Path) -> str:
-    """What a person does where this machine can't fetch the file itself."""
+def download_help(origin: Origin, target: Path) -> str:
+    """How to provide a file that this machine can't download, as sentences."""
     return (
         f"Download {origin.url} on a machine with network access and put the file at "
         f"{target}; its {origin.algorithm_words} is {origin.digest}."

@@ -17,7 +17,7 @@ from experiments.ingest.archives import open_archive, read_member
 from experiments.ingest.class_folders import Member, arrange
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.images import Part, prepare_images
-from experiments.ingest.limits import MB, Limits
+from experiments.ingest.limits import MB, USUAL, Limits
 from experiments.ingest.prepared import Prepared, with_validation
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
@@ -56,9 +56,8 @@ class ImageChoice:
     grey: bool
 
 
-def inspect_images(path: Path, limits: Limits | None = None) -> ImageFacts:
+def inspect_images(path: Path, limits: Limits = USUAL) -> ImageFacts:
     """Decode every image once, so that each broken one is named before anything is chosen."""
-    limits = limits or Limits()
     sizes: Counter[tuple[int, int]] = Counter()
     counts: Counter[str] = Counter()
     parts: Counter[str] = Counter()
@@ -82,9 +81,8 @@ def inspect_images(path: Path, limits: Limits | None = None) -> ImageFacts:
     )
 
 
-def prepare_image_zip(path: Path, choice: ImageChoice, limits: Limits | None = None) -> Prepared:
+def prepare_image_zip(path: Path, choice: ImageChoice, limits: Limits = USUAL) -> Prepared:
     """Every image at the chosen size and colour. Raises DataRefused naming the image."""
-    limits = limits or Limits()
     with open_archive(path, limits) as archive:
         arranged = arrange(archive.infolist())
         _check_size(choice, len(arranged.members), limits)

@@ -1,17 +1,20 @@
-"""Prepares a dataset from image arrays with class labels."""
+"""Prepares a dataset from image arrays with class labels, and draws its previews."""
 
+import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from experiments.data_schema import DataSchema
-from experiments.ingest.image_previews import png_of, preview_rows
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.target_profile import class_counts, class_warnings, repeats_of
+from experiments.ingest.target_profile import class_profile
 
 Images = NDArray[np.uint8]
 Part = tuple[Images, NDArray[np.int64]]
+SHOWN = 20
+SIDE = 96
 
 
 def prepare_images(
@@ -31,19 +34,14 @@ def prepare_images(
     )
     rows = preview_rows(y, len(classes))
     pictures = {f"{index}.png": png_of(x[row], scale) for index, row in enumerate(rows)}
-    profile: dict[str, Any] = {
-        "class_counts": class_counts(y, classes),
+    profile = class_profile("images", training, test, classes) | {
         "preview": {
             "images": [
                 {"file": f"{index}.png", "row": row, "label": classes[int(y[row])]}
                 for index, row in enumerate(rows)
             ]
         },
-        "warnings": class_warnings(y, classes)
-        + repeats_of("images", x, test[0] if test else None),
     }
-    if test:
-        profile["test_class_counts"] = class_counts(test[1], classes)
     return Prepared(
         schema=schema,
         arrays={"x": x, "y": y},
@@ -51,3 +49,31 @@ def prepare_images(
         profile=profile,
         pictures=pictures,
     )
+
+
+def preview_rows(labels: NDArray[Any], classes: int) -> list[int]:
+    """Up to 20 row numbers, taking the classes in turn so that each is seen."""
+    by_class = [np.flatnonzero(labels == index)[:SHOWN] for index in range(min(classes, SHOWN))]
+    chosen: list[int] = []
+    for turn in range(SHOWN):
+        chosen.extend(int(rows[turn]) for rows in by_class if turn < len(rows))
+        if len(chosen) >= SHOWN:
+            break
+    return chosen[:SHOWN] or list(range(min(SHOWN, len(labels))))
+
+
+def png_of(row: NDArray[Any], scale: float) -> bytes:
+    """One image row (height, width, channels) as a PNG of at most 96 pixels a side."""
+    bright = np.clip(row.astype(np.float32) * (255.0 / scale), 0, 255).astype(np.uint8)
+    image = Image.fromarray(bright[:, :, 0] if bright.shape[2] == 1 else bright)
+    longest = max(image.size)
+    if longest < SIDE:  # small images keep hard pixel edges
+        factor = SIDE // longest
+        image = image.resize(
+            (image.width * factor, image.height * factor), Image.Resampling.NEAREST
+        )
+    else:
+        image.thumbnail((SIDE, SIDE))
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()

@@ -4,14 +4,16 @@ It takes 39 MB of each process that imports it; pages show tables without it.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+__all__ = ["pd"]
 
-class _Late:
-    """Stands for the module."""
+if TYPE_CHECKING:
+    import pandas as pd
+else:
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(import_module("pandas"), name)
+    class _Late:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("pandas"), name)
 
-
-pd: Any = _Late()
+    pd = _Late()

@@ -24,3 +24,6 @@ class Limits:
     def cells(self) -> int:
         """Cells of a table that fit into the inflated size as 8-byte numbers."""
         return self.inflated_bytes // 8
+
+
+USUAL = Limits()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,19 +12,14 @@ from experiments.ingest.cifar import CIFAR10, CIFAR100, Layout, read_cifar
 from experiments.ingest.csv_table import read_csv
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.file_locations import Places
-from experiments.ingest.house_prices import house_prices_csv
 from experiments.ingest.images import prepare_images
+from experiments.ingest.lazy_pandas import pd
 from experiments.ingest.mnist import read_fashion_mnist, read_mnist
 from experiments.ingest.prepared import Prepared
 from experiments.ingest.tables import prepare_table
 from experiments.ingest.targets import TableChoice
 from experiments.ingest.texts import prepare_texts
 from experiments.ingest.word_lists import Shape, read_imdb, read_reuters, read_word_index
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
 
 DIGITS = tuple(str(digit) for digit in range(10))
 GARMENTS = (
@@ -44,6 +40,9 @@ HOUSING_COLUMNS = (
     "MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude",
     "Longitude",
 )  # fmt: skip
+HOUSES = 2_000
+DISTRICTS = (("Centre", 1.45), ("Harbour", 1.2), ("North", 1.0), ("Hills", 1.3), ("East", 0.85))
+HEATING = (("gas", 1.0), ("heat pump", 1.06), ("district heating", 1.02), ("oil", 0.95))
 
 
 def mnist(places: Places) -> Prepared:
@@ -134,8 +133,8 @@ def scikit_table(loader: str, target: str) -> Callable[[Places], Prepared]:
 
 
 def house_prices(_: Places) -> Prepared:
-    """Invented houses."""
-    table = read_csv(house_prices_csv())
+    """Synthetic houses."""
+    table = read_csv(_house_prices_csv())
     return prepare_table(table.frame, TableChoice("price", "regression"), table.lines)
 
 
@@ -143,3 +142,38 @@ def _cifar(places: Places, key: str, layout: Layout) -> Prepared:
     (archive,) = places.files(key)
     training, test, classes = read_cifar(archive, layout)
     return prepare_images(training, test, classes=classes)
+
+
+def _house_prices_csv() -> bytes:
+    """A synthetic CSV file: 2,000 rows, numbers and categories, about 3 % of some cells missing."""
+    rng = np.random.default_rng(20_240)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        ["area_m2", "rooms", "built", "garden_m2", "km_to_centre", "district", "heating",
+         "balcony", "price"]
+    )  # fmt: skip
+    for _ in range(HOUSES):
+        area = float(np.clip(rng.lognormal(4.5, 0.35), 25, 320))
+        rooms = int(np.clip(round(area / 28 + rng.normal(0, 0.7)), 1, 9))
+        built = int(rng.integers(1900, 2024))
+        garden = float(rng.choice([0.0, rng.gamma(2.0, 110.0)]))
+        distance = float(rng.gamma(2.0, 2.4))
+        district, place = DISTRICTS[int(rng.choice(5, p=(0.2, 0.15, 0.3, 0.15, 0.2)))]
+        heating, warmth = HEATING[int(rng.choice(4, p=(0.5, 0.2, 0.2, 0.1)))]
+        balcony = bool(rng.random() < 0.4)
+        age = 1.0 - 0.25 * np.sin(np.pi * (2024 - built) / 124)  # old and new are dear
+        price = (
+            1_900 * area**0.97 * place * warmth * age * np.exp(-0.05 * distance)
+            + 120 * garden
+            + 9_000 * balcony
+        ) * rng.lognormal(0, 0.08)
+        cells = [
+            f"{area:.1f}", str(rooms), str(built), f"{garden:.0f}", f"{distance:.1f}", district,
+            heating, "yes" if balcony else "no", f"{price:.0f}",
+        ]  # fmt: skip
+        for position in (2, 4, 6):
+            if rng.random() < 0.03:
+                cells[position] = ""
+        writer.writerow(cells)
+    return stream.getvalue().encode()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.ingest.archives import UNREADABLE, open_archive, read_member
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.limits import MB, Limits
+from experiments.ingest.limits import MB, USUAL, Limits
 
 LONGEST_HEADER = 10_000
 KINDS = "biufUS"  # booleans, whole numbers, floats, texts
@@ -28,9 +28,8 @@ class ArrayFacts:
     dtype: str
 
 
-def inspect_npz(path: Path, limits: Limits | None = None) -> list[ArrayFacts]:
+def inspect_npz(path: Path, limits: Limits = USUAL) -> list[ArrayFacts]:
     """The arrays by their headers alone. Raises DataRefused for objects and for too large ones."""
-    limits = limits or Limits()
     _check_magic(path)
     with open_archive(path, limits) as archive:
         facts = [_header(archive, entry, limits) for entry in archive.infolist()]
@@ -43,11 +42,8 @@ def inspect_npz(path: Path, limits: Limits | None = None) -> list[ArrayFacts]:
     return facts
 
 
-def read_npz(
-    path: Path, names: list[str], limits: Limits | None = None
-) -> Mapping[str, NDArray[Any]]:
+def read_npz(path: Path, names: list[str], limits: Limits = USUAL) -> Mapping[str, NDArray[Any]]:
     """The named arrays, after the same checks."""
-    limits = limits or Limits()
     known = {one.name for one in inspect_npz(path, limits)}
     for name in names:
         if name not in known:

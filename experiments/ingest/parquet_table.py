@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.ingest.csv_table import FEWEST_ROWS, TableFile
+from experiments.ingest.csv_table import FEWEST_ROWS, TableFile, check_names
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.limits import MB, Limits
-from experiments.ingest.names import check_names
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.limits import MB, USUAL, Limits
 
 MAGIC = b"PAR1"
 ENCRYPTED = b"PARE"
@@ -39,9 +34,8 @@ def check_parquet_start(path: Path) -> None:
         raise DataRefused("The Parquet file's footer is damaged. Save the file again.")
 
 
-def read_parquet(path: Path, limits: Limits | None = None) -> TableFile:
+def read_parquet(path: Path, limits: Limits = USUAL) -> TableFile:
     """Read a flat table; raises DataRefused for nested, encrypted and too large ones."""
-    limits = limits or Limits()
     check_parquet_start(path)
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:

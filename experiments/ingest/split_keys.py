@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.evaluation.split_columns import Holds, SplitColumn
 from experiments.ingest.columns import as_texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.lazy_pandas import pd
 
 MOST_INPUTS = 60
 MOST_BESIDE = 200

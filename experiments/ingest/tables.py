@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from experiments.ingest.columns import (
     facts_of,
 )
 from experiments.ingest.errors import DataRefused
+from experiments.ingest.lazy_pandas import pd
 from experiments.ingest.prepared import Prepared
 from experiments.ingest.split_keys import hidden_keys, split_keys
 from experiments.ingest.target_profile import class_warnings
@@ -33,11 +34,6 @@ from experiments.ingest.targets import (
     targets_of,
     told_of,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
 
 PREVIEW_ROWS = 20
 PREVIEW_COLUMNS = 60

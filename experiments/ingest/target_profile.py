@@ -42,6 +42,21 @@ def class_warnings(labels: NDArray[Any], classes: tuple[str, ...]) -> list[dict[
     return warnings
 
 
+def class_profile(
+    what: str,
+    training: tuple[NDArray[Any], NDArray[Any]],
+    test: tuple[NDArray[Any], NDArray[Any]] | None,
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
+    """Counts and warnings of rows with class indices. what: the rows in words, such as "images"."""
+    x, y = training
+    found: dict[str, Any] = {
+        "class_counts": class_counts(y, classes),
+        "warnings": class_warnings(y, classes) + repeats_of(what, x, test[0] if test else None),
+    }
+    return found | {"test_class_counts": class_counts(test[1], classes)} if test else found
+
+
 def number_summary(values: NDArray[Any]) -> dict[str, Any]:
     """Range, mean, spread and a 20-bin histogram of finite values; NaN counts as missing."""
     present = values[np.isfinite(values)].astype(np.float64)

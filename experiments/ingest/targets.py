@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,8 @@ from numpy.typing import NDArray
 from experiments.data_schema import MOST_TARGETS, Target, Task
 from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts, as_numbers, as_texts
 from experiments.ingest.errors import DataRefused
+from experiments.ingest.lazy_pandas import pd
 from experiments.ingest.target_profile import class_counts, number_summary
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    from experiments.ingest.lazy_pandas import pd
 
 Use = Literal["number", "category", "skip", "learn_number", "learn_class"]
 LARGEST_TARGET: Final = 1e15  # squares of errors, summed over rows, must fit a float32

@@ -1,20 +1,14 @@
 """Prepares a dataset from texts as word numbers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
-from experiments.ingest.image_previews import preview_rows
+from experiments.ingest.images import preview_rows
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.target_profile import (
-    class_counts,
-    class_warnings,
-    number_summary,
-    repeats_of,
-)
+from experiments.ingest.target_profile import class_profile, number_summary
 
 SHOWN_WORDS = 60
 Part = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -43,8 +37,7 @@ def prepare_texts(
         test_rows=len(test[0]) if test else 0,
         vocabulary=vocabulary,
     )
-    profile: dict[str, Any] = {
-        "class_counts": class_counts(y, classes),
+    profile = class_profile("texts", training, test, classes) | {
         "lengths": number_summary((x > 0).sum(axis=1).astype(np.float64)),
         "preview": {
             "texts": [
@@ -52,10 +45,7 @@ def prepare_texts(
                 for row in preview_rows(y, len(classes))[:10]
             ]
         },
-        "warnings": class_warnings(y, classes) + repeats_of("texts", x, test[0] if test else None),
     }
-    if test:
-        profile["test_class_counts"] = class_counts(test[1], classes)
     return Prepared(
         schema=schema,
         arrays={"x": x, "y": y},

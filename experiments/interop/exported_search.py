@@ -1,5 +1,6 @@
-"""A search of this site as input of every exporter."""
+"""A search of this site as input of every exporter, and its export as JSON lines."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,3 +51,31 @@ class ExportedSearch:
         sign = 1.0 if self.direction == "minimize" else -1.0
         scored = [each for each in self.trials if each.score is not None]
         return min(scored, key=lambda each: sign * (each.score or 0.0), default=None)
+
+
+def write_json_lines(search: ExportedSearch) -> bytes:
+    """One header, then one line per trial; `trial_table.read_json_lines` reads it again, number for number."""
+    head = {
+        "code": search.code,
+        "name": search.name,
+        "objective": search.objective,
+        "direction": search.direction,
+        "space": search.space.to_dict(),
+    }
+    documents = [{"search": head}, *(_trial(search, trial) for trial in search.trials)]
+    return "".join(f"{json.dumps(each, allow_nan=False)}\n" for each in documents).encode()
+
+
+def _trial(search: ExportedSearch, trial: ExportedTrial) -> dict[str, object]:
+    return {
+        "number": trial.number,
+        "state": trial.state,
+        "score": trial.score,
+        "values": trial.values,
+        "metrics": trial.metrics,
+        "best_epoch": trial.best_epoch,
+        "curves": {search.objective: list(trial.curve)} if trial.curve else {},
+        "message": trial.message,
+        "started": trial.started.isoformat() if trial.started else None,
+        "ended": trial.ended.isoformat() if trial.ended else None,
+    }

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Final, Self
 
+import msgspec
+
 from experiments.interop.imported_search import ImportedSearch, ImportedTrial, strict
 
 SHOWN: Final = 20  # trials, and words for how they ended
@@ -75,16 +77,6 @@ class ImportReport:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`, also after JSON made lists of its tuples."""
-        best = told["best"]
-        return cls(
-            **{
-                **told,
-                "best": None if best is None else SeenTrial(**best),
-                "space": tuple((name, parent) for name, parent in told["space"]),
-                "skipped": tuple((name, why) for name, why in told["skipped"]),
-                "notes": tuple(told["notes"]),
-                "shown": tuple(SeenTrial(**each) for each in told["shown"]),
-            }
-        )
+        return msgspec.convert(source, cls)

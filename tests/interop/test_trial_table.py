@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from experiments.interop.exported_search import write_json_lines
 from experiments.interop.imported_search import ImportRefused
-from experiments.interop.json_lines import write_json_lines
 from experiments.interop.trial_table import read_csv, read_json_lines
 from tests.interop.keras_tuner.test_export import own_search
 

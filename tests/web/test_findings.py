@@ -231,7 +231,7 @@ def test_a_finding_goes_when_the_search_does_what_it_proposed(client, project, e
     assert {each["id"] for each in told} == {rule.pk, kept.pk}, "open pages hear of it"
 
 
-def test_a_search_that_is_over_is_not_told_how_to_go_on(client, editor, experiment):
+def test_a_search_that_is_over_is_not_told_how_to_continue(client, editor, experiment):
     row = stored(experiment, "stalled", "stop", {"confirm": [1]})
     stored(experiment, "leak", "protocol", {})
     client.force_login(editor)

@@ -154,7 +154,7 @@ def test_it_offers_nothing_that_runs(client, project, editor):
     assert "Edit and queue" not in page.content.decode()
 
 
-def test_the_export_page_gives_a_project_and_says_how_to_go_on(client, project, viewer):
+def test_the_export_page_gives_a_project_and_says_how_to_continue(client, project, viewer):
     search = read_project(files("kt148_hyperband_cond"), "kt148_hyperband_cond")
     experiment = import_search(project, search, by=None).experiment
     client.force_login(viewer)

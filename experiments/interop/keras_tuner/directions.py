@@ -9,56 +9,19 @@ from typing import Final
 
 from experiments.search.history import Direction
 
-_MORE: Final = frozenset(
-    [
-        "acc",
-        "auc",
-        "precision",
-        "recall",
-        "true_positives",
-        "true_negatives",
-        "precision_at_recall",
-        "recall_at_precision",
-        "sensitivity_at_specificity",
-        "specificity_at_sensitivity",
-        "f1_score",
-        "fbeta_score",
-        "r2_score",
-        "cosine_similarity",
-        "io_u",
-        "binary_io_u",
-        "mean_io_u",
-        "one_hot_io_u",
-        "one_hot_mean_io_u",
-    ]
-)
-_LESS: Final = frozenset(
-    [
-        "mean_squared_error",
-        "mse",
-        "mean_absolute_error",
-        "mae",
-        "mean_absolute_percentage_error",
-        "mape",
-        "mean_squared_logarithmic_error",
-        "msle",
-        "root_mean_squared_error",
-        "rmse",
-        "hinge",
-        "squared_hinge",
-        "categorical_hinge",
-        "poisson",
-        "kl_divergence",
-        "kld",
-        "log_cosh",
-        "logcosh",
-        "huber",
-        "false_positives",
-        "false_negatives",
-        "multi_objective",
-        "default_objective",
-    ]
-)
+WORDS: Final[dict[Direction, str]] = {"minimize": "min", "maximize": "max"}
+_MORE: Final = frozenset((
+    "acc", "auc", "precision", "recall", "true_positives", "true_negatives", "precision_at_recall",
+    "recall_at_precision", "sensitivity_at_specificity", "specificity_at_sensitivity", "f1_score",
+    "fbeta_score", "r2_score", "cosine_similarity", "io_u", "binary_io_u", "mean_io_u",
+    "one_hot_io_u", "one_hot_mean_io_u",
+))  # fmt: skip
+_LESS: Final = frozenset((
+    "mean_squared_error", "mse", "mean_absolute_error", "mae", "mean_absolute_percentage_error",
+    "mape", "mean_squared_logarithmic_error", "msle", "root_mean_squared_error", "rmse", "hinge",
+    "squared_hinge", "categorical_hinge", "poisson", "kl_divergence", "kld", "log_cosh", "logcosh",
+    "huber", "false_positives", "false_negatives", "multi_objective", "default_objective",
+))  # fmt: skip
 _ENDS: Final[dict[str, Direction]] = {
     "accuracy": "maximize",
     "loss": "minimize",

@@ -12,13 +12,13 @@ from typing import Any, Final
 from experiments.evaluation.objectives import direction_of
 from experiments.interop.exported_search import ExportedSearch, ExportedTrial
 from experiments.interop.imported_search import loose
+from experiments.interop.keras_tuner.directions import WORDS
 from experiments.search.history import Values
 from experiments.search.space.conditions import parents_first
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameters import Boolean, Choice, Fixed, FloatRange, IntRange
 from experiments.search.space.space import Space
 
-WORDS: Final = {"minimize": "min", "maximize": "max"}
 OPEN: Final = ("waiting", "running", "paused")  # left out: KerasTuner would run them first
 DEFAULTS: Final[dict[str, Any]] = {
     "hyperband_iterations": 1,
@@ -39,17 +39,17 @@ def write_project(search: ExportedSearch) -> dict[str, bytes]:
     trials = [trial for trial in search.trials if trial.state not in OPEN]
     keys = _keys(trials)
     entries = space_entries(search)
-    names = _names_there(search)
+    names = search.source.get("names", {})  # here: there, of names that the import had to change
     documents = [_trial(search, trial, keys, entries, names) for trial in trials]
     found = {f"trial_{each['trial_id']}/trial.json": _json(each) for each in documents}
     found["oracle.json"] = _json(_oracle(search, documents, entries))
     found["tuner0.json"] = b"{}"
     found["site.json"] = _json(_site(search, trials, keys))
-    found["README.txt"] = how_to_go_on(search).encode()
+    found["README.txt"] = how_to_continue(search).encode()
     return found
 
 
-def how_to_go_on(search: ExportedSearch) -> str:
+def how_to_continue(search: ExportedSearch) -> str:
     """Return Python lines that continue the project."""
     rules = [constraint.text for constraint in search.space.constraints]
     told = f"# KerasTuner can't express the constraints {'; '.join(rules)}\n" if rules else ""
@@ -83,11 +83,6 @@ def _keys(trials: Sequence[ExportedTrial]) -> dict[int, str]:
     if counted:
         return {trial.number: key for trial, key in zip(trials, own, strict=True)}
     return {trial.number: str(place) for place, trial in enumerate(trials)}
-
-
-def _names_there(search: ExportedSearch) -> dict[str, str]:
-    """{name here: name in the source}, of names that the import had to change."""
-    return dict(search.source.get("names", {}))
 
 
 def space_entries(search: ExportedSearch) -> list[dict[str, Any]]:

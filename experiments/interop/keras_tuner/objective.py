@@ -5,22 +5,24 @@ It is the one whose best value, by its own direction, is the score of every scor
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from experiments.interop.imported_search import ImportRefused, finite
-from experiments.interop.keras_tuner.trial_file import DIRECTIONS, RawTrial
+from experiments.interop.keras_tuner.trial_file import RawTrial
 from experiments.search.history import Direction
 
 # KerasTuner takes these for losses, as every name that it doesn't know.
 MISTAKEN: Final = ("f1_score", "r2_score", "cosine_similarity", "auc_")
 
 
+@dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric, its direction, and what is to be said about it."""
+    """The metric, its direction, and notes for people."""
 
-    def __init__(self, name: str, direction: Direction, notes: Sequence[str] = ()) -> None:
-        """Keep them."""
-        self.name, self.direction, self.notes = name, direction, tuple(notes)
+    name: str
+    direction: Direction
+    notes: tuple[str, ...] = ()
 
 
 def find_objective(
@@ -35,7 +37,7 @@ def find_objective(
         )
     name = wanted or _by_scores(trials, names)
     recorded = _recorded(trials, name)
-    return Objective(name, direction or recorded, _notes(trials, name, recorded, direction))
+    return Objective(name, direction or recorded, tuple(_notes(trials, name, recorded, direction)))
 
 
 def _by_scores(trials: Sequence[RawTrial], names: tuple[str, ...]) -> str:
@@ -71,8 +73,7 @@ def _is_score(trial: RawTrial, name: str) -> bool:
 def _recorded(trials: Sequence[RawTrial], name: str) -> Direction:
     for trial in trials:
         if name in trial.metrics:
-            word = DIRECTIONS[trial.metrics[name].direction]
-            return "maximize" if word == "maximize" else "minimize"
+            return "maximize" if trial.metrics[name].direction == "max" else "minimize"
     return "minimize"
 
 

@@ -8,15 +8,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any, Final
+from typing import Any
 
 from experiments.interop.imported_search import loose, strict
-from experiments.interop.keras_tuner.directions import direction_by_name
+from experiments.interop.keras_tuner.directions import WORDS, direction_by_name
 from experiments.interop.keras_tuner.message_conversion import Observation, Tracked
 from experiments.search.history import Direction
 
 Recorded = Mapping[str, Any]
-WORDS: Final = {"minimize": "min", "maximize": "max"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from experiments.interop.imported_search import (
     digest,
     finite,
     strict,
+    time_of,
 )
 from experiments.interop.keras_tuner.hyperparameters import ReadSpace, UnknownKind, read_space
 from experiments.interop.keras_tuner.objective import Objective, find_objective
 from experiments.interop.keras_tuner.trial_file import BrokenTrial, RawTrial, read_json, read_trial
-from experiments.interop.keras_tuner.trial_outcomes import THIRD, third_failure, told
 from experiments.search.history import Direction, Values
 
 Files = Mapping[str, bytes]  # path with slashes below the folder -> content
@@ -34,6 +34,12 @@ KEPT: Final = (
     *("hyperband_iterations", "max_epochs", "min_epochs", "factor", "brackets"),
     *("current_bracket", "current_iteration", "num_initial_points", "alpha", "beta"),
     *("seed", "seed_state"),
+)
+
+THIRD: Final = (
+    "Left running after two failures in a row. KerasTuner ends a search at the third "
+    "failure without recording it, so this trial counts as failed. Its message was "
+    "not stored."
 )
 
 
@@ -54,7 +60,7 @@ def read_project(
         why = f" {skipped[0].name}: {skipped[0].why}" if skipped else ""
         raise ImportRefused(f"The project has no readable trial.{why}")
     ordered = _ordered(trials, oracle)
-    third = third_failure(ordered, oracle)
+    third = _third_failure(ordered, oracle)
     if third is not None:
         ordered[ordered.index(third)] = replace(third, status="FAILED", message=THIRD)
     missing = sorted(set(map(str, oracle.get("start_order") or ())) - {t.key for t in ordered})
@@ -74,7 +80,7 @@ def read_project(
         counted_as=_counted_as(space, imported),
         algorithm=_algorithm(oracle),
         skipped=tuple(_once(skipped)),
-        notes=(*space.notes, *chosen.notes, *told(ordered)),
+        notes=(*space.notes, *chosen.notes, *_outcome_notes(ordered)),
         source=_source(oracle, space, chosen),
     )
 
@@ -152,14 +158,9 @@ def _ordered(trials: Sequence[RawTrial], oracle: Mapping[str, Any]) -> list[RawT
 def _starts(oracle: Mapping[str, Any]) -> dict[str, datetime]:
     """Starts in the naive local time of where it ran, as `datetime`; unreadable ones left out."""
     display = oracle.get("display")
-    said = display.get("trial_start") if isinstance(display, dict) else None
-    found: dict[str, datetime] = {}
-    for key, text in (said if isinstance(said, dict) else {}).items():
-        try:
-            found[str(key)] = datetime.fromisoformat(text)
-        except (TypeError, ValueError):
-            continue
-    return found
+    starts = display.get("trial_start") if isinstance(display, dict) else None
+    known = starts.items() if isinstance(starts, dict) else ()
+    return {str(key): at for key, text in known if (at := time_of(text)) is not None}
 
 
 def _space(oracle: Mapping[str, Any], trials: Sequence[RawTrial]) -> ReadSpace:
@@ -177,10 +178,9 @@ def _space(oracle: Mapping[str, Any], trials: Sequence[RawTrial]) -> ReadSpace:
 def _imported(trial: RawTrial, space: ReadSpace, started: datetime | None) -> ImportedTrial:
     values, extra = _split_values(trial.values, space)
     is_completed = trial.state == "completed"
-    told = "" if trial.score is None or finite(trial.score) is not None else str(trial.score)
-    words = {"RUNNING": "Interrupted: KerasTuner left it running."}.get(trial.status, "")
-    if told and not trial.message:
-        words = f"Its score {told} isn't a finite number."
+    words = "Interrupted: KerasTuner left it running." if trial.status == "RUNNING" else ""
+    if trial.score is not None and finite(trial.score) is None:
+        words = f"Its score {trial.score} isn't a finite number."
     return ImportedTrial(
         key=trial.key,
         status=trial.status,
@@ -256,3 +256,35 @@ def _source(oracle: Mapping[str, Any], space: ReadSpace, objective: Objective) -
         "names": renamed,
         "oracle": {key: strict(oracle[key]) for key in KEPT if key in oracle},
     }
+
+
+def _third_failure(trials: Sequence[RawTrial], oracle: Mapping[str, Any]) -> RawTrial | None:
+    """The trial at which three failures in a row ended the search, in the order of starts.
+
+    Since 1.2 KerasTuner raises there before it saves: the last trial stays RUNNING in its file.
+    """
+    running = [trial for trial in trials if trial.status == "RUNNING"]
+    before = trials[-3:-1]
+    if "end_order" not in oracle or len(running) != 1 or len(before) < 2:
+        return None
+    failed_before = all(trial.status == "FAILED" for trial in before)
+    return running[0] if failed_before and trials[-1] is running[0] else None
+
+
+def _outcome_notes(trials: Sequence[RawTrial]) -> list[str]:
+    """Sentences about trials that count otherwise here than there."""
+    notes = []
+    lost = [each.key for each in trials if each.status == "COMPLETED" and each.state == "failed"]
+    if lost:
+        notes.append(
+            f"{len(lost)} completed without a finite score and count as failed: {_few(lost)}."
+        )
+    cut = [each.key for each in trials if each.status == "RUNNING"]
+    if cut:
+        notes.append(f"Interrupted while running, imported as stopped: {_few(cut)}.")
+    guessed = [each.key for each in trials if each.message == THIRD]
+    return notes + [f"Trial {key}: {THIRD}" for key in guessed]
+
+
+def _few(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:10]) + (" …" if len(keys) > 10 else "")

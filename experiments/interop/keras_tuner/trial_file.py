@@ -11,7 +11,6 @@ from experiments.search.history import TrialState
 
 STATES: Final[dict[str, TrialState]] = {"COMPLETED": "completed", "RUNNING": "stopped"}
 LONGEST_MESSAGE: Final = 100_000
-DIRECTIONS: Final = {"min": "minimize", "max": "maximize"}
 
 
 class BrokenTrial(Exception):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.interop.keras_tuner.export import how_to_go_on, write_project
+from experiments.interop.keras_tuner.export import how_to_continue, write_project
 from experiments.management.experiment_argument import find_experiment
 from experiments.reports.experiments.export import exported_search
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        self.stdout.write(how_to_go_on(search))
+        self.stdout.write(how_to_continue(search))
         written = sum(name.endswith("trial.json") for name in files)
         best = search.best
         report = {

@@ -1,72 +1,41 @@
 """Histories, suggestions and decisions as JSON, for custom samplers and pruners.
 
-What comes back may be anybody's: each field is checked. Numbers that are none cross as JSON's NaN.
+Answers come from custom code: each field is checked. NaN and infinities cross as JSON's NaN.
 """
 
 import json
 import math
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final, cast, get_args
 
-from experiments.search.history import (
-    EarlierStudy,
-    Enqueued,
-    History,
-    Objective,
-    ObservedTrial,
-    Values,
-    WarmStart,
-)
-from experiments.search.strategy import (
-    Decision,
-    Promotion,
-    Standing,
-    Suggestion,
-    SuggestionKind,
-)
+import msgspec
+
+from experiments.search.history import History, ObservedTrial, Values
+from experiments.search.strategy import Decision, Promotion, Standing, Suggestion, SuggestionKind
 
 SLUG: Final = re.compile(r"[a-z][a-z_]{0,39}")
 LONGEST: Final = 300  # of a sentence
 LARGEST_WHOLE: Final = 2**53
 LARGEST_NUMBER: Final = 1e300
+UNSEEN: Final = ("confirm", "if_noisy")  # how the site itself ends a search
 
 
 class BadAnswer(ValueError):
-    """What came back is no answer to the question; the text says why."""
+    """An answer of custom code that can't be used; the text says why."""
 
 
 def history_to_json(history: History) -> dict[str, Any]:
     """All that a sampler or pruner may see."""
-    return {
-        "trials": [trial_to_json(trial) for trial in history.trials],
-        "direction": history.direction,
-        "seed": history.seed,
-        "epochs": history.epochs,
-        "epoch_seconds": history.epoch_seconds,
-        "closing": history.closing,
-        "planned": history.planned,
-        "slots": history.slots,
-        "warm": asdict(history.warm),
-        "more_objectives": [asdict(each) for each in history.more_objectives],
-    }
+    known = asdict(replace(history, trials=()))
+    seen = {name: value for name, value in known.items() if name not in UNSEEN}
+    return seen | {"trials": [trial_to_json(trial) for trial in history.trials]}
 
 
 def history_of_json(source: dict[str, Any]) -> History:
-    """The inverse, for the side that is asked."""
-    warm = source["warm"]
-    return History(
-        **{
-            **source,
-            "trials": tuple(trial_of_json(each) for each in source["trials"]),
-            "warm": WarmStart(
-                studies=tuple(_study(each) for each in warm["studies"]),
-                by_hand=tuple(Enqueued(**each) for each in warm["by_hand"]),
-                portfolio=tuple(Enqueued(**each) for each in warm["portfolio"]),
-            ),
-            "more_objectives": tuple(Objective(**each) for each in source["more_objectives"]),
-        }
-    )
+    """The inverse, for the process that answers."""
+    history = msgspec.convert({**source, "trials": ()}, History)
+    return replace(history, trials=tuple(trial_of_json(each) for each in source["trials"]))
 
 
 def trial_to_json(trial: ObservedTrial) -> list[Any]:
@@ -81,11 +50,6 @@ def trial_of_json(source: list[Any]) -> ObservedTrial:
     return ObservedTrial(
         number, values, state, score, tuple(curve), tuple(executions), by_hand, tuple(more)
     )
-
-
-def _study(source: dict[str, Any]) -> EarlierStudy:
-    values, loss = tuple(source["values"]), tuple(source["loss"])
-    return EarlierStudy(**{**source, "values": values, "loss": loss})
 
 
 def read_suggestion(source: Any) -> Suggestion | None:
@@ -113,8 +77,8 @@ def read_decision(source: Any) -> Decision:
     """The pruner's answer. Raises: BadAnswer."""
     if not isinstance(source, dict) or source.get("action") not in ("go_on", "stop", "pause"):
         raise BadAnswer("decide must return a Decision.")
-    told = source.get("standing")
-    standing = None if told is None else _standing(told)
+    given = source.get("standing")
+    standing = None if given is None else _standing(given)
     return Decision(source["action"], _sentence(source.get("reason")), standing)
 
 
@@ -129,7 +93,7 @@ def read_promotion(source: Any) -> Promotion | None:
 
 
 def whole(value: Any) -> int:
-    """A whole number that a record holds. Raises: BadAnswer."""
+    """An integer that the database can store. Raises: BadAnswer."""
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_WHOLE:
         raise BadAnswer(f"Expected an integer; got {_shown(value)}.")
     return value
@@ -143,7 +107,7 @@ def read_rungs(source: Any) -> tuple[int, ...]:
 
 
 def read_score(source: Any) -> float | None:
-    """What a tuner holds a trial worth. Raises: BadAnswer."""
+    """A tuner's score of a trial. Raises: BadAnswer."""
     return _number(source, "score")
 
 

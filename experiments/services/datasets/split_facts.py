@@ -10,7 +10,12 @@ import numpy as np
 from experiments import storage
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.evaluation.split_columns import SplitColumn
-from experiments.evaluation.split_facts import SplitFacts
+from experiments.evaluation.split_facts import (
+    MOST_CLASSES,
+    SplitFacts,
+    class_shares,
+    target_spreads,
+)
 from experiments.evaluation.split_warnings import (
     class_warnings,
     copies_words,
@@ -20,7 +25,6 @@ from experiments.evaluation.split_warnings import (
     torn,
 )
 from experiments.evaluation.splits import Rows, Split
-from experiments.evaluation.target_balance import MOST_CLASSES, class_shares, target_spreads
 from experiments.models import DatasetVersion
 from experiments.services.datasets.splits import split_columns
 

@@ -11,8 +11,8 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from experiments import permissions
-from experiments.interop.json_lines import write_json_lines
-from experiments.interop.keras_tuner.export import OPEN, how_to_go_on, write_project
+from experiments.interop.exported_search import write_json_lines
+from experiments.interop.keras_tuner.export import OPEN, how_to_continue, write_project
 from experiments.interop.optuna.export import write_storage
 from experiments.models import Experiment, Role
 from experiments.reports.experiments.export import exported_search
@@ -25,7 +25,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
     search = exported_search(experiment)
     page = {
         **frame_of(request, experiment, "export"),
-        "code": how_to_go_on(search),
+        "code": how_to_continue(search),
         "open": experiment.trials.filter(state__in=OPEN).count(),
         "rules": len(search.space.constraints),
         "folder": _file_name(experiment),

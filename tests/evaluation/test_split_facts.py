@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from experiments.evaluation.protocol import Protocol
-from experiments.evaluation.split_facts import SplitFacts
+from experiments.evaluation.split_facts import SplitFacts, class_shares, target_spreads
 from experiments.evaluation.splits import Split
 from experiments.evaluation.splitting import deal_out
-from experiments.evaluation.target_balance import class_shares, target_spreads
 
 
 def test_stratified_folds_have_the_shares_of_the_whole():
