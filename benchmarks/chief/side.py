@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.throughput.our_side import set_up
+from benchmarks.installation import set_up
 from experiments.stack.addresses import free_port
 
 FOLDER = Path(__file__).resolve().parents[2]
@@ -149,7 +149,7 @@ def killed(folder: Path, trials: int) -> dict[str, int]:
 def main() -> None:
     """Both chiefs, then the killed one."""
     folder, trials = Path(sys.argv[1]), int(sys.argv[2])
-    set_up(folder / "data", 1)
+    set_up(folder / "data")
     figures = {
         "keras_tuner": keras_tuner_seconds(folder / "theirs", trials),
         "ours": our_seconds(folder / "ours", trials),

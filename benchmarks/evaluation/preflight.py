@@ -2,15 +2,13 @@
 
 import json
 import math
-import subprocess
-import sys
 import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-FOLDER: Final = Path(__file__).resolve().parents[2]
+from benchmarks.programs import output_lines
+
 LEAST_INSIDE: Final = 0.8
 MOST_WIDTH: Final = 4.0  # the upper bound over the lower one
 
@@ -21,19 +19,13 @@ def preflight() -> dict[str, Any]:
     Raises: subprocess.CalledProcessError when an example does not end; its own output says why.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        finished = subprocess.run(
-            [sys.executable, "-m", "benchmarks.evaluation.preflight_side", folder],
-            cwd=FOLDER,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    lines = [json.loads(line) for line in finished.stdout.splitlines() if line.startswith("{")]
+        output = output_lines("benchmarks.evaluation.preflight_side", folder)
+    lines = [json.loads(line) for line in output if line.startswith("{")]
     return judged([line for line in lines if "check_seconds" in line])  # not a process's log
 
 
 def judged(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Count the runs whose real total lies in the range that was told before them."""
+    """Count the runs whose real total lies in the range that their check predicted."""
     lines = [
         {
             "name": run["name"],
@@ -59,7 +51,7 @@ def judged(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _is_inside(run: dict[str, Any]) -> bool:
-    """Whether it took what was told; no range tells nothing."""
+    """Whether the total lies in the predicted range; False without a range."""
     if run["range"] is None:
         return False
     low, high = run["range"]

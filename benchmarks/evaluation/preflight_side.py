@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from benchmarks.throughput.our_side import cpu_seconds, run_to_end, running_stack, set_up
+from benchmarks.installation import run_to_end, running_stack, set_up
+from benchmarks.programs import cpu_seconds
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -199,7 +200,7 @@ def measure(folder: Path, names: list[str]) -> Iterator[dict[str, Any]]:
 def main() -> None:
     """Read the arguments, measure, print."""
     folder, names = Path(sys.argv[1]), sys.argv[2:] or list(CASES)
-    set_up(folder / "data", SLOTS)
+    set_up(folder / "data", slots=SLOTS)
     for run in measure(folder, names):
         sys.stdout.write(json.dumps(run) + "\n")
         sys.stdout.flush()

@@ -6,23 +6,25 @@ both ends are read from this machine's clock. Prints one JSON object last.
 """
 
 import json
-import os
 import secrets
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.installation import running_stack, set_up
+from benchmarks.pages.browser import launch, sign_in
 
 if TYPE_CHECKING:
     from experiments.models import Experiment
+    from experiments.stack.processes import Program
     from experiments.stack.supervisor import Supervisor
 
-FOLDER = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 EPOCHS = 400  # no trial ends while it is watched
 LONGEST_SECONDS = 900.0
 GRACE_SECONDS = 5.0  # for the points of the last epochs
@@ -90,21 +92,9 @@ class Watch:
         )
 
 
-def sign_in(browser: Browser, base: str, password: str) -> Page:
-    """Through the form, as a person would."""
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    page.goto(f"{base}/sign-in/")
-    page.fill("[name=username]", "bench")
-    page.fill("[name=password]", password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{base}/")
-    return page
-
-
 def prepare(slots: int, password: str) -> "Experiment":
     """An administrator, MNIST, and a search whose trials train for long."""
     from django.contrib.auth.models import User
-    from django.core.management import call_command
 
     from benchmarks.throughput.our_side import make_plan
     from experiments.services.datasets.built_in import load_built_in
@@ -112,7 +102,6 @@ def prepare(slots: int, password: str) -> "Experiment":
     from experiments.services.site.projects import create_project
     from experiments.stack.first_run import prepare_static_files
 
-    call_command("migrate", verbosity=0)
     prepare_static_files()
     user = User.objects.create_superuser("bench", password=password)
     options = {"executions": 1, "epochs": EPOCHS, "trials": slots, "slots": slots, "seed": 0}
@@ -120,46 +109,20 @@ def prepare(slots: int, password: str) -> "Experiment":
     return create_experiment(create_project("Bench", "", by=user), plan, by=user)
 
 
-def start_stack(supervisor: "Supervisor", folder: Path, slots: int, notes: Path) -> str:
-    """Redis, web server, housekeeping and workers; return the address once it answers."""
-    from experiments.stack import addresses, redis_server, serving
-    from experiments.stack.processes import Program
-
-    address = addresses.Address("127.0.0.1", addresses.free_port())
-    plan = serving.Plan(
-        folder=FOLDER,
-        data_dir=folder / "data",
-        address=address,
-        host_header="localhost",
-        redis_url="",
-        slots=slots,
-        sqlite=True,
-        log_format="json",
-    )
-    redis = redis_server.prepare(plan.data_dir)
-    supervisor.start(Program("redis", redis.command, stop_last=True))
-    redis_server.wait_until_answers(redis.url)
-    for program in serving.programs(plan, redis.url):
-        if program.name.startswith("trials-"):
-            program = replace(
-                program,
-                command=[sys.executable, "-m", "benchmarks.live.worker"],
-                environment={**program.environment, "BENCH_EPOCHS": str(notes)},
-            )
-        supervisor.start(program)
-    ready = supervisor.wait(
-        lambda: not addresses.readiness(address, host_header="localhost"), timeout_seconds=60
-    )
-    if not ready:
-        raise SystemExit("The web server gave no page.")
-    return address.url.rstrip("/")
+def noting(program: "Program", notes: Path) -> "Program":
+    """A trial worker whose children note when epochs end; other programs as they are."""
+    if not program.name.startswith("trials-"):
+        return program
+    command = [sys.executable, "-m", "benchmarks.live.worker"]
+    environment = {**program.environment, "BENCH_EPOCHS": str(notes)}
+    return replace(program, command=command, environment=environment)
 
 
 def watch(folder: Path, samples: int, slots: int) -> dict[str, Any]:
     """Train, look on, and compare the two clocks' readings."""
     from experiments.models import Execution, Trial
     from experiments.services.experiments.lifecycle import start_experiment
-    from experiments.stack.supervisor import Supervisor
+    from experiments.stack import addresses
 
     password, notes = secrets.token_urlsafe(16), folder / "epochs.txt"
     experiment = prepare(slots, password)
@@ -167,18 +130,20 @@ def watch(folder: Path, samples: int, slots: int) -> dict[str, Any]:
     running = Execution.objects.filter(
         trial__experiment=experiment, trial__state=Trial.State.RUNNING
     )
-    supervisor = Supervisor(folder=FOLDER)
-    supervisor.install()
-    try:
-        base = start_stack(supervisor, folder, slots, notes)
+    address = addresses.Address("127.0.0.1", addresses.free_port())
+    base = address.url.rstrip("/")
+    changed = partial(noting, notes=notes)
+    with running_stack(folder / "data", slots, address=address, changed=changed) as supervisor:
+        ready = partial(addresses.readiness, address, host_header="localhost")
+        wait(supervisor, lambda: not ready(), "The web server gave no page.")
         start_experiment(experiment, by=None)
         wait(supervisor, lambda: running.count() == slots, "Not every slot trains.")
         # Before the browser: Django refuses queries beside Playwright's event loop.
         trials = dict(running.values_list("pk", "trial__number"))
         with sync_playwright() as playwright:
-            program = str(CHROMIUM) if CHROMIUM.exists() else None
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-            page = sign_in(browser, base, password)
+            browser = launch(playwright)
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            sign_in(page, base, password)
             page.goto(f"{base}/experiments/{experiment.code}/")
             page.evaluate(WATCH)
             eyes = Watch(page, notes, trials)
@@ -188,8 +153,6 @@ def watch(folder: Path, samples: int, slots: int) -> dict[str, Any]:
             supervisor.wait(lambda: False, timeout_seconds=GRACE_SECONDS)
             figures = {"waits": eyes.waits(), "missing": eyes.missing(until)}
             browser.close()
-    finally:
-        supervisor.stop()
     return figures
 
 
@@ -202,18 +165,7 @@ def wait(supervisor: "Supervisor", done: Callable[[], bool], problem: str) -> No
 def main() -> None:
     """Read the arguments, watch, print."""
     folder, samples, slots = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    (folder / "data").mkdir(parents=True)
-    os.environ |= {
-        "DATA_DIR": str(folder / "data"),
-        "SECRET_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "tuning_site.settings",
-        "SLOTS": str(slots),
-        "REDIS_URL": f"unix://{folder / 'data' / 'redis.sock'}",
-    }
-    os.environ.pop("DATABASE_URL", None)
-    import django
-
-    django.setup()
+    set_up(folder / "data", slots=slots)
     sys.stdout.write(json.dumps(watch(folder, samples, slots)) + "\n")
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from benchmarks.programs import cpu_seconds
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 WATCH = """
@@ -23,19 +25,6 @@ SETTLE = 0.4  # what a page does right after its picture stands belongs to it
 IDLE_MS = 300  # a browser at rest spends next to nothing for so long, twice
 IDLE_SECONDS = 0.02
 AFTER_PAINT = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
-
-
-def cpu_seconds(roots: list[psutil.Process]) -> float:
-    """User and system time of the processes and of all that they started."""
-    total = 0.0
-    for root in roots:
-        for process in [root, *root.children(recursive=True)]:
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system + times.children_user + times.children_system
-    return total
 
 
 def is_driver(process: psutil.Process) -> bool:
@@ -77,19 +66,19 @@ class Eyes:
         """Wait until the browser has nothing to do, half a minute at most."""
         quiet, began = 0, time.perf_counter()
         while quiet < 2 and time.perf_counter() - began < 30:
-            cpu = cpu_seconds(self.browsers)
+            cpu = cpu_seconds(*self.browsers)
             page.wait_for_timeout(IDLE_MS)
-            quiet = quiet + 1 if cpu_seconds(self.browsers) - cpu <= IDLE_SECONDS else 0
+            quiet = quiet + 1 if cpu_seconds(*self.browsers) - cpu <= IDLE_SECONDS else 0
 
     def visit(self, address: str, drawn: str, patience: float = PATIENCE) -> dict[str, float]:
         """One cold visit. drawn: an expression that is true once the page shows what it is for."""
         context, page = self.at_rest()
         sizes = Sizes(page)
-        cpu, began = cpu_seconds(self.counted), time.perf_counter()
+        cpu, began = cpu_seconds(*self.counted), time.perf_counter()
         page.goto(address, wait_until="commit")
         seconds = until(page, drawn, began, patience)
         page.wait_for_timeout(1000 * SETTLE)
-        spent = cpu_seconds(self.counted) - cpu
+        spent = cpu_seconds(*self.counted) - cpu
         figures = {"seconds": seconds, "cpu_seconds": spent, **memory(page), **sizes.sums()}
         context.close()
         return figures
@@ -99,6 +88,15 @@ def launch(playwright: Playwright) -> Browser:
     """The system's Chromium where there is one, else Playwright's."""
     program = str(CHROMIUM) if CHROMIUM.exists() else None
     return playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+
+
+def sign_in(page: Page, base: str, password: str) -> None:
+    """Sign in as the user "bench" through the form."""
+    page.goto(f"{base}/sign-in/")
+    page.fill("[name=username]", "bench")
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{base}/")
 
 
 class Sizes:

@@ -9,8 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Playwright
 
-from benchmarks.pages.browser import Eyes, Sizes, cpu_seconds, launch, until
+from benchmarks.pages.browser import Eyes, Sizes, launch, until
 from benchmarks.pages.turns import Served
+from benchmarks.programs import cpu_seconds
 
 EPOCH_SECONDS = 5.0
 MINUTE = 60.0
@@ -28,12 +29,12 @@ def live_minute(
     tab.goto(address, wait_until="commit")
     until(tab, drawn, time.perf_counter())
     tab.wait_for_timeout(3000)
-    before, cpu, began = sizes.sums(), cpu_seconds(eyes.counted), time.perf_counter()
+    before, cpu, began = sizes.sums(), cpu_seconds(*eyes.counted), time.perf_counter()
     for epoch in range(round(MINUTE / EPOCH_SECONDS)):
         add_epoch()
         due = began + (epoch + 1) * EPOCH_SECONDS
         tab.wait_for_timeout(1000 * max(0.0, due - time.perf_counter()))
-    spent, after = cpu_seconds(eyes.counted) - cpu, sizes.sums()
+    spent, after = cpu_seconds(*eyes.counted) - cpu, sizes.sums()
     browser.close()
     return {
         "cpu_seconds": round(spent, 2),

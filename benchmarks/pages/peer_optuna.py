@@ -6,9 +6,6 @@ Imports Playwright and psutil, nothing of the house. PYTHON is one that has optu
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +14,8 @@ from socket import socket
 import psutil
 
 from benchmarks.pages.turns import Served
+from benchmarks.programs import FOLDER, wait_for_page
 
-FOLDER = Path(__file__).resolve().parents[2]
 TEN = ",".join(str(number) for number in range(10))
 PLOT = "document.querySelector('#{}')?.data?.length"
 # page -> address after /dashboard, and an expression that is true once it shows what it is for
@@ -62,23 +59,12 @@ def serve(python: Path, file: Path) -> Iterator[Served]:
     )
     base = f"http://127.0.0.1:{port}/dashboard"
     try:
-        _wait(base)
+        wait_for_page(base)
         pages = {page: (base + address, drawn) for page, (address, drawn) in PAGES.items()}
         yield Served(psutil.Process(server.pid), pages)
     finally:
         server.kill()
         server.wait(timeout=30)
-
-
-def _wait(base: str) -> None:
-    for _ in range(1800):
-        try:
-            urllib.request.urlopen(base, timeout=2)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("optuna-dashboard gave no page.")
 
 
 def add_epoch(file: Path) -> None:

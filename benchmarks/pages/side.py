@@ -5,13 +5,10 @@ A program of its own, since DATA_DIR and DATABASE_URL are read with the settings
 """
 
 import json
-import os
 import secrets
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -20,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from playwright.sync_api import Page, Playwright, sync_playwright
 
+from benchmarks.installation import set_up
 from benchmarks.pages import peer_optuna
-from benchmarks.pages.browser import Eyes, Sizes, acted, launch, until
+from benchmarks.pages.browser import Eyes, Sizes, acted, launch, sign_in, until
 from benchmarks.pages.live import live_minute
 from benchmarks.pages.server import addresses, ask_server
 from benchmarks.pages.targets import FLOOR, Wish
 from benchmarks.pages.turns import Served, Serving, in_turn
+from benchmarks.programs import FOLDER, wait_for_page
 
 if TYPE_CHECKING:
     from experiments.models import Experiment
 
-FOLDER = Path(__file__).resolve().parents[2]
 FIELD = "document.querySelector('#trial-filter')"
 ROWS = "document.querySelectorAll('[data-rows] tr[data-number]').length > 20"
 PARALLEL = "(({ kept, work } = {}) => kept?.length && !work.kept.isBusy)(document.querySelector('parallel-coordinates') ?? {})"
@@ -154,27 +152,22 @@ def serve(port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gunicorn", "tuning_site.wsgi", "--bind", f"127.0.0.1:{port}"]
     settings = ["--config", "python:experiments.stack.gunicorn_settings"]
     server = subprocess.Popen([*command, *settings], cwd=FOLDER, stderr=subprocess.DEVNULL)
-    for _ in range(1800):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return server
-    server.terminate()
-    raise SystemExit("The web server gave no page.")
+    try:
+        wait_for_page(f"http://127.0.0.1:{port}/healthz")
+    except SystemExit:
+        server.terminate()
+        raise
+    return server
 
 
 def prepare(sizes: list[int], password: str) -> tuple[Any, list["Experiment"]]:
     """An administrator and an experiment of each size."""
     from django.contrib.auth.models import User
-    from django.core.management import call_command
 
     from benchmarks.pages.fill import fill
     from experiments.services.site.projects import create_project
     from experiments.stack.first_run import prepare_static_files
 
-    call_command("migrate", verbosity=0)
     prepare_static_files()
     user = User.objects.create_superuser("bench", password=password)
     project = create_project("Bench", "", by=user)
@@ -197,7 +190,11 @@ def watch(wish: Wish, folder: Path) -> dict[str, Any]:
     try:
         with sync_playwright() as playwright:
             process = psutil.Process(server.pid)
-            cookies = sign_in(playwright, base, password)
+            browser = launch(playwright)
+            page = browser.new_page()
+            sign_in(page, base, password)
+            cookies = page.context.cookies()
+            browser.close()
             for trials, experiment in zip(wish.trials, experiments, strict=True):
                 served = Served(process, page_table(base, experiment), cookies)
                 ours, theirs = _sides(
@@ -254,36 +251,11 @@ def _acts(
     return found
 
 
-def sign_in(playwright: Playwright, base: str, password: str) -> Any:
-    """The cookies of who is signed in."""
-    browser = launch(playwright)
-    page = browser.new_page()
-    page.goto(f"{base}/sign-in/")
-    page.fill("[name=username]", "bench")
-    page.fill("[name=password]", password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{base}/")
-    cookies = page.context.cookies()
-    browser.close()
-    return cookies
-
-
 def main() -> None:
     """Read the arguments, watch, print."""
     folder, wish = Path(sys.argv[1]), Wish(**json.loads(sys.argv[2]))
-    os.environ |= {
-        "DATA_DIR": str(folder / "data"),
-        "SECRET_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "tuning_site.settings",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # an epoch is stored while the page is open
-    }
-    (folder / "data").mkdir(parents=True)
-    os.environ.pop("DATABASE_URL", None)
-    if wish.database:
-        os.environ["DATABASE_URL"] = wish.database
-    import django
-
-    django.setup()
+    # An epoch is stored while the page is open.
+    set_up(folder / "data", database=wish.database, DJANGO_ALLOW_ASYNC_UNSAFE="1")
     sys.stdout.write(json.dumps(watch(wish, folder)) + "\n")
 
 

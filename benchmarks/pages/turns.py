@@ -14,7 +14,8 @@ from typing import Any
 import psutil
 from playwright.sync_api import Error, Playwright
 
-from benchmarks.pages.browser import PATIENCE, Eyes, cpu_seconds, launch
+from benchmarks.pages.browser import PATIENCE, Eyes, launch
+from benchmarks.programs import cpu_seconds
 
 Figures = dict[str, Any]
 
@@ -64,11 +65,11 @@ def visit(playwright: Playwright, side: Served, address: str, drawn: str) -> Fig
     browser = launch(playwright)
     eyes = Eyes(browser, [side.process], side.cookies)
     spent: list[float] = []
-    before, began = cpu_seconds(eyes.counted), time.perf_counter()
+    before, began = cpu_seconds(*eyes.counted), time.perf_counter()
 
     def give_up() -> None:
         # A tab that computes answers nobody: only ending it does.
-        spent.append(cpu_seconds(eyes.counted) - before)
+        spent.append(cpu_seconds(*eyes.counted) - before)
         for process in _chromium(eyes):
             process.kill()
 
@@ -80,7 +81,7 @@ def visit(playwright: Playwright, side: Served, address: str, drawn: str) -> Fig
         figures = {
             "is_drawn": False,
             "seconds": round(time.perf_counter() - began, 1),
-            "cpu_seconds": round(spent[0] if spent else cpu_seconds(eyes.counted) - before, 1),
+            "cpu_seconds": round(spent[0] if spent else cpu_seconds(*eyes.counted) - before, 1),
         }
     finally:
         timer.cancel()

@@ -6,8 +6,9 @@ that a configuration looks the same to each of them.
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.search.earlier import warm_start
 from benchmarks.search.figures import TARGETS, TARGETS_OF_FOUR, all_ratios, judge, summary
-from benchmarks.search.kept_runs import append_kept, read_kept
+from benchmarks.search.kept_runs import KeptRuns
+from benchmarks.search.peers import MissingPackages, installed_peers
 from benchmarks.search.record import write_record
 from benchmarks.search.runs import Run, Session, play
 from benchmarks.search.tables import Table, is_recorded, load_table, table_names
@@ -24,10 +26,6 @@ from experiments.search.strategies.registry import SAMPLERS
 
 BASELINE: Final = "random"
 WITH_HISTORY: Final = ("auto", "random_forest")
-HOW: Final = (
-    "Install the peers and the recorded tables in a separate environment: pip install "
-    "-r requirements.txt -r requirements-peers.txt (Optuna's GP needs torch too)."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,12 @@ class Question:
     history: str = ""
 
 
-class MissingPackages(RuntimeError):
-    """What the bench needs is not installed; the text says how to install it."""
-
-
 def measure(question: Question) -> dict[str, Any]:
     """Run what is not kept yet. Raises: MissingPackages where the tables or a named peer is missing."""
-    left_out = {name: PEERS[name].missing for name in PEERS if PEERS[name].missing}
-    wanted = [name for name in question.peers if name in left_out]
-    if wanted:
-        missing = ", ".join(sorted({package for name in wanted for package in left_out[name]}))
-        raise MissingPackages(f"Not installed: {missing}. {HOW}")
-    peers = question.peers or tuple(name for name in PEERS if name not in left_out)
+    peers, left_out = installed_peers(question.peers, PEERS)
     ours = question.samplers or (WITH_HISTORY if question.history else tuple(SAMPLERS))
     warm = [f"{slug}+{question.history}" for slug in ours if question.history]
-    tools = [*ours, *warm, *(name for name in peers if name != "none")]
+    tools = [*ours, *warm, *peers]
     names = [name for name in table_names(question.tables) if is_recorded(name)]
     unrecorded = [name for name in table_names(question.tables) if name not in names]
     runs = _run_all(question, names, tools)
@@ -78,7 +67,7 @@ def measure(question: Question) -> dict[str, Any]:
         "history": question.history,
         "versions": _versions(tools),
         "left_out": {
-            **{name: f"needs {', '.join(lacks)}" for name, lacks in left_out.items()},
+            **left_out,
             **{name: "python -m benchmarks.search.curves_side" for name in unrecorded},
         },
         "tools": {name: summary(found) for name, found in runs.items()},
@@ -92,28 +81,21 @@ def _run_all(
     question: Question, names: Sequence[str], tools: Sequence[str]
 ) -> dict[str, list[Run]]:
     """Seed by seed, so that a run that is cut off has all tables of the earlier seeds."""
-    kept = read_kept(question.keep, "", Run.from_dict)
-    tables: dict[str, Table] = {}
+    kept, load = KeptRuns(question.keep, "", Run), cache(_load)
     runs: dict[str, list[Run]] = {tool: [] for tool in tools}
     for seed in range(question.seeds):
         for name in names:
             for tool in tools:
                 trials = min(question.trials, PEERS[tool].most if tool in PEERS else 10**9)
                 mark = (tool, name, seed, question.workers, trials)
-                if mark not in kept:
-                    if name not in tables:
-                        tables[name] = _load(name)
-                    kept[mark] = _run(mark, tables[name])
-                    append_kept(question.keep, mark, kept[mark].to_dict())
-                runs[tool].append(kept[mark])
+                runs[tool].append(kept.of(mark, partial(_run, load, *mark)))
     return runs
 
 
-Mark = tuple[str, str, int, int, int]
-
-
-def _run(mark: Mark, table: Table) -> Run:
-    tool, _, seed, workers, trials = mark
+def _run(
+    load: Callable[[str], Table], tool: str, name: str, seed: int, workers: int, trials: int
+) -> Run:
+    table = load(name)
     session: Session
     if tool in PEERS:
         session = PEERS[tool].start(table, seed, trials)
@@ -133,7 +115,7 @@ def _load(name: str) -> Table:
     try:
         return load_table(name)
     except ModuleNotFoundError as error:
-        raise MissingPackages(f"Not installed: {error.name}. {HOW}") from error
+        raise MissingPackages([str(error.name)]) from error
 
 
 def _versions(tools: Sequence[str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ Load = Callable[[str], Table]
 
 
 def warm_start(table: Table, seed: int, kind: str, load: Load | None = None) -> WarmStart:
-    """What the product would have taken over before the first trial.
+    """The warm start that the product would have made.
 
     kind: `same`, the development tables of the same family but this one; `hostile`, this very table
     with its losses negated, so that what was best there is worst here. load: how to read a table.

@@ -1,26 +1,21 @@
 """How few epochs each tool needs: samplers with pruners and the peers on recorded learning curves."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from threadpoolctl import threadpool_limits
 
-from benchmarks.search.bench import HOW, MissingPackages
 from benchmarks.search.curves import CURVES
 from benchmarks.search.epochs_figures import DEFAULT, RANDOM, WHOLE, all_figures
 from benchmarks.search.epochs_runs import EpochRun, Session, play_epochs
 from benchmarks.search.epochs_tools import EPOCH_PEERS, EPOCH_SECONDS, OurEpochs
-from benchmarks.search.kept_runs import append_kept, read_kept
-from benchmarks.search.tables import (
-    Table,
-    expected_search,
-    is_recorded,
-    load_table,
-    table_names,
-)
+from benchmarks.search.kept_runs import KeptRuns
+from benchmarks.search.peers import installed_peers
+from benchmarks.search.tables import Table, expected_search, is_recorded, load_table, table_names
 from experiments.search.strategies.registry import PRUNERS
 
 SAMPLERS: Final = ("auto",)
@@ -42,18 +37,13 @@ class EpochQuestion:
 
 def measure_epochs(question: EpochQuestion) -> dict[str, Any]:
     """Run what is not kept yet. Raises: MissingPackages where a named peer is missing."""
-    left_out = {name: peer.missing for name, peer in EPOCH_PEERS.items() if peer.missing}
-    wanted = [name for name in question.peers if name in left_out]
-    if wanted:
-        missing = ", ".join(sorted({package for name in wanted for package in left_out[name]}))
-        raise MissingPackages(f"Not installed: {missing}. {HOW}")
-    peers = question.peers or tuple(name for name in EPOCH_PEERS if name not in left_out)
+    peers, left_out = installed_peers(question.peers, EPOCH_PEERS)
     ours = [
         f"{sampler}+{pruner}"
         for sampler in question.samplers or SAMPLERS
         for pruner in question.pruners or sorted(PRUNERS)
     ]
-    tools = list(dict.fromkeys([RANDOM, *ours, *(name for name in peers if name != "none")]))
+    tools = list(dict.fromkeys([RANDOM, *ours, *peers]))
     asked = [name for name in table_names(question.tables) if name in CURVES]
     names = [name for name in asked if is_recorded(name)]
     runs = _run_all(question, names, tools)
@@ -72,7 +62,7 @@ def measure_epochs(question: EpochQuestion) -> dict[str, Any]:
             for package, number in EPOCH_PEERS[name].versions.items()
         },
         "left_out": {
-            **{name: f"needs {', '.join(lacks)}" for name, lacks in left_out.items()},
+            **left_out,
             **{name: "python -m benchmarks.search.curves_side" for name in set(asked) - {*names}},
         },
         **all_figures(runs, goals),
@@ -83,23 +73,18 @@ def _run_all(
     question: EpochQuestion, names: Sequence[str], tools: Sequence[str]
 ) -> dict[str, list[EpochRun]]:
     """Seed by seed, so that a run that is cut off has all tables of the earlier seeds."""
-    kept = read_kept(question.keep, KIND, EpochRun.from_dict)
-    tables: dict[str, Table] = {}
+    kept, load = KeptRuns(question.keep, KIND, EpochRun), cache(load_table)
     runs: dict[str, list[EpochRun]] = {tool: [] for tool in tools}
     for seed in range(question.seeds):
         for name in names:
             for tool in tools:
                 mark = (KIND, tool, name, seed, question.budget)
-                if mark not in kept:
-                    if name not in tables:
-                        tables[name] = load_table(name)
-                    kept[mark] = _run(tool, tables[name], seed, question.budget)
-                    append_kept(question.keep, mark, kept[mark].to_dict())
-                runs[tool].append(kept[mark])
+                runs[tool].append(kept.of(mark, partial(_run, load, *mark[1:])))
     return runs
 
 
-def _run(tool: str, table: Table, seed: int, budget: int) -> EpochRun:
+def _run(load: Callable[[str], Table], tool: str, name: str, seed: int, budget: int) -> EpochRun:
+    table = load(name)
     session: Session
     if tool in EPOCH_PEERS:
         session = EPOCH_PEERS[tool].start(table, seed)

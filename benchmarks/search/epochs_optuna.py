@@ -1,55 +1,39 @@
 """Optuna's TPE with its pruners over recorded learning curves; a pruned trial never comes back."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import optuna
 
 from benchmarks.search.curves import EPOCHS
 from benchmarks.search.epochs_runs import Curve, Deed, Work
-from benchmarks.search.runs import Best
-from benchmarks.search.tables import Table, is_ordered
-from experiments.search.history import Value
+from benchmarks.search.peer_optuna import OptunaStudy
+from benchmarks.search.tables import Table
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-def hyperband() -> Any:
-    """From 1 epoch to all, a third at a time."""
-    return optuna.pruners.HyperbandPruner(min_resource=1, max_resource=EPOCHS, reduction_factor=3)
-
-
-def median() -> Any:
-    """At its defaults."""
-    return optuna.pruners.MedianPruner()
+PRUNERS: Final[dict[str, Callable[[], Any]]] = {
+    # From 1 epoch to all, a third at a time.
+    "hyperband": lambda: optuna.pruners.HyperbandPruner(
+        min_resource=1, max_resource=EPOCHS, reduction_factor=3
+    ),
+    "median": optuna.pruners.MedianPruner,
+}
 
 
-class OptunaEpochs:
-    """A study that is asked, told of each epoch, and asked whether to prune."""
+class OptunaEpochs(OptunaStudy):
+    """A study that gets each epoch's value and is asked whether to prune."""
 
-    def __init__(self, pruner: Any, table: Table, seed: int) -> None:
-        """A study in memory; its name decides the brackets, so that it must be the same each time."""
+    def __init__(self, pruner: str, table: Table, seed: int) -> None:
         sampler = optuna.samplers.TPESampler(seed=seed)
+        # The name decides the brackets, so it must be the same each time.
         name = f"{table.name}-{seed}"
-        self.study = optuna.create_study(study_name=name, sampler=sampler, pruner=pruner)
-        self.parameters = table.parameters
-        self.trials: list[optuna.Trial] = []
-        self.best = Best()
+        study = optuna.create_study(study_name=name, sampler=sampler, pruner=PRUNERS[pruner]())
+        super().__init__(table, study)
 
     def ask(self) -> Work:
-        """A new trial."""
-        trial = self.study.ask()
-        self.trials.append(trial)
-        values = {name: self._suggest(trial, name) for name in self.parameters}
+        values = self.values()
         return Work(len(self.trials) - 1, values)
 
-    def _suggest(self, trial: optuna.Trial, name: str) -> Value:
-        values = self.parameters[name]
-        if is_ordered(values):
-            return values[trial.suggest_int(name, 0, len(values) - 1)]
-        return values[trial.suggest_categorical(name, range(len(values)))]
-
     def epoch(self, number: int, curve: Curve) -> Deed:
-        """Report and ask."""
         trial = self.trials[number]
         trial.report(curve[-1], len(curve))
         if not trial.should_prune():
@@ -58,11 +42,10 @@ class OptunaEpochs:
         return "stop"
 
     def completed(self, number: int, curve: Curve) -> None:
-        """Tell."""
         self.trials[number].report(curve[-1], len(curve))
         self.study.tell(self.trials[number], curve[-1])
         self.best.note(number, curve[-1])
 
     def winner(self) -> int | None:
-        """Optuna hands over the best value of those that completed."""
+        """Optuna recommends the best value of the completed trials."""
         return self.best.winner() if self.best.losses else None

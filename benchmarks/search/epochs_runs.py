@@ -4,6 +4,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol
 
+import msgspec
+
 from benchmarks.search.curves import EPOCHS
 from benchmarks.search.tables import Table
 from experiments.search.history import Values
@@ -67,10 +69,7 @@ class EpochRun:
     @classmethod
     def from_dict(cls, source: dict[str, Any]) -> "EpochRun":
         """The inverse of `to_dict`; JSON made texts of the whole numbers."""
-        source = dict(source)
-        for name in ("search", "regret"):
-            source[name] = {int(key): value for key, value in source[name].items()}
-        return cls(**source)
+        return msgspec.convert(source, cls, str_keys=True)
 
 
 @dataclass(slots=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from benchmarks.search.curves import EPOCHS
 from benchmarks.search.epochs_runs import Curve, Deed, Session, Work
-from benchmarks.search.peers import OtherTool
+from benchmarks.search.peers import OtherTool, start_peer
 from benchmarks.search.tables import Table
 from experiments.search.history import History, ObservedTrial
 from experiments.search.strategies.queued_configurations import suggest
@@ -25,7 +26,6 @@ class OurEpochs:
     """
 
     def __init__(self, sampler: str, pruner: str, table: Table, seed: int) -> None:
-        """Nothing was asked yet."""
         self.sampler = make_sampler(sampler, {})
         self.pruner = make_pruner(pruner, {})
         self.space, self.seed = table.space, seed
@@ -100,28 +100,20 @@ class EpochPeer(OtherTool):
     start: Start
 
 
-def _tpe_hyperband(table: Table, seed: int) -> Session:
-    from benchmarks.search.epochs_optuna import OptunaEpochs, hyperband
-
-    return OptunaEpochs(hyperband(), table, seed)
-
-
-def _tpe_median(table: Table, seed: int) -> Session:
-    from benchmarks.search.epochs_optuna import OptunaEpochs, median
-
-    return OptunaEpochs(median(), table, seed)
-
-
-def _keras_tuner(table: Table, seed: int) -> Session:
-    from benchmarks.search.epochs_keras_tuner import KerasTunerHyperband
-
-    return KerasTunerHyperband(table, seed)
-
-
 EPOCH_PEERS: Final[dict[str, EpochPeer]] = {
     "optuna_tpe_hyperband": EpochPeer(
-        "Optuna TPE with its Hyperband pruner", ("optuna",), _tpe_hyperband
+        "Optuna TPE with its Hyperband pruner",
+        ("optuna",),
+        partial(start_peer, "epochs_optuna.OptunaEpochs", "hyperband"),
     ),
-    "optuna_tpe_median": EpochPeer("Optuna TPE with its median pruner", ("optuna",), _tpe_median),
-    "keras_tuner_hyperband": EpochPeer("KerasTuner Hyperband", ("keras_tuner",), _keras_tuner),
+    "optuna_tpe_median": EpochPeer(
+        "Optuna TPE with its median pruner",
+        ("optuna",),
+        partial(start_peer, "epochs_optuna.OptunaEpochs", "median"),
+    ),
+    "keras_tuner_hyperband": EpochPeer(
+        "KerasTuner Hyperband",
+        ("keras_tuner",),
+        partial(start_peer, "epochs_keras_tuner.KerasTunerHyperband"),
+    ),
 }

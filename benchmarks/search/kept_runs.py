@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
 
 R = TypeVar("R")
 Mark = tuple[Any, ...]
@@ -11,22 +14,24 @@ Mark = tuple[Any, ...]
 KINDS: Final = ("epochs", "history")  # the first word of their marks; others are of plain searches
 
 
-def read_kept(
-    keep: Path | None, kind: str, from_dict: Callable[[dict[str, Any]], R]
-) -> dict[Mark, R]:
-    """The runs of a kind by their marks; kind: one of `KINDS`, or empty for plain searches."""
-    if keep is None or not keep.exists():
-        return {}
-    lines = (json.loads(line) for line in keep.read_text().splitlines())
-    return {
-        (*line["mark"],): from_dict(line["run"])
-        for line in lines
-        if (line["mark"][0] == kind if kind else line["mark"][0] not in KINDS)
-    }
+class KeptRuns(Generic[R]):
+    """The runs of a kind by their marks. kind: one of `KINDS`, or empty for plain searches."""
 
+    def __init__(self, file: Path | None, kind: str, made: type[R]) -> None:
+        self.file = file
+        self.runs: dict[Mark, R] = {}
+        lines = file.read_text().splitlines() if file is not None and file.exists() else ()
+        for line in map(json.loads, lines):
+            first = line["mark"][0]
+            if first == kind if kind else first not in KINDS:
+                self.runs[(*line["mark"],)] = msgspec.convert(line["run"], made, str_keys=True)
 
-def append_kept(keep: Path | None, mark: Mark, run: dict[str, Any]) -> None:
-    """Keep one more."""
-    if keep is not None:
-        with keep.open("a") as file:
-            file.write(json.dumps({"mark": mark, "run": run}) + "\n")
+    def of(self, mark: Mark, run: Callable[[], R]) -> R:
+        """The kept run of this mark, or a new one, which is kept."""
+        if mark not in self.runs:
+            self.runs[mark] = run()
+            if self.file is not None:
+                with self.file.open("a") as file:
+                    line = {"mark": mark, "run": asdict(self.runs[mark])}  # type: ignore[call-overload]
+                    file.write(json.dumps(line) + "\n")
+        return self.runs[mark]

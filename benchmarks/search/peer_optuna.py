@@ -12,34 +12,40 @@ from experiments.search.history import Value, Values
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-class OptunaSession:
-    """A study that is asked and told."""
+class OptunaStudy:
+    """A study over a table that suggests one configuration after the other."""
 
-    def __init__(self, sampler: str, table: Table, seed: int) -> None:
-        """A study in memory, everything else at its defaults."""
-        chosen = getattr(optuna.samplers, sampler)(seed=seed)
-        self.study = optuna.create_study(sampler=chosen)
+    def __init__(self, table: Table, study: optuna.Study) -> None:
+        self.study = study
         self.parameters = table.parameters
         self.trials: list[optuna.Trial] = []
         self.best = Best()
 
-    def ask(self) -> Values:
-        """A trial, its parameters suggested one by one."""
-        trial = self.study.ask()
-        self.trials.append(trial)
-        return {name: self._suggest(trial, name) for name in self.parameters}
+    def values(self) -> Values:
+        """The parameters of a new trial, suggested one by one."""
+        self.trials.append(self.study.ask())
+        return {name: self._suggest(name, values) for name, values in self.parameters.items()}
 
-    def _suggest(self, trial: optuna.Trial, name: str) -> Value:
-        values = self.parameters[name]
+    def _suggest(self, name: str, values: tuple[Value, ...]) -> Value:
         if is_ordered(values):
-            return values[trial.suggest_int(name, 0, len(values) - 1)]
-        return values[trial.suggest_categorical(name, range(len(values)))]
+            return values[self.trials[-1].suggest_int(name, 0, len(values) - 1)]
+        return values[self.trials[-1].suggest_categorical(name, range(len(values)))]
+
+
+class OptunaSession(OptunaStudy):
+    """A study in memory, everything but its sampler at its defaults."""
+
+    def __init__(self, sampler: str, table: Table, seed: int, trials: int) -> None:
+        chosen = getattr(optuna.samplers, sampler)(seed=seed)
+        super().__init__(table, optuna.create_study(sampler=chosen))
+
+    def ask(self) -> Values:
+        return self.values()
 
     def tell(self, number: int, loss: float) -> None:
-        """Tell."""
         self.study.tell(self.trials[number], loss)
         self.best.note(number, loss)
 
     def winner(self) -> int:
-        """Optuna hands over the best value."""
+        """Optuna recommends the best value."""
         return self.best.winner()

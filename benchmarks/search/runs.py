@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from benchmarks.search.tables import Table
 from experiments.search.history import Values
 
@@ -72,10 +74,7 @@ class Run:
     @classmethod
     def from_dict(cls, source: dict[str, Any]) -> "Run":
         """The inverse of `to_dict`; JSON made texts of the whole numbers."""
-        source = dict(source)
-        for name in ("regret", "observed", "search"):
-            source[name] = {int(key): value for key, value in source[name].items()}
-        return cls(**source)
+        return msgspec.convert(source, cls, str_keys=True)
 
 
 class Clock:

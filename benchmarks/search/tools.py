@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from benchmarks.search.peers import OtherTool
+from benchmarks.search.peers import OtherTool, start_peer
 from benchmarks.search.runs import Best, Session
 from benchmarks.search.tables import Table
 from experiments.search.history import History, ObservedTrial, Values, WarmStart
@@ -31,10 +32,7 @@ class Ours:
         slots: int = 1,
         warm: WarmStart | None = None,
     ) -> None:
-        """Nothing was asked yet. planned: trials of the whole search; slots: at a time.
-
-        warm: what the search took over.
-        """
+        """planned: trials of the whole search; slots: at a time; warm: its warm start."""
         self.sampler = make_sampler(slug, {})
         self.space, self.seed = table.space, seed
         self.planned, self.slots = planned, slots
@@ -86,35 +84,22 @@ class Peer(OtherTool):
     most: int = 100_000
 
 
-def _optuna_tpe(table: Table, seed: int, trials: int) -> Session:
-    from benchmarks.search.peer_optuna import OptunaSession
-
-    del trials
-    return OptunaSession("TPESampler", table, seed)
-
-
-def _optuna_gp(table: Table, seed: int, trials: int) -> Session:
-    from benchmarks.search.peer_optuna import OptunaSession
-
-    del trials
-    return OptunaSession("GPSampler", table, seed)
-
-
-def _keras_tuner(table: Table, seed: int, trials: int) -> Session:
-    from benchmarks.search.peer_keras_tuner import KerasTunerSession
-
-    return KerasTunerSession(table, seed, trials)
-
-
-def _smac(table: Table, seed: int, trials: int) -> Session:
-    from benchmarks.search.peer_smac import SmacSession
-
-    return SmacSession(table, seed, trials)
-
-
 PEERS: Final[dict[str, Peer]] = {
-    "optuna_tpe": Peer("Optuna TPE", ("optuna",), _optuna_tpe),
-    "optuna_gp": Peer("Optuna GP", ("optuna", "torch"), _optuna_gp),
-    "keras_tuner": Peer("KerasTuner Bayesian", ("keras_tuner",), _keras_tuner, most=25),
-    "smac": Peer("SMAC3", ("smac", "ConfigSpace"), _smac),
+    "optuna_tpe": Peer(
+        "Optuna TPE",
+        ("optuna",),
+        partial(start_peer, "peer_optuna.OptunaSession", "TPESampler"),
+    ),
+    "optuna_gp": Peer(
+        "Optuna GP",
+        ("optuna", "torch"),
+        partial(start_peer, "peer_optuna.OptunaSession", "GPSampler"),
+    ),
+    "keras_tuner": Peer(
+        "KerasTuner Bayesian",
+        ("keras_tuner",),
+        partial(start_peer, "peer_keras_tuner.KerasTunerSession"),
+        most=25,
+    ),
+    "smac": Peer("SMAC3", ("smac", "ConfigSpace"), partial(start_peer, "peer_smac.SmacSession")),
 }

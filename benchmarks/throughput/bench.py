@@ -4,14 +4,12 @@ Both sides are programs of their own and run one after the other in one call, on
 same batch size, epochs and executions. Ratios are what counts; seconds depend on the machine.
 """
 
-import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[2]
+from benchmarks.programs import run_program
+
 DEFAULTS = {"digits": (3, 30), "mnist": (1, 5)}  # executions a trial, epochs
 
 
@@ -37,18 +35,13 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         sizes = (trials, executions, epochs)
-        ours = _run(
-            [
-                "-m",
-                "benchmarks.throughput.our_side",
-                name,
-                data,
-                *map(str, (*sizes, slots, seed, folds)),
-            ]
+        ours = run_program(
+            "benchmarks.throughput.our_side", name, data, *map(str, (*sizes, slots, seed, folds))
         )
-        side = str(Path(__file__).with_name("keras_tuner_side.py"))
         arrays = str(folder / "arrays.npz")
-        theirs = _run([side, arrays, *map(str, (*sizes, seed))])
+        theirs = run_program(
+            "benchmarks.throughput.keras_tuner_side", arrays, *map(str, (*sizes, seed))
+        )
     for figures in (ours, theirs):
         figures["trials_per_hour"] = round(3600 * figures["trials"] / figures["seconds"], 1)
         figures["cpu_per_trial"] = round(figures["cpu_seconds"] / figures["trials"], 3)
@@ -67,11 +60,3 @@ def measure(
             ours["mean_val_accuracy"] - theirs["mean_val_accuracy"], 4
         ),
     }
-
-
-def _run(arguments: list[str]) -> dict[str, Any]:
-    finished = subprocess.run(
-        [sys.executable, *arguments], cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=True
-    )
-    figures: dict[str, Any] = json.loads(finished.stdout.strip().splitlines()[-1])
-    return figures

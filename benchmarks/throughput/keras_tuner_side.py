@@ -1,6 +1,6 @@
 """KerasTuner's side of the throughput bench: the seed article's first sample over given arrays.
 
-A program of its own: `python keras_tuner_side.py ARRAYS.npz TRIALS EXECUTIONS EPOCHS SEED`. Prints one
+A program of its own: `python -m benchmarks.throughput.keras_tuner_side ARRAYS.npz TRIALS EXECUTIONS EPOCHS SEED`. Prints one
 JSON object last: seconds and CPU seconds of `search` alone, and the best validation accuracy.
 """
 

@@ -6,11 +6,8 @@ A program of its own, since DATA_DIR is read with the settings:
 """
 
 import json
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,29 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 
+from benchmarks.installation import run_to_end, running_stack, set_up
+from benchmarks.programs import cpu_seconds
+
 if TYPE_CHECKING:
     from experiments.models import DatasetVersion, Experiment
     from experiments.plan import ExperimentPlan
-    from experiments.stack.supervisor import Supervisor
-
-FOLDER = Path(__file__).resolve().parents[2]
-LONGEST_SECONDS = 3600.0
-
-
-class SearchCutOff(RuntimeError):
-    """A search that was ended from outside, so that its time says nothing."""
-
-
-def cpu_seconds(root: psutil.Process) -> float:
-    """CPU of a process tree: of the living, and of every child that one of them has waited for."""
-    total = 0.0
-    for process in [root, *root.children(recursive=True)]:
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
 
 
 def make_plan(version: "DatasetVersion", options: dict[str, int]) -> "ExperimentPlan":
@@ -106,22 +86,6 @@ def save_rows(folder: Path, version: "DatasetVersion", experiment: "Experiment")
     )
 
 
-def run_to_end(
-    supervisor: "Supervisor", experiment: "Experiment", start: Callable[..., object] | None = None
-) -> None:
-    """Start an experiment and look after the stack until it ends.
-
-    start: the service that starts it; None: the search alone, without baselines. Raises: SearchCutOff.
-    """
-    from experiments.models import Experiment
-    from experiments.services.experiments.lifecycle import start_experiment
-
-    (start or start_experiment)(experiment, by=None)
-    active = Experiment.objects.filter(pk=experiment.pk, state__in=Experiment.ACTIVE)
-    if not supervisor.wait(lambda: not active.exists(), timeout_seconds=LONGEST_SECONDS):
-        raise SearchCutOff(f"{experiment.name} did not finish.")
-
-
 def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
     """Start the stack, search once, end the stack; the figures are of the search alone."""
     from django.contrib.auth.models import User
@@ -155,60 +119,12 @@ def search(folder: Path, data: str, options: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def set_up(data_dir: Path, slots: int) -> None:
-    """Make an empty installation in this folder the one that this process works on."""
-    data_dir.mkdir(parents=True)
-    os.environ |= {
-        "DATA_DIR": str(data_dir),
-        "SECRET_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "tuning_site.settings",
-        "SLOTS": str(slots),
-        "REDIS_URL": f"unix://{data_dir / 'redis.sock'}",
-    }
-    os.environ.pop("DATABASE_URL", None)
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-
-
-@contextmanager
-def running_stack(data_dir: Path, slots: int) -> "Iterator[Supervisor]":
-    """The product's own processes, from here to the end of the block; `set_up` came before."""
-    from experiments.stack import addresses, redis_server, serving
-    from experiments.stack.processes import Program
-    from experiments.stack.supervisor import Supervisor
-
-    plan = serving.Plan(
-        folder=FOLDER,
-        data_dir=data_dir,
-        address=addresses.Address("127.0.0.1", addresses.free_port()),
-        host_header="localhost",
-        redis_url="",
-        slots=slots,
-        sqlite=True,
-        log_format="json",
-    )
-    supervisor = Supervisor(folder=FOLDER)
-    supervisor.install()
-    redis = redis_server.prepare(data_dir)
-    try:
-        supervisor.start(Program("redis", redis.command, stop_last=True))
-        redis_server.wait_until_answers(redis.url)
-        for program in serving.programs(plan, redis.url):
-            supervisor.start(program)
-        yield supervisor
-    finally:
-        supervisor.stop()
-
-
 def main() -> None:
     """Read the arguments, search, print."""
     folder, data = Path(sys.argv[1]), sys.argv[2]
     names = ("trials", "executions", "epochs", "slots", "seed", "folds")
     options = dict(zip(names, map(int, sys.argv[3:9]), strict=True))
-    set_up(folder / "data", options["slots"])
+    set_up(folder / "data", slots=options["slots"])
     sys.stdout.write(json.dumps(search(folder, data, options)) + "\n")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.installation import set_up
 from experiments.training.messages import ChildStarted, Message, Order
 from experiments.training.pool import TrainingPool
 from experiments.training.run import ChildRun
@@ -26,7 +27,6 @@ class TimedRun:
     """Notes when the child's first line arrives; all else is the run's own."""
 
     def __init__(self, run: ChildRun) -> None:
-        """Nothing has arrived."""
         self.first_line = 0.0
         self._run = run
 
@@ -38,7 +38,6 @@ class TimedRun:
         return message
 
     def __getattr__(self, name: str) -> Any:
-        """Pass on."""
         return getattr(self._run, name)
 
 
@@ -61,7 +60,6 @@ def megabytes(pid: int) -> float:
 def work(trials: int) -> dict[str, Any]:
     """Run a search of tiny trials, claim by claim, as a worker does."""
     from django.contrib.auth.models import User
-    from django.core.management import call_command
 
     from benchmarks.throughput.our_side import make_plan
     from experiments.services.datasets.built_in import load_built_in
@@ -75,7 +73,6 @@ def work(trials: int) -> dict[str, Any]:
     from experiments.tuner.turn import seize
     from experiments.tuner.worker_context import WorkerContext
 
-    call_command("migrate", verbosity=0)
     user = User.objects.create_user("bench")
     project = create_project("Bench", "", by=user)
     plan = make_plan(load_built_in("digits"), {**SEARCH, "trials": trials + WARM_UP})
@@ -84,14 +81,14 @@ def work(trials: int) -> dict[str, Any]:
     mark_running(experiment)
 
     pool = TimedPool()
-    seat = WorkerContext(worker="bench", pool=pool)
+    context = WorkerContext(worker="bench", pool=pool)
     pool.wait_until_ready(120)
     host = pool.host_pid or 0
     milliseconds: list[float] = []
     memory: dict[str, dict[str, float]] = {}
-    while (lease := seize(experiment, worker=seat.worker)) is not None:
+    while (lease := seize(experiment, worker=context.worker)) is not None:
         claimed = time.monotonic()
-        supervise(lease, seat)
+        supervise(lease, context)
         milliseconds.append(1000 * (pool.latest.first_line - claimed))
         done = len(milliseconds) - WARM_UP
         if done in (EARLY, trials):
@@ -108,17 +105,7 @@ def work(trials: int) -> dict[str, Any]:
 def main() -> None:
     """Read the arguments, work, print."""
     folder, trials = Path(sys.argv[1]), int(sys.argv[2])
-    (folder / "data").mkdir(parents=True)
-    os.environ |= {
-        "DATA_DIR": str(folder / "data"),
-        "SECRET_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "tuning_site.settings",
-        "REDIS_URL": f"unix://{folder / 'data' / 'redis.sock'}",
-    }
-    os.environ.pop("DATABASE_URL", None)
-    import django
-
-    django.setup()
+    set_up(folder / "data")
     sys.stdout.write(json.dumps(work(trials)) + "\n")
 
 

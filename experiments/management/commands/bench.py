@@ -18,7 +18,7 @@ from benchmarks.live import bench as live
 from benchmarks.pages import bench as pages
 from benchmarks.pages.targets import PARTS, Wish
 from benchmarks.search import command
-from benchmarks.search.bench import MissingPackages
+from benchmarks.search.peers import MissingPackages
 from benchmarks.throughput import bench as throughput
 
 Options = dict[str, Any]
