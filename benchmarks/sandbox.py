@@ -1,4 +1,4 @@
-"""What the sandbox adds to a trial: the same code, the same rows, behind walls and plain, in turn.
+"""What the sandbox adds to a trial: the same code, the same rows, in the sandbox and plain, in turn.
 
 Both hosts are warm and each trial is a fresh child, as in a worker. The time is from the order to the child's exit,
 with the files that it leaves; the sandbox's share of that is lending data and copying files.
@@ -49,7 +49,7 @@ class NotMeasured(RuntimeError):
 
 
 def measure(*, trials: int = 20) -> dict[str, Any]:
-    """Return the medians of both sides, and what a trial behind walls takes more. Raises: NotMeasured."""
+    """Return the medians of both sides, and what the sandbox adds. Raises: NotMeasured."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         data = _write(folder / "data")
@@ -73,7 +73,7 @@ def measure(*, trials: int = 20) -> dict[str, Any]:
     counted = {side: seconds[WARM_UP:] for side, seconds in taken.items()}
     medians = {side: 1000 * statistics.median(seconds) for side, seconds in counted.items()}
     pairs = zip(counted["sandboxed"], counted["plain"], strict=True)
-    added = 1000 * statistics.median(walled - plain for walled, plain in pairs)
+    added = 1000 * statistics.median(sandboxed - plain for sandboxed, plain in pairs)
     return {
         "trials": trials,
         "isolation": isolation.words,

@@ -69,10 +69,10 @@ def listens(port: int) -> bool:
 
 def seconds_of(scripts: list[Process]) -> float:
     """From the first one's search to the end of the last one's. Raises CutOff."""
-    told = [script.communicate(timeout=LONGEST_SECONDS)[0] for script in scripts]
+    outputs = [script.communicate(timeout=LONGEST_SECONDS)[0] for script in scripts]
     if any(script.returncode for script in scripts):
         raise CutOff("a script failed")
-    times = [json.loads(text.strip().splitlines()[-1]) for text in told]
+    times = [json.loads(text.strip().splitlines()[-1]) for text in outputs]
     seconds: float = max(end for _, end in times) - min(begin for begin, _ in times)
     return round(seconds, 2)
 

@@ -6,7 +6,7 @@ import django
 
 
 def main() -> None:
-    """Work until told to leave."""
+    """Work until stopped."""
     django.setup()
     from experiments.training.pool import TrainingPool
     from experiments.tuner.worker import work_on_trials

@@ -42,22 +42,22 @@ def fill(file: Path, trials: int) -> None:
         storage=f"sqlite:///{file}", study_name=f"{trials} trials", direction="maximize"
     )
     spaces = {row["name"]: distribution(row) for row in SPACE}
-    told = {name: distribution_to_json(each) for name, each in spaces.items()}
+    stored = {name: distribution_to_json(each) for name, each in spaces.items()}
     with sqlite3.connect(file) as store:
         part: list[Made] = []
         for made in made_trials(trials):
             part.append(made)
             if len(part) == BATCH:
-                _insert(store, part, spaces, told)
+                _insert(store, part, spaces, stored)
                 part = []
-        _insert(store, part, spaces, told)
+        _insert(store, part, spaces, stored)
 
 
 def _insert(
     store: sqlite3.Connection,
     part: list[Made],
     spaces: dict[str, BaseDistribution],
-    told: dict[str, str],
+    stored: dict[str, str],
 ) -> None:
     store.executemany(
         "INSERT INTO trials (trial_id, number, study_id, state, datetime_start, datetime_complete)"
@@ -67,7 +67,7 @@ def _insert(
     store.executemany(
         "INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES (?, ?, ?, ?)",
         [
-            (each.number + 1, name, spaces[name].to_internal_repr(value), told[name])
+            (each.number + 1, name, spaces[name].to_internal_repr(value), stored[name])
             for each in part
             for name, value in each.values.items()
         ],

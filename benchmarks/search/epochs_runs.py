@@ -103,7 +103,7 @@ class Bench:
             self.best = found if self.best is None else min(self.best, found)
         return self.curves[number][: self.done[number]]
 
-    def leader(self) -> int:
+    def furthest_best(self) -> int:
         """The trial with the best value among those trained furthest."""
         furthest = max(self.done.values())
         there = [number for number, done in self.done.items() if done == furthest]
@@ -111,11 +111,13 @@ class Bench:
 
     def search(self) -> float:
         """Regret of the best trial so far."""
-        return self.table.regret(self.rows[self.leader()]) if self.best is None else self.best
+        return (
+            self.table.regret(self.rows[self.furthest_best()]) if self.best is None else self.best
+        )
 
     def regret(self, winner: int | None) -> float:
         """Of the trial handed over."""
-        return self.table.regret(self.rows[self.leader() if winner is None else winner])
+        return self.table.regret(self.rows[self.furthest_best() if winner is None else winner])
 
 
 @dataclass(slots=True)

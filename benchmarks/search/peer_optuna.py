@@ -1,4 +1,4 @@
-"""Optuna's samplers, asked and told over a recorded table.
+"""Optuna's samplers, over a recorded table.
 
 Numbers in a list are a whole number to it, their place: that is more than most of its users give it.
 """

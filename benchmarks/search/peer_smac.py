@@ -1,4 +1,4 @@
-"""SMAC3's facade for hyperparameters (a random forest), asked and told over a recorded table."""
+"""SMAC3's facade for hyperparameters (a random forest), over a recorded table."""
 
 import tempfile
 from pathlib import Path
@@ -67,5 +67,5 @@ def _value(values: tuple[Value, ...], chosen: Any) -> Value:
 
 
 def _never(config: Any, seed: int = 0) -> float:
-    """SMAC asks for a function although it is asked and told."""
+    """SMAC asks for a function although it is used by ask and tell."""
     raise AssertionError("SMAC called the function instead of asking")

@@ -59,10 +59,10 @@ class CodeTemplate(Template):
 
 def code_template(recipe: Sequence[Mapping[str, Any]]) -> CodeTemplate:
     """Return the template that a recipe is; one without rows where the recipe isn't whole."""
-    told: Mapping[str, Any] = recipe[0] if recipe and isinstance(recipe[0], Mapping) else {}
+    given: Mapping[str, Any] = recipe[0] if recipe and isinstance(recipe[0], Mapping) else {}
     return CodeTemplate(
         slug=SLUG,
-        name=str(told.get("name", "Custom code")),
+        name=str(given.get("name", "Custom code")),
         summary="A model as Python code.",
         level="Subclassed",
         kinds=(),
@@ -71,14 +71,14 @@ def code_template(recipe: Sequence[Mapping[str, Any]]) -> CodeTemplate:
         own=lambda _: (),
         write=_write,
         several_targets=True,
-        rows=tuple(told.get("rows", ())),
-        names=dict(told.get("names", {})),
-        code=str(told.get("source", "")),
-        entry=str(told.get("entry", "")),
-        cut=int(told.get("cut", 0)),
-        script=dict(told.get("script") or {}),
-        measures=tuple(told.get("measures") or ()),
-        direction=str(told.get("direction") or ""),
+        rows=tuple(given.get("rows", ())),
+        names=dict(given.get("names", {})),
+        code=str(given.get("source", "")),
+        entry=str(given.get("entry", "")),
+        cut=int(given.get("cut", 0)),
+        script=dict(given.get("script") or {}),
+        measures=tuple(given.get("measures") or ()),
+        direction=str(given.get("direction") or ""),
     )
 
 
@@ -200,12 +200,12 @@ def _built(entry: str) -> list[str]:
 
 
 def _hyperparameter(row: Mapping[str, Any]) -> Hyperparameter:
-    held = row["type"] == "fixed"
-    default: Scalar = row["value"] if held else row["default"]
+    is_fixed = row["type"] == "fixed"
+    default: Scalar = row["value"] if is_fixed else row["default"]
     condition = row.get("only_if")
     return Hyperparameter(
         name=row["name"],
-        type=_type_of(default) if held else row["type"],
+        type=_type_of(default) if is_fixed else row["type"],
         default=default,
         unit="",
         help=str(row.get("help", "")),
@@ -213,9 +213,9 @@ def _hyperparameter(row: Mapping[str, Any]) -> Hyperparameter:
         high=row.get("max"),
         step=row.get("step"),
         scale=row.get("scale", "linear"),
-        choices=tuple(row.get("choices") or ((default,) if held else ())),
+        choices=tuple(row.get("choices") or ((default,) if is_fixed else ())),
         ordered=row.get("ordered"),
-        searched=not held,
+        searched=not is_fixed,
         only_if=(condition["name"], tuple(condition["values"])) if condition else None,
     )
 

@@ -33,12 +33,12 @@ def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
             help="Random rotation of training images; 0.1 is 36°. 0 turns it off.",
         )
         .within(0.0, 0.5)
-        .held(),
+        .fixed(),
         switch(
             "flip",
             default=False,
             help="Random mirroring of training images. Not for digits or text: a mirrored 2 is no 2.",
-        ).held(),
+        ).fixed(),
     )
 
 

@@ -99,10 +99,10 @@ def _unfit(layer: Layer, shape: Shape, before: Sequence[Layer]) -> str:
     flattening = [
         other for other in before if other.kind.kind in ("flatten", "global_average_pooling")
     ]
-    mend = f" Move it before {_lowered(flattening[0].title)}." if flattening else " Remove it."
+    fix = f" Move it before {_lowered(flattening[0].title)}." if flattening else " Remove it."
     return (
         f"{layer.title} needs an image (height × width × channels); got "
-        f"{describe_shape(shape)} {source}.{mend}"
+        f"{describe_shape(shape)} {source}.{fix}"
     )
 
 

@@ -29,7 +29,7 @@ def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
         depth("shared_layers", 4, default=2, help="Dense layers shared by all targets."),
         width("units", 16, 256, default=64, help="Units of each shared layer."),
-        width("head_units", 8, 128, default=32, help="Units of each target's own layer.").held(),
+        width("head_units", 8, 128, default=32, help="Units of each target's own layer.").fixed(),
         dropout(default=0.1),
         ACTIVATION,
         _loss(schema),
@@ -46,7 +46,7 @@ def _loss(schema: DataSchema) -> Hyperparameter:
             "Loss of regression targets, each on its own scale; classification targets use "
             "crossentropy. mse penalizes large errors most, mae is robust to outliers."
         )
-    return choice("loss", losses, default=losses[0], help=words).held()
+    return choice("loss", losses, default=losses[0], help=words).fixed()
 
 
 def _write(order: Order) -> str:

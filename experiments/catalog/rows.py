@@ -61,8 +61,8 @@ class Hyperparameter:
             return self.row()
         return self._shape() | {"type": "fixed", "value": self.default}
 
-    def held(self, value: Scalar | None = None) -> "Hyperparameter":
-        """Return this hyperparameter held fixed in a new experiment."""
+    def fixed(self, value: Scalar | None = None) -> "Hyperparameter":
+        """Return this hyperparameter fixed in a new experiment."""
         return replace(self, searched=False, default=self.default if value is None else value)
 
     def within(self, lowest: float, highest: float) -> "Hyperparameter":

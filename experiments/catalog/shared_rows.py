@@ -20,13 +20,13 @@ ACTIVATION = choice(
     ("relu", "gelu", "silu", "tanh"),
     default="relu",
     help="Activation function. relu is fast and nearly always good.",
-).held()
+).fixed()
 OPTIMIZER = choice(
     "optimizer",
     ("adam", "sgd", "rmsprop"),
     default="adam",
     help="Optimizer. Adam adapts to each weight and needs the least tuning.",
-).held()
+).fixed()
 LEARNING_RATE = log_real("learning_rate", 1e-4, 1e-2, default=1e-3, **LEARNING_RATE_WORDS)
 MOMENTUM = share(
     "momentum",
@@ -46,7 +46,7 @@ L2 = log_real(
 KERNEL_SIZE = (
     choice("kernel_size", (3, 5), default=3, unit="pixels", help="Height and width of a filter.")
     .within(1, 31)
-    .held()
+    .fixed()
 )
 EMBEDDING_SIZE = (
     power(
@@ -58,7 +58,7 @@ EMBEDDING_SIZE = (
         help="Size of the embedding of a category.",
     )
     .within(1, 1_024)
-    .held()
+    .fixed()
 )
 
 
@@ -95,7 +95,7 @@ def epochs(low: int, high: int, *, default: int) -> Hyperparameter:
     return (
         whole("epochs", low, high, step=low, default=default, **EPOCHS_WORDS)
         .within(1, 10_000)
-        .held()
+        .fixed()
     )
 
 
@@ -105,8 +105,8 @@ def training_rows(schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
         OPTIMIZER,
         LEARNING_RATE,
-        MOMENTUM.only_if_value("optimizer", "sgd").held(),
-        L2.within(0.0, 10.0).held(),
+        MOMENTUM.only_if_value("optimizer", "sgd").fixed(),
+        L2.within(0.0, 10.0).fixed(),
         loss_row(schema),
         choice(
             "batch_size",
@@ -116,7 +116,7 @@ def training_rows(schema: DataSchema) -> tuple[Hyperparameter, ...]:
             help="Rows per step. Larger batches give faster epochs with fewer steps.",
         )
         .within(1, 65_536)
-        .held(),
+        .fixed(),
         epochs(5, 50, default=30 if schema.rows < MANY_ROWS else usual_epochs),
     )
 
@@ -133,4 +133,4 @@ def loss_row(schema: DataSchema) -> Hyperparameter:
         )
         if schema.classes_count == 2:
             losses.append("binary_crossentropy")
-    return choice("loss", losses, default=losses[0], help=words).held()
+    return choice("loss", losses, default=losses[0], help=words).fixed()

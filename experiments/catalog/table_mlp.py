@@ -23,7 +23,7 @@ ENCODING = choice(
     ("one_hot", "embedding"),
     default="one_hot",
     help="Encoding of categories: one-hot, or a learned embedding.",
-).held()
+).fixed()
 
 
 def _own(schema: DataSchema) -> tuple[Hyperparameter, ...]:

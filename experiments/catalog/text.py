@@ -24,7 +24,7 @@ FILTERS = power(
 PHRASE = (
     choice("kernel_size", (3, 5, 7), default=5, unit="words", help="Words that a filter spans.")
     .within(1, 100)
-    .held()
+    .fixed()
 )
 CELLS = power("lstm_units", 16, 128, default=32, unit="cells", help="Units of the LSTM.").within(
     1, 4_096
@@ -34,10 +34,10 @@ CELLS = power("lstm_units", 16, 128, default=32, unit="cells", help="Units of th
 def _own(_schema: DataSchema) -> tuple[Hyperparameter, ...]:
     return (
         VECTOR,
-        READER.held(),
-        FILTERS.only_if_value("reader", "convolution").held(),
+        READER.fixed(),
+        FILTERS.only_if_value("reader", "convolution").fixed(),
         PHRASE.only_if_value("reader", "convolution"),
-        CELLS.only_if_value("reader", "lstm").held(),
+        CELLS.only_if_value("reader", "lstm").fixed(),
         width("units", 16, 256, default=32, help="Units of the dense layer before the output."),
         dropout(default=0.3),
     )

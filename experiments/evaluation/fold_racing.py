@@ -19,7 +19,7 @@ class Lap:
     """Where a trial stands after some of its executions; the first `ran` of both are compared.
 
     mean, best_mean: of the trial and of the incumbent. gap: how far it is behind, positive when
-    worse. limit: the gap beyond which it can hardly catch up.
+    worse. limit: the gap beyond which it is unlikely to catch up.
     """
 
     ran: int

@@ -22,9 +22,9 @@ def read_score_rule(reader: Reader) -> str:
     rule = reader.take("score_rule", default="best")
     if isinstance(rule, str) and RULE.fullmatch(rule):
         return rule
-    told = describe(rule)
+    shown = describe(rule)
     words = (
-        f"Unknown trial score {told[0].upper()}{told[1:]}. Use best, last, or "
+        f"Unknown trial score {shown[0].upper()}{shown[1:]}. Use best, last, or "
         "mean:5 for the mean of the last 5 epochs."
     )
     reader.note("score_rule", words)
@@ -48,7 +48,7 @@ def score_rule_words(rule: str) -> str:
 
 
 def counted_epochs(rule: str, curve: Curve, *, higher_is_better: bool) -> list[int]:
-    """The 1-based epochs that count, of the objective's curve; none where they hold no number.
+    """The 1-based epochs that count, of the objective's curve; none where they are NaN.
 
     The best epoch is the first of equals. A mean asks for a number in each of its epochs; a curve
     that ended before n epochs has the mean of all of them.
@@ -63,7 +63,7 @@ def counted_epochs(rule: str, curve: Curve, *, higher_is_better: bool) -> list[i
 
 
 def value_at(curve: Curve, epochs: Sequence[int]) -> float | None:
-    """The mean of a metric's curve over these epochs; None where one of them holds no number."""
+    """The mean of a metric's curve over these epochs; None where one of them is NaN."""
     values = [curve[epoch - 1] for epoch in epochs]
     known = [value for value in values if _is_number(value)]
     if not known or len(known) < len(values):

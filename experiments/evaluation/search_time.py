@@ -42,7 +42,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One configuration, in seconds as a rehearsal took them.
+    """One configuration, in seconds of a dry run.
 
     build: to build and trace. again: to begin a further execution. epoch, saving: of each. around: to
     start and end a child. epochs: as planned. ran: whole epochs that were tried; has_ended: whether that
@@ -65,7 +65,7 @@ class Course:
 
     fewest_epochs: before early stopping can end an execution (None: it can't). executions: of each
     trial. lanes: trials at a time. baselines: trials that run beside the search and take lanes from it.
-    prunes, raced: whether trials may be cut short between epochs, between executions.
+    prunes, raced: whether trials may be pruned between epochs, skip executions.
     seconds, slot_seconds, epochs: budgets that end the search (None: none).
     """
 

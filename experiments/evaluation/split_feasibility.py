@@ -17,7 +17,7 @@ NO_SUCH_COLUMN = (
 def column_problem(
     respecting: str, name: str, columns: Sequence[SplitColumn], wanted: int
 ) -> Problem | None:
-    """Why the column can't be respected; None when it can.
+    """Why rows can't be split by the column; None when they can.
 
     wanted: how many different groups, or times, all parts together need.
     """
@@ -52,10 +52,10 @@ def rare_classes(codes: Rows, wanted: int, names: Sequence[str]) -> str:
 
 def rare_class_problem(rare: str, wanted: int, *, in_folds: bool, locked: bool) -> Problem:
     """Some classes have too few rows for every part to get one of each."""
-    field, mend = ("folds", "Use fewer folds, m") if in_folds else ("respecting", "M")
+    field, fix = ("folds", "Use fewer folds, m") if in_folds else ("respecting", "M")
     message = (
         f"Every class needs at least {wanted} rows, one for each fold{(', and one for the locked test set' if locked else '')}; "
-        f"{rare}. {mend}erge rare classes, or split randomly."
+        f"{rare}. {fix}erge rare classes, or split randomly."
     )
     return Problem(field, message)
 

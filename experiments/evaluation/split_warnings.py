@@ -14,7 +14,7 @@ MOST_NAMED = 5
 BALANCED = {
     "none": "Use the stratified split,",
     "groups": "Use the stratified grouped split,",
-}  # the mend where a class is missing, by what is respected now
+}  # the fix where a class is missing, by the current split
 
 
 @dataclass(frozen=True, slots=True)

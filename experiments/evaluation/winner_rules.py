@@ -34,7 +34,7 @@ class Candidate:
     changes: int | None
 
     def cost(self, rule: WinnerRule) -> tuple[float, float, int]:
-        """What the rule makes small; equal ones are told apart by size, then by number."""
+        """What the rule makes small; ties go by size, then by number."""
         first = {
             "smallest": self.parameters,
             "fastest": self.epoch_seconds,
@@ -44,7 +44,7 @@ class Candidate:
 
 
 def cheapest(candidates: Sequence[Candidate], rule: WinnerRule) -> int:
-    """The number of the candidate that the rule prefers; of "score" nothing is known here."""
+    """The number of the candidate that a rule other than "score" prefers."""
     return min(candidates, key=lambda each: each.cost(rule)).number
 
 

@@ -70,7 +70,7 @@ def as_numbers(column: pd.Series) -> np.ndarray[Any, Any]:
         codes, different = pd.factorize(column)
         read = pd.to_numeric(pd.Series(different), errors="coerce")
         values = np.append(read.to_numpy(dtype=np.float64, na_value=np.nan), np.nan)[codes]
-    # Arrays are float32: what does not fit is no number there either.
+    # Arrays are float32: what does not fit is missing.
     return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 

@@ -162,7 +162,7 @@ def _house_prices_csv() -> bytes:
         district, place = DISTRICTS[int(rng.choice(5, p=(0.2, 0.15, 0.3, 0.15, 0.2)))]
         heating, warmth = HEATING[int(rng.choice(4, p=(0.5, 0.2, 0.2, 0.1)))]
         balcony = bool(rng.random() < 0.4)
-        age = 1.0 - 0.25 * np.sin(np.pi * (2024 - built) / 124)  # old and new are dear
+        age = 1.0 - 0.25 * np.sin(np.pi * (2024 - built) / 124)  # old and new ones cost more
         price = (
             1_900 * area**0.97 * place * warmth * age * np.exp(-0.05 * distance)
             + 120 * garden

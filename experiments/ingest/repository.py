@@ -41,7 +41,7 @@ OPTIONS: Final = {
     "http.lowSpeedTime": "20",
     "protocol.version": "2",
 }
-# A program that takes limits and becomes the one that it is told.
+# A program that takes limits and becomes the one that it is given.
 CONFINES: Final = (
     "import os, resource, sys\n"
     "for each in sys.argv[1].split(','):\n"
@@ -53,7 +53,7 @@ CONFINES: Final = (
 COULD_NOT: Final = "git could not be started on this machine."
 NOT_RUN: Final = 126  # what a shell says of a program that can't be run
 REGULAR: Final = ("100644", "100755")
-# Words of git's own, in the order in which they are looked for, and what a person is told.
+# Words of git's own, in the order in which they are looked for, and what a person reads.
 ANSWERS: Final = {
     "couldn't find remote ref": "The repository has no such branch or tag.",
     "not our ref": "The repository has no such commit, or doesn't serve commits by "
@@ -174,13 +174,13 @@ class _Git:
 
     def __call__(self, *arguments: str) -> bytes:
         """What it prints. Raises: FetchRefused."""
-        told = [word for pair in OPTIONS.items() for word in ("-c", "=".join(pair))]
+        options = [word for pair in OPTIONS.items() for word in ("-c", "=".join(pair))]
         place = [f"--git-dir={self.repository}"] if arguments[0] != "init" else []
         with (
             tempfile.TemporaryFile(dir=self.folder) as answer,
             tempfile.TemporaryFile(dir=self.folder) as words,
         ):
-            process = self._started([*told, *place, *arguments], answer, words)
+            process = self._started([*options, *place, *arguments], answer, words)
             try:
                 self._wait(process)
             finally:
@@ -192,10 +192,10 @@ class _Git:
                 said = words.read(20_000).decode("utf-8", "replace")
                 raise _refusal(said, self.address)
             answer.seek(0)
-            told_all = answer.read(LARGEST_LISTING + 1)
-        if len(told_all) > LARGEST_LISTING:
+            output = answer.read(LARGEST_LISTING + 1)
+        if len(output) > LARGEST_LISTING:
             raise FetchRefused("The repository has too many files to list.")
-        return told_all
+        return output
 
     def _started(
         self, arguments: list[str], answer: IO[bytes], words: IO[bytes]
@@ -238,8 +238,8 @@ class _Git:
             resource.RLIMIT_AS: MEMORY_BYTES,
             resource.RLIMIT_CORE: 0,
         }
-        told = ",".join(f"{what}:{limit}" for what, limit in most.items())
-        return [sys.executable, "-I", "-S", "-c", CONFINES, told]
+        limits = ",".join(f"{what}:{limit}" for what, limit in most.items())
+        return [sys.executable, "-I", "-S", "-c", CONFINES, limits]
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
         while process.poll() is None:
@@ -274,8 +274,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _refusal(words: str, address: str) -> FetchRefused:
-    told = _explained(words, address)
-    return NotGiven(told) if told in BY_BRANCH else FetchRefused(told)
+    message = _explained(words, address)
+    return NotGiven(message) if message in BY_BRANCH else FetchRefused(message)
 
 
 def _explained(words: str, address: str) -> str:

@@ -18,7 +18,7 @@ PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 
 
 def address_problem(address: str, allowed: Sequence[str]) -> str:
-    """Why nothing is fetched from there, with the mend; empty where it may be. The address isn't repeated."""
+    """Why nothing is fetched from there, with the fix; empty where it may be. The address isn't repeated."""
     if not PLAIN.fullmatch(address) or len(address) > LONGEST or "\\" in address:
         return "Enter the address of a repository, such as https://github.com/team/models."
     try:

@@ -29,10 +29,9 @@ from experiments.ingest.targets import (
     LEARNT,
     TableChoice,
     Use,
-    either_of,
     in_order,
+    target_summary,
     targets_of,
-    told_of,
 )
 
 PREVIEW_ROWS = 20
@@ -73,7 +72,8 @@ def prepare_table(
     if not kept.all():
         dropped = int((~kept).sum())
         rows_were = "1 row was" if dropped == 1 else f"{dropped:,} rows were"
-        text = f"{rows_were} left out: no usable value of {either_of(targets)}."
+        either = " or ".join(target.name for target in targets)
+        text = f"{rows_were} left out: no usable value of {either}."
         profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
         for name in emptied:
             text = f"Column {name} has no value in the remaining rows and is left out."
@@ -169,15 +169,17 @@ def _profile(
         ],
         "preview": preview_of(rows),
     }
-    told = [told_of(target, y) for target, y in zip(schema.targets, learnt, strict=True)]
+    summaries = [
+        target_summary(target, y) for target, y in zip(schema.targets, learnt, strict=True)
+    ]
     for target, y in zip(schema.targets, learnt, strict=True):
         if target.task == "classification":
             warnings = class_warnings(y, target.classes) + warnings
-    profile |= {**told[0], "warnings": warnings}
-    if len(told) > 1:
+    profile |= {**summaries[0], "warnings": warnings}
+    if len(summaries) > 1:
         names = [target.name for target in schema.more_targets]
         profile["more_targets"] = [
-            {"name": name, **one} for name, one in zip(names, told[1:], strict=True)
+            {"name": name, **one} for name, one in zip(names, summaries[1:], strict=True)
         ]
     return profile
 

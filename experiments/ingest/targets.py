@@ -64,11 +64,6 @@ def learnt_of(choice: TableChoice, names: Sequence[str]) -> dict[str, Task]:
     return tasks
 
 
-def either_of(targets: Sequence[Target]) -> str:
-    """The targets' names as an alternative."""
-    return " or ".join(target.name for target in targets)
-
-
 def _target(
     column: pd.Series, task: Task
 ) -> tuple[NDArray[Any], tuple[str, ...], NDArray[np.bool_]]:
@@ -131,7 +126,7 @@ def in_order(texts: set[str]) -> tuple[str, ...]:
         return tuple(sorted(texts))
 
 
-def told_of(target: Target, y: NDArray[Any]) -> dict[str, Any]:
+def target_summary(target: Target, y: NDArray[Any]) -> dict[str, Any]:
     """What a page shows of a target: rows by class, or the spread of its numbers."""
     if target.task == "classification":
         return {"class_counts": class_counts(y, target.classes)}

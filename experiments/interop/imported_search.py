@@ -162,12 +162,12 @@ def loose(value: Any) -> Any:
     return float(value) if value in ("NaN", "Infinity", "-Infinity") else value
 
 
-def direction_told(given: Direction | None, told: object, objective: str) -> Direction:
-    """What a person says, else the source, else what the objective's name means. Raises ImportRefused."""
+def decided_direction(given: Direction | None, recorded: object, objective: str) -> Direction:
+    """The given direction, else the recorded one, else that of the objective's name. Raises ImportRefused."""
     if given is not None:
         return given
-    if told == "minimize" or told == "maximize":
-        return told
+    if recorded == "minimize" or recorded == "maximize":
+        return recorded
     if metric_of(objective) is None and not objective.endswith("loss"):
         message = f"The direction of {objective} is unknown. Choose minimize or maximize."
         raise ImportRefused(message, field="direction")

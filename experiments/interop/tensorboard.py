@@ -18,8 +18,8 @@ from experiments.interop.imported_search import (
     ImportedTrial,
     ImportRefused,
     Skipped,
+    decided_direction,
     digest,
-    direction_told,
     finite,
 )
 from experiments.interop.inferred_space import fitting_values, inferred_space, lacking
@@ -67,23 +67,25 @@ def read_events(
             "No run has both hyperparameters and scalars. Hyperparameters are read from the HParams "
             "plugin: log them with tensorboard.plugins.hparams.",
         )
-    told = _objective(found, objective)
+    objective = _objective(found, objective)
     configurations = [{k: _whole(v) for k, v in run.values.items()} for run in found.values()]
     read = inferred_space(configurations)
     fitted = [fitting_values(each, read) for each in configurations]
-    towards = direction_told(direction, None, told)
+    direction = decided_direction(direction, None, objective)
     trials = tuple(
-        _trial(key or name, run, values, told, towards)
+        _trial(key or name, run, values, objective, direction)
         for (key, run), values in zip(found.items(), fitted, strict=True)
     )
     return ImportedSearch(
         format="tensorboard",
         name=name,
-        objective=told,
-        direction=towards,
+        objective=objective,
+        direction=direction,
         space=read.space,
         trials=trials,
-        identity=digest("tensorboard", told, trials[0].key, fitted[0], str(trials[0].started)),
+        identity=digest(
+            "tensorboard", objective, trials[0].key, fitted[0], str(trials[0].started)
+        ),
         counted_as=lacking(fitted, read),
         skipped=tuple(skipped),
         notes=tuple(read.notes),

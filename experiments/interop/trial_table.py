@@ -18,8 +18,8 @@ from experiments.interop.imported_search import (
     ImportRefused,
     Metrics,
     Skipped,
+    decided_direction,
     digest,
-    direction_told,
     finite,
     time_of,
 )
@@ -145,20 +145,19 @@ def _search(
         raise ImportRefused(
             f"It has {len(records):,} trials; at most {MOST_TRIALS:,} are allowed."
         )
-    told = objective or str(head.get("objective") or "")
-    told = told or _only_metric(records)
+    objective = objective or str(head.get("objective") or "") or _only_metric(records)
     configurations = [_values(record, place) for place, record in enumerate(records)]
     read = _space(head, configurations)
     fitted = [fitting_values(each, read) for each in configurations]
-    trials, skipped = _trials(records, fitted, told)
+    trials, skipped = _trials(records, fitted, objective)
     return ImportedSearch(
         format="table",
         name=str(head.get("name") or name),
-        objective=told,
-        direction=direction_told(direction, head.get("direction"), told),
+        objective=objective,
+        direction=decided_direction(direction, head.get("direction"), objective),
         space=read.space,
         trials=tuple(trials),
-        identity=_identity(head.get("code"), told, fitted[0], trials[0]),
+        identity=_identity(head.get("code"), objective, fitted[0], trials[0]),
         counted_as=lacking(fitted, read),
         skipped=tuple(skipped),
         notes=tuple(read.notes),
@@ -257,13 +256,13 @@ def _trial(key: str, record: Record, values: Values, objective: str) -> Imported
     )
 
 
-def _epochs(told: object) -> int:
-    number = finite(told)
+def _epochs(given: object) -> int:
+    number = finite(given)
     return int(number) if number is not None and 0 <= number < 2**31 else 0
 
 
-def _seconds(told: object) -> float | None:
-    number = finite(told)
+def _seconds(given: object) -> float | None:
+    number = finite(given)
     return number if number is not None and number >= 0 else None
 
 

@@ -1,7 +1,7 @@
 """Loads samplers, pruners and tuners from packages and files.
 
 Each is one class: in an installed package that names it as an entry point, or the only one in a
-file that an administrator put into a folder. What can't be used is told in a sentence and left out.
+file that an administrator put into a folder. What can't be used is reported in a sentence and left out.
 """
 
 import ast

@@ -197,9 +197,9 @@ class Reader:
             return choices[0] if default is REQUIRED else str(default)
         value = self._source[name]
         if not isinstance(value, str) or value not in choices:
-            told = describe(value)
-            told = told[0].upper() + told[1:]
-            self.note(name, f"Unknown value {told}. Use one of: {', '.join(choices)}.")
+            shown = describe(value)
+            shown = shown[0].upper() + shown[1:]
+            self.note(name, f"Unknown value {shown}. Use one of: {', '.join(choices)}.")
             return choices[0]
         return value
 

@@ -13,12 +13,12 @@ from experiments.search.space.trial_reuse import reasons_in_words, reuse_trial
 
 MOST_EXPERIMENTS: Final = 8
 MOST_CONFIGURATIONS: Final = 1000
-LEARNING: Final = ("auto", "bayesian", "random_forest")  # samplers whose models hear of them
+LEARNING: Final = ("auto", "bayesian", "random_forest")  # samplers whose models use them
 
 
 @dataclass(frozen=True, slots=True)
 class GivenConfiguration:
-    """A configuration that people know of; score: what it reached elsewhere, None = to be tried."""
+    """A configuration that people added; score: what it reached elsewhere, None: it is run first."""
 
     values: dict[str, Any]
     score: float | None = None
@@ -52,7 +52,7 @@ class WarmPlan:
 
     @property
     def scored(self) -> tuple[GivenConfiguration, ...]:
-        """Known results: they teach, and are not tried for their own sake."""
+        """Known results: models learn from them, and they aren't run."""
         return tuple(each for each in self.configurations if each.score is not None)
 
     def by_hand(self, space: Space) -> tuple[Values, ...]:

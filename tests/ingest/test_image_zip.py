@@ -12,7 +12,7 @@ from PIL import Image
 
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.image_zip import ImageChoice, inspect_images, prepare_image_zip
-from experiments.ingest.limits import Limits
+from experiments.ingest.limits import USUAL, Limits
 
 
 def png(value=0, size=(8, 6), mode="RGB", kind="PNG", **options) -> bytes:
@@ -37,7 +37,7 @@ def pets(prefix: str = "", count: int = 6) -> dict[str, bytes]:
     }
 
 
-def refused(tmp_path, files: dict[str, bytes], limits: Limits | None = None) -> str:
+def refused(tmp_path, files: dict[str, bytes], limits: Limits = USUAL) -> str:
     with pytest.raises(DataRefused) as error:
         inspect_images(zipped(tmp_path, {**pets(), **files}), limits)
     return str(error.value)

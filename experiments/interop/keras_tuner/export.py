@@ -52,10 +52,10 @@ def write_project(search: ExportedSearch) -> dict[str, bytes]:
 def how_to_continue(search: ExportedSearch) -> str:
     """Return Python lines that continue the project."""
     rules = [constraint.text for constraint in search.space.constraints]
-    told = f"# KerasTuner can't express the constraints {'; '.join(rules)}\n" if rules else ""
+    note = f"# KerasTuner can't express the constraints {'; '.join(rules)}\n" if rules else ""
     return (
         "# Keep this folder as DIRECTORY/PROJECT. overwrite=True would delete it.\n"
-        f"{told}"
+        f"{note}"
         "import keras_tuner\n\n"
         "tuner = keras_tuner.BayesianOptimization(\n"
         "    build_model,  # your function of hp\n"

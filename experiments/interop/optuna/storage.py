@@ -138,7 +138,7 @@ class _Study:
             identity=digest("optuna", self._name, str(here[0][3]), fitted[here[0][0]]),
             counted_as=lacking(list(fitted.values()), read),
             skipped=skipped,
-            notes=(*read.notes, *_told(names)),
+            notes=(*read.notes, *_objective_notes(names)),
         )
 
     def _rows(self, query: str, *arguments: Any) -> list[Row]:
@@ -165,14 +165,14 @@ class _Study:
             "SELECT objective, direction FROM study_directions WHERE study_id = ? ORDER BY objective",
             self._key,
         )
-        told = self._rows(
+        stored = self._rows(
             "SELECT value_json FROM study_system_attributes WHERE study_id = ? AND key = ?",
             self._key,
             "study:metric_names",
         )
         numbered = ["value"] if len(rows) < 2 else [f"value_{place}" for place, _ in rows]
         try:
-            named = [str(name) for name in json.loads(told[0][0])] if told else numbered
+            named = [str(name) for name in json.loads(stored[0][0])] if stored else numbered
         except (ValueError, TypeError):
             named = numbered
         names = named if len(named) == len(rows) else numbered
@@ -234,7 +234,7 @@ class _Study:
         )
 
 
-def _told(names: Sequence[str]) -> list[str]:
+def _objective_notes(names: Sequence[str]) -> list[str]:
     if len(names) < 2:
         return []
     rest = ", ".join(names[1:])

@@ -10,7 +10,7 @@ WORTH_IT: Final = 2  # times as many trials to come as run at once, so that more
 
 
 def find(look: SearchState) -> list[Finding]:
-    """At most one. What all searches want is compared, not who is busy: a pause between two trials is none."""
+    """At most one. Requested slots are compared, not busy workers: a pause between two trials isn't idle."""
     slots = look.slots
     if slots is None or slots.parallel < 1:
         return []

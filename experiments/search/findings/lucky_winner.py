@@ -51,7 +51,7 @@ def _of_executions(look: SearchState, best: ObservedTrial, limit: float) -> list
     table = look.sign * np.array([t.executions for t in alike], dtype=np.float64)
     if len(alike) < FEWEST or not np.isfinite(table).all():
         return []
-    # Scores may be as large as floats go; what overflows is no number, and says nothing.
+    # Scores may be as large as floats go; what overflows is NaN and shows nothing.
     with np.errstate(over="ignore", invalid="ignore"):
         residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
     if not (np.abs(residual) < 1e150).all():

@@ -81,7 +81,7 @@ def _quarters(values: Vector) -> Vector:
 
 
 def _scale(curve: _Curve) -> float:
-    """What it gained from its first epoch to its best quarter: differences are told in it."""
+    """What it gained from its first epoch to its best quarter: the unit of differences."""
     return max(float(_quarters(curve.validation).max() - curve.validation[0]), 1e-12)
 
 

@@ -28,7 +28,7 @@ def find(look: SearchState) -> list[Finding]:
 
 def _finding(look: SearchState, most: Sibling, repeated: list[Sibling]) -> Finding:
     trials = len(look.history)
-    told = (
+    reason = (
         f"{most.same} of its {trials} configurations were trained there"
         if most.same >= SAME
         else f"its space covers {percent(most.overlap)} of this one"
@@ -39,7 +39,7 @@ def _finding(look: SearchState, most: Sibling, repeated: list[Sibling]) -> Findi
         subject=most.code,
         statement=(
             f"This search repeats {most.name}: same data, model, protocol and "
-            f"objective, and {told}. None of its {most.scored} scored trials are "
+            f"objective, and {reason}. None of its {most.scored} scored trials are "
             "reused."
         ),
         gain=f"{most.scored} trials are known before the first one runs.",

@@ -91,14 +91,14 @@ def replay(layout: Layout, past: Observations, seed: int) -> tuple[CatCMAwM, int
     """
     population = 4 + math.floor(3 * math.log(max(layout.dimensions, 1)))
     optimizer = layout.start(seed, population)
-    told, generations = 0, 0
+    replayed, generations = 0, 0
     rng = np.random.default_rng(0)
     # Ties go to the earlier: the optimizer divides by the spread of a generation.
     ranks = np.argsort(np.argsort(past.loss, kind="stable")).astype(np.float64)
-    while told + optimizer.population_size <= len(past):
-        places = range(told, told + optimizer.population_size)
+    while replayed + optimizer.population_size <= len(past):
+        places = range(replayed, replayed + optimizer.population_size)
         optimizer.tell([(layout.solution(past.values[p], rng), ranks[p]) for p in places])
-        told, generations = told + optimizer.population_size, generations + 1
+        replayed, generations = replayed + optimizer.population_size, generations + 1
         if layout.ranges and optimizer.should_stop():
             population *= 2
             optimizer = layout.start(seed, population)

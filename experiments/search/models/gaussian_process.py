@@ -123,8 +123,8 @@ class GaussianProcess:
         precision = np.diag(_inverse(self.factor))
         return self.targets - self.weights / precision, np.sqrt(1.0 / precision)
 
-    def believing(self, rows: Matrix) -> "GaussianProcess":
-        """With the own predictions at `rows` taken as if they had been observed.
+    def with_pending(self, rows: Matrix) -> "GaussianProcess":
+        """With its predictions at pending `rows` taken as if they had been observed.
 
         The kriging believer of Ginsbourger, Le Riche & Carraro 2010, §3.2: means stay what they
         are, and the uncertainty shrinks where results are on their way.

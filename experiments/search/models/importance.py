@@ -60,7 +60,7 @@ class Study:
     state: str
     effects: tuple[Effect, ...] = ()
     decomposition: Decomposition | None = None
-    ruler: LossScale | None = None
+    scale: LossScale | None = None
 
     def axis(self, name: str) -> CellAxis | None:
         """The cells of a hyperparameter in this study; None where it is not in it."""
@@ -73,14 +73,14 @@ class Study:
         None where they are not both in this study. Means are taken of squashed losses, so that a
         few very bad trials don't decide, and brought back.
         """
-        if self.decomposition is None or self.ruler is None:
+        if self.decomposition is None or self.scale is None:
             return None
         places = [axis.name for axis in self.decomposition.axes]
         if first not in places or second not in places:
             return None
         mean, error = self.decomposition.surface(places.index(first), places.index(second))
         low, middle, high = (
-            self.ruler.loss(part.ravel()).reshape(mean.shape)
+            self.scale.loss(part.ravel()).reshape(mean.shape)
             for part in (mean - error, mean, mean + error)
         )
         return middle, (high - low) / 2
@@ -143,10 +143,10 @@ def _study(
     squashed = _calmed(loss)
     axes = _axes(space, conditions, values)
     parts = Decomposition.of(axes, codes_of(axes, values), squashed, SEED)
-    ruler = LossScale.of(loss, squashed)
+    scale = LossScale.of(loss, squashed)
     state = "told" if parts.tells else "unclear"
     effects = _effects(parts, names) if parts.tells else ()
-    return Study(conditions, names, n, used, state, effects, parts, ruler)
+    return Study(conditions, names, n, used, state, effects, parts, scale)
 
 
 def _calmed(loss: Vector) -> Vector:

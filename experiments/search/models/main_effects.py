@@ -31,9 +31,9 @@ class Trend:
 
     @classmethod
     def fit(cls, encoding: Encoding, rows: Matrix, loss: Vector) -> "Trend":
-        """Ridge regression; the penalty is the one that foretells each trial best from the others.
+        """Ridge regression; the penalty is the one that predicts each trial best from the others.
 
-        rows: shape (n, d), encoded, n >= 1. loss: (n,), finite. Where no penalty foretells better
+        rows: shape (n, d), encoded, n >= 1. loss: (n,), finite. Where no penalty predicts better
         than the mean of the others, all slopes are 0. The errors are Allen's PRESS: Golub, Heath &
         Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge parameter".
         """

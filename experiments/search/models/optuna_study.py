@@ -65,7 +65,7 @@ def make_study(
 
 
 def _chosen(past: Observations, most: int) -> list[int]:
-    """Places of the ended trials that are told, in their order."""
+    """Places of the ended trials that Optuna gets, in order."""
     count = len(past)
     if count <= most:
         return list(range(count))

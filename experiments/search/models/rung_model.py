@@ -48,7 +48,7 @@ class Below:
 class Ladder:
     """The model of the highest rung below the modelled level, which stands on those below it.
 
-    earlier: what earlier studies foretold of the lowest one.
+    earlier: the prior mean of the lowest one from earlier studies.
     """
 
     process: GaussianProcess

@@ -18,10 +18,10 @@ from experiments.search.space.encoding import Encoding, Matrix
 Vector = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Transform = Callable[[Vector], Vector]
-Foretold = Callable[[Matrix, Vector], Mean]
+MakePrior = Callable[[Matrix, Vector], Mean]
 
 BEST, OTHERS = 150, 100  # the most useful trials: so many of the best, so many of the rest
-BELIEVED: Final = 100  # pending trials, the latest: of many paused ones each tells little
+PENDING: Final = 100  # pending trials, the latest: of many paused ones each adds little
 PSEUDO: Final = 4.0  # observations that the pooled variance is worth, beside a trial's own
 
 
@@ -34,7 +34,7 @@ class LossScale:
 
     @classmethod
     def of(cls, loss: Vector, scores: Vector) -> "LossScale":
-        """The ruler of a transform's input and output, shape (n,); infinite losses don't count."""
+        """Of a transform's input and output, shape (n,); infinite losses don't count."""
         finite = np.isfinite(loss)
         losses, first = np.unique(loss[finite], return_index=True)
         return cls(losses, scores[finite][first])
@@ -50,16 +50,16 @@ class LossScale:
 
 @dataclass(frozen=True, slots=True)
 class Surrogate:
-    """What a search believes after its trials, in transformed losses, lower is better.
+    """The models after a search's trials, in transformed losses, lower is better.
 
-    process: the latest pending trials are in it with their predicted means. best: the lowest posterior mean at
-    a trial with a finite loss; the prior mean of 0 where there is none. good: places in the
-    observations of the trials that the model finds best, best first. failing: 1 where training works, -1 where it fails, less base.
-    earlier: what earlier studies made of it before.
+    process: the latest pending trials are in it with their predicted means. best: the lowest posterior
+    mean at a trial with a finite loss; the prior mean of 0 without one. good: places in the
+    observations of the trials that the model predicts best, best first. failing: 1 where training
+    works, -1 where it fails, less base. earlier: the prior mean from earlier studies.
     """
 
     process: GaussianProcess
-    ruler: LossScale
+    scale: LossScale
     best: float
     good: Rows
     failing: GaussianProcess | None
@@ -67,7 +67,7 @@ class Surrogate:
     earlier: PriorMean | None = None
 
     def log_worth(self, rows: Matrix) -> Vector:
-        """Log of expected improvement times the probability to get through; rows (n, d) -> (n,)."""
+        """Log of expected improvement times the probability of success; rows (n, d) -> (n,)."""
         mean, sd = self.process.predict(rows)
         return log_expected_improvement(mean, sd, self.best) + self.log_works(rows)
 
@@ -84,9 +84,9 @@ class Surrogate:
 
     def in_loss(self, mean: float, sd: float) -> tuple[float, float]:
         """A prediction as loss and standard deviation in the objective's units; NaN without scale."""
-        if not len(self.ruler.losses):
+        if not len(self.scale.losses):
             return math.nan, math.nan
-        low, middle, high = self.ruler.loss(np.array([mean - sd, mean, mean + sd]))
+        low, middle, high = self.scale.loss(np.array([mean - sd, mean, mean + sd]))
         return float(middle), float(high - low) / 2
 
 
@@ -96,22 +96,22 @@ def model(
     rows: Matrix,
     transform: Transform,
     rng: np.random.Generator,
-    foretell: Foretold | None = None,
+    make_prior: MakePrior | None = None,
 ) -> Surrogate:
     """Fit the losses and the failures.
 
     rows: shape (n + p, d), encoded: the n trials that ended, at least one, then the p pending ones.
-    transform: of losses, for instance `normal_scores`. foretell: makes the prior mean out of the
+    transform: of losses, for instance `normal_scores`. make_prior: makes the prior mean of the
     rows that have a loss and their scores, from earlier studies or lower rungs.
     """
     columns = Columns.of(encoding)
     rows, pending = rows[: len(seen)], rows[len(seen) :]
     finite = seen.finite
     scores = transform(seen.loss)
-    ruler = LossScale.of(seen.loss, scores)
+    scale = LossScale.of(seen.loss, scores)
     kept = most_useful(seen.loss, rng)
-    known = extra_variance(seen, ruler)
-    mean = foretell(rows[finite], scores[finite]) if foretell else None
+    known = extra_variance(seen, scale)
+    mean = make_prior(rows[finite], scores[finite]) if make_prior else None
     process = fit(columns, rows[kept], scores[kept], known[kept], mean=mean)
     own = np.flatnonzero(finite[kept])
     best = float(process.fitted()[own].min()) if len(own) else 0.0
@@ -121,7 +121,7 @@ def model(
     earlier = mean if isinstance(mean, PriorMean) else None
     good = kept[own[np.argsort(process.fitted()[own], kind="stable")]]
     return Surrogate(
-        process.believing(pending[-BELIEVED:]), ruler, best, good, failing, base, earlier
+        process.with_pending(pending[-PENDING:]), scale, best, good, failing, base, earlier
     )
 
 
@@ -145,8 +145,8 @@ def most_useful(
     return np.sort(np.concatenate([order[:best], drawn]))
 
 
-def extra_variance(seen: Observations, ruler: LossScale) -> Vector:
-    """Variance of each transformed loss that its executions tell of, shape (n,).
+def extra_variance(seen: Observations, scale: LossScale) -> Vector:
+    """Variance of each transformed loss by its executions, shape (n,).
 
     Two or three executions say little about their own spread, so that each trial's is drawn
     towards the pooled one. 0 where no trial has two executions: the model learns the noise then.
@@ -156,7 +156,7 @@ def extra_variance(seen: Observations, ruler: LossScale) -> Vector:
         return np.zeros(len(seen))
     deviation = np.sqrt(variance)
     loss = np.where(seen.finite, seen.loss, 0.0)
-    half = 0.5 * np.abs(ruler.score(loss + deviation) - ruler.score(loss - deviation))
+    half = 0.5 * np.abs(scale.score(loss + deviation) - scale.score(loss - deviation))
     return np.where(seen.finite, half**2, 0.0)
 
 

@@ -17,9 +17,9 @@ from experiments.search.space.encoding import Encoding, Matrix
 Vector = npt.NDArray[np.float64]
 
 JUDGED: Final = 8  # scored trials after which a study that orders them wrongly is dropped
-BELIEF, PAIRS = 0.75, 6.0  # share of ordered pairs before any was seen, and pairs that it is worth
+PRIOR_SHARE, PAIRS = 0.75, 6.0  # prior share of ordered pairs, and pairs that it is worth
 SLOPE, TRIALS = 0.8, 2.0  # slope of today's scores by the prior, and trials that it is worth
-KEPT: Final = 32  # studies that a process remembers what it learnt of
+KEPT: Final = 32  # models of studies that a process caches
 
 _learnt: OrderedDict[str, GaussianProcess] = OrderedDict()
 
@@ -48,7 +48,7 @@ class PriorMean:
                 found += self.slope * weight * process.predict(rows)[0]
         return found
 
-    def shares_of_belief(self) -> tuple[float, ...]:
+    def transfer_weights(self) -> tuple[float, ...]:
         """How much each study counts, 0 to 1: its weight times the slope, at most 1 in all."""
         return tuple(round(float(weight) * min(self.slope, 1.0), 3) for weight in self.weights)
 
@@ -82,7 +82,7 @@ def prior_mean(processes: tuple[GaussianProcess, ...], rows: Matrix, scores: Vec
     predicted = np.array([process.predict(rows)[0] for process in processes])
     predicted = predicted.reshape(len(processes), len(rows))
     share, pairs = ordered_share(predicted, scores)
-    smooth = (share * pairs + BELIEF * PAIRS) / (pairs + PAIRS)
+    smooth = (share * pairs + PRIOR_SHARE * PAIRS) / (pairs + PAIRS)
     weights = np.maximum(smooth - 0.5, 0.0) ** 2
     if len(scores) >= JUDGED:
         weights = np.where(share < 0.5, 0.0, weights)

@@ -25,7 +25,7 @@ Vector = npt.NDArray[np.float64]
 
 CAUTION: Final = 0.7  # deviations by which an estimate has to be better than it looks
 WORSE: Final = 2.0  # deviations of the noise beyond which a score is clearly worse than the best
-HEARD: Final = 0.6  # share of the models' word beside the trial's own score
+MODEL_SHARE: Final = 0.6  # weight of the models beside the trial's own score
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class TrialEstimates:
     mean: Vector
     sd: Vector
     noise: float
-    ruler: LossScale
+    scale: LossScale
 
     @property
     def standing(self) -> Vector:
-        """(k,), the models' word and the own score together; infinite for trials without a score."""
-        together = HEARD * self.pessimistic + (1 - HEARD) * self.scores
+        """(k,), models and own score combined; infinite for trials without a score."""
+        together = MODEL_SHARE * self.pessimistic + (1 - MODEL_SHARE) * self.scores
         return np.where(self.scored, together, np.inf)
 
     def clearly_worse(self, best: int) -> npt.NDArray[np.bool_]:
@@ -59,30 +59,30 @@ class TrialEstimates:
 
 
 def estimate_trials(space: Space, history: History) -> TrialEstimates:
-    """Ask the models; the same history gets the same answer. It needs a trial with a score."""
+    """Fit the models; the same history gives the same estimates. It needs a trial with a score."""
     seen = observe(space, history)
     rng = np.random.default_rng(history.seed % 2**64)
     encoding = Encoding.of(space)
     rows = encoding.matrix(seen.values)
     kept = most_useful(seen.loss, rng)
     scores = squash(seen.loss)
-    ruler = LossScale.of(seen.loss, scores)
-    known = extra_variance(seen, ruler)
+    scale = LossScale.of(seen.loss, scores)
+    known = extra_variance(seen, scale)
     processes = [
         fit(Columns.of(encoding), rows[kept], transform(seen.loss)[kept], known[kept])
         for transform in (normal_scores, squash)
     ]
     explained = [_explained(process) for process in processes]
-    forest = _forest_opinion(encoding, rows[kept], scores[kept], rng)
-    opinions = [(p.fitted(), p.predict(rows[kept])[1]) for p in processes] + [forest]
+    forest = _forest_estimates(encoding, rows[kept], scores[kept], rng)
+    found = [(p.fitted(), p.predict(rows[kept])[1]) for p in processes] + [forest]
     weights = np.maximum([*explained, float(np.mean(explained))], 1e-6)
     weights = weights / weights.sum()
-    mean = np.einsum("i,ij->j", weights, np.array([mean for mean, _ in opinions]))
-    sd = np.einsum("i,ij->j", weights, np.array([sd for _, sd in opinions]))
+    mean = np.einsum("i,ij->j", weights, np.array([mean for mean, _ in found]))
+    sd = np.einsum("i,ij->j", weights, np.array([sd for _, sd in found]))
     noise = processes[1].noise
     if mean_variance(seen).any():
         noise = math.hypot(noise, float(np.sqrt(np.median(known[kept]))))
-    squashed = opinions[1]
+    squashed = found[1]
     return TrialEstimates(
         numbers=tuple(seen.trials[place].number for place in kept),
         scored=np.array([seen.trials[place].is_scored for place in kept], dtype=np.bool_),
@@ -91,7 +91,7 @@ def estimate_trials(space: Space, history: History) -> TrialEstimates:
         mean=squashed[0],
         sd=squashed[1],
         noise=noise,
-        ruler=ruler,
+        scale=scale,
     )
 
 
@@ -104,7 +104,7 @@ def _explained(process: GaussianProcess) -> float:
     return 1.0 - float(np.mean((process.targets - mean) ** 2)) / spread
 
 
-def _forest_opinion(
+def _forest_estimates(
     encoding: Encoding, rows: Matrix, scores: Vector, rng: np.random.Generator
 ) -> tuple[Vector, Vector]:
     columns = columns_of(encoding, rows)

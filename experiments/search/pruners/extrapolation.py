@@ -13,7 +13,7 @@ from experiments.search.strategy import Decision, PrunerDefaults, Standing, opti
 
 @dataclass(frozen=True, slots=True)
 class ExtrapolationPruner(PrunerDefaults):
-    """Predicts the last epoch from the curve so far, and stops when it will hardly beat the best.
+    """Predicts the last epoch from the curve so far, and stops when it is unlikely to beat the best.
 
     Source: Domhan et al. 2015, section 4: stop when P(y_m > y_best | y_1:n) falls below a limit.
     """

@@ -79,9 +79,9 @@ class MedianPruner(PrunerDefaults):
         )
         if best <= middle:
             return Decision("go_on", "", standing)
-        told = plain(sign * best) if own else "no finite value so far"
+        shown = plain(sign * best) if own else "no finite value so far"
         reason = (
-            f"Stopped at epoch {epoch}: its best value, {told}, is worse than "
+            f"Stopped at epoch {epoch}: its best value, {shown}, is worse than "
             f"{plain(sign * middle)}, the median of {len(others)} completed trials at "
             "this epoch."
         )

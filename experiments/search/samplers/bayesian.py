@@ -15,7 +15,7 @@ from experiments.search.models.candidates import draw_new, start_point, suggest_
 from experiments.search.models.gaussian_process import GaussianProcess
 from experiments.search.models.observations import Observations, identity, normal_scores, squash
 from experiments.search.models.rung_model import Below, climb, levels
-from experiments.search.models.surrogate import Foretold, Surrogate, Transform, model
+from experiments.search.models.surrogate import MakePrior, Surrogate, Transform, model
 from experiments.search.models.transfer_prior import learn, prior_mean
 from experiments.search.space.encoding import Encoding, Matrix
 from experiments.search.space.space import Space
@@ -107,7 +107,7 @@ class _Ask:
         earlier: tuple[GaussianProcess, ...],
     ) -> Surrogate:
         ladder = climb(encoding, self.lower, transform, self.rng, earlier)
-        before: Foretold | None = partial(prior_mean, earlier) if earlier else None
+        before: MakePrior | None = partial(prior_mean, earlier) if earlier else None
         if ladder is None:
             return model(encoding, self.seen, rows, transform, self.rng, before)
         before = partial(Below.of, ladder.process)
@@ -150,7 +150,7 @@ class _Ask:
             why = f"Explores: {expected} after {known}, so it may beat the best trial ({plain(best)})."
         if works < 0.95:
             why += f" Probability of failure {1 - works:.0%}."
-        weights = surrogate.earlier.shares_of_belief() if surrogate.earlier else ()
+        weights = surrogate.earlier.transfer_weights() if surrogate.earlier else ()
         return Suggestion(values, why, kind, sign * predicted, uncertainty, weights)
 
 

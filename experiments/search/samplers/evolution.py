@@ -12,7 +12,7 @@ from experiments.search.models.observations import Observations, identity, obser
 from experiments.search.space.space import Space
 from experiments.search.strategy import SamplerDefaults, Suggestion, option
 
-TOURNAMENTS: Final = 8  # held until a parent has a child that nobody has tried
+TOURNAMENTS: Final = 8  # until a parent has an untried child
 CHILDREN: Final = 24  # looked at in each
 
 

@@ -155,7 +155,7 @@ class _View:
         mean, sd = (float(part[0]) for part in self._predict(row))
         expected = expectation(history, self.seen.loss, self.loss, mean, sd)
         kind: SuggestionKind = "exploit" if mean <= self.best else "explore"
-        weights = self.earlier.shares_of_belief() if self.earlier else ()
+        weights = self.earlier.transfer_weights() if self.earlier else ()
         why = f"{AIMS[kind]}: predicted {expected.words}."
         return Suggestion(values, why, kind, expected.middle, expected.uncertainty, weights)
 

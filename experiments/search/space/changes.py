@@ -56,8 +56,8 @@ def counted_as(before: Space, after: Space, known: Mapping[str, Value]) -> dict[
     """
     gone = [row.name for row in before.hyperparameters if row.name not in after]
     if gone:
-        mend = "belongs to the model and can't be removed. Fix it at a value instead."
-        raise SpaceError(Problem("hyperparameters", f"{name} {mend}") for name in gone)
+        fix = "belongs to the model and can't be removed. Fix it at a value instead."
+        raise SpaceError(Problem("hyperparameters", f"{name} {fix}") for name in gone)
     new = {row.name: row.start() for row in after.hyperparameters if row.name not in before}
     return {**known, **new}
 

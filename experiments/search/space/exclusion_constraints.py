@@ -1,7 +1,7 @@
 """Derives the constraint that excludes a failing configuration.
 
 The failing values are compared with ones that work: a hyperparameter takes part that fails alone among
-working values, or that mends the failure alone among failing ones (delta debugging, Zeller and
+working values, or that fixes the failure alone among failing ones (delta debugging, Zeller and
 Hildebrandt 2002, with single changes). All that take part are then moved together towards the working
 values, by halves. Where time runs out before a cause is found, it is taken to be what grew most.
 """
@@ -21,13 +21,13 @@ Works = Callable[[Values], bool]
 
 
 class OutOfTime(Exception):
-    """`works` may not be asked any more."""
+    """`works` may not be called any more."""
 
 
 def excluding(space: Space, failing: Values, working: Values, works: Works) -> str:
     """Write a constraint that `failing` doesn't meet and `working` does; "" when none can be written.
 
-    works: whether a configuration works; it raises OutOfTime when it doesn't want to be asked any
+    works: whether a configuration works; it raises OutOfTime when it can't be called any
     more, and the rule then follows from what is known.
     """
     changed = [
@@ -35,9 +35,9 @@ def excluding(space: Space, failing: Values, working: Values, works: Works) -> s
         for row in space.searched
         if row.name in failing and row.name in working and failing[row.name] != working[row.name]
     ]
-    guilty = _guilty(space, failing, working, changed, works)
-    edge = _nearest(space, failing, working, guilty, works)
-    rule = " or ".join(_kept(name, edge[name], working[name]) for name in guilty)
+    causes = _causes(space, failing, working, changed, works)
+    edge = _nearest(space, failing, working, causes, works)
+    rule = " or ".join(_kept(name, edge[name], working[name]) for name in causes)
     try:
         constraint = parse_constraint(rule, {row.name: row for row in space.hyperparameters})
     except FormulaError:
@@ -45,22 +45,22 @@ def excluding(space: Space, failing: Values, working: Values, works: Works) -> s
     return rule if constraint.holds(working) and not constraint.holds(failing) else ""
 
 
-def _guilty(
+def _causes(
     space: Space, failing: Values, working: Values, changed: list[str], works: Works
 ) -> list[str]:
-    """Names that take part: one that fails alone, else all that mend the failure alone."""
+    """Names that take part: one that fails alone, else all that fix the failure alone."""
     ordered = sorted(changed, key=lambda name: -_growth(failing[name], working[name]))
-    mending: list[str] = []
+    fixing: list[str] = []
     try:
         for name in ordered:
             if not works(_with(space, working, failing, [name])):
                 return [name]
         for name in ordered:
             if works(_with(space, failing, working, [name])):
-                mending.append(name)
+                fixing.append(name)
     except OutOfTime:
-        return mending or ordered[:1]
-    return mending or changed
+        return fixing or ordered[:1]
+    return fixing or changed
 
 
 def _growth(failing: Value, working: Value) -> float:
@@ -72,19 +72,19 @@ def _growth(failing: Value, working: Value) -> float:
 
 
 def _nearest(
-    space: Space, failing: Values, working: Values, guilty: list[str], works: Works
+    space: Space, failing: Values, working: Values, causes: list[str], works: Works
 ) -> Mapping[str, Value]:
-    """Values of the guilty ones that still fail, as near to the working ones as was asked."""
-    if not all(isinstance(space[name], IntRange | FloatRange) for name in guilty):
+    """The failing values closest to the working ones, after at most so many halvings."""
+    if not all(isinstance(space[name], IntRange | FloatRange) for name in causes):
         return failing
     low, high = 0.0, 1.0  # shares of the way from the working values to the failing ones
     edge = failing
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        between = {name: _between(space, name, working, failing, middle) for name in guilty}
-        if any(between[name] in (working[name], edge[name]) for name in guilty):
+        between = {name: _between(space, name, working, failing, middle) for name in causes}
+        if any(between[name] in (working[name], edge[name]) for name in causes):
             break
-        tried = _with(space, failing, between, guilty)
+        tried = _with(space, failing, between, causes)
         try:
             if works(tried):
                 low = middle

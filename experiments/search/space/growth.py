@@ -11,7 +11,7 @@ from experiments.search.space.hyperparameter_json import read_row, value_problem
 from experiments.search.space.hyperparameters import Choice, Fixed, FloatRange, IntRange
 from experiments.search.space.space import MOST_ROWS, Space
 
-# Rows with this note were read from runs: others were told by people or scripts, and stay.
+# Rows with this note were read from runs: others were given by people or scripts, and stay.
 FROM_RUNS: Final = "Added by a script's run."
 LOG_FROM: Final = 100.0  # a positive range that spans this factor is taken for a log scale
 

@@ -1,6 +1,6 @@
 """Custom samplers and pruners of a project, as forms and plans see them.
 
-What they do is asked in their sandbox; here are only their words and options, as a class without deeds.
+They run in their sandbox; here are only their words and options, as a class without methods.
 """
 
 import re
@@ -13,14 +13,14 @@ from experiments.search.strategy import option
 
 @dataclass(frozen=True, slots=True)
 class OwnStrategies:
-    """By the name that an experiment gives them: search/own_slugs.py."""
+    """By the name that an experiment gives them: see `own_slug`."""
 
     samplers: Mapping[str, type] = field(default_factory=dict)
     pruners: Mapping[str, type] = field(default_factory=dict)
 
 
-def words_of(told: Mapping[str, Any], name: str) -> type:
-    """A class with the slug, label, help and options that a version told when it was read."""
+def words_of(description: Mapping[str, Any], name: str) -> type:
+    """A class with the slug, label, help and options of a version of custom code."""
     fields = [
         (
             each["name"],
@@ -34,9 +34,13 @@ def words_of(told: Mapping[str, Any], name: str) -> type:
                 choices=tuple(each["choices"]),
             ),
         )
-        for each in told["options"]
+        for each in description["options"]
     ]
-    words = {"slug": told["slug"], "label": f"{told['label']} ({name})", "help": told["help"]}
+    words = {
+        "slug": description["slug"],
+        "label": f"{description['label']} ({name})",
+        "help": description["help"],
+    }
     return make_dataclass("OwnStrategy", fields, frozen=True, namespace=words)
 
 

@@ -86,7 +86,7 @@ def _marks(space: Space, enqueued: tuple[Enqueued, ...]) -> set[Identity]:
 
 
 def _new(space: Space, enqueued: tuple[Enqueued, ...], seen: Observations) -> list[Enqueued]:
-    """Those that nobody has tried and that the space, which may have changed, still holds."""
+    """The untried ones that still fit the space, which may have changed."""
     return [
         each
         for each in enqueued

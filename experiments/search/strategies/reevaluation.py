@@ -17,12 +17,12 @@ from experiments.search.strategy import Suggestion
 USUAL: Final = 3  # of the last trials
 FEWEST: Final = 40  # trials of a budget that can spare them
 MOST: Final = 20
-LEADERS: Final = 4  # trials that are thought of, by their standing before
-HOPE: Final = (
-    0.7  # deviations by which a leader may be better than it looks when the next is chosen
+TOP: Final = 4  # candidates for a repeat, by their standing before
+OPTIMISM: Final = (
+    0.7  # deviations by which a top trial may be better than it looks when the next is chosen
 )
 CALM: Final = 0.2  # noise below which a score tells enough, as a share of what trials differ by
-DOUBT: Final = 0.5  # deviations by which it has to be better than it looks to be named
+PESSIMISM: Final = 0.5  # deviations by which it has to be better than it looks to be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class TopTrial:
     """A trial that may be the best one; worth and unsure on the scale of squashed losses.
 
     worth: the mean of what was thought of it before and of its repeats, lower is better. unsure:
-    its deviation; hope: what that will be when the repeats that run have ended. again: the scores
+    its deviation; later_unsure: what that will be when the repeats that run have ended. again: the scores
     of its repeats, in the objective's direction. begun: repeats so far, whatever became of them.
     """
 
@@ -38,7 +38,7 @@ class TopTrial:
     values: Values
     worth: float
     unsure: float
-    hope: float
+    later_unsure: float
     again: tuple[float, ...]
     begun: int
 
@@ -110,11 +110,11 @@ def suggest(space: Space, history: History) -> Suggestion | None:
     found = top_trials(space, history)
     if found is None or (history.if_noisy and found[0].noise < CALM):
         return None
-    opinion, candidates = found
-    chosen = min(candidates[:LEADERS], key=lambda each: each.worth - HOPE * each.hope)
+    estimates, candidates = found
+    chosen = min(candidates[:TOP], key=lambda each: each.worth - OPTIMISM * each.later_unsure)
     sign = 1.0 if history.direction == "minimize" else -1.0
-    noisy = replace(chosen, unsure=math.hypot(chosen.unsure, opinion.noise))
-    low, expected, high = in_scores(opinion, noisy)
+    noisy = replace(chosen, unsure=math.hypot(chosen.unsure, estimates.noise))
+    low, expected, high = in_scores(estimates, noisy)
     time = f", for the {_nth(chosen.begun + 1)} time" if chosen.begun else ""
     return Suggestion(
         chosen.values,
@@ -135,48 +135,48 @@ def top_trials(space: Space, history: History) -> tuple[TrialEstimates, list[Top
     first = alone(history)
     if not any(trial.is_scored for trial, _ in fitting(space, first)):
         return None
-    opinion = estimate_trials(space, first)
-    standing = opinion.standing
+    estimates = estimate_trials(space, first)
+    standing = estimates.standing
     again, begun = _again(history), _begun(history)
     values = {trial.number: trial.values for trial in first.trials}
     order = [int(place) for place in np.argsort(standing, kind="stable")]
     known = [place for place in order if np.isfinite(standing[place])]
-    chosen = known[:LEADERS]
-    chosen += [place for place in known[LEADERS:] if opinion.numbers[place] in again]
+    chosen = known[:TOP]
+    chosen += [place for place in known[TOP:] if estimates.numbers[place] in again]
     found = []
     for place in chosen:
-        number = opinion.numbers[place]
+        number = estimates.numbers[place]
         scores = again.get(number, ())
-        squashed = [_squashed(opinion, score, history) for score in scores]
+        squashed = [_squashed(estimates, score, history) for score in scores]
         found.append(
             TopTrial(
                 number=number,
                 values=space.canonical(values[number]),
                 worth=fmean([float(standing[place]), *squashed]),
-                unsure=opinion.noise / math.sqrt(1 + len(scores)),
-                hope=opinion.noise / math.sqrt(1 + begun.get(number, 0)),
+                unsure=estimates.noise / math.sqrt(1 + len(scores)),
+                later_unsure=estimates.noise / math.sqrt(1 + begun.get(number, 0)),
                 again=scores,
                 begun=begun.get(number, 0),
             )
         )
-    return opinion, found
+    return estimates, found
 
 
-def in_scores(opinion: TrialEstimates, leader: TopTrial) -> tuple[float, float, float]:
-    """A leader's worth as losses: less its deviation, itself, and more."""
-    at = leader.worth + leader.unsure * np.array([-1.0, 0.0, 1.0])
-    low, middle, high = map(float, opinion.ruler.loss(at))
+def in_scores(estimates: TrialEstimates, top: TopTrial) -> tuple[float, float, float]:
+    """A top trial's worth as losses: less its deviation, itself, and more."""
+    at = top.worth + top.unsure * np.array([-1.0, 0.0, 1.0])
+    low, middle, high = map(float, estimates.scale.loss(at))
     return low, middle, high
 
 
-def _squashed(opinion: TrialEstimates, score: float, history: History) -> float:
+def _squashed(estimates: TrialEstimates, score: float, history: History) -> float:
     """A repeat's score on the scale of the models; the worst one where it diverged."""
-    worst = float(opinion.scores.max())
+    worst = float(estimates.scores.max())
     if not np.isfinite(score):
         return worst
     loss = score if history.direction == "minimize" else -score
-    found = float(opinion.ruler.score(np.array([loss]))[0])
-    return min(max(found, float(opinion.scores.min())), worst)
+    found = float(estimates.scale.score(np.array([loss]))[0])
+    return min(max(found, float(estimates.scores.min())), worst)
 
 
 def _again(history: History) -> dict[int, tuple[float, ...]]:

@@ -138,7 +138,7 @@ class Race:
                     return self._promotion(rung, trial, "Promoted")
         return None
 
-    def leader(self, history: History) -> Promotion | None:
+    def best_paused(self, history: History) -> Promotion | None:
         """Return the best paused trial of the highest rung that has one."""
         for epoch in reversed(self.rungs):
             rung = self.at(epoch, history)
@@ -165,7 +165,7 @@ def last_resort(races: tuple[Race, ...], history: History) -> Promotion | None:
     busy = any(trial.state in ("running", "waiting") for trial in history.trials)
     if not history.closing or busy or history.scored:
         return None
-    top_trials = [found for race in races if (found := race.leader(history)) is not None]
+    top_trials = [found for race in races if (found := race.best_paused(history)) is not None]
     sign = 1.0 if history.direction == "minimize" else -1.0
     return min(
         top_trials,

@@ -12,14 +12,14 @@ from experiments.search.models.observations import fitting
 from experiments.search.models.trial_estimates import TrialEstimates, estimate_trials
 from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import (
-    DOUBT,
+    PESSIMISM,
     TopTrial,
     alone,
     in_scores,
     top_trials,
 )
 
-LEAST: Final = 10  # scored trials before a model is heard
+LEAST: Final = 10  # scored trials before models are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,23 @@ def recommend(space: Space, history: History) -> Winner | None:
     if sum(trial.is_scored for trial, _ in fitting(space, first)) < LEAST:
         reason = f"The best score. From {LEAST} scores on, models are used too."
         return Winner(best.number, best.number, reason)
-    opinion = estimate_trials(space, first)
-    if best.number not in opinion.numbers:
+    estimates = estimate_trials(space, first)
+    if best.number not in estimates.numbers:
         reason = "The best score. Its configuration is no longer in the search space."
         return Winner(best.number, best.number, reason)
-    if not np.ptp(opinion.scores[opinion.scored]) > 0:
+    if not np.ptp(estimates.scores[estimates.scored]) > 0:
         reason = "The first trial; all have the same score."
         return Winner(best.number, best.number, reason)
-    return _judge(opinion, best.number, history)
+    return _judge(estimates, best.number, history)
 
 
-def _judge(opinion: TrialEstimates, observed: int, history: History) -> Winner:
-    own = opinion.numbers.index(observed)
-    place = int(np.argmin(np.where(opinion.clearly_worse(own), np.inf, opinion.standing)))
+def _judge(estimates: TrialEstimates, observed: int, history: History) -> Winner:
+    own = estimates.numbers.index(observed)
+    place = int(np.argmin(np.where(estimates.clearly_worse(own), np.inf, estimates.standing)))
     sign = 1.0 if history.direction == "minimize" else -1.0
-    middle, sd = opinion.mean[place], opinion.sd[place]
-    low, estimate, high = opinion.ruler.loss(np.array([middle - sd, middle, middle + sd]))
-    doubtful = float(opinion.ruler.loss(opinion.mean[[own]])[0])
+    middle, sd = estimates.mean[place], estimates.sd[place]
+    low, estimate, high = estimates.scale.loss(np.array([middle - sd, middle, middle + sd]))
+    doubtful = float(estimates.scale.loss(estimates.mean[[own]])[0])
     words = f"Smoothed score {plain(sign * estimate)} ± {plain((high - low) / 2, 2)}"
     if place == own:
         reason = f"The best score, and no other trial is clearly better. {words}."
@@ -84,32 +84,32 @@ def _judge(opinion: TrialEstimates, observed: int, history: History) -> Winner:
         )
     return Winner(
         observed,
-        opinion.numbers[place],
+        estimates.numbers[place],
         reason,
         float(sign * estimate),
         float((high - low) / 2),
-        _smoothed(opinion, sign),
+        _smoothed(estimates, sign),
     )
 
 
 def _after_repeats(space: Space, history: History, observed: int) -> Winner | None:
-    """Named by the repeats too; None before the first one of a leader has a score."""
+    """Named by the repeats too; None before the first one of a top trial has a score."""
     found = top_trials(space, history)
-    if found is None or not any(leader.again for leader in found[1]):
+    if found is None or not any(top.again for top in found[1]):
         return None
-    opinion, candidates = found
-    chosen = min(candidates, key=lambda each: each.worth + DOUBT * each.unsure)
+    estimates, candidates = found
+    chosen = min(candidates, key=lambda each: each.worth + PESSIMISM * each.unsure)
     sign = 1.0 if history.direction == "minimize" else -1.0
-    low, estimate, high = in_scores(opinion, chosen)
+    low, estimate, high = in_scores(estimates, chosen)
     repeated = [each for each in candidates if each.again]
-    known = {each.number: sign * in_scores(opinion, each)[1] for each in repeated}
+    known = {each.number: sign * in_scores(estimates, each)[1] for each in repeated}
     return Winner(
         observed,
         chosen.number,
         _words_of_repeats(chosen, repeated, observed),
         sign * estimate,
         (high - low) / 2,
-        _smoothed(opinion, sign) | known,
+        _smoothed(estimates, sign) | known,
     )
 
 
@@ -129,11 +129,11 @@ def _words_of_repeats(chosen: TopTrial, repeated: list[TopTrial], observed: int)
     return words
 
 
-def _scores(leader: TopTrial) -> str:
-    *others, last = (plain(score) for score in leader.again)
+def _scores(top: TopTrial) -> str:
+    *others, last = (plain(score) for score in top.again)
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _smoothed(opinion: TrialEstimates, sign: float) -> dict[int, float]:
-    smoothed = sign * opinion.ruler.loss(opinion.mean)
-    return dict(zip(opinion.numbers, map(float, smoothed), strict=True))
+def _smoothed(estimates: TrialEstimates, sign: float) -> dict[int, float]:
+    smoothed = sign * estimates.scale.loss(estimates.mean)
+    return dict(zip(estimates.numbers, map(float, smoothed), strict=True))

@@ -234,7 +234,7 @@ class TestBelieving:
         process = fit(columns, rows, np.sin(5 * rows[:, 0]))
         _, new = mixed_rows(6, seed=9)
         before_mean, before_sd = process.predict(new)
-        after_mean, after_sd = process.believing(new[:2]).predict(new)
+        after_mean, after_sd = process.with_pending(new[:2]).predict(new)
         assert after_mean == pytest.approx(before_mean, abs=1e-8)
         assert (after_sd[:2] < before_sd[:2]).all()
         assert (after_sd <= before_sd + 1e-9).all()
@@ -242,4 +242,4 @@ class TestBelieving:
     def test_believing_nothing_is_the_same_process(self):
         columns, rows = mixed_rows(5)
         process = fit(columns, rows, np.arange(5.0))
-        assert process.believing(rows[:0]) is process
+        assert process.with_pending(rows[:0]) is process

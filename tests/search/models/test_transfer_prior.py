@@ -33,7 +33,7 @@ def mean_of(*studies, count=12):
 
 def test_a_study_that_agrees_is_believed_and_one_that_says_the_opposite_is_not():
     found = mean_of(study(), study(opposite))
-    agrees, contradicts = found.shares_of_belief()
+    agrees, contradicts = found.transfer_weights()
     assert agrees > 0.6
     assert contradicts == 0
     assert found.share[0] > 0.8 > 0.2 > found.share[1]
@@ -41,14 +41,14 @@ def test_a_study_that_agrees_is_believed_and_one_that_says_the_opposite_is_not()
 
 def test_without_trials_each_study_counts_the_same():
     found = mean_of(study(seed=1), study(seed=2), count=0)
-    assert found.shares_of_belief()[0] == found.shares_of_belief()[1] > 0.3
+    assert found.transfer_weights()[0] == found.transfer_weights()[1] > 0.3
 
 
 def test_a_study_of_noise_counts_less_than_one_that_agrees():
     def noise(values):
         return float(zlib.crc32(BOWL.key(values).encode()))
 
-    good, useless = mean_of(study(), study(noise)).shares_of_belief()
+    good, useless = mean_of(study(), study(noise)).transfer_weights()
     assert useless < good / 3
 
 

@@ -15,7 +15,7 @@ from experiments.search.reading import Reader
 from experiments.search.space.changes import SearchSettings
 from experiments.search.space.space import Space
 from experiments.search.strategies.custom import OwnStrategies
-from experiments.search.strategies.reading import (
+from experiments.search.strategies.registry import (
     read_pruner_name,
     read_sampler_name,
     read_strategy_options,
