@@ -130,7 +130,7 @@ class TrialOrder:
     fit: FitOrder
     executions: list[ExecutionOrder]
     directory: str  # writable folder of this attempt: models, checkpoints
-    rehearse: float = 0.0  # seconds of a dry run of the first execution; 0: a real trial
+    dry_run_seconds: float = 0.0  # for the first execution; 0: a real trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
+class DryRunResult:
     """Results of a few batches, or of a few epochs where they are short. output_shape: without the axis of rows.
 
     memory_bytes: peak, beyond that of the child at its start, with all rows where a trial keeps them
@@ -295,7 +295,7 @@ Message = (
     | CheckpointSaved
     | ExecutionEnd
     | LogLine
-    | Rehearsed
+    | DryRunResult
     | CodeMessage
     | Failure
     | TrialEnd

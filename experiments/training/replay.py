@@ -15,6 +15,7 @@ from experiments.evaluation.model_costs import latency_name
 from experiments.training.messages import (
     CheckpointSaved,
     ChildStarted,
+    DryRunResult,
     EpochEnd,
     ExecutionEnd,
     ExecutionOrder,
@@ -26,7 +27,6 @@ from experiments.training.messages import (
     Message,
     Metrics,
     ModelBuilt,
-    Rehearsed,
     StopReason,
     TrialEnd,
     TrialOrder,
@@ -154,8 +154,8 @@ class ReplayRun:
         yield ChildStarted(
             pid=os.getpid(), preloaded=True, device="replay", versions={"replay": "1"}
         )
-        if self.order.rehearse:
-            yield from self._rehearse()
+        if self.order.dry_run_seconds:
+            yield from self._dry_run()
             return
         yield ModelBuilt(parameters=1000, method="fused")
         for execution in self.order.executions:
@@ -167,7 +167,7 @@ class ReplayRun:
                 return
         yield TrialEnd()
 
-    def _rehearse(self) -> Iterator[Message]:
+    def _dry_run(self) -> Iterator[Message]:
         """As the recording's first epoch says: an end, a failure or a death."""
         recording = self._script(self.order, self.order.executions[0])
         if recording.fail_after == 0:
@@ -176,7 +176,7 @@ class ReplayRun:
         if self._dies(recording, 0):
             return
         loss = recording.epochs[0].get("loss") if recording.epochs else None
-        yield Rehearsed(
+        yield DryRunResult(
             parameters=1000,
             output_shape=[10],
             method="fused",

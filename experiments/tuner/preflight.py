@@ -31,7 +31,7 @@ from experiments.services.experiments.preflights import (
     take_preflight,
     tell_preflight,
 )
-from experiments.tuner.rehearsal import Outcome, Rehearsals
+from experiments.tuner.dry_runs import DryRuns, Outcome
 from experiments.tuner.worker_context import WorkerContext
 from experiments.tuner.worker_pools import code_scope
 
@@ -51,7 +51,7 @@ class Check:
     """One running preflight, with the outcome of each configuration by its key."""
 
     plan: ExperimentPlan
-    rehearsals: Rehearsals
+    dry_runs: DryRuns
     deadline: float
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class Check:
             left = self.deadline - time.monotonic()
             if left < 1:
                 raise OutOfTime
-            self.outcomes[key] = self.rehearsals.attempt(values, left, train=train)
+            self.outcomes[key] = self.dry_runs.attempt(values, left, train=train)
         return self.outcomes[key]
 
     def works(self, values: Values) -> bool:
@@ -86,7 +86,7 @@ def try_plan(preflight_pk: int, context: WorkerContext) -> None:
         began = time.monotonic()
         check = Check(
             plan,
-            Rehearsals(plan, version, split, context, code_scope(preflight.project_id)),
+            DryRuns(plan, version, split, context, code_scope(preflight.project_id)),
             began + SECONDS,
         )
         result = _tried(preflight_pk, check, subjects)

@@ -30,7 +30,9 @@ SAMPLES = [
     messages.EpochEnd(3, 1, {"loss": 0.5, "val_loss": None}, 0.1),
     messages.CheckpointSaved(3, 1, "/c"),
     messages.ExecutionEnd(3, 5, 4, {"loss": 0.1}, "m.keras", 10, "ab", 1.5),
-    messages.Rehearsed(1000, [10], "fused", 10**6, None, 0.5, 0.1, 1.5, 0.2, 3, False, 4.0, True),
+    messages.DryRunResult(
+        1000, [10], "fused", 10**6, None, 0.5, 0.1, 1.5, 0.2, 3, False, 4.0, True
+    ),
     SpaceOrder("t", "def build(hp): ...", 10, [28, 28, 1]),
     SpaceRead(problem="It defines no model.", line=3),
     SpaceRead(rows=[{"name": "a"}], names={"a": "x/a"}, entry="function:build"),

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from experiments.catalog import tuner_modules
 from experiments.catalog.code import SLUG as CODE
-from experiments.training.child import code_check, execution, rehearsal, space_reading
+from experiments.training.child import code_check, dry_run, execution, space_reading
 from experiments.training.child.channel import Channel
 from experiments.training.child.failures import failure_of
 from experiments.training.child.forked import flush, leave, take_log, volunteer_for_oom
@@ -58,7 +58,9 @@ def _task(order: Order, channel: Channel) -> Task:
     if not isinstance(order, TrialOrder):
         raise TypeError("Samplers, pruners and tuners run in their own host.")
     return (
-        rehearsal.Rehearsal(order, channel) if order.rehearse else execution.Trial(order, channel)
+        dry_run.DryRun(order, channel)
+        if order.dry_run_seconds
+        else execution.Trial(order, channel)
     )
 
 

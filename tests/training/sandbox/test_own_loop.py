@@ -8,6 +8,7 @@ import pytest
 
 from experiments.training.messages import (
     CheckpointSaved,
+    DryRunResult,
     EarlyStoppingOrder,
     EpochEnd,
     ExecutionEnd,
@@ -15,7 +16,6 @@ from experiments.training.messages import (
     ExecutionStarted,
     Failure,
     LogLine,
-    Rehearsed,
     TrialEnd,
 )
 from tests.training.orders import of
@@ -122,17 +122,17 @@ def test_the_clock_runs_where_no_epoch_is_begun(play):
     assert sum(seconds) < time.monotonic() - began  # counted from the start, each would be longer
 
 
-def test_a_rehearsal_ends_it_and_finds_no_fault_in_a_loss_that_is_not_told(play):
+def test_a_dry_run_ends_it_and_finds_no_fault_in_a_loss_that_is_not_told(play):
     source = HEEDLESS.replace("time.sleep(0.05)", "time.sleep(0.2)")
-    seen = play(source, fit={"epochs": 400}, rehearse=0.01)
-    (told,) = of(seen, Rehearsed)
+    seen = play(source, fit={"epochs": 400}, dry_run_seconds=0.01)
+    (told,) = of(seen, DryRunResult)
     assert told.is_finite and told.epoch_seconds < 40, told  # of 80
 
 
-def test_a_rehearsal_of_a_loss_that_is_no_number_from_the_first_epoch_on_tells_so(play):
+def test_a_dry_run_of_a_loss_that_is_no_number_from_the_first_epoch_on_tells_so(play):
     source = telling('{"val_loss": math.nan}', epochs=1, seconds=0.2)
-    seen = play(source, rehearse=20.0)
-    (told,) = of(seen, Rehearsed)
+    seen = play(source, dry_run_seconds=20.0)
+    (told,) = of(seen, DryRunResult)
     assert not told.is_finite and told.has_ended and told.epochs_run == 1, told
     assert 0.2 <= told.epoch_seconds < 20
 

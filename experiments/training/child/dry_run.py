@@ -32,7 +32,7 @@ from experiments.training.child.failures import Diverged
 from experiments.training.child.predictions import predict, save_predictions
 from experiments.training.child.resumable_callbacks import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
-from experiments.training.messages import Message, Rehearsed, StopReason, TrialOrder
+from experiments.training.messages import DryRunResult, Message, StopReason, TrialOrder
 
 BATCHES = 8
 VALIDATED = 256  # rows
@@ -44,7 +44,7 @@ NUMBER = 4  # bytes
 
 @dataclass(frozen=True, slots=True)
 class EpochTimes:
-    """Times of more than a few batches, as in `Rehearsed`."""
+    """Times of more than a few batches, as in `DryRunResult`."""
 
     again_seconds: float
     epoch_seconds: float
@@ -53,7 +53,7 @@ class EpochTimes:
     is_finite: bool = True
 
 
-class Rehearsal:
+class DryRun:
     """Runs the first execution of an order for a while. `current`: that execution."""
 
     def __init__(self, order: TrialOrder, channel: Channel) -> None:
@@ -79,7 +79,7 @@ class Rehearsal:
         # Unless a trial's rows were in memory already.
         row_bytes = 0 if longer.epochs_run else 2 * (whole.train.nbytes + whole.validation.nbytes)
         model, method = self._trainer.model, self._trainer.method
-        result = Rehearsed(
+        result = DryRunResult(
             parameters=int(model.count_params()),
             output_shape=output_shape(self._trainer, part),
             method=method,
@@ -100,9 +100,9 @@ class Rehearsal:
     def _train_longer(self, part: Part, whole: Part, steady: float) -> EpochTimes:
         """Train as a trial, or over as many more batches as there is time for."""
         guess = steady * work(whole) / work(part)
-        if guess <= self._order.rehearse:
+        if guess <= self._order.dry_run_seconds:
             return self._train_as_a_trial(whole)
-        times = max(1, int(self._order.rehearse / (MORE * steady)))
+        times = max(1, int(self._order.dry_run_seconds / (MORE * steady)))
         more = few_rows(whole, times * len(part.train), times * len(part.validation))
         again = self._begin_again(more)
         seconds = min(self._train(more, MORE).seconds)
@@ -124,7 +124,7 @@ class Rehearsal:
             self._builder.own_callbacks(whole),
         )
         is_finite = True
-        clock = Clock(self._fit.epochs, time.monotonic() + self._order.rehearse)
+        clock = Clock(self._fit.epochs, time.monotonic() + self._order.dry_run_seconds)
         try:
             self._fit_with([*callbacks, clock], whole)
         except Diverged:
@@ -154,10 +154,10 @@ class Rehearsal:
     def _save(self, part: Part) -> float:
         """Save what an execution saves; return the seconds."""
         began = time.monotonic()
-        save_model(self._trainer.saved_model, Path("rehearsal.keras"))
+        save_model(self._trainer.saved_model, Path("dry-run.keras"))
         found = predict(self._trainer.saved_model, part.validation)
         if found is not None:
-            save_predictions(found, part.validation, Path("rehearsal.npz"))
+            save_predictions(found, part.validation, Path("dry-run.npz"))
         return time.monotonic() - began
 
 

@@ -18,10 +18,10 @@ from experiments.services.trials.failures import signal_words
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
     DataOrder,
+    DryRunResult,
     ExecutionOrder,
     Failure,
     ModelOrder,
-    Rehearsed,
     TrialOrder,
 )
 from experiments.tuner.orders import fit_order, named_folders
@@ -40,12 +40,12 @@ class Outcome:
     """
 
     kind: Literal["works", "fails", "slow"]
-    measured: Rehearsed | None = None
+    measured: DryRunResult | None = None
     message: str = ""
     seconds: float = 0.0
 
 
-class Rehearsals:
+class DryRuns:
     """Tries configurations of one plan, one after another."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Rehearsals:
     def attempt(self, values: Values, seconds: float, *, train: float) -> Outcome:
         """Try one configuration for at most so long. train: seconds to train it for."""
         storage.trials_folder().mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix=".rehearsal-", dir=storage.trials_folder())
+        folder = tempfile.mkdtemp(prefix=".dry-run-", dir=storage.trials_folder())
         try:
             order = self._order(values, Path(folder), train)
             return self._watched(order, min(seconds, LONGEST_SECONDS))
@@ -89,7 +89,7 @@ class Rehearsals:
                         "fails", message=f"The training process sent an invalid message: {error}"
                     )
                 match message:
-                    case Rehearsed():
+                    case DryRunResult():
                         return self._judged(message, time.monotonic() - began)
                     case Failure():
                         return Outcome("fails", message=message.message)
@@ -100,7 +100,7 @@ class Rehearsals:
                 self._context.beat(None)
         return Outcome("slow", message=f"A few batches took longer than {seconds:.0f} s.")
 
-    def _judged(self, measured: Rehearsed, seconds: float) -> Outcome:
+    def _judged(self, measured: DryRunResult, seconds: float) -> Outcome:
         needed = max(measured.memory_bytes, measured.activation_bytes or 0)
         if needed > memory_limit():
             return Outcome("fails", measured, _too_much(memory_limit(), needed), seconds)
@@ -120,14 +120,14 @@ class Rehearsals:
         return TrialOrder(
             trial=0,
             number=0,
-            token=f"rehearsal-{uuid.uuid4()}",
+            token=f"dry-run-{uuid.uuid4()}",
             values=dict(values),
             model=ModelOrder(plan.model, list(plan.layers), self._scope),
             data=self._data,
             fit=fit,
             executions=[ExecutionOrder(execution=0, part=0, repeat=0, seed=plan.seed)],
             directory=str(folder),
-            rehearse=train,
+            dry_run_seconds=train,
         )
 
 
