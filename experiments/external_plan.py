@@ -7,7 +7,7 @@ metric may have any name, and the space may be empty until a script tells it.
 from dataclasses import dataclass, fields
 from typing import Any, Final, cast
 
-from experiments.evaluation.objectives import direction_of
+from experiments.evaluation.metrics import direction_of
 from experiments.plan import ExperimentPlan
 from experiments.search.budget import Budget
 from experiments.search.declarations import EPOCHS, MINUTES, like, read_values, value

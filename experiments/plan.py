@@ -28,7 +28,7 @@ from experiments.evaluation.default_protocol import default_protocol
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.expression import LONGEST as LONGEST_EXPRESSION
 from experiments.evaluation.keep import Keep
-from experiments.evaluation.objectives import direction_of, is_share, metric_of
+from experiments.evaluation.metrics import direction_of, is_share, metric_of
 from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.score_rules import read_score_rule
 from experiments.evaluation.split_columns import SplitColumn

@@ -7,9 +7,8 @@ from typing import Any, Final, cast
 from experiments.catalog.plan_metrics import logged_names
 from experiments.catalog.source_pieces import known_metrics
 from experiments.data_schema import DataSchema
-from experiments.evaluation.metrics import of_task
+from experiments.evaluation.metrics import direction_of, objectives, of_task
 from experiments.evaluation.model_costs import COSTS, FINAL, epoch_metric
-from experiments.evaluation.objectives import direction_of, objectives
 from experiments.search.history import DIRECTIONS, Direction, Objective
 from experiments.search.reading import Reader
 

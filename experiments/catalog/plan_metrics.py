@@ -13,8 +13,7 @@ from experiments.evaluation.expression import (
     parse_expression,
 )
 from experiments.evaluation.metrics import METRICS as ALL_METRICS
-from experiments.evaluation.metrics import epoch_metrics
-from experiments.evaluation.objectives import direction_of, metric_of, objectives
+from experiments.evaluation.metrics import direction_of, epoch_metrics, metric_of, objectives
 from experiments.search.formula import FormulaError
 from experiments.search.history import DIRECTIONS, Direction
 from experiments.search.reading import Reader

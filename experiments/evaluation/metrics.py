@@ -1,4 +1,4 @@
-"""All metrics with definition and direction.
+"""All metrics with definition and direction, and the objectives that they are.
 
 An exact metric is computed by scikit-learn from the predictions of an execution's best model
 (`final_metrics.py`). An epoch metric is Keras's, added up over batches while the model trains
@@ -6,7 +6,7 @@ An exact metric is computed by scikit-learn from the predictions of an execution
 second class where there are two, else the plain mean over classes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -117,3 +117,33 @@ def in_order(values: Mapping[str, float]) -> dict[str, float]:
 def epoch_metrics(task: str) -> tuple[str, ...]:
     """Names of the task's metrics that can be measured each epoch."""
     return tuple(metric.name for metric in of_task(task) if metric.epoch)
+
+
+def objectives(metrics: Sequence[str]) -> tuple[str, ...]:
+    """Names that a search can be judged by, the validation ones first."""
+    names = ("loss", *metrics)
+    return (*(f"val_{name}" for name in names), *names)
+
+
+def metric_of(objective: str) -> Metric | None:
+    """The metric that an objective names, “price_rmse” of one among several targets too.
+
+    None for losses.
+    """
+    name = objective.removeprefix("val_")
+    if name in METRICS:
+        return METRICS[name]
+    ends = [known for known in METRICS if name.endswith(f"_{known}")]
+    return METRICS[max(ends, key=len)] if ends else None
+
+
+def direction_of(objective: str) -> Direction:
+    """Whether the metric is better when it is higher or lower."""
+    metric = metric_of(objective)
+    return "minimize" if metric is None else metric.direction
+
+
+def is_share(objective: str) -> bool:
+    """Whether the objective goes from 0 to 1."""
+    metric = metric_of(objective)
+    return metric is not None and metric.is_share

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from experiments.evaluation.metrics import METRICS
-from experiments.evaluation.objectives import metric_of
+from experiments.evaluation.metrics import METRICS, metric_of
 
 FINAL: Final = "final_"  # before an exact metric's name: computed at the end, from the predictions
 

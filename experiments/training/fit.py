@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
-from experiments.evaluation.objectives import direction_of, objectives
+from experiments.evaluation.metrics import direction_of, objectives
 from experiments.search.declarations import EPOCHS, Part, part, read_part, stored_part, value
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader

@@ -1,5 +1,6 @@
 """Names that can be objectives beside the metrics."""
 
+from experiments.evaluation.metrics import direction_of
 from experiments.evaluation.model_costs import (
     COSTS,
     epoch_metric,
@@ -7,7 +8,6 @@ from experiments.evaluation.model_costs import (
     latency_batches,
     latency_name,
 )
-from experiments.evaluation.objectives import direction_of
 
 
 def test_costs_are_better_when_lower_and_need_no_metric():

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from experiments.evaluation.objectives import direction_of
+from experiments.evaluation.metrics import direction_of
 from experiments.interop.exported_search import ExportedSearch, ExportedTrial
 from experiments.interop.imported_search import loose
 from experiments.interop.keras_tuner.directions import WORDS

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Literal
 
+from experiments.evaluation.metrics import metric_of
 from experiments.evaluation.model_costs import COSTS as MEASURED_COSTS
-from experiments.evaluation.objectives import metric_of
 from experiments.evaluation.paired_differences import Difference, paired, unpaired
 from experiments.evaluation.protocol import Protocol
 from experiments.reports.compare.trials import EXACT, Compared

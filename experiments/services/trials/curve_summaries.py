@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from statistics import fmean
 
-from experiments.evaluation.objectives import direction_of
+from experiments.evaluation.metrics import direction_of
 from experiments.models import Execution
 
 Curves = Mapping[str, list[float | None]]

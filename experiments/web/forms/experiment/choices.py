@@ -8,9 +8,8 @@ from experiments.catalog.metric_source import TOP
 from experiments.catalog.plan_metrics import logged_names
 from experiments.catalog.source_pieces import known_metrics
 from experiments.evaluation.expression import CUSTOM
-from experiments.evaluation.metrics import METRICS, of_task
+from experiments.evaluation.metrics import METRICS, direction_of, objectives, of_task
 from experiments.evaluation.model_costs import COSTS, FINAL
-from experiments.evaluation.objectives import direction_of, objectives
 from experiments.evaluation.score_rules import OFFERED, RULE, score_rule_words
 from experiments.training.fit import OBJECTIVE
 from experiments.web.forms import typed

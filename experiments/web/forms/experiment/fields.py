@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from experiments.catalog.further_objectives import MOST
-from experiments.evaluation.objectives import direction_of
+from experiments.evaluation.metrics import direction_of
 from experiments.plan import ExperimentPlan
 from experiments.search.declarations import Declaration, declaration_of
 from experiments.training.fit import Fit, usual_patience

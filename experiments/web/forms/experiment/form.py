@@ -14,9 +14,8 @@ from typing import Any
 from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.plan_metrics import metrics_in
 from experiments.evaluation.expression import CUSTOM
-from experiments.evaluation.metrics import METRICS
+from experiments.evaluation.metrics import METRICS, direction_of, metric_of
 from experiments.evaluation.model_costs import epoch_metric
-from experiments.evaluation.objectives import direction_of, metric_of
 from experiments.search.problems import Problem
 from experiments.web.forms import typed
 from experiments.web.forms.experiment.fields import (

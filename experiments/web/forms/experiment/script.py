@@ -8,7 +8,7 @@ from experiments.catalog.further_objectives import MOST
 from experiments.catalog.shipped_data import TITLES
 from experiments.catalog.template import Template
 from experiments.evaluation.expression import CUSTOM
-from experiments.evaluation.objectives import direction_of, objectives
+from experiments.evaluation.metrics import direction_of, objectives
 
 NESTED = ("protocol", "budget", "fit")
 WHOLE = ("sampler", "pruner", "seed", "name")

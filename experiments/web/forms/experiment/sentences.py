@@ -9,8 +9,8 @@ from experiments.evaluation.expression import (
     FACTS,
     parse_expression,
 )
+from experiments.evaluation.metrics import objectives
 from experiments.evaluation.model_costs import COSTS, latency_batches
-from experiments.evaluation.objectives import objectives
 from experiments.number_words import plain
 from experiments.reports.sampling.earlier_searches import EarlierSearches
 from experiments.search.formula import FormulaError, NoValue

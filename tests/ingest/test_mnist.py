@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.ingest.errors import DataRefused
-from experiments.ingest.idx import read_idx
+from experiments.ingest.mnist import read_idx
 from tests.keras_files import idx
 
 

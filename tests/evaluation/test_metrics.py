@@ -1,6 +1,6 @@
 """What a search is judged by."""
 
-from experiments.evaluation.objectives import direction_of, objectives
+from experiments.evaluation.metrics import direction_of, objectives
 
 
 def test_objectives_put_validation_first_and_know_their_direction():
