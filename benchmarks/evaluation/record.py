@@ -194,12 +194,12 @@ def _experiments(trainer: Trainer, space: Space) -> dict[str, Scores]:
         part = np.sort(rng.permutation(n)[: round(PART * n)])
         rest = np.setdiff1d(np.arange(n), part)
         folds = deal_out(protocol, len(part), None, number).parts
-        parts = [(part[train], np.concatenate([part[held], rest])) for train, held in folds]
+        parts = [(part[train], np.concatenate([part[tested], rest])) for train, tested in folds]
         seeds = [10**6 + 100 * number + index for index in range(FOLDS)]
         fits, folder = trainer.train(values, parts, seeds, keep="last")
         found = [
-            _two_scores(trainer, folder / fit.end.predictions, len(held))
-            for fit, (_, held) in zip(fits, folds, strict=True)
+            _two_scores(trainer, folder / fit.end.predictions, len(tested))
+            for fit, (_, tested) in zip(fits, folds, strict=True)
         ]
         inside.append([one for one, _ in found])
         outside.append([other for _, other in found])
@@ -231,15 +231,15 @@ def _shuffled(trainer: Trainer, space: Space, prepared: Prepared) -> dict[str, S
     return {"shuffled": np.array(curves), "constant": np.array(constant)}
 
 
-def _two_scores(trainer: Trainer, path: Path, held: int) -> tuple[float, float]:
-    """The score on the first `held` rows, which are the fold, and on all the others."""
+def _two_scores(trainer: Trainer, path: Path, tested: int) -> tuple[float, float]:
+    """The score on the first `tested` rows, which are the fold, and on all the others."""
     with np.load(path, allow_pickle=False) as stored:
         targets, said = stored["targets"], stored["predictions"]
     if trainer.is_classification:
         right = said.argmax(1) == targets if said.shape[1] > 1 else (said[:, 0] > 0.5) == targets
-        return float(right[:held].mean()), float(right[held:].mean())
+        return float(right[:tested].mean()), float(right[tested:].mean())
     squares = (said - targets) ** 2
-    return -float(np.sqrt(squares[:held].mean())), -float(np.sqrt(squares[held:].mean()))
+    return -float(np.sqrt(squares[:tested].mean())), -float(np.sqrt(squares[tested:].mean()))
 
 
 def _messages(pool: TrainingPool, order: TrialOrder) -> Iterator[EpochEnd | ExecutionEnd]:

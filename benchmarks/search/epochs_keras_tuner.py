@@ -1,4 +1,4 @@
-"""KerasTuner's Hyperband, its oracle asked and told over recorded learning curves."""
+"""KerasTuner's Hyperband, by ask and tell over recorded learning curves."""
 
 import tempfile
 from typing import Any

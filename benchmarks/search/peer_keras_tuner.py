@@ -1,4 +1,4 @@
-"""KerasTuner's Bayesian optimization, its oracle asked and told over a recorded table.
+"""KerasTuner's Bayesian optimization, by ask and tell over a recorded table.
 
 Numbers in a list are an ordered choice to it.
 """

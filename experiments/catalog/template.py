@@ -83,7 +83,7 @@ class Template:
         return own + tuple(row for row in training_rows(schema) if row.name not in taken)
 
     def default_space(self, schema: DataSchema) -> dict[str, Any]:
-        """Return the space of a new experiment, as JSON: few names searched, the rest held."""
+        """Return the space of a new experiment, as JSON: few names searched, the rest fixed."""
         rows = [hyperparameter.default_row() for hyperparameter in self.hyperparameters(schema)]
         return {"hyperparameters": rows, "constraints": []}
 

@@ -12,7 +12,7 @@ class SplitColumn:
     """What a table's column is worth as a group or as an order; its values lie in `file_name`.
 
     distinct: different values that are not missing. missing: rows without a value. odd: of a text
-    column, the first value that is no number or date as the others are.
+    column, the first value that isn't a number or date as the others are.
     """
 
     name: str

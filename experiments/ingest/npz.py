@@ -75,14 +75,16 @@ def _header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) ->
             else:
                 raise DataRefused(f"Array {name} has an unknown format version.")
             shape, _, dtype = read(stream, max_header_size=LONGEST_HEADER)
-            held = entry.file_size - stream.tell()
+            stored = entry.file_size - stream.tell()
     except UNREADABLE as error:
         raise DataRefused(f"The header of array {name} can't be read. Save it again.") from error
-    _check_array(name, shape, dtype, held, limits)
+    _check_array(name, shape, dtype, stored, limits)
     return ArrayFacts(name, tuple(int(size) for size in shape), dtype.str)
 
 
-def _check_array(name: str, shape: tuple[int, ...], dtype: Any, held: int, limits: Limits) -> None:
+def _check_array(
+    name: str, shape: tuple[int, ...], dtype: Any, stored: int, limits: Limits
+) -> None:
     if dtype.hasobject:
         raise DataRefused(
             f"Array {name} contains Python objects, which are never loaded. Save it as "
@@ -100,7 +102,7 @@ def _check_array(name: str, shape: tuple[int, ...], dtype: Any, held: int, limit
             f"Array {name} takes {size / MB:,.0f} MB; at most "
             f"{limits.member_bytes // MB:,} MB are allowed per array."
         )
-    if size > held:
+    if size > stored:
         raise DataRefused(
             f"Array {name} has more values than the file contains. Save the file again."
         )

@@ -160,9 +160,9 @@ def option(default: Any, *, label: str, help: str, **limits: Any) -> Any:
     return value(default, label=label, help=help, **limits)
 
 
-def read_options(kind: type, source: object, *, path: str = "") -> dict[str, Any]:
+def read_options(kind: type, source: object) -> dict[str, Any]:
     """Options out of JSON, defaults filled in; raises OptionsError with every problem."""
-    reader = Reader({} if source is None else source, path=path)
+    reader = Reader({} if source is None else source)
     found = read_values(kind, reader)
     reader.refuse_others()
     if reader.problems:

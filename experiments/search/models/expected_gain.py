@@ -13,10 +13,10 @@ FEWEST: Final = 10  # with fewer scores nothing is said
 AHEAD: Final = 20  # how many more trials pages and budgets speak of
 
 
-def expected_gain(scores: Sequence[float], direction: str, *, more: int = AHEAD) -> float | None:
-    """How much the best score is expected to improve by `more` trials, never below 0.
+def expected_gain(scores: Sequence[float], direction: str) -> float | None:
+    """How much the best score is expected to improve by `AHEAD` more trials, never below 0.
 
-    scores: of completed trials, in any order; what is no finite number is left out. None with
+    scores: of completed trials, in any order; NaN and infinities are left out. None with
     fewer than `FEWEST`. An estimate for trials that are like those so far: a model-based sampler
     may do better, a pruned search worse.
     """
@@ -28,7 +28,7 @@ def expected_gain(scores: Sequence[float], direction: str, *, more: int = AHEAD)
     half = n // 2
     # Rounding may take the mean above the best itself.
     growth = max(0.0, ranked[0] - _expected_best(ranked, half)) / math.log(n / half)
-    return growth * math.log((n + more) / n)
+    return growth * math.log((n + AHEAD) / n)
 
 
 def _expected_best(ranked: Sequence[float], size: int) -> float:

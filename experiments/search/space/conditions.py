@@ -42,7 +42,7 @@ def condition_problems(rows: Numbered, broken: frozenset[str] = frozenset()) -> 
             continue
         parent = by_name[row.only_if.name]
         if isinstance(parent, Fixed):
-            continue  # held at another value for now: the row waits, never active
+            continue  # fixed at another value for now: the row waits, never active
         for place, value in enumerate(row.only_if.values):
             wrong = parent.problem(value)
             if wrong:

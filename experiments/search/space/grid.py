@@ -66,7 +66,7 @@ class Node:
         self.sizes: dict[int, int] = {}
         for value in _named(own):
             if value not in self.values:
-                continue  # of a parent that is held at another value
+                continue  # of a parent that is fixed at another value
             active = [child for child in own if child.only_if and value in child.only_if.values]
             place = self.values.index(value)
             self.below[place] = [Node(child, children, listing) for child in active]
