@@ -79,11 +79,11 @@ def _search(
     """A finished search, and the kinds of its failures by trial."""
     rng = np.random.default_rng([seed, 77])
     score, noise = _score_of(rng), float(rng.uniform(0.002, 0.02))
-    asked = make_sampler(sampler, {})
+    chosen = make_sampler(sampler, {})
     history = History((), "maximize", seed, planned=trials)
     failures: dict[int, str] = {}
     for number in range(trials):
-        suggestion = asked.suggest(SPACE, history, number, np.random.default_rng([seed, number]))
+        suggestion = chosen.suggest(SPACE, history, number, np.random.default_rng([seed, number]))
         if suggestion is None:
             break
         trial = ObservedTrial(number, suggestion.values, "failed")

@@ -55,9 +55,9 @@ def misses(side: dict[str, Any]) -> list[str]:
 
 
 def _missed(seen: dict[str, Any]) -> Iterator[str]:
-    for address, asked in seen.get("server", {}).items():
-        if asked["cpu_ms"] > 1000 * SERVER_SECONDS and address not in FILES:
-            yield f"{address or 'the experiment'}: {asked['cpu_ms']} ms of server time"
+    for address, cost in seen.get("server", {}).items():
+        if cost["cpu_ms"] > 1000 * SERVER_SECONDS and address not in FILES:
+            yield f"{address or 'the experiment'}: {cost['cpu_ms']} ms of server time"
     for page, figures in seen["pages"].items():
         if not figures["is_drawn"]:
             yield f"{page}: nothing drawn"

@@ -20,7 +20,7 @@ REVIEW = "edit/, what it would do"
 def addresses(experiment: "Experiment") -> dict[str, str]:
     """Every address of an experiment whose cost could grow with its trials, by what follows its code."""
     base = f"/experiments/{experiment.code}/"
-    asked = [
+    paths = [
         "", "trials/", "trials/?sort=learning_rate", "trials/?filter=units+%3E+128",
         "trials/?brush=units:100..200;optimizer:=adam", "trials/?metrics=val_loss.best&sort=val_loss.best",
         "analysis/", "winner/", "protocol/", "log/", "trials/17/", "live.json", "history.json",
@@ -28,7 +28,7 @@ def addresses(experiment: "Experiment") -> dict[str, str]:
         "metrics.json?columns=val_loss.best,val_accuracy.last", "trials.csv", "trials.parquet?of=all",
         "all-curves.json", "files/", "findings/", "edit/", "clone/", "shrink/?filter=units+%3E+128",
     ]  # fmt: skip
-    found = {each: base + each for each in asked}
+    found = {each: base + each for each in paths}
     keys = ",".join(f"{experiment.code}:{number}" for number in range(10))
     found["compare/"] = f"/projects/{experiment.project.slug}/compare/?trials={keys}"
     found["experiments/"] = f"/projects/{experiment.project.slug}/experiments/"

@@ -44,8 +44,8 @@ def measure_epochs(question: EpochQuestion) -> dict[str, Any]:
         for pruner in question.pruners or sorted(PRUNERS)
     ]
     tools = list(dict.fromkeys([RANDOM, *ours, *peers]))
-    asked = [name for name in table_names(question.tables) if name in CURVES]
-    names = [name for name in asked if is_recorded(name)]
+    requested = [name for name in table_names(question.tables) if name in CURVES]
+    names = [name for name in requested if is_recorded(name)]
     runs = _run_all(question, names, tools)
     goals = {name: expected_search(load_table(name), WHOLE) for name in names}
     return {
@@ -63,7 +63,10 @@ def measure_epochs(question: EpochQuestion) -> dict[str, Any]:
         },
         "left_out": {
             **left_out,
-            **{name: "python -m benchmarks.search.curves_side" for name in set(asked) - {*names}},
+            **{
+                name: "python -m benchmarks.search.curves_side"
+                for name in set(requested) - {*names}
+            },
         },
         **all_figures(runs, goals),
     }

@@ -143,11 +143,11 @@ def play_epochs(tool: str, session: Session, table: Table, *, seed: int, budget:
     """Search until `budget` epochs are spent, or nothing is left; the last point then stays."""
     bench = Bench(table, seed)
     log = Log(bench, session)
-    asked: list[float] = []
+    ask_times: list[float] = []
     while log.spent < budget:
         begun = time.process_time()
         work = session.ask()
-        asked.append(1000 * (time.process_time() - begun))
+        ask_times.append(1000 * (time.process_time() - begun))
         if work is None:
             break
         bench.take(work)
@@ -158,7 +158,7 @@ def play_epochs(tool: str, session: Session, table: Table, *, seed: int, budget:
         *(tool, table.name, seed, log.search, log.regret),
         trials=len(bench.done),
         complete=sum(done == EPOCHS for done in bench.done.values()),
-        ask_ms=round(sum(asked) / len(asked), 3),
+        ask_ms=round(sum(ask_times) / len(ask_times), 3),
     )
 
 

@@ -36,19 +36,19 @@ class SmacSession:
         self.facade = HyperparameterOptimizationFacade(
             scenario, _never, overwrite=True, logging_level=False
         )
-        self.asked: list[TrialInfo] = []
+        self.trials: list[TrialInfo] = []
         self.best = Best()
 
     def ask(self) -> Values:
         """A configuration."""
         info = self.facade.ask()
-        self.asked.append(info)
+        self.trials.append(info)
         found = dict(info.config)
         return {name: _value(values, found[name]) for name, values in self.parameters.items()}
 
     def tell(self, number: int, loss: float) -> None:
         """Tell."""
-        self.facade.tell(self.asked[number], TrialValue(cost=loss))
+        self.facade.tell(self.trials[number], TrialValue(cost=loss))
         self.best.note(number, loss)
 
     def winner(self) -> int:

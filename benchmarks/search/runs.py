@@ -110,7 +110,7 @@ def play(
     """Search a table to its end, or to `trials` finished trials."""
     clock = Clock(table, seed)
     rows: list[int] = []  # the table's row of each trial, by number
-    asked: list[float] = []
+    ask_times: list[float] = []
     finished: list[int] = []
     best = Best()
     regret: dict[int, float] = {}
@@ -121,7 +121,7 @@ def play(
         while not is_over and clock.busy < workers and len(rows) < trials:
             begun = time.process_time()
             values = session.ask()
-            asked.append(1000 * (time.process_time() - begun))
+            ask_times.append(1000 * (time.process_time() - begun))
             is_over = values is None
             if values is not None:
                 rows.append(table.index(values))
@@ -138,10 +138,10 @@ def play(
         if len(finished) % STEP == 0 or len(finished) == trials:
             search[len(finished)] = min(table.regret(rows[number]) for number in finished)
     repeats = len(rows) - len(set(rows))
-    mean_ms = sum(asked) / len(asked)
+    mean_ms = sum(ask_times) / len(ask_times)
     return Run(
         *(tool, table.name, seed, workers, regret, observed, search),
         ask_ms=round(mean_ms, 3),
-        slowest_ms=round(max(asked), 3),
+        slowest_ms=round(max(ask_times), 3),
         repeats=repeats,
     )

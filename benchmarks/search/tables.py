@@ -117,9 +117,9 @@ HELD_OUT: Final = tuple(
 GROUPS: Final = {"dev": DEV, "held_out": HELD_OUT, "all": (*DEV, *HELD_OUT)}
 
 
-def table_names(asked: Sequence[str]) -> list[str]:
+def table_names(requested: Sequence[str]) -> list[str]:
     """The tables of groups (`dev`, `held_out`, `all`) and those that are named, each once."""
-    names = (name for word in asked for name in GROUPS.get(word, (word,)))
+    names = (name for word in requested for name in GROUPS.get(word, (word,)))
     return list(dict.fromkeys(names))
 
 

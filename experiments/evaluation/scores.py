@@ -82,8 +82,8 @@ def _auc(labels: Labels, shares: Numbers) -> float | str:
     present = np.unique(labels)
     if len(present) < 2:
         return "All validation rows have the same class, so AUC isn't defined."
-    asked = np.array([1]) if shares.shape[1] == 2 else present
-    return float(metrics.roc_auc_score(labels[:, None] == asked, shares[:, asked]))
+    columns = np.array([1]) if shares.shape[1] == 2 else present
+    return float(metrics.roc_auc_score(labels[:, None] == columns, shares[:, columns]))
 
 
 def _log_loss(labels: Labels, shares: Numbers) -> float | str:

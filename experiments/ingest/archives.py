@@ -53,17 +53,17 @@ def open_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """A member's bytes; stops as soon as it holds more than it says."""
     pieces: list[bytes] = []
-    held = 0
+    read = 0
     try:
         with archive.open(entry) as stream:
             while piece := stream.read(PIECE):
-                held += len(piece)
-                if held > entry.file_size:
+                read += len(piece)
+                if read > entry.file_size:
                     break
                 pieces.append(piece)
     except UNREADABLE as error:
         raise DataRefused(f"{_shown(entry)} in the zip is damaged. Zip it again.") from error
-    if held != entry.file_size:
+    if read != entry.file_size:
         raise DataRefused(
             f"{_shown(entry)} has another size than the zip's directory says. Zip it again."
         )

@@ -14,7 +14,7 @@ from experiments.ingest.limits import MB, Limits
 
 MOST_BYTES: Final = 16 * MB  # of one file
 MOST_TOTAL: Final = 512 * MB
-Wanted = Callable[[str], bool]  # asked with a path below the folder, with slashes
+Wanted = Callable[[str], bool]  # called with a path below the folder, with slashes
 
 
 def files_of(path: Path, wanted: Wanted, limits: Limits) -> dict[str, bytes]:

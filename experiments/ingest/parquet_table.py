@@ -75,10 +75,10 @@ def _check_footer(file: Any, limits: Limits) -> None:
 
 def _read(file: Any, limits: Limits) -> pd.DataFrame:
     """By batches, counting: a footer may lie about what its pages hold."""
-    batches, held = [], 0
+    batches, loaded = [], 0
     for batch in file.iter_batches(batch_size=BATCH):
-        held += batch.nbytes
-        if held > 2 * limits.inflated_bytes:
+        loaded += batch.nbytes
+        if loaded > 2 * limits.inflated_bytes:
             raise DataRefused(
                 f"The file would unpack to more than {2 * limits.inflated_bytes // MB:,} MB."
             )

@@ -23,7 +23,7 @@ STREAM: Final = 2006  # tells the weights' random numbers from the sampler's own
 
 
 def draw_weights(history: History, number: int) -> Vector:
-    """Weights of the objectives for trial `number`, the score's first: the same whenever asked.
+    """Weights of the objectives for trial `number`, the score's first: the same in each call.
 
     Returns: shape (k,), each above 0, their sum 1. Uniform over all such weights, where Knowles
     takes the points of a fine grid (equation 1).

@@ -24,7 +24,7 @@ from experiments.search.strategies.queued_configurations import from_portfolio
 from experiments.search.strategy import SamplerDefaults, Suggestion, SuggestionKind, option
 
 TRANSFORMS: Final = (normal_scores, squash)
-LEAST: Final = 3  # trials that have ended before a model is asked
+LEAST: Final = 3  # trials that have ended before a model is used
 ALLOWED: Final = 100  # random points that have to meet the constraints before they are modelled
 WARM: Final = 1 / 3  # of the initial points are left after a warm start
 LAST: Final = 32  # points drawn where the hunt finds none

@@ -57,9 +57,9 @@ def axes_of(space: Space) -> dict[str, Axis]:
 
 def assemble(space: Space, ask: Callable[[str], Value]) -> Values:
     """A configuration, asked for name by name: parents first, and only what they make active."""
-    asked = axes_of(space)
+    searched = axes_of(space)
     found: Values = {}
     for row in parents_first(space.hyperparameters):
         if row.name in space.active(found):
-            found[row.name] = ask(row.name) if row.name in asked else row.decode(0.5)
+            found[row.name] = ask(row.name) if row.name in searched else row.decode(0.5)
     return {row.name: found[row.name] for row in space.hyperparameters if row.name in found}

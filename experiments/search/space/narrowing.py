@@ -158,8 +158,8 @@ def _with_conditions(
         elif values is not None:
             values = tuple(value for value in values if value not in condition.values)
         if values:
-            asked = found.get(parent.name)
-            both = tuple(value for value in values if asked is None or asked.holds(value))
+            required = found.get(parent.name)
+            both = tuple(value for value in values if required is None or required.holds(value))
             found[parent.name] = Region(choices=both or values)
             if not both:
                 notes[parent.name] = OVERRULED.format(row.name)
