@@ -26,6 +26,7 @@ from experiments.models import (
     SpaceVersion,
     Trial,
 )
+from experiments.search.declarations import Part
 from experiments.services.trials.curve_summaries import epoch_figures
 
 EPOCHS = 20
@@ -118,12 +119,11 @@ def make_experiment(
         dataset_version=make_version(project),
         hypermodel_version=recipe,
         sampler="random",
-        protocol=Protocol(repeats=repeats).to_dict(),
         split_hash="ef" * 32,
         objective="val_accuracy",
         direction="maximize",
         metrics=["accuracy"],
-        fit={"early_stopping_patience": 5, "class_weight": False},
+        plan={"protocol": Protocol(repeats=repeats).to_dict()},
         max_trials=max_trials or max(trials, 1),
         parallel=max(1, running),
         seed=7,
@@ -146,6 +146,12 @@ def make_experiment(
     Attempt.objects.bulk_create([_attempt(trial) for trial in made], batch_size=500)
     _settle(experiment, made, by)
     return experiment
+
+
+def replan(experiment: Experiment, **parts: Part) -> None:
+    """Replace parts of its stored plan."""
+    experiment.plan |= {name: part.to_dict() for name, part in parts.items()}
+    Experiment.objects.filter(pk=experiment.pk).update(plan=experiment.plan)
 
 
 def _state(number: int, trials: int, running: int, rng: random.Random, failing: bool) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.score_rules import score_rule_words
 from experiments.models.dataset import DatasetVersion
 from experiments.models.fields import NumbersField, person_key
@@ -15,6 +16,7 @@ from experiments.models.project import Project
 from experiments.search.budget import Budget
 from experiments.search.declarations import stored_part
 from experiments.search.history import Objective
+from experiments.training.fit import Fit
 
 
 class Purpose(models.TextChoices):
@@ -102,7 +104,6 @@ class Experiment(models.Model):
     sampler_options = models.JSONField(default=dict, blank=True)
     pruner = models.CharField(max_length=64, default="none")
     pruner_options = models.JSONField(default=dict, blank=True)
-    protocol = models.JSONField()  # evaluation.Protocol.to_dict()
     split_hash = models.CharField(max_length=64)
     # evaluation.SplitFacts.to_dict(); empty of experiments older than it
     split_facts = models.JSONField(default=dict, blank=True)
@@ -112,8 +113,8 @@ class Experiment(models.Model):
     more_objectives = models.JSONField(default=list, blank=True)  # [{"name", "direction"}, …]
     score_rule = models.CharField(max_length=10, default="best")  # best, last, mean:n (epochs)
     metrics = models.JSONField(default=list)
-    fit = models.JSONField()  # plan.Fit.to_dict(): epochs, early stopping, class weight, …
-    plan = models.JSONField(default=dict)  # the whole plan as it was sent, for JSON view and clone
+    # The whole plan as it was sent; of a run without its own, what differs from its search's
+    plan = models.JSONField(default=dict)
 
     # Of the plan's budget, as they are now: SQL compares and adds them
     max_trials = models.PositiveIntegerField()
@@ -173,6 +174,16 @@ class Experiment(models.Model):
         """The plan's budget; runs without their own plan have the defaults."""
         found = stored_part(Budget, {"max_trials": 1, **self.plan.get("budget", {})})
         return replace(found, max_trials=self.max_trials, parallel=self.parallel)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The plan's protocol; of an external search a single mean of what its script does."""
+        return Protocol.from_dict(self.plan.get("protocol", {}))
+
+    @property
+    def fit(self) -> Fit:
+        """The plan's fit."""
+        return stored_part(Fit, self.plan.get("fit", {}))
 
     @property
     def is_imported(self) -> bool:

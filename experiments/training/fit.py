@@ -1,15 +1,14 @@
 """Training settings of every execution.
 
-Arguments bear Keras's own names. `read_fit` checks what a plan says; `stored_fit` reads what an
-experiment was started with, also by a version that knew fewer of them.
+Arguments bear Keras's own names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from experiments.evaluation.metrics import direction_of, objectives
-from experiments.search.declarations import EPOCHS, Part, part, read_part, stored_part, value
+from experiments.search.declarations import EPOCHS, Part, part, read_part, value
 from experiments.search.problems import Problem
 from experiments.search.reading import Reader
 from experiments.training.messages import (
@@ -203,25 +202,18 @@ def read_fit(reader: Reader, sampler: str = "auto") -> Fit:
     return read_part(Fit, reader, early_stopping_patience=usual_patience(sampler))
 
 
-def stored_fit(source: Mapping[str, Any]) -> Fit:
-    """Read the fit of an experiment that was started; what it doesn't say has its default."""
-    return stored_part(Fit, source)
-
-
-def fit_of_refit(source: Mapping[str, Any], objective: str, epochs: int) -> dict[str, Any]:
-    """The stored fit of a run without validation rows, which ends at an epoch chosen before.
+def fit_of_refit(fit: Fit, objective: str, epochs: int) -> Fit:
+    """The fit of a run without validation rows, which ends at an epoch chosen before.
 
     It follows a schedule as the trial of `epochs` did. What validation rows decided is left out:
     early stopping, and a rate that fell on a plateau of theirs.
     """
-    fit = stored_fit(source)
     plateau, schedule = fit.reduce_lr, fit.schedule
     if plateau is not None and (plateau.monitor or objective).startswith("val_"):
         plateau = None
     if schedule is not None and not schedule.epochs:
         schedule = replace(schedule, epochs=epochs)
-    changed = replace(fit, early_stopping_patience=None, reduce_lr=plateau, schedule=schedule)
-    return changed.to_dict()
+    return replace(fit, early_stopping_patience=None, reduce_lr=plateau, schedule=schedule)
 
 
 def fit_problems(fit: Fit, facts: FitFacts) -> list[Problem]:

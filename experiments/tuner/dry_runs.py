@@ -114,7 +114,7 @@ class DryRuns:
             direction=plan.direction,
             score_rule=plan.score_rule,
             metrics=list(plan.metrics),
-            fit=plan.fit.to_dict(),
+            plan={"fit": plan.fit.to_dict()},
         )
         fit = fit_order(experiment, Trial(values=dict(values)), self._context.threads)
         return TrialOrder(

@@ -10,7 +10,7 @@ from experiments.models import Execution, Experiment, Trial
 from experiments.reports.datasets.usable import ready_digests
 from experiments.services.trials.executions import Scoring
 from experiments.services.trials.leases import Lease
-from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
+from experiments.training.fit import early_stopping_order, reduce_lr_order
 from experiments.training.messages import (
     DataOrder,
     ExecutionOrder,
@@ -66,7 +66,7 @@ def named_folders(layers: list[dict[str, Any]]) -> dict[str, str]:
 
 def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
     """Epochs and batch size come from the trial's values, the rest from the experiment."""
-    fit = stored_fit(experiment.fit)
+    fit = experiment.fit
     return FitOrder(
         epochs=int(trial.values["epochs"]),
         batch_size=int(trial.values["batch_size"]),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from statistics import median
 
 from experiments.evaluation.fold_racing import Lap, lap
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, PruningDecision, Trial
 from experiments.number_words import plain
 from experiments.reports.sampling.peers import peers_of
@@ -34,7 +33,7 @@ class PrunerFailed(Exception):
 def make_judge(lease: Lease) -> "Judge | None":
     """The judge of a trial; None where the experiment has no pruner and its trials don't race."""
     experiment = Experiment.objects.get(pk=lease.experiment)
-    if experiment.pruner == "none" and not Protocol.from_dict(experiment.protocol).races:
+    if experiment.pruner == "none" and not experiment.protocol.races:
         return None
     pruner = pruner_of(experiment.pruner, experiment.pruner_options)
     return Judge(lease, experiment, pruner)
@@ -49,7 +48,7 @@ class Judge:
     def __init__(self, lease: Lease, experiment: Experiment, pruner: Pruner) -> None:
         self.pruner = pruner
         self._experiment = experiment
-        self._races = Protocol.from_dict(experiment.protocol).races
+        self._races = experiment.protocol.races
         self._number = lease.number
         self._peers = peers_of(experiment)
         self._values: Values = Trial.objects.get(pk=lease.trial).values

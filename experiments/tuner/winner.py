@@ -8,7 +8,6 @@ import logging
 from dataclasses import replace
 from typing import Final, cast
 
-from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.statistical_ties import TieGroup, tie_group
 from experiments.evaluation.winner_rules import SUPERLATIVES, Candidate, WinnerRule, cheapest
 from experiments.models import Experiment, Purpose, Trial
@@ -55,7 +54,7 @@ def _tied(experiment: Experiment, history: History) -> TieGroup | None:
     return tie_group(
         scores,
         higher_is_better=experiment.direction == "maximize",
-        overlap=Protocol.from_dict(experiment.protocol).overlap,
+        overlap=experiment.protocol.overlap,
     )
 
 

@@ -10,7 +10,7 @@ from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Trial
 from tests.browser.test_axe import violations
 from tests.browser.waiting import gate, until
-from tests.examples import make_experiment
+from tests.examples import make_experiment, replan
 
 pytestmark = [
     pytest.mark.browser,
@@ -117,7 +117,7 @@ def test_the_filled_page_breaks_no_rule_of_accessibility(tab, live_server, proje
     )
     tab.get_by_text("Differences by seed").click()
     assert violations(tab) == []
-    Experiment.objects.filter(pk=other.pk).update(protocol=Protocol(repeats=2).to_dict())
+    replan(other, protocol=Protocol(repeats=2))
     tab.reload()
     expect(tab.get_by_text("They differ in protocol")).to_be_visible()
     assert violations(tab) == []

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Reveal
-from tests.examples import make_experiment
+from tests.examples import make_experiment, replan
 from tests.reports.written.test_snapshot import crowned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,8 +21,7 @@ def page(sign_in, owner) -> Page:
 @pytest.fixture
 def experiment(project, owner) -> Experiment:
     made = crowned(make_experiment(project, trials=6, repeats=3, by=owner), executions=3)
-    made.protocol = Protocol(repeats=3, locked_test_share=None).to_dict()  # the dataset's own
-    made.save()
+    replan(made, protocol=Protocol(repeats=3, locked_test_share=None))  # the dataset's own
     return made
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from experiments.services.experiments.lifecycle import (
     resume_experiment,
     start_experiment,
 )
+from tests.examples import replan
 from tests.faults.house import LEASE_SECONDS, is_alive, running_attempt
 from tests.pace import crowd
 from tests.searches import make_experiment
@@ -25,9 +27,7 @@ START_SECONDS = 60.0
 def start_long_trial(house, project, *, workers=1):
     """A search whose only trial reports epochs; its attempt."""
     experiment = make_experiment(project, epochs=LONG, max_trials=1)
-    Experiment.objects.filter(pk=experiment.pk).update(
-        fit={**experiment.fit, "early_stopping_patience": None}
-    )
+    replan(experiment, fit=replace(experiment.fit, early_stopping_patience=None))
     start_experiment(experiment, by=None)
     house.start_all(workers)
     house.wait("epochs are reported", running_attempt, seconds=START_SECONDS)

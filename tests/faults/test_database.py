@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import OperationalError, connection
@@ -9,6 +10,7 @@ from django.db import OperationalError, connection
 from experiments.models import Attempt, Experiment, Trial
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.site.invariants import broken_invariants
+from tests.examples import replan
 from tests.searches import make_experiment
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.both_databases]
@@ -18,9 +20,7 @@ LOCKED_SECONDS = 2.0
 
 def test_f18_f19_a_database_that_is_away_for_a_moment_loses_nothing(house, project):
     experiment = make_experiment(project, epochs=1500, max_trials=2)
-    Experiment.objects.filter(pk=experiment.pk).update(
-        fit={**experiment.fit, "early_stopping_patience": None}
-    )
+    replan(experiment, fit=replace(experiment.fit, early_stopping_patience=None))
     start_experiment(experiment, by=None)
     house.start_all()
     house.wait(

@@ -2,11 +2,13 @@
 
 import shutil
 import time
+from dataclasses import replace
 
 import pytest
 
 from experiments.models import Attempt, Experiment, Trial
 from experiments.services.experiments.lifecycle import start_experiment
+from tests.examples import replan
 from tests.searches import make_experiment
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -18,9 +20,7 @@ def start_searches(house, project, count=7):
     """Searches of one trial each: two run, the others wait in the queue."""
     for _ in range(count):
         experiment = make_experiment(project, epochs=EPOCHS, max_trials=1)
-        Experiment.objects.filter(pk=experiment.pk).update(
-            fit={**experiment.fit, "early_stopping_patience": None}
-        )
+        replan(experiment, fit=replace(experiment.fit, early_stopping_patience=None))
         start_experiment(experiment, by=None)
     house.start_all(workers=2)
     house.wait(

@@ -5,13 +5,13 @@ import copy
 import pytest
 
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
+from experiments.search.declarations import stored_part
 from experiments.training.fit import (
     Fit,
     ReduceLROnPlateau,
     early_stopping_order,
     fit_of_refit,
     reduce_lr_order,
-    stored_fit,
 )
 from experiments.training.schedule import Schedule
 from tests.test_plan import IMAGE, PLAN, row_index
@@ -42,7 +42,7 @@ def test_a_whole_fit_survives_json_and_reaches_the_child():
         "on_nan": "stop",
     }
     fit = ExperimentPlan.from_dict(plan_of(wanted), DataFacts(IMAGE)).fit
-    assert stored_fit(fit.to_dict()) == fit
+    assert stored_part(Fit, fit.to_dict()) == fit
     stopping = early_stopping_order(fit, "val_accuracy", "maximize")
     assert (stopping.monitor, stopping.mode, stopping.baseline) == ("val_loss", "min", 0.4)
     order = reduce_lr_order(fit, "val_accuracy", "maximize")
@@ -56,19 +56,19 @@ def test_an_empty_monitor_is_the_objective_with_its_direction():
 
 
 def test_a_refit_follows_the_schedule_of_its_trial_and_nothing_that_validation_rows_decided():
-    stored = Fit(reduce_lr=ReduceLROnPlateau(), schedule=Schedule("cosine")).to_dict()
-    refit = stored_fit(fit_of_refit(stored, "val_accuracy", 30))
+    fit = Fit(reduce_lr=ReduceLROnPlateau(), schedule=Schedule("cosine"))
+    refit = fit_of_refit(fit, "val_accuracy", 30)
     assert (refit.early_stopping_patience, refit.reduce_lr) == (None, None)
     assert refit.schedule == Schedule("cosine", epochs=30)
     by_loss = Fit(reduce_lr=ReduceLROnPlateau(monitor="loss"))
-    assert stored_fit(fit_of_refit(by_loss.to_dict(), "val_loss", 30)).reduce_lr
+    assert fit_of_refit(by_loss, "val_loss", 30).reduce_lr
 
 
 @pytest.mark.parametrize(
     "stored", [{}, {"early_stopping_patience": 5, "class_weight": False}, {"someday": 1}]
 )
 def test_what_another_version_stored_reads_with_todays_defaults(stored):
-    assert stored_fit(stored) == Fit()
+    assert stored_part(Fit, stored) == Fit()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from experiments.search.space.space import Space
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.site.invariants import broken_invariants
 from experiments.training.replay import Recording, ReplayPool
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 FOLDS = [0.00, 0.03, -0.02, 0.01, -0.02]
@@ -28,10 +29,8 @@ def script(order, execution):
 
 def search(project, owner, **changes):
     experiment = make_experiment(project, max_trials=len(QUALITY), epochs=2)
-    protocol = Protocol(kind="k_fold", folds=5, **changes)
-    Experiment.objects.filter(pk=experiment.pk).update(
-        protocol=protocol.to_dict(), direction="maximize", parallel=1
-    )
+    replan(experiment, protocol=Protocol(kind="k_fold", folds=5, **changes))
+    Experiment.objects.filter(pk=experiment.pk).update(direction="maximize", parallel=1)
     experiment.refresh_from_db()
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(ReplayPool(script, seconds_per_epoch=0.01)), turns=40)

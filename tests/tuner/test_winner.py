@@ -1,12 +1,14 @@
 """Which trial a search recommends: when its models are asked, and what is written down."""
 
+from dataclasses import replace
+
 from experiments.models import Experiment
 from experiments.search.strategies.winner import LEAST, Winner
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.winner import record_winner
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner import winner as asking
-from tests.examples import alone
+from tests.examples import alone, replan
 from tests.searches import make_experiment, make_seat, run_search
 
 
@@ -83,8 +85,7 @@ def folds(order, execution):
 def tied_search(project, owner, rule):
     experiment = make_experiment(project, max_trials=12, repeats=3)
     experiment.plan |= {"winner_rule": rule}
-    experiment.protocol |= {"racing": False}
-    experiment.save()
+    replan(experiment, protocol=replace(experiment.protocol, racing=False))
     start_experiment(experiment, by=owner)
     return run_search(experiment, make_seat(ReplayPool(folds)), turns=20)
 

@@ -1,12 +1,14 @@
 """A site of an earlier version is migrated with what is in it, and its pages read it."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -23,14 +25,16 @@ RECORDED = Path(__file__).parent
 
 
 @pytest.fixture
-def site_of_0_1_0(transactional_db, tmp_path) -> Iterator[dict[str, Any]]:
+def site_of_0_1_0(transactional_db, tmp_path, worker_id) -> Iterator[dict[str, Any]]:
     """Django's database is a copy of the recorded one; gives the tables of a new one beside it."""
     new = tables()
     vendor = connection.vendor
     packed = RECORDED / f"version_0_1_0.{vendor}.sql.gz"
     text = gzip.decompress(packed.read_bytes()).decode()
     sqlite = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    with in_use(new_postgres_database("upgraded") if vendor == "postgresql" else sqlite):
+    with in_use(
+        new_postgres_database(f"upgraded_{worker_id}") if vendor == "postgresql" else sqlite
+    ):
         with connection.cursor() as cursor:
             if vendor == "sqlite":
                 cursor.execute("PRAGMA foreign_keys=OFF")
@@ -59,6 +63,25 @@ def tables() -> dict[str, Any]:
             )
             for table in ask.table_names(cursor)
         }
+
+
+def fits_and_protocols() -> dict[int, list[Any]]:
+    """Both columns of every experiment, while there were any."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT id, CAST(fit AS text), CAST(protocol AS text) FROM experiments_experiment"
+        )
+        return {pk: [json.loads(each) for each in columns] for pk, *columns in cursor.fetchall()}
+
+
+def test_the_fit_and_the_protocol_move_into_the_plan_and_back(site_of_0_1_0, queues):
+    columns = fits_and_protocols()
+    assert columns
+    prepare_database()
+    plans = dict(Experiment.objects.values_list("pk", "plan"))
+    assert {pk: [plan["fit"], plan["protocol"]] for pk, plan in plans.items()} == columns
+    call_command("migrate", "experiments", "0029", verbosity=0)
+    assert fits_and_protocols() == columns
 
 
 def test_a_site_of_0_1_0_is_migrated_and_its_pages_read_it(site_of_0_1_0, queues):

@@ -5,8 +5,8 @@ from uuid import uuid4
 from django.urls import reverse
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Experiment, Project
-from tests.examples import make_experiment
+from experiments.models import Project
+from tests.examples import make_experiment, replan
 
 
 def address(project, *experiments, name="experiments"):
@@ -41,7 +41,7 @@ def test_the_form_sends_a_field_for_each_and_a_link_a_list(client, viewer, proje
 
 def test_unlike_experiments_have_no_chart_and_no_best(client, viewer, project):
     one, two = make_experiment(project, trials=2), make_experiment(project, trials=2)
-    Experiment.objects.filter(pk=two.pk).update(protocol=Protocol(repeats=3).to_dict())
+    replan(two, protocol=Protocol(repeats=3))
     html = page(client, viewer, project, one, two)
     assert "They differ in protocol" in html
     assert "<search-lines" not in html and "best-mark" not in html

@@ -29,8 +29,8 @@ STOPPING = {
 def test_every_argument_is_stored_shown_and_cloned(client, address, version):
     assert send(client, address, version, **STOPPING, **PLATEAU, on_nan="stop").status_code == 302
     experiment = Experiment.objects.get(purpose="search")
-    fit = experiment.fit
-    assert fit == experiment.plan["fit"]
+    fit = experiment.plan["fit"]
+    assert fit == experiment.fit.to_dict()
     assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (7, 0.4)
     assert (fit["early_stopping_monitor"], fit["early_stopping_start_from_epoch"]) == (
         "val_loss",
@@ -54,7 +54,7 @@ def test_every_argument_is_stored_shown_and_cloned(client, address, version):
 
 def test_a_schedule_keeps_what_it_asks_for(client, address, version):
     assert send(client, address, version, **CYCLE, rate_factor="many").status_code == 302
-    fit = Experiment.objects.get(purpose="search").fit
+    fit = Experiment.objects.get(purpose="search").plan["fit"]
     assert (fit["schedule"]["kind"], fit["schedule"]["peak_share"]) == ("one_cycle", 0.4)
     assert fit["reduce_lr"] is None
     page = client.get(
@@ -65,7 +65,7 @@ def test_a_schedule_keeps_what_it_asks_for(client, address, version):
 
 def test_a_constant_rate_is_the_default_and_early_stopping_can_be_off(client, address, version):
     assert send(client, address, version, early_stopping="", baseline="low").status_code == 302
-    fit = Experiment.objects.get(purpose="search").fit
+    fit = Experiment.objects.get(purpose="search").plan["fit"]
     assert (fit["schedule"], fit["reduce_lr"]) == (None, None)
     assert (fit["early_stopping_patience"], fit["early_stopping_baseline"]) == (None, None)
 
@@ -75,7 +75,7 @@ def test_usual_early_stopping_follows_the_strategy(client, address, version, sam
     sent = send(client, address, version, sampler=sampler, early_stopping="usual", patience="9")
     assert sent.status_code == 302
     experiment = Experiment.objects.get(purpose="search")
-    assert experiment.fit["early_stopping_patience"] == patience
+    assert experiment.fit.early_stopping_patience == patience
     clone = client.get(reverse("experiments:clone", args=[experiment.code])).context["page"].fields
     assert clone["early_stopping"].value == "usual"
 

@@ -23,7 +23,7 @@ def test_a_few_fields_start_a_search_with_careful_defaults(client, address, vers
     assert experiment.objective == "val_accuracy"
     assert experiment.max_trials == 20
     assert experiment.budget.max_seconds == 30 * 60
-    assert experiment.fit["early_stopping_patience"] == 5
+    assert experiment.fit.early_stopping_patience == 5
     assert experiment.turn_serial == experiment.parallel
     assert experiment.created_by.username == "editor"
 
@@ -52,7 +52,7 @@ def test_rows_that_a_script_leaves_out_are_the_models_own(client, address, versi
     assert (rows["epochs"]["type"], rows["epochs"]["value"]) == ("fixed", 2)
     assert rows["dropout"]["type"] == "float"
     assert experiment.budget.max_seconds == 90
-    assert experiment.protocol["repeats"] == 2
+    assert experiment.protocol.repeats == 2
     assert experiment.tags == ["demo", "quick"]
 
 

@@ -29,7 +29,7 @@ def test_what_another_split_would_ask_for_keeps_no_search_from_starting(
 ):
     """Its fields are not on the page, so nobody could mend them."""
     assert send(client, address, version, protocol_kind=kind, **unseen).status_code == 302
-    assert Experiment.objects.get(purpose="search").protocol["kind"] == kind
+    assert Experiment.objects.get(purpose="search").protocol.kind == kind
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_rows_are_grouped_or_ordered_by_a_column_that_no_model_sees(
     fields = {"respecting": respecting, "split_column": column, "protocol_kind": kind}
     assert start(client, address, visits, **fields).status_code == 302
     experiment = Experiment.objects.get(purpose="search")
-    assert (experiment.protocol["respecting"], experiment.protocol["column"]) == (
+    assert (experiment.protocol.respecting, experiment.protocol.column) == (
         respecting,
         column,
     )
@@ -221,9 +221,9 @@ def test_the_form_offers_every_column_but_the_target(client, address, visits):
 
 def test_a_clone_of_an_older_experiment_reads_what_it_was_judged_by(client, project):
     experiment = make_experiment(project)
-    for holder in (experiment.protocol, experiment.plan["protocol"]):
-        del holder["respecting"], holder["column"]
-        holder["stratified"] = False
+    stored = experiment.plan["protocol"]
+    del stored["respecting"], stored["column"]
+    stored["stratified"] = False
     experiment.save()
     page = client.get(reverse("experiments:clone", args=[experiment.code])).context["page"]
     assert page.fields["respecting"].value == "none"

@@ -37,7 +37,7 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> SearchState:
     version = experiment.space_versions.order_by("-number")[0]
     space = Space.from_dict(version.space)
     history = load_history(experiment, version.counted_as)
-    stops_early = experiment.fit.get("early_stopping_patience") is not None
+    stops_early = experiment.fit.early_stopping_patience is not None
     confirmed = Trial.objects.filter(
         experiment__follows=experiment, experiment__purpose=Purpose.CONFIRMATION
     )

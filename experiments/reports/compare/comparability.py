@@ -58,7 +58,7 @@ class Comparability:
 
 def comparability(judged: Sequence[Judged]) -> Comparability:
     """Compare every column with the first."""
-    protocols = [Protocol.from_dict(experiment.protocol) for experiment, _ in judged]
+    protocols = [experiment.protocol for experiment, _ in judged]
     rules = [
         _rules(experiment, protocol) + (", elsewhere" if experiment.is_elsewhere else "")
         for protocol, (experiment, _) in zip(protocols, judged, strict=True)

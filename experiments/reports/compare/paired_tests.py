@@ -79,7 +79,7 @@ def paired_test(columns: Sequence[Compared]) -> PairedTest:
     chances = [each.p for each in apart if each is not None and each.p is not None]
     adjusted = dict(zip(tested, holm(chances), strict=True))
     parts = sorted({part for column in columns for part in column.measured.get(metric, {})})
-    protocol = Protocol.from_dict(base.experiment.protocol)
+    protocol = base.experiment.protocol
     larger = base.experiment.direction == "maximize"
     lines = tuple(
         TrialTest(

@@ -8,7 +8,6 @@ from typing import Literal
 from experiments.evaluation.metrics import metric_of
 from experiments.evaluation.model_costs import COSTS as MEASURED_COSTS
 from experiments.evaluation.paired_differences import Difference, paired, unpaired
-from experiments.evaluation.protocol import Protocol
 from experiments.reports.compare.trials import EXACT, Compared
 from experiments.reports.figures import finite
 
@@ -90,7 +89,7 @@ def _place(name: str) -> tuple[bool, bool, str]:
 def difference(base: Compared, other: Compared, name: str) -> Difference | None:
     """Paired over the parts that both have; over other parts unpaired; None without numbers."""
     before, after = base.measured.get(name, {}), other.measured.get(name, {})
-    overlap = Protocol.from_dict(base.experiment.protocol).overlap
+    overlap = base.experiment.protocol.overlap
     if base.trial.split_hash == other.trial.split_hash:
         return paired(before, after, overlap=overlap)
     return unpaired(list(before.values()), list(after.values()), overlap=overlap)

@@ -10,7 +10,6 @@ from django.db.models import Count
 from django.utils import timezone
 
 from experiments.evaluation.intervals import Interval, interval
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.compare.comparability import (
@@ -162,7 +161,7 @@ def _sure(winner: Compared | None) -> Interval | None:
     if winner is None:
         return None
     scores = list(winner.measured.get(winner.experiment.objective, {}).values())
-    return interval(scores, overlap=Protocol.from_dict(winner.experiment.protocol).overlap)
+    return interval(scores, overlap=winner.experiment.protocol.overlap)
 
 
 def _counts(experiments: Sequence[Experiment]) -> dict[int, dict[str, int]]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
 from experiments.reports.figures import finite
 
@@ -87,7 +86,7 @@ def columns_of(wanted: Iterable[tuple[Experiment, int]]) -> tuple[Compared, ...]
             key=f"{experiment.code}:{trial.number}",
             colour=colour,
             dash=dash,
-            executions=Protocol.from_dict(experiment.protocol).executions,
+            executions=experiment.protocol.executions,
             measured=measured.get(trial.pk, {}),
         )
         for (trial, experiment), (colour, dash) in zip(kept, styles, strict=True)

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.experiments.time_left import recent_lengths, seconds_left
@@ -115,7 +114,7 @@ def raced_words(experiment: Experiment, settled: int) -> str:
 
     A trial that was pruned after its first execution lost the race: pruners look at that one only.
     """
-    protocol = Protocol.from_dict(experiment.protocol)
+    protocol = experiment.protocol
     if not protocol.races or not settled:
         return ""
     first = Execution.objects.filter(
@@ -136,14 +135,14 @@ def raced_words(experiment: Experiment, settled: int) -> str:
 
 def executions_of(experiment: Experiment) -> int:
     """Executions of each trial: parts times repeats."""
-    return Protocol.from_dict(experiment.protocol).executions
+    return experiment.protocol.executions
 
 
 def protocol_words(experiment: Experiment) -> str:
     """How trials are judged, short enough for a chip."""
     if experiment.is_elsewhere:
         return ELSEWHERE
-    protocol = Protocol.from_dict(experiment.protocol)
+    protocol = experiment.protocol
     if experiment.hypermodel_version.validates_itself:
         seeds = f" × {protocol.executions} seeds" if protocol.executions > 1 else ""
         return f"{OWN_ROWS}{seeds}"

@@ -39,7 +39,7 @@ class ProtocolPage:
 
 def protocol_page(experiment: Experiment) -> ProtocolPage:
     """Read what the experiment was set up with."""
-    protocol = Protocol.from_dict(experiment.protocol)
+    protocol = experiment.protocol
     version = experiment.dataset_version
     versions = tuple(experiment.space_versions.order_by("-number").select_related("created_by"))
     return ProtocolPage(
@@ -69,8 +69,7 @@ def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, 
         each = "; ".join(f"{one.name}, {one.direction}" for one in experiment.further)
         yield _label("more_objectives"), each
     yield "Locked test set", _test_words(protocol, version.test_rows)
-    training = training_words(experiment.fit, experiment.objective, experiment.score_rule)
-    yield from training.items()
+    yield from training_words(experiment).items()
     yield _label("seed"), str(experiment.seed)
     yield "Split hash", experiment.split_hash
 

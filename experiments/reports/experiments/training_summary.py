@@ -1,13 +1,11 @@
 """Reports: how every execution is trained, in words for the Protocol tab and the model card."""
 
-from typing import Any
-
 from experiments.evaluation.score_rules import kept_weights
 from experiments.models import Experiment
 from experiments.search.declarations import declaration_of, sentence_of
 from experiments.search.strategies.custom import strategy_label
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
-from experiments.training.fit import Fit, stored_fit
+from experiments.training.fit import Fit
 
 WEIGHTS = {"best": "best epoch by {}, stopped early or not", "last": "last epoch"}
 
@@ -15,7 +13,7 @@ WEIGHTS = {"best": "best epoch by {}, stopped early or not", "last": "last epoch
 def setup_words(experiment: Experiment) -> dict[str, str]:
     """Model, sampler, pruner and training by name; what this site doesn't have any more as its slug."""
     recipe = experiment.hypermodel_version
-    training = training_words(experiment.fit, experiment.objective, experiment.score_rule)
+    training = training_words(experiment)
     return {
         "model": f"{recipe.hypermodel.name} v{recipe.number}",
         "sampler": strategy_label(SAMPLERS, experiment.sampler),
@@ -24,13 +22,13 @@ def setup_words(experiment: Experiment) -> dict[str, str]:
     }
 
 
-def training_words(stored: dict[str, Any], objective: str, rule: str) -> dict[str, str]:
-    """Terms and their words; rule: the score rule, which says what weights are kept."""
-    fit = stored_fit(stored)
+def training_words(experiment: Experiment) -> dict[str, str]:
+    """Terms and their words; the score rule says what weights are kept."""
+    fit = experiment.fit
     is_on = fit.early_stopping_patience is not None
     return {
         "Early stopping": sentence_of(fit, start="early_stopping_") if is_on else "off",
-        "Weights kept": WEIGHTS[kept_weights(rule)].format(objective),
+        "Weights kept": WEIGHTS[kept_weights(experiment.score_rule)].format(experiment.objective),
         "Learning rate": _rate(fit),
         **{
             each.label: each.words(getattr(fit, each.name))

@@ -7,7 +7,6 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Trial
 from experiments.search.history import (
     Direction,
@@ -87,7 +86,7 @@ def _confirm_of(experiment: Experiment) -> int:
     planned = experiment.plan.get("confirm", 0)
     if planned is not None:
         return int(planned)
-    executions = Protocol.from_dict(experiment.protocol).executions
+    executions = experiment.protocol.executions
     objectives = 1 + len(experiment.further)
     return usual(
         experiment.max_trials,
@@ -138,7 +137,7 @@ def scores_of_trials(
 
 def has_several(experiment: Experiment) -> bool:
     """Whether a trial has more than one execution."""
-    return Protocol.from_dict(experiment.protocol).executions > 1
+    return experiment.protocol.executions > 1
 
 
 def _scores(rows: QuerySet[Execution, Any]) -> dict[int, tuple[float, ...]]:

@@ -9,7 +9,6 @@ from experiments.catalog.registry import source_for
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema, SchemaError
 from experiments.evaluation.intervals import Interval, interval
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
 from experiments.reports.figures import finite, finite_list
@@ -164,7 +163,7 @@ def _planned(trial: Trial) -> int:
 def _interval(trial: Trial, executions: tuple[Execution, ...]) -> Interval | None:
     """How sure the mean over the executions is; None with fewer than two scores."""
     scores = [execution.score for execution in executions if execution.score is not None]
-    overlap = Protocol.from_dict(trial.experiment.protocol).overlap
+    overlap = trial.experiment.protocol.overlap
     return interval(scores, overlap=overlap) if len(scores) > 1 else None
 
 

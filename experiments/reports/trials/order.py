@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTransform
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, PruningDecision, Trial
 from experiments.reports.figures import finite
 
@@ -139,7 +138,7 @@ def at_last_rung(
     A pruned or paused trial was not trained to its end: what it had reached tells more than a gap.
     """
     unscored = [key for key, score in zip(keys, scores, strict=True) if finite(score) is None]
-    may_be_pruned = experiment.pruner != "none" or Protocol.from_dict(experiment.protocol).races
+    may_be_pruned = experiment.pruner != "none" or experiment.protocol.races
     if not unscored or not may_be_pruned:
         return {}
     decisions = PruningDecision.objects.order_by("pk")

@@ -15,7 +15,6 @@ from experiments import storage
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
-from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
 from experiments.evaluation.statistical_ties import beats
 from experiments.models import Experiment, Purpose, Trial
@@ -106,7 +105,7 @@ def _beside(
         fair_scores(search, winner),
         each.scores if each.trial is None else fair_scores(search, each.trial),
         higher_is_better=higher,
-        overlap=Protocol.from_dict(search.protocol).overlap,
+        overlap=search.protocol.overlap,
         looks=looks,
     )
     return replace(each, gain=gap if higher else -gap, beaten=beaten)
@@ -134,7 +133,7 @@ def _constant(search: Experiment) -> Baseline | None:
             return None
         scores.append(metrics.values[name])
     words = "majority class" if classes else "mean of the training rows"
-    repeats = Protocol.from_dict(search.protocol).repeats
+    repeats = search.protocol.repeats
     same = "The same prediction for every row."
     return Baseline(words.capitalize(), f"the {words}", same, "completed", (*scores * repeats,))
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Prefetch
 
 from experiments.evaluation.intervals import Interval, interval
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Experiment, Purpose, Trial
 from experiments.reports.figures import finite
 
@@ -93,7 +92,7 @@ def runs_of(search: Experiment, purpose: Purpose) -> list[Experiment]:
 
 def confirmations(search: Experiment, scores: dict[int, tuple[float, ...]]) -> list[Confirmation]:
     """Every confirmation; scores: of the search's trials by number, one an execution."""
-    overlap = Protocol.from_dict(search.protocol).overlap
+    overlap = search.protocol.overlap
     runs = runs_of(search, Purpose.CONFIRMATION)
     return [_confirmation(search, run, scores, overlap) for run in runs]
 
@@ -102,7 +101,7 @@ def _confirmation(
     search: Experiment, run: Experiment, scores: dict[int, tuple[float, ...]], overlap: float
 ) -> Confirmation:
     higher = search.direction == "maximize"
-    own = Protocol.from_dict(run.protocol).overlap
+    own = run.protocol.overlap
     lines = [
         Confirmed(
             number=trial.repeats.number,

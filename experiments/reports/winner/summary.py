@@ -7,7 +7,6 @@ from django.utils.text import get_text_list
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.intervals import Interval
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment
 from experiments.number_words import figures, spread
 from experiments.reports.experiments.head import protocol_words
@@ -66,7 +65,7 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
             f"Uncertainty of the score is unknown: it comes from {_runs(found)}. Confirm the top trials, "
             "or search with folds or repeats."
         )
-    elif Protocol.from_dict(experiment.protocol).parts_count == 1:
+    elif experiment.protocol.parts_count == 1:
         said.append(
             "The interval covers the noise of seeds only, not the choice of validation rows. Use folds "
             "to cover both."

@@ -7,7 +7,6 @@ from statistics import fmean
 from experiments import storage
 from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.metrics import in_order
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution, Experiment, Purpose, Reveal, Trial
 from experiments.reports.figures import finite
 from experiments.reports.trials.detail import repeats_of_trial
@@ -111,7 +110,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
     numbers = [picked.number, *(n for n in stored.get("tied", ()) if n != picked.number)]
     shown = list(_with_scores(experiment, numbers[:SHOWN_TIED]))
     scores = {trial.number: _scores(trial) for trial in shown}
-    overlap = Protocol.from_dict(experiment.protocol).overlap
+    overlap = experiment.protocol.overlap
     trial = shown[0]
     judged = (Trial.State.COMPLETED, Trial.State.PRUNED, Trial.State.PAUSED)
     tried = experiment.trials.filter(state__in=judged, repeats=None).count()
@@ -210,7 +209,7 @@ def _locked_test(experiment: Experiment) -> LockedTest:
     reveals = tuple(experiment.reveals.select_related("trial", "revealed_by").order_by("number"))
     for each in reveals:
         each.scores = in_order(each.scores)
-    if Protocol.from_dict(experiment.protocol).locked_test_share is None:
+    if experiment.protocol.locked_test_share is None:
         rows = int(experiment.dataset_version.schema.get("test_rows", 0))
         return LockedTest(rows, own=True, reveals=reveals)
     return LockedTest(storage.locked_rows(experiment.split_hash), own=False, reveals=reveals)

@@ -24,7 +24,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
     """
     experiment, trial = subject.experiment, subject.trial
     recipe = experiment.hypermodel_version
-    overlap = Protocol.from_dict(experiment.protocol).overlap
+    overlap = experiment.protocol.overlap
     executions = list(trial.executions.filter(state=Execution.State.COMPLETED).order_by("index"))
     return render_to_string(
         TEMPLATE,
@@ -36,7 +36,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
             "protocol": protocol_lines(experiment),
-            "is_refit": experiment.protocol["kind"] == ALL_ROWS,
+            "is_refit": experiment.protocol.kind == ALL_ROWS,
             "source": trial.repeats,
             "looks": reveals_of(subject),
             "values": sorted(trial.values.items()),
@@ -70,7 +70,7 @@ def reveals_of(subject: Subject) -> list[Reveal]:
 
 def protocol_lines(experiment: Experiment) -> list[str]:
     """Say in sentences how the trial was judged."""
-    protocol = Protocol.from_dict(experiment.protocol)
+    protocol = experiment.protocol
     if experiment.hypermodel_version.validates_itself:
         return _own_rows_lines(protocol)
     lines = [

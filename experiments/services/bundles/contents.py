@@ -19,7 +19,7 @@ from experiments.catalog.registry import source_for
 from experiments.catalog.tuner_modules import PACKAGES
 from experiments.data_schema import DataSchema, Target, target_file
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
-from experiments.training.fit import early_stopping_order, reduce_lr_order, stored_fit
+from experiments.training.fit import early_stopping_order, reduce_lr_order
 
 SAMPLE_ROWS = 32
 ADAPT_ROWS = 200_000  # as in the training child: of more rows, some set the scales
@@ -160,7 +160,7 @@ def _labels(target: Target) -> dict[str, Any]:
 def training_of(subject: Subject) -> dict[str, Any]:
     """Return what reproduce.py must know."""
     execution, experiment = subject.execution, subject.experiment
-    fit, judged = stored_fit(experiment.fit), (experiment.objective, experiment.direction)
+    fit, judged = experiment.fit, (experiment.objective, experiment.direction)
     stopping, plateau = early_stopping_order(fit, *judged), reduce_lr_order(fit, *judged)
     epochs = int(subject.trial.values["epochs"])
     folder = storage.dataset_folder(subject.data.digest)

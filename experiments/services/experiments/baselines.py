@@ -3,23 +3,21 @@
 A constant prediction needs no training: `reports/winner/baselines.py` has it.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from experiments.catalog.linear import TEMPLATE as LINEAR
 from experiments.data_schema import DataSchema
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, HyperModelVersion, Purpose
 from experiments.search.space.space import Space
 from experiments.services.experiments.follow_ups import Run, follow
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.trials.lifecycle import Proposal
-from experiments.training.fit import stored_fit
+from experiments.training.fit import Fit
 
 LINEAR_PATIENCE: Final = 10
 # Their first trial isn't the default values, and needn't ever be.
@@ -44,7 +42,7 @@ def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
         version = hypermodel_version(search.project, LINEAR.slug, LINEAR.name, [], by=by)
         space = Space.from_dict(LINEAR.default_space(schema))
         run = _run(search, f"Linear model for {search.name}", version, space)
-        runs.append(replace(run, changes=run.changes | {"fit": _patient(search.fit)}))
+        runs.append(replace(run, fit=_patient(run.fit)))
     if search.sampler in NEVER_BEGIN_AT_DEFAULTS:
         space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
         if space.meets(space.defaults()):
@@ -54,23 +52,22 @@ def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
     ]
 
 
-def _patient(fit: Mapping[str, Any]) -> dict[str, Any]:
+def _patient(fit: Fit) -> Fit:
     """The search's fit, with time for a linear model to reach what it can.
 
     A linear model that stopped too early would be no baseline. The baseline value of the search's
     early stopping is for its own models.
     """
-    own = stored_fit(fit)
-    if own.early_stopping_patience is None:
-        return own.to_dict()
-    patience = max(LINEAR_PATIENCE, own.early_stopping_patience)
+    if fit.early_stopping_patience is None:
+        return fit
+    patience = max(LINEAR_PATIENCE, fit.early_stopping_patience)
     return replace(
-        own,
+        fit,
         early_stopping_patience=patience,
         early_stopping_min_delta=0.0,
         early_stopping_baseline=None,
         early_stopping_start_from_epoch=0,
-    ).to_dict()
+    )
 
 
 def _run(search: Experiment, name: str, version: HyperModelVersion, space: Space) -> Run:
@@ -87,7 +84,8 @@ def _run(search: Experiment, name: str, version: HyperModelVersion, space: Space
     return Run(
         purpose=Purpose.BASELINE,
         name=name[:120],
-        protocol=replace(Protocol.from_dict(search.protocol), racing=False),
+        protocol=replace(search.protocol, racing=False),
+        fit=search.fit,
         split_hash=search.split_hash,
         seed=search.seed,
         trials=(proposal,),

@@ -30,13 +30,13 @@ from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed, lock_experiment, refuse_elsewhere
 from experiments.services.site import activity
 from experiments.services.trials.lifecycle import Proposal, derived_seed, insert_trial
-from experiments.training.fit import fit_of_refit
+from experiments.training.fit import Fit, fit_of_refit
 
 MOST_CONFIRMED: Final = 20
 FEWEST_EXECUTIONS: Final = 3  # of a confirmation: with fewer it would confirm nothing
 KEPT: Final = (  # columns of the search
     *("project_id", "dataset_version_id", "sampler", "sampler_options", "metrics", "parallel"),
-    *("objective", "expression", "direction", "score_rule", "fit"),
+    *("objective", "expression", "direction", "score_rule"),
 )
 
 
@@ -50,6 +50,7 @@ class Run:
     purpose: Purpose
     name: str
     protocol: Protocol
+    fit: Fit
     split_hash: str
     seed: int
     trials: tuple[Proposal, ...]
@@ -67,7 +68,7 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
     chosen = _scored_trials(search, numbers)
     count = search.follow_ups.filter(purpose=Purpose.CONFIRMATION).count()
     seed = derived_seed(search.seed, count + 1, len("confirmation"))
-    protocol = _confirming(Protocol.from_dict(search.protocol))
+    protocol = _confirming(search.protocol)
     before = _split(search.split_hash)
     split = other_split(search.dataset_version, protocol, before, seed)
     storage.save_split(split)
@@ -88,7 +89,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     search = trial.experiment
     _refuse_second(search, Purpose.REFIT, trial)
     [trial] = _scored_trials(search, [trial.number])
-    protocol = replace(Protocol.from_dict(search.protocol), kind=ALL_ROWS, repeats=1, racing=False)
+    protocol = replace(search.protocol, kind=ALL_ROWS, repeats=1, racing=False)
     before = _split(search.split_hash)
     split = other_split(search.dataset_version, protocol, before, search.seed)
     storage.save_split(split)
@@ -99,7 +100,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
         f"Trial {trial.number} on all {rows:,} rows except the test set, for its "
         "median best epoch."
     )
-    if search.fit.get("reduce_lr") and not fit["reduce_lr"]:
+    if search.fit.reduce_lr and not fit.reduce_lr:
         why += (
             " Its learning rate stays constant: without validation rows, no "
             "plateau can be detected."
@@ -108,8 +109,8 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
         _proposal(trial, why=why, kind="refit"), values=trial.values | {"epochs": epochs}
     )
     run = _run_of(search, Purpose.REFIT, protocol, split, search.seed, (proposal,))
-    changes = {"objective": "loss", "direction": "minimize", "score_rule": "last", "fit": fit}
-    run = replace(run, changes=changes)
+    changes = {"objective": "loss", "direction": "minimize", "score_rule": "last"}
+    run = replace(run, fit=fit, changes=changes)
     return follow(
         search, run, f"Refit of trial {trial.number} on all rows except the test set", by
     )
@@ -127,7 +128,7 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     seeds = tuple(executions.values_list("seed", flat=True))
     why = f"Trial {trial.number} again with the same seeds."
     proposal = replace(_proposal(trial, why=why, kind="again"), seeds=seeds)
-    protocol = replace(Protocol.from_dict(search.protocol), racing=False)
+    protocol = replace(search.protocol, racing=False)
     split = _split(trial.split_hash)
     run = _run_of(search, Purpose.AGAIN, protocol, split, search.seed, (proposal,))
     run = replace(run, changes={"more_objectives": search.more_objectives})
@@ -204,6 +205,7 @@ def _run_of(
         purpose=purpose,
         name=f"{purpose.label} of {search.name}"[:120],
         protocol=protocol,
+        fit=search.fit,
         split_hash=split.hash,
         seed=seed,
         trials=trials,
@@ -217,17 +219,18 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
     """Make the experiment with its waiting trials, write into the search's log, and start it."""
     kept = {name: getattr(search, name) for name in KEPT}
     # One trial that fails doesn't take the others along.
-    kept["plan"] = {**search.plan, "budget": {"max_failures": len(run.trials) + 1}}
+    budget = {"max_failures": len(run.trials) + 1}
+    own = {"protocol": run.protocol.to_dict(), "fit": run.fit.to_dict(), "budget": budget}
     facts = _facts(search, run)
     with transaction.atomic():
         lock_experiment(search.pk)
         experiment = Experiment.objects.create(
             **(kept | run.changes),
+            plan=search.plan | own,
             name=run.name,
             purpose=run.purpose,
             follows=search,
             hypermodel_version=run.hypermodel,
-            protocol=run.protocol.to_dict(),
             split_hash=run.split_hash,
             split_facts=facts,
             seed=run.seed,

@@ -10,7 +10,6 @@ from typing import Final
 from django.db.models import Avg, DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Attempt, Experiment, Trial
 from experiments.number_words import plain
 from experiments.search.models.expected_gain import AHEAD, expected_gain
@@ -48,7 +47,7 @@ def epochs_are_taken(experiment: Experiment) -> bool:
         return False
     ended = experiment.trials.filter(state__in=[TRIAL.COMPLETED, TRIAL.PRUNED])
     mean = ended.aggregate(mean=Avg("epochs"))["mean"]
-    executions = Protocol.from_dict(experiment.protocol).executions
+    executions = experiment.protocol.executions
     ahead = 0.0
     for done, values in running:
         planned = values.get("epochs", 0)  # scripts elsewhere may mean anything by it

@@ -16,7 +16,6 @@ from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Experiment, Purpose, Reveal, Trial
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
 from experiments.services.experiments.states import NotAllowed, lock_experiment
@@ -147,7 +146,7 @@ def _predict(
     """Let the training side's program predict the locked rows."""
     experiment = trial.experiment
     version, recipe = experiment.dataset_version, experiment.hypermodel_version
-    own = Protocol.from_dict(experiment.protocol).locked_test_share is None
+    own = experiment.protocol.locked_test_share is None
     folder = storage.own_test_folder if own else storage.dataset_folder
     schema = DataSchema.from_dict(version.schema)
     code = source_for(

@@ -1,12 +1,15 @@
-"""Placeholders for the data and model of external searches."""
+"""Placeholders for the data, model and protocol of external searches."""
 
 from typing import Final
 
 from django.utils import timezone
 
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Dataset, DatasetVersion, HyperModel, HyperModelVersion, Project
 
 ELSEWHERE: Final = Dataset.ELSEWHERE
+# One mean of whatever its script does inside.
+NO_PROTOCOL: Final = Protocol(repeats=1, locked_test_share=0.0, racing=False)
 
 
 def no_data(project: Project) -> DatasetVersion:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from experiments.evaluation.protocol import Protocol
 from experiments.external_plan import OPEN_OBJECTIVE, ExternalPlan, chosen_objective
 from experiments.models import Experiment, Place, Project, SpaceVersion
 from experiments.search.space.changes import counted_as, row_changes
@@ -16,12 +15,8 @@ from experiments.search.space.space import Space
 from experiments.services.experiments.edits import release_outside
 from experiments.services.experiments.lifecycle import add_first_space, start_experiment
 from experiments.services.experiments.states import NotAllowed, lock_experiment
-from experiments.services.external.placeholders import no_data, no_model
+from experiments.services.external.placeholders import NO_PROTOCOL, no_data, no_model
 from experiments.services.site import activity
-from experiments.training.fit import Fit
-
-# One mean of whatever its script does inside.
-PROTOCOL: Final = Protocol(repeats=1, locked_test_share=0.0, racing=False)
 
 
 def create_outside(
@@ -41,13 +36,12 @@ def create_outside(
             sampler=plan.sampler,
             sampler_options=dict(plan.sampler_options),
             pruner="hyperband" if plan.races else "none",
-            protocol=PROTOCOL.to_dict(),
             split_hash="",
             objective=plan.objective or OPEN_OBJECTIVE,
             direction=plan.direction,
             more_objectives=[asdict(each) for each in plan.more_objectives],
-            fit=Fit().to_dict(),
-            plan=plan.to_dict() | {"budget": {"max_failures": plan.max_failures}},
+            plan=plan.to_dict()
+            | {"protocol": NO_PROTOCOL.to_dict(), "budget": {"max_failures": plan.max_failures}},
             max_trials=plan.max_trials,
             parallel=plan.parallel,
             silence_seconds=plan.silence_seconds,

@@ -11,14 +11,12 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from experiments.evaluation.protocol import Protocol
 from experiments.interop.imported_search import FORMATS, ImportedSearch, ImportedTrial, strict
 from experiments.models import Experiment, Project, SpaceVersion, Trial
 from experiments.search.space.space import Space
-from experiments.services.external.placeholders import no_data, no_model
+from experiments.services.external.placeholders import NO_PROTOCOL, no_data, no_model
 from experiments.services.imports.rows import Ready, length_of, ready_trial, write_trials
 from experiments.services.site import activity
-from experiments.training.fit import Fit
 
 BATCH: Final = 500
 
@@ -100,11 +98,10 @@ def _insert(project: Project, search: ImportedSearch, name: str, by: User | None
         source_key=search.identity,
         sampler=search.algorithm[:64],
         pruner="none",
-        protocol=Protocol(repeats=1, locked_test_share=0.0, racing=False).to_dict(),
+        plan={"protocol": NO_PROTOCOL.to_dict()},
         split_hash="",
         objective=search.objective[:60],
         direction=search.direction,
-        fit=Fit().to_dict(),
         max_trials=max(1, len(search.trials)),
         seed=0,
         created_by=by,

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Attempt, Execution, Experiment, Trial
 from experiments.models.trial import FailureKind, TrialState
 from experiments.services.experiments import budget, limits
@@ -137,7 +136,7 @@ def insert_trial(experiment: Experiment, proposal: Proposal) -> Trial:
         split_hash=experiment.split_hash,
         event_serial=event,
     )
-    protocol = Protocol.from_dict(experiment.protocol)
+    protocol = experiment.protocol
     parts = protocol.parts_count
     Execution.objects.bulk_create(
         Execution(

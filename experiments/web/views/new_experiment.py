@@ -70,11 +70,19 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.error(request, words)
         return redirect("experiments:detail", code)
     changed = {"name": f"{source.name} copy"[:120], "budget": source.budget.to_dict()}
-    plan = source.plan | changed
+    plan = plan_to_clone(source) | changed
     proposal = proposal_of(source, request.GET.get("finding", ""))
     if proposal is not None:
         plan = proposal.written_into(plan)
     return open_clone(request, source, plan, taken="" if proposal is None else proposal.words)
+
+
+def plan_to_clone(source: Experiment) -> dict[str, Any]:
+    """The plan of an experiment; of a follow-up with the protocol and the fit of its search."""
+    plan = dict(source.plan)
+    if source.follows is not None:
+        plan |= {name: source.follows.plan.get(name, {}) for name in ("protocol", "fit")}
+    return plan
 
 
 def open_clone(

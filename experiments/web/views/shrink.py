@@ -22,7 +22,7 @@ from experiments.search.space.narrowing import Region
 from experiments.web.forms.experiment.configurations import space_of
 from experiments.web.query_values import read_numbers
 from experiments.web.tables import read_trial_query
-from experiments.web.views.new_experiment import open_clone
+from experiments.web.views.new_experiment import open_clone, plan_to_clone
 
 MOST_CHOSEN = 500
 
@@ -43,7 +43,7 @@ def form(request: HttpRequest, code: UUID) -> HttpResponse:
         address = reverse("experiments:analysis", args=[code])
         return redirect(f"{address}?{query}" if query else address)
     warm = source.plan.get("warm_start") or {}
-    plan = source.plan | {
+    plan = plan_to_clone(source) | {
         "name": f"{source.name} narrowed"[:120],
         "space": narrowing.space.to_dict(),
         "warm_start": {**warm, "experiments": [str(source.code)]},

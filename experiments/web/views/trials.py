@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution, Experiment, Purpose, Role, Trial
 from experiments.reports.experiments.head import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
@@ -84,7 +83,7 @@ def _gone(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
 
 def _exact(experiment: Experiment, executions: tuple[Execution, ...]) -> ExactMetrics:
     task = experiment.dataset_version.schema.get("task", "")
-    overlap = Protocol.from_dict(experiment.protocol).overlap
+    overlap = experiment.protocol.overlap
     return exact_metrics(executions, task, overlap)
 
 

@@ -11,7 +11,7 @@ from experiments.reports.compare.file import comparison_csv
 from experiments.reports.compare.lines import chart_columns, parallel_config
 from experiments.reports.compare.page import comparison, with_base
 from experiments.reports.compare.trials import columns_of, compared
-from tests.examples import make_experiment
+from tests.examples import make_experiment, replan
 
 FOLDS = 5
 
@@ -19,8 +19,8 @@ FOLDS = 5
 def folded(project, *scores, name="folded", split="ab" * 32, metric="val_accuracy", **protocol):
     """A k-fold search whose trials have these scores, a number a fold."""
     experiment = make_experiment(project, trials=len(scores), name=name, repeats=FOLDS)
-    rules = Protocol(**{"kind": "k_fold", "folds": FOLDS, **protocol}).to_dict()
-    Experiment.objects.filter(pk=experiment.pk).update(protocol=rules, split_hash=split)
+    replan(experiment, protocol=Protocol(**{"kind": "k_fold", "folds": FOLDS, **protocol}))
+    Experiment.objects.filter(pk=experiment.pk).update(split_hash=split)
     experiment.trials.update(split_hash=split)
     for trial, of_folds in zip(experiment.trials.order_by("number"), scores, strict=True):
         trial.executions.filter(index__gte=len(of_folds)).delete()
@@ -116,8 +116,8 @@ def test_one_part_on_other_rows_is_not_ranked(project):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ({"protocol": Protocol(kind="k_fold", folds=10).to_dict()}, "protocol"),
-        ({"protocol": Protocol(kind="k_fold", folds=5, respecting="none").to_dict()}, "protocol"),
+        (Protocol(kind="k_fold", folds=10), "protocol"),
+        (Protocol(kind="k_fold", folds=5, respecting="none"), "protocol"),
         ({"objective": "val_loss"}, "objective"),
         ({"direction": "minimize"}, "objective"),
         ({"score_rule": "last"}, "objective"),
@@ -126,7 +126,10 @@ def test_one_part_on_other_rows_is_not_ranked(project):
 def test_unlike_rules_leave_numbers_and_take_every_judgement(project, change, what):
     search = folded(project, GOOD)
     other = folded(project, BAD, name="other")
-    Experiment.objects.filter(pk=other.pk).update(**change)
+    if isinstance(change, Protocol):
+        replan(other, protocol=change)
+    else:
+        Experiment.objects.filter(pk=other.pk).update(**change)
     other.refresh_from_db()
     view = view_of((search, 0), (other, 0))
     assert view.comparability.words == what and view.test is None

@@ -6,7 +6,7 @@ from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.reports.compare.page import SettingCell
 from experiments.reports.compare.searches import named_searches, score_lines, search_comparison
-from tests.examples import SPACE, make_experiment
+from tests.examples import SPACE, make_experiment, replan
 
 pytestmark = pytest.mark.both_databases
 
@@ -58,7 +58,7 @@ def test_settings_and_spaces_are_told_in_words_and_by_whether_they_differ(projec
 def test_experiments_that_judge_unlike_have_numbers_and_no_judgement(project):
     one = make_experiment(project, trials=3)
     other = make_experiment(project, trials=3)
-    Experiment.objects.filter(pk=other.pk).update(protocol=Protocol(repeats=2).to_dict())
+    replan(other, protocol=Protocol(repeats=2))
     view = shown(project, one, other)
     assert view.comparability.words == "protocol" and view.test is None
     assert all(column.cell.difference is None for column in view.columns)

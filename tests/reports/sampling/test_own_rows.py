@@ -1,5 +1,7 @@
 """A script that validates on data of its own: what pages say of the split is that."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -9,7 +11,7 @@ from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.written.settings import settings_of
 from experiments.services.bundles.card import protocol_lines
-from tests.examples import make_experiment
+from tests.examples import make_experiment, replan
 
 pytestmark = pytest.mark.both_databases
 
@@ -46,7 +48,8 @@ def test_a_model_card_says_whose_rows_validated(experiment):
 
 
 def test_the_card_of_its_refit_says_that_nothing_validated(experiment):
-    experiment.protocol |= {"kind": "all_rows", "repeats": 1, "racing": False}
+    refit = replace(experiment.protocol, kind="all_rows", repeats=1, racing=False)
+    replan(experiment, protocol=refit)
     assert "without validation" in protocol_lines(experiment)[0]
     assert "training rows" in protocol_lines(experiment)[0]
 
@@ -59,7 +62,8 @@ def test_searches_of_one_script_are_judged_alike_and_of_two_are_not(experiment, 
     (protocol,) = (each for each in unlike if each.what == "Protocol")
     assert protocol.values[0] == "the script's own validation data"
     again = Experiment.objects.get(pk=experiment.pk)
-    again.protocol |= {"validation_share": 0.3, "respecting": "none"}
+    drawn = replace(again.protocol, validation_share=0.3, respecting="none")
+    replan(again, protocol=drawn)
     again.hypermodel_version = experiment.hypermodel_version
     assert comparability([(experiment, "a"), (again, "b")]).may_rank
 

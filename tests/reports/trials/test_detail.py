@@ -3,8 +3,9 @@
 import pytest
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Execution, Experiment
+from experiments.models import Execution
 from experiments.reports.trials.detail import trial_page
+from tests.examples import replan
 from tests.searches import make_experiment
 
 SCORES = [0.90, 0.92, 0.88, 0.91, 0.89]
@@ -12,7 +13,7 @@ SCORES = [0.90, 0.92, 0.88, 0.91, 0.89]
 
 def scored_trial(project, protocol, scores):
     experiment = make_experiment(project)
-    Experiment.objects.filter(pk=experiment.pk).update(protocol=protocol.to_dict())
+    replan(experiment, protocol=protocol)
     experiment.refresh_from_db()
     trial = experiment.trials.create(
         number=0,

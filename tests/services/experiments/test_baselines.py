@@ -1,9 +1,12 @@
 """Baselines: which ones a search gets, on which parts, and that they begin first."""
 
+from dataclasses import replace
+
 import pytest
 
 from experiments.models import Purpose
 from experiments.services.experiments.baselines import start_baselines, start_search
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 
@@ -51,25 +54,25 @@ def test_they_are_made_once(draft, owner):
 
 def test_the_linear_model_gets_time_to_be_as_good_as_it_can(draft, owner):
     """Early stopping that suits the search's own models must not make a straw man of it."""
-    draft.fit |= {
-        "early_stopping_patience": 1,
-        "early_stopping_baseline": 0.99,
-        "early_stopping_start_from_epoch": 2,
-        "early_stopping_min_delta": 0.1,
-    }
-    draft.save()
+    fit = replace(
+        draft.fit,
+        early_stopping_patience=1,
+        early_stopping_baseline=0.99,
+        early_stopping_start_from_epoch=2,
+        early_stopping_min_delta=0.1,
+    )
+    replan(draft, fit=fit)
     linear, defaults = start_baselines(draft, by=owner)
     assert defaults.fit == draft.fit
-    assert linear.fit["early_stopping_patience"] == 10
-    assert linear.fit["early_stopping_baseline"] is None
-    assert linear.fit["early_stopping_start_from_epoch"] == 0
-    assert linear.fit["early_stopping_min_delta"] == 0
+    assert linear.fit.early_stopping_patience == 10
+    assert linear.fit.early_stopping_baseline is None
+    assert linear.fit.early_stopping_start_from_epoch == 0
+    assert linear.fit.early_stopping_min_delta == 0
     values = linear.trials.get().values
     assert (values["learning_rate"], values["epochs"]) == (0.03, 100)
 
 
 def test_a_search_without_early_stopping_has_a_linear_model_without(draft, owner):
-    draft.fit |= {"early_stopping_patience": None}
-    draft.save()
+    replan(draft, fit=replace(draft.fit, early_stopping_patience=None))
     linear, _defaults = start_baselines(draft, by=owner)
-    assert linear.fit["early_stopping_patience"] is None
+    assert linear.fit.early_stopping_patience is None

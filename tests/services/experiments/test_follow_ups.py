@@ -1,5 +1,7 @@
 """Runs that follow from a search: what they run, on which rows, and that the search stays as it was."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from django.urls import reverse
@@ -11,6 +13,8 @@ from experiments.services.experiments.follow_ups import confirm, refit, run_agai
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.site.invariants import broken_invariants
+from experiments.training.fit import ReduceLROnPlateau
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 
@@ -67,12 +71,11 @@ def test_a_refit_takes_every_row_but_the_locked_ones_for_the_median_best_epoch(s
     assert len(validation) == 0
     assert sorted([*train, *locked]) == list(range(search.dataset_version.rows))
     assert (run.objective, run.score_rule) == ("loss", "last")
-    assert run.fit["early_stopping_patience"] is None
+    assert run.fit.early_stopping_patience is None
 
 
 def test_a_refit_says_that_a_plateau_is_left_out(search, editor):
-    search.fit |= {"reduce_lr": {"factor": 0.5}}
-    search.save()
+    replan(search, fit=replace(search.fit, reduce_lr=ReduceLROnPlateau(factor=0.5)))
     [trial] = finished(refit(search.trials.get(number=1), by=editor))
     assert "learning rate stays constant" in trial.why
 
