@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from benchmarks.pages.ratios import beside, too_near
-from benchmarks.pages.targets import Wish
+from benchmarks.pages.targets import Scope
 from benchmarks.programs import run_program
 
 SERVER_SECONDS = 0.2  # of one address, at any number of trials
@@ -27,24 +27,24 @@ HEAP_MB = 10.0
 FILES = ("trials.csv", "trials.parquet?of=all")  # streamed: all trials, not a page
 
 
-def measure(wish: Wish, *, postgres: str = "") -> dict[str, Any]:
+def measure(scope: Scope, *, postgres: str = "") -> dict[str, Any]:
     """Fill, look on, judge. postgres: the address of an empty database that is looked at as well."""
-    beside_peer = _look(wish)
+    beside_peer = _look(scope)
     figures: dict[str, Any] = {"sqlite": beside_peer["ours"]}
     if postgres:
-        figures["postgres"] = _look(replace(wish, database=postgres, peer=""))["ours"]
+        figures["postgres"] = _look(replace(scope, database=postgres, peer=""))["ours"]
     missed = [words for side in figures.values() for words in misses(side)]
-    if wish.peer:
+    if scope.peer:
         figures |= beside(figures["sqlite"], beside_peer["peer"])
         missed += too_near(figures["ratios"])
     figures["load"] = [round(each, 1) for each in os.getloadavg()]
     return {**figures, "missed": missed, "passed": not missed}
 
 
-def _look(wish: Wish) -> dict[str, Any]:
+def _look(scope: Scope) -> dict[str, Any]:
     folder = tempfile.mkdtemp(prefix="bench-")
     try:
-        return run_program("benchmarks.pages.side", folder, json.dumps(asdict(wish)))
+        return run_program("benchmarks.pages.side", folder, json.dumps(asdict(scope)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

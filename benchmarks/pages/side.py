@@ -1,7 +1,7 @@
 """This product's side of the page bench: fill, ask each address, open each page in Chromium.
 
 A program of its own, since DATA_DIR and DATABASE_URL are read with the settings:
-`python -m benchmarks.pages.side FOLDER WISH`, the wish in JSON. Prints one JSON object last.
+`python -m benchmarks.pages.side FOLDER SCOPE`, the scope in JSON. Prints one JSON object last.
 """
 
 import json
@@ -22,7 +22,7 @@ from benchmarks.pages import peer_optuna
 from benchmarks.pages.browser import Eyes, Sizes, acted, launch, sign_in, until
 from benchmarks.pages.live import live_minute
 from benchmarks.pages.server import addresses, ask_server
-from benchmarks.pages.targets import FLOOR, Wish
+from benchmarks.pages.targets import FLOOR, Scope
 from benchmarks.pages.turns import Served, Serving, in_turn
 from benchmarks.programs import FOLDER, wait_for_page
 
@@ -174,16 +174,16 @@ def prepare(sizes: list[int], password: str) -> tuple[Any, list["Experiment"]]:
     return user, [fill(project, trials, user) for trials in sizes]
 
 
-def watch(wish: Wish, folder: Path) -> dict[str, Any]:
-    """Every figure that is wished for, by side and number of trials."""
+def watch(scope: Scope, folder: Path) -> dict[str, Any]:
+    """Every figure in scope, by side and number of trials."""
     from experiments.stack.addresses import free_port
 
     password = secrets.token_urlsafe(16)
-    user, experiments = prepare(wish.trials, password)
+    user, experiments = prepare(scope.trials, password)
     figures: dict[str, Any] = {"ours": {}, "peer": {}}
-    for trials, experiment in zip(wish.trials, experiments, strict=True):
+    for trials, experiment in zip(scope.trials, experiments, strict=True):
         figures["ours"][str(trials)] = (
-            {"server": ask_server(experiment, user)} if wish.wants("server") else {}
+            {"server": ask_server(experiment, user)} if scope.wants("server") else {}
         )
     server = serve(port := free_port())
     base = f"http://127.0.0.1:{port}"
@@ -195,14 +195,14 @@ def watch(wish: Wish, folder: Path) -> dict[str, Any]:
             sign_in(page, base, password)
             cookies = page.context.cookies()
             browser.close()
-            for trials, experiment in zip(wish.trials, experiments, strict=True):
+            for trials, experiment in zip(scope.trials, experiments, strict=True):
                 served = Served(process, page_table(base, experiment), cookies)
                 ours, theirs = _sides(
-                    playwright, wish, served, experiment, folder / f"{trials}.optuna"
+                    playwright, scope, served, experiment, folder / f"{trials}.optuna"
                 )
                 figures["ours"][str(trials)] |= ours
                 figures["peer"][str(trials)] = theirs
-                figures["ours"][str(trials)] |= _acts(playwright, wish, served, base, experiment)
+                figures["ours"][str(trials)] |= _acts(playwright, scope, served, base, experiment)
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -210,21 +210,21 @@ def watch(wish: Wish, folder: Path) -> dict[str, Any]:
 
 
 def _sides(
-    playwright: Playwright, wish: Wish, served: Served, experiment: "Experiment", file: Path
+    playwright: Playwright, scope: Scope, served: Served, experiment: "Experiment", file: Path
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The pages and the live minute of both sides, in turn."""
     from benchmarks.pages.fill import add_epoch
 
-    peer = Path(wish.peer) if wish.peer else None
+    peer = Path(scope.peer) if scope.peer else None
     sides: dict[str, Serving] = {"ours": lambda: nullcontext(served)}
     if peer:
         peer_optuna.fill(peer, file, experiment.trials.count())
         sides["peer"] = partial(peer_optuna.serve, peer, file)
     found: dict[str, dict[str, Any]] = {"ours": {"pages": {}}, "peer": {"pages": {}}}
-    for page in [page for page in served.pages if wish.wants(page)]:
-        for name, seen in in_turn(playwright, sides, page, wish.times).items():
+    for page in [page for page in served.pages if scope.wants(page)]:
+        for name, seen in in_turn(playwright, sides, page, scope.times).items():
             found[name]["pages"][page] = seen
-    if wish.wants("live"):
+    if scope.wants("live"):
         running = experiment.trials.get(state="running")
         feeds = {
             "ours": partial(add_epoch, running),
@@ -237,15 +237,15 @@ def _sides(
 
 
 def _acts(
-    playwright: Playwright, wish: Wish, served: Served, base: str, experiment: "Experiment"
+    playwright: Playwright, scope: Scope, served: Served, base: str, experiment: "Experiment"
 ) -> dict[str, Any]:
     """What is done on pages that are open."""
     browser = launch(playwright)
     eyes = Eyes(browser, [served.process], served.cookies)
     found = {}
-    if wish.wants("clicks"):
+    if scope.wants("clicks"):
         found["clicks"] = click(eyes, base, experiment)
-    if wish.wants("epoch"):
+    if scope.wants("epoch"):
         found["epoch"] = follow(eyes, base, experiment)
     browser.close()
     return found
@@ -253,10 +253,10 @@ def _acts(
 
 def main() -> None:
     """Read the arguments, watch, print."""
-    folder, wish = Path(sys.argv[1]), Wish(**json.loads(sys.argv[2]))
+    folder, scope = Path(sys.argv[1]), Scope(**json.loads(sys.argv[2]))
     # An epoch is stored while the page is open.
-    set_up(folder / "data", database=wish.database, DJANGO_ALLOW_ASYNC_UNSAFE="1")
-    sys.stdout.write(json.dumps(watch(wish, folder)) + "\n")
+    set_up(folder / "data", database=scope.database, DJANGO_ALLOW_ASYNC_UNSAFE="1")
+    sys.stdout.write(json.dumps(watch(scope, folder)) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What of the page bench is wished for. Standard library only."""
+"""What the page bench measures. Standard library only."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ PARTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Scope:
     """trials: sizes of the experiments. only: names out of PARTS; none means all. times: visits of each page and side.
 
     database: the address of an empty database instead of a SQLite file. peer: a Python that has optuna-dashboard.

@@ -74,27 +74,27 @@ class Leaves(BaseException):
 
 
 class Searches(Leaves):
-    """The code searches by itself. tuner: what was told; args, kwargs: what `search` was called with."""
+    """The code searches by itself. tuner: with its settings; args, kwargs: what `search` was called with."""
 
     def __init__(self, tuner: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> None:
         super().__init__(type(tuner).__name__)
         self.tuner, self.args_given, self.kwargs = tuner, args, dict(kwargs or {})
 
 
-class Told:
-    """Keeps what it is made with, by name."""
+class KeepsSettings:
+    """Keeps the arguments that it is made with, by name."""
 
     arguments: tuple[str, ...] = ("objective", "max_trials")
 
-    def __init__(self, *given: Any, **told: Any) -> None:
-        self.told = {**dict(zip(self.arguments, given, strict=False)), **told}
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        self.settings = {**dict(zip(self.arguments, given, strict=False)), **settings}
 
 
-class Oracle(Told):
-    """Keeps what a script tells of its search. updates: what a `run_trial` told of its epochs."""
+class Oracle(KeepsSettings):
+    """Keeps the settings of a script's search. updates: what a `run_trial` reported of its epochs."""
 
-    def __init__(self, *given: Any, **told: Any) -> None:
-        super().__init__(*given, **told)
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
         self.updates: list[dict[str, Any]] = []
 
     def update_trial(self, trial_id: str, metrics: Any, step: int = 0) -> None:
@@ -102,14 +102,14 @@ class Oracle(Told):
         self.updates.append(dict(metrics))
 
 
-class Tuner(Told):
-    """Keeps what a script says of its search; after the search it answers."""
+class Tuner(KeepsSettings):
+    """Keeps the settings of a script's search; after the search it answers."""
 
-    def __init__(self, *given: Any, **told: Any) -> None:
-        super().__init__(*given, **told)
-        self.oracle = self.told.pop("oracle", None) or Oracle()
-        self.told = {**getattr(self.oracle, "told", {}), **self.told}
-        given = self.told.pop("hypermodel", None)
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self.oracle = self.settings.pop("oracle", None) or Oracle()
+        self.settings = {**getattr(self.oracle, "settings", {}), **self.settings}
+        given = self.settings.pop("hypermodel", None)
         is_function = callable(given) and not hasattr(given, "build")
         self.hypermodel: Any = BuildFunction(given) if is_function else given
         found.append(self)

@@ -75,5 +75,5 @@ class ImportCommand(BaseCommand, ABC):
             "experiment": str(done.experiment.code),
             "known": done.known,
             "added": done.added,
-            "mended": done.mended,
+            "updated": done.updated,
         }

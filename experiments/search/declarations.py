@@ -205,13 +205,13 @@ def sentence_of(held: Any, *, start: str = "") -> str:
     start: of the names of the values to tell of. A default that changes nothing is left out.
     """
     values = {each.name: getattr(held, each.name) for each in declared(type(held))}
-    told = [
+    phrases = [
         f"{lowered(each.label)} {each.words(values[each.name])}"
         for each in declared(type(held))
         if each.name.startswith(start) and each.part is None and each.counts(values)
         if values[each.name] not in NEUTRAL
     ]
-    return ", ".join(told)
+    return ", ".join(phrases)
 
 
 def lowered(label: str) -> str:
@@ -236,10 +236,10 @@ def _declaration(each: Field[Any]) -> Declaration:
     default = None if each.default is MISSING else each.default
     if choices:
         kind = "choice"
-    told: dict[str, Any] = {
+    stated: dict[str, Any] = {
         "required": each.default is MISSING and each.default_factory is MISSING
     } | given
-    found: dict[str, Any] = {"kind": kind, "optional": optional, "default": default, **told}
+    found: dict[str, Any] = {"kind": kind, "optional": optional, "default": default, **stated}
     return Declaration(name=each.name, choices=choices, **found)
 
 

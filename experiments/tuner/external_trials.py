@@ -163,12 +163,12 @@ def report(trial: Attempt | str, epochs: Sequence[ToldEpoch] = ()) -> ReportRepl
     lease = _open(attempt)
     try:
         count = records.record_told(lease, epochs)
-        wish = read_instruction(lease).wish
+        instruction = read_instruction(lease).instruction
     except Fenced:
         raise _lost(attempt) from None
-    if wish is None or wish.reason == "pause":  # scripts can't resume a trial later
+    if instruction is None or instruction.reason == "pause":  # scripts can't resume a trial later
         return ReportReply(count)
-    return ReportReply(count, stop=True, why=wish.words)
+    return ReportReply(count, stop=True, why=instruction.words)
 
 
 def learn(trial: Attempt | str, space: Space, values: Values) -> None:

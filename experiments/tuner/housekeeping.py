@@ -25,7 +25,7 @@ from experiments.services.site.reconcile import (
     Missing,
     end_outside,
     request_missing_turns,
-    settle_wishes,
+    settle_requests,
 )
 from experiments.services.site.sweep import sweep_files
 from experiments.services.site.workers import Pulse, forget_silent_workers, worker_name
@@ -64,7 +64,7 @@ class Housekeeping:
     def round(self) -> None:
         """Do every task once; one that fails doesn't stop the others."""
         self._try("reaper", lambda: release_stale(self.watch))
-        self._try("wishes", settle_wishes)
+        self._try("requests", settle_requests)
         self._try("external trials", look_after)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
         self._try("uploads", resume_preparing)

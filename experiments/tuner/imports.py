@@ -35,7 +35,7 @@ def import_and_recommend(
 ) -> Import:
     """Import the search, or update its earlier import; recommend its winner."""
     done = import_search(project, search, by=by, name=name, tell=tell)
-    if done.added or done.mended:
+    if done.added or done.updated:
         name_winner(done.experiment.pk)
     return done
 

@@ -91,7 +91,7 @@ class Supervision:
         self.records = records
         self.context = context
         self.run = run
-        self.wish: Instruction | None = None
+        self.instruction: Instruction | None = None
         self.received = self.written = self.asked = time.monotonic()
         self.deadline = float("-inf")  # of the time budget, by this process's clock
         self.epochs_left = float("inf")  # of the budget of epochs, until it is asked again
@@ -162,7 +162,7 @@ class Supervision:
     def consult(self) -> None:
         """Ask the pruner about new epochs, until it ends the trial or has seen all."""
         judge, retry = self.judge, self.records.retry
-        while judge is not None and judge.has_questions and self.wish is None:
+        while judge is not None and judge.has_questions and self.instruction is None:
             found: list[Decision] = []
             page = self.records.notes.page(judge.first)
             try:
@@ -186,17 +186,17 @@ class Supervision:
                 self.records.go_on(decision)
             return
         if decision.action == "pause":
-            self.wish = Instruction("pause", decision.reason, decision)
+            self.instruction = Instruction("pause", decision.reason, decision)
         else:
-            self.wish = Instruction("prune", decision.reason, decision)
+            self.instruction = Instruction("prune", decision.reason, decision)
             self.patient_until = time.monotonic() + STOP_SECONDS
-        self.run.stop(self.wish.reason)
+        self.run.stop(self.instruction.reason)
 
     def end(self, message: TrialEnd) -> None:
         """The child has ended: settle the trial, or do what it was stopped for."""
-        words = self.wish.words if self.wish else "it was stopped."
-        if message.stopped is not None and self.wish and self.wish.decision:
-            self.end_by_decision(self.wish.decision)
+        words = self.instruction.words if self.instruction else "it was stopped."
+        if message.stopped is not None and self.instruction and self.instruction.decision:
+            self.end_by_decision(self.instruction.decision)
         match message.stopped:
             case None if self.records.left:
                 words = "Training ended early."
@@ -216,23 +216,27 @@ class Supervision:
 
     def child_gone(self, status: int) -> None:
         """The child ended without a last message: by itself, or because it was asked to."""
-        pauses = self.wish and self.wish.decision and self.wish.decision.action == "pause"
-        if self.wish is not None and not pauses:
-            self.end_by_wish(self.wish)
+        pauses = (
+            self.instruction
+            and self.instruction.decision
+            and self.instruction.decision.action == "pause"
+        )
+        if self.instruction is not None and not pauses:
+            self.end_as_instructed(self.instruction)
         self.fail(FailureKind.KILLED, signal_words(status))
 
     def fail(self, kind: FailureKind, message: str, traceback: str = "") -> NoReturn:
         self.run.kill()
         self.records.end_failed(kind, message, traceback)
 
-    def end_by_wish(self, wish: Instruction) -> NoReturn:
+    def end_as_instructed(self, instruction: Instruction) -> NoReturn:
         """Do what was requested, without waiting for the child any longer."""
         self.run.kill()
-        if wish.reason == "pause":
-            self.records.end_released(wish.words)
-        if wish.decision is not None:
-            self.records.end_pruned(wish.decision)
-        self.records.end_early(TrialState.STOPPED, wish.words)
+        if instruction.reason == "pause":
+            self.records.end_released(instruction.words)
+        if instruction.decision is not None:
+            self.records.end_pruned(instruction.decision)
+        self.records.end_early(TrialState.STOPPED, instruction.words)
 
     def tick(self) -> None:
         now = time.monotonic()
@@ -253,8 +257,8 @@ class Supervision:
             words = POLICIES[FailureKind.TIMEOUT].words
             self.fail(FailureKind.TIMEOUT, f"{words} ({seconds} s)")
         self.check_leaving(now)
-        if self.wish and self.patient_until is not None and now > self.patient_until:
-            self.end_by_wish(self.wish)
+        if self.instruction and self.patient_until is not None and now > self.patient_until:
+            self.end_as_instructed(self.instruction)
 
     def write(self, now: float) -> None:
         """Write new epochs and log lines, or renew the lease after a while without any."""
@@ -266,7 +270,7 @@ class Supervision:
 
     def ask(self, now: float) -> None:
         """Send a pause or stop to the child, which acts at its next epoch."""
-        if self.wish is not None:
+        if self.instruction is not None:
             return
         found: list[InstructionState] = []
         lease = self.records.lease
@@ -276,11 +280,11 @@ class Supervision:
         self.deadline = float("inf") if left is None else now + max(0.0, left)
         epochs = found[0].epochs_left
         self.epochs_left = float("inf") if epochs is None else epochs
-        if found[0].wish is not None:
-            self.wish = found[0].wish
+        if found[0].instruction is not None:
+            self.instruction = found[0].instruction
             self.deadline = self.epochs_left = float("inf")
-            self.run.stop(self.wish.reason)
-            if self.wish.reason != "pause":
+            self.run.stop(self.instruction.reason)
+            if self.instruction.reason != "pause":
                 self.patient_until = now + STOP_SECONDS
 
     def check_memory(self) -> None:
@@ -298,7 +302,7 @@ class Supervision:
         if not self.context.leaving.is_set():
             return
         by = now + LEAVE_SECONDS
-        if self.wish is None:
-            self.wish = Instruction("pause", "its worker was shut down.")
+        if self.instruction is None:
+            self.instruction = Instruction("pause", "its worker was shut down.")
             self.run.stop("pause")
         self.patient_until = min(self.patient_until or by, by)

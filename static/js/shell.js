@@ -19,7 +19,7 @@ document.addEventListener("click", (event) => {
     const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
     remember("theme", theme);
     root.dataset.bsTheme = theme;
-    root.dispatchEvent(new CustomEvent("theme-wish"));
+    root.dispatchEvent(new CustomEvent("theme-choice"));
   }
   if (target?.closest("[data-toggle-rail]")) {
     const folded = root.classList.toggle("rail-folded");

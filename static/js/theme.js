@@ -10,13 +10,13 @@
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
-    const wish = stored("theme");
-    const theme = wish === "light" || wish === "dark" ? wish : dark.matches ? "dark" : "light";
+    const choice = stored("theme");
+    const theme = choice === "light" || choice === "dark" ? choice : dark.matches ? "dark" : "light";
     root.dataset.bsTheme = theme;
     root.dispatchEvent(new CustomEvent("theme-changed"));
   };
   root.classList.toggle("rail-folded", stored("rail") === "folded");
   dark.addEventListener("change", apply);
-  root.addEventListener("theme-wish", apply);
+  root.addEventListener("theme-choice", apply);
   apply();
 })();

@@ -101,7 +101,7 @@ class Pausing:
     """A pool that makes a wish while the first trial is at its third epoch."""
 
     def __init__(self, pool, wish):
-        self.pool, self.wish = pool, wish
+        self.pool, self.instruction = pool, wish
 
     def run(self, order):
         run = self.pool.run(order)
@@ -109,8 +109,8 @@ class Pausing:
 
         def and_wish(timeout):
             message = receive(timeout)
-            if getattr(message, "epoch", 0) == 3 and self.wish:
-                wish, self.wish = self.wish, None
+            if getattr(message, "epoch", 0) == 3 and self.instruction:
+                wish, self.instruction = self.instruction, None
                 wish()
             return message
 

@@ -26,7 +26,7 @@ class Wishful(ReplayPool):
 
     def __init__(self, wish, **options):
         super().__init__(seconds_per_epoch=0.05, **options)
-        self.wish = wish
+        self.instruction = wish
 
     def run(self, order):
         run = super().run(order)
@@ -35,8 +35,8 @@ class Wishful(ReplayPool):
 
             def and_wish(timeout):
                 message = receive(timeout)
-                if getattr(message, "epoch", 0) == 5 and self.wish:
-                    wish, self.wish = self.wish, None
+                if getattr(message, "epoch", 0) == 5 and self.instruction:
+                    wish, self.instruction = self.instruction, None
                     wish()
                 return message
 

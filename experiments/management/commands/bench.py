@@ -16,7 +16,7 @@ from benchmarks.equality import bench as equality
 from benchmarks.evaluation import bench as evaluation
 from benchmarks.live import bench as live
 from benchmarks.pages import bench as pages
-from benchmarks.pages.targets import PARTS, Wish
+from benchmarks.pages.targets import PARTS, Scope
 from benchmarks.search import command
 from benchmarks.search.peers import MissingPackages
 from benchmarks.throughput import bench as throughput
@@ -49,7 +49,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     ),
     "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
     "pages": lambda options: pages.measure(
-        Wish(
+        Scope(
             options["trials"],
             peer=options["peer"],
             only=options["only"],

@@ -77,7 +77,7 @@ class ImportJob:
 def import_at_once(project: Project, search: ImportedSearch, *, name: str, by: User) -> Import:
     """The records of an import, which a request writes itself; a worker recommends the winner."""
     done = import_search(project, search, by=by, name=name)
-    if done.added or done.mended:
+    if done.added or done.updated:
         ask_for_winner(done.experiment.pk)
     return done
 

@@ -23,22 +23,22 @@ BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import did. known: the search was here before; added, mended: trials."""
+    """What an import did. known: the search was here before; added, updated: trials."""
 
     experiment: Experiment
     known: bool
     added: int
-    mended: int
+    updated: int
 
     @property
     def text(self) -> str:
         if not self.known:
             return f"Imported {self.added:,} trial{'s' if self.added != 1 else ''}."
-        if not self.added and not self.mended:
+        if not self.added and not self.updated:
             return "Already imported, with all of its trials: nothing changed."
         return (
             f"Already imported: added {self.added:,} new trials and updated "
-            f"{self.mended:,} that had not ended before."
+            f"{self.updated:,} that had not ended before."
         )
 
 
@@ -73,9 +73,9 @@ def import_search(
         if experiment is None:
             experiment = _insert(project, search, name or search.name, by)
         version = _version(experiment, search, by)
-        added, mended = _store_trials(experiment, version, search, ready)
-        done = Import(experiment, known=known, added=added, mended=mended)
-        if added or mended or not known:
+        added, updated = _store_trials(experiment, version, search, ready)
+        done = Import(experiment, known=known, added=added, updated=updated)
+        if added or updated or not known:
             _settle(experiment)
             activity.record(
                 "experiment.imported",

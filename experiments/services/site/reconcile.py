@@ -35,10 +35,10 @@ class Missing:
         self.since.pop(experiment_pk, None)
 
 
-def settle_wishes() -> None:
+def settle_requests() -> None:
     """Pausing and stopping experiments of which nothing runs come to rest; needs no Redis."""
-    wishing = Experiment.objects.filter(state__in=[State.PAUSING, State.STOPPING])
-    for pk in wishing.values_list("pk", flat=True):
+    requested = Experiment.objects.filter(state__in=[State.PAUSING, State.STOPPING])
+    for pk in requested.values_list("pk", flat=True):
         apply_open_request(pk)
 
 

@@ -29,7 +29,7 @@ class InstructionState:
     seconds_left: of the time budget. epochs_left: this trial's share of the remaining epochs.
     """
 
-    wish: Instruction | None
+    instruction: Instruction | None
     seconds_left: float | None
     epochs_left: float | None = None
 

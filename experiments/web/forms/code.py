@@ -158,15 +158,15 @@ class CodeFetchForm(Dressed):
         """Open the form on where a version came from, or empty."""
         if version is None:
             return cls(allowed=allowed)
-        told = {key: version.origin.get(key, "") for key in ("address", "revision", "path")}
-        return cls(initial={"name": version.hypermodel.name, **told}, allowed=allowed)
+        origin = {key: version.origin.get(key, "") for key in ("address", "revision", "path")}
+        return cls(initial={"name": version.hypermodel.name, **origin}, allowed=allowed)
 
     def clean(self) -> dict[str, Any]:
         """Ask of each field whether it can be fetched."""
         cleaned = super().clean() or {}
-        told = [cleaned.get(name, "") for name in ("address", "revision", "path", "commit")]
-        for problem in fetch_problems(Place(*told)):
+        place = [cleaned.get(name, "") for name in ("address", "revision", "path", "commit")]
+        for problem in fetch_problems(Place(*place)):
             if problem.path not in self.errors:
-                place = None if problem.path == "commit" else problem.path  # which nobody sees
-                self.add_error(place, problem.message)
+                field = None if problem.path == "commit" else problem.path  # which nobody sees
+                self.add_error(field, problem.message)
         return cleaned

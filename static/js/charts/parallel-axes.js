@@ -26,7 +26,7 @@ const MOST_LABELS = 9;
  * @param {{ key: string, label: string, hyper: boolean, text: boolean }} column
  * @param {ReportJson|undefined} row of the search space
  * @param {import("../lib/trial-store.js").TrialStore} store
- * @param {{ scale?: string, isFlipped?: boolean }} wish what a person chose for it
+ * @param {{ scale?: string, isFlipped?: boolean }} choice what a person chose for it
  * @returns {Axis}
  */
 export function makeAxis(column, row, store, { scale, isFlipped = false } = {}) {

@@ -5,7 +5,7 @@ const BINS = 8;
 const LEAST = 12; // scored trials, with fewer the space's own order says as much
 const ENOUGH = 2000; // scored trials: more take longer and tell no more
 
-/** @typedef {{ key: string, isFlipped: boolean, scale?: string }} Wish */
+/** @typedef {{ key: string, isFlipped: boolean, scale?: string }} ChosenAxis */
 
 /**
  * How much of the score's spread goes with a hyperparameter alone: epsilon squared (Kelley 1935) of the
@@ -67,27 +67,27 @@ export function usualAxes(columns, store) {
   return [...most, "score"].map((key) => ({ key, isFlipped: false }));
 }
 
-/** `learning_rate~linear,-units,score`: a minus flips, a scale stands behind a tilde. @param {Wish[]} wishes */
-export function writeAxes(wishes) {
-  return wishes.map(({ key, isFlipped, scale }) => (isFlipped ? "-" : "") + key + (scale ? `~${scale}` : "")).join(",");
+/** `learning_rate~linear,-units,score`: a minus flips, a scale stands behind a tilde. @param {ChosenAxis[]} chosenAxes */
+export function writeAxes(chosenAxes) {
+  return chosenAxes.map(({ key, isFlipped, scale }) => (isFlipped ? "-" : "") + key + (scale ? `~${scale}` : "")).join(",");
 }
 
-/** @param {string} text @param {string[]} known keys @returns {{ wishes: Wish[], gone: string[] }} gone: what is not there any more */
+/** @param {string} text @param {string[]} known keys @returns {{ chosenAxes: ChosenAxis[], gone: string[] }} gone: what is not there any more */
 export function readAxes(text, known) {
-  const [wishes, gone] = [[], []];
+  const [chosenAxes, gone] = [[], []];
   for (const word of text.split(",").filter(Boolean)) {
     const [, minus, key, scale] = /^(-?)([^~]*)(?:~(.*))?$/.exec(word);
     if (!known.includes(key)) gone.push(key);
-    else if (!wishes.some((wish) => wish.key === key)) {
-      wishes.push({ key, isFlipped: minus === "-", ...(["log", "linear"].includes(scale) ? { scale } : {}) });
+    else if (!chosenAxes.some((choice) => choice.key === key)) {
+      chosenAxes.push({ key, isFlipped: minus === "-", ...(["log", "linear"].includes(scale) ? { scale } : {}) });
     }
   }
-  return { wishes, gone };
+  return { chosenAxes, gone };
 }
 
-/** @param {Wish[]} wishes @param {string} key @param {number} to its new place */
-export function moved(wishes, key, to) {
-  const others = wishes.filter((wish) => wish.key !== key);
+/** @param {ChosenAxis[]} chosenAxes @param {string} key @param {number} to its new place */
+export function moved(chosenAxes, key, to) {
+  const others = chosenAxes.filter((choice) => choice.key !== key);
   const place = Math.max(0, Math.min(others.length, to));
-  return [...others.slice(0, place), wishes.find((wish) => wish.key === key), ...others.slice(place)];
+  return [...others.slice(0, place), chosenAxes.find((choice) => choice.key === key), ...others.slice(place)];
 }

@@ -25,7 +25,7 @@ class ComparedCurves extends ChartElement {
 
   async start() {
     const name = this.getAttribute("address");
-    this.#wish(new URLSearchParams(window.location.search).get(name) ?? "");
+    this.#choose(new URLSearchParams(window.location.search).get(name) ?? "");
     this.keepAddress = keptInAddress((query) => {
       const text = writeChart(this.curves ? this.options : { ...this.options, metric: this.wanted }, this.usual);
       if (text) query.set(name, text);
@@ -63,13 +63,13 @@ class ComparedCurves extends ChartElement {
   }
 
   /** What the address asks for; what it doesn't name, or a field doesn't offer, stays as it is chosen. */
-  #wish(text) {
+  #choose(text) {
     const fields = [...this.querySelectorAll('[data-option]:not([data-option="metric"])')];
     this.usual = { ...Object.fromEntries(fields.map((field) => [field.dataset.option, usualOf(field)])), metric: this.getAttribute("metric") };
-    const wish = readChart(text);
-    this.wanted = wish.metric ?? this.usual.metric;
+    const choice = readChart(text);
+    this.wanted = choice.metric ?? this.usual.metric;
     for (const field of fields) {
-      const value = wish[field.dataset.option];
+      const value = choice[field.dataset.option];
       if ([...field.options].some((option) => option.value === value)) field.value = value;
     }
     this.readOptions();

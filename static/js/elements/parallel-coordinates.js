@@ -45,14 +45,14 @@ export class ParallelCoordinates extends ChartElement {
     [this.stage, this.tip] = [this.querySelector("[data-stage]"), this.querySelector("[data-tip]")];
     this.acts = {
       brush: (key, brush) => selection.setBrush(key, brush),
-      move: (key, to) => this.#reorder(moved(this.wishes, key, to)),
+      move: (key, to) => this.#reorder(moved(this.chosenAxes, key, to)),
       heldAt: (x) => placeAt(this.layout, x),
       open: (key, head) => this.#openMenu(key, head),
-      flip: (key) => this.#rewish(key, (wish) => ({ isFlipped: !wish.isFlipped })),
-      rescale: (key, scale) => this.#rewish(key, () => ({ scale })),
-      hide: (key) => this.#reorder(this.wishes.filter((wish) => wish.key !== key)),
+      flip: (key) => this.#changeAxis(key, (choice) => ({ isFlipped: !choice.isFlipped })),
+      rescale: (key, scale) => this.#changeAxis(key, () => ({ scale })),
+      hide: (key) => this.#reorder(this.chosenAxes.filter((choice) => choice.key !== key)),
     };
-    this.keepAddress = keptInAddress((query) => (this.isOwnOrder ? query.set("axes", writeAxes(this.wishes)) : query.delete("axes")));
+    this.keepAddress = keptInAddress((query) => (this.isOwnOrder ? query.set("axes", writeAxes(this.chosenAxes)) : query.delete("axes")));
     this.store = await this.untilThere(() => this.loadStore());
     if (!this.store) return undefined;
     await nextFrame(); // each step a task of its own: 10,000 trials are a lot for one
@@ -133,34 +133,34 @@ export class ParallelCoordinates extends ChartElement {
 
   #readWishes() {
     const known = this.config.columns.map(({ key }) => key).filter((key) => key !== "number");
-    const { wishes, gone } = readAxes(new URLSearchParams(window.location.search).get("axes") ?? "", known);
-    this.isOwnOrder = wishes.length > 1;
-    this.wishes = this.isOwnOrder ? wishes : usualAxes(this.config.columns, this.store);
+    const { chosenAxes, gone } = readAxes(new URLSearchParams(window.location.search).get("axes") ?? "", known);
+    this.isOwnOrder = chosenAxes.length > 1;
+    this.chosenAxes = this.isOwnOrder ? chosenAxes : usualAxes(this.config.columns, this.store);
     this.gone = gone;
     this.#ticks();
   }
 
   #ticks() {
-    for (const box of this.querySelectorAll("[data-axis]")) box.checked = this.wishes.some(({ key }) => key === box.dataset.axis);
+    for (const box of this.querySelectorAll("[data-axis]")) box.checked = this.chosenAxes.some(({ key }) => key === box.dataset.axis);
   }
 
-  #reorder(wishes) {
-    this.wishes = wishes;
+  #reorder(chosenAxes) {
+    this.chosenAxes = chosenAxes;
     this.isOwnOrder = true;
     this.#ticks();
     this.keepAddress();
     this.redraw();
   }
 
-  #rewish(key, change) {
-    this.#reorder(this.wishes.map((wish) => (wish.key === key ? { ...wish, ...change(wish) } : wish)));
+  #changeAxis(key, change) {
+    this.#reorder(this.chosenAxes.map((choice) => (choice.key === key ? { ...choice, ...change(choice) } : choice)));
   }
 
   #pick({ target }) {
     if (target.matches("[data-show-aside]")) this.#ink();
     const key = target.dataset?.axis;
     if (!key) return;
-    const others = this.wishes.filter((wish) => wish.key !== key);
+    const others = this.chosenAxes.filter((choice) => choice.key !== key);
     if (target.checked) this.#reorder([...others.slice(0, -1), { key, isFlipped: false }, ...others.slice(-1)]);
     else if (others.length > 1) this.#reorder(others);
     else target.checked = true; // lines need two axes
@@ -176,7 +176,7 @@ export class ParallelCoordinates extends ChartElement {
     const { columns, space } = this.config;
     this.say("");
     this.theme = readTheme(this);
-    this.axes = this.wishes.map((wish) => makeAxis(columns.find(({ key }) => key === wish.key), space.find(({ key }) => key === wish.key), this.store, wish));
+    this.axes = this.chosenAxes.map((choice) => makeAxis(columns.find(({ key }) => key === choice.key), space.find(({ key }) => key === choice.key), this.store, choice));
     const box = this.querySelector("[data-scroll]");
     this.layout = layoutOf(this.axes, box.clientWidth, box.clientHeight - 2);
     this.ranking = worstFirst(this.store);

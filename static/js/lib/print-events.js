@@ -20,6 +20,6 @@ window.addEventListener("afterprint", () => {
   root.classList.remove("is-printing");
   for (const rule of applied) rule.media.mediaText = "print";
   applied = [];
-  root.dispatchEvent(new CustomEvent("theme-wish")); // as it was left; charts draw themselves again
+  root.dispatchEvent(new CustomEvent("theme-choice")); // as it was left; charts draw themselves again
   root.dispatchEvent(new CustomEvent("for-screen"));
 });

@@ -74,11 +74,11 @@ test("the most telling hyperparameters come first, and those that tell nothing a
 });
 
 test("an address holds order, flips and scales, and what is gone is told", () => {
-  const wishes = [{ key: "rate", isFlipped: true, scale: "linear" }, { key: "units", isFlipped: false }];
-  assert.equal(writeAxes(wishes), "-rate~linear,units");
-  assert.deepEqual(readAxes("-rate~linear,units,units,old", ["rate", "units"]), { wishes, gone: ["old"] });
-  assert.deepEqual(moved(wishes, "rate", 9).map(({ key }) => key), ["units", "rate"]);
-  assert.deepEqual(moved(wishes, "units", -3).map(({ key }) => key), ["units", "rate"]);
+  const chosenAxes = [{ key: "rate", isFlipped: true, scale: "linear" }, { key: "units", isFlipped: false }];
+  assert.equal(writeAxes(chosenAxes), "-rate~linear,units");
+  assert.deepEqual(readAxes("-rate~linear,units,units,old", ["rate", "units"]), { chosenAxes, gone: ["old"] });
+  assert.deepEqual(moved(chosenAxes, "rate", 9).map(({ key }) => key), ["units", "rate"]);
+  assert.deepEqual(moved(chosenAxes, "units", -3).map(({ key }) => key), ["units", "rate"]);
 });
 
 test("brushes become ranges of four digits, whole numbers or choices; an end of the axis is open", () => {

@@ -48,7 +48,7 @@ def test_a_second_import_changes_nothing(project, owner):
     first = import_search(project, read("kt148_random"), by=owner)
     again = import_search(project, read("kt148_random"), by=owner, name="Another name")
     assert again.experiment == first.experiment
-    assert (again.known, again.added, again.mended) == (True, 0, 0)
+    assert (again.known, again.added, again.updated) == (True, 0, 0)
     assert "nothing changed" in again.text
     assert Trial.objects.count() == 5
     assert Activity.objects.filter(verb="experiment.imported").count() == 1
@@ -67,7 +67,7 @@ def test_a_project_that_has_grown_brings_its_new_trials(project, owner):
     first = import_search(project, read_project(given, "x"), by=owner)
     assert first.experiment.trials.get(number=3).state == "stopped"
     again = import_search(project, read("kt148_random"), by=owner)
-    assert (again.known, again.added, again.mended) == (True, 1, 1)
+    assert (again.known, again.added, again.updated) == (True, 1, 1)
     assert again.experiment.trials.get(number=3).score == 0.375
     assert again.experiment.trials.count() == again.experiment.max_trials == 5
 
@@ -118,11 +118,11 @@ def test_a_run_that_goes_on_is_brought_up_to_date_though_its_status_stays(projec
     later = read_csv(head + b"2,2,0.4,8,2\n", "table", direction="minimize")
     experiment = import_search(project, first, by=owner).experiment
     done = import_search(project, later, by=owner)
-    assert (done.experiment, done.added, done.mended) == (experiment, 0, 1)
+    assert (done.experiment, done.added, done.updated) == (experiment, 0, 1)
     trial = experiment.trials.get(number=1)
     assert (trial.score, trial.epochs, trial.seconds) == (0.4, 8, 2.0)
     assert (done.experiment.best_trial, done.experiment.seconds_used) == (trial, 5.5)
-    assert import_search(project, later, by=owner).mended == 0
+    assert import_search(project, later, by=owner).updated == 0
 
 
 def test_all_is_ready_before_the_transaction_in_which_others_wait(project, owner, monkeypatch):
@@ -150,7 +150,7 @@ def test_what_others_took_away_meanwhile_is_written_again(project, owner, monkey
 
     monkeypatch.setattr(searches, "_here", look)
     done = import_search(project, read("kt148_random"), by=owner)
-    assert (done.experiment, done.added, done.mended) == (first, 1, 0)
+    assert (done.experiment, done.added, done.updated) == (first, 1, 0)
     assert sorted(trial.source["id"] for trial in first.trials.all()) == list("01234")
 
 

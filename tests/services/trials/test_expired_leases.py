@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from experiments import queues
 from experiments.models import Activity, Experiment, Trial
 from experiments.services.experiments.lifecycle import pause_experiment, start_experiment
-from experiments.services.site.reconcile import Missing, request_missing_turns, settle_wishes
+from experiments.services.site.reconcile import Missing, request_missing_turns, settle_requests
 from experiments.services.trials import lifecycle
 from experiments.services.trials.expired_leases import Watch, release_by_hand, release_stale
 from experiments.services.trials.leases import Fenced, claim_trial, renew_lease
@@ -93,7 +93,7 @@ def test_a_reaped_trial_of_a_pausing_experiment_lets_it_rest(lease, owner):
     experiment = Experiment.objects.get(pk=lease.experiment)
     pause_experiment(experiment, by=owner)
     assert experiment.state == Experiment.State.PAUSING
-    settle_wishes()
+    settle_requests()
     experiment.refresh_from_db()
     assert experiment.state == Experiment.State.PAUSING
     release_by_hand(Trial.objects.get(pk=lease.trial), by=owner)

@@ -47,8 +47,8 @@ def hypermodel_of(tuner: Any) -> Any:
     """What builds the tuner's models, with the tuner's own changes."""
     if has_own_run(tuner):
         return OwnRun(tuner)
-    changes = any(tuner.told.get(name) for name in (*COMPILED, "hyperparameters"))
-    return TunedModel(tuner.hypermodel, tuner.told) if changes else tuner.hypermodel
+    changes = any(tuner.settings.get(name) for name in (*COMPILED, "hyperparameters"))
+    return TunedModel(tuner.hypermodel, tuner.settings) if changes else tuner.hypermodel
 
 
 def built(hypermodel: Any, hp: HyperParameters) -> Any:
@@ -98,7 +98,7 @@ class OwnRun(TunedModel):
 
     def __init__(self, tuner: Any) -> None:
         """The tuner builds through here."""
-        super().__init__(tuner.hypermodel, tuner.told)
+        super().__init__(tuner.hypermodel, tuner.settings)
         self._tuner = tuner
 
     def fit(self, hp: Any, model: Any, *args: Any, **kwargs: Any) -> Any:

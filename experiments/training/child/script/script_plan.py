@@ -60,7 +60,7 @@ def plan_of(captured: Captured, notes: list[str]) -> dict[str, Any]:
 
 
 def _put_search(captured: Captured, plan: dict[str, Any], notes: list[str]) -> None:
-    settings, kind = captured.tuner.told, kind_of(captured.tuner)
+    settings, kind = captured.tuner.settings, kind_of(captured.tuner)
     plan["sampler"] = SAMPLERS.get(kind, "auto")
     plan["pruner"] = "none"
     objective = settings.get("objective")

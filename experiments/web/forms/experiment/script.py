@@ -33,11 +33,11 @@ def words_of(script: Mapping[str, Any]) -> list[str]:
     """What the form took from a whole script, in sentences for the page; none where there was none."""
     if "kind" not in script:
         return []
-    told = script.get("plan") or {}
-    budget, protocol, rows = (told.get(name, {}) for name in ("budget", "protocol", "rows"))
+    script_plan = script.get("plan") or {}
+    budget, protocol, rows = (script_plan.get(name, {}) for name in ("budget", "protocol", "rows"))
     trials, runs = budget.get("max_trials"), protocol.get("repeats", 1)
     parts = [
-        str(told.get("objective") or ""),
+        str(script_plan.get("objective") or ""),
         f"{trials} {'trial' if trials == 1 else 'trials'}" if trials else "",
         f"{runs} executions each" if runs > 1 else "",
         f"{protocol['validation_share']:.0%} for validation"
@@ -45,7 +45,7 @@ def words_of(script: Mapping[str, Any]) -> list[str]:
         else "",
         f"{rows['epochs']} epochs of batches of {rows['batch_size']}" if len(rows) == 2 else "",
     ]
-    more = [str(each["name"]) for each in told.get("more_objectives") or ()]
+    more = [str(each["name"]) for each in script_plan.get("more_objectives") or ()]
     parts.insert(1, f"with {', '.join(more)}" if more else "")
     found = [
         f"Filled in from the script: {', '.join(filter(None, parts))}. You can change all values."
@@ -59,19 +59,19 @@ def words_of(script: Mapping[str, Any]) -> list[str]:
 
 def written_over(plan: dict[str, Any], script: Mapping[str, Any]) -> dict[str, Any]:
     """The plan with what the script says: it is a default, which a person may change."""
-    told = script.get("plan") or {}
-    plan = plan | {name: told[name] for name in WHOLE if name in told}
+    script_plan = script.get("plan") or {}
+    plan = plan | {name: script_plan[name] for name in WHOLE if name in script_plan}
     for name in NESTED:
-        plan[name] = plan[name] | told.get(name, {})
-    if "sampler" in told:
+        plan[name] = plan[name] | script_plan.get(name, {})
+    if "sampler" in script_plan:
         plan["sampler_options"] = {}
-    if "pruner" in told:
+    if "pruner" in script_plan:
         plan["pruner_options"] = {}
     if script and script.get("kind") == "fit":
         plan |= {"pruner": "none", "pruner_options": {}, "baselines": False}
-    plan = _with_objective(plan, told)
-    plan["more_objectives"] = _more_objectives(plan, told)
-    rows = told.get("rows", {})
+    plan = _with_objective(plan, script_plan)
+    plan["more_objectives"] = _more_objectives(plan, script_plan)
+    rows = script_plan.get("rows", {})
     space = plan["space"]
     plan["space"] = space | {
         "hyperparameters": [_held(row, rows) for row in space["hyperparameters"]]
@@ -79,29 +79,35 @@ def written_over(plan: dict[str, Any], script: Mapping[str, Any]) -> dict[str, A
     return plan
 
 
-def _with_objective(plan: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+def _with_objective(plan: dict[str, Any], script_plan: Mapping[str, Any]) -> dict[str, Any]:
     """A measure that this site knows, by its own direction; else, or the other way round, a custom one."""
-    name = str(told.get("objective") or "")
+    name = str(script_plan.get("objective") or "")
     if not name:
         return plan
-    direction = str(told.get("direction") or direction_of(name))
+    direction = str(script_plan.get("direction") or direction_of(name))
     if name in objectives(plan["metrics"]) and direction == direction_of(name):
         return plan | {"objective": name, "direction": direction}
     return plan | {"objective": CUSTOM, "expression": name, "direction": direction}
 
 
-def _more_objectives(plan: Mapping[str, Any], told: Mapping[str, Any]) -> list[dict[str, str]]:
+def _more_objectives(
+    plan: Mapping[str, Any], script_plan: Mapping[str, Any]
+) -> list[dict[str, str]]:
     """The script's further objectives; of what nothing here measures, the form says so at its row."""
-    found = [dict(each) for each in told.get("more_objectives") or ()]
+    found = [dict(each) for each in script_plan.get("more_objectives") or ()]
     return [each for each in found if each["name"] != plan["objective"]][:MOST] or list(
         plan.get("more_objectives") or ()
     )
 
 
-def _held(row: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+def _held(row: dict[str, Any], script_plan: Mapping[str, Any]) -> dict[str, Any]:
     """Batch size and epochs are as the script has them, and not searched."""
     name = row["name"]
-    if name not in told:
+    if name not in script_plan:
         return row
     blank = dict.fromkeys(("min", "max", "step", "choices"))
-    return row | blank | {"type": "fixed", "value": told[name], "default": None, "scale": "linear"}
+    return (
+        row
+        | blank
+        | {"type": "fixed", "value": script_plan[name], "default": None, "scale": "linear"}
+    )
