@@ -67,13 +67,9 @@ def checks() -> list[Stage]:
 
 
 def runs_of_tests(level: str) -> list[Stage]:
-    """A run of pytest for each database: workers, servers and TensorFlow start once in it.
-
-    Half the time of a test with processes or a browser is waiting, so one more of them runs than cores.
-    """
+    """A run of pytest for each database: workers, servers and TensorFlow start once in it."""
     databases = {"sqlite": LEVELS, "postgres": ("gate", "all")}
-    workers = (os.cpu_count() or 2) + (level != "check")
-    options = ["-n", str(workers), "--dist", "worksteal", f"--level={level}", "-rfE"]
+    options = ["-n", "2", "--dist", "worksteal", f"--level={level}", "-rfE"]
     return [
         Stage(
             f"tests on {database}",
