@@ -66,6 +66,26 @@ def test_runs_that_follow_are_shown_while_they_wait_and_when_they_are_done(clien
     assert answer.url == reverse("experiments:winner", args=[search.code])
 
 
+def test_a_clone_of_a_refit_opens_with_the_protocol_and_the_fit_of_its_search(
+    client, owner, search
+):
+    run_search(search, make_seat())
+    again = refit(search.trials.get(number=1), by=owner)
+    assert again.protocol != search.protocol
+    client.force_login(owner)
+    pages = [
+        client.get(reverse("experiments:clone", args=[each.code])).context["page"]
+        for each in (search, again)
+    ]
+    one, other = ({name: field.value for name, field in page.fields.items()} for page in pages)
+    assert {name for name in one if one[name] != other[name]} <= {
+        "name",
+        "max_trials",
+        "max_failures",
+    }
+    assert not [name for name, field in pages[1].fields.items() if field.error]
+
+
 def test_buttons_say_why_they_cannot(client, editor, search):
     client.force_login(editor)
     address = reverse("experiments:confirm", args=[search.code])
