@@ -31,10 +31,19 @@ def sandboxed_pool(isolation: Isolation, *, program: str = PROGRAM) -> Sandboxed
 class WorkerPool:
     """Implements `pool_protocols.Pool`: custom code goes to the sandbox."""
 
-    def __init__(self, isolation: Isolation) -> None:
-        self._plain = TrainingPool()
+    def __init__(
+        self, isolation: Isolation, plain: TrainingPool, sandboxed: SandboxedPool | None
+    ) -> None:
+        """`sandboxed`: None where the isolation isn't whole."""
+        self._plain = plain
         self._isolation = isolation
-        self._sandboxed = sandboxed_pool(isolation) if isolation.is_whole else None
+        self._sandboxed = sandboxed
+
+    @classmethod
+    def new(cls, isolation: Isolation) -> "WorkerPool":
+        """With hosts of its own, which aren't started yet."""
+        sandboxed = sandboxed_pool(isolation) if isolation.is_whole else None
+        return cls(isolation, TrainingPool(), sandboxed)
 
     def start(self) -> None:
         """Begin to warm what catalog models need."""

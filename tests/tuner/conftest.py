@@ -40,9 +40,7 @@ def asking(walled_strategies):
 @pytest.fixture
 def worker_pool(isolation, training_pool, walled):
     """A worker's pool, of the hosts that all tests share."""
-    pool = WorkerPool(isolation)
-    pool._plain, pool._walled = training_pool, walled
-    return pool
+    return WorkerPool(isolation, training_pool, walled)
 
 
 @pytest.fixture

@@ -16,4 +16,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         isolation = isolation_here()
-        work_on_trials(WorkerPool(isolation), isolation_words(isolation))
+        work_on_trials(WorkerPool.new(isolation), isolation_words(isolation))
