@@ -42,8 +42,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
             item.add_marker(name)
     if item.get_closest_marker("django_db"):
         item.add_marker("database")
-    if "shared_database" in used:  # the faults of a database
-        item.add_marker("both_databases")
 
 
 def belongs(marks: set[str], level: str, database: str) -> bool:

@@ -172,7 +172,7 @@ class RedisServer:
 
 def chromium_path() -> str | None:
     """Debian's Chromium where it is installed; None lets Playwright use the one that it installed."""
-    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
+    for name in ("chromium", "chromium-browser", "google-chrome"):
         found = shutil.which(name)
         if found:
             return found

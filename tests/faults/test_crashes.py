@@ -80,6 +80,7 @@ def test_f3_f4_a_killed_workers_trial_runs_elsewhere(house, project, also_child)
     assert Attempt.objects.filter(ended=None).count() == 1
 
 
+@pytest.mark.both_databases  # the lease is by the clock of the database
 def test_f6_a_frozen_worker_is_fenced_when_it_wakes(house, project):
     attempt = start_long_trial(house, project)
     frozen = house.processes["worker-1"]

@@ -118,7 +118,13 @@ class Pausing:
         return run
 
 
-@pytest.mark.parametrize("source", [PAUSABLE, PAUSABLE_LOOP], ids=["fit", "loop"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(PAUSABLE, id="fit"),
+        pytest.param(PAUSABLE_LOOP, id="loop", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_search_whose_run_trial_trains_by_itself_is_paused_and_resumed(
     project, author, pasted, worker_pool, source
 ):

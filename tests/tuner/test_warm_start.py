@@ -16,8 +16,6 @@ from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment, make_plan, make_seat, run_search
 
-pytestmark = pytest.mark.both_databases
-
 HAND = GivenConfiguration({"units": 416, "dropout": 0.5})
 
 
@@ -49,6 +47,7 @@ def warm(project, earlier, *, sampler="random", given=(), **budget):
     return experiment
 
 
+@pytest.mark.both_databases
 def test_by_hand_first_then_the_portfolio_in_turn_with_the_sampler(project, earlier):
     experiment = warm(project, earlier, given=[HAND], max_trials=6)
     run_search(experiment, make_seat())

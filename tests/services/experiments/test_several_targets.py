@@ -77,6 +77,7 @@ def test_targets_that_can_not_be_learnt_are_refused(tmp_path, uses, words):
 
 @pytest.mark.needs("first run", why="a bundle's files know no database")
 @pytest.mark.training
+@pytest.mark.thorough  # learning is in training/test_executions.py, a bundle in services/bundles
 @pytest.mark.timeout(900)
 def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
     tmp_path, project, training_pool, queues

@@ -97,7 +97,13 @@ def test_one_fit_goes_on_where_it_was_paused(paused, body):
     assert numbers(rest) == list(range(done + 1, EPOCHS + 1)) and rest[-1] == TrialEnd()
 
 
-@pytest.mark.parametrize("after", [2, EPOCHS + 2], ids=["first fold", "second fold"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(2, id="first fold", marks=pytest.mark.thorough),
+        pytest.param(EPOCHS + 2, id="second fold"),
+    ],
+)
 def test_several_fits_begin_anew_and_are_counted_through(paused, after):
     first, rest = paused(IN_FOLDS, after=after)
     assert first[-1] == TrialEnd("pause"), first[-3:]
