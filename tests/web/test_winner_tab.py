@@ -10,6 +10,7 @@ from experiments.models import Execution, Experiment, Reveal, Trial
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.follow_ups import confirm, refit, run_again
 from experiments.services.experiments.lifecycle import create_experiment
+from tests.examples import replan
 from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
 
 
@@ -147,7 +148,7 @@ def test_several_objectives_show_the_front_and_one_shows_none(client, viewer, ow
     address = reverse("chart_data:front", args=[search.code])
     assert client.get(address).status_code == 404
     more = [{"name": name, "direction": "minimize"} for name in ("parameters", "val_f1")]
-    Experiment.objects.filter(pk=search.pk).update(more_objectives=more)
+    replan(search, more_objectives=more)
     for trial in search.trials.all():
         trial.metrics |= {
             "parameters": 100 + trial.number,

@@ -78,11 +78,8 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def plan_to_clone(source: Experiment) -> dict[str, Any]:
-    """The plan of an experiment; of a follow-up with the protocol and the fit of its search."""
-    plan = dict(source.plan)
-    if source.follows is not None:
-        plan |= {name: source.follows.plan.get(name, {}) for name in ("protocol", "fit")}
-    return plan
+    """The plan of an experiment; of a follow-up that of its search."""
+    return dict((source.follows or source).plan)
 
 
 def open_clone(
