@@ -153,10 +153,8 @@ def make_experiment(
 
 def replan(experiment: Experiment, **values: Any) -> None:
     """Replace values of its stored plan."""
-    experiment.plan |= {
-        name: value.to_dict() if isinstance(value, Part) else value
-        for name, value in values.items()
-    }
+    for name, value in values.items():
+        experiment.plan[name] = value.to_dict() if isinstance(value, Part) else value
     Experiment.objects.filter(pk=experiment.pk).update(plan=experiment.plan)
 
 

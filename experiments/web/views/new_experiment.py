@@ -69,8 +69,7 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
         words = "It ran elsewhere, so its data and model are not on this site. Use it as a warm start instead."
         messages.error(request, words)
         return redirect("experiments:detail", code)
-    changed = {"name": f"{source.name} copy"[:120], "budget": source.budget.to_dict()}
-    plan = plan_to_clone(source) | changed
+    plan = plan_to_clone(source) | {"name": f"{source.name} copy"[:120]}
     proposal = proposal_of(source, request.GET.get("finding", ""))
     if proposal is not None:
         plan = proposal.written_into(plan)
@@ -79,7 +78,8 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def plan_to_clone(source: Experiment) -> dict[str, Any]:
     """The plan of an experiment; of a follow-up that of its search."""
-    return dict((source.follows or source).plan)
+    planned = source.follows or source
+    return {**planned.plan, "budget": planned.budget.to_dict()}
 
 
 def open_clone(
