@@ -99,15 +99,13 @@ class Experiment(models.Model):
     source = models.JSONField(default=dict, blank=True, editable=False)
     # A digest of what was read, so that the same search is known again
     source_key = models.CharField(max_length=64, blank=True, editable=False)
-    sampler = models.CharField(
-        max_length=64
-    )  # a slug of the registry, or search/strategies/custom.py
+    # A slug of the registry, or search/strategies/custom.py
+    sampler = models.CharField(max_length=64)
     pruner = models.CharField(max_length=64, default="none")
     split_hash = models.CharField(max_length=64)
     # evaluation.SplitFacts.to_dict(); empty of experiments older than it
     split_facts = models.JSONField(default=dict, blank=True)
-    # A metric's name, for example val_accuracy; the plan's is empty while scripts have yet to report any
-    objective = models.CharField(max_length=60)
+    objective = models.CharField(max_length=60)  # the plan's is "" until scripts report a metric
     direction = models.CharField(max_length=8)  # minimize or maximize
     # The whole plan with every edit; of a follow-up its search's with what differs.
     # The columns above repeat what SQL filters, sorts or groups by.
@@ -139,9 +137,8 @@ class Experiment(models.Model):
     script_output = models.JSONField(default=dict, blank=True)
     # When findings were last looked for, {"ended", "failed", "left", "version"}: tuner/findings.py
     looked = models.JSONField(default=dict, blank=True)
-    event_serial = models.BigIntegerField(
-        default=0
-    )  # rises with every change that a page may show
+    # Rises with every change that a page may show
+    event_serial = models.BigIntegerField(default=0)
     cloned_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones"
     )
@@ -237,9 +234,8 @@ class SpaceVersion(models.Model):
     number = models.PositiveIntegerField()
     space = NumbersField()  # search.space.Space.to_dict()
     counted_as = models.JSONField(default=dict, blank=True)
-    sampler = models.CharField(
-        max_length=64
-    )  # a slug of the registry, or search/strategies/custom.py
+    # A slug of the registry, or search/strategies/custom.py
+    sampler = models.CharField(max_length=64)
     sampler_options = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(db_default=Now())
     created_by = person_key()

@@ -130,7 +130,7 @@ def like(
     kind: type, name: str, default: Any = MISSING, *, factory: Any = MISSING, **words: Any
 ) -> Any:
     """A field declared as a value of another dataclass; a default and words may differ."""
-    other = _field(kind, name)
+    other = next(each for each in fields(kind) if each.name == name)
     if default is MISSING and factory is MISSING:
         default, factory = other.default, other.default_factory
     return field(default=default, default_factory=factory, metadata={**other.metadata, **words})
@@ -138,12 +138,8 @@ def like(
 
 def default_of(kind: type, name: str) -> Any:
     """The default of a value that has one, made anew."""
-    each = _field(kind, name)
-    return each.default if each.default_factory is MISSING else each.default_factory()
-
-
-def _field(kind: type, name: str) -> Field[Any]:
-    return next(each for each in fields(kind) if each.name == name)
+    found = next(each for each in fields(kind) if each.name == name)
+    return found.default if found.default_factory is MISSING else found.default_factory()
 
 
 def part(kind: type, *, default: Any = MISSING, **words: Any) -> Any:

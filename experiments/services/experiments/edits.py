@@ -185,8 +185,7 @@ def _plan(before: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The plan as it is now, which a clone begins from."""
     budget = before.budget.to_dict()
     changed = {name: value for name, value in changes.items() if name in budget}
-    known = {*before.plan, *STRATEGIES}
-    others = {name: value for name, value in changes.items() if name in known}
+    others = {n: value for n, value in changes.items() if n in (*before.plan, *STRATEGIES)}
     return {**before.plan, **others, "budget": budget | changed}
 
 

@@ -108,9 +108,8 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
         _proposal(trial, why=why, kind="refit"), values=trial.values | {"epochs": epochs}
     )
     run = _run_of(search, Purpose.REFIT, protocol, split, search.seed, (proposal,))
-    judgement = {"objective": "loss", "direction": "minimize", "score_rule": "last"}
-    alone = {"expression": "", "more_objectives": []}
-    run = replace(run, fit=fit, changes=judgement | alone)
+    changes = {"objective": "loss", "direction": "minimize", "score_rule": "last"}
+    run = replace(run, fit=fit, changes=changes | {"expression": "", "more_objectives": []})
     return follow(
         search, run, f"Refit of trial {trial.number} on all rows except the test set", by
     )
@@ -216,16 +215,11 @@ def _run_of(
 
 def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experiment:
     """Make the experiment with its waiting trials, write into the search's log, and start it."""
-    own = {
-        "protocol": run.protocol.to_dict(),
-        "fit": run.fit.to_dict(),
-        # One trial that fails doesn't take the others along.
-        "budget": {"max_failures": len(run.trials) + 1},
-        "seed": run.seed,
-        "pruner": "none",
-        "pruner_options": {},
-        **run.changes,
-    }
+    # One trial that fails doesn't take the others along.
+    budget = {"max_failures": len(run.trials) + 1}
+    own: dict[str, Any] = {"protocol": run.protocol.to_dict(), "fit": run.fit.to_dict()}
+    own |= {"budget": budget, "seed": run.seed}
+    own |= {"pruner": "none", "pruner_options": {}, **run.changes}
     facts = _facts(search, run)
     with transaction.atomic():
         lock_experiment(search.pk)
