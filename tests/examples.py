@@ -7,6 +7,7 @@ import math
 import random
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -122,11 +123,13 @@ def make_experiment(
         split_hash="ef" * 32,
         objective="val_accuracy",
         direction="maximize",
-        metrics=["accuracy"],
-        plan={"protocol": Protocol(repeats=repeats).to_dict()},
+        plan={
+            "protocol": Protocol(repeats=repeats).to_dict(),
+            "metrics": ["accuracy"],
+            "seed": 7,
+        },
         max_trials=max_trials or max(trials, 1),
         parallel=max(1, running),
-        seed=7,
         started=now - timedelta(minutes=31),
         resumed=now - timedelta(minutes=31),
         event_serial=max(1, trials),
@@ -148,9 +151,10 @@ def make_experiment(
     return experiment
 
 
-def replan(experiment: Experiment, **parts: Part) -> None:
-    """Replace parts of its stored plan."""
-    experiment.plan |= {name: part.to_dict() for name, part in parts.items()}
+def replan(experiment: Experiment, **values: Any) -> None:
+    """Replace values of its stored plan."""
+    for name, value in values.items():
+        experiment.plan[name] = value.to_dict() if isinstance(value, Part) else value
     Experiment.objects.filter(pk=experiment.pk).update(plan=experiment.plan)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +10,12 @@ from django.db.models.functions import Now
 
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.score_rules import score_rule_words
+from experiments.external_plan import ExternalPlan
 from experiments.models.dataset import DatasetVersion
-from experiments.models.fields import NumbersField, person_key
+from experiments.models.fields import NumbersField, Planned, person_key
 from experiments.models.hypermodel import HyperModelVersion
 from experiments.models.project import Project
+from experiments.plan import ExperimentPlan
 from experiments.search.budget import Budget
 from experiments.search.declarations import stored_part
 from experiments.search.history import Objective
@@ -92,34 +95,33 @@ class Experiment(models.Model):
     place = models.CharField(
         max_length=10, choices=Place.choices, default=Place.HERE, editable=False
     )
-    # Without a message for so long, a script loses its trial
-    silence_seconds = models.PositiveIntegerField(default=3600)
     # What an imported search was read from: interop/imported_search.py; empty of our own
     source = models.JSONField(default=dict, blank=True, editable=False)
     # A digest of what was read, so that the same search is known again
     source_key = models.CharField(max_length=64, blank=True, editable=False)
-    sampler = models.CharField(
-        max_length=64
-    )  # a slug of the registry, or search/strategies/custom.py
-    sampler_options = models.JSONField(default=dict, blank=True)
+    # A slug of the registry, or search/strategies/custom.py
+    sampler = models.CharField(max_length=64)
     pruner = models.CharField(max_length=64, default="none")
-    pruner_options = models.JSONField(default=dict, blank=True)
     split_hash = models.CharField(max_length=64)
     # evaluation.SplitFacts.to_dict(); empty of experiments older than it
     split_facts = models.JSONField(default=dict, blank=True)
-    objective = models.CharField(max_length=60)  # a metric's name, for example val_accuracy
-    expression = models.CharField(max_length=300, blank=True)  # what the objective "custom" is
+    objective = models.CharField(max_length=60)  # the plan's is "" until scripts report a metric
     direction = models.CharField(max_length=8)  # minimize or maximize
-    more_objectives = models.JSONField(default=list, blank=True)  # [{"name", "direction"}, …]
-    score_rule = models.CharField(max_length=10, default="best")  # best, last, mean:n (epochs)
-    metrics = models.JSONField(default=list)
-    # The whole plan as it was sent; of a run without its own, what differs from its search's
+    # The whole plan with every edit; of a follow-up its search's with what differs.
+    # The columns above repeat what SQL filters, sorts or groups by.
     plan = models.JSONField(default=dict)
+    sampler_options = Planned[dict[str, Any]](ExperimentPlan)
+    pruner_options = Planned[dict[str, Any]](ExperimentPlan)
+    expression = Planned[str](ExperimentPlan)  # what the objective "custom" is
+    score_rule = Planned[str](ExperimentPlan)  # best, last, mean:n (epochs)
+    metrics = Planned[list[str]](ExperimentPlan)
+    seed = Planned[int](ExperimentPlan)
+    # Without a message for so long, a script loses its trial
+    silence_seconds = Planned[int](ExternalPlan)
 
     # Of the plan's budget, as they are now: SQL compares and adds them
     max_trials = models.PositiveIntegerField()
     parallel = models.PositiveIntegerField(default=1)
-    seed = models.BigIntegerField()
     seconds_used = models.FloatField(default=0.0)  # of earlier running periods
     turn_serial = models.PositiveIntegerField(default=0)  # last serial of a turn's job id
 
@@ -135,9 +137,8 @@ class Experiment(models.Model):
     script_output = models.JSONField(default=dict, blank=True)
     # When findings were last looked for, {"ended", "failed", "left", "version"}: tuner/findings.py
     looked = models.JSONField(default=dict, blank=True)
-    event_serial = models.BigIntegerField(
-        default=0
-    )  # rises with every change that a page may show
+    # Rises with every change that a page may show
+    event_serial = models.BigIntegerField(default=0)
     cloned_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones"
     )
@@ -208,7 +209,7 @@ class Experiment(models.Model):
     @property
     def further(self) -> tuple[Objective, ...]:
         """The objectives beside the main one."""
-        return tuple(Objective(**each) for each in self.more_objectives)
+        return tuple(Objective(**each) for each in self.plan.get("more_objectives", ()))
 
     @property
     def objective_words(self) -> str:
@@ -233,9 +234,8 @@ class SpaceVersion(models.Model):
     number = models.PositiveIntegerField()
     space = NumbersField()  # search.space.Space.to_dict()
     counted_as = models.JSONField(default=dict, blank=True)
-    sampler = models.CharField(
-        max_length=64
-    )  # a slug of the registry, or search/strategies/custom.py
+    # A slug of the registry, or search/strategies/custom.py
+    sampler = models.CharField(max_length=64)
     sampler_options = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(db_default=Now())
     created_by = person_key()

@@ -1,9 +1,13 @@
 """Fields that several records share."""
 
-from typing import Any, Final
+from typing import Any, Final, Generic, Never, TypeVar, cast
 
 from django.conf import settings
 from django.db import models
+
+from experiments.search.declarations import default_of
+
+T = TypeVar("T")
 
 # Above it PostgreSQL's jsonb has written a float: it gives 1e25 back as a whole number of 26 digits.
 LARGEST_WHOLE: Final = 2**53
@@ -18,6 +22,27 @@ def person_key() -> "models.ForeignKey[Any, Any]":
         on_delete=models.SET_NULL,
         related_name="+",
     )
+
+
+class Planned(Generic[T]):
+    """A value of the record's plan, read only; where the plan has none, its default.
+
+    kind: the dataclass that declares it.
+    """
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, record: Any, owner: type) -> T:
+        plan = getattr(record, "plan", {})
+        found = plan[self._name] if self._name in plan else default_of(self._kind, self._name)
+        return cast(T, found)
+
+    def __set__(self, record: Any, value: Never) -> Never:
+        raise AttributeError(f"{self._name} is a value of the plan: write the plan.")
 
 
 class NumbersField(models.JSONField):

@@ -136,6 +136,12 @@ def like(
     return field(default=default, default_factory=factory, metadata={**other.metadata, **words})
 
 
+def default_of(kind: type, name: str) -> Any:
+    """The default of a value that has one, made anew."""
+    found = next(each for each in fields(kind) if each.name == name)
+    return found.default if found.default_factory is MISSING else found.default_factory()
+
+
 def part(kind: type, *, default: Any = MISSING, **words: Any) -> Any:
     """A dataclass field that holds declared values of its own; default: None = it may be off."""
     factory = kind if default is MISSING else MISSING

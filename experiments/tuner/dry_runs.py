@@ -112,9 +112,11 @@ class DryRuns:
         experiment = Experiment(
             objective=plan.objective,
             direction=plan.direction,
-            score_rule=plan.score_rule,
-            metrics=list(plan.metrics),
-            plan={"fit": plan.fit.to_dict()},
+            plan={
+                "fit": plan.fit.to_dict(),
+                "score_rule": plan.score_rule,
+                "metrics": list(plan.metrics),
+            },
         )
         fit = fit_order(experiment, Trial(values=dict(values)), self._context.threads)
         return TrialOrder(

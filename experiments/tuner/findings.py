@@ -33,7 +33,7 @@ def look_over(experiment_pk: int) -> None:
     if looked is None:
         return
     # With several objectives no score ranks alone, and the significance tests use one.
-    by_chance = looked.scheduled and not experiment.more_objectives
+    by_chance = looked.scheduled and not experiment.further
     kinds = looked_for(scheduled=by_chance)
     standing = experiment.findings.filter(cleared=None).values_list("kind", "subject")
     try:

@@ -19,6 +19,7 @@ from experiments.services.trials.expired_leases import release_by_hand
 from experiments.services.trials.lifecycle import LookAgain, add_trial, claim_trial, requeue_trial
 from experiments.training.replay import ReplayPool
 from experiments.tuner.turn import propose, take_turn
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 
@@ -177,7 +178,8 @@ def test_a_worker_killed_around_an_edit_costs_no_trial_and_no_equality(search, o
 
 def test_an_edit_in_a_pause_and_under_asha_is_taken_up(project, owner, queues):
     experiment = make_experiment(project, epochs=9, max_trials=10, parallel=2)
-    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha", pruner_options={"levels": 2})
+    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha")
+    replan(experiment, pruner_options={"levels": 2})
     start_experiment(experiment, by=owner)
     for _ in range(6):
         take_turn(experiment.pk, make_seat())
@@ -198,7 +200,8 @@ def test_an_edit_in_a_pause_and_under_asha_is_taken_up(project, owner, queues):
 
 def test_a_changed_pruner_takes_over_trials_at_rungs(project, owner, queues):
     experiment = make_experiment(project, epochs=9, max_trials=8, parallel=1)
-    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha", pruner_options={})
+    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha")
+    replan(experiment, pruner_options={})
     start_experiment(experiment, by=owner)
     for pruner in ("hyperband", "median", "none"):
         for _ in range(2):

@@ -20,6 +20,7 @@ from experiments.services.trials.lifecycle import claim_trial
 from experiments.services.trials.pruning import pause_trial
 from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import take_turn
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 State = Trial.State
@@ -39,9 +40,8 @@ def flat(quality):
 
 def search(project, owner, pruner, *, options=None, **more):
     experiment = make_experiment(project, **more)
-    Experiment.objects.filter(pk=experiment.pk).update(
-        pruner=pruner, pruner_options=options or {}, direction="maximize"
-    )
+    Experiment.objects.filter(pk=experiment.pk).update(pruner=pruner, direction="maximize")
+    replan(experiment, pruner_options=options or {})
     start_experiment(experiment, by=owner)
     return experiment
 

@@ -17,6 +17,7 @@ from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.trials.lifecycle import requeue_trial
 from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 
@@ -69,7 +70,8 @@ def test_four_at_a_time_with_failures_and_promotions(project, owner, nosy):
     experiment = make_experiment(
         project, epochs=9, max_trials=14, max_failures=50, parallel=4, repeats=2
     )
-    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha", pruner_options={"levels": 2})
+    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha")
+    replan(experiment, pruner_options={"levels": 2})
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(Crowd(experiment, some_fail)), turns=80)
     assert experiment.trials.count() == 14

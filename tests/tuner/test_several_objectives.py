@@ -11,6 +11,7 @@ from experiments.reports.sampling.replay import replay
 from experiments.search.history import Objective
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.training.replay import MODEL, smooth_curve
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 from tests.tuner.test_replay import Crowd, nosy, some_fail  # noqa: F401 - a fixture
 
@@ -21,7 +22,8 @@ def several(project, names=ALL[:3], **options):
     """As a plan makes it: nothing is pruned."""
     experiment = make_experiment(project, **options)
     more = [{"name": name, "direction": "minimize"} for name in names]
-    Experiment.objects.filter(pk=experiment.pk).update(pruner="none", more_objectives=more)
+    Experiment.objects.filter(pk=experiment.pk).update(pruner="none")
+    replan(experiment, more_objectives=more)
     experiment.refresh_from_db()
     return experiment
 

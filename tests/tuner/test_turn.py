@@ -10,6 +10,7 @@ from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.lifecycle import requeue_trial
 from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
+from tests.examples import replan
 from tests.pace import crowd
 from tests.searches import make_experiment, make_seat, run_search
 
@@ -55,7 +56,7 @@ def test_the_last_epoch_counts_where_the_experiment_says_so(project, owner):
         return Recording(tuple({"val_accuracy": v} for v in (0.9, 0.4)))
 
     experiment = make_experiment(project, max_trials=1)
-    Experiment.objects.filter(pk=experiment.pk).update(score_rule="last")
+    replan(experiment, score_rule="last")
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(ReplayPool(script)))
     assert experiment.trials.get().score == 0.4
@@ -68,7 +69,7 @@ def test_the_mean_of_the_last_epochs_counts_where_the_experiment_says_so(project
         return Recording(tuple({"val_accuracy": a, "val_loss": loss} for a, loss in curve))
 
     experiment = make_experiment(project, max_trials=1)
-    Experiment.objects.filter(pk=experiment.pk).update(score_rule="mean:2")
+    replan(experiment, score_rule="mean:2")
     start_experiment(experiment, by=owner)
     run_search(experiment, make_seat(ReplayPool(script)))
     trial = experiment.trials.get()

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from experiments.models import Dataset, Experiment, Project, Report
+from experiments.search.history import Objective
 from experiments.stack.first_run import prepare_database
 from experiments.stack.progress import StartRefused
 from experiments.web.views.health import database_state
@@ -65,23 +66,48 @@ def tables() -> dict[str, Any]:
         }
 
 
-def fits_and_protocols() -> dict[int, list[Any]]:
-    """Both columns of every experiment, while there were any."""
+MOVED = (
+    *("fit", "protocol", "sampler_options", "pruner_options", "more_objectives", "metrics"),
+    *("score_rule", "expression", "seed", "silence_seconds"),
+)
+
+
+def moved_columns() -> dict[int, dict[str, Any]]:
+    """The columns of every experiment that are values of its plan now."""
+    with connections["default"].cursor() as cursor:
+        listed = ", ".join(f"CAST({name} AS text)" for name in MOVED)
+        cursor.execute(f"SELECT id, {listed} FROM experiments_experiment")
+        return {
+            pk: {
+                name: text if name in ("score_rule", "expression") else json.loads(text)
+                for name, text in zip(MOVED, texts, strict=True)
+            }
+            for pk, *texts in cursor.fetchall()
+        }
+
+
+def test_columns_move_into_the_plan_and_back(site_of_0_1_0, queues):
+    """Also those that an edit changed and its plan didn't."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT id, CAST(fit AS text), CAST(protocol AS text) FROM experiments_experiment"
+            """UPDATE experiments_experiment SET sampler_options = '{"starts": 9}', seed = 2147483646,
+            pruner_options = '{"levels": 2}', expression = 'log(val_loss)', score_rule = 'last',
+            more_objectives = '[{"name": "parameters", "direction": "minimize"}]'"""
         )
-        return {pk: [json.loads(each) for each in columns] for pk, *columns in cursor.fetchall()}
-
-
-def test_the_fit_and_the_protocol_move_into_the_plan_and_back(site_of_0_1_0, queues):
-    columns = fits_and_protocols()
-    assert columns
+        cursor.execute(
+            "UPDATE experiments_experiment SET silence_seconds = 60 WHERE place = 'elsewhere'"
+        )
+    columns = moved_columns()
+    assert {each["silence_seconds"] for each in columns.values()} == {60, 3600}
     prepare_database()
-    plans = dict(Experiment.objects.values_list("pk", "plan"))
-    assert {pk: [plan["fit"], plan["protocol"]] for pk, plan in plans.items()} == columns
+    for each in Experiment.objects.all():
+        wanted = columns[each.pk]
+        stored = {name: each.plan[name] for name in wanted if name in each.plan}
+        assert wanted == stored | {"silence_seconds": each.silence_seconds}
+        assert (each.sampler_options, each.seed) == ({"starts": 9}, 2147483646)
+        assert each.further == (Objective("parameters", "minimize"),)
     call_command("migrate", "experiments", "0029", verbosity=0)
-    assert fits_and_protocols() == columns
+    assert moved_columns() == columns
 
 
 def test_a_site_of_0_1_0_is_migrated_and_its_pages_read_it(site_of_0_1_0, queues):

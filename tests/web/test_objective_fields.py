@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Experiment
+from experiments.search.history import Objective
 from tests.web.sending import send
 
 pytestmark = pytest.mark.usefixtures("by_editor")
@@ -60,10 +61,10 @@ def test_further_objectives_are_stored_measured_cloned_and_shown(client, address
     fields = {"more_objective_1": "parameters", "more_objective_3": "val_f1", "pruner": "median"}
     assert send(client, address, version, **fields).status_code == 302
     experiment = Experiment.objects.get(name="First")
-    assert experiment.more_objectives == [
-        {"name": "parameters", "direction": "minimize"},
-        {"name": "val_f1", "direction": "maximize"},
-    ]
+    assert experiment.further == (
+        Objective("parameters", "minimize"),
+        Objective("val_f1", "maximize"),
+    )
     assert (experiment.pruner, experiment.metrics) == ("none", ["accuracy", "f1"])
     again = client.get(reverse("experiments:clone", args=[experiment.code])).content.decode()
     assert '<option value="parameters" selected>parameters ↓</option>' in again

@@ -91,5 +91,5 @@ def _run(search: Experiment, name: str, version: HyperModelVersion, space: Space
         trials=(proposal,),
         hypermodel=version,
         space=space.to_dict(),
-        changes={"parallel": 1},
+        changes={"more_objectives": []},
     )

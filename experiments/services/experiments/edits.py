@@ -31,7 +31,8 @@ from experiments.services.experiments.states import (
 from experiments.services.site import activity
 from experiments.services.trials.queued_configurations import waiting_of
 
-COLUMNS = ("name", "notes", "tags", "max_trials", "parallel")  # beside the plan, for SQL
+# Beside the plan, for SQL
+COLUMNS = ("name", "notes", "tags", "max_trials", "parallel", "sampler", "pruner")
 STRATEGIES = ("sampler", "sampler_options", "pruner", "pruner_options")
 DECLARED = {each.name: each for kind in (ExperimentPlan, Budget) for each in declared(kind)}
 
@@ -88,15 +89,16 @@ def edit_experiment(
         if before.revision != revision:
             experiment.refresh_from_db()
             raise StaleEdit(experiment)
+        if search is not None:
+            changes |= {name: getattr(search, name) for name in STRATEGIES}
         written = _plain_changes(before, changes)
         columns = {name: changes[name] for name in COLUMNS if name in changes}
+        columns["plan"] = _plan(before, changes)
         released = ""
         if search is not None:
-            found, more = _search_changes(before, search)
-            written += found
-            columns |= more
+            columns["plan"]["space"] = search.space.to_dict()
+            written += _space_changes(before, search.space)
             released = _new_version(before, search, by)
-        columns["plan"] = _plan(before, changes, search)
         Experiment.objects.filter(pk=experiment.pk).update(
             revision=F("revision") + 1, updated=Now(), **columns
         )
@@ -120,20 +122,9 @@ def _plain_changes(before: Experiment, changes: Mapping[str, Any]) -> list[_Chan
     ]
 
 
-def _search_changes(
-    before: Experiment, search: SearchSettings
-) -> tuple[list[_Change], dict[str, Any]]:
-    """The lines of the log and the columns of sampler, pruner and space."""
-    columns: dict[str, Any] = {
-        "sampler": search.sampler,
-        "sampler_options": dict(search.sampler_options),
-        "pruner": search.pruner,
-        "pruner_options": dict(search.pruner_options),
-    }
-    written = _plain_changes(before, columns)
+def _space_changes(before: Experiment, after: Space) -> list[_Change]:
     space = Space.from_dict(before.space_versions.order_by("-number")[0].space)
-    rows = row_changes(space, search.space)
-    return written + [_Change(row.name, row.before, row.after) for row in rows], columns
+    return [_Change(row.name, row.before, row.after) for row in row_changes(space, after)]
 
 
 def _new_version(before: Experiment, search: SearchSettings, by: User) -> str:
@@ -190,18 +181,12 @@ def release_outside(experiment: Experiment, version: SpaceVersion, space: Space)
     return " and ".join(part for part in parts if part)
 
 
-def _plan(
-    before: Experiment, changes: Mapping[str, Any], search: SearchSettings | None
-) -> dict[str, Any]:
+def _plan(before: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The plan as it is now, which a clone begins from."""
     budget = before.budget.to_dict()
     changed = {name: value for name, value in changes.items() if name in budget}
-    others = {name: value for name, value in changes.items() if name in before.plan}
-    plan = {**before.plan, **others, "budget": budget | changed}
-    if search is not None and before.plan:
-        plan |= {name: getattr(search, name) for name in STRATEGIES}
-        plan |= {"space": search.space.to_dict()}
-    return plan
+    others = {n: value for n, value in changes.items() if n in (*before.plan, *STRATEGIES)}
+    return {**before.plan, **others, "budget": budget | changed}
 
 
 def _log(experiment: Experiment, written: list[_Change], released: str, by: User) -> None:

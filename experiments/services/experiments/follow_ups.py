@@ -34,9 +34,9 @@ from experiments.training.fit import Fit, fit_of_refit
 
 MOST_CONFIRMED: Final = 20
 FEWEST_EXECUTIONS: Final = 3  # of a confirmation: with fewer it would confirm nothing
-KEPT: Final = (  # columns of the search
-    *("project_id", "dataset_version_id", "sampler", "sampler_options", "metrics", "parallel"),
-    *("objective", "expression", "direction", "score_rule"),
+# The search's, where the run's plan has no other value
+COLUMNS: Final = (
+    *("project_id", "dataset_version_id", "sampler", "pruner", "objective", "direction"),
 )
 
 
@@ -44,7 +44,7 @@ KEPT: Final = (  # columns of the search
 class Run:
     """What a follow-up runs: name, judgement, and its trials as proposals without numbers.
 
-    changes: columns of the experiment that differ from the search's.
+    changes: further values of the plan that differ from the search's.
     """
 
     purpose: Purpose
@@ -77,7 +77,6 @@ def confirm(search: Experiment, numbers: Sequence[int], *, by: User | None) -> E
         _proposal(trial, why=words.format(trial.number), kind="confirm") for trial in chosen
     )
     run = _run_of(search, Purpose.CONFIRMATION, protocol, split, seed, trials)
-    run = replace(run, changes={"more_objectives": search.more_objectives})
     return follow(search, run, f"Confirmation of {_trials_in_words(chosen)} with fresh seeds", by)
 
 
@@ -110,7 +109,7 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     )
     run = _run_of(search, Purpose.REFIT, protocol, split, search.seed, (proposal,))
     changes = {"objective": "loss", "direction": "minimize", "score_rule": "last"}
-    run = replace(run, fit=fit, changes=changes)
+    run = replace(run, fit=fit, changes=changes | {"expression": "", "more_objectives": []})
     return follow(
         search, run, f"Refit of trial {trial.number} on all rows except the test set", by
     )
@@ -131,7 +130,6 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
     protocol = replace(search.protocol, racing=False)
     split = _split(trial.split_hash)
     run = _run_of(search, Purpose.AGAIN, protocol, split, search.seed, (proposal,))
-    run = replace(run, changes={"more_objectives": search.more_objectives})
     return follow(search, run, f"Repeats trial {trial.number} with the same seeds", by)
 
 
@@ -217,15 +215,16 @@ def _run_of(
 
 def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experiment:
     """Make the experiment with its waiting trials, write into the search's log, and start it."""
-    kept = {name: getattr(search, name) for name in KEPT}
     # One trial that fails doesn't take the others along.
     budget = {"max_failures": len(run.trials) + 1}
-    own = {"protocol": run.protocol.to_dict(), "fit": run.fit.to_dict(), "budget": budget}
+    own: dict[str, Any] = {"protocol": run.protocol.to_dict(), "fit": run.fit.to_dict()}
+    own |= {"budget": budget, "seed": run.seed}
+    own |= {"pruner": "none", "pruner_options": {}, **run.changes}
     facts = _facts(search, run)
     with transaction.atomic():
         lock_experiment(search.pk)
         experiment = Experiment.objects.create(
-            **(kept | run.changes),
+            **{name: own.get(name, getattr(search, name)) for name in COLUMNS},
             plan=search.plan | own,
             name=run.name,
             purpose=run.purpose,
@@ -233,9 +232,8 @@ def follow(search: Experiment, run: Run, text: str, by: User | None) -> Experime
             hypermodel_version=run.hypermodel,
             split_hash=run.split_hash,
             split_facts=facts,
-            seed=run.seed,
-            pruner="none",
             max_trials=len(run.trials),
+            parallel=min(search.parallel, len(run.trials)),
             created_by=by,
         )
         version = SpaceVersion.objects.create(

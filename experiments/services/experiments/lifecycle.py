@@ -1,6 +1,5 @@
 """Writes of experiments: create, start, pause, resume, stop, archive."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -112,20 +111,13 @@ def _insert(
         dataset_version_id=plan.dataset_version,
         hypermodel_version=hypermodel_version(project, plan.model, name, list(plan.layers), by=by),
         sampler=plan.sampler,
-        sampler_options=dict(plan.sampler_options),
         pruner=plan.pruner,
-        pruner_options=dict(plan.pruner_options),
         **split_columns,
         objective=plan.objective,
-        expression=plan.expression,
         direction=plan.direction,
-        more_objectives=[asdict(each) for each in plan.more_objectives],
-        score_rule=plan.score_rule,
-        metrics=list(plan.metrics),
         plan=plan.to_dict(),
         max_trials=plan.budget.max_trials,
         parallel=plan.budget.parallel,
-        seed=plan.seed,
         created_by=by,
         cloned_from=cloned_from,
     )

@@ -34,18 +34,14 @@ def create_outside(
             dataset_version=no_data(project),
             hypermodel_version=no_model(project),
             sampler=plan.sampler,
-            sampler_options=dict(plan.sampler_options),
             pruner="hyperband" if plan.races else "none",
             split_hash="",
             objective=plan.objective or OPEN_OBJECTIVE,
             direction=plan.direction,
-            more_objectives=[asdict(each) for each in plan.more_objectives],
             plan=plan.to_dict()
             | {"protocol": NO_PROTOCOL.to_dict(), "budget": {"max_failures": plan.max_failures}},
             max_trials=plan.max_trials,
             parallel=plan.parallel,
-            silence_seconds=plan.silence_seconds,
-            seed=plan.seed,
             created_by=by,
         )
         add_first_space(experiment, plan, by=by)

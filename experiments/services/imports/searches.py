@@ -103,7 +103,6 @@ def _insert(project: Project, search: ImportedSearch, name: str, by: User | None
         objective=search.objective[:60],
         direction=search.direction,
         max_trials=max(1, len(search.trials)),
-        seed=0,
         created_by=by,
     )
 

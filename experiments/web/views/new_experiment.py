@@ -69,8 +69,7 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
         words = "It ran elsewhere, so its data and model are not on this site. Use it as a warm start instead."
         messages.error(request, words)
         return redirect("experiments:detail", code)
-    changed = {"name": f"{source.name} copy"[:120], "budget": source.budget.to_dict()}
-    plan = plan_to_clone(source) | changed
+    plan = plan_to_clone(source) | {"name": f"{source.name} copy"[:120]}
     proposal = proposal_of(source, request.GET.get("finding", ""))
     if proposal is not None:
         plan = proposal.written_into(plan)
@@ -78,11 +77,9 @@ def clone(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def plan_to_clone(source: Experiment) -> dict[str, Any]:
-    """The plan of an experiment; of a follow-up with the protocol and the fit of its search."""
-    plan = dict(source.plan)
-    if source.follows is not None:
-        plan |= {name: source.follows.plan.get(name, {}) for name in ("protocol", "fit")}
-    return plan
+    """The plan of an experiment; of a follow-up that of its search."""
+    planned = source.follows or source
+    return {**planned.plan, "budget": planned.budget.to_dict()}
 
 
 def open_clone(

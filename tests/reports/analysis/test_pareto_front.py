@@ -8,7 +8,7 @@ from experiments.reports.trials.all_trials import trial_columns_json
 from experiments.reports.trials.order import Order
 from experiments.reports.trials.table import trial_columns, trial_table
 from experiments.web.tables import read_trial_query
-from tests.examples import make_experiment
+from tests.examples import make_experiment, replan
 
 MORE = [
     {"name": "parameters", "direction": "minimize"},
@@ -22,7 +22,7 @@ def several(project):
 
     def make(*rows, more=MORE):
         experiment = make_experiment(project, trials=len(rows))
-        Experiment.objects.filter(pk=experiment.pk).update(more_objectives=more)
+        replan(experiment, more_objectives=more)
         for trial, (score, *values) in zip(
             experiment.trials.order_by("number"), rows, strict=True
         ):

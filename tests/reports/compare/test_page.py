@@ -116,8 +116,8 @@ def test_one_part_on_other_rows_is_not_ranked(project):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (Protocol(kind="k_fold", folds=10), "protocol"),
-        (Protocol(kind="k_fold", folds=5, respecting="none"), "protocol"),
+        ({"protocol": Protocol(kind="k_fold", folds=10)}, "protocol"),
+        ({"protocol": Protocol(kind="k_fold", folds=5, respecting="none")}, "protocol"),
         ({"objective": "val_loss"}, "objective"),
         ({"direction": "minimize"}, "objective"),
         ({"score_rule": "last"}, "objective"),
@@ -126,10 +126,10 @@ def test_one_part_on_other_rows_is_not_ranked(project):
 def test_unlike_rules_leave_numbers_and_take_every_judgement(project, change, what):
     search = folded(project, GOOD)
     other = folded(project, BAD, name="other")
-    if isinstance(change, Protocol):
-        replan(other, protocol=change)
-    else:
+    if what == "objective" and "score_rule" not in change:
         Experiment.objects.filter(pk=other.pk).update(**change)
+    else:
+        replan(other, **change)
     other.refresh_from_db()
     view = view_of((search, 0), (other, 0))
     assert view.comparability.words == what and view.test is None
@@ -223,7 +223,7 @@ def test_a_metric_that_nobody_knows_is_neither_better_nor_best(project):
     assert (better["odd"], better["learning_rate"]) == (None, None)
     assert (better["price_loss"], better["final_auc"]) == (False, True)
     assert not any(cell.is_best for cell in row_of(view, "odd").cells)
-    Experiment.objects.filter(pk=search.pk).update(more_objectives=more)
+    replan(search, more_objectives=more)
     search.refresh_from_db()
     assert row_of(view_of((search, 0), (search, 1)), "odd").cells[1].is_better is True
 

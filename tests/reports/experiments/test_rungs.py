@@ -12,6 +12,7 @@ from experiments.reports.experiments.rungs import rung_table
 from experiments.reports.figures import decimals_of
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.training.replay import Recording, ReplayPool
+from tests.examples import replan
 from tests.searches import make_experiment, make_seat, run_search
 
 pytestmark = pytest.mark.both_databases
@@ -24,9 +25,8 @@ def script(order, execution):
 
 def search(project, owner, trials, **more):
     experiment = make_experiment(project, epochs=9, max_trials=trials)
-    Experiment.objects.filter(pk=experiment.pk).update(
-        pruner="asha", pruner_options={"levels": 2}, **more
-    )
+    Experiment.objects.filter(pk=experiment.pk).update(pruner="asha", **more)
+    replan(experiment, pruner_options={"levels": 2})
     start_experiment(experiment, by=owner)
     return run_search(experiment, make_seat(ReplayPool(script, seconds_per_epoch=0.02)), turns=60)
 

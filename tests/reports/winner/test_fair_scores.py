@@ -27,7 +27,7 @@ def test_luck_with_epochs_does_not_count(project, owner, queues):
 
 def test_a_score_that_picks_no_epoch_stays(project, owner, queues):
     search, trial = lucky(project, owner)
-    search.score_rule = "last"
+    search.plan["score_rule"] = "last"
     assert fair_scores(search, trial) == (0.9, 0.9, 0.9)
 
 

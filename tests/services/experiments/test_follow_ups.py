@@ -146,8 +146,7 @@ def test_only_trials_with_a_score_of_a_search_are_taken(search, editor, project)
 
 def test_further_objectives_are_measured_again_but_not_by_a_refit(search, owner):
     more = [{"name": "latency_1_ms", "direction": "minimize"}]
-    Experiment.objects.filter(pk=search.pk).update(more_objectives=more)
-    search.refresh_from_db()
+    replan(search, more_objectives=more)
     confirmation, again = (
         confirm(search, [1], by=owner),
         run_again(search.trials.get(number=1), by=owner),
