@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -153,11 +152,8 @@ class RedisServer:
         self.process = subprocess.Popen(
             self.embedded.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 10.0
-        while not redis_server.answers(self.url):
-            if time.monotonic() > deadline:
-                raise RuntimeError("The Redis server did not answer within 10 s.")
-            time.sleep(0.02)
+        if not redis_server.wait_until_answers(self.url):
+            raise RuntimeError("The Redis server did not answer within 10 s.")
         return self
 
     def kill(self) -> None:

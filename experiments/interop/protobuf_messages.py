@@ -43,9 +43,9 @@ def message_classes(
         message = file.message_type.add(name=name)
         for place, said in enumerate(fields.split(), start=1):
             label, kind = said.split(":")
-            label, _, number = label.partition("=")
+            label, _, given = label.partition("=")
             field = message.field.add(
-                name=label, number=int(number or place), label=Field.LABEL_OPTIONAL
+                name=label, number=int(given or place), label=Field.LABEL_OPTIONAL
             )
             _describe(message, field, kind, f".{package}.", enums or {})
     pool = descriptor_pool.DescriptorPool()

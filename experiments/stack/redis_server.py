@@ -4,6 +4,7 @@ import importlib
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,3 +112,13 @@ def prepare(data_dir: Path, program: str | None = None) -> EmbeddedRedis:
         socket = Path(tempfile.mkdtemp(prefix="tuning-site-")) / "redis.sock"
     (data_dir / "redis.socket-path").write_text(f"{socket}\n", encoding="utf-8")
     return EmbeddedRedis(program or find_program(), folder, socket)
+
+
+def wait_until_answers(url: str, timeout_seconds: float = 10.0) -> bool:
+    """Whether the server answered before the deadline."""
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        if answers(url):
+            return True
+        time.sleep(0.02)
+    return False
