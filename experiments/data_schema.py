@@ -6,11 +6,11 @@ The same document is `DatasetVersion.schema` in the database and `schema.json` b
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
 from experiments.search.problems import ProblemsError
-from experiments.search.reading import Reader
+from experiments.search.reading import REQUIRED, Reader
 
 Kind = Literal["image", "table", "array", "text"]
 KINDS: tuple[Kind, ...] = ("image", "table", "array", "text")
@@ -26,6 +26,7 @@ MOST_COLUMNS = 10_000
 MOST_CLASSES = 100_000
 MOST_ROWS = 10**12
 MOST_WORDS = 10**7
+OF_SOME = ("vocabulary", "validation_rows", "more_targets")  # fields that other schemas leave out
 
 
 class SchemaError(ProblemsError):
@@ -40,9 +41,6 @@ class Column:
     type: ColumnType
     categories: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "type": self.type, "categories": list(self.categories)}
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -51,9 +49,6 @@ class Target:
     name: str
     task: Task
     classes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "task": self.task, "classes": list(self.classes)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +104,8 @@ class DataSchema:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse. What only some have is left out of others."""
-        plain = {
-            "kind": self.kind,
-            "task": self.task,
-            "shape": list(self.shape),
-            "scale": self.scale,
-            "classes": list(self.classes),
-            "target": self.target,
-            "columns": [column.to_dict() for column in self.columns],
-            "rows": self.rows,
-            "test_rows": self.test_rows,
-        }
-        some = {
-            "vocabulary": self.vocabulary,
-            "validation_rows": self.validation_rows,
-            "more_targets": [target.to_dict() for target in self.more_targets],
-        }
-        return plain | {name: value for name, value in some.items() if value}
+        found = asdict(self)
+        return {name: value for name, value in found.items() if value or name not in OF_SOME}
 
     @classmethod
     def from_dict(cls, source: object) -> "DataSchema":
@@ -175,8 +155,7 @@ def keys_of(names: Sequence[str]) -> tuple[str, ...]:
 
 def _read_targets(reader: Reader) -> tuple[Target, ...]:
     targets = []
-    for index, entry in enumerate(reader.items("more_targets", longest=MOST_TARGETS, default=())):
-        row = Reader(entry, path=f"more_targets.{index}", problems=reader.problems)
+    for row in reader.rows("more_targets", longest=MOST_TARGETS):
         target = Target(
             name=row.text("name", longest=LONGEST_NAME, shortest=1),
             task=cast(Task, row.one_of("task", TASKS)),
@@ -189,13 +168,8 @@ def _read_targets(reader: Reader) -> tuple[Target, ...]:
 
 
 def _read_shape(reader: Reader) -> tuple[int, ...]:
-    entries = reader.items("shape", longest=8)
-    holder = Reader(
-        {str(i): entry for i, entry in enumerate(entries)},
-        path=f"{reader.path}.shape" if reader.path else "shape",
-        problems=reader.problems,
-    )
-    return tuple(int(holder.whole(str(i), lowest=0, highest=10**9)) for i in range(len(entries)))
+    axes = reader.entries("shape", longest=8, default=REQUIRED)
+    return tuple(int(axes.whole(name, lowest=0, highest=10**9)) for name in axes.names)
 
 
 def _read_texts(reader: Reader, name: str, *, longest: int) -> tuple[str, ...]:
@@ -209,16 +183,14 @@ def _read_texts(reader: Reader, name: str, *, longest: int) -> tuple[str, ...]:
 
 
 def _read_columns(reader: Reader) -> tuple[Column, ...]:
-    columns = []
-    for index, entry in enumerate(reader.items("columns", longest=MOST_COLUMNS, default=())):
-        row = Reader(entry, path=f"columns.{index}", problems=reader.problems)
-        columns.append(
-            Column(
-                name=row.text("name", longest=LONGEST_NAME, shortest=1),
-                type=cast(ColumnType, row.one_of("type", ("number", "category"))),
-                categories=_read_texts(row, "categories", longest=MOST_CLASSES),
-            )
+    columns = [
+        Column(
+            name=row.text("name", longest=LONGEST_NAME, shortest=1),
+            type=cast(ColumnType, row.one_of("type", ("number", "category"))),
+            categories=_read_texts(row, "categories", longest=MOST_CLASSES),
         )
+        for row in reader.rows("columns", longest=MOST_COLUMNS)
+    ]
     if len({column.name for column in columns}) != len(columns):
         reader.note("columns", "Two columns have the same name.")
     return tuple(columns)

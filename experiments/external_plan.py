@@ -147,8 +147,7 @@ def _read_space(reader: Reader) -> Space:
 
 def _read_further(reader: Reader, objective: str) -> tuple[Objective, ...]:
     found: list[Objective] = []
-    for index, entry in enumerate(reader.items("more_objectives", longest=4, default=())):
-        inner = Reader(entry, path=f"more_objectives.{index}", problems=reader.problems)
+    for inner in reader.rows("more_objectives", longest=4):
         name = inner.text("name", longest=LONGEST_METRIC, shortest=1).strip()
         default = direction_of(name)
         direction = cast(Direction, inner.one_of("direction", DIRECTIONS, default=default))

@@ -74,11 +74,6 @@ def _enqueue(
         log.warning("could not enqueue %s%s: %s", job, args, error)
 
 
-def queued_turns(experiment_pk: int) -> int:
-    """Turns of the experiment that wait in the queue. Raises QueueUnreachable."""
-    return turns_by_experiment().get(experiment_pk, 0)
-
-
 def turns_by_experiment() -> dict[int, int]:
     """How many turns wait in the queue, by experiment. Raises QueueUnreachable."""
     counts: dict[int, int] = {}

@@ -11,9 +11,9 @@ from experiments.data_schema import DataSchema
 from experiments.models import Dataset, DatasetVersion, Experiment, Project
 from experiments.plan import Budget, ExperimentPlan, default_plan
 from experiments.services.experiments.lifecycle import create_experiment
-from experiments.training.replay import ReplayPool
 from experiments.tuner.turn import take_turn
 from experiments.tuner.worker_context import WorkerContext
+from tests.replay_pool import ReplayPool
 
 DIGEST = "d" * 64
 SCHEMA = DataSchema(

@@ -11,15 +11,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_turn_enters_the_queue_when_the_transaction_commits(queues):
     with transaction.atomic():
         ours.enqueue_turn(7, 1)
-        assert ours.queued_turns(7) == 0
-    assert ours.queued_turns(7) == 1
+        assert ours.turns_by_experiment() == {}
+    assert ours.turns_by_experiment() == {7: 1}
 
 
 def test_a_turn_of_a_transaction_that_fails_is_never_enqueued(queues):
     with pytest.raises(RuntimeError), transaction.atomic():
         ours.enqueue_turn(7, 1)
         raise RuntimeError
-    assert ours.queued_turns(7) == 0
+    assert ours.turns_by_experiment() == {}
 
 
 def test_a_turn_with_the_same_serial_enters_once(queues):
@@ -45,4 +45,4 @@ def test_a_redis_that_is_away_fails_nobodys_request(settings):
     ours.enqueue_short("experiments.jobs.prepare_dataset", 1)
     assert not ours.is_reachable()
     with pytest.raises(ours.QueueUnreachable):
-        ours.queued_turns(7)
+        ours.turns_by_experiment()

@@ -6,9 +6,9 @@ Django must be set up before `ask_server` is called.
 import time
 from collections.abc import Callable
 from functools import partial
-from html import unescape
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.demo.visitor import FormReader
 
 if TYPE_CHECKING:
     from experiments.models import Experiment
@@ -79,48 +79,8 @@ def _spent(address: str, ask: Callable[[], Any]) -> dict[str, int]:
     }
 
 
-class Fields(HTMLParser):
-    """What a browser would send of the form of an edit."""
-
-    def __init__(self) -> None:
-        """Nothing is read yet."""
-        super().__init__()
-        self.found: dict[str, str] = {}
-        self._within = False
-        self._select = self._area = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take inputs, chosen options, and where a text area begins."""
-        own = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._within = "edit-plan" in own.get("class", "")
-        name = own.get("name", "")
-        if not self._within or (tag != "option" and not name):
-            return
-        if tag == "input" and (own.get("type") not in ("checkbox", "radio") or "checked" in own):
-            self.found[name] = own.get("value", "on" if "checked" in own else "")
-        elif tag == "select":
-            self._select = name
-        elif tag == "textarea":
-            self._area, self.found[name] = name, ""
-        elif tag == "option" and ("selected" in own or self._select not in self.found):
-            self.found[self._select] = own.get("value", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        """A form or a text area ends."""
-        if tag == "form":
-            self._within = False
-        elif tag == "textarea":
-            self._area = ""
-
-    def handle_data(self, data: str) -> None:
-        """The text of an area."""
-        if self._within and self._area:
-            self.found[self._area] += unescape(data)
-
-
 def fields_of(html: str) -> dict[str, str]:
-    """By name."""
-    reader = Fields()
+    """What a browser would send of the form of an edit, by name."""
+    reader = FormReader()
     reader.feed(html)
-    return {name: value.removeprefix("\n") for name, value in reader.found.items()}
+    return next((form.values for form in reader.forms if "edit-plan" in form.classes), {})

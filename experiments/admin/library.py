@@ -5,108 +5,79 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from experiments import models
-from experiments.admin.records import Records, archive
+from experiments.admin.records import Records, archive, register
 from experiments.services.datasets.lifecycle import archive_dataset
 from experiments.services.site.projects import archive_project
 
+register(
+    models.Project,
+    list_display=("name", "slug", "created", "archived"),
+    list_filter=("archived",),
+    search_fields=("name", "slug", "description"),
+    actions=(archive("projects", archive_project),),
+)
 
-@admin.register(models.Project)
-class ProjectAdmin(Records):
-    """Projects."""
+register(
+    models.Membership,
+    list_display=("project", "user", "role", "created"),
+    list_filter=("role",),
+    search_fields=("project__name", "user__username"),
+)
 
-    list_display = ("name", "slug", "created", "archived")
-    list_filter = ("archived",)
-    search_fields = ("name", "slug", "description")
-    actions = (archive("projects", archive_project),)
+register(
+    models.Dataset,
+    list_display=("name", "project", "built_in", "created", "archived"),
+    list_filter=("built_in", "archived"),
+    search_fields=("name", "slug", "description", "project__name"),
+    actions=(archive("datasets", archive_dataset),),
+)
 
+register(
+    models.DatasetVersion,
+    list_display=("dataset", "number", "state", "task", "rows", "test_rows", "created"),
+    list_filter=("state", "task"),
+    search_fields=("dataset__name", "digest", "source_name"),
+)
 
-@admin.register(models.Membership)
-class MembershipAdmin(Records):
-    """Members of projects."""
+register(
+    models.HyperModel,
+    list_display=("name", "kind", "slug", "project", "created"),
+    list_filter=("kind",),
+    search_fields=("name", "slug", "project__name"),
+)
 
-    list_display = ("project", "user", "role", "created")
-    list_filter = ("role",)
-    search_fields = ("project__name", "user__username")
-    list_select_related = ("project", "user")
+register(
+    models.HyperModelVersion,
+    list_display=("hypermodel", "number", "digest", "created", "created_by", "note"),
+    search_fields=("hypermodel__name", "digest"),
+)
 
+register(
+    models.CodeFetch,
+    list_display=("created", "project", "user", "state", "address", "revision", "commit", "path"),
+    list_filter=("state", "created"),
+    search_fields=("project__name", "user__username", "address", "commit"),
+)
 
-@admin.register(models.Dataset)
-class DatasetAdmin(Records):
-    """Datasets."""
+register(
+    models.Preflight,
+    list_display=("created", "project", "user", "state", "starts", "done", "planned", "ended"),
+    list_filter=("state", "created"),
+    search_fields=("project__name", "user__username", "message"),
+)
 
-    list_display = ("name", "project", "built_in", "created", "archived")
-    list_filter = ("built_in", "archived")
-    search_fields = ("name", "slug", "description", "project__name")
-    list_select_related = ("project",)
-    actions = (archive("datasets", archive_dataset),)
+register(
+    models.Draft,
+    list_display=("project", "user", "revision", "updated"),
+    search_fields=("project__name", "user__username"),
+)
 
-
-@admin.register(models.DatasetVersion)
-class DatasetVersionAdmin(Records):
-    """Versions of datasets."""
-
-    list_display = ("dataset", "number", "state", "task", "rows", "test_rows", "created")
-    list_filter = ("state", "task")
-    search_fields = ("dataset__name", "digest", "source_name")
-    list_select_related = ("dataset",)
-
-
-@admin.register(models.HyperModel)
-class HyperModelAdmin(Records):
-    """Models of projects."""
-
-    list_display = ("name", "kind", "slug", "project", "created")
-    list_filter = ("kind",)
-    search_fields = ("name", "slug", "project__name")
-    list_select_related = ("project",)
-
-
-@admin.register(models.HyperModelVersion)
-class HyperModelVersionAdmin(Records):
-    """Versions of models."""
-
-    list_display = ("hypermodel", "number", "digest", "created", "created_by", "note")
-    search_fields = ("hypermodel__name", "digest")
-    list_select_related = ("hypermodel", "created_by")
-
-
-@admin.register(models.CodeFetch)
-class CodeFetchAdmin(Records):
-    """Code that was fetched from Git repositories."""
-
-    list_display = ("created", "project", "user", "state", "address", "revision", "commit", "path")
-    list_filter = ("state", "created")
-    search_fields = ("project__name", "user__username", "address", "commit")
-    list_select_related = ("project", "user")
-
-
-@admin.register(models.Preflight)
-class PreflightAdmin(Records):
-    """Preflight checks of plans."""
-
-    list_display = ("created", "project", "user", "state", "starts", "done", "planned", "ended")
-    list_filter = ("state", "created")
-    search_fields = ("project__name", "user__username", "message")
-    list_select_related = ("project", "user")
-
-
-@admin.register(models.Draft)
-class DraftAdmin(Records):
-    """Unfinished forms."""
-
-    list_display = ("project", "user", "revision", "updated")
-    search_fields = ("project__name", "user__username")
-    list_select_related = ("project", "user")
-
-
-@admin.register(models.Report)
-class ReportAdmin(Records):
-    """Pages frozen from experiments."""
-
-    list_display = ("title", "project", "author", "revision", "created", "saved", "deleted")
-    list_filter = ("deleted", "created")
-    search_fields = ("title", "code", "project__name", "author__username")
-    list_select_related = ("project", "author")
+register(
+    models.Report,
+    list_display=("title", "project", "author", "revision", "created", "saved", "deleted"),
+    list_filter=("deleted", "created"),
+    search_fields=("title", "code", "project__name", "author__username"),
+)
 
 
 @admin.register(models.ReportSnapshot)

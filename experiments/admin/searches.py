@@ -1,9 +1,7 @@
 """Experiments and their trials."""
 
-from django.contrib import admin
-
 from experiments import models
-from experiments.admin.records import Records, action, archive, rounded
+from experiments.admin.records import action, archive, register, rounded
 from experiments.services.experiments.lifecycle import (
     archive_experiment,
     pause_experiment,
@@ -12,12 +10,9 @@ from experiments.services.experiments.lifecycle import (
 from experiments.services.trials.expired_leases import release_by_hand
 from experiments.services.trials.lifecycle import requeue_trial
 
-
-@admin.register(models.Experiment)
-class ExperimentAdmin(Records):
-    """Searches."""
-
-    list_display = (
+register(
+    models.Experiment,
+    list_display=(
         "name",
         "project",
         "purpose",
@@ -26,12 +21,11 @@ class ExperimentAdmin(Records):
         "objective",
         "created_by",
         "created",
-    )
-    list_filter = ("state", "purpose", "sampler", "archived", "created")
-    search_fields = ("name", "notes", "code", "project__name", "created_by__username")
-    list_select_related = ("project", "created_by")
-    date_hierarchy = "created"
-    actions = (
+    ),
+    list_filter=("state", "purpose", "sampler", "archived", "created"),
+    search_fields=("name", "notes", "code", "project__name", "created_by__username"),
+    date_hierarchy="created",
+    actions=(
         action(
             "pause",
             "Pause selected experiments",
@@ -45,60 +39,43 @@ class ExperimentAdmin(Records):
             stop_experiment,
         ),
         archive("experiments", archive_experiment),
-    )
+    ),
+)
 
+register(
+    models.SpaceVersion,
+    list_display=("experiment", "number", "created", "created_by"),
+    search_fields=("experiment__name",),
+)
 
-@admin.register(models.SpaceVersion)
-class SpaceVersionAdmin(Records):
-    """Versions of search spaces."""
+register(
+    models.SavedView,
+    list_display=("name", "experiment", "owner", "created"),
+    search_fields=("name", "experiment__name", "owner__username"),
+)
 
-    list_display = ("experiment", "number", "created", "created_by")
-    search_fields = ("experiment__name",)
-    list_select_related = ("experiment", "created_by")
+register(
+    models.WarmStart,
+    list_display=("experiment", "created"),
+    search_fields=("experiment__name",),
+)
 
+register(
+    models.QueuedConfiguration,
+    list_display=("experiment", "queued_by", "created", "trial", "withdrawn"),
+    search_fields=("experiment__name", "queued_by__username"),
+)
 
-@admin.register(models.SavedView)
-class SavedViewAdmin(Records):
-    """Named views of trials."""
+register(
+    models.Reveal,
+    list_display=("experiment", "number", "trial", "revealed_by", "created", "state", "reason"),
+    list_filter=("state", "created"),
+    search_fields=("experiment__name", "reason", "revealed_by__username"),
+)
 
-    list_display = ("name", "experiment", "owner", "created")
-    search_fields = ("name", "experiment__name", "owner__username")
-    list_select_related = ("experiment", "owner")
-
-
-@admin.register(models.WarmStart)
-class WarmStartAdmin(Records):
-    """Warm starts of searches."""
-
-    list_display = ("experiment", "created")
-    search_fields = ("experiment__name",)
-    list_select_related = ("experiment",)
-
-
-@admin.register(models.QueuedConfiguration)
-class QueuedConfigurationAdmin(Records):
-    """Configurations that people queued."""
-
-    list_display = ("experiment", "queued_by", "created", "trial", "withdrawn")
-    search_fields = ("experiment__name", "queued_by__username")
-    list_select_related = ("experiment", "queued_by", "trial")
-
-
-@admin.register(models.Reveal)
-class RevealAdmin(Records):
-    """Reveals of test scores."""
-
-    list_display = ("experiment", "number", "trial", "revealed_by", "created", "state", "reason")
-    list_filter = ("state", "created")
-    search_fields = ("experiment__name", "reason", "revealed_by__username")
-    list_select_related = ("experiment", "trial", "revealed_by")
-
-
-@admin.register(models.Trial)
-class TrialAdmin(Records):
-    """Trials."""
-
-    list_display = (
+register(
+    models.Trial,
+    list_display=(
         "number",
         "experiment",
         "state",
@@ -107,12 +84,11 @@ class TrialAdmin(Records):
         "lease_until",
         "failure_kind",
         "ended",
-    )
-    list_filter = ("state", "failure_kind", "origin")
-    search_fields = ("experiment__name", "worker", "failure_message")
-    list_select_related = ("experiment",)
-    ordering = ("-pk",)
-    actions = (
+    ),
+    list_filter=("state", "failure_kind", "origin"),
+    search_fields=("experiment__name", "worker", "failure_message"),
+    ordering=("-pk",),
+    actions=(
         action(
             "release",
             "Release the lease: another worker runs the trial",
@@ -125,14 +101,12 @@ class TrialAdmin(Records):
             "Each trial is queued again; an experiment that has ended continues.",
             requeue_trial,
         ),
-    )
+    ),
+)
 
-
-@admin.register(models.PruningDecision)
-class PruningDecisionAdmin(Records):
-    """Decisions of pruners."""
-
-    list_display = (
+register(
+    models.PruningDecision,
+    list_display=(
         "trial",
         "trial__experiment",
         "epoch",
@@ -142,18 +116,15 @@ class PruningDecisionAdmin(Records):
         "rank",
         "n",
         "created",
-    )
-    list_filter = ("action",)
-    search_fields = ("trial__experiment__name", "reason")
-    list_select_related = ("trial__experiment",)
-    ordering = ("-pk",)
+    ),
+    list_filter=("action",),
+    search_fields=("trial__experiment__name", "reason"),
+    ordering=("-pk",),
+)
 
-
-@admin.register(models.Finding)
-class FindingAdmin(Records):
-    """Findings about searches."""
-
-    list_display = (
+register(
+    models.Finding,
+    list_display=(
         "experiment",
         "kind",
         "subject",
@@ -161,18 +132,15 @@ class FindingAdmin(Records):
         "cleared",
         "dismissed",
         "dismissed_by",
-    )
-    list_filter = ("kind",)
-    search_fields = ("experiment__name", "statement", "reason")
-    list_select_related = ("experiment", "dismissed_by")
-    ordering = ("-pk",)
+    ),
+    list_filter=("kind",),
+    search_fields=("experiment__name", "statement", "reason"),
+    ordering=("-pk",),
+)
 
-
-@admin.register(models.Attempt)
-class AttemptAdmin(Records):
-    """Attempts at trials."""
-
-    list_display = (
+register(
+    models.Attempt,
+    list_display=(
         "trial",
         "trial__experiment",
         "number",
@@ -181,18 +149,15 @@ class AttemptAdmin(Records):
         "failure_kind",
         "started",
         "ended",
-    )
-    list_filter = ("outcome", "failure_kind")
-    search_fields = ("worker", "message", "trial__experiment__name")
-    list_select_related = ("trial__experiment",)
-    ordering = ("-pk",)
+    ),
+    list_filter=("outcome", "failure_kind"),
+    search_fields=("worker", "message", "trial__experiment__name"),
+    ordering=("-pk",),
+)
 
-
-@admin.register(models.Execution)
-class ExecutionAdmin(Records):
-    """Single training runs."""
-
-    list_display = (
+register(
+    models.Execution,
+    list_display=(
         "trial",
         "trial__experiment",
         "index",
@@ -202,18 +167,15 @@ class ExecutionAdmin(Records):
         "method",
         rounded("seconds"),
         "ended",
-    )
-    list_filter = ("state", "method", "failure_kind")
-    search_fields = ("trial__experiment__name", "device")
-    list_select_related = ("trial__experiment",)
-    ordering = ("-pk",)
+    ),
+    list_filter=("state", "method", "failure_kind"),
+    search_fields=("trial__experiment__name", "device"),
+    ordering=("-pk",),
+)
 
-
-@admin.register(models.Artifact)
-class ArtifactAdmin(Records):
-    """Stored files."""
-
-    list_display = ("trial", "trial__experiment", "kind", "bytes", "sha256", "created")
-    list_filter = ("kind",)
-    search_fields = ("path", "sha256", "trial__experiment__name")
-    list_select_related = ("trial__experiment",)
+register(
+    models.Artifact,
+    list_display=("trial", "trial__experiment", "kind", "bytes", "sha256", "created"),
+    list_filter=("kind",),
+    search_fields=("path", "sha256", "trial__experiment__name"),
+)

@@ -60,8 +60,7 @@ def read_report(body: object) -> list[ToldEpoch]:
     """Body of a report: at most 1,000 epochs. Raises BodyError."""
     reader = Reader(body)
     epochs = []
-    for index, entry in enumerate(reader.items("epochs", longest=MOST_AT_ONCE, default=())):
-        inner = Reader(entry, path=f"epochs.{index}", problems=reader.problems)
+    for inner in reader.rows("epochs", longest=MOST_AT_ONCE):
         epoch = inner.whole("epoch", lowest=1, highest=MOST_EPOCHS)
         seconds = inner.number("seconds", lowest=0.0, highest=1e7, default=None)
         metrics = _metrics(inner)

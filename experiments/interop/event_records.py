@@ -2,7 +2,7 @@
 
 A record is its length (uint64, little endian), the masked CRC-32C of that, the data and its masked
 CRC-32C. Source: `tensorflow/core/lib/io/record_writer.h`; the messages: `event.proto`,
-`summary.proto` and `tensorboard/plugins/hparams/plugin_data.proto`, read by their field numbers.
+`summary.proto`, `tensor.proto` and `tensorboard/plugins/hparams/plugin_data.proto`.
 """
 
 import struct
@@ -10,9 +10,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from google.protobuf.message import DecodeError
+
+from experiments.interop.protobuf_messages import message_classes
+
 MASK: Final = 0xA282EAD8
 FLOAT, DOUBLE = 1, 2  # of TensorFlow's data types
 HPARAMS: Final = "hparams"
+_MESSAGES: Final = message_classes(
+    "tuning_site.events",
+    {
+        "Event": "time:double step:int64 summary=5:Summary",
+        "Summary": "values:*Scalar",
+        "Scalar": "tag:string number:|float tensor=8:|Tensor metadata=9:Metadata",
+        "Tensor": "type:int64 content=4:bytes floats=5:*float doubles=6:*double",
+        "Metadata": "plugins:*Plugin",
+        "Plugin": "name:string content:bytes",
+        "HParams": "start=3:Start",
+        "Start": "hparams:%Value",
+        "Value": "null:|int64 number:|double text:|string truth:|bool",
+    },
+)
 
 
 class BrokenRecord(Exception):
@@ -74,107 +92,36 @@ def records(content: bytes) -> Iterator[bytes]:
 
 def summaries(event: bytes) -> Iterator[Summary]:
     """The scalars and hyperparameters of an event. Raises BrokenRecord."""
-    time, step, values = 0.0, 0, []
-    for number, value in _fields(event):
-        if number == 1 and isinstance(value, float):
-            time = value
-        elif number == 2 and isinstance(value, int):
-            step = value
-        elif number == 5 and isinstance(value, bytes):
-            values += [inner for key, inner in _fields(value) if key == 1]
-    for value in values:
-        if isinstance(value, bytes):
-            yield _summary(value, step, time)
+    try:
+        read = _MESSAGES["Event"].FromString(event)
+        for each in read.summary.values:
+            value = _scalar(each.tensor) if each.WhichOneof("kind") == "tensor" else each.number
+            is_given = each.WhichOneof("kind") is not None
+            hparams = _hparams(each.metadata)
+            yield Summary(each.tag, read.step, read.time, value if is_given else None, hparams)
+    except DecodeError as error:
+        raise BrokenRecord("A message is damaged.") from error
 
 
-def _summary(message: bytes, step: int, time: float) -> Summary:
-    tag, found, hparams = "", None, {}
-    for number, value in _fields(message):
-        if number == 1 and isinstance(value, bytes):
-            tag = value.decode("utf-8", "replace")
-        elif number == 2 and isinstance(value, float):
-            found = value
-        elif number == 8 and isinstance(value, bytes):
-            found = _scalar(value)
-        elif number == 9 and isinstance(value, bytes):
-            hparams = _hparams(value)
-    return Summary(tag, step, time, found, hparams)
-
-
-def _scalar(tensor: bytes) -> float | None:
+def _scalar(tensor: Any) -> float | None:
     """The one number of a tensor; None where it is of another kind."""
-    kind, content, found = 0, b"", None
-    for number, value in _fields(tensor):
-        if number == 1 and isinstance(value, int):
-            kind = value
-        elif number == 4 and isinstance(value, bytes):
-            content = value
-        elif number in (5, 6) and isinstance(value, float):
-            found = value
-        elif number in (5, 6) and isinstance(value, bytes):
-            content = value  # packed
-    for known, code in ((FLOAT, "<f"), (DOUBLE, "<d")):
-        if kind == known and len(content) == struct.calcsize(code):
-            return float(struct.unpack(code, content)[0])
-    return found if kind in (FLOAT, DOUBLE) else None
+    code, numbers = {FLOAT: ("<f", tensor.floats), DOUBLE: ("<d", tensor.doubles)}.get(
+        tensor.type, ("", ())
+    )
+    if code and len(tensor.content) == struct.calcsize(code):
+        return float(struct.unpack(code, tensor.content)[0])
+    return numbers[0] if len(numbers) == 1 else None
 
 
-def _hparams(metadata: bytes) -> dict[str, Any]:
+def _hparams(metadata: Any) -> dict[str, Any]:
     """Hyperparameters of a session's start, out of the plugin's data."""
-    [*plugins] = (v for n, v in _fields(metadata) if n == 1 and isinstance(v, bytes))
-    for plugin in plugins:
-        parts = dict(_fields(plugin))
-        if parts.get(1) == HPARAMS.encode() and isinstance(parts.get(2), bytes):
-            start = dict(_fields(parts[2])).get(3)
-            if isinstance(start, bytes):
-                pairs = (v for n, v in _fields(start) if n == 1 and isinstance(v, bytes))
-                return dict(_pair(pair) for pair in pairs)
+    for plugin in metadata.plugins:
+        if plugin.name == HPARAMS:
+            given = _MESSAGES["HParams"].FromString(plugin.content).start.hparams
+            return {name: _value(each) for name, each in given.items()}
     return {}
 
 
-def _pair(entry: bytes) -> tuple[str, Any]:
-    parts = dict(_fields(entry))
-    name = parts.get(1, b"")
-    inner = dict(_fields(parts[2])) if isinstance(parts.get(2), bytes) else {}
-    value: Any = None
-    if 2 in inner:
-        value = inner[2]
-    elif isinstance(inner.get(3), bytes):
-        value = inner[3].decode("utf-8", "replace")
-    elif 4 in inner:
-        value = bool(inner[4])
-    return name.decode("utf-8", "replace") if isinstance(name, bytes) else "", value
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
-    """Number and value of each field: int, float (fixed 32 and 64) or bytes."""
-    place = 0
-    while place < len(message):
-        key, place = _varint(message, place)
-        number, wire = key >> 3, key & 7
-        if wire == 0:
-            value, place = _varint(message, place)
-            yield number, value
-            continue
-        if wire == 2:
-            length, place = _varint(message, place)
-        else:
-            length = {1: 8, 5: 4}.get(wire, -1)
-        part = message[place : place + length]
-        if length < 0 or len(part) < length:
-            raise BrokenRecord("A message is damaged.")
-        place += length
-        yield number, part if wire == 2 else struct.unpack("<d" if wire == 1 else "<f", part)[0]
-
-
-def _varint(message: bytes, place: int) -> tuple[int, int]:
-    found = 0
-    for shift in range(0, 70, 7):
-        if place >= len(message):
-            break
-        byte = message[place]
-        place += 1
-        found |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return found, place
-    raise BrokenRecord("A message is damaged.")
+def _value(given: Any) -> Any:
+    kind = given.WhichOneof("kind")
+    return None if kind in (None, "null") else getattr(given, kind)

@@ -6,8 +6,9 @@ that one pass finds everything; whoever reads must look at `problems` before usi
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from experiments.search.problems import Problem, join_path
 
@@ -84,6 +85,14 @@ def text_problem(value: object, *, lines: bool) -> str:
                 f"Contains a character that can't be stored (U+{ord(character):04X}). Remove it."
             )
     return ""
+
+
+def read_code(text: str) -> UUID | None:
+    """The UUID that a text is; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class Reader:
@@ -222,14 +231,20 @@ class Reader:
         found = (row.text(key, longest=longest, shortest=1).strip() for key in row.names)
         return tuple(dict.fromkeys(found))
 
-    def entries(self, name: str, *, longest: int) -> "Reader":
+    def entries(self, name: str, *, longest: int, default: Any = ()) -> "Reader":
         """The reader of a list, whose fields are "0", "1" …; a missing list reads as an empty one."""
-        listed = self.items(name, longest=longest, default=())
+        listed = self.items(name, longest=longest, default=default)
         return Reader(
             {str(index): entry for index, entry in enumerate(listed)},
             path=join_path(self.path, name),
             problems=self.problems,
         )
+
+    def rows(self, name: str, *, longest: int) -> "Iterator[Reader]":
+        """A reader of each object in a list; a missing list reads as an empty one."""
+        for index, entry in enumerate(self.items(name, longest=longest, default=())):
+            path = join_path(self.path, f"{name}.{index}")
+            yield Reader(entry, path=path, problems=self.problems)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,11 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from experiments.search.declarations import read_values, value
 from experiments.search.history import Values
-from experiments.search.reading import Reader, describe, number_problem
+from experiments.search.reading import Reader, describe, number_problem, read_code
 from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import reasons_in_words, reuse_trial
 
@@ -73,7 +72,7 @@ def read_warm_plan(reader: Reader, space: Space | None) -> WarmPlan:
     """Take it out of JSON, noting every problem at the reader; space: None while it is wrong."""
     codes = read_values(WarmPlan, reader)["experiments"]
     for code in codes:
-        if not _is_code(code):
+        if read_code(code) is None:
             reader.note("experiments", f"{describe(code)} isn't the code of an experiment.")
     entries = reader.items("configurations", longest=MOST_CONFIGURATIONS, default=())
     reader.refuse_others()
@@ -87,14 +86,6 @@ def read_warm_plan(reader: Reader, space: Space | None) -> WarmPlan:
     plan = WarmPlan(codes, tuple(found))
     _check_scored(reader, plan, space)
     return plan
-
-
-def _is_code(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def read_given(entry: object, space: Space | None) -> tuple[GivenConfiguration, str]:

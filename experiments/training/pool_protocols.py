@@ -1,4 +1,4 @@
-"""The protocols of TrainingPool and ReplayPool."""
+"""The protocols of a training pool and its runs, which the tests' recordings keep too."""
 
 from typing import Protocol
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from experiments.reports.compare.trials import MOST, Compared, Key
-from experiments.web.query_values import read_code, read_number
+from experiments.search.reading import read_code
+from experiments.web.query_values import read_number
 
 MOST_READ = 200  # words of an address; what is beyond is counted alone
 MOST_NAMED = 5

@@ -1,7 +1,6 @@
-"""Web: numbers and codes as addresses and forms hold them. Standard library only."""
+"""Web: numbers as addresses and forms hold them. Standard library only."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 
 def read_number(text: str, *, longest: int = 9) -> int | None:
@@ -14,11 +13,3 @@ def read_numbers(words: Iterable[str]) -> list[int]:
     """The numbers among words, each once; anything else is left out."""
     found = (read_number(word.strip()) for word in words)
     return list(dict.fromkeys(number for number in found if number is not None))
-
-
-def read_code(text: str) -> UUID | None:
-    """A UUID; None for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

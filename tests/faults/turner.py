@@ -25,9 +25,9 @@ def main(experiment_pk: int, count: int) -> int:
 
 def take_turns(experiment_pk: int, name: str) -> None:
     from experiments.models import Experiment
-    from experiments.training.replay import ReplayPool
     from experiments.tuner.turn import take_turn
     from experiments.tuner.worker_context import WorkerContext
+    from tests.replay_pool import ReplayPool
 
     seat = WorkerContext(worker=name, pool=ReplayPool(seconds_per_epoch=0.005))
     ended = (Experiment.State.COMPLETED, Experiment.State.FAILED, Experiment.State.STOPPED)

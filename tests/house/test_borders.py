@@ -43,7 +43,6 @@ def test_they_import_without_tensorflow():
         "experiments.tuner.housekeeping",
         "experiments.stack.serving",
         "experiments.training.pool",
-        "experiments.training.replay",
         "experiments.plan",
     ]
     run(SETUP + imports_of(modules), WITHOUT_TENSORFLOW)

@@ -16,7 +16,7 @@ from experiments.training.messages import (
     ModelBuilt,
     TrialEnd,
 )
-from experiments.training.replay import ReplayPool
+from tests.replay_pool import ReplayPool
 from tests.training.orders import drain, listen_for, of
 
 TWO = [ExecutionOrder(7, 0, 0, 11), ExecutionOrder(8, 1, 0, 12)]

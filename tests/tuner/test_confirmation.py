@@ -9,7 +9,7 @@ from experiments.reports.winner.winner_page import verdict
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.set_aside import take_back
-from experiments.training.replay import Recording, ReplayPool
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 TRIALS, CONFIRM = 14, 3

@@ -17,9 +17,9 @@ from experiments.services.experiments.lifecycle import (
 )
 from experiments.services.trials.expired_leases import release_by_hand
 from experiments.services.trials.lifecycle import LookAgain, add_trial, claim_trial, requeue_trial
-from experiments.training.replay import ReplayPool
 from experiments.tuner.turn import propose, take_turn
 from tests.examples import replan
+from tests.replay_pool import ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 

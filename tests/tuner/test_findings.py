@@ -9,8 +9,8 @@ from experiments.search.findings import registry
 from experiments.services.experiments.findings import Looked, dismiss, record_look, restore
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner import findings as looking
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 

@@ -5,8 +5,8 @@ import sys
 from experiments.models import Trial
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.site.trial_memory import memory_limit
-from experiments.training.replay import ReplayPool
 from experiments.tuner.resource_usage import memory_of
+from tests.replay_pool import ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 HOLD = "import sys; b = bytearray(80_000_000); print('ready', flush=True); sys.stdin.read()"

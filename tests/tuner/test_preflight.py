@@ -15,8 +15,8 @@ from experiments.services.experiments.preflights import (
     skip_preflight,
     take_preflight,
 )
-from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.preflight import try_plan
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_dataset, make_plan, make_seat
 
 

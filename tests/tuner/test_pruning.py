@@ -18,9 +18,9 @@ from experiments.services.site.invariants import broken_invariants
 from experiments.services.trials.leases import Fenced
 from experiments.services.trials.lifecycle import claim_trial
 from experiments.services.trials.pruning import pause_trial
-from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import take_turn
 from tests.examples import replan
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 State = Trial.State

@@ -12,8 +12,8 @@ from experiments.search.models.observations import observe
 from experiments.search.space.space import Space
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.site.invariants import broken_invariants
-from experiments.training.replay import Recording, ReplayPool
 from tests.examples import replan
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 FOLDS = [0.00, 0.03, -0.02, 0.01, -0.02]

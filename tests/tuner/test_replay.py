@@ -15,9 +15,9 @@ from experiments.search.history import History, ObservedTrial
 from experiments.search.strategy import Suggestion
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.trials.lifecycle import requeue_trial
-from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
 from tests.examples import replan
+from tests.replay_pool import ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_seat, run_search
 
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.training.replay import ReplayPool
 from experiments.tuner.gpu import GpuReading, open_card
 from experiments.tuner.resource_usage import COLUMNS, MOST, Meter, Stretch, UsageSeries
+from tests.replay_pool import ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 BURN = "import sys; b = bytearray(60_000_000); print('ready', flush=True)\nwhile True: pass"

@@ -10,8 +10,8 @@ from experiments.reports.sampling.history import load_history
 from experiments.reports.sampling.replay import replay
 from experiments.search.history import Objective
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.training.replay import MODEL, smooth_curve
 from tests.examples import replan
+from tests.replay_pool import MODEL, smooth_curve
 from tests.searches import make_experiment, make_seat, run_search
 from tests.tuner.test_replay import Crowd, nosy, some_fail  # noqa: F401 - a fixture
 

@@ -8,10 +8,10 @@ from experiments.services.experiments.edits import edit_experiment
 from experiments.services.experiments.lifecycle import resume_experiment, start_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials.lifecycle import requeue_trial
-from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
 from tests.examples import replan
 from tests.pace import crowd
+from tests.replay_pool import Recording, ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_seat, run_search
 
 pytestmark = pytest.mark.both_databases

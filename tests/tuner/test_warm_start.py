@@ -12,8 +12,8 @@ from experiments.reports.sampling.warm_start import warm_start_panel
 from experiments.search.space.space import Space
 from experiments.search.warm_plan import GivenConfiguration, WarmPlan
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
-from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.turn import propose
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_plan, make_seat, run_search
 
 HAND = GivenConfiguration({"units": 416, "dropout": 0.5})

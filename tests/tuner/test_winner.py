@@ -6,9 +6,9 @@ from experiments.models import Experiment
 from experiments.search.strategies.winner import LEAST, Winner
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.winner import record_winner
-from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner import winner as asking
 from tests.examples import alone, replan
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 

@@ -12,8 +12,8 @@ from experiments.services.experiments.lifecycle import (
     stop_experiment,
 )
 from experiments.services.trials.lifecycle import stop_trial
-from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import take_turn
+from tests.replay_pool import ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_seat, run_search
 
 pytestmark = pytest.mark.both_databases

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from experiments.models import Experiment, Preflight
 from experiments.queues import TRIALS, queue
-from experiments.training.replay import Recording, ReplayPool
 from experiments.tuner.preflight import try_plan
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_seat
 from tests.web.sending import send
 

@@ -8,6 +8,7 @@ client raise: no value without a kind, no choice without a default, no range wit
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from experiments.interop.keras_tuner.proto import ENUMS, message
@@ -100,8 +101,10 @@ def write_space(entries: Sequence[Entry], values: Mapping[str, Value]) -> Any:
         kind, config = entry["class_name"], entry["config"]
         if kind not in SPACES:
             raise WireError(f"{kind} isn't a hyperparameter type of KerasTuner.")
-        getattr(space, SPACES[kind]).append(_WRITERS[kind](config))
         name = config["name"]
+        getattr(space, SPACES[kind]).add(
+            name=name, conditions=_sent_conditions(config), **_WRITERS[kind](config)
+        )
         if name in values:
             typed[name] = _as_declared(kind, config, values[name])
     sent = {name: write_value(value) for name, value in typed.items()}
@@ -111,7 +114,14 @@ def write_space(entries: Sequence[Entry], values: Mapping[str, Value]) -> Any:
 def read_space(wire: Any) -> tuple[tuple[Entry, ...], dict[str, Value]]:
     """Entries, parents first, and values of HyperParameters. Raises WireError."""
     found = [
-        {"class_name": kind, "config": _READERS[kind](each) | {"conditions": _conditions(each)}}
+        {
+            "class_name": kind,
+            "config": {
+                "name": each.name,
+                **_READERS[kind](each),
+                "conditions": _conditions(each),
+            },
+        }
         for kind, place in SPACES.items()
         for each in getattr(wire.space, place)
     ]
@@ -201,57 +211,40 @@ def _conditions(wire: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _numbers(kind: str, config: Mapping[str, Any]) -> Any:
-    number = int if kind == "Int" else float
+def _sent_numbers(number: type[int] | type[float], config: Mapping[str, Any]) -> dict[str, Any]:
     low, default = config["min_value"], config.get("default")
-    return message(
-        kind,
-        name=config["name"],
-        min_value=number(low),
-        max_value=number(config["max_value"]),
-        step=number(config.get("step") or 0),
-        sampling=SAMPLINGS.index(config.get("sampling") or "linear"),
-        default=number(low if default is None else default),
-        conditions=_sent_conditions(config),
-    )
+    return {
+        "min_value": number(low),
+        "max_value": number(config["max_value"]),
+        "step": number(config.get("step") or 0),
+        "sampling": SAMPLINGS.index(config.get("sampling") or "linear"),
+        "default": number(low if default is None else default),
+    }
 
 
-def _choice(config: Mapping[str, Any]) -> Any:
+def _sent_choice(config: Mapping[str, Any]) -> dict[str, Any]:
     values = list(config["values"])
     default = config.get("default")
-    return message(
-        "Choice",
-        name=config["name"],
-        values=[write_value(value) for value in values],
-        default=write_value(values[0] if default is None else default),
-        ordered=bool(config.get("ordered")),
-        conditions=_sent_conditions(config),
-    )
+    return {
+        "values": [write_value(value) for value in values],
+        "default": write_value(values[0] if default is None else default),
+        "ordered": bool(config.get("ordered")),
+    }
 
 
-_WRITERS: Final[dict[str, Callable[[Mapping[str, Any]], Any]]] = {
-    "Int": lambda config: _numbers("Int", config),
-    "Float": lambda config: _numbers("Float", config),
-    "Choice": _choice,
-    "Boolean": lambda config: message(
-        "Boolean",
-        name=config["name"],
-        default=bool(config.get("default")),
-        conditions=_sent_conditions(config),
-    ),
-    "Fixed": lambda config: message(
-        "Fixed",
-        name=config["name"],
-        value=write_value(config["value"]),
-        conditions=_sent_conditions(config),
-    ),
+# Of each kind, the fields beside its name and its conditions.
+_WRITERS: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
+    "Int": partial(_sent_numbers, int),
+    "Float": partial(_sent_numbers, float),
+    "Choice": _sent_choice,
+    "Boolean": lambda config: {"default": bool(config.get("default"))},
+    "Fixed": lambda config: {"value": write_value(config["value"])},
 }
 
 
 def _read_numbers(wire: Any) -> dict[str, Any]:
     sampling = SAMPLINGS[wire.sampling] if 0 < wire.sampling < len(SAMPLINGS) else "linear"
     return {
-        "name": wire.name,
         "default": wire.default,
         "min_value": wire.min_value,
         "max_value": wire.max_value,
@@ -264,13 +257,12 @@ _READERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "Int": _read_numbers,
     "Float": _read_numbers,
     "Choice": lambda wire: {
-        "name": wire.name,
         "default": read_value(wire.default),
         "values": [read_value(value) for value in wire.values],
         "ordered": wire.ordered,
     },
-    "Boolean": lambda wire: {"name": wire.name, "default": wire.default},
-    "Fixed": lambda wire: {"name": wire.name, "value": read_value(wire.value)},
+    "Boolean": lambda wire: {"default": wire.default},
+    "Fixed": lambda wire: {"value": read_value(wire.value)},
 }
 
 

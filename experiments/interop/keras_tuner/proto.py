@@ -7,33 +7,16 @@ Source: `keras_tuner.proto` and `service.proto` of keras-tuner 1.2 to 1.4.8, whi
 
 from typing import Any, Final
 
-from google.protobuf import descriptor_pool, message_factory
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    FieldDescriptorProto,
-    FileDescriptorProto,
-)
+from experiments.interop.protobuf_messages import message_classes
 
 SERVICE: Final = "keras_tuner.Oracle"
 EARLIEST_SERVICE: Final = "kerastuner.Oracle"  # of 1.0.0 to 1.0.2
 PACKAGE: Final = "tuning_site.keras_tuner"
-FILE: Final = "tuning_site_keras_tuner.proto"
-
-Field = FieldDescriptorProto
-_PLAIN: Final = {
-    "string": Field.TYPE_STRING,
-    "bool": Field.TYPE_BOOL,
-    "double": Field.TYPE_DOUBLE,
-    "float": Field.TYPE_FLOAT,
-    "int64": Field.TYPE_INT64,
-    "sint64": Field.TYPE_SINT64,
-}
 ENUMS: Final = {
     "Sampling": ("NONE", "LINEAR", "LOG", "REVERSE_LOG"),
     "TrialStatus": ("UNKNOWN", "RUNNING", "IDLE", "INVALID", "STOPPED", "COMPLETED", "FAILED"),
 }
 _NUMBERS: Final = "name:string min_value:{0} max_value:{0} step:{0} sampling:Sampling default:{0} conditions:*Condition"
-# Fields in the order of their numbers, from 1: * repeats, % maps a string to it, | is of the oneof.
 MESSAGES: Final = {
     "Value": "int_value:|sint64 float_value:|double string_value:|string boolean_value:|bool",
     "Parent": "name:string values:*Value",
@@ -78,60 +61,7 @@ METHODS: Final = {
 }
 
 
-def _set_type(field: FieldDescriptorProto, kind: str) -> None:
-    if kind in _PLAIN:
-        field.type = _PLAIN[kind]
-        return
-    field.type = Field.TYPE_ENUM if kind in ENUMS else Field.TYPE_MESSAGE
-    field.type_name = f".{PACKAGE}.{kind}"
-
-
-def _add_map(message: DescriptorProto, field: FieldDescriptorProto, kind: str) -> None:
-    entry = message.nested_type.add(name=f"{field.name.title().replace('_', '')}Entry")
-    entry.options.map_entry = True
-    key = entry.field.add(name="key", number=1, label=Field.LABEL_OPTIONAL)
-    _set_type(key, "string")
-    _set_type(entry.field.add(name="value", number=2, label=Field.LABEL_OPTIONAL), kind)
-    field.label, field.type = Field.LABEL_REPEATED, Field.TYPE_MESSAGE
-    field.type_name = f".{PACKAGE}.{message.name}.{entry.name}"
-
-
-def _add_message(file: FileDescriptorProto, name: str, fields: str) -> None:
-    message = file.message_type.add(name=name)
-    for number, said in enumerate(fields.split(), start=1):
-        label, kind = said.split(":")
-        field = message.field.add(name=label, number=number, label=Field.LABEL_OPTIONAL)
-        sign, kind = (kind[0], kind[1:]) if kind[0] in "*%|" else ("", kind)
-        if sign == "%":
-            _add_map(message, field, kind)
-            continue
-        _set_type(field, kind)
-        if sign == "*":
-            field.label = Field.LABEL_REPEATED
-        elif sign == "|":
-            if not message.oneof_decl:
-                message.oneof_decl.add(name="kind")
-            field.oneof_index = 0
-
-
-def _classes() -> dict[str, Any]:
-    file = FileDescriptorProto(name=FILE, package=PACKAGE, syntax="proto3")
-    for name, values in ENUMS.items():
-        enum = file.enum_type.add(name=name)
-        for number, value in enumerate(values):
-            # Siblings of an enum's values share its scope, so each is written with its enum's name.
-            enum.value.add(name=f"{name.upper()}_{value}", number=number)
-    for name, fields in MESSAGES.items():
-        _add_message(file, name, fields)
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return {
-        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.{name}"))
-        for name in MESSAGES
-    }
-
-
-_CLASSES: Final = _classes()
+_CLASSES: Final = message_classes(PACKAGE, MESSAGES, ENUMS)
 
 
 def message(kind: str, **fields: Any) -> Any:

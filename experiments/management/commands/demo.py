@@ -1,4 +1,4 @@
-"""`manage.py demo`: an end-to-end run without interaction."""
+"""`manage.py demo`: an end-to-end run without interaction, by a visitor of `benchmarks/demo/`."""
 
 import time
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from experiments.stack.demo import run_demo
+from benchmarks.demo.visitor import PageRefused
+from benchmarks.demo.walk import run_demo
 from experiments.stack.progress import StartRefused, say
-from experiments.stack.site_client import PageRefused
 
 
 class Command(BaseCommand):

@@ -8,6 +8,7 @@ from django.db.models import Count
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.figures import finite_list, thinned
+from experiments.search.reading import read_code
 
 MOST_OFFERED: Final = 30  # the newest
 MOST_CHOSEN: Final = 5
@@ -16,13 +17,8 @@ MOST_POINTS: Final = 500  # of an experiment's distribution
 
 def read_codes(text: str) -> list[UUID]:
     """Codes out of an address; what is none is left out."""
-    found = []
-    for word in text.split(",")[:MOST_OFFERED]:
-        try:
-            found.append(UUID(word))
-        except ValueError:
-            continue  # a broken link shows the others
-    return found
+    codes = map(read_code, text.split(",")[:MOST_OFFERED])
+    return [code for code in codes if code is not None]
 
 
 def distribution_report(experiment: Experiment, chosen: list[UUID]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Valu
 from django.db.models.functions import Coalesce
 
 from experiments.models import Experiment, Project, Purpose, SpaceVersion, Trial
+from experiments.search.reading import read_code
 from experiments.search.space.space import Space
 from experiments.search.space.trial_reuse import reasons_in_words, reuse_trials, shared_names
 
@@ -112,7 +113,7 @@ def earlier_searches(
     others: int = OFFERED,
 ) -> EarlierSearches:
     """The chosen ones and the newest others, those of `model` first; three queries, whatever their number."""
-    codes = [code for code in map(_code, chosen) if code is not None]
+    codes = [code for code in map(read_code, chosen) if code is not None]
     found = project.experiments.filter(purpose=Purpose.SEARCH).exclude(
         state=Experiment.State.DRAFT
     )
@@ -179,13 +180,6 @@ def _rows(experiments: Sequence[Experiment]) -> dict[int, list[dict[str, Any]]]:
     versions = SpaceVersion.objects.filter(experiment__in=experiments).order_by("number")
     spaces = versions.values_list("experiment", "space")
     return {pk: space.get("hyperparameters", []) for pk, space in spaces}
-
-
-def _code(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _words(each: EarlierSearch) -> str:

@@ -1,10 +1,11 @@
 """Reports: how each strategy did on the recorded benchmark. Reads a file of the repository."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 import experiments.search
 
@@ -43,13 +44,4 @@ def recorded_regret(path: Path = RECORD) -> RecordedRegret | None:
     """What the recorded benchmark found; None where there is no record."""
     if not path.exists():
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return RecordedRegret(
-        about=found["about"],
-        trials=tuple(found["trials"]),
-        tables=tuple(found["tables"]),
-        strategies={
-            slug: RegretCurve(tuple(each["median"]), tuple(each["low"]), tuple(each["high"]))
-            for slug, each in found["strategies"].items()
-        },
-    )
+    return msgspec.json.decode(path.read_bytes(), type=RecordedRegret)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from experiments.catalog.registry import CATALOG
 from experiments.models import Artifact, Experiment, Project, Trial, Worker
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
+from experiments.search.reading import read_code
 
 UNRESPONSIVE_AFTER = datetime.timedelta(seconds=30)
 
@@ -45,11 +46,7 @@ class ModelFilter:
     @classmethod
     def from_query(cls, show: str, code: str) -> "ModelFilter":
         """Read an address; what can't be read is left out."""
-        try:
-            experiment = UUID(code) if code else None
-        except ValueError:
-            experiment = None
-        return cls(show == "all", experiment)
+        return cls(show == "all", read_code(code))
 
 
 def model_trials(project: Project, wanted: ModelFilter) -> QuerySet[Trial]:

@@ -18,8 +18,6 @@ TASKS = [
     ("regression", "Regression: predict a number"),
 ]
 ARRAYS = ("x", "y", "x_test", "y_test", "x_validation", "y_validation")
-USES = [("number", "number"), ("category", "category"), ("skip", "not used")]
-LEARN = {"learn_number": "target: regression", "learn_class": "target: classification"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,32 @@ class ColumnRow:
         return f"use-{self.index}"
 
 
-class TableChoiceForm(Dressed):
+class FileChoiceForm(Dressed):
+    """What a kind of file needs to be told; opens on the proposal, or on the choice that was refused."""
+
+    def __init__(
+        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
+    ) -> None:
+        """inspection: of the file, with its `guess`. previous: the choice that was refused."""
+        self.previous = previous or {}
+        super().__init__(data, initial={**inspection["guess"], **self.previous})
+
+    def choice(self) -> dict[str, Any]:
+        """What a valid form says, as JSON."""
+        return dict(self.cleaned_data)
+
+
+class TableChoiceForm(FileChoiceForm):
     """Target, task and the use of every other column."""
 
     target = forms.ChoiceField(label="Target", help_text="The column that the model predicts.")
     task = forms.ChoiceField(choices=TASKS, help_text="Type of the target.")
 
-    def __init__(
-        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
-    ) -> None:
-        """Open on the proposal, or on the choice that was refused."""
+    def __init__(self, inspection: Mapping[str, Any], *given: Any) -> None:
+        """Offer every column as the target."""
+        super().__init__(inspection, *given)
         self.columns = [ColumnFacts.from_dict(one) for one in inspection["columns"]]
-        self.previous = previous or {}
         self.column_errors: dict[str, str] = {}
-        super().__init__(data, initial={**inspection["guess"], **self.previous})
         names = [(one.name, one.name) for one in self.columns]
         self.fields["target"].choices = names  # type: ignore[attr-defined]
 
@@ -102,37 +112,27 @@ class TableChoiceForm(Dressed):
         """What a valid form says, as JSON."""
         target = self.cleaned_data["target"]
         uses = {one.name: self.use_of(one) for one in self.columns if one.name != target}
-        return {"target": target, "task": self.cleaned_data["task"], "uses": uses}
+        return super().choice() | {"uses": uses}
 
 
-class ImageChoiceForm(Dressed):
+class ImageChoiceForm(FileChoiceForm):
     """The size and colour that every image is brought to."""
 
     width = forms.IntegerField(min_value=1, max_value=LARGEST_SIDE, help_text="Pixels.")
     height = forms.IntegerField(min_value=1, max_value=LARGEST_SIDE, help_text="Pixels.")
-    grey = forms.ChoiceField(
+    grey = forms.TypedChoiceField(
+        coerce=lambda chosen: chosen == "true",
         label="Colour",
         choices=[("true", "Grey: one channel"), ("false", "Colour: red, green and blue")],
     )
 
-    def __init__(
-        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
-    ) -> None:
-        """Open on the proposal, or on the choice that was refused."""
-        initial = {**inspection["guess"], **(previous or {})}
-        initial["grey"] = "true" if initial["grey"] else "false"
-        super().__init__(data, initial=initial)
-
-    def choice(self) -> dict[str, Any]:
-        """What a valid form says, as JSON."""
-        return {
-            "width": self.cleaned_data["width"],
-            "height": self.cleaned_data["height"],
-            "grey": self.cleaned_data["grey"] == "true",
-        }
+    def __init__(self, *given: Any) -> None:
+        """Write the flag as the list of choices has it."""
+        super().__init__(*given)
+        self.initial["grey"] = "true" if self.initial["grey"] else "false"
 
 
-class ArrayChoiceForm(Dressed):
+class ArrayChoiceForm(FileChoiceForm):
     """Which arrays are inputs and targets."""
 
     x = forms.ChoiceField(label="Inputs", help_text="One row per example.")
@@ -147,12 +147,10 @@ class ArrayChoiceForm(Dressed):
     )
     y_validation = forms.ChoiceField(label="Validation targets", required=False)
 
-    def __init__(
-        self, inspection: Mapping[str, Any], data: Any = None, previous: Any = None
-    ) -> None:
-        """Open on the proposal, or on the choice that was refused."""
+    def __init__(self, inspection: Mapping[str, Any], *given: Any) -> None:
+        """Offer every array for every role."""
+        super().__init__(inspection, *given)
         self.shapes = {one["name"]: one["shape"] for one in inspection["arrays"]}
-        super().__init__(data, initial={**inspection["guess"], **(previous or {})})
         named = [
             (one["name"], f"{one['name']}   {' × '.join(str(n) for n in one['shape'])}")
             for one in inspection["arrays"]
@@ -187,13 +185,8 @@ class ArrayChoiceForm(Dressed):
                 f"{x} has {rows[0]:,} rows, {y} has {rows[1]:,}. Each row needs a target.",
             )
 
-    def choice(self) -> dict[str, Any]:
-        """What a valid form says, as JSON."""
-        return {name: self.cleaned_data[name] for name in (*ARRAYS, "task")}
 
-
-ChoiceForm = TableChoiceForm | ImageChoiceForm | ArrayChoiceForm
-FORMS: dict[str, type[TableChoiceForm] | type[ImageChoiceForm] | type[ArrayChoiceForm]] = {
+FORMS: dict[str, type[FileChoiceForm]] = {
     "table": TableChoiceForm,
     "images": ImageChoiceForm,
     "arrays": ArrayChoiceForm,
@@ -221,10 +214,10 @@ def _options(facts: ColumnFacts) -> list[tuple[str, str]]:
         label = f"number, {facts.odd:,} become missing" if facts.odd else "number"
         options.append(("number", label))
     if 0 < facts.unique <= MOST_CATEGORIES:
-        options.append(USES[1])
-    options.append(USES[2])
+        options.append(("category", "category"))
+    options.append(("skip", "not used"))
     if facts.unique > 1 and facts.holds == "number":
-        options.append(("learn_number", LEARN["learn_number"]))
+        options.append(("learn_number", "target: regression"))
     if 1 < facts.unique <= MOST_CATEGORIES:
-        options.append(("learn_class", LEARN["learn_class"]))
+        options.append(("learn_class", "target: classification"))
     return options

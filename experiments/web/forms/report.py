@@ -10,6 +10,7 @@ from uuid import UUID
 
 from experiments.models import Report
 from experiments.models.report_block import FACTS, LABELS, TEXT, Block, BlockError
+from experiments.search.reading import read_code
 from experiments.services.experiments.reports import MOST_BLOCKS, PENDING
 
 Mode = Literal["frozen", "fresh", "live"]
@@ -172,7 +173,7 @@ def _whole(text: str) -> int | None:
 
 
 def _code(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BlockError("Choose an experiment.") from error
+    code = read_code(text)
+    if code is None:
+        raise BlockError("Choose an experiment.")
+    return code

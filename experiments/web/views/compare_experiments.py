@@ -18,9 +18,9 @@ from experiments.reports.compare.searches import (
     score_lines,
     search_comparison,
 )
+from experiments.search.reading import read_code
 from experiments.web.compare_address import changed
 from experiments.web.json_view import json_view
-from experiments.web.query_values import read_code
 
 PICKABLE = 100
 MOST_READ = 100

@@ -14,13 +14,13 @@ from experiments.models import Draft, Experiment, Project, Role
 from experiments.reports.analysis.findings import proposal_of
 from experiments.reports.datasets.usable import DataChoice, usable_data
 from experiments.reports.trials.selection import Narrowing
+from experiments.search.reading import read_code
 from experiments.services.experiments.drafts import discard_draft, save_draft
 from experiments.services.experiments.edits import StaleEdit
 from experiments.web.forms import typed
 from experiments.web.forms.experiment.form import FieldError, draft_body, unstorable
 from experiments.web.forms.experiment.meaning import meaning_of
 from experiments.web.forms.experiment.setting import Setting, after_change, first_setting
-from experiments.web.query_values import read_code
 from experiments.web.views.new_experiment_check import ask, is_proven
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page, setting_of
 from experiments.web.views.new_experiment_start import launch

@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
+from experiments.search.reading import read_code
 from experiments.web.forms import typed
-from experiments.web.query_values import read_code, read_number
+from experiments.web.query_values import read_number
 
 TICKED = ("metrics", "warm_experiments")
 

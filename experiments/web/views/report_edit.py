@@ -14,11 +14,11 @@ from experiments.models import Experiment, Purpose, Report, Role
 from experiments.models.report_block import CHARTS, FACTS, LONGEST_TEXT, BlockError
 from experiments.reports.written.page import report_page
 from experiments.reports.written.snapshot import freeze
+from experiments.search.reading import read_code
 from experiments.services.experiments.edits import StaleEdit
 from experiments.services.experiments.reports import KEPT_DELETED, check_report, save_report
 from experiments.services.experiments.states import NotAllowed
 from experiments.web.forms.report import ReportForm
-from experiments.web.query_values import read_code
 
 OFFERED = 200  # experiments to take blocks from, the newest
 

@@ -1,4 +1,4 @@
-/** Names of Keras and KerasTuner with their arguments. Written by experiments/stack/keras_names.py. */
+/** Names of Keras and KerasTuner with their arguments. Written by tests/keras_names.py. */
 
 /** By module: name, arguments, what it is. */
 export const NAMES = {

@@ -11,8 +11,8 @@ from experiments.models import Experiment, Trial
 from experiments.reports.experiments.rungs import rung_table
 from experiments.reports.figures import decimals_of
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.training.replay import Recording, ReplayPool
 from tests.examples import replan
+from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
 pytestmark = pytest.mark.both_databases

@@ -11,7 +11,7 @@ from experiments.services.experiments import limits
 from experiments.services.experiments.edits import edit_experiment
 from experiments.services.experiments.lifecycle import resume_experiment, start_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.training.replay import Recording, ReplayPool, smooth_curve
+from tests.replay_pool import Recording, ReplayPool, smooth_curve
 from tests.searches import make_dataset, make_experiment, make_seat, run_search
 from tests.web.sending import send
 

@@ -15,7 +15,7 @@ from experiments.services.experiments.lifecycle import create_experiment, start_
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import file_cleanup
 from experiments.services.site.invariants import broken_invariants
-from experiments.training.replay import MODEL, ReplayPool, smooth_curve
+from tests.replay_pool import MODEL, ReplayPool, smooth_curve
 from tests.searches import make_dataset, make_plan, make_seat, run_search
 
 

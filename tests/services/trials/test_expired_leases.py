@@ -105,13 +105,13 @@ def test_a_reaped_trial_of_a_pausing_experiment_lets_it_rest(lease, owner):
 def test_turns_that_redis_lost_are_asked_for_again_after_a_while(queues_of_redis, project, owner):
     experiment = make_experiment(project, max_trials=5, parallel=2)
     start_experiment(experiment, by=owner)
-    assert queues.queued_turns(experiment.pk) == 2
+    assert queues.turns_by_experiment()[experiment.pk] == 2
     missing = Missing()
     assert request_missing_turns(missing, now=0.0) == []
     queues.queue(queues.TRIALS).connection.flushall()
     assert request_missing_turns(missing, now=1.0) == []
     assert request_missing_turns(missing, now=20.0) == [experiment.pk]
-    assert queues.queued_turns(experiment.pk) == 2
+    assert queues.turns_by_experiment()[experiment.pk] == 2
     assert request_missing_turns(missing, now=40.0) == []
 
 
@@ -126,7 +126,7 @@ def test_a_search_starts_while_redis_is_away(project, owner, settings):
     assert experiment.state == Experiment.State.QUEUED
     assert not queues.is_reachable()
     with pytest.raises(queues.QueueUnreachable):
-        queues.queued_turns(experiment.pk)
+        queues.turns_by_experiment()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials import executions, lifecycle
 from experiments.services.trials.leases import AlreadyClaimed, Fenced, claim_trial, renew_lease
 from experiments.services.trials.lifecycle import LookAgain, Proposal, SlotsTaken
-from experiments.training.replay import ReplayPool, smooth_curve
 from experiments.tuner.turn import propose, take_turn
+from tests.replay_pool import ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_seat
 
 pytestmark = pytest.mark.both_databases

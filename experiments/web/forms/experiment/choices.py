@@ -39,8 +39,7 @@ def objective_choices(form: ExperimentForm, setting: Setting) -> Pairs:
     ]
     if chosen and chosen not in names:
         names.append(chosen)
-    arrows = {"maximize": "↑", "minimize": "↓"}
-    listed = [(name, f"{name} {arrows[direction_of(name)]}") for name in names if name != CUSTOM]
+    listed = [_words(name) for name in names if name != CUSTOM]
     return (*listed, (CUSTOM, "custom expression"))
 
 

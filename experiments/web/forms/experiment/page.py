@@ -63,9 +63,9 @@ class Card:
     name: str
     summary: str
     level: str
-    size: str
-    refusal: str
     chosen: bool
+    size: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,6 @@ def _cards(setting: Setting) -> tuple[Card, ...]:
         name="Layer list",
         summary="Add, move and tune layers yourself.",
         level="Sequential",
-        size="",
         refusal=layers_refusal(setting.schema),
         chosen=setting.model == LAYERS,
     )
@@ -183,8 +182,6 @@ def _code_cards(setting: Setting) -> list[Card]:
             name=name,
             summary="Your project's own Python code, run in the sandbox.",
             level="Code",
-            size="",
-            refusal="",
             chosen=model == setting.model,
         )
         for model, name in listed.items()

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from experiments.stack import keras_names
+from tests import keras_names
 
 pytestmark = pytest.mark.training
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.stack import demo_model
+from benchmarks.demo import bundle_check
+from benchmarks.demo.visitor import Page, Visitor
 from experiments.stack.addresses import free_port
 from experiments.stack.progress import StartRefused, say, step
-from experiments.stack.site_client import Page, Visitor
 
 PROJECT = "Demo"
 DATA = "MNIST"
@@ -59,9 +59,9 @@ def run_demo(folder: Path, *, slots: int) -> None:
             with step(f"Download the model of trial {winner.number}"):
                 bundle = _download(visitor, experiment, winner, Path(scratch))
         with step("Run the bundle's self-test in a Python without Django"):
-            demo_model.self_test(bundle)
+            bundle_check.self_test(bundle)
         with step("Predict images that no trial used") as outcome:
-            check = demo_model.check_predictions(bundle, folder / MNIST)
+            check = bundle_check.check_predictions(bundle, folder / MNIST)
             outcome.append(f"{check.accuracy:.1%} of {check.pictures} correct")
     if check.accuracy < winner.score - LARGEST_FALL:
         raise StartRefused(
@@ -211,4 +211,4 @@ def _download(visitor: Visitor, experiment: str, winner: Winner, scratch: Path) 
         if time.monotonic() > deadline:
             raise StartRefused(f"{address} still returns {status} after {BUNDLE_SECONDS:.0f} s.")
         time.sleep(0.5)
-    return demo_model.unpack(archive, scratch / "model")
+    return bundle_check.unpack(archive, scratch / "model")

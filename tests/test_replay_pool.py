@@ -8,8 +8,8 @@ from experiments.training.messages import (
     Failure,
     TrialEnd,
 )
-from experiments.training.replay import Recording, ReplayPool, smooth_curve
 from tests.clock import Clock
+from tests.replay_pool import Recording, ReplayPool, smooth_curve
 from tests.training.orders import fit_order, trial_order
 
 THREE = ({"val_loss": 3.0}, {"val_loss": 1.0}, {"val_loss": None})
@@ -91,7 +91,7 @@ def test_a_frozen_run_lasts_until_it_is_killed(tmp_path):
 
 
 def test_a_slow_epoch_is_not_there_before_its_time(tmp_path, monkeypatch):
-    monkeypatch.setattr("experiments.training.replay.time", clock := Clock())
+    monkeypatch.setattr("tests.replay_pool.time", clock := Clock())
     pool = ReplayPool(lambda order, execution: Recording(THREE), seconds_per_epoch=0.2)
     run = pool.run(trial_order(tmp_path))
     for _ in range(3):

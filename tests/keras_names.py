@@ -1,6 +1,6 @@
 """Generates the code editor's completions from the sources of Keras and KerasTuner.
 
-`python -m experiments.stack.keras_names` writes static/js/editor/keras-names.js anew, after a new version of
+`python -m tests.keras_names` writes static/js/editor/keras-names.js anew, after a new version of
 either. Nothing is imported: their sources are parsed.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "static" / "js" / "editor" / "keras-names.js"
 MODULES = (
     "layers", "optimizers", "losses", "metrics", "activations", "callbacks", "regularizers",
@@ -98,7 +98,7 @@ def table() -> str:
     """The module that the editor imports."""
     parts = {"hp": tuner_entries(), **keras_entries()}
     lines = [
-        "/** Names of Keras and KerasTuner with their arguments. Written by experiments/stack/keras_names.py. */",
+        "/** Names of Keras and KerasTuner with their arguments. Written by tests/keras_names.py. */",
         "",
         "/** By module: name, arguments, what it is. */",
         "export const NAMES = {",

@@ -1,7 +1,6 @@
-"""ReplayPool: a pool that plays recorded curves, for tests.
+"""ReplayPool: a training pool that plays recorded curves instead of training.
 
-A trial
-takes milliseconds unless `seconds_per_epoch` says otherwise.
+A trial takes milliseconds unless `seconds_per_epoch` says otherwise.
 """
 
 import hashlib

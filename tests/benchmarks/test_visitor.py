@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.stack.site_client import FormReader, Page, PageRefused
+from benchmarks.demo.visitor import FormReader, Page, PageRefused
 
 PAGE = """
 <form action="/other/"><input name="q"></form>

@@ -28,6 +28,7 @@ class Form:
     action: str
     values: dict[str, str] = field(default_factory=dict)
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    classes: str = ""  # of style sheets
 
 
 class FormReader(HTMLParser):
@@ -45,7 +46,7 @@ class FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._form = Form(given.get("action", ""))
+            self._form = Form(given.get("action", ""), classes=given.get("class", ""))
             self.forms.append(self._form)
         elif self._form is None:
             return
