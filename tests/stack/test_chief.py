@@ -127,6 +127,7 @@ def run_unchanged(chief, project, owner, folder, kinds):
     return {kind: experiment for kind, (experiment, _) in made.items()}
 
 
+@pytest.mark.thorough  # races without processes: chief/test_call_handlers.py
 def test_a_tuner_that_races_runs_unchanged(chief, project, owner, tmp_path):
     made = run_unchanged(chief, project, owner, tmp_path, ["hyperband"])
     raced = made["hyperband"].trials.last().source["extra"]

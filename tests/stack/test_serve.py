@@ -200,6 +200,7 @@ def test_a_database_that_is_away_is_one_line_with_the_mend(site):
 
 
 @own_database
+@pytest.mark.thorough  # it waits as long as the product does
 def test_a_database_that_is_silent_is_one_line_with_the_mend(site):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -210,6 +211,7 @@ def test_a_database_that_is_silent_is_one_line_with_the_mend(site):
 
 
 @no_database_asked
+@pytest.mark.thorough  # likewise
 def test_a_redis_that_does_not_answer_is_one_line_with_the_mend(site):
     site.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
     assert site.command("serve").wait(timeout=REFUSAL_SECONDS) == 1

@@ -1,10 +1,12 @@
 """Room: reports; imports the kernel only. What a space means: its size, draws, and a histogram a row."""
 
 import itertools
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,14 @@ class SpacePreview:
 
 def space_preview(space: Space, *, seed: int) -> SpacePreview:
     """Draw the space; the shown draws are the first trials of a random search with this seed."""
+    return _preview(json.dumps(space.to_dict()), seed)
+
+
+# The form asks at each change, and most leave the space as it is. As a text, since 1 and 1.0 are equal
+# and are shown as they were written.
+@lru_cache(maxsize=64)
+def _preview(text: str, seed: int) -> SpacePreview:
+    space = Space.from_dict(json.loads(text))
     draws, kept = _draws(space, np.random.default_rng([seed % 2**64, 0]))
     first = _first_trials(space, seed) if len(draws) >= SHOWN else draws
     names = tuple(row.name for row in space.searched)

@@ -3,6 +3,8 @@
 import time
 from contextlib import closing
 
+import pytest
+
 from experiments.stack.open_pages.hub import MOST_OF_A_SESSION, TICK_SECONDS
 from tests.stack.open_pages.web import THREADS
 
@@ -56,6 +58,7 @@ def test_silence_is_told_from_a_lost_link(web, follow):
     assert event == {"event": " beat", "data": ""}
 
 
+@pytest.mark.thorough  # it waits until the hub has nothing to do
 def test_a_page_that_comes_after_a_time_without_pages_stays(web, follow):
     page = follow(web.told["sessions"][2])
     page.news()
