@@ -4,7 +4,7 @@ from experiments.external_plan import ExternalPlan
 from experiments.models import Experiment, Project
 from experiments.search.space.space import Space
 from experiments.services.external.searches import create_outside
-from experiments.services.external.trials import ToldEpoch
+from experiments.services.external.trials import ReportedEpoch
 from experiments.tuner.external_trials import TrialGiven, ask, report, tell
 
 SPACE = {
@@ -30,9 +30,9 @@ def asked(experiment: Experiment, worker: str = "a", **options) -> TrialGiven:
     return found
 
 
-def epochs(*scores: float, first: int = 1, metric: str = "val_accuracy") -> list[ToldEpoch]:
+def epochs(*scores: float, first: int = 1, metric: str = "val_accuracy") -> list[ReportedEpoch]:
     """One epoch for each score."""
-    return [ToldEpoch(first + i, {metric: score}, 0.5) for i, score in enumerate(scores)]
+    return [ReportedEpoch(first + i, {metric: score}, 0.5) for i, score in enumerate(scores)]
 
 
 def run_all(experiment: Experiment, workers=("a", "b")) -> None:

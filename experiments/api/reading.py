@@ -9,7 +9,7 @@ from experiments.search.history import Values
 from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import LARGEST_NUMBER, Reader, describe, number_problem
 from experiments.search.space.hyperparameter_json import value_problem
-from experiments.services.external.trials import MOST_EPOCHS, MOST_METRICS, ToldEpoch
+from experiments.services.external.trials import MOST_EPOCHS, MOST_METRICS, ReportedEpoch
 from experiments.tuner.external_answers import Failed
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def read_run(body: object) -> tuple[Who, Values]:
     return _done(reader, (who, values))
 
 
-def read_report(body: object) -> list[ToldEpoch]:
+def read_report(body: object) -> list[ReportedEpoch]:
     """Body of a report: at most 1,000 epochs. Raises BodyError."""
     reader = Reader(body)
     epochs = []
@@ -65,7 +65,7 @@ def read_report(body: object) -> list[ToldEpoch]:
         seconds = inner.number("seconds", lowest=0.0, highest=1e7, default=None)
         metrics = _metrics(inner)
         inner.refuse_others()
-        epochs.append(ToldEpoch(epoch, metrics, seconds))
+        epochs.append(ReportedEpoch(epoch, metrics, seconds))
     return _done(reader, epochs)
 
 

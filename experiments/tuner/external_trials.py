@@ -17,7 +17,7 @@ from experiments.services.experiments.ending import conclude, fail_experiment
 from experiments.services.experiments.lifecycle import mark_running
 from experiments.services.external import trials as records
 from experiments.services.external.searches import newest_space
-from experiments.services.external.trials import Metrics, ToldEpoch
+from experiments.services.external.trials import Metrics, ReportedEpoch
 from experiments.services.trials.executions import NoScore
 from experiments.services.trials.instructions import read_instruction
 from experiments.services.trials.leases import Fenced, Lease
@@ -153,7 +153,7 @@ def _given(lease: Lease, *, again: bool = False) -> TrialGiven:
     )
 
 
-def report(trial: Attempt | str, epochs: Sequence[ToldEpoch] = ()) -> ReportReply:
+def report(trial: Attempt | str, epochs: Sequence[ReportedEpoch] = ()) -> ReportReply:
     """Record epochs and renew the lease; without epochs, only renew it. Repeated epochs are
     ignored.
 
@@ -162,7 +162,7 @@ def report(trial: Attempt | str, epochs: Sequence[ToldEpoch] = ()) -> ReportRepl
     attempt = find(trial)
     lease = _open(attempt)
     try:
-        count = records.record_told(lease, epochs)
+        count = records.record_reported(lease, epochs)
         instruction = read_instruction(lease).instruction
     except Fenced:
         raise _lost(attempt) from None

@@ -16,7 +16,7 @@ from experiments.services.experiments.lifecycle import (
 )
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.external.joined_runs import join
-from experiments.services.external.trials import ObjectiveMissing, ToldEpoch
+from experiments.services.external.trials import ObjectiveMissing, ReportedEpoch
 from experiments.services.site.invariants import broken_invariants
 from experiments.services.site.reconcile import end_outside
 from experiments.services.trials.expired_leases import Watch, release_by_hand, release_stale
@@ -143,7 +143,7 @@ def test_epochs_told_twice_count_once_and_gaps_stay_gaps(project):
     key = asked(experiment).key
     assert report(key, epochs(0.1, 0.2)).epochs == 2
     assert report(key, epochs(0.9, 0.9, 0.3)).epochs == 3
-    assert report(key, [ToldEpoch(5, {"val_accuracy": math.nan, "loss": 1.0})]).epochs == 5
+    assert report(key, [ReportedEpoch(5, {"val_accuracy": math.nan, "loss": 1.0})]).epochs == 5
     execution = experiment.trials.get().executions.get()
     assert execution.history == {
         "val_accuracy": [0.1, 0.2, 0.3, None, None],

@@ -48,7 +48,7 @@ def test_importance_names_what_decides_the_score_and_counts_the_trials(seen, pro
     report = read(seen, "importance", experiment)
     study, inner = report["studies"]
     assert inner["names"] == ["momentum"] and inner["conditions"][0]["values"] == ["sgd"]
-    assert study["state"] == "told" and study["effects"][0]["names"] == ["learning_rate"]
+    assert study["state"] == "estimated" and study["effects"][0]["names"] == ["learning_rate"]
     states = [*experiment.trials.values_list("state", flat=True)]
     assert report["failed"] == states.count("failed")
     assert report["ended"] == states.count("completed") + states.count("pruned")

@@ -46,7 +46,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One condition's trials. state: `told`, `few` (less than 30), `equal` (one loss), `unclear`
+    """One condition's trials. state: `estimated`, `few` (less than 30), `equal` (one loss), `unclear`
     (halves of the trials don't agree on any effect) or `left_out` (too many conditions).
 
     conditions: the outer one first; none: all trials. names: the hyperparameters judged here.
@@ -144,7 +144,7 @@ def _study(
     axes = _axes(space, conditions, values)
     parts = Decomposition.of(axes, codes_of(axes, values), squashed, SEED)
     scale = LossScale.of(loss, squashed)
-    state = "told" if parts.tells else "unclear"
+    state = "estimated" if parts.tells else "unclear"
     effects = _effects(parts, names) if parts.tells else ()
     return Study(conditions, names, n, used, state, effects, parts, scale)
 

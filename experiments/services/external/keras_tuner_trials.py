@@ -16,10 +16,10 @@ from experiments.models import Experiment, Script, Trial
 from experiments.search.history import Direction, Value
 from experiments.services.external.trials import (
     MOST_EPOCHS,
-    ToldEpoch,
+    ReportedEpoch,
     TooMuch,
     begin_outside,
-    record_told,
+    record_reported,
 )
 from experiments.services.trials.leases import Lease, hold
 
@@ -37,18 +37,18 @@ def remember_metrics(lease: Lease, metrics: Mapping[str, float], step: int) -> R
         epochs = epochs_of(recorded)
         try:
             if epochs:
-                record_told(lease, epochs)
+                record_reported(lease, epochs)
         except TooMuch as error:  # the report counts for the score all the same
             log.info("trial %s has no curve: %s", lease.number, error)
     return recorded
 
 
-def epochs_of(recorded: Recorded) -> list[ToldEpoch]:
+def epochs_of(recorded: Recorded) -> list[ReportedEpoch]:
     """The steps as epochs, once there are two: a single one is a result and no curve."""
     steps = by_step(recorded)
     if len(steps) < 2 or max(steps) >= MOST_EPOCHS:
         return []
-    return [ToldEpoch(step + 1, dict(metrics)) for step, metrics in steps.items()]
+    return [ReportedEpoch(step + 1, dict(metrics)) for step, metrics in steps.items()]
 
 
 def begin_again(lease: Lease, environment: Mapping[str, Any], extra: Mapping[str, Value]) -> None:

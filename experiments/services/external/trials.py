@@ -62,7 +62,7 @@ class TooMuch(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldEpoch:
+class ReportedEpoch:
     """An epoch as a script reported it: 1-based; None marks a value that was no finite number.
 
     seconds: how long it took; None: nobody measured it.
@@ -94,7 +94,7 @@ def name_instance(lease: Lease, instance: str) -> None:
     Attempt.objects.filter(token=lease.token).update(instance=instance[:64])
 
 
-def record_told(lease: Lease, reported: Sequence[ToldEpoch]) -> int:
+def record_reported(lease: Lease, reported: Sequence[ReportedEpoch]) -> int:
     """Add new epochs and return how many the trial has. Raises: Fenced, TooMuch.
 
     Repeated epochs are ignored; missing epochs remain gaps. The lease is renewed in any case.
@@ -132,7 +132,7 @@ def record_told(lease: Lease, reported: Sequence[ToldEpoch]) -> int:
         return last
 
 
-def _seconds(row: Execution, new: Mapping[int, ToldEpoch], last: int) -> list[float]:
+def _seconds(row: Execution, new: Mapping[int, ReportedEpoch], last: int) -> list[float]:
     """How long each epoch took: as reported, else its share of the time since the last one."""
     since = 0.0
     if row.started is not None:

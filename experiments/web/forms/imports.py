@@ -79,7 +79,7 @@ class ImportForm(Dressed):
         form.is_valid()
         return form
 
-    def told(self, words: str, field: str, choices: tuple[str, ...]) -> "ImportForm":
+    def refused(self, words: str, field: str, choices: tuple[str, ...]) -> "ImportForm":
         """The same form with what `ImportRefused` says; without a field it asks for another file."""
         if not field:
             return self._refused(words)

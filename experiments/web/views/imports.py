@@ -49,7 +49,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     except ImportRefused as error:
         if not error.field:
             waiting.path.unlink(missing_ok=True)
-        return _page(request, project, form.told(str(error), error.field, error.choices))
+        return _page(request, project, form.refused(str(error), error.field, error.choices))
     if not wants_import:
         return _page(request, project, form, ImportReport.of(search))
     if len(search.trials) > AT_ONCE:
@@ -80,7 +80,7 @@ def _job_page(request: HttpRequest, project: Project, token: str) -> HttpRespons
         return redirect("experiments:import", project.slug)
     if job.state == "refused":
         form = ImportForm.typed_before(job.fields, token)
-        refused = form.told(job.words, job.about, tuple(job.choices))
+        refused = form.refused(job.words, job.about, tuple(job.choices))
         return _page(request, project, refused, status=200)
     if job.state == "done" and job.report is not None:
         form = ImportForm.typed_before(job.fields, token)

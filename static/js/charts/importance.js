@@ -109,6 +109,9 @@ export function importanceEmpty({ studies, least, used, outside = 0 }) {
 /** Why earlier trials fell out: a fixed, narrowed or dropped hyperparameter leaves their values behind. */
 const outsideWords = (outside) => `${thousands(outside)} earlier ${outside === 1 ? "trial" : "trials"} left out: outside the edited search space`;
 
+/** @type {Record<string, string>} */
+const WITHOUT_ESTIMATE = { equal: "all scores are equal", unclear: "not significant yet", left_out: "not computed: too many conditions" };
+
 /** What was left out, and what is not significant. */
 export function importanceNote({ studies, ended, read, used, outside = 0, pruned, failed, least, labelOf }) {
   const words = [`${thousands(used)} trials`];
@@ -119,8 +122,8 @@ export function importanceNote({ studies, ended, read, used, outside = 0, pruned
   if (failed) words.push(`${thousands(failed)} failed, left out`);
   for (const { state, names, n, conditions } of studies.slice(1)) {
     const who = names.map(labelOf).join(", ");
-    if (state === "few") words.push(`${who} ${conditionWords(conditions)}: ${n} of ${least} trials`);
-    else if (state !== "told") words.push(`${who} ${conditionWords(conditions)}: ${{ equal: "all scores are equal", unclear: "not significant yet", left_out: "not computed: too many conditions" }[state]}`);
+    const why = state === "few" ? `${n} of ${least} trials` : WITHOUT_ESTIMATE[state];
+    if (why) words.push(`${who} ${conditionWords(conditions)}: ${why}`);
   }
   return words.join(" · ");
 }

@@ -38,7 +38,7 @@ const labelOf = (key) => key;
 const effect = (names, share, low, high) => ({ names, share, low, high });
 const importance = (effects, more = {}) => ({
   least: 30, ended: 60, read: 60, used: 58, pruned: 0, failed: 2, labelOf, pair: [],
-  studies: [{ conditions: [], names: ["rate", "word"], n: 58, used: 58, state: effects.length ? "told" : "unclear", effects }], ...more,
+  studies: [{ conditions: [], names: ["rate", "word"], n: 58, used: 58, state: effects.length ? "estimated" : "unclear", effects }], ...more,
 });
 
 test("trials without a finite score or a value are left out of every chart", () => {

@@ -59,7 +59,7 @@ def test_the_dominant_one_is_first_and_dead_ones_are_at_nothing(n, seed):
     (study,) = studies(PLANTED, values, planted(values, seed))
     effects = alone(study)
     first = next(iter(effects))
-    assert study.state == "told" and first == "rate" and "seed" not in effects
+    assert study.state == "estimated" and first == "rate" and "seed" not in effects
     for name in ("dead", "dead_switch"):
         assert abs(effects[name].share) < 0.05
         assert effects[name].high < effects["rate"].low

@@ -52,7 +52,7 @@ class SearchEdit:
         rows = [row for row in version.space["hyperparameters"] if isinstance(row, dict)]
         named = {row["name"] for row in rows}
         new = [row for name, row in declared.items() if name not in named]
-        held = [_fixed(row) for row in new]
+        fixed = [_fixed(row) for row in new]
         fields = {
             "sampler": experiment.sampler,
             "pruner": experiment.pruner,
@@ -61,7 +61,7 @@ class SearchEdit:
         for role in ("sampler", "pruner"):
             for name, value in getattr(experiment, f"{role}_options").items():
                 fields[f"{role}-{fields[role]}-{name}"] = typed.shown_scalar(value)
-        form = ExperimentForm(fields, rows_from_json([*rows, *held], declared))
+        form = ExperimentForm(fields, rows_from_json([*rows, *fixed], declared))
         codes = CodeShelf(experiment.project_id)
         facts = DataFacts(data.schema, data.columns, codes, codes.strategies) if data else None
         new_names = frozenset(row["name"] for row in new)

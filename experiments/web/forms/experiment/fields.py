@@ -35,10 +35,10 @@ PLACE: Final = re.compile(r"more_objectives\.(\d+)(?:\..*)?")
 
 def show_more_objectives(plan: Mapping[str, Any]) -> dict[str, str]:
     """Write a plan's further objectives, which may be wrong, as fields."""
-    told = plan.get("more_objectives")
+    given = plan.get("more_objectives")
     names = [
         str(each.get("name", ""))[:60] if isinstance(each, dict) else ""
-        for each in (told if isinstance(told, list) else [])
+        for each in (given if isinstance(given, list) else [])
     ]
     names += [""] * MOST
     return dict(zip(MORE_OBJECTIVES, names[:MOST], strict=True))

@@ -74,7 +74,7 @@ def written_over(plan: dict[str, Any], script: Mapping[str, Any]) -> dict[str, A
     rows = script_plan.get("rows", {})
     space = plan["space"]
     plan["space"] = space | {
-        "hyperparameters": [_held(row, rows) for row in space["hyperparameters"]]
+        "hyperparameters": [_fixed_row(row, rows) for row in space["hyperparameters"]]
     }
     return plan
 
@@ -100,7 +100,7 @@ def _more_objectives(
     )
 
 
-def _held(row: dict[str, Any], script_plan: Mapping[str, Any]) -> dict[str, Any]:
+def _fixed_row(row: dict[str, Any], script_plan: Mapping[str, Any]) -> dict[str, Any]:
     """Batch size and epochs are as the script has them, and not searched."""
     name = row["name"]
     if name not in script_plan:

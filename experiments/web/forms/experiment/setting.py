@@ -201,9 +201,9 @@ def after_change(before: Mapping[str, str], setting: Setting, old: DataChoice) -
             fields = _without_rows(fields, setting.of_the_model(old) - setting.of_the_model())
     if setting.script and before.get("space_model") not in (None, setting.model):
         # Another model was chosen, and it says how it is searched.
-        told = setting.default_form().fields
+        defaults = setting.default_form().fields
         kept = ("dataset_version", "notes", "tags", "model", "layers")
-        fields |= {name: value for name, value in told.items() if name not in kept}
+        fields |= {name: value for name, value in defaults.items() if name not in kept}
         fields["space_model"] = before.get("space_model", "")
     if fields.get("name", "").strip() in ("", fields.get("auto_name", "")):
         fields["name"] = setting.name

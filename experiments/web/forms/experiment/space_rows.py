@@ -1,6 +1,6 @@
 """Room: web; imports the kernel only. The rows of the space table: form fields ↔ JSON rows.
 
-A row's fields are named `space-<i>-<field>`. An unticked row is held at `value`, and its type and
+A row's fields are named `space-<i>-<field>`. An unticked row is fixed at `value`, and its type and
 range stay in the form, so that ticking it again brings them back.
 """
 
@@ -59,7 +59,7 @@ class SpaceRow:
             "help": fields["help"],
         }
         if not self.is_tuned:
-            row["value"] = _held(fields["value"], fields["type"])
+            row["value"] = _fixed_value(fields["value"], fields["type"])
             row["default"] = None
         elif fields["type"] in ("int", "float"):
             row |= {part: typed.number(fields[part]) for part in ("min", "max", "step")}
@@ -97,7 +97,7 @@ def read_rows(posted: Mapping[str, str], defaults: Sequence[SpaceRow]) -> list[S
 def rows_from_json(
     rows: Iterable[Any], declared: Mapping[str, Mapping[str, Any]]
 ) -> list[SpaceRow]:
-    """Show JSON rows as form rows; `declared` gives a held row the range that its model offers."""
+    """Show JSON rows as form rows; `declared` gives a fixed row the range that its model offers."""
     return [
         SpaceRow(index, _fields_from(row, declared.get(str(row.get("name")), {})))
         for index, row in enumerate(row for row in rows if isinstance(row, dict))
@@ -130,14 +130,14 @@ def _read_choices(fields: Fields) -> dict[str, Any]:
 
 
 def _fields_from(row: Mapping[str, Any], declared: Mapping[str, Any]) -> Fields:
-    held = row.get("type") == "fixed"
-    shape = declared if held and declared else row
+    is_fixed = row.get("type") == "fixed"
+    shape = declared if is_fixed and declared else row
     kind = str(shape.get("type", "float"))
-    value = row.get("value") if held else row.get("default")
+    value = row.get("value") if is_fixed else row.get("default")
     choices = shape.get("choices")
     return {
         "name": typed.shown(row.get("name")),
-        "tune": "" if held else "1",
+        "tune": "" if is_fixed else "1",
         "type": _type_of(value) if kind == "fixed" else kind,
         "min": typed.shown(shape.get("min")),
         "max": typed.shown(shape.get("max")),
@@ -161,7 +161,7 @@ def _ordered(value: Any) -> str:
 
 
 def _type_of(value: Any) -> str:
-    """Offer a type for a held value whose model names no range for it."""
+    """Offer a type for a fixed value whose model names no range for it."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
@@ -170,12 +170,12 @@ def _type_of(value: Any) -> str:
 
 
 def _completed(fields: Fields, default: Fields) -> Fields:
-    """Fill what a script left out: a row that only gives a value is held, else it is tuned."""
+    """Fill what a script left out: a row that only gives a value is fixed, else it is tuned."""
     given = default | fields
     if "tune" not in fields:
         ranged = bool({"min", "max", "choices"} & fields.keys())
-        held = "value" in fields and not ranged
-        given["tune"] = "" if held else "1" if ranged else given["tune"]
+        is_fixed = "value" in fields and not ranged
+        given["tune"] = "" if is_fixed else "1" if ranged else given["tune"]
     return given
 
 
@@ -188,8 +188,8 @@ def _fitting(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _held(text: str, kind: str) -> Any:
-    """Read a held value; a float's whole number stays a float."""
+def _fixed_value(text: str, kind: str) -> Any:
+    """Read a fixed value; a float's whole number stays a float."""
     value = _blank_as_none(text)
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
     return float(value) if kind == "float" and whole else value
