@@ -16,7 +16,7 @@ import pytest
 # Marker, and the fixtures that give it to each test that uses one of them. The dearest come first.
 ASKS: Final = {
     "stack": {"site"},
-    "training": {"training_pool", "walled", "isolation"},
+    "training": {"training_pool", "sandboxed", "isolation"},
     "browser": {"browser"},
     "processes": {"redis_server", "house", "web"},
     "database": {"db", "transactional_db", "live_server", "shared_database", "site"},

@@ -55,7 +55,7 @@ def isolation(data_folder: Path) -> Isolation:
 
 
 @pytest.fixture(scope="session")
-def walled(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
+def sandboxed(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
     """Runs people's code behind walls, with TensorFlow."""
     from experiments.services.code.sandbox_status import limits_here
 
@@ -65,7 +65,7 @@ def walled(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
 
 
 @pytest.fixture(scope="session")
-def walled_strategies(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
+def sandboxed_strategies(data_folder: Path, isolation: Isolation) -> Iterator[SandboxedPool]:
     """Asks people's samplers, pruners and tuners behind walls, without TensorFlow."""
     from experiments.services.code.sandbox_status import limits_here
 

@@ -205,19 +205,16 @@ def stored_part(kind: type[T], source: Mapping[str, Any]) -> T:
 NEUTRAL: Final = (None, "", "auto", 0)  # defaults that change nothing
 
 
-def sentence_of(held: Any, *, start: str = "") -> str:
+def sentence_of(part: Any, *, start: str = "") -> str:
     """What is set of a part, in one line: "patience 5 epochs, min delta 0.01".
 
     start: of the names of the values to tell of. A default that changes nothing is left out.
     """
-    values = {each.name: getattr(held, each.name) for each in declared(type(held))}
-    phrases = [
-        f"{lowered(each.label)} {each.words(values[each.name])}"
-        for each in declared(type(held))
-        if each.name.startswith(start) and each.part is None and each.counts(values)
-        if values[each.name] not in NEUTRAL
-    ]
-    return ", ".join(phrases)
+    return ", ".join(
+        f"{lowered(each.label)} {each.words(value)}"
+        for each, value in _counting(part)
+        if each.name.startswith(start) and value not in NEUTRAL
+    )
 
 
 def lowered(label: str) -> str:
@@ -225,13 +222,21 @@ def lowered(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def rows_of(held: Any) -> list[tuple[str, str]]:
+def rows_of(part: Any) -> list[tuple[str, str]]:
     """Label and words of each value that counts and is set, for pages and reports."""
-    values = {each.name: getattr(held, each.name) for each in declared(type(held))}
     return [
-        (each.label, each.words(values[each.name]))
-        for each in declared(type(held))
-        if each.part is None and each.counts(values) and values[each.name] not in (None, "")
+        (each.label, each.words(value))
+        for each, value in _counting(part)
+        if value not in (None, "")
+    ]
+
+
+def _counting(part: Any) -> list[tuple[Declaration, Any]]:
+    values = {each.name: getattr(part, each.name) for each in declared(type(part))}
+    return [
+        (each, values[each.name])
+        for each in declared(type(part))
+        if each.part is None and each.counts(values)
     ]
 
 

@@ -52,10 +52,10 @@ def test_equality_is_the_largest_difference_of_all_cases(capsys, monkeypatch):
 
 
 @pytest.mark.training
-def test_the_same_trial_is_timed_behind_walls_and_plain(training_pool, walled, monkeypatch):
+def test_the_same_trial_is_timed_behind_walls_and_plain(training_pool, sandboxed, monkeypatch):
     monkeypatch.setattr(training_pool, "close", lambda: None)  # it stays for other tests
     monkeypatch.setattr(sandbox, "TrainingPool", lambda: training_pool)
-    monkeypatch.setattr(sandbox, "SandboxedPool", lambda *arguments: walled)
+    monkeypatch.setattr(sandbox, "SandboxedPool", lambda *arguments: sandboxed)
     monkeypatch.setattr(sandbox, "WARM_UP", 0)
     figures = sandbox.measure(trials=1)
     assert figures["trials"] == 1 and figures["isolation"].startswith("isolated")

@@ -1,4 +1,4 @@
-"""What a walled trial leaves is copied as far as it may take room at a time."""
+"""What a sandboxed trial leaves is copied as far as it may take room at a time."""
 
 import os
 import shutil

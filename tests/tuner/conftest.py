@@ -22,25 +22,25 @@ def author(owner):
 
 
 @pytest.fixture
-def reader(walled):
+def reader(sandboxed):
     """Reads code and runs scripts in the sandbox that all tests share."""
-    code_reading._pools[:] = [walled]
+    code_reading._pools[:] = [sandboxed]
     yield
     code_reading._pools.clear()
 
 
 @pytest.fixture
-def asking(walled_strategies):
+def asking(sandboxed_strategies):
     """Asks samplers, pruners and tuners in the sandbox that all tests share."""
-    custom_strategies._here.pools[:] = [walled_strategies]
+    custom_strategies._here.pools[:] = [sandboxed_strategies]
     yield
     custom_strategies.close()
 
 
 @pytest.fixture
-def worker_pool(isolation, training_pool, walled):
+def worker_pool(isolation, training_pool, sandboxed):
     """A worker's pool, of the hosts that all tests share."""
-    return WorkerPool(isolation, training_pool, walled)
+    return WorkerPool(isolation, training_pool, sandboxed)
 
 
 @pytest.fixture

@@ -82,16 +82,13 @@ class ImportForm(Dressed):
     def refused(self, words: str, field: str, choices: tuple[str, ...]) -> "ImportForm":
         """The same form with what `ImportRefused` says; without a field it asks for another file."""
         if not field:
-            return self._refused(words)
+            form = self.without_file("")
+            del form.errors["file"]
+            form.add_error("file", words)
+            return form
         self.add_error(field, words)
         if choices:
             listed = [("", "choose"), *((name, name) for name in choices)]
             attrs = {"class": "form-select"}
             self.fields[field].widget = forms.Select(choices=listed, attrs=attrs)
         return self
-
-    def _refused(self, reason: str) -> "ImportForm":
-        form = self.without_file("")
-        del form.errors["file"]
-        form.add_error("file", reason)
-        return form

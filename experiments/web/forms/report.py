@@ -132,20 +132,20 @@ def _block(
 ) -> Block:
     if row.is_text:
         return Block(TEXT, text=row.text)
-    held = row.snapshot if row.snapshot in snapshots else None
-    is_frozen = row.mode == "frozen" and held is not None
+    snapshot = row.snapshot if row.snapshot in snapshots else None
+    is_frozen = row.mode == "frozen" and snapshot is not None
     if row.experiment not in known:
         # The experiment may be gone: what was frozen of it stays.
-        if is_frozen and held is not None:
-            return Block(row.kind, experiment=_code(row.experiment), snapshot=held)
+        if is_frozen and snapshot is not None:
+            return Block(row.kind, experiment=_code(row.experiment), snapshot=snapshot)
         raise BlockError(f"{row.label}: choose an experiment of this project.")
     code = known[row.experiment]
-    if is_frozen and held is not None and snapshots[held] != row.experiment:
+    if is_frozen and snapshot is not None and snapshots[snapshot] != row.experiment:
         raise BlockError(f"{row.label}: its snapshot belongs to another experiment.")
     if row.mode == "live":
-        return Block(row.kind, experiment=code, snapshot=held, is_live=True)
+        return Block(row.kind, experiment=code, snapshot=snapshot, is_live=True)
     if is_frozen:
-        return Block(row.kind, experiment=code, snapshot=held)
+        return Block(row.kind, experiment=code, snapshot=snapshot)
     if preview:
         return Block(row.kind, experiment=code, is_live=True)
     return Block(row.kind, experiment=code, snapshot=PENDING)

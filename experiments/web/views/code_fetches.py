@@ -53,7 +53,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "project": project,
         "fetch": fetch,
         "newest": newest,
-        "held": same,
+        "same": same,
         "differs": same is None or same != newest,
         "difference": difference(newest.source, fetch.source) if newest else (),
         "source_lines": fetch.source.splitlines(),

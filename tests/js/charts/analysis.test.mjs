@@ -157,6 +157,14 @@ test("importance says why there is nothing, and what was left out", () => {
   assert.equal(conditionWords([{ name: "x", values: [1, 2, 3, 4] }]), "where x is 1 or 2 or 3 or others");
 });
 
+test("a report that was frozen with the state of 0.1.0 is drawn as it was", () => {
+  const report = importance([effect(["rate"], 1, 0.9, 1)]);
+  report.studies[0].state = "told";
+  report.studies.push({ conditions: [{ name: "optimizer", values: ["sgd"] }], names: ["momentum"], n: 40, used: 40, state: "told", effects: [] });
+  assert.equal(importanceEmpty(report), "");
+  assert.ok(!importanceNote(report).includes("momentum"));
+});
+
 test("values lie in the cells of a surface, whatever they are", () => {
   const range = [[0, 0.5, 0], [0.5, 1, 0]];
   assert.deepEqual([0, 0.25, 0.5, 1, 1.1, null, "a"].map((value) => cellPlace(range, value)), [0, 0.5, 1, 2, null, null, null]);

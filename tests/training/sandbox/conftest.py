@@ -77,12 +77,12 @@ def code_order(order):
 
 
 @pytest.fixture
-def play(walled, code_order):
+def play(sandboxed, code_order):
     """Runs code and listens to its end."""
 
     def play(source, *, until="", at=EpochEnd, after=2, **changes):
         """until: a reason to stop, told when an epoch, or the first message of another kind, has come."""
-        run = walled.run(code_order(source, **{"entry": "class:Net"} | changes))
+        run = sandboxed.run(code_order(source, **{"entry": "class:Net"} | changes))
         seen = []
         try:
             while run.exit_status() is None:

@@ -27,20 +27,20 @@ def metrics():
 
 
 @pytest.fixture
-def checked(walled):
+def checked(sandboxed):
     """Each part of a source by its kind."""
 
     def check(source):
         order = CheckOrder(f"check-{len(source)}", source, 10, [28, 28, 1])
-        told = walled.check(order, "project-1", seconds=120)
+        told = sandboxed.check(order, "project-1", seconds=120)
         return told.problem, {part.kind: part for part in told.parts}
 
     return check
 
 
-def test_parts_are_listed_where_the_space_is_read(walled):
+def test_parts_are_listed_where_the_space_is_read(sandboxed):
     order = SpaceOrder("listed", MODEL + METRICS, 10, [28, 28, 1])
-    told = walled.read_space(order, "project-1", seconds=120)
+    told = sandboxed.read_space(order, "project-1", seconds=120)
     assert [(part.kind, part.name, part.line) for part in told.parts] == [
         ("model", "build", 5),
         ("metrics", "metrics", 15),
@@ -77,12 +77,12 @@ class Net(HyperModel):
 
 
 def test_a_fit_that_would_train_unseen_breaks_its_contract_and_is_told_of_where_it_is_read(
-    checked, walled
+    checked, sandboxed
 ):
     _, parts = checked(UNSEEN)
     assert not parts["fit"].passed and parts["fit"].message.startswith("fit accepts no callbacks")
     assert parts["model"].passed, parts["model"].message  # its own fit compiles it
-    told = walled.read_space(
+    told = sandboxed.read_space(
         SpaceOrder("unseen", UNSEEN, 10, [28, 28, 1]), "project-1", seconds=120
     )
     assert told.problem == "" and told.notes[0].startswith("fit accepts no callbacks")

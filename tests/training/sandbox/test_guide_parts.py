@@ -26,10 +26,10 @@ def build(hp):
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
-def test_an_example_of_the_guide_keeps_its_contract(walled, name, example):
+def test_an_example_of_the_guide_keeps_its_contract(sandboxed, name, example):
     source = example if "def build" in example else BESIDE + example
     order = CheckOrder(f"guide-{name}", source, 10, [28, 28, 1])
-    told = walled.check(order, "project-1", seconds=120)
+    told = sandboxed.check(order, "project-1", seconds=120)
     assert told.problem == ""
     assert len(told.parts) == 2
     assert [part.message for part in told.parts if not part.passed] == []

@@ -33,12 +33,12 @@ def trains(pool, code_order):
 
 
 def test_a_model_that_takes_too_much_memory_fails_as_that_and_the_next_trial_trains(
-    walled, code_order, monkeypatch
+    sandboxed, code_order, monkeypatch
 ):
-    monkeypatch.setattr(walled, "_limits", LIMITS)
-    failure, _, _ = fate(walled, code_order(hostile.HOG))
+    monkeypatch.setattr(sandboxed, "_limits", LIMITS)
+    failure, _, _ = fate(sandboxed, code_order(hostile.HOG))
     assert failure is not None and failure.kind == "out_of_memory", failure
-    assert trains(walled, code_order)
+    assert trains(sandboxed, code_order)
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_a_file_that_is_too_large_ends_the_trial(tight, code_order):
     assert trains(tight, code_order)
 
 
-def test_a_link_to_a_secret_is_no_model(walled, code_order, data_folder):
+def test_a_link_to_a_secret_is_no_model(sandboxed, code_order, data_folder):
     secret = data_folder / "secret_key"
     order = code_order(hostile.LINKS_A_SECRET.format(secret=str(secret)))
-    failure, _, _ = fate(walled, order)
+    failure, _, _ = fate(sandboxed, order)
     assert failure is not None
     assert not list(Path(order.directory).glob("*"))

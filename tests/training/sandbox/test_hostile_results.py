@@ -30,12 +30,12 @@ def test_an_epoch_with_too_many_metrics_fails_the_trial(tight, code_order):
     assert trains(tight, code_order)
 
 
-def test_holes_in_files_count_when_they_are_copied(walled, code_order, monkeypatch):
-    monkeypatch.setattr(walled, "_limits", replace(LIMITS, written_bytes=100 << 20))
+def test_holes_in_files_count_when_they_are_copied(sandboxed, code_order, monkeypatch):
+    monkeypatch.setattr(sandboxed, "_limits", replace(LIMITS, written_bytes=100 << 20))
     order = code_order(
         hostile.LEAVES_HOLES,
         executions=[ExecutionOrder(n, part=0, repeat=n, seed=n) for n in (1, 2, 3)],
     )
-    failure, _, _ = fate(walled, order)
+    failure, _, _ = fate(sandboxed, order)
     assert failure is not None and "more files than allowed" in failure.message
-    assert trains(walled, code_order)
+    assert trains(sandboxed, code_order)

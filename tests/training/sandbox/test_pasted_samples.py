@@ -12,8 +12,8 @@ def read(pool, source, token):
     return pool.read_space(SpaceOrder(token, source, 10, [28, 28, 1]), "project-1", seconds=120)
 
 
-def test_a_tuner_script_gives_its_space_and_what_it_says_of_its_search(walled):
-    told = read(walled, TUNED, "tuned")
+def test_a_tuner_script_gives_its_space_and_what_it_says_of_its_search(sandboxed):
+    told = read(sandboxed, TUNED, "tuned")
     assert told.problem == ""
     assert told.entry == "object:MyHyperModel(num_classes=10)"
     rows = {row["name"]: row for row in told.rows}
@@ -40,8 +40,8 @@ def test_a_tuner_script_gives_its_space_and_what_it_says_of_its_search(walled):
     assert (plan["objective"], plan["budget"]) == ("val_accuracy", {"max_trials": 10})
 
 
-def test_a_script_without_hyperparameters_is_one_model(walled):
-    told = read(walled, PLAIN, "plain")
+def test_a_script_without_hyperparameters_is_one_model(sandboxed):
+    told = read(sandboxed, PLAIN, "plain")
     assert (told.problem, told.entry, told.rows) == ("", "plain:create_model", [])
     assert (told.script["kind"], told.script["datasets"]) == ("fit", ["mnist"])
     assert told.script["plan"]["rows"] == {"batch_size": 128, "epochs": 10}
