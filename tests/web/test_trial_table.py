@@ -183,3 +183,10 @@ def test_a_formula_in_a_csv_is_text(client, viewer, experiment):
     client.force_login(viewer)
     rows = csv.DictReader(io.StringIO(download(client, experiment, "csv", of="all").decode()))
     assert next(iter(rows))["optimizer"] == "'=1+1"
+
+
+def test_thousands_are_grouped_before_and_after_the_page_follows(client, viewer, project):
+    client.force_login(viewer)
+    experiment = make_experiment(project, trials=1200, state="running", max_trials=2000)
+    html = client.get(address(experiment)).content.decode()
+    assert '<span data-head="total">1,200</span>' in html and 'data-head="settled">1,' in html

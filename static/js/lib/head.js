@@ -52,7 +52,7 @@ export function writeHead(head, page) {
   text("total", thousands(head.total));
   text("running", String(head.counts.running));
   text("parallel", String(head.parallel));
-  text("failed", String(head.counts.failed));
+  text("failed", thousands(head.counts.failed));
   write("failed", (place) => place.classList.toggle("worse", head.counts.failed > 0));
   text("raced", head.raced);
   write("raced", (place) => {
