@@ -1,8 +1,6 @@
 """The experiment's page in a real Chromium: epochs reach pixels, and people reach trials."""
 
 import re
-import statistics
-import time
 
 import pytest
 from django.db.models import F
@@ -11,7 +9,6 @@ from playwright.sync_api import expect
 from experiments.models import Activity, Experiment, Trial
 from tests.browser.waiting import gate, resting_box, until
 from tests.examples import make_experiment
-from tests.pace import crowd
 
 pytestmark = [
     pytest.mark.browser,
@@ -61,21 +58,16 @@ def tab(sign_in, editor):
     page.goto("about:blank")
 
 
-def test_an_epoch_is_drawn_within_two_seconds_while_four_trials_run(tab, live_server, running):
+def test_each_epoch_is_drawn_while_four_trials_run(tab, live_server, running):
     open_experiment(tab, live_server, running)
     until(tab, "document.querySelectorAll('running-trials canvas').length === 4")
     trial = running.trials.filter(state="running").order_by("number").first()
     until(tab, f"({DRAWN})() > 0")
-    waits = []
-    for step in range(4):
+    for step in range(4):  # how soon is what `bench live` measures
         before = tab.evaluate(DRAWN)
-        began = time.perf_counter()
         store_epoch(trial, 0.9 + step / 1000)
         until(tab, f"({DRAWN})() > {before}")
-        waits.append(time.perf_counter() - began)
         tab.wait_for_timeout(130)
-    # `bench live` holds each to the two seconds; here something else may run for one or the other.
-    assert statistics.median(waits) <= 2.0 * crowd(), waits
 
 
 def test_counts_title_feed_and_table_follow_without_a_reload(tab, live_server, running):

@@ -1,4 +1,4 @@
-"""Every test that is counted as passed has looked at something: none skips, none returns."""
+"""Every test that is counted as passed has looked at something: none skips, none returns, none depends on speed."""
 
 import ast
 import re
@@ -68,3 +68,10 @@ def test_a_skip_is_seen(line):
 
 def test_no_test_is_skipped_or_expected_to_fail():
     assert [n for n in tracked(".py") if n != MINE and SKIPS.search(read(n))] == []
+
+
+def test_no_test_fails_by_a_stop_watch():
+    # Benchmarks take times. A test counts steps (tests/steps.py), or waits as tests/pace.py allows.
+    watches = re.compile(r"\b(process_time|perf_counter)\b")
+    tests = [name for name in tracked(".py") if name.startswith("tests/") and name != MINE]
+    assert [name for name in tests if watches.search(read(name))] == []

@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 import zipfile
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from experiments.ingest.arrays import ArrayChoice, guess_arrays, prepare_npz
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.limits import Limits
 from experiments.ingest.npz import inspect_npz
+from tests.steps import steps_of
 
 
 def saved(tmp_path, **arrays) -> Path:
@@ -47,13 +47,12 @@ def test_objects_are_refused_and_nothing_runs(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_header_that_claims_terabytes_is_refused_at_once(tmp_path):
+def test_a_header_that_claims_terabytes_is_refused_before_anything_is_read(tmp_path):
     path = header_only(
         tmp_path, "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }"
     )
-    start = time.process_time()
     assert "Array x takes 7,629,395 MB" in refused(inspect_npz, path)
-    assert time.process_time() - start < 0.5
+    assert steps_of(lambda: refused(inspect_npz, path)) < 2000
 
 
 def test_a_header_that_claims_more_than_the_file_holds_is_refused(tmp_path):

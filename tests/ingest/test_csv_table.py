@@ -1,7 +1,5 @@
 """CSV files: what is read, and what is refused with its line and mend."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from experiments.ingest.columns import facts_of
 from experiments.ingest.csv_table import check_csv_start, read_csv
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.limits import Limits
+from tests.steps import steps_of
 
 BODY = "".join(f"{i},{'a' if i % 2 else 'b'}\n" for i in range(20))
 
@@ -123,13 +122,15 @@ def test_a_file_without_header_is_read_when_asked():
     assert len(table.frame) == 20
 
 
-def test_two_hundred_thousand_columns_are_refused_in_a_moment(tmp_path):
+def test_two_hundred_thousand_columns_are_refused_in_few_steps(tmp_path):
     path = tmp_path / "wide.csv"
     path.write_bytes(b"a," * 200_000 + b"a\n" + b"1," * 200_000 + b"1\n")
-    start = time.process_time()
-    with pytest.raises(DataRefused, match="200,001 columns; at most 2,000"):
-        check_csv_start(path)
-    assert time.process_time() - start < 1
+
+    def refused_at_the_door():
+        with pytest.raises(DataRefused, match="200,001 columns; at most 2,000"):
+            check_csv_start(path)
+
+    assert steps_of(refused_at_the_door) < 5000
 
 
 def test_too_many_rows_and_too_long_lines_are_refused():
@@ -152,11 +153,10 @@ def test_a_large_file_is_checked_by_its_first_lines_at_the_door(tmp_path):
         read_csv(path)
 
 
-def test_a_million_rows_take_seconds():
+def test_two_hundred_thousand_rows_take_few_steps_each():
     rng = np.random.default_rng(1)
     rows = "\n".join(
         f"{a:.3f},{b}" for a, b in zip(rng.random(200_000), range(200_000), strict=True)
     )
-    start = time.process_time()
+    assert steps_of(lambda: read_csv(f"x,y\n{rows}\n".encode())) < 25 * 200_000
     assert len(read_csv(f"x,y\n{rows}\n".encode()).frame) == 200_000
-    assert time.process_time() - start < 6

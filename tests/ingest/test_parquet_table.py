@@ -1,7 +1,6 @@
 """Parquet files: the footer decides before a cell is read."""
 
 import datetime as dt
-import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,6 +10,7 @@ from experiments.ingest.columns import facts_of
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.limits import Limits
 from experiments.ingest.parquet_table import read_parquet
+from tests.steps import steps_of
 
 
 def written(tmp_path, table: pa.Table, **options):
@@ -52,9 +52,8 @@ def test_twenty_million_rows_are_refused_by_the_footer(tmp_path):
         for _ in range(10):
             writer.write_table(table)
     assert path.stat().st_size < 200_000
-    start = time.process_time()
     assert "20,000,000 rows" in refused(path)
-    assert time.process_time() - start < 1
+    assert steps_of(lambda: refused(path)) < 1000
 
 
 @pytest.mark.parametrize(

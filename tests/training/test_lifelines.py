@@ -174,15 +174,9 @@ def test_two_trials_run_side_by_side(training_pool, order):
         run.close()
 
 
-def test_the_first_line_comes_much_sooner_from_a_warm_host_than_it_took_to_warm(
-    training_pool, order
-):
-    seconds = []
-    for _ in range(5):
-        began = time.monotonic()
+def test_a_child_of_a_warm_host_has_tensorflow_when_it_begins(training_pool, order):
+    """How soon its first line comes is what `bench start` measures."""
+    for _ in range(2):
         run = training_pool.run(order(fit={"epochs": 1}))
         assert of(listen_for(run, ChildStarted), ChildStarted)[0].preloaded
-        seconds.append(time.monotonic() - began)
         run.close()
-    # `bench start` holds the median to its target; a busy machine is slow at both.
-    assert min(seconds) < training_pool.host_seconds / 3

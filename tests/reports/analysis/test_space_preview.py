@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from experiments.number_words import plain
@@ -9,6 +7,7 @@ from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.trials.lifecycle import add_trial
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment
+from tests.steps import steps_of
 
 
 def row(name, **fields):
@@ -75,12 +74,11 @@ def test_constraints_hold_in_every_draw_and_their_cost_is_told():
     assert 0.3 < preview.kept < 0.7
 
 
-def test_a_rule_that_leaves_next_to_nothing_still_answers_soon():
+def test_a_rule_that_leaves_next_to_nothing_is_answered_in_few_steps():
     wide = [row(name, max=1000) for name in ("a", "b")]
     tight = space(*wide, constraints=["a + b <= 25"])
-    started = time.process_time()
+    assert steps_of(lambda: space_preview(tight, seed=0)) < 3_000_000
     preview = space_preview(tight, seed=0)
-    assert time.process_time() - started < 5
     assert 1 <= len(preview.draws) <= SHOWN
     assert preview.kept < 0.01
 

@@ -1,12 +1,12 @@
 """The grid of a space: complete, without repeats, lazy."""
 
-import time
 from itertools import islice
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.search.spaces import boolean, choice, floats, ints, only_if, space_of, spaces
+from tests.steps import steps_of
 
 
 @given(spaces(small=True, most=5), st.integers(2, 4))
@@ -40,11 +40,9 @@ def test_the_grid_is_the_product_and_holds_no_inactive_name():
 
 def test_a_grid_of_a_million_million_points_begins_at_once():
     space = space_of(*(ints(f"n{i}", 1, 1000) for i in range(4)))
-    begun = time.process_time()
     assert space.grid_size() == 10**12
-    assert len(list(islice(space.grid(), 3))) == 3
     assert space.lattice().point(10**12 - 1) == {f"n{i}": 1000 for i in range(4)}
-    assert time.process_time() - begun < 1
+    assert steps_of(lambda: list(islice(space.grid(), 3))) < 1000
 
 
 def test_a_range_without_steps_gets_evenly_spread_values_with_both_ends():
