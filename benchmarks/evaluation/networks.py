@@ -1,0 +1,152 @@
+"""Small neural networks, trained many at a time in numpy."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+EPOCHS: Final = 30
+MOMENTUM: Final = 0.9
+HUBER: Final = 1.0  # from which a regression's errors count linearly (Huber 1964)
+LARGEST: Final = 30.0  # logit, either way
+WIDTHS: Final = (0, 8, 16, 32)
+STEPS: Final = (8, 16, 32)  # of an epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hyperparameters of a network with at most one hidden layer, as a search draws them.
+
+    hidden: units; 0: a linear model. batch_size: a last smaller batch of an epoch is left out.
+    dropout: share of the inputs that each batch
+    goes without.
+    """
+
+    hidden: int
+    batch_size: int
+    learning_rate: float
+    l2: float
+    dropout: float
+
+
+def draw_settings(rng: np.random.Generator, training_rows: int) -> Settings:
+    """Settings at random; batches fit the rows, so that an epoch has 8 to 32 steps."""
+    steps = int(rng.choice(STEPS))
+    return Settings(
+        hidden=int(rng.choice(WIDTHS)),
+        batch_size=max(4, training_rows // steps),
+        learning_rate=float(10 ** rng.uniform(-3, -1)),
+        l2=float(10 ** rng.uniform(-5, -1.5)),
+        dropout=float(rng.uniform(0, 0.4)),
+    )
+
+
+def linear_settings(training_rows: int) -> Settings:
+    """A plain linear model."""
+    return Settings(0, max(4, training_rows // STEPS[1]), 0.03, 1e-4, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Rows to learn from.
+
+    x: (n, inputs). y: (n, classes) of 0 and 1, or (n, 1) numbers of a regression.
+    """
+
+    x: Array
+    y: Array
+    is_regression: bool
+
+    @classmethod
+    def of(cls, x: Array, y: npt.NDArray[np.generic], classes: int) -> "Task":
+        """classes: 0 for a regression. A column of ones is added for the bias."""
+        x = np.hstack([x, np.ones((len(x), 1), np.float32)])
+        if classes:
+            return cls(x, np.eye(classes, dtype=np.float32)[y], is_regression=False)
+        return cls(x, y.astype(np.float32)[:, None], is_regression=True)
+
+
+class Stack:
+    """Networks of the same widths and batch size, trained side by side on rows of their own."""
+
+    def __init__(self, task: Task, settings: Sequence[Settings], rng: np.random.Generator) -> None:
+        """Draw the first weights."""
+        self._task, self._rng = task, rng
+        self._batch = settings[0].batch_size
+        self._rate = _column(each.learning_rate for each in settings)
+        self._l2 = _column(each.l2 for each in settings)
+        self._kept = _column(1 - each.dropout for each in settings)
+        inputs, outputs, hidden = task.x.shape[1], task.y.shape[1], settings[0].hidden
+        sizes = [(inputs, hidden), (hidden + 1, outputs)] if hidden else [(inputs, outputs)]
+        self.weights = [
+            rng.standard_normal((len(settings), *size), dtype=np.float32) * (1 / size[0]) ** 0.5
+            for size in sizes
+        ]
+        self._velocity = [np.zeros_like(each) for each in self.weights]
+
+    def epoch(self, rows: Rows) -> None:
+        """Train once on rows (networks, training rows), each network's own."""
+        order = self._rng.permuted(rows, axis=1)
+        for start in range(0, order.shape[1] - self._batch + 1, self._batch):
+            self._step(order[:, start : start + self._batch])
+
+    def _step(self, batch: Rows) -> None:
+        x = self._task.x[batch]
+        first, *others = self.weights
+        # Inputs are dropped for a whole batch, so that weights can be masked in place of rows.
+        mask = (
+            self._rng.random(first[:, :, :1].shape, dtype=np.float32) < self._kept
+        ) / self._kept
+        mask[:, -1] = 1  # the bias stays
+        hidden, outputs = _forward([first * mask, *others], x)
+        errors = outputs if self._task.is_regression else _softmax(outputs)
+        errors -= self._task.y[batch]
+        if self._task.is_regression:
+            np.clip(errors, -HUBER, HUBER, out=errors)
+        errors /= self._batch
+        slopes = [(x if hidden is None else hidden).transpose(0, 2, 1) @ errors]
+        if hidden is not None:
+            back = errors @ self.weights[1][:, :-1].transpose(0, 2, 1)
+            back *= hidden[:, :, :-1] > 0
+            slopes.insert(0, x.transpose(0, 2, 1) @ back)
+        slopes[0] *= mask
+        for weights, velocity, slope in zip(self.weights, self._velocity, slopes, strict=True):
+            velocity *= MOMENTUM
+            velocity -= self._rate * (slope + self._l2 * weights)
+            weights += velocity
+
+    def predict(self, x: Array) -> Array:
+        """x: (networks, rows, inputs), or (rows, inputs) for all; to (networks, rows, outputs)."""
+        return predict(self.weights, x, is_regression=self._task.is_regression)
+
+
+def predict(weights: Sequence[Array], x: Array, *, is_regression: bool) -> Array:
+    """Probabilities, or numbers, of networks whose weights are stacked."""
+    _, outputs = _forward(weights, x)
+    return outputs if is_regression else _softmax(outputs)
+
+
+def _forward(weights: Sequence[Array], x: Array) -> tuple[Array | None, Array]:
+    if len(weights) == 1:
+        return None, x @ weights[0]
+    units = x @ weights[0]
+    hidden = np.ones((*units.shape[:2], units.shape[2] + 1), np.float32)
+    np.maximum(units, 0, out=hidden[:, :, :-1])
+    return hidden, hidden @ weights[1]
+
+
+def _softmax(outputs: Array) -> Array:
+    np.clip(outputs, -LARGEST, LARGEST, out=outputs)
+    np.exp(outputs, out=outputs)
+    # numpy sums a short last axis slowly.
+    outputs /= outputs @ np.ones((outputs.shape[-1], 1), np.float32)
+    return outputs
+
+
+def _column(values: Iterator[float]) -> Array:
+    return np.array(list(values), np.float32)[:, None, None]

@@ -1,0 +1,240 @@
+"""Whole searches, really trained, of which it is known how good each model is on new rows."""
+
+import hashlib
+import os
+import pickle
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.evaluation import networks, populations
+from benchmarks.evaluation.networks import EPOCHS, Array, Settings, Stack, Task
+from benchmarks.evaluation.populations import Codes, Population, Sample, Targets
+from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.splits import Brought, Rows, Split
+from experiments.evaluation.splitting import deal_out
+
+NEW: Final = 20_000  # rows that no model was trained or chosen on
+AT_ONCE: Final = 2_000  # of them
+PROTOCOLS: Final = {
+    "5 folds": Protocol("k_fold", folds=5, locked_test_share=0.0),
+    "5 rounds": Protocol("subsampling", rounds=5, locked_test_share=0.0),
+    "holdout": Protocol("holdout", locked_test_share=0.0),
+    "holdout × 5 seeds": Protocol("holdout", repeats=5, locked_test_share=0.0),
+    "2 folds": Protocol("k_fold", folds=2, locked_test_share=0.0),
+    "3 folds": Protocol("k_fold", folds=3, locked_test_share=0.0),
+    "5 grouped folds": Protocol(
+        "k_fold", folds=5, locked_test_share=0.0, respecting="groups", column="group"
+    ),
+    "5 ordered folds": Protocol(
+        "k_fold", folds=5, locked_test_share=0.0, respecting="time", column="time"
+    ),
+}
+CACHE: Final = (
+    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tuning-site" / "searches"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that is over. Lists and second axes have one element an execution, parts first.
+
+    predictions: (trials, epochs, validation rows, classes) probabilities, or (trials, epochs, rows)
+    numbers of a regression, of each execution. rows: which rows of the search these are. targets:
+    (n,) of all rows. codes: (n,) groups or times. part, repeat: of each execution. truth: (trials,
+    executions) the metric on new rows of the model that is kept, which is that of the execution's
+    own best epoch, the first of equals. constant: (rows, classes) class shares of each execution's
+    training rows, or (rows,) their mean. linear: as predictions, of a linear model, without the
+    axis of trials; linear_truth: (executions,).
+    """
+
+    protocol: Protocol
+    metric: str
+    targets: Targets
+    codes: Codes | None
+    part: tuple[int, ...]
+    repeat: tuple[int, ...]
+    rows: list[Rows]
+    predictions: list[Array]
+    truth: npt.NDArray[np.float64]
+    constant: list[Array]
+    linear: list[Array]
+    linear_truth: npt.NDArray[np.float64]
+
+    @property
+    def n(self) -> int:
+        """Rows of the search."""
+        return len(self.targets)
+
+    def some(self, trials: Sequence[int] | Rows) -> "Search":
+        """The search that had only these trials, in this order."""
+        return Search(
+            self.protocol,
+            self.metric,
+            self.targets,
+            self.codes,
+            self.part,
+            self.repeat,
+            self.rows,
+            [each[trials] for each in self.predictions],
+            self.truth[trials],
+            self.constant,
+            self.linear,
+            self.linear_truth,
+        )
+
+
+def simulate(
+    population: Population, rows: int, trials: int, protocol: Protocol, seed: int
+) -> Search:
+    """Draw rows, split them as the product does, and train every trial and a linear model.
+
+    Configurations are drawn at random, as random search does. The same arguments give the same search.
+    """
+    rng = np.random.default_rng([seed, rows])
+    known, new = population.draw(rows, NEW, rng)
+    brought = Brought(None if known.codes is None else known.codes)
+    labels = known.y.astype(np.int64) if population.classes else None
+    split = deal_out(protocol, rows, labels, seed, brought=brought)
+    fewest = min(len(train) for train, _ in split.parts)
+    settings = [networks.draw_settings(rng, fewest) for _ in range(trials)]
+    settings.append(networks.linear_settings(fewest))
+    training = _Training(population.classes, known, new, split, protocol.repeats)
+    predictions, truth = training.run(settings, rng)
+    parts = split.parts * protocol.repeats
+    return Search(
+        protocol,
+        population.metric,
+        known.y,
+        known.codes,
+        tuple(range(len(split.parts))) * protocol.repeats,
+        tuple(np.repeat(range(protocol.repeats), len(split.parts)).tolist()),
+        [tested for _, tested in parts],
+        [each[:-1] for each in predictions],
+        truth[:-1],
+        [_constant(known.y[train], len(tested), population.classes) for train, tested in parts],
+        [each[-1] for each in predictions],
+        truth[-1],
+    )
+
+
+def _constant(y: Targets, rows: int, classes: int) -> Array:
+    if not classes:
+        return np.full(rows, y.mean(), np.float32)
+    return np.tile((np.bincount(y, minlength=classes) / len(y)).astype(np.float32), (rows, 1))
+
+
+def goodness(predictions: Array, targets: Targets, metric: str) -> npt.NDArray[np.float64]:
+    """Accuracy, or minus the root mean squared error, over the axis of rows; higher is better.
+
+    predictions: (…, rows, classes), or (…, rows). targets: (rows,), or as predictions without classes.
+    """
+    if metric == "accuracy":
+        right: npt.NDArray[np.float64] = (predictions.argmax(axis=-1) == targets).mean(axis=-1)
+        return right
+    error: npt.NDArray[np.float64] = -np.sqrt(np.square(predictions - targets).mean(axis=-1))
+    return error
+
+
+class _Training:
+    """Trains all executions of a search; those that have the same shapes at the same time."""
+
+    def __init__(
+        self, classes: int, known: Sample, new: Sample, split: Split, repeats: int
+    ) -> None:
+        self._task = Task.of(known.x, known.y, classes)
+        self._new = Task.of(new.x, new.y, classes)
+        self._y, self._new_y = known.y, new.y
+        self._metric = "accuracy" if classes else "rmse"
+        self._parts = split.parts * repeats
+
+    def run(
+        self, settings: Sequence[Settings], rng: np.random.Generator
+    ) -> tuple[list[Array], npt.NDArray[np.float64]]:
+        """Predictions of each execution, as Search has them, and truth (trials, executions)."""
+        outputs = self._task.y.shape[1]
+        predictions = [
+            np.empty((len(settings), EPOCHS, len(tested), outputs), np.float32)
+            for _, tested in self._parts
+        ]
+        truth = np.empty((len(settings), len(self._parts)))
+        alike: dict[tuple[int, int, int], list[tuple[int, int]]] = defaultdict(list)
+        for trial, each in enumerate(settings):
+            for execution, (train, _) in enumerate(self._parts):
+                steps = len(train) // each.batch_size
+                alike[each.hidden, each.batch_size, steps].append((trial, execution))
+        for places in alike.values():
+            stack = Stack(self._task, [settings[trial] for trial, _ in places], rng)
+            kept = self._train(stack, places, predictions, rng)
+            truth[tuple(np.transpose(places))] = self._true_metric(kept)
+        if self._task.is_regression:
+            predictions = [each[..., 0] for each in predictions]
+        return predictions, truth
+
+    def _train(
+        self,
+        stack: Stack,
+        places: list[tuple[int, int]],
+        predictions: list[Array],
+        rng: np.random.Generator,
+    ) -> list[Array]:
+        """Train a stack for all epochs; the weights of each network's best epoch."""
+        fewest = min(len(self._parts[execution][0]) for _, execution in places)
+        train = np.stack([rng.permutation(self._parts[each][0])[:fewest] for _, each in places])
+        most = max(len(self._parts[execution][1]) for _, execution in places)
+        tested = np.stack([np.resize(self._parts[each][1], most) for _, each in places])
+        x = self._task.x[tested]
+        best = np.full(len(places), -np.inf)
+        kept = [np.empty_like(each) for each in stack.weights]
+        for epoch in range(EPOCHS):
+            stack.epoch(train)
+            found = stack.predict(x).astype(np.float16).astype(np.float32)
+            for place, (trial, execution) in enumerate(places):
+                rows = self._parts[execution][1]
+                own = found[place, : len(rows)]
+                predictions[execution][trial, epoch] = own
+                score = float(self._goodness(own, self._y[rows]))
+                if score > best[place]:
+                    best[place] = score
+                    for into, weights in zip(kept, stack.weights, strict=True):
+                        into[place] = weights[place]
+        return kept
+
+    def _true_metric(self, weights: list[Array]) -> npt.NDArray[np.float64]:
+        """Of each network of a stack, on the new rows."""
+        found = []
+        for network in range(len(weights[0])):
+            own = [each[network : network + 1] for each in weights]
+            parts = [
+                networks.predict(own, x, is_regression=self._task.is_regression)[0]
+                for x in np.split(self._new.x, range(AT_ONCE, len(self._new.x), AT_ONCE))
+            ]
+            value = float(self._goodness(np.concatenate(parts), self._new_y))
+            found.append(value if self._metric == "accuracy" else -value)
+        return np.array(found)
+
+    def _goodness(self, predictions: Array, targets: Targets) -> npt.NDArray[np.float64]:
+        said = predictions[..., 0] if self._task.is_regression else predictions
+        return goodness(said, targets, self._metric)
+
+
+def kept(population: Population, rows: int, trials: int, protocol: Protocol, seed: int) -> Search:
+    """`simulate`, or what these sources gave for the same arguments before, on this machine."""
+    digest = hashlib.sha256(repr((population.name, rows, trials, protocol, seed)).encode())
+    for source in (__file__, networks.__file__, populations.__file__):
+        digest.update(Path(source).read_bytes())
+    path = CACHE / f"{digest.hexdigest()[:24]}.pickle"
+    if path.exists():
+        found: Search = pickle.loads(path.read_bytes())
+        return found
+    search = simulate(population, rows, trials, protocol, seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(pickle.dumps(search))
+    unfinished.replace(path)
+    return search
