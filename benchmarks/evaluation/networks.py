@@ -16,18 +16,20 @@ HUBER: Final = 1.0  # from which a regression's errors count linearly (Huber 196
 LARGEST: Final = 30.0  # logit, either way
 WIDTHS: Final = (0, 8, 16, 32)
 STEPS: Final = (8, 16, 32)  # of an epoch
+LARGEST_BATCH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Hyperparameters of a network with at most one hidden layer, as a search draws them.
 
-    hidden: units; 0: a linear model. batch_size: a last smaller batch of an epoch is left out.
+    hidden: units; 0: a linear model. steps: most of an epoch, each on `batch_size` rows.
     dropout: share of the inputs that each batch
     goes without.
     """
 
     hidden: int
+    steps: int
     batch_size: int
     learning_rate: float
     l2: float
@@ -35,11 +37,12 @@ class Settings:
 
 
 def draw_settings(rng: np.random.Generator, training_rows: int) -> Settings:
-    """Settings at random; batches fit the rows, so that an epoch has 8 to 32 steps."""
+    """Settings at random. An epoch sees all rows where there are few, and some of many."""
     steps = int(rng.choice(STEPS))
     return Settings(
         hidden=int(rng.choice(WIDTHS)),
-        batch_size=max(4, training_rows // steps),
+        steps=steps,
+        batch_size=_batch_size(training_rows, steps),
         learning_rate=float(10 ** rng.uniform(-3, -1)),
         l2=float(10 ** rng.uniform(-5, -1.5)),
         dropout=float(rng.uniform(0, 0.4)),
@@ -48,7 +51,12 @@ def draw_settings(rng: np.random.Generator, training_rows: int) -> Settings:
 
 def linear_settings(training_rows: int) -> Settings:
     """A plain linear model."""
-    return Settings(0, max(4, training_rows // STEPS[1]), 0.03, 1e-4, 0.0)
+    steps = STEPS[1]
+    return Settings(0, steps, _batch_size(training_rows, steps), 0.03, 1e-4, 0.0)
+
+
+def _batch_size(training_rows: int, steps: int) -> int:
+    return min(max(4, training_rows // steps), LARGEST_BATCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,12 @@ class Task:
 
 
 class Stack:
-    """Networks of the same widths and batch size, trained side by side on rows of their own."""
+    """Networks of the same widths, steps and batch size, trained side by side on rows of their own."""
 
     def __init__(self, task: Task, settings: Sequence[Settings], rng: np.random.Generator) -> None:
         """Draw the first weights."""
         self._task, self._rng = task, rng
-        self._batch = settings[0].batch_size
+        self._batch, self._steps = settings[0].batch_size, settings[0].steps
         self._rate = _column(each.learning_rate for each in settings)
         self._l2 = _column(each.l2 for each in settings)
         self._kept = _column(1 - each.dropout for each in settings)
@@ -92,8 +100,8 @@ class Stack:
     def epoch(self, rows: Rows) -> None:
         """Train once on rows (networks, training rows), each network's own."""
         order = self._rng.permuted(rows, axis=1)
-        for start in range(0, order.shape[1] - self._batch + 1, self._batch):
-            self._step(order[:, start : start + self._batch])
+        for step in range(min(self._steps, order.shape[1] // self._batch)):
+            self._step(order[:, step * self._batch : (step + 1) * self._batch])
 
     def _step(self, batch: Rows) -> None:
         x = self._task.x[batch]

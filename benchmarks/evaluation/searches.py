@@ -5,7 +5,7 @@ import os
 import pickle
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -73,19 +73,10 @@ class Search:
 
     def some(self, trials: Sequence[int] | Rows) -> "Search":
         """The search that had only these trials, in this order."""
-        return Search(
-            self.protocol,
-            self.metric,
-            self.targets,
-            self.codes,
-            self.part,
-            self.repeat,
-            self.rows,
-            [each[trials] for each in self.predictions],
-            self.truth[trials],
-            self.constant,
-            self.linear,
-            self.linear_truth,
+        return replace(
+            self,
+            predictions=[each[trials] for each in self.predictions],
+            truth=self.truth[trials],
         )
 
 
@@ -163,11 +154,11 @@ class _Training:
             for _, tested in self._parts
         ]
         truth = np.empty((len(settings), len(self._parts)))
-        alike: dict[tuple[int, int, int], list[tuple[int, int]]] = defaultdict(list)
+        alike: dict[tuple[int, ...], list[tuple[int, int]]] = defaultdict(list)
         for trial, each in enumerate(settings):
             for execution, (train, _) in enumerate(self._parts):
-                steps = len(train) // each.batch_size
-                alike[each.hidden, each.batch_size, steps].append((trial, execution))
+                shape = (each.hidden, each.steps, each.batch_size, len(train) // each.batch_size)
+                alike[shape].append((trial, execution))
         for places in alike.values():
             stack = Stack(self._task, [settings[trial] for trial, _ in places], rng)
             kept = self._train(stack, places, predictions, rng)
@@ -231,10 +222,19 @@ def kept(population: Population, rows: int, trials: int, protocol: Protocol, see
     path = CACHE / f"{digest.hexdigest()[:24]}.pickle"
     if path.exists():
         found: Search = pickle.loads(path.read_bytes())
-        return found
+        return _as(np.float32, found)
     search = simulate(population, rows, trials, protocol, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(pickle.dumps(search))
+    unfinished.write_bytes(pickle.dumps(_as(np.float16, search)))
     unfinished.replace(path)
     return search
+
+
+def _as(kind: type[np.floating], search: Search) -> Search:
+    """With predictions of this type; they were rounded to 16 bits when they were made."""
+    return replace(
+        search,
+        predictions=[each.astype(kind) for each in search.predictions],
+        linear=[each.astype(kind) for each in search.linear],
+    )

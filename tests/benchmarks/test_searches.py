@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.evaluation import searches
 from benchmarks.evaluation.networks import EPOCHS
 from benchmarks.evaluation.populations import POPULATIONS
 from benchmarks.evaluation.searches import PROTOCOLS, goodness, simulate
@@ -70,3 +71,14 @@ def test_the_real_dataset_is_mnist():
     search = simulate(POPULATIONS["mnist"], 150, 4, PROTOCOLS["holdout"], 0)
     assert set(search.targets) == set(range(10))
     assert search.truth.max() > 0.5
+
+
+def test_a_search_that_was_kept_is_the_same_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(searches, "CACHE", tmp_path)
+    arguments = (POPULATIONS["linear"], 60, 2, PROTOCOLS["3 folds"], 0)
+    first = searches.kept(*arguments)
+    monkeypatch.setattr(searches, "simulate", None)
+    again = searches.kept(*arguments)
+    for one, other in zip(first.predictions, again.predictions, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(first.truth, again.truth)
