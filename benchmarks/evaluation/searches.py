@@ -89,6 +89,8 @@ def simulate(
     """
     rng = np.random.default_rng([seed, rows])
     known, new = population.draw(rows, NEW, rng)
+    while _has_rare_class(population, known, protocol):
+        known, new = population.draw(rows, NEW, rng)
     brought = Brought(None if known.codes is None else known.codes)
     labels = known.y.astype(np.int64) if population.classes else None
     split = deal_out(protocol, rows, labels, seed, brought=brought)
@@ -112,6 +114,14 @@ def simulate(
         [each[-1] for each in predictions],
         truth[-1],
     )
+
+
+def _has_rare_class(population: Population, known: Sample, protocol: Protocol) -> bool:
+    """Whether a split by classes would be refused."""
+    if not population.classes or protocol.respecting != "classes":
+        return False
+    counts = np.bincount(known.y.astype(np.int64), minlength=population.classes)
+    return bool(counts.min() < protocol.fewest_in_all)
 
 
 def _constant(y: Targets, rows: int, classes: int) -> Array:
