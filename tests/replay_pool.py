@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiments.evaluation.model_costs import latency_name
+from experiments.training.dry_run_messages import DryRunResult, SetupCheck
 from experiments.training.messages import (
     CheckpointSaved,
     ChildStarted,
-    DryRunResult,
     EpochEnd,
     ExecutionEnd,
     ExecutionOrder,
@@ -189,6 +189,10 @@ class ReplayRun:
             has_ended=True,
             child_seconds=0.2,
             is_finite=loss is not None,
+            first_loss=1.0,
+            last_loss=loss,
+            learning_rate=self.order.values.get("learning_rate"),
+            checks=[SetupCheck("softmax", "not_found"), SetupCheck("output", "not_found")],
         )
         yield TrialEnd()
 

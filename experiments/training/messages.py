@@ -17,6 +17,7 @@ from experiments.training.code_messages import (
     SpaceRead,
     StrategyOrder,
 )
+from experiments.training.dry_run_messages import DryRunResult
 from experiments.training.schedule import Schedule
 
 Values = dict[str, int | float | str | bool]
@@ -206,33 +207,6 @@ class LogLine:
 
     execution: int
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class DryRunResult:
-    """Results of a few batches, or of a few epochs where they are short. output_shape: without the axis of rows.
-
-    memory_bytes: peak, beyond that of the child at its start, with all rows where a trial keeps them
-    in memory. activation_bytes: estimated from the layers' outputs for one batch;
-    None where they are unknown. build_seconds: until the second epoch could begin.
-    again_seconds: to begin a further execution. epoch_seconds: of a whole epoch with its validation.
-    saving_seconds: of an execution's model and predictions. epochs_run: whole epochs that there was
-    time for; has_ended: early stopping, or the last epoch, came among them. child_seconds: of the whole dry run.
-    """
-
-    parameters: int
-    output_shape: list[int]
-    method: Literal["fused", "fit"]
-    memory_bytes: int
-    activation_bytes: int | None
-    build_seconds: float
-    again_seconds: float
-    epoch_seconds: float
-    saving_seconds: float
-    epochs_run: int
-    has_ended: bool
-    child_seconds: float
-    is_finite: bool
 
 
 @dataclass(frozen=True, slots=True)

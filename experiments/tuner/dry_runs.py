@@ -15,10 +15,10 @@ from experiments.plan import ExperimentPlan
 from experiments.search.history import Values
 from experiments.services.site.trial_memory import memory_limit
 from experiments.services.trials.failures import signal_words
+from experiments.training.dry_run_messages import CheckName, DryRunResult
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
     DataOrder,
-    DryRunResult,
     ExecutionOrder,
     Failure,
     ModelOrder,
@@ -36,13 +36,14 @@ STEP_SECONDS = 0.1
 class Outcome:
     """Result of a configuration. works: it trains, maybe to NaN; slow: it didn't finish in time.
 
-    seconds: from the order to the child's answer.
+    seconds: from the order to the child's answer. cause: of a failure, the check that names it.
     """
 
     kind: Literal["works", "fails", "slow"]
     measured: DryRunResult | None = None
     message: str = ""
     seconds: float = 0.0
+    cause: CheckName | None = None
 
 
 class DryRuns:
@@ -92,18 +93,22 @@ class DryRuns:
                     case DryRunResult():
                         return self._judged(message, time.monotonic() - began)
                     case Failure():
-                        return Outcome("fails", message=message.message)
+                        cause: CheckName | None = (
+                            "memory" if message.kind == "out_of_memory" else None
+                        )
+                        return Outcome("fails", message=message.message, cause=cause)
                     case None if (status := run.exit_status()) is not None:
                         return Outcome("fails", message=signal_words(status))
                 if run.pid is not None and memory_of(run.pid) > memory_limit():
-                    return Outcome("fails", message=_too_much(memory_limit()))
+                    return Outcome("fails", message=_too_much(memory_limit()), cause="memory")
                 self._context.beat(None)
         return Outcome("slow", message=f"A few batches took longer than {seconds:.0f} s.")
 
     def _judged(self, measured: DryRunResult, seconds: float) -> Outcome:
         needed = max(measured.memory_bytes, measured.activation_bytes or 0)
         if needed > memory_limit():
-            return Outcome("fails", measured, _too_much(memory_limit(), needed), seconds)
+            words = _too_much(memory_limit(), needed)
+            return Outcome("fails", measured, words, seconds, cause="memory")
         return Outcome("works", measured, seconds=seconds)
 
     def _order(self, values: Values, folder: Path, train: float) -> TrialOrder:

@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.evaluation.protocol import ProtocolError
 from experiments.evaluation.search_time import Course, Timed, total_seconds, trial_seconds
+from experiments.evaluation.splits import Split
 from experiments.models import DatasetVersion, Preflight
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
 from experiments.reports.datasets.usable import usable_data
@@ -31,7 +32,17 @@ from experiments.services.experiments.preflights import (
     take_preflight,
     tell_preflight,
 )
+from experiments.training.dry_run_messages import SetupCheck
 from experiments.tuner.dry_runs import DryRuns, Outcome
+from experiments.tuner.setup_checks import (
+    class_rows_check,
+    divergence_check,
+    has_diverged,
+    largest_rates,
+    memory_check,
+    model_checks,
+    time_check,
+)
 from experiments.tuner.worker_context import WorkerContext
 from experiments.tuner.worker_pools import code_scope
 
@@ -66,8 +77,13 @@ class Check:
         return self.outcomes[key]
 
     def works(self, values: Values) -> bool:
-        """Whether it doesn't fail. Raises: OutOfTime."""
-        return self.attempt(values).kind != "fails"
+        """Whether it neither fails nor diverges. Raises: OutOfTime."""
+        outcome = self.attempt(values)
+        return outcome.kind != "fails" and not _diverges(outcome)
+
+
+def _diverges(outcome: Outcome) -> bool:
+    return outcome.measured is not None and has_diverged(outcome.measured)
 
 
 def try_plan(preflight_pk: int, context: WorkerContext) -> None:
@@ -76,7 +92,7 @@ def try_plan(preflight_pk: int, context: WorkerContext) -> None:
     try:
         plan, version = plan_of(preflight)
         subjects = _subjects(plan)
-        split = split_of(version, plan.protocol, plan.seed).hash
+        split = split_of(version, plan.protocol, plan.seed)
     except (PlanError, SpaceError, ProtocolError, NotAllowed) as error:
         end_preflight(preflight_pk, State.FAILED, message=str(error))
         return
@@ -86,16 +102,18 @@ def try_plan(preflight_pk: int, context: WorkerContext) -> None:
         began = time.monotonic()
         check = Check(
             plan,
-            DryRuns(plan, version, split, context, code_scope(preflight.project_id)),
+            DryRuns(plan, version, split.hash, context, code_scope(preflight.project_id)),
             began + SECONDS,
         )
         result = _tried(preflight_pk, check, subjects)
+        result["checks"] = [asdict(each) for each in _checks(check, version, split, result)]
         result["seconds"] = round(time.monotonic() - began, 1)
     except Exception as error:  # people wait: they must see any error
         log.exception("preflight %s failed", preflight_pk)
         end_preflight(preflight_pk, State.FAILED, message=f"{type(error).__name__}: {error}")
         return
-    blocked = any(line["kind"] == "fails" for line in result["lines"])
+    fails = any(line["kind"] == "fails" for line in result["lines"])
+    blocked = fails or any(each["result"] == "found" for each in result["checks"])
     state = State.BLOCKED if blocked else State.PASSED
     if end_preflight(preflight_pk, state, result=result) and preflight.starts and not blocked:
         try:
@@ -123,7 +141,8 @@ def _subjects(plan: ExperimentPlan) -> list[Corner]:
     draws = [Corner(f"{DRAW} {i + 1}", plan.space.draw(rng)) for i in range(DRAWS)]
     # Likely failures first, then draws, which measure time: a slow machine may not get further.
     found: dict[str, Corner] = {}
-    for corner in (*edges[:1], *draws[:2], *edges[1:2], *draws[2:], *edges[2:]):
+    rates = largest_rates(plan.space)
+    for corner in (*edges[:1], *draws[:2], *rates, *edges[1:2], *draws[2:], *edges[2:]):
         found.setdefault(plan.space.key(corner.values), corner)
     return list(found.values())
 
@@ -137,7 +156,7 @@ def _tried(preflight_pk: int, check: Check, subjects: list[Corner]) -> dict[str,
         is_draw = subject.label.startswith(DRAW)
         outcome = check.attempt(subject.values, DRAW_SECONDS if is_draw else CORNER_SECONDS)
         lines.append(_line(subject, outcome))
-        if outcome.kind == "fails":
+        if lines[-1]["kind"] == "fails" or lines[-1]["diverges"]:
             reserve = BLAME_SECONDS
         if not tell_preflight(preflight_pk, index + 1):
             break
@@ -151,13 +170,12 @@ def _tried(preflight_pk: int, check: Check, subjects: list[Corner]) -> dict[str,
 
 
 def _rules(check: Check, lines: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """A rule for each failure that no earlier rule excludes, with its message."""
+    """A rule for each failure or divergence that no earlier rule excludes, with its message."""
     space = check.plan.space
-    working = [line["values"] for line in lines if line["kind"] == "works"]
+    bad = [line for line in lines if line["kind"] == "fails" or line["diverges"]]
+    working = [line["values"] for line in lines if line["kind"] == "works" and line not in bad]
     rules: list[dict[str, str]] = []
-    for line in lines:
-        if line["kind"] != "fails":
-            continue
+    for line in bad:
         try:
             start = space.defaults()
             good = start if space.meets(start) and check.works(start) else None
@@ -166,8 +184,25 @@ def _rules(check: Check, lines: list[dict[str, Any]]) -> list[dict[str, str]]:
         good = good or (working[0] if working else None)
         rule = excluding(space, line["values"], good, check.works) if good else ""
         if rule not in {each["rule"] for each in rules}:
-            rules.append({"rule": rule, "why": line["message"], "label": line["label"]})
+            why = line["message"] or "The loss diverges."
+            rules.append({"rule": rule, "why": why, "label": line["label"]})
     return rules
+
+
+def _checks(
+    check: Check, version: DatasetVersion, split: Split, found: dict[str, Any]
+) -> list[SetupCheck]:
+    """What is wrong with the set-up as a whole, what isn't, and what nobody could check."""
+    plan, lines = check.plan, found["lines"]
+    timed, course = _course(plan, lines)
+    lanes = course.lanes if course else plan.budget.parallel
+    return [
+        *model_checks(lines),
+        divergence_check(lines, found["rules"]),
+        class_rows_check(plan, version, split),
+        memory_check(plan, lines, lanes),
+        time_check(timed, course),
+    ]
 
 
 def _line(subject: Corner, outcome: Outcome) -> dict[str, Any]:
@@ -177,19 +212,28 @@ def _line(subject: Corner, outcome: Outcome) -> dict[str, Any]:
         "values": dict(subject.values),
         "kind": outcome.kind,
         "message": outcome.message,
+        "cause": outcome.cause,
+        "diverges": _diverges(outcome),
         "seconds": outcome.seconds,
         **measured,
     }
 
 
-def _estimate(plan: ExperimentPlan, lines: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """How long the search takes, from the draws; from every configuration where no draw was timed."""
+def _course(
+    plan: ExperimentPlan, lines: list[dict[str, Any]]
+) -> tuple[list[Timed], Course | None]:
+    """What was timed: the draws, or every configuration where none was; and the plan's work."""
     timed_lines = [line for line in lines if "epoch_seconds" in line]
     draws = [line for line in timed_lines if line["label"].startswith(DRAW)] or timed_lines
-    if not draws:
-        return None
     timed = [timed_of(line) for line in draws]
-    course = course_of(plan, room_for_trials(), timed)
+    return timed, course_of(plan, room_for_trials(), timed) if timed else None
+
+
+def _estimate(plan: ExperimentPlan, lines: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """How long the search takes; None where nothing was timed."""
+    timed, course = _course(plan, lines)
+    if course is None:
+        return None
     low, high = total_seconds(timed, course)
     trial_low, trial_high = trial_seconds(timed, course)
     return {

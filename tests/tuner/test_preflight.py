@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Experiment, Preflight
+from experiments.search.budget import Budget
 from experiments.services.experiments.preflights import (
     end_lost_preflights,
     request_preflight,
@@ -46,7 +47,10 @@ def test_a_plan_that_works_passes_with_its_corners_and_a_range(project, editor, 
     done = tried(asked(project, editor))
     assert done.state == "passed", done.message
     labels = [line["label"] for line in done.result["lines"]]
-    assert labels[:4] == ["largest values", "draw 1", "draw 2", "smallest values"]
+    begin = ["largest values", "draw 1", "draw 2", "largest learning_rate", "smallest values"]
+    assert labels[:5] == begin
+    results = {each["name"]: each["result"] for each in done.result["checks"]}
+    assert "found" not in results.values() and results["memory"] == "not_found"
     assert sum(label.startswith("draw") for label in labels) == 5
     estimate = done.result["estimate"]
     assert 0 < estimate["low"] < estimate["high"]
@@ -93,13 +97,55 @@ def test_defaults_that_fail_have_no_rule(project, editor, queues):
     assert [each["rule"] for each in done.result["rules"]] == [""]
 
 
-def test_a_loss_that_is_no_number_warns_and_starts(project, editor, queues):
+def test_a_loss_that_is_no_number_is_named_and_starts_nothing(project, editor, queues):
     def script(order, execution):
         return Recording(({"loss": None},))
 
     done = tried(asked(project, editor, starts=True), ReplayPool(script))
-    assert done.state == "passed" and not done.result["lines"][0]["is_finite"]
-    assert Experiment.objects.exists()
+    assert done.state == "blocked" and not Experiment.objects.exists()
+    words = named(done, "divergence")
+    assert "from 1.000 to NaN or infinity" in words and "8 of 8 configurations" in words
+    assert "lower the learning rate" in words
+
+
+def test_a_rate_at_the_edge_that_diverges_is_named_with_the_constraint(project, editor, queues):
+    def script(order, execution):
+        loss = 1e6 if order.values["learning_rate"] > 5e-3 else 1.0
+        return Recording(({"loss": loss},))
+
+    done = tried(asked(project, editor, starts=True), ReplayPool(script))
+    assert done.state == "blocked"
+    words = named(done, "divergence")
+    assert "the loss went from 1.000 to 1e6 at once, at learning rate 0.01" in words, words
+    assert "constraint learning_rate < 0.01" in words
+    assert "learning_rate" in done.result["rules"][0]["rule"]
+
+
+def test_a_class_that_some_fold_lacks_is_named(project, editor, queues):
+    protocol = Protocol("k_fold", folds=20, respecting="none", locked_test_share=0.5)
+    done = tried(asked(project, editor, protocol=protocol))
+    assert done.state == "blocked"
+    assert "no validation rows of “" in named(done, "class_rows")
+
+
+def test_memory_that_parallel_trials_lack_is_named(project, editor, queues, monkeypatch):
+    monkeypatch.setattr("experiments.tuner.setup_checks.free_memory", lambda: 10**6)
+    monkeypatch.setattr("experiments.tuner.preflight.room_for_trials", lambda: 4)
+    done = tried(asked(project, editor, budget=Budget(max_trials=20, parallel=4)))
+    assert "4 parallel trials need about 4 MB of memory, but 1 MB is free" in named(done, "memory")
+
+
+def test_more_trials_than_the_time_limit_allows_are_named(project, editor, queues):
+    budget = Budget(max_trials=500, max_seconds=5)
+    done = tried(asked(project, editor, budget=budget))
+    words = named(done, "time")
+    assert "500 trials take" in words and "may run for 5 s" in words
+
+
+def named(done, check):
+    [found] = [each for each in done.result["checks"] if each["name"] == check]
+    assert found["result"] == "found" and found["field"], found
+    return found["words"]
 
 
 def test_one_that_was_skipped_is_left_alone(project, editor, queues):

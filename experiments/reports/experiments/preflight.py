@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.models import Experiment, Preflight
+from experiments.training.dry_run_messages import CHECKS, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,17 @@ class TriedLine:
     output: str
     bytes: int | None
     epoch_seconds: float | None
-    is_finite: bool
+    diverges: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check of the whole set-up. words: of a problem, or why it was not checked; field: to change."""
+
+    label: str
+    result: Result
+    words: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +53,30 @@ class PreflightPage:
     """What the page shows. experiment: started meanwhile; a rule of "": none can be given."""
 
     lines: tuple[TriedLine, ...]
+    checks: tuple[CheckLine, ...]
     rules: tuple[dict[str, str], ...]
     estimate: Estimate | None
     left_out: int
     seconds: float | None
     experiment: Experiment | None
+
+    @property
+    def problems(self) -> tuple[CheckLine, ...]:
+        """Checks that found something."""
+        return self._of("found")
+
+    @property
+    def clear(self) -> tuple[CheckLine, ...]:
+        """Checks that found nothing."""
+        return self._of("not_found")
+
+    @property
+    def unchecked(self) -> tuple[CheckLine, ...]:
+        """Checks that nobody could make, each with its reason."""
+        return self._of("not_checked")
+
+    def _of(self, result: Result) -> tuple[CheckLine, ...]:
+        return tuple(check for check in self.checks if check.result == result)
 
     @property
     def fits(self) -> int:
@@ -61,6 +91,10 @@ def preflight_page(preflight: Preflight) -> PreflightPage:
     searched = frozenset(row["name"] for row in rows if row["type"] != "fixed")
     return PreflightPage(
         lines=tuple(_line(line, searched) for line in found.get("lines", ())),
+        checks=tuple(
+            CheckLine(CHECKS[each["name"]], each["result"], each["words"], each["field"])
+            for each in found.get("checks", ())
+        ),
         rules=tuple(found.get("rules", ())),
         estimate=_estimate(found.get("estimate")),
         left_out=found.get("left_out", 0),
@@ -89,7 +123,7 @@ def _line(line: dict[str, Any], searched: frozenset[str]) -> TriedLine:
         output=" × ".join(map(str, line.get("output_shape", ()))),
         bytes=max(needed, default=None),
         epoch_seconds=line.get("epoch_seconds"),
-        is_finite=line.get("is_finite", True),
+        diverges=line.get("diverges", not line.get("is_finite", True)),
     )
 
 

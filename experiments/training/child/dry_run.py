@@ -28,11 +28,13 @@ from experiments.training.child.channel import Channel
 from experiments.training.child.code_program import prepared
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.execution import configure, in_order, save_model, shuffles
-from experiments.training.child.failures import Diverged
+from experiments.training.child.failures import Diverged, ModelProblem
+from experiments.training.child.output_checks import output_checks
 from experiments.training.child.predictions import predict, save_predictions
 from experiments.training.child.resumable_callbacks import schedule
 from experiments.training.child.trainers import Trainer, make_trainer
-from experiments.training.messages import DryRunResult, Message, StopReason, TrialOrder
+from experiments.training.dry_run_messages import DryRunResult
+from experiments.training.messages import Message, StopReason, TrialOrder
 
 BATCHES = 8
 VALIDATED = 256  # rows
@@ -40,6 +42,7 @@ EPOCHS = 3  # over few batches; the first one holds what happens once
 MORE = 2  # epochs over more batches
 FORWARD = 1 / 3  # of the work on a row that is trained on
 NUMBER = 4  # bytes
+FIRST = 64  # rows whose loss before training is compared with the loss after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class EpochTimes:
     epochs_run: int = 0
     has_ended: bool = False
     is_finite: bool = True
+    loss: float | None = None
 
 
 class DryRun:
@@ -72,7 +76,16 @@ class DryRun:
         whole = data.part(self._execution.part)
         part = few_rows(whole, BATCHES * self._fit.batch_size, VALIDATED)
         self._trainer = make_trainer(self._order, self._execution, self._builder, part)
-        clock = self._train(part, EPOCHS)
+        checks = output_checks(self._trainer.model, part)
+        first, rate = first_loss(self._trainer.model, part), learning_rate(self._trainer.model)
+        try:
+            clock = self._train(part, EPOCHS)
+        except Exception as error:
+            # What the check found says more than the error that follows from it.
+            found = [each.words for each in checks if each.result == "found"]
+            if not found:
+                raise
+            raise ModelProblem(" ".join(found)) from error
         build = time.monotonic() - began - sum(clock.seconds[1:])
         longer = self._train_longer(part, whole, min(clock.seconds[1:] or clock.seconds))
         saving = self._save(part)
@@ -93,6 +106,10 @@ class DryRun:
             has_ended=longer.has_ended,
             child_seconds=time.monotonic() - began,
             is_finite=clock.is_finite and longer.is_finite,
+            first_loss=first,
+            last_loss=max(filter(None, (clock.loss, longer.loss)), default=None),
+            learning_rate=rate,
+            checks=checks,
         )
         self._channel.send(result)
         return None
@@ -110,7 +127,8 @@ class DryRun:
         if added <= 0 or seconds <= steady:
             return EpochTimes(again, guess)
         # What an epoch costs whatever its rows has no part in the slope.
-        return EpochTimes(again, seconds + (seconds - steady) / added * (work(whole) - work(more)))
+        whole_seconds = seconds + (seconds - steady) / added * (work(whole) - work(more))
+        return EpochTimes(again, whole_seconds)
 
     def _train_as_a_trial(self, whole: Part) -> EpochTimes:
         """With early stopping and all that follows an epoch, until the time is up."""
@@ -134,7 +152,8 @@ class DryRun:
         # Keras's own fit traces each model anew, in its first epoch.
         steady = seconds[1:] if self._trainer.method == "fit" and len(seconds) > 1 else seconds
         again += sum(seconds) - fmean(steady) * len(seconds)
-        return EpochTimes(again, fmean(steady), len(seconds), not clock.is_up, is_finite)
+        epochs, mean = len(seconds), fmean(steady)
+        return EpochTimes(again, mean, epochs, not clock.is_up, is_finite, clock.loss)
 
     def _begin_again(self, part: Part) -> float:
         """Prepare for these rows as a further execution does; return the seconds."""
@@ -173,7 +192,7 @@ class NoChannel:
 class Clock(Timed):
     """Times each epoch, ends the training in time, and checks that the loss is finite.
 
-    is_up: whether the deadline ended it.
+    is_up: whether the deadline ended it. loss: the last finite one.
     """
 
     def __init__(self, most: int, deadline: float = math.inf) -> None:
@@ -181,6 +200,7 @@ class Clock(Timed):
         super().__init__()
         self.seconds: list[float] = []
         self.is_finite = True
+        self.loss: float | None = None
         self.is_up = False
         self._most = most
         self._deadline = deadline
@@ -193,7 +213,9 @@ class Clock(Timed):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._check_loop()
         self.seconds.append(self.epoch_seconds())
-        self.is_finite = self.is_finite and not has_diverged(finite_metrics(logs))
+        metrics = finite_metrics(logs)
+        self.is_finite = self.is_finite and not has_diverged(metrics)
+        self.loss = metrics.get("loss") or self.loss
         if self.known_seconds is not None:
             return
         is_last = self.model.stop_training or len(self.seconds) >= self._most
@@ -207,6 +229,25 @@ class Clock(Timed):
         """End a loop that ignores `stop_training`."""
         if self._is_over:
             raise StopIgnored
+
+
+def first_loss(model: Any, part: Part) -> float | None:
+    """Return the loss of some training rows before training; None where it has none or is not finite."""
+    if model.loss is None:
+        return None
+    inputs, targets = part.train.take(np.s_[:FIRST])
+    inputs, targets = keras.tree.map_structure(keras.ops.convert_to_tensor, (inputs, targets))
+    try:
+        loss = float(model.compute_loss(inputs, targets, model(inputs, training=True)))
+    except Exception:  # a loss of the code's own, which its training calls in its own way
+        return None
+    return loss if math.isfinite(loss) else None
+
+
+def learning_rate(model: Any) -> float | None:
+    """Return what the optimizer begins with; None where it has none."""
+    rate = getattr(model.optimizer, "learning_rate", None)
+    return None if rate is None else float(rate)
 
 
 def output_shape(trainer: Trainer, part: Part) -> list[int]:
