@@ -196,10 +196,11 @@ def _checks(
     plan, lines = check.plan, found["lines"]
     timed, course = _course(plan, lines)
     lanes = course.lanes if course else plan.budget.parallel
+    class_rows = class_rows_check(plan, version, split)
     return [
         *model_checks(lines),
         divergence_check(lines, found["rules"]),
-        class_rows_check(plan, version, split),
+        *([class_rows] if class_rows else []),
         memory_check(plan, lines, lanes),
         time_check(timed, course),
     ]

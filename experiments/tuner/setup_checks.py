@@ -86,13 +86,15 @@ def _loss(value: float | None) -> str:
     return "NaN or infinity" if value is None else figures(value)
 
 
-def class_rows_check(plan: ExperimentPlan, version: DatasetVersion, split: Split) -> SetupCheck:
-    """Whether each class has rows in the training and validation set of every fold."""
+def class_rows_check(
+    plan: ExperimentPlan, version: DatasetVersion, split: Split
+) -> SetupCheck | None:
+    """Whether each class has rows in the training and validation set of every fold; None without classes."""
     if plan.model == CODE and _loads_rows(plan):
         return SetupCheck("class_rows", "not_checked", "The code brings its own rows.")
     labels = labels_of(version)
     if labels is None:
-        return SetupCheck("class_rows", "not_checked", "The target is a number.")
+        return None
     words = " ".join(
         class_warnings(labels, split, version.schema["classes"], plan.protocol.respecting)
     )

@@ -129,7 +129,8 @@ def _of(named: Any, name: str) -> Any:
 
 def _symbolic(model: Any) -> Any:
     """A functional model's outputs in their structure; None of a model that is code."""
-    return getattr(model, "_outputs_struct", None) or getattr(model, "outputs", None)
+    known = getattr(model, "_outputs_struct", None)  # a dict stays one; Sequential has none
+    return getattr(model, "outputs", None) if known is None else known
 
 
 def _activations(tensor: Any) -> Iterator[str]:
@@ -137,7 +138,7 @@ def _activations(tensor: Any) -> Iterator[str]:
     while (origin := getattr(tensor, "_keras_history", None)) is not None:
         operation = origin.operation
         if isinstance(operation, keras.Model):
-            tensor = keras.tree.flatten(_symbolic(operation) or [None])[0]
+            tensor = next(iter(keras.tree.flatten(_symbolic(operation))), None)
             continue
         before = keras.tree.flatten(operation._inbound_nodes[origin.node_index].input_tensors)
         source = before[0] if len(before) == 1 else None

@@ -26,6 +26,13 @@ def sequential(*last: Any) -> keras.Model:
     return keras.Sequential([keras.Input((6,)), layers.Dense(8, activation="relu"), *last])
 
 
+def functional(*last: Any) -> keras.Model:
+    start = answer = keras.Input((6,), name="numbers")
+    for each in last:
+        answer = each(answer)
+    return keras.Model(start, answer)
+
+
 class Subclass(keras.Model):  # type: ignore[misc]
     """A model whose layers nobody can follow."""
 
@@ -55,6 +62,8 @@ CASES: dict[str, tuple[Any, Any, np.ndarray]] = {
         TEN,
     ),
     "sigmoid missing": (sequential(layers.Dense(1)), "binary_crossentropy", TWO),
+    "functional": (functional(layers.Dense(1)), "binary_crossentropy", TWO),
+    "nested": (functional(sequential(layers.Dense(10))), SPARSE, TEN),
     "sigmoid doubled": (sequential(layers.Dense(1, activation="sigmoid")), two_logits, TWO),
     "softmax over one": (
         sequential(layers.Dense(1, activation="softmax")),
@@ -108,6 +117,11 @@ HEALTHY: dict[str, tuple[Any, Any, np.ndarray]] = {
         RNG.integers(0, 2, (200, 4)),
     ),
     "one logit": (sequential(layers.Dense(1)), two_logits, TWO),
+    "nested softmax": (
+        functional(sequential(layers.Dense(10, activation="softmax"))),
+        SPARSE,
+        TEN,
+    ),
     "two classes": (sequential(layers.Dense(2, activation="softmax")), SPARSE, TWO),
     "prices": (sequential(layers.Dense(1)), "mse", PRICES),
     "scaled prices": (shifted("linear"), "huber", PRICES),

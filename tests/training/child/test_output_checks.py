@@ -16,6 +16,8 @@ SOFTMAX = {
     "softmax doubled in a subclass": "softmax is applied twice",
     "softmax twice": "softmax after softmax",
     "sigmoid missing": "probabilities between 0 and 1",
+    "functional": "last activation: linear",
+    "nested": "last activation: linear",
     "sigmoid doubled": "sigmoid is applied twice",
 }
 OUTPUT = {
