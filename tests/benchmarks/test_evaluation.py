@@ -76,3 +76,14 @@ def test_a_total_counts_when_it_lies_in_a_range_that_is_not_too_wide():
     for useless in ([1.0, 20.0], None):
         untold = [each | {"range": useless} for each in runs]
         assert not preflight.judged(untold)["met"]
+
+
+def test_bad_set_ups_count_when_their_problem_is_named_and_healthy_ones_when_nothing_is():
+    bad = {"setup": "a", "expected": "softmax", "state": "blocked", "said": ["no softmax"]}
+    healthy = {"setup": "b", "expected": "", "state": "passed", "said": []}
+    assert preflight.setups([bad, healthy])["met"]
+    unnamed = preflight.setups([bad | {"said": ["something else"]}, healthy])
+    assert (unnamed["named"], unnamed["met"]) == (0, False)
+    assert not preflight.setups([bad | {"state": "passed"}, healthy])["met"]
+    warned = preflight.setups([bad, healthy | {"said": ["softmax"], "state": "blocked"}])
+    assert warned["healthy_warned"] == ["b"] and not warned["met"]
