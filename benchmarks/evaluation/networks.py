@@ -13,6 +13,7 @@ Rows = npt.NDArray[np.int64]
 EPOCHS: Final = 30
 MOMENTUM: Final = 0.9
 HUBER: Final = 1.0  # from which a regression's errors count linearly (Huber 1964)
+STEEPEST: Final = 1.0  # component of a gradient, so that no network diverges
 LARGEST: Final = 30.0  # logit, either way
 WIDTHS: Final = (0, 8, 16, 32)
 STEPS: Final = (8, 16, 32)  # of an epoch
@@ -124,6 +125,7 @@ class Stack:
             slopes.insert(0, x.transpose(0, 2, 1) @ back)
         slopes[0] *= mask
         for weights, velocity, slope in zip(self.weights, self._velocity, slopes, strict=True):
+            np.clip(slope, -STEEPEST, STEEPEST, out=slope)
             velocity *= MOMENTUM
             velocity -= self._rate * (slope + self._l2 * weights)
             weights += velocity

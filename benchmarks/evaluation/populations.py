@@ -140,9 +140,9 @@ def _images() -> tuple[Inputs, Targets]:
 
 
 def _real(n: int, new: int, rng: np.random.Generator) -> tuple[Sample, Sample]:
-    """Rows of MNIST, and other rows of it."""
+    """Rows of MNIST, and others of the 60,000, which are fewer than asked for."""
     x, y = _images()
-    chosen = rng.choice(len(x), n + new, replace=False)
+    chosen = rng.permutation(len(x))[: n + new]
     return Sample(x[chosen[:n]], y[chosen[:n]]), Sample(x[chosen[n:]], y[chosen[n:]])
 
 

@@ -1,25 +1,22 @@
 """Whole searches, really trained, of which it is known how good each model is on new rows."""
 
-import hashlib
-import os
-import pickle
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.evaluation import networks, populations
+from benchmarks.evaluation import networks
 from benchmarks.evaluation.networks import EPOCHS, Array, Settings, Stack, Task
 from benchmarks.evaluation.populations import Codes, Population, Sample, Targets
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.splits import Brought, Rows, Split
 from experiments.evaluation.splitting import deal_out
 
-NEW: Final = 20_000  # rows that no model was trained or chosen on
+NEW: Final = 100_000  # rows that no model was trained or chosen on, or all that there are
 AT_ONCE: Final = 2_000  # of them
 PROTOCOLS: Final = {
     "5 folds": Protocol("k_fold", folds=5, locked_test_share=0.0),
@@ -35,9 +32,6 @@ PROTOCOLS: Final = {
         "k_fold", folds=5, locked_test_share=0.0, respecting="time", column="time"
     ),
 }
-CACHE: Final = (
-    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tuning-site" / "searches"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ class Search:
     numbers of a regression, of each execution. rows: which rows of the search these are. targets:
     (n,) of all rows. codes: (n,) groups or times. part, repeat: of each execution. truth: (trials,
     executions) the metric on new rows of the model that is kept, which is that of the execution's
-    own best epoch, the first of equals. constant: (rows, classes) class shares of each execution's
+    own best epoch, the first of equals; NaN where it wasn't asked for. constant: (rows, classes) class shares of each execution's
     training rows, or (rows,) their mean. linear: as predictions, of a linear model, without the
     axis of trials; linear_truth: (executions,).
     """
@@ -71,21 +65,21 @@ class Search:
         """Rows of the search."""
         return len(self.targets)
 
-    def some(self, trials: Sequence[int] | Rows) -> "Search":
-        """The search that had only these trials, in this order."""
-        return replace(
-            self,
-            predictions=[each[trials] for each in self.predictions],
-            truth=self.truth[trials],
-        )
-
 
 def simulate(
-    population: Population, rows: int, trials: int, protocol: Protocol, seed: int
+    population: Population,
+    rows: int,
+    trials: int,
+    protocol: Protocol,
+    seed: int,
+    *,
+    winners_of: Sequence[int] | None = None,
 ) -> Search:
     """Draw rows, split them as the product does, and train every trial and a linear model.
 
     Configurations are drawn at random, as random search does. The same arguments give the same search.
+    winners_of: the truth is found for the best of the first so many trials, for each of these numbers;
+    None: for every trial, which takes longer than training them on few rows.
     """
     rng = np.random.default_rng([seed, rows])
     known, new = population.draw(rows, NEW, rng)
@@ -98,7 +92,9 @@ def simulate(
     settings = [networks.draw_settings(rng, fewest) for _ in range(trials)]
     settings.append(networks.linear_settings(fewest))
     training = _Training(population.classes, known, new, split, protocol.repeats)
-    predictions, truth = training.run(settings, rng)
+    predictions = training.run(settings, rng)
+    judged = training.winners(winners_of) if winners_of else range(trials)
+    truth = training.truth([*judged, trials])
     parts = split.parts * protocol.repeats
     return Search(
         protocol,
@@ -142,6 +138,11 @@ def goodness(predictions: Array, targets: Targets, metric: str) -> npt.NDArray[n
     return error
 
 
+def best_of(scores: npt.NDArray[np.float64]) -> int:
+    """The place of the highest score, the first of equals, however they were added up."""
+    return int(scores.round(9).argmax())
+
+
 class _Training:
     """Trains all executions of a search; those that have the same shapes at the same time."""
 
@@ -153,17 +154,16 @@ class _Training:
         self._y, self._new_y = known.y, new.y
         self._metric = "accuracy" if classes else "rmse"
         self._parts = split.parts * repeats
+        self._kept: dict[tuple[int, int], list[Array]] = {}
 
-    def run(
-        self, settings: Sequence[Settings], rng: np.random.Generator
-    ) -> tuple[list[Array], npt.NDArray[np.float64]]:
-        """Predictions of each execution, as Search has them, and truth (trials, executions)."""
+    def run(self, settings: Sequence[Settings], rng: np.random.Generator) -> list[Array]:
+        """Predictions of each execution, as Search has them."""
         outputs = self._task.y.shape[1]
         predictions = [
             np.empty((len(settings), EPOCHS, len(tested), outputs), np.float32)
             for _, tested in self._parts
         ]
-        truth = np.empty((len(settings), len(self._parts)))
+        self._best = np.full((len(settings), len(self._parts)), -np.inf)
         alike: dict[tuple[int, ...], list[tuple[int, int]]] = defaultdict(list)
         for trial, each in enumerate(settings):
             for execution, (train, _) in enumerate(self._parts):
@@ -171,11 +171,22 @@ class _Training:
                 alike[shape].append((trial, execution))
         for places in alike.values():
             stack = Stack(self._task, [settings[trial] for trial, _ in places], rng)
-            kept = self._train(stack, places, predictions, rng)
-            truth[tuple(np.transpose(places))] = self._true_metric(kept)
+            self._train(stack, places, predictions, rng)
         if self._task.is_regression:
             predictions = [each[..., 0] for each in predictions]
-        return predictions, truth
+        return predictions
+
+    def winners(self, counts: Sequence[int]) -> set[int]:
+        """The best of the first so many trials, by the mean of each execution's best epoch."""
+        return {best_of(self._best[:count].mean(axis=1)) for count in counts}
+
+    def truth(self, trials: Sequence[int]) -> npt.NDArray[np.float64]:
+        """(trials, executions) the metric on new rows of the models that were kept; else NaN."""
+        found = np.full(self._best.shape, np.nan)
+        for trial, execution in product(trials, range(len(self._parts))):
+            value = self._true_metric(self._kept[trial, execution])
+            found[trial, execution] = value if self._metric == "accuracy" else -value
+        return found
 
     def _train(
         self,
@@ -183,15 +194,13 @@ class _Training:
         places: list[tuple[int, int]],
         predictions: list[Array],
         rng: np.random.Generator,
-    ) -> list[Array]:
-        """Train a stack for all epochs; the weights of each network's best epoch."""
+    ) -> None:
+        """Train a stack for all epochs; keep the weights of each network's best epoch."""
         fewest = min(len(self._parts[execution][0]) for _, execution in places)
         train = np.stack([rng.permutation(self._parts[each][0])[:fewest] for _, each in places])
         most = max(len(self._parts[execution][1]) for _, execution in places)
         tested = np.stack([np.resize(self._parts[each][1], most) for _, each in places])
         x = self._task.x[tested]
-        best = np.full(len(places), -np.inf)
-        kept = [np.empty_like(each) for each in stack.weights]
         for epoch in range(EPOCHS):
             stack.epoch(train)
             found = stack.predict(x).astype(np.float16).astype(np.float32)
@@ -200,51 +209,18 @@ class _Training:
                 own = found[place, : len(rows)]
                 predictions[execution][trial, epoch] = own
                 score = float(self._goodness(own, self._y[rows]))
-                if score > best[place]:
-                    best[place] = score
-                    for into, weights in zip(kept, stack.weights, strict=True):
-                        into[place] = weights[place]
-        return kept
+                if score > self._best[trial, execution]:
+                    self._best[trial, execution] = score
+                    weights = [each[place : place + 1].copy() for each in stack.weights]
+                    self._kept[trial, execution] = weights
 
-    def _true_metric(self, weights: list[Array]) -> npt.NDArray[np.float64]:
-        """Of each network of a stack, on the new rows."""
-        found = []
-        for network in range(len(weights[0])):
-            own = [each[network : network + 1] for each in weights]
-            parts = [
-                networks.predict(own, x, is_regression=self._task.is_regression)[0]
-                for x in np.split(self._new.x, range(AT_ONCE, len(self._new.x), AT_ONCE))
-            ]
-            value = float(self._goodness(np.concatenate(parts), self._new_y))
-            found.append(value if self._metric == "accuracy" else -value)
-        return np.array(found)
+    def _true_metric(self, weights: list[Array]) -> float:
+        parts = [
+            networks.predict(weights, x, is_regression=self._task.is_regression)[0]
+            for x in np.split(self._new.x, range(AT_ONCE, len(self._new.x), AT_ONCE))
+        ]
+        return float(self._goodness(np.concatenate(parts), self._new_y))
 
     def _goodness(self, predictions: Array, targets: Targets) -> npt.NDArray[np.float64]:
         said = predictions[..., 0] if self._task.is_regression else predictions
         return goodness(said, targets, self._metric)
-
-
-def kept(population: Population, rows: int, trials: int, protocol: Protocol, seed: int) -> Search:
-    """`simulate`, or what these sources gave for the same arguments before, on this machine."""
-    digest = hashlib.sha256(repr((population.name, rows, trials, protocol, seed)).encode())
-    for source in (__file__, networks.__file__, populations.__file__):
-        digest.update(Path(source).read_bytes())
-    path = CACHE / f"{digest.hexdigest()[:24]}.pickle"
-    if path.exists():
-        found: Search = pickle.loads(path.read_bytes())
-        return _as(np.float32, found)
-    search = simulate(population, rows, trials, protocol, seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(pickle.dumps(_as(np.float16, search)))
-    unfinished.replace(path)
-    return search
-
-
-def _as(kind: type[np.floating], search: Search) -> Search:
-    """With predictions of this type; they were rounded to 16 bits when they were made."""
-    return replace(
-        search,
-        predictions=[each.astype(kind) for each in search.predictions],
-        linear=[each.astype(kind) for each in search.linear],
-    )
