@@ -5,6 +5,7 @@ A recipe is one object in the place of a layer list:
 `names` (row name → the name that the code knows). Nothing here runs the code.
 """
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -108,6 +109,18 @@ def measures_in(layers: object, codes: Mapping[int, Mapping[str, Any]]) -> tuple
 def known_arguments(classes: int | None, shape: Sequence[int]) -> dict[str, Any]:
     """What the constructor of a HyperModel may ask for by name."""
     return {**dict.fromkeys(CLASS_ARGUMENTS, classes), "input_shape": tuple(shape)}
+
+
+def brings_rows(layers: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a recipe's code provides the rows itself: a script, or a `load_data` beside the model."""
+    recipe = layers[0] if layers and isinstance(layers[0], Mapping) else {}
+    if recipe.get("script"):
+        return True
+    source = str(recipe.get("source", ""))
+    return "load_data" in source and any(
+        isinstance(node, ast.FunctionDef) and node.name == "load_data"
+        for node in ast.parse(source).body
+    )
 
 
 def _row_shape(schema: DataSchema) -> Sequence[int]:

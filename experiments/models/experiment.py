@@ -15,6 +15,7 @@ from experiments.models.dataset import DatasetVersion
 from experiments.models.fields import NumbersField, Planned, person_key
 from experiments.models.hypermodel import HyperModelVersion
 from experiments.models.project import Project
+from experiments.models.training_data import TrainingData, training_data
 from experiments.plan import ExperimentPlan
 from experiments.search.budget import Budget
 from experiments.search.declarations import stored_part
@@ -105,6 +106,8 @@ class Experiment(models.Model):
     split_hash = models.CharField(max_length=64)
     # evaluation.SplitFacts.to_dict(); empty of experiments older than it
     split_facts = models.JSONField(default=dict, blank=True)
+    # Of code that provides rows: training.code_messages.DataSeen of its newest trial
+    data_seen = models.JSONField(default=dict, blank=True, editable=False)
     objective = models.CharField(max_length=60)  # the plan's is "" until scripts report a metric
     direction = models.CharField(max_length=8)  # minimize or maximize
     # The whole plan with every edit; of a follow-up its search's with what differs.
@@ -200,6 +203,11 @@ class Experiment(models.Model):
     def is_elsewhere(self) -> bool:
         """Whether its data and model are elsewhere: imported, or run by scripts."""
         return self.is_imported or self.runs_elsewhere
+
+    @property
+    def training_data(self) -> TrainingData:
+        """What its trials trained on, as every page says it."""
+        return training_data(self.dataset_version, self.hypermodel_version.layers, self.data_seen)
 
     @property
     def lease_seconds(self) -> float:

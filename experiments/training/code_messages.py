@@ -50,6 +50,22 @@ class SpaceRead:
 
 
 @dataclass(frozen=True, slots=True)
+class DataSeen:
+    """The arrays that code gave to a fit. validation_rows: of its own validation data, 0 without.
+
+    shape: of one row; empty where inputs are several. target: what is learnt, in words. is_form: they have the
+    rows and labels of the form's dataset.
+    """
+
+    rows: int
+    validation_rows: int
+    shape: list[int]
+    dtype: str
+    target: str
+    is_form: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CheckOrder:
     """Check every part of custom code against its contract. classes, shape: of synthetic data."""
 

@@ -10,6 +10,7 @@ from experiments.training.code_messages import (
     Answer,
     CheckOrder,
     CodeChecked,
+    DataSeen,
     Question,
     ScriptEnded,
     ScriptOrder,
@@ -260,7 +261,7 @@ class HostReady:
 
 Order = TrialOrder | SpaceOrder | CheckOrder | ScriptOrder | StrategyOrder
 HostMessage = Order | Question | Stop | ChildForked | ChildExited | HostReady
-CodeMessage = SpaceRead | CodeChecked | ScriptEnded | Answer
+CodeMessage = DataSeen | SpaceRead | CodeChecked | ScriptEnded | Answer
 Message = (
     ChildStarted
     | ModelBuilt

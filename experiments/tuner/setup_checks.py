@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import psutil
 
-from experiments.catalog.code import SLUG as CODE
+from experiments.catalog.code import brings_rows
 from experiments.evaluation.search_time import Course, Timed, total_seconds
 from experiments.evaluation.split_warnings import class_warnings
 from experiments.evaluation.splits import Split
@@ -90,7 +90,7 @@ def class_rows_check(
     plan: ExperimentPlan, version: DatasetVersion, split: Split
 ) -> SetupCheck | None:
     """Whether each class has rows in the training and validation set of every fold; None without classes."""
-    if plan.model == CODE and _loads_rows(plan):
+    if brings_rows(plan.layers):
         return SetupCheck("class_rows", "not_checked", "The code brings its own rows.")
     labels = labels_of(version)
     if labels is None:
@@ -102,12 +102,6 @@ def class_rows_check(
         return SetupCheck("class_rows", "not_found")
     field = "Folds" if plan.protocol.kind == "k_fold" else "Split by"
     return SetupCheck("class_rows", "found", f"{words} Expected every class in every set.", field)
-
-
-def _loads_rows(plan: ExperimentPlan) -> bool:
-    recipe = plan.layers[0] if plan.layers else {}
-    parts = {part.get("kind") for part in recipe.get("parts") or () if isinstance(part, dict)}
-    return bool(recipe.get("script")) or "data" in parts
 
 
 def memory_check(plan: ExperimentPlan, lines: Lines, lanes: int) -> SetupCheck:

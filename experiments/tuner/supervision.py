@@ -20,6 +20,7 @@ from experiments.services.trials.instructions import (
     read_instruction,
 )
 from experiments.services.trials.leases import Fenced, Lease
+from experiments.training.code_messages import DataSeen
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
     CheckpointSaved,
@@ -138,6 +139,8 @@ class Supervision:
 
     def absorb_milestone(self, message: Message) -> None:
         match message:
+            case DataSeen():
+                self.records.data(message)
             case ExecutionStarted():
                 self.records.begin(message)
                 self.records.measure(self.run.pid)

@@ -15,9 +15,11 @@ from experiments.models.trial import FailureKind, TrialState
 from experiments.search.history import Values
 from experiments.search.strategy import Decision
 from experiments.search.tuner import Outcome
+from experiments.services.experiments.baselines import start_late_linear_model
 from experiments.services.trials import executions, lifecycle, pruning
 from experiments.services.trials.executions import BrokenArtifact
 from experiments.services.trials.leases import Lease, renew_lease
+from experiments.training.code_messages import DataSeen
 from experiments.training.messages import (
     CheckpointSaved,
     ChildStarted,
@@ -82,6 +84,12 @@ class Records:
                 self.lease, message.parameters, message.method, message.reason
             )
         )
+
+    def data(self, message: DataSeen) -> None:
+        """Store what code trains on; a linear model had to wait until its rows are the form's."""
+        self.must(lambda: executions.record_data(self.lease, message))
+        if message.is_form:
+            self.must(lambda: start_late_linear_model(self.lease.experiment))
 
     def begin(self, message: ExecutionStarted) -> None:
         """Truncate the history to the checkpoint and continue from there."""

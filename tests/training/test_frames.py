@@ -12,6 +12,7 @@ from experiments.training.code_messages import (
     CheckOrder,
     CodeChecked,
     CodePart,
+    DataSeen,
     FoundTrial,
     Question,
     ScriptEnded,
@@ -34,6 +35,7 @@ SAMPLES = [
         1000, [10], "fused", 10**6, None, 0.5, 0.1, 1.5, 0.2, 3, False, 4.0, True
     ),
     SpaceOrder("t", "def build(hp): ...", 10, [28, 28, 1]),
+    DataSeen(400, 0, [28, 28], "float32", "10 classes", is_form=False),
     SpaceRead(problem="It defines no model.", line=3),
     SpaceRead(rows=[{"name": "a"}], names={"a": "x/a"}, entry="function:build"),
     SpaceRead(parts=[CodePart("model", "Model", "build", 3)], script={"kind": "fit"}),

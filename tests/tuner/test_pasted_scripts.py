@@ -38,6 +38,9 @@ def test_the_first_sample_fills_the_form_and_its_trials_run(project, pasted, sea
         assert trial.state == "completed", trial.failure_message
         assert trial.executions.count() == 3
         assert all(len(e.history["val_accuracy"]) == 2 for e in trial.executions.all())
+    assert experiment.training_data.is_form  # load_data() returned the form's rows
+    baseline = experiment.follow_ups.get()
+    assert baseline.hypermodel_version.hypermodel.slug == "linear"
     best = experiment.trials.order_by("-score", "number")[0].values
     told = output_of(experiment)
     assert told.problem == "", told.traceback
@@ -68,6 +71,9 @@ def test_the_second_sample_is_a_single_trial_on_its_own_data(project, pasted, se
     assert "mnist isn't imported" in execution.log
     assert "10,000 validation rows" in execution.log
     assert "accuracy is added" in execution.log
+
+    seen = "60,000 training and 10,000 validation rows of 784 float32, target: 10 classes"
+    assert experiment.training_data.details == seen
 
     told = output_of(experiment)
     assert told.problem == "", told.traceback

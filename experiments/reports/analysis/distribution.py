@@ -72,9 +72,10 @@ def unlike_words(one: Experiment, other: Experiment) -> str:
     if one.is_elsewhere or other.is_elsewhere:
         return "run elsewhere: data and split not recorded"
     if one.dataset_version_id != other.dataset_version_id:
-        return (
-            f"different data: {other.dataset_version.dataset.name} v{other.dataset_version.number}"
-        )
+        return f"different data: {other.training_data.name}"
+    are_code = {each.training_data.is_form is not True for each in (one, other)}
+    if True in are_code and one.hypermodel_version_id != other.hypermodel_version_id:
+        return f"different data: {other.training_data.words}"
     if protocol_words(one) != protocol_words(other):
         return f"different protocol: {protocol_words(other)}"
     if one.split_hash != other.split_hash:

@@ -88,17 +88,22 @@ def comparability(judged: Sequence[Judged]) -> Comparability:
 
 
 def data_words(experiment: Experiment) -> str:
-    """The dataset and its version."""
+    """The dataset and its version, or the arrays of the code."""
     if experiment.is_elsewhere:
         return f"not recorded: {experiment.name} ran elsewhere"
-    version = experiment.dataset_version
-    return f"{version.dataset.name} v{version.number}"
+    data = experiment.training_data
+    return data.name if data.is_form else data.words
 
 
 def _data_key(experiment: Experiment) -> str:
-    """Searches that ran elsewhere share a stand-in for their data: nobody knows whether it was the same."""
+    """What tells data apart. Searches that ran elsewhere share a stand-in: nobody knows whether it was the same.
+
+    The same version of code provides the same arrays.
+    """
     if experiment.is_elsewhere:
         return f"elsewhere {experiment.pk}"
+    if not experiment.training_data.is_form:
+        return f"code {experiment.hypermodel_version_id}"
     return str(experiment.dataset_version_id)
 
 

@@ -10,7 +10,6 @@ from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.external_plan import ExternalPlan
 from experiments.models import Experiment, SpaceVersion
-from experiments.number_words import thousands
 from experiments.plan import ExperimentPlan
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.training_summary import training_words
@@ -77,8 +76,15 @@ def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, 
 def _search(experiment: Experiment) -> Iterator[tuple[str, str]]:
     version = experiment.dataset_version
     task = f", {version.task}" if version.task else ""
-    yield _label("dataset_version"), f"{version}, {thousands(version.rows)} rows{task}"
-    yield "Content hash", version.digest or "none"
+    data = experiment.training_data
+    yield _label("dataset_version"), f"{data.words}{task if data.is_form else ''}"
+    if data.is_form:
+        yield "Content hash", version.digest or "none"
+    else:
+        yield (
+            "Dataset of the form",
+            f"{version}, not trained on{'' if data.is_form is False else ' as far as known'}",
+        )
     yield _label("model"), str(experiment.hypermodel_version)
     yield _label("sampler"), strategy_label(SAMPLERS, experiment.sampler)
     yield _label("pruner"), strategy_label(PRUNERS, experiment.pruner)

@@ -114,10 +114,9 @@ def member_rows(project: Project) -> tuple[Membership, ...]:
 
 def _line(experiment: Experiment, settled: int, failed: int) -> ExperimentLine:
     best, is_here = experiment.best_trial, not experiment.is_elsewhere
-    version = experiment.dataset_version
     return ExperimentLine(
         experiment=experiment,
-        data=f"{version.dataset.name} v{version.number}" if is_here else "elsewhere",
+        data=experiment.training_data.name if is_here else "elsewhere",
         model=experiment.hypermodel_version.hypermodel.name if is_here else "",
         protocol=protocol_words(experiment),
         best=best.score if best else None,

@@ -112,7 +112,12 @@ def _beside(
 
 
 def _constant(search: Experiment) -> Baseline | None:
-    """The class frequencies, or the mean, of each part's training rows; None where nothing scores it."""
+    """The class frequencies, or the mean, of each part's training rows; None where nothing scores it.
+
+    None for rows of the code: the site doesn't have them.
+    """
+    if search.training_data.is_form is not True:
+        return None
     version = search.dataset_version
     has_split = storage.split_file(search.split_hash).exists()
     if not search.objective.startswith("val_") or not has_split:
@@ -149,6 +154,9 @@ def _trained(search: Experiment) -> list[Baseline]:
     return [
         _of_trial(_kind(search, run.hypermodel_version_id), trial, run=run)
         for run in reversed(runs_of(search, Purpose.BASELINE))
+        # A linear model saw the form's dataset.
+        if search.training_data.is_form
+        or run.hypermodel_version_id == search.hypermodel_version_id
         for trial in run.trials.all()
     ]
 

@@ -104,7 +104,7 @@ def _line(trial: Trial) -> ModelLine:
         trial=trial,
         experiment=experiment,
         model=template.name if template else recipe.name,
-        dataset=str(experiment.dataset_version),
+        dataset=experiment.training_data.name,
         bytes=shown.bytes,
         sha256=shown.sha256,
         bundle=bundle_files(bundles),

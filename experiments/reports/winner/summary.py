@@ -19,11 +19,11 @@ def quote(experiment: Experiment, found: Verdict) -> str:
     name = experiment.objective
     how = _in_fits(found)
     sure = " (95 % interval)" if _has_width(found.interval) else ""
-    data = experiment.dataset_version
+    data = experiment.training_data
     result = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
     if experiment.is_elsewhere:
         return f"Where it ran, {result} {_estimate(found.interval)}, {_out_of(found.tried)}."
-    where = f"On {data} ({data.rows:,} rows, {protocol_words(experiment)})"
+    where = f"On {data.name} ({data.details}, {protocol_words(experiment)})"
     parts = [
         f"{where}, {result} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
     ]

@@ -16,6 +16,7 @@ from experiments.search.space.space import Space
 from experiments.services.experiments.follow_ups import Run, follow
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.lifecycle import start_experiment
+from experiments.services.experiments.states import lock_experiment
 from experiments.services.trials.lifecycle import Proposal
 from experiments.training.fit import Fit
 
@@ -32,24 +33,51 @@ def start_search(search: Experiment, *, by: User | None) -> None:
         start_experiment(search, by=by)
 
 
+def start_late_linear_model(search_pk: int) -> None:
+    """Start the linear model once the code's rows are known to be those of the form's dataset."""
+    search = Experiment.objects.select_related("dataset_version", "hypermodel_version").get(
+        pk=search_pk
+    )
+    if search.purpose != Purpose.SEARCH or not search.plan.get("baselines", True):
+        return
+    with transaction.atomic():
+        lock_experiment(search.pk)  # trials of several workers see their rows at once
+        _start(search, _linear_model(search), by=search.created_by)
+
+
 def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
     """Start the trained baselines that the search hasn't got yet, on its own parts and seeds."""
+    return _start(search, [*_linear_model(search), *_defaults(search)], by=by)
+
+
+def _start(search: Experiment, runs: list[Run], *, by: User | None) -> list[Experiment]:
     known = {*search.follow_ups.filter(purpose=Purpose.BASELINE).values_list("name", flat=True)}
-    schema = DataSchema.from_dict(search.dataset_version.schema)
-    runs = []
-    own = search.hypermodel_version
-    if not LINEAR.refuses(schema) and own.hypermodel.slug != LINEAR.slug:
-        version = hypermodel_version(search.project, LINEAR.slug, LINEAR.name, [], by=by)
-        space = Space.from_dict(LINEAR.default_space(schema))
-        run = _run(search, f"Linear model for {search.name}", version, space)
-        runs.append(replace(run, fit=_patient(run.fit)))
-    if search.sampler in NEVER_BEGIN_AT_DEFAULTS:
-        space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
-        if space.meets(space.defaults()):
-            runs.append(_run(search, f"Default configuration for {search.name}", own, space))
     return [
         follow(search, run, f"Baseline: {run.name}", by) for run in runs if run.name not in known
     ]
+
+
+def _linear_model(search: Experiment) -> list[Run]:
+    """Over the form's dataset: none beside code that trains, or may train, on other rows."""
+    schema = DataSchema.from_dict(search.dataset_version.schema)
+    is_linear = search.hypermodel_version.hypermodel.slug == LINEAR.slug
+    if not search.training_data.is_form or LINEAR.refuses(schema) or is_linear:
+        return []
+    owner = search.created_by
+    version = hypermodel_version(search.project, LINEAR.slug, LINEAR.name, [], by=owner)
+    space = Space.from_dict(LINEAR.default_space(schema))
+    run = _run(search, f"Linear model for {search.name}", version, space)
+    return [replace(run, fit=_patient(run.fit))]
+
+
+def _defaults(search: Experiment) -> list[Run]:
+    if search.sampler not in NEVER_BEGIN_AT_DEFAULTS:
+        return []
+    space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
+    if not space.meets(space.defaults()):
+        return []
+    own = search.hypermodel_version
+    return [_run(search, f"Default configuration for {search.name}", own, space)]
 
 
 def _patient(fit: Fit) -> Fit:

@@ -1,7 +1,7 @@
 """Writes to executions of a running trial, under its lease."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -15,6 +15,7 @@ from experiments.evaluation.model_costs import FINAL
 from experiments.evaluation.score_rules import counted_epochs, value_at
 from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
 from experiments.services.trials.leases import Lease, hold
+from experiments.training.code_messages import DataSeen
 from experiments.training.messages import ExecutionEnd
 
 Curves = dict[str, list[float | None]]
@@ -129,6 +130,13 @@ def record_model(lease: Lease, parameters: int, method: str, reason: str) -> Non
         Execution.objects.filter(trial=lease.trial).exclude(state=State.COMPLETED).update(
             method=method, method_reason=reason[:300]
         )
+
+
+def record_data(lease: Lease, seen: DataSeen) -> None:
+    """Store what code gave to its fit, with the experiment. Raises Fenced."""
+    with transaction.atomic():
+        hold(lease)
+        Experiment.objects.filter(pk=lease.experiment).update(data_seen=asdict(seen))
 
 
 def start_execution(lease: Lease, execution: int, *, epochs_done: int, device: str) -> Begun:

@@ -125,6 +125,11 @@ class Data:
         except (OSError, ValueError, SchemaError) as error:
             raise DataProblem(f"The dataset can't be read: {error}") from error
 
+    @property
+    def targets(self) -> Targets:
+        """All targets, mapped."""
+        return self._targets
+
     def part(self, number: int) -> Part:
         """Return the rows of one part. Raises: DataProblem."""
         train = self._rows(f"train_{number}")

@@ -32,6 +32,7 @@ from experiments.training.child.failures import Diverged
 from experiments.training.child.latency import latencies
 from experiments.training.child.predictions import predict, save_predictions
 from experiments.training.child.resumable_callbacks import schedule
+from experiments.training.child.script.trial_data import OwnData
 from experiments.training.child.trainers import Trainer, make_trainer
 from experiments.training.messages import (
     ExecutionEnd,
@@ -67,6 +68,8 @@ class Trial:
         self._directory.mkdir(parents=True, exist_ok=True)
         os.chdir(self._directory)
         data, builder = prepared(self._order)
+        if isinstance(data, OwnData):
+            self._channel.send(data.seen)
         for execution in self._order.executions:
             if self._channel.stop_reason is not None:
                 return self._channel.stop_reason

@@ -17,6 +17,7 @@ from experiments.training.child.datasets import Data, Part, Rows
 from experiments.training.child.failures import DataProblem, ModelProblem
 from experiments.training.child.script.batches import pack_of, unrolled
 from experiments.training.child.script.labels import Labels
+from experiments.training.code_messages import DataSeen
 from experiments.training.messages import FitOrder
 
 NO_LABELS = (
@@ -52,6 +53,7 @@ class OwnData:
         self.aligned = self.own is None and _length(self.x) == data.schema.rows
         self.answers = self.aligned and _are_of(self.labels, data.schema)
         self.words = self._words()
+        self.seen = self._seen(data.targets)
 
     def part(self, number: int) -> Part:
         for name in (f"train_{number}", f"validation_{number}"):
@@ -76,6 +78,18 @@ class OwnData:
         """The check of models; None where the target isn't that of the form's data."""
         one_hot = self.labels.kind == "one_hot"
         return CodeModel(schema, fit, one_hot=one_hot) if self.answers else None
+
+    def _seen(self, targets: Any) -> DataSeen:
+        """What the code trains on. Rows are the form's where their number and every label are."""
+        flat, labels = keras.tree.flatten(self.x), self.labels
+        return DataSeen(
+            rows=len(labels.values),
+            validation_rows=len(self.own[1].values) if self.own else 0,
+            shape=[*map(int, flat[0].shape[1:])] if len(flat) == 1 else [],
+            dtype=str(flat[0].dtype),
+            target=_target_words(labels),
+            is_form=self.answers and _are_equal(labels, targets),
+        )
 
     def _words(self) -> str:
         if self.pack == "arrays":
@@ -157,6 +171,21 @@ def _are_of(labels: Labels, schema: DataSchema) -> bool:
     """Whether the labels are of the kind of the form's target."""
     wanted = ("classes", "one_hot") if schema.classes_count else ("numbers",)
     return labels.kind in wanted and (labels.kind == "one_hot" or labels.values.ndim == 1)
+
+
+def _are_equal(labels: Labels, targets: Any) -> bool:
+    values = labels.values.argmax(axis=1) if labels.kind == "one_hot" else labels.values
+    known = np.asarray(targets) if not isinstance(targets, dict) else values[:0]
+    return values.shape == known.shape and np.allclose(values, known)
+
+
+def _target_words(labels: Labels) -> str:
+    values = labels.values
+    if labels.kind == "numbers":
+        count = int(np.prod(values.shape[1:]))
+        return "a number" if count == 1 else f"{count:,} numbers"
+    classes = values.shape[1] if labels.kind == "one_hot" else len(np.unique(values))
+    return f"{classes:,} classes"
 
 
 def _length(inputs: Any) -> int:

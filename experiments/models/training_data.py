@@ -1,0 +1,52 @@
+"""What an experiment was trained on: its dataset, or arrays that its code provides."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from experiments.catalog.code import brings_rows
+from experiments.models.dataset import DatasetVersion
+from experiments.number_words import thousands
+from experiments.training.code_messages import DataSeen
+
+ARRAYS: Final = "arrays of the code"
+UNKNOWN: Final = "not described until the first trial"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """The rows that trials trained on.
+
+    name: short, as a label. details: rows, shape and target in words. is_form: the form's dataset; None: not
+    known before the first trial of code that provides rows.
+    """
+
+    name: str
+    details: str
+    is_form: bool | None
+
+    @property
+    def words(self) -> str:
+        """The name with its details, as a line of its own."""
+        return f"{self.name}, {self.details}"
+
+
+def training_data(
+    version: DatasetVersion, layers: list[dict[str, Any]], seen: dict[str, Any]
+) -> TrainingData:
+    """Say what was trained on: the only source of every such sentence.
+
+    layers: of the hypermodel; seen: `Experiment.data_seen`, a `DataSeen` as stored; empty before the first trial.
+    """
+    if seen and not seen["is_form"]:
+        return TrainingData(ARRAYS, _details(DataSeen(**seen)), is_form=False)
+    if not seen and brings_rows(layers):
+        return TrainingData(ARRAYS, UNKNOWN, is_form=None)
+    return TrainingData(str(version), f"{thousands(version.rows)} rows", is_form=True)
+
+
+def _details(seen: DataSeen) -> str:
+    rows = f"{seen.rows:,} rows"
+    if seen.validation_rows:
+        rows = f"{seen.rows:,} training and {seen.validation_rows:,} validation rows"
+    shape = f" of {' × '.join(map(str, seen.shape))} {seen.dtype}" if seen.shape else ""
+    return f"{rows}{shape}, target: {seen.target}"

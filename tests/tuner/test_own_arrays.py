@@ -1,0 +1,59 @@
+"""A script with arrays of its own: what is said of its data is what the child saw."""
+
+from dataclasses import replace
+
+import pytest
+
+from experiments.models import Purpose
+from experiments.plan import Budget
+from experiments.reports.compare.comparability import data_words
+from experiments.reports.experiments.protocol import protocol_page
+from experiments.reports.winner.baselines import baselines
+from experiments.reports.winner.summary import quote
+from experiments.reports.winner.winner_page import verdict
+from tests.searches import make_dataset
+from tests.tuner.conftest import plan_in_form
+
+pytestmark = pytest.mark.training
+
+WORDS = "arrays of the code, 400 rows of 6 float32, target: 10 classes"
+OWN = """import keras
+import keras_tuner
+import numpy as np
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(400, 6)).astype("float32")
+y = np.arange(400) % 10
+
+def build(hp):
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(hp.Int("units", 8, 16), activation="relu"),
+                              keras.layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+tuner = keras_tuner.RandomSearch(build, objective="val_accuracy", max_trials=2)
+tuner.search(x, y, epochs=2, validation_split=0.2)
+"""
+
+
+def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
+    project, pasted, searched
+):
+    dataset = make_dataset(project)
+    plan = replace(plan_in_form(project, pasted(OWN), dataset), budget=Budget(max_trials=2))
+    experiment = searched(plan)
+    experiment.refresh_from_db()
+    assert experiment.trials.filter(state="completed").count() == 2
+    assert experiment.training_data.words == WORDS
+    found = verdict(experiment)
+    said = quote(experiment, found)
+    assert "On arrays of the code (400 rows of 6 float32, target: 10 classes, " in said
+    assert "Tiny digits" not in said
+    assert data_words(experiment) == WORDS
+    assert dict(protocol_page(experiment).search)["Dataset"] == WORDS
+    compared = baselines(experiment, found.trial, (0.1, 0.1), looks=2)
+    assert not {"Linear model", "Majority class"} & {each.name for each in compared}
+    linear = experiment.follow_ups.filter(
+        purpose=Purpose.BASELINE, hypermodel_version__hypermodel__slug="linear"
+    )
+    assert not linear.exists()
