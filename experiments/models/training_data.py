@@ -9,7 +9,7 @@ from experiments.number_words import thousands
 from experiments.training.code_messages import DataSeen
 
 ARRAYS: Final = "arrays of the code"
-UNKNOWN: Final = "not described until the first trial"
+UNKNOWN: Final = "not described: no trial has reported them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class TrainingData:
     def words(self) -> str:
         """The name with its details, as a line of its own."""
         return f"{self.name}, {self.details}"
+
+    @property
+    def of_form(self) -> str:
+        """Of arrays of the code: what they have to do with the form's dataset."""
+        return "not trained on" if self.is_form is False else "not known whether trained on"
 
 
 def training_data(
