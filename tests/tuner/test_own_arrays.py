@@ -11,6 +11,7 @@ from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.winner.baselines import baselines
 from experiments.reports.winner.summary import quote
 from experiments.reports.winner.winner_page import verdict
+from experiments.services.experiments.lifecycle import create_experiment
 from tests.searches import make_dataset
 from tests.tuner.conftest import plan_in_form
 
@@ -37,10 +38,13 @@ tuner.search(x, y, epochs=2, validation_split=0.2)
 
 
 def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
-    project, pasted, searched
+    project, author, pasted, searched
 ):
     dataset = make_dataset(project)
     plan = replace(plan_in_form(project, pasted(OWN), dataset), budget=Budget(max_trials=2))
+    draft = create_experiment(project, plan, by=author)
+    assert draft.training_data.is_form is None
+    assert "no trial has reported them" in draft.training_data.words
     experiment = searched(plan)
     experiment.refresh_from_db()
     assert experiment.trials.filter(state="completed").count() == 2
@@ -50,7 +54,9 @@ def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
     assert "On arrays of the code (400 rows of 6 float32, target: 10 classes, " in said
     assert "Tiny digits" not in said
     assert data_words(experiment) == WORDS
-    assert dict(protocol_page(experiment).search)["Dataset"] == WORDS
+    rows = dict(protocol_page(experiment).search)
+    assert (rows["Dataset"], rows["Dataset of the form"]) == (WORDS, f"{dataset}, not trained on")
+    assert "Content hash" not in rows
     compared = baselines(experiment, found.trial, (0.1, 0.1), looks=2)
     assert not {"Linear model", "Majority class"} & {each.name for each in compared}
     linear = experiment.follow_ups.filter(

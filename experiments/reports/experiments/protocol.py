@@ -81,10 +81,7 @@ def _search(experiment: Experiment) -> Iterator[tuple[str, str]]:
     if data.is_form:
         yield "Content hash", version.digest or "none"
     else:
-        yield (
-            "Dataset of the form",
-            f"{version}, not trained on{'' if data.is_form is False else ' as far as known'}",
-        )
+        yield "Dataset of the form", f"{version}, {data.of_form}"
     yield _label("model"), str(experiment.hypermodel_version)
     yield _label("sampler"), strategy_label(SAMPLERS, experiment.sampler)
     yield _label("pruner"), strategy_label(PRUNERS, experiment.pruner)
