@@ -1,8 +1,9 @@
 """A script with arrays of its own: what is said of its data is what the child saw."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
+from django.urls import reverse
 
 from experiments.models import Purpose
 from experiments.plan import Budget
@@ -12,6 +13,9 @@ from experiments.reports.winner.baselines import baselines
 from experiments.reports.winner.summary import quote
 from experiments.reports.winner.winner_page import verdict
 from experiments.services.experiments.lifecycle import create_experiment
+from experiments.training.code_messages import DataSeen
+from tests.examples import make_experiment
+from tests.reports.written.test_snapshot import crowned
 from tests.searches import make_dataset
 from tests.tuner.conftest import plan_in_form
 
@@ -63,3 +67,12 @@ def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
         purpose=Purpose.BASELINE, hypermodel_version__hypermodel__slug="linear"
     )
     assert not linear.exists()
+
+
+def test_the_winner_tab_says_why_there_is_no_linear_model(project, owner, client):
+    experiment = crowned(make_experiment(project, trials=6, repeats=3, by=owner), executions=3)
+    experiment.data_seen = asdict(DataSeen(400, 0, [6], "float32", "10 classes", is_form=False))
+    experiment.save()
+    client.force_login(owner)
+    page = client.get(reverse("experiments:winner", args=[experiment.code])).text
+    assert "No majority class and no linear model: they need" in page and WORDS in page
