@@ -5,9 +5,11 @@ The same document is `DatasetVersion.schema` in the database and `schema.json` b
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
+
+import numpy.typing as npt
 
 from experiments.search.problems import ProblemsError
 from experiments.search.reading import REQUIRED, Reader
@@ -17,6 +19,8 @@ KINDS: tuple[Kind, ...] = ("image", "table", "array", "text")
 Task = Literal["classification", "regression"]
 TASKS: tuple[Task, ...] = ("classification", "regression")
 ColumnType = Literal["number", "category"]
+Values = npt.NDArray[Any]
+Names = tuple[str, ...]
 
 LONGEST_NAME = 200
 LONGEST_KEY = 20
@@ -101,6 +105,23 @@ class DataSchema:
     def categories(self) -> tuple[Column, ...]:
         """Category columns, in the order of `categories.npy`."""
         return tuple(column for column in self.columns if column.type == "category")
+
+    def cells(self, arrays: Mapping[str, Values]) -> dict[str, Values | tuple[Values, Names]]:
+        """Every column by its name: its values, or the code of each row and the words of the codes.
+
+        arrays: the prepared ones by file name, targets among them.
+        """
+        found: dict[str, Values | tuple[Values, Names]] = {}
+        if self.kind != "table":
+            found["inputs"] = arrays["x"]
+        for at, column in enumerate(self.numbers):
+            found[column.name] = arrays["numbers"][:, at]
+        for at, column in enumerate(self.categories):
+            found[column.name] = arrays["categories"][:, at], column.categories
+        for at, target in enumerate(self.targets):
+            values = arrays[target_file(at)]
+            found[target.name] = (values.astype(int), target.classes) if target.classes else values
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse. What only some have is left out of others."""

@@ -5,8 +5,11 @@ A file is written beside its name, synced and renamed, so that a reader sees all
 
 import hashlib
 import io
+import json
 import os
+import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
+from experiments.data_schema import DataSchema
+from experiments.evaluation.row_content import Content, content_of
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Split
 
@@ -89,6 +94,57 @@ def load_inputs(digest: str) -> list[npt.NDArray[Any]]:
     """Every array of inputs, read from the disk as it is looked at."""
     paths = (dataset_folder(digest) / f"{name}.npy" for name in ("x", "numbers", "categories"))
     return [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths if path.exists()]
+
+
+def lock_key() -> bytes:
+    """The secret by which rows are locked: LOCK_KEY, else a random one that its first use writes.
+
+    It isn't SECRET_KEY, which may be replaced: with another key other rows would be locked.
+    """
+    path = data_dir() / "lock_key"
+    if not settings.LOCK_KEY and not path.exists():
+        handle, name = tempfile.mkstemp(prefix=".partial-", dir=data_dir())
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{secrets.token_urlsafe(50)}\n")
+        with suppress(FileExistsError):  # another process was first
+            os.link(name, path)
+        Path(name).unlink()
+    text = settings.LOCK_KEY or path.read_text(encoding="utf-8").strip()
+    return hashlib.sha256(text.encode()).digest()
+
+
+def row_content(digest: str, *, own_test: bool = False) -> Content:
+    """The content digest of each row of a version, or of its own test part; no order names the file.
+
+    Versions that were prepared before there were digests get theirs from the arrays.
+    """
+    folder = own_test_folder(digest) if own_test else dataset_folder(digest)
+    path = folder.with_name(f"{folder.name}.rows.npy")
+    if not path.exists():
+        schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text()))
+        names = (file.stem for file in folder.glob("*.npy"))
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+        buffer = io.BytesIO()
+        np.save(buffer, content_of(schema.cells(arrays)), allow_pickle=False)
+        write_whole(path, buffer.getvalue())
+    content: Content = np.load(path, allow_pickle=False)
+    return content
+
+
+def locked_content(digest: str, split_hash: str, *, own_test: bool) -> Content:
+    """The content digests of an experiment's locked rows. own_test: they are the version's own part."""
+    if own_test:
+        return row_content(digest, own_test=True)
+    return row_content(digest)[np.load(locked_rows_file(split_hash), allow_pickle=False)]
+
+
+def load_split_values(digest: str, column: SplitColumn) -> Content | None:
+    """What stands for each code's value in every version; None where it was not stored yet."""
+    path = data_dir() / "datasets" / f"{digest}.keys" / column.values_file
+    if not path.exists():
+        return None
+    values: Content = np.load(path, allow_pickle=False)
+    return values
 
 
 def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:

@@ -34,7 +34,7 @@ def pytest_load_initial_conftests(
         os.environ["TUNING_SITE_TESTS"] = known.database
         STATE["data"] = os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tuning-site-tests-")
         Path(os.environ["DATA_DIR"], "static").mkdir()  # WhiteNoise warns where it is missing
-        os.environ["SECRET_KEY"] = "only-for-tests"
+        os.environ["SECRET_KEY"] = os.environ["LOCK_KEY"] = "only-for-tests"
         # Playwright's synchronous interface keeps an event loop in this thread.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         os.environ.pop("REDIS_URL", None)

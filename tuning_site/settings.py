@@ -30,6 +30,7 @@ def _noted(name: str) -> str:
 
 
 SECRET_KEY = env.text("SECRET_KEY") or _noted("secret_key")
+LOCK_KEY = env.text("LOCK_KEY")  # storage.lock_key() has the one of the data folder
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from experiments.evaluation.splits import Part, Rows
 
+Counts = npt.NDArray[np.float64]
+
 
 def deal_off(
     rows: Rows, codes: Rows, share: float, rng: np.random.Generator, *, leave: int
@@ -20,7 +22,7 @@ def deal_off(
     """
     total = round(share * len(rows))
     classes, counts = np.unique(codes[rows], return_counts=True)
-    quotas = _quotas(counts, share, total, leave)
+    quotas = class_quotas(counts, share, total, leave)
     taken = []
     for label, quota in zip(classes, quotas, strict=True):
         members = rows[codes[rows] == label]
@@ -41,7 +43,8 @@ def deal_folds(rows: Rows, codes: Rows, folds: int, rng: np.random.Generator) ->
         yield np.sort(order[fold_of != fold]), np.sort(order[fold_of == fold])
 
 
-def _quotas(counts: npt.NDArray[np.intp], share: float, total: int, leave: int) -> list[int]:
+def class_quotas(counts: npt.NDArray[np.intp], share: float, total: int, leave: int) -> list[int]:
+    """How many rows each class gives, `total` together; see `deal_off`."""
     exact = counts * share
     quotas = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - quotas), kind="stable")
@@ -133,7 +136,6 @@ def deal_group_folds(
 
 
 TRIES = 32  # choices of groups, of which the most even one is taken
-Counts = npt.NDArray[np.float64]
 
 
 def deal_stratified_groups_off(

@@ -26,6 +26,11 @@ class SplitColumn:
         """The file with each row's code: int32 in the order of the values, -1 where one is missing."""
         return f"{hashlib.sha256(self.name.encode()).hexdigest()[:16]}.npy"
 
+    @property
+    def values_file(self) -> str:
+        """The file with a digest of each code's value: uint64, equal in all versions."""
+        return self.file_name.replace(".npy", ".values.npy")
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)

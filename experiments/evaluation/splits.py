@@ -17,11 +17,13 @@ class Brought:
 
     keys: (n,) the code of each row in the column that a protocol respects: equal codes are one
     group, or one time, and a larger one is later. validation_rows: how many rows at the end are the
-    dataset's own validation part.
+    dataset's own validation part. lock: (n,) keys by which rows are locked (see row_lock.py), equal
+    where rows go together; None: they are drawn by the seed.
     """
 
     keys: Rows | None = None
     validation_rows: int = 0
+    lock: npt.NDArray[np.uint64] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from experiments.evaluation.fold_assignment import (
     newest_off,
 )
 from experiments.evaluation.protocol import ALL_ROWS, Protocol, ProtocolError
+from experiments.evaluation.row_lock import Keys, lock_classes, lock_rows, lock_stratified_groups
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.split_feasibility import rare_class_problem, rare_classes
 from experiments.evaluation.splits import Brought, Part, Rows, Split
@@ -35,7 +36,8 @@ def deal_out(
     """Deal `n` rows out: locked test rows first, then the parts.
 
     labels: (n,) class indices to stratify by; None for regression. classes: their names, for
-    messages. The same n, labels, keys and seed give the same split on every machine.
+    messages. With `brought.lock` the locked rows depend on that alone, or are the newest, and the
+    seed deals out the others. The same n, labels, keys and seed give the same split on every machine.
     Raises: ProtocolError when a part would be unusable.
     """
     codes = _codes(protocol, n, labels, classes, brought)
@@ -45,8 +47,11 @@ def deal_out(
     kept = brought.validation_rows if protocol.kind == "fixed" else 0
     rest, test = every[: n - kept], every[:0]
     if protocol.locked_test_share:
-        take = _dealer(protocol, codes, strata, rng, leave=protocol.fewest_outside_test)
-        rest, test = take(rest, protocol.locked_test_share)
+        if brought.lock is None:
+            take = _dealer(protocol, codes, strata, rng, leave=protocol.fewest_outside_test)
+            rest, test = take(rest, protocol.locked_test_share)
+        else:
+            rest, test = _locked(protocol, rest, codes, strata, brought.lock)
     if protocol.kind == "fixed":
         return Split.of([(rest, every[n - kept :])], test)
     return Split.of(_parts(protocol, rest, codes, strata, rng), test)
@@ -74,6 +79,17 @@ def deal_again(
     codes = _codes(protocol, n, labels, (), brought)
     rng = np.random.default_rng([seed % 2**64, n])
     return Split.of(_parts(protocol, rest, codes, _strata(protocol, n, labels), rng), split.test)
+
+
+def _locked(protocol: Protocol, rows: Rows, codes: Rows, strata: Rows | None, keys: Keys) -> Part:
+    share, leave = protocol.locked_test_share or 0.0, protocol.fewest_outside_test
+    if protocol.respecting == "time":
+        return newest_off(rows, codes, share, leave=leave)
+    if strata is not None:
+        return lock_stratified_groups(rows, keys, strata, share, leave=leave)
+    if protocol.grouped:
+        return lock_rows(rows, keys, share, leave=leave)
+    return lock_classes(rows, keys, codes, share, leave=leave)
 
 
 def _parts(

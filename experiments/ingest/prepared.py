@@ -2,7 +2,8 @@
 
 `<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part,
 `<digest>.preview/` small pictures for pages and `<digest>.keys/` what rows can be grouped or ordered
-by. A trial's order names the first folder only.
+by. `<digest>.rows.npy` and `<digest>.test.rows.npy` hold a digest of each row's content. A trial's
+order names the first folder only.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
+from experiments.evaluation.row_content import Content, content_of
 from experiments.ingest.split_keys import SplitKeys
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -30,6 +32,7 @@ class Prepared:
 
     profile: what pages show (counts, columns, preview, warnings). pictures: PNG bytes by file name.
     keys: the columns that a split can respect. hidden: names of those that the arrays don't tell.
+    content: the digest of each row as it was uploaded; None: the arrays are all that there was.
     """
 
     schema: DataSchema
@@ -39,6 +42,7 @@ class Prepared:
     pictures: dict[str, bytes] = field(default_factory=dict)
     keys: tuple[SplitKeys, ...] = ()
     hidden: frozenset[str] = frozenset()
+    content: Content | None = None
 
     def __post_init__(self) -> None:
         """Every array has as many rows as the schema says."""
@@ -95,6 +99,7 @@ def write_prepared(prepared: Prepared, root: Path) -> str:
         if prepared.keys and not (root / f"{digest}.keys").is_dir():
             _write_keys(staging / "keys", prepared.keys)
             _place(staging / "keys", root / f"{digest}.keys")
+        _write_content(staging, prepared, root / digest)
         if target.is_dir():
             return digest
         _write_arrays(staging / "main", prepared.arrays, prepared.schema)
@@ -122,6 +127,23 @@ def _write_keys(directory: Path, keys: Iterable[SplitKeys]) -> None:
     directory.mkdir(parents=True)
     for each in keys:
         np.save(directory / each.column.file_name, each.codes, allow_pickle=False)
+        np.save(directory / each.column.values_file, each.values, allow_pickle=False)
+
+
+def _write_content(staging: Path, prepared: Prepared, target: Path) -> None:
+    """Beside the folders; what is there stays, so that no row changes sides."""
+    content = prepared.content
+    if content is None:
+        content = content_of(prepared.schema.cells(prepared.arrays))
+    found = {".rows.npy": content}
+    if prepared.test:
+        found[".test.rows.npy"] = content_of(prepared.schema.cells(prepared.test))
+    for ending, digests in found.items():
+        path = target.with_name(target.name + ending)
+        if not path.exists():
+            staging.mkdir(parents=True, exist_ok=True)
+            np.save(staging / path.name, digests, allow_pickle=False)
+            (staging / path.name).replace(path)
 
 
 def _write_pictures(directory: Path, pictures: Mapping[str, bytes]) -> None:

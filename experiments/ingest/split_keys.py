@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.evaluation.row_content import Content, text_digests
 from experiments.evaluation.split_columns import Holds, SplitColumn
-from experiments.ingest.columns import as_texts
+from experiments.ingest.columns import as_texts, text_of
 from experiments.ingest.lazy_pandas import pd
 
 MOST_INPUTS = 60
@@ -27,10 +28,14 @@ Codes = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class SplitKeys:
-    """A column, and the code of each row: in the order of the values, -1 where one is missing."""
+    """A column, and the code of each row: in the order of the values, -1 where one is missing.
+
+    values: a digest of each code's value, which is the same in every version.
+    """
 
     column: SplitColumn
     codes: Codes
+    values: Content
 
 
 def split_keys(frame: pd.DataFrame, target: str, inputs: Collection[str]) -> tuple[SplitKeys, ...]:
@@ -54,9 +59,10 @@ def keys_of(name: str, column: pd.Series) -> SplitKeys:
         places, words = pd.factorize(column)
         holds, values, odd = "number", np.asarray(words, dtype=np.float64), ""
     different, ranks = np.unique(values, return_inverse=True)
+    digests = text_digests([text_of(value) for value in different.tolist()])
     codes = np.append(ranks.reshape(-1), -1)[places].astype(np.int32)
     missing = int(np.sum(codes < 0))
-    return SplitKeys(SplitColumn(name, holds, len(different), missing, odd), codes)
+    return SplitKeys(SplitColumn(name, holds, len(different), missing, odd), codes, digests)
 
 
 def hidden_keys(keys: Iterable[SplitKeys], arrays: Mapping[str, NDArray[Any]]) -> frozenset[str]:

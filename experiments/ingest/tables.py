@@ -13,6 +13,7 @@ from experiments.data_schema import (
     DataSchema,
     target_file,
 )
+from experiments.evaluation.row_content import Cells, content_of
 from experiments.ingest.columns import (
     MOST_CATEGORIES,
     ColumnFacts,
@@ -91,7 +92,16 @@ def prepare_table(
         profile=profile,
         keys=keys,
         hidden=hidden_keys(keys, by_name),
+        content=content_of({str(name): _cells(rows[name]) for name in rows.columns}),
     )
+
+
+def _cells(column: pd.Series) -> Cells:
+    """As `content_of` takes them, of every uploaded column, whatever it is used for."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return as_numbers(column)
+    codes, words = pd.factorize(as_texts(column))
+    return codes, [str(word) for word in words]
 
 
 def check_input(facts: ColumnFacts, use: str) -> None:

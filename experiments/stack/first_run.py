@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from experiments import storage
 from experiments.services.site.accounts import create_first_administrator
 from experiments.stack import bundle, samples
 from experiments.stack.progress import StartRefused, say, step
@@ -102,6 +103,7 @@ def ensure_people() -> str | None:
 def prepare(data_dir: Path) -> None:
     """Every step in its order, each with a line."""
     ensure_secret_key(data_dir)
+    storage.lock_key()
     with step("Database") as outcome:
         outcome.append(prepare_database())
     with step("Static files") as outcome:

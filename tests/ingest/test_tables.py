@@ -179,7 +179,7 @@ def test_the_digest_follows_content_alone(tmp_path):
     assert digest_of(first) == digest_of(second) != digest_of(other)
     assert write_prepared(first, tmp_path / "sets") == write_prepared(second, tmp_path / "sets")
     folders = (tmp_path / "sets").iterdir()
-    assert sorted(folder.suffix for folder in folders) == ["", ".keys"]
+    assert sorted(folder.suffix for folder in folders) == ["", ".keys", ".npy"]
 
 
 def test_cells_that_no_database_keeps_are_replaced():

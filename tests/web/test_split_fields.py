@@ -196,7 +196,7 @@ def test_pictures_have_no_columns_to_choose(client, address, version):
 
 
 def test_a_validation_part_of_the_data_set_is_proposed(client, address, data_dir):
-    pictures = np.arange(60 * 16).reshape(60, 4, 4, 1).astype(np.uint8)
+    pictures = np.random.default_rng(0).integers(0, 255, (60, 4, 4, 1), dtype=np.uint8)
     labels = np.arange(60) % 2
     prepared = prepare_images((pictures, labels), None, classes=("cat", "dog"))
     version = version_of(with_validation(prepared, 20), "pets")

@@ -1,9 +1,14 @@
 """Splits of a dataset version's rows."""
 
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from experiments import storage
 from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.row_content import MISSING
+from experiments.evaluation.row_lock import Keys, group_keys, lock_keys
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Brought, Rows, Split
 from experiments.evaluation.splitting import deal_again, deal_out
@@ -40,8 +45,29 @@ def split_columns(profile: dict[str, Any]) -> tuple[SplitColumn, ...]:
 
 
 def _brought(version: DatasetVersion, protocol: Protocol) -> Brought:
-    keys = None
+    keys = lock = None
     known = {column.name: column for column in split_columns(version.profile)}
     if protocol.keyed and protocol.column in known:
         keys = storage.load_split_keys(version.digest, known[protocol.column])
-    return Brought(keys, version.schema.get("validation_rows", 0))
+    if protocol.locked_test_share and protocol.respecting != "time":
+        made = storage.dataset_folder(version.digest).stat().st_mtime_ns
+        lock = _lock_keys(version.digest, made, storage.lock_key())
+        if protocol.grouped and keys is not None:
+            lock = _group_keys(version.digest, known[protocol.column], keys)
+    return Brought(keys, version.schema.get("validation_rows", 0), lock)
+
+
+@lru_cache(maxsize=8)
+def _lock_keys(digest: str, made: int, secret: bytes) -> Keys:
+    """A version never changes. made: when its folder was."""
+    del made
+    return lock_keys(storage.row_content(digest), secret)
+
+
+def _group_keys(digest: str, column: SplitColumn, codes: Rows) -> Keys:
+    """By the groups' values; where an old version has none stored, by the least of a group's rows."""
+    values = storage.load_split_values(digest, column)
+    if values is None:
+        values = np.full(int(codes.max(initial=0)) + 1, MISSING)
+        np.minimum.at(values, codes, storage.row_content(digest))
+    return group_keys(codes, values, storage.lock_key())

@@ -86,7 +86,7 @@ def test_a_choice_becomes_arrays_under_a_digest(project, editor, data_dir):
 def test_the_same_content_shares_one_folder(project, editor, data_dir):
     assert ready(project, editor).digest == ready(project, editor).digest
     folders = [p for p in (data_dir / "datasets").iterdir() if not p.name.startswith(".")]
-    assert sorted(folder.suffix for folder in folders) == ["", ".keys"]
+    assert sorted(folder.suffix for folder in folders) == ["", ".keys", ".npy"]
     assert set(Dataset.objects.values_list("slug", flat=True)) == {"shop", "shop-2"}
 
 
