@@ -5,7 +5,15 @@ python predict.py one.png two.jpg             pictures
 python predict.py rows.npy                    an array, rows first
 python predict.py rows.csv --format json --output answers.json
 python predict.py rows.csv --model model.onnx by another format, here without TensorFlow
+python predict.py rows.csv --on-error skip    leave rows with problems out
 python predict.py --self-test                 check files, and what each format predicts
+
+Each prediction names its line of a table (the header is line 1), row of an array (from 0) or file.
+An unseen category, a line with too few or too many cells, a text or an infinite number where a
+number is expected: each is named with its line and column on standard error, and counted.
+
+Exit status: 0 all rows were predicted; 1 the self-test failed; 2 nothing was predicted;
+3 predicted, but some rows were left out.
 """
 
 import argparse
@@ -17,6 +25,7 @@ import json
 import os
 import sys
 import warnings
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -28,6 +37,20 @@ FOLDER = Path(__file__).resolve().parent
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A"}
 TOLERANCE = 1e-5  # of the largest prediction, where that is above 1
+LARGEST = float(np.finfo("float32").max)
+LISTED = 20  # problems named one by one
+ADVICE = "--on-error skip leaves these rows out; --on-error missing takes such values as missing."
+ROWS_LEFT_OUT = 3  # exit status
+
+# Kinds of problems, of one and of several
+UNSEEN = ("unseen category", "unseen categories")
+RAGGED = ("line of another length", "lines of another length")
+INFINITE = ("infinite number", "infinite numbers")
+TEXT = ("text for a number", "texts for a number")
+UNREADABLE = ("unreadable image", "unreadable images")
+NOT_FINITE = ("row with NaN or infinity", "rows with NaN or infinity")
+UNKNOWN_IDS = ("row with unknown token ids", "rows with unknown token ids")
+NO_PREDICTION = ("prediction that isn't finite", "predictions that aren't finite")
 
 
 class Refused(Exception):
@@ -50,13 +73,66 @@ def load_model():
     return keras.models.load_model(FOLDER / "model.keras", compile=False)
 
 
+class Rows:
+    """Rows of the input as the model takes them, each with its place; and what is wrong with which.
+
+    title: what a place is, a line, a row or a file. inputs: an array, or a dict of arrays of a
+    table, in the order of places.
+    """
+
+    def __init__(self, title, source):
+        self.title, self.source = title, source
+        self.places, self.inputs = [], None
+        self.read = 0
+        self.problems, self.kinds = [], Counter()
+        self.bad, self.lost = set(), set()
+
+    def note(self, place, kind, text, column=None, *, lost=False):
+        """Note a problem. lost: this row can't be predicted, also with missing values."""
+        where = place if self.title == "file" else f"{self.source}, {self.title} {place}"
+        where += "" if column is None else f", column {column}"
+        self.problems.append((place, f"{where}: {text}"))
+        self.kinds[kind] += 1
+        self.bad.add(place)
+        if lost:
+            self.lost.add(place)
+
+    def keep(self, on_error):
+        """Leave out rows with problems, by the flag; raises Refused if it says stop or none is left."""
+        if on_error == "stop" and self.problems:
+            raise Refused(f"{self.report()}\nNothing was predicted. {ADVICE}")
+        left_out = self.lost if on_error == "missing" else self.bad
+        kept = [i for i, place in enumerate(self.places) if place not in left_out]
+        if not kept:
+            raise Refused(f"{self.report()}\nNothing was predicted: no row is left.")
+        self.places = [self.places[i] for i in kept]
+        if isinstance(self.inputs, dict):
+            self.inputs = {name: rows[kept] for name, rows in self.inputs.items()}
+        else:
+            self.inputs = self.inputs[kept]
+        return kept
+
+    def report(self):
+        """The first problems, one a line, and how many there are of each kind."""
+        problems = self.problems  # of files as given, else by line
+        if self.title != "file":
+            problems = sorted(problems, key=lambda problem: problem[0])
+        lines = [text for _, text in problems[:LISTED]]
+        if len(self.problems) > LISTED:
+            lines.append(f"and {len(self.problems) - LISTED:,} more")
+        counts = ", ".join(f"{n:,} {kind[n != 1]}" for kind, n in self.kinds.items())
+        rows = "row has" if self.read == 1 else "rows have"
+        lines.append(f"{len(self.bad):,} of {self.read:,} {rows} problems: {counts}.")
+        return "\n".join(lines)
+
+
 def load_inputs(paths, schema):
-    """Read the files and return the input of the model."""
+    """Read the files; problems of single rows are noted. Raises Refused for a whole file's."""
     for path in paths:
         if not path.is_file():
             raise Refused(f"{path}: no such file.")
     if schema["kind"] == "image" and all(path.suffix.lower() in PICTURES for path in paths):
-        return np.stack([read_picture(path, schema) for path in paths])
+        return read_pictures(paths, schema)
     if len(paths) != 1:
         raise Refused("Expected one file; only images can be several.")
     return (
@@ -64,50 +140,111 @@ def load_inputs(paths, schema):
     )
 
 
+def read_pictures(paths, schema):
+    """Read images; one that can't be read is a problem of its row."""
+    rows, pictures = Rows("file", ""), []
+    rows.read = len(paths)
+    for path in paths:
+        try:
+            pictures.append(read_picture(path, schema))
+            rows.places.append(str(path))
+        except OSError as error:
+            rows.note(str(path), UNREADABLE, f"not a readable image ({error}).", lost=True)
+    rows.inputs = np.array(pictures)
+    return rows
+
+
 def read_picture(path, schema):
     """Read one image, converted to the size and colour mode of the training images."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     height, width, channels = schema["shape"]
     modes = {1: "L", 3: "RGB", 4: "RGBA"}
     if channels not in modes:
         raise Refused(f"The model takes {channels} channels. Give a .npy file.")
-    try:
-        with Image.open(path) as picture:
-            picture = picture.convert(modes[channels])
-            if picture.size != (width, height):
-                picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-            pixels = np.asarray(picture, dtype="float32")
-    except (UnidentifiedImageError, OSError) as error:
-        raise Refused(f"{path}: not a readable image ({error}).") from error
+    with Image.open(path) as picture:
+        picture = picture.convert(modes[channels])
+        if picture.size != (width, height):
+            picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+        pixels = np.asarray(picture, dtype="float32")
     scaled = pixels.reshape(height, width, channels) * (schema["scale"] / 255)
     return np.rint(scaled).astype("uint8") if schema["scale"] >= 2 else scaled
 
 
 def read_array(path, schema):
-    """Read an array from .npy, .npz (its x, or its only array) or, one list a row, from .csv."""
-    suffix = path.suffix.lower()
+    """Read an array from .npy, .npz (its x, or its only array) or, one list a line, from .csv."""
+    if path.suffix.lower() == ".csv":
+        rows = read_lines(path)
+    else:
+        rows = Rows("row", path)
+        rows.inputs = stored_array(path)
+    if not rows.inputs.size:
+        raise Refused(f"{path}: has no rows.")
+    rows.inputs = shaped(rows.inputs, tuple(schema["shape"]), path)
+    count = len(rows.inputs)
+    if rows.title == "row" or count != len(rows.places):  # the lines may be one row together
+        if rows.problems:
+            raise Refused(rows.report())
+        rows.title, rows.places, rows.read = "row", list(range(count)), count
+    check_finite(rows)
+    if schema["kind"] == "text":
+        check_token_ids(rows, schema["vocabulary"])
+    return rows
+
+
+def check_finite(rows):
+    """Note rows of an array with a value that isn't finite, unless the file's line was noted."""
+    if rows.inputs.dtype.kind == "f":
+        axes = tuple(range(1, rows.inputs.ndim))
+        for i in np.flatnonzero(~np.isfinite(rows.inputs).all(axis=axes)):
+            if rows.places[i] not in rows.bad:
+                problem = "holds NaN or an infinite number."
+                rows.note(rows.places[i], NOT_FINITE, problem, lost=True)
+
+
+def check_token_ids(rows, vocabulary):
+    """Note rows with other than whole token ids below the vocabulary."""
+    ids = np.nan_to_num(rows.inputs, nan=0, posinf=0, neginf=0)
+    known = (ids >= 0) & (ids < vocabulary) & (ids == np.floor(ids))
+    for i in np.flatnonzero(~known.all(axis=1)):
+        problem = f"expected whole token ids from 0 to {vocabulary - 1}."
+        rows.note(rows.places[i], UNKNOWN_IDS, problem, lost=True)
+    rows.inputs = np.where(known, ids, 0).astype("int32")
+
+
+def stored_array(path):
+    """Read an array of NumPy's files."""
     try:
-        if suffix == ".csv":
-            rows = np.loadtxt(path, delimiter=",", ndmin=2, dtype="float32")
-        else:
-            rows = np.load(path, allow_pickle=False)
+        rows = np.load(path, allow_pickle=False)
+        if isinstance(rows, np.lib.npyio.NpzFile):
+            names = rows.files
+            if "x" not in names and len(names) != 1:
+                raise Refused(f"{path}: has the arrays {', '.join(names)}. Name the input x.")
+            rows = rows["x" if "x" in names else names[0]]
     except (ValueError, OSError, EOFError) as error:
         raise Refused(f"{path}: can't be read as an array of numbers.") from error
-    if isinstance(rows, np.lib.npyio.NpzFile):
-        names = rows.files
-        if "x" not in names and len(names) != 1:
-            raise Refused(f"{path}: has the arrays {', '.join(names)}. Name the input x.")
-        rows = rows["x" if "x" in names else names[0]]
-    rows = shaped(rows, tuple(schema["shape"]), path)
-    return word_numbers(rows, schema, path) if schema["kind"] == "text" else rows
+    if rows.dtype.kind not in "biuf":
+        raise Refused(f"{path}: can't be read as an array of numbers.")
+    return rows
 
 
-def word_numbers(rows, schema, path):
-    """Return rows of a text's word numbers; one that the model doesn't know is refused."""
-    if not ((rows >= 0) & (rows < schema["vocabulary"]) & (rows == np.floor(rows))).all():
-        raise Refused(f"{path}: expected whole token ids from 0 to {schema['vocabulary'] - 1}.")
-    return rows.astype("int32")
+def read_lines(path):
+    """Read lines of numbers, without a header."""
+    rows, cells, width = Rows("line", path), [], 0
+    for line, texts in records(path, read_text(path), ","):
+        rows.read += 1
+        width = width or len(texts)
+        if len(texts) != width:
+            rows.note(
+                line, RAGGED, f"{cells_of(texts)}, but the first line has {width}.", lost=True
+            )
+            continue
+        rows.places.append(line)
+        cells.append(
+            [number(text, ",", rows, line, i + 1, lost=True) for i, text in enumerate(texts)]
+        )
+    rows.inputs = np.array(cells, dtype="float32")
+    return rows
 
 
 def shaped(rows, shape, path):
@@ -124,57 +261,115 @@ def shaped(rows, shape, path):
     raise Refused(f"{path}: expected rows of {wanted}, got the shape {rows.shape}.")
 
 
-def read_table(path, schema):
-    """Read a CSV file by column name; other columns are ignored."""
+def read_text(path):
+    """Return a text file's content."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(f"{path}: isn't UTF-8 text.") from error
+
+
+def records(path, text, delimiter):
+    """Each record of CSV text that isn't empty, with the number of its first line."""
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused(f"{path}, line {reader.line_num}: {error}.") from error
+
+
+def read_table(path, schema):
+    """Read a CSV file by column name; other columns are ignored."""
+    text = read_text(path)
     header = text.partition("\n")[0]
     delimiter = max(",;\t|", key=header.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    names = [name.strip() for name in reader.fieldnames or []]
-    absent = [column["name"] for column in schema["columns"] if column["name"] not in names]
+    found = records(path, text, delimiter)
+    _, names = next(found, (0, []))
+    names = [name.strip() for name in names]
+    wanted = [column["name"] for column in schema["columns"]]
+    absent = [name for name in wanted if name not in names]
     if absent:
         raise Refused(f"{path}: lacks the column {', '.join(absent)}. It has {', '.join(names)}.")
-    reader.fieldnames = names
-    rows = list(reader)
-    if not rows:
+    twice = [name for name in wanted if names.count(name) > 1]
+    if twice:
+        raise Refused(f"{path}: has the column {', '.join(twice)} twice.")
+    rows, cells = Rows("line", path), []
+    for line, row in found:
+        rows.read += 1
+        if len(row) != len(names):
+            rows.note(
+                line, RAGGED, f"{cells_of(row)}, but the header has {len(names)}.", lost=True
+            )
+            continue
+        rows.places.append(line)
+        cells.append(row)
+    if not rows.read:
         raise Refused(f"{path}: has no rows under its header.")
-    numbers = [column for column in schema["columns"] if column["type"] == "number"]
-    categories = [column for column in schema["columns"] if column["type"] == "category"]
-    inputs = {}
-    if numbers:
-        cells = [
-            [number(row, column["name"], i) for column in numbers] for i, row in enumerate(rows)
-        ]
-        inputs["numbers"] = np.array(cells, dtype="float32")
-    if categories:
-        found = [{t: i for i, t in enumerate(column["categories"])} for column in categories]
-        cells = [
-            [
-                texts.get(as_text(row[column["name"]]), -1)
-                for column, texts in zip(categories, found)
+    rows.inputs = {}
+    for name, kind, dtype, read in (
+        ("numbers", "number", "float32", number_column),
+        ("categories", "category", "int32", category_column),
+    ):
+        columns = [column for column in schema["columns"] if column["type"] == kind]
+        if columns:
+            places = [names.index(column["name"]) for column in columns]
+            read_columns = [
+                read([row[place] for row in cells], column, rows, delimiter)
+                for column, place in zip(columns, places)
             ]
-            for row in rows
-        ]
-        inputs["categories"] = np.array(cells, dtype="int32")
-    return inputs
+            rows.inputs[name] = np.array(read_columns, dtype=dtype).T
+    return rows
 
 
-def number(row, name, index):
-    """Return a cell as a number; missing is NaN."""
-    cell = (row[name] or "").strip()
+def number_column(texts, column, rows, delimiter):
+    """Return a column's numbers; missing is NaN."""
+    name = column["name"]
+    return [number(text, delimiter, rows, line, name) for line, text in zip(rows.places, texts)]
+
+
+def category_column(texts, column, rows, delimiter):
+    """Return the places of a column's texts among its categories; missing and unseen are -1."""
+    known = {text: i for i, text in enumerate(column["categories"])}
+    found = []
+    for line, text in zip(rows.places, texts):
+        cell = as_text(text)
+        found.append(known.get(cell, -1))
+        if cell not in known and cell not in MISSING:
+            count = f"none of the {len(known):,} categories of the training data"
+            rows.note(line, UNSEEN, f"“{cell}” is {count}.", column["name"])
+    return found
+
+
+def number(text, delimiter, rows, line, column, *, lost=False):
+    """Return a cell as a number; missing is NaN, and so is what is noted as a problem.
+
+    A comma is a decimal mark only where it doesn't separate columns: 1,234 may be a thousand.
+    """
+    cell = text.strip()
     if cell in MISSING:
         return float("nan")
-    try:
-        return float(cell)
-    except ValueError:
-        pass
-    try:
-        return float(cell.replace(",", "."))
-    except ValueError as error:
-        raise Refused(f"Row {index + 1}, {name}: “{cell}” isn't a number.") from error
+    for candidate in (cell, cell if delimiter == "," else cell.replace(",", ".")):
+        try:
+            value = float(candidate.replace("_", "?"))  # Python alone reads 1_000
+        except ValueError:
+            continue
+        if abs(value) <= LARGEST or value != value:
+            return value
+        rows.note(
+            line, INFINITE, f"“{cell}” is infinite or beyond {LARGEST:.2g}.", column, lost=lost
+        )
+        return float("nan")
+    rows.note(line, TEXT, f"“{cell}” isn't a number.", column, lost=lost)
+    return float("nan")
+
+
+def cells_of(row):
+    """Return how many cells a line has, in words."""
+    return f"{len(row)} cell{'s' * (len(row) != 1)}"
 
 
 def as_text(cell):
@@ -282,21 +477,22 @@ def described(outputs, labels):
     return answers
 
 
-def write(answers, labels, kind, stream):
-    """Write the answers as CSV or JSON."""
+def write(answers, rows, labels, kind, stream):
+    """Write the answers as CSV or JSON, each with the place of its row."""
     if kind == "json":
-        json.dump(answers, stream, ensure_ascii=False, indent=1)
+        placed = [{rows.title: place} | answer for place, answer in zip(rows.places, answers)]
+        json.dump(placed, stream, ensure_ascii=False, indent=1)
         stream.write("\n")
         return
     writer = csv.writer(stream)
     targets = labels.get("targets")
     if targets:
         titles = [f"{t['target']} {title}" for t in targets for title in columns(t)]
-        rows = [[c for t in targets for c in cells(row[t["target"]])] for row in answers]
+        table = [[c for t in targets for c in cells(row[t["target"]])] for row in answers]
     else:
-        titles, rows = columns(labels), [cells(answer) for answer in answers]
-    writer.writerow(["row", *titles])
-    writer.writerows([i, *row] for i, row in enumerate(rows))
+        titles, table = columns(labels), [cells(answer) for answer in answers]
+    writer.writerow([rows.title, *titles])
+    writer.writerows([place, *row] for place, row in zip(rows.places, table))
 
 
 def columns(labels):
@@ -345,7 +541,7 @@ def check_predictions(schema, formats):
     """Predict the sample with every format that can run here; return what is wrong."""
     stored = read_json("sample/predictions.json")
     expected = np.array(stored["outputs"])
-    inputs = load_inputs([FOLDER / "sample" / stored["input"]], schema)
+    inputs = load_inputs([FOLDER / "sample" / stored["input"]], schema).inputs
     problems, ran = [], 0
     for name, found in formats.items():
         if "why_not" in found:
@@ -381,13 +577,32 @@ def self_test():
     return 1 if problems else 0
 
 
+def predicted(rows, model, on_error):
+    """Return the model's outputs of the rows that the flag keeps. Raises Refused."""
+    rows.keep(on_error)
+    outputs = OUTPUTS[model](rows.inputs)
+    for i in np.flatnonzero(~np.isfinite(outputs).all(axis=1)):
+        problem = "the prediction isn't a finite number."
+        rows.note(rows.places[i], NO_PREDICTION, problem, lost=True)
+    return outputs[rows.keep(on_error)]
+
+
 def main():
-    """Read the arguments, predict, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Read the arguments, predict, write; return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("inputs", nargs="*", type=Path, help="CSV, images, .npy or .npz")
     parser.add_argument("--format", choices=["csv", "json"], default="csv")
     parser.add_argument("--model", choices=list(OUTPUTS), default="model.keras")
     parser.add_argument("--output", type=Path, help="file to write; default: standard output")
+    parser.add_argument(
+        "--on-error",
+        choices=["stop", "skip", "missing"],
+        default="stop",
+        help="of rows with problems: predict nothing (default), leave these rows out, or take "
+        "such values as missing, which leaves out only rows that still can't be predicted",
+    )
     parser.add_argument("--self-test", action="store_true", help="check files and predictions")
     arguments = parser.parse_args()
     if arguments.self_test:
@@ -398,15 +613,21 @@ def main():
     try:
         if not (FOLDER / arguments.model).exists():
             raise Refused(f"{arguments.model} isn't in this bundle. MODEL_CARD.md says why.")
-        inputs = load_inputs(arguments.inputs, schema)
+        rows = load_inputs(arguments.inputs, schema)
+        outputs = predicted(rows, arguments.model, arguments.on_error)
     except Refused as error:
         print(error, file=sys.stderr)
         return 2
-    answers = described(OUTPUTS[arguments.model](inputs), labels)
     target, closes = arguments.output or 1, arguments.output is not None
     with open(target, "w", encoding="utf-8", newline="", closefd=closes) as stream:
-        write(answers, labels, arguments.format, stream)
-    return 0
+        write(described(outputs, labels), rows, labels, arguments.format, stream)
+    if rows.problems:
+        print(rows.report(), file=sys.stderr)
+    left_out = rows.read - len(rows.places)
+    if left_out:
+        were = "row was" if left_out == 1 else "rows were"
+        print(f"{left_out:,} {were} left out.", file=sys.stderr)
+    return ROWS_LEFT_OUT if left_out else 0
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ def test_an_image_bundle_predicts_and_reproduces_alone_and_finds_a_flipped_byte(
     table = list(csv.DictReader(io.StringIO(by_picture.stdout)))
     answers = json.loads(by_array.stdout)
     assert [line["prediction"] for line in table] == [a["prediction"] for a in answers]
+    assert [line["file"] for line in table] == [str(path) for path in pictures]
+    assert [answer["row"] for answer in answers] == [0, 1, 2]
     assert set(answers[0]["probabilities"]) == set("0123456789")
     partly = run(light_python, folder / "predict.py", "--self-test")
     assert "model.keras: not run, keras isn't installed" in partly.stdout
@@ -147,9 +149,15 @@ def test_a_table_bundle_with_classes_of_its_own(project, training_pool, tmp_path
     rows = tmp_path / "flats.csv"
     rows.write_text('garden;city;rooms;"area, m²";note\nTrue;Rom;3;75,5;x\n;Wien;;60;\n')
     output = tmp_path / "answers.json"
-    predicted = run(HERE, folder / "predict.py", rows, "--format", "json", "--output", output)
+    form = ("--format", "json", "--output", output)
+    stopped = run(HERE, folder / "predict.py", rows, *form)
+    assert (stopped.returncode, output.exists()) == (2, False)
+    assert "line 3, column city: “Wien” is none of the 2 categories" in stopped.stderr
+    predicted = run(HERE, folder / "predict.py", rows, *form, "--on-error", "missing")
     assert predicted.returncode == 0, predicted.stderr
-    assert [sorted(answer) for answer in json.loads(output.read_text())] == [["prediction"]] * 2
+    answers = json.loads(output.read_text())
+    assert [answer["line"] for answer in answers] == [2, 3]
+    assert all(np.isfinite(answer["prediction"]) for answer in answers)
 
     rows.write_text("garden,city,rooms\ntrue,Rom,3\n")
     refused = run(HERE, folder / "predict.py", rows)

@@ -112,13 +112,13 @@ def test_a_trial_learns_every_target_and_its_bundle_answers_for_each(
     asked = (Path(sys.executable), folder / "predict.py", rows, "--model", "model.onnx")
     table = list(csv.DictReader(io.StringIO(run(*asked).stdout)))
     assert list(table[0]) == [
-        "row", "price prediction", "sold prediction", "sold probability", "sold p_no",
+        "line", "price prediction", "sold prediction", "sold probability", "sold p_no",
         "sold p_yes", "days prediction",
     ]  # fmt: skip
     assert 100_000 < float(table[0]["price prediction"]) < 600_000  # on its target's scale
     assert 0 < float(table[0]["days prediction"]) < 3
     answers = json.loads(run(*asked, "--format", "json").stdout)
-    assert set(answers[0]) == {"price", "sold", "days"}
+    assert set(answers[0]) == {"line", "price", "sold", "days"}
     assert set(answers[0]["sold"]["probabilities"]) == {"no", "yes"}
 
     data = storage.dataset_folder(trial.experiment.dataset_version.digest)
