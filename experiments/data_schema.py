@@ -30,6 +30,7 @@ MOST_COLUMNS = 10_000
 MOST_CLASSES = 100_000
 MOST_ROWS = 10**12
 MOST_WORDS = 10**7
+OF_SOME_COLUMNS = ("source", "read", "part")
 OF_SOME = ("vocabulary", "validation_rows", "more_targets")  # fields that other schemas leave out
 
 
@@ -39,11 +40,26 @@ class SchemaError(ProblemsError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One input column of a table; `categories` are its texts in the order of their indices."""
+    """One input column of a table; `categories` are its texts in the order of their indices.
+
+    source: the file's column that it is computed from, where that has another name. read: how
+    texts are read, a decimal mark or a form of dates of `cells.py`; empty as plain numbers or texts.
+    part: what it takes of a date.
+    """
 
     name: str
     type: ColumnType
     categories: tuple[str, ...] = ()
+    source: str = ""
+    read: str = ""
+    part: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; what only some have is left out of others."""
+        found = asdict(self)
+        return {
+            name: value for name, value in found.items() if value or name not in OF_SOME_COLUMNS
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ class DataSchema:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse. What only some have is left out of others."""
-        found = asdict(self)
+        found = asdict(self) | {"columns": [column.to_dict() for column in self.columns]}
         return {name: value for name, value in found.items() if value or name not in OF_SOME}
 
     @classmethod
@@ -209,6 +225,7 @@ def _read_columns(reader: Reader) -> tuple[Column, ...]:
             name=row.text("name", longest=LONGEST_NAME, shortest=1),
             type=cast(ColumnType, row.one_of("type", ("number", "category"))),
             categories=_read_texts(row, "categories", longest=MOST_CLASSES),
+            **{name: row.text(name, longest=LONGEST_NAME, default="") for name in OF_SOME_COLUMNS},
         )
         for row in reader.rows("columns", longest=MOST_COLUMNS)
     ]

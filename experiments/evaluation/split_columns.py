@@ -1,10 +1,19 @@
 """Table columns that rows are grouped or ordered by."""
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Holds = Literal["number", "time", "text"]
+
+# Names of columns whose equal values usually mean one source of several rows.
+GROUP_NAMES: Final = re.compile(
+    r"(.*[ _-])?(id|uid|uuid|patient|subject|participant|person|user|customer|client|account|member|"
+    r"session|visit|household|family|group|site|device|speaker|author|student|case)s?",
+    re.IGNORECASE,
+)
+FEWEST_GROUPS: Final = 4  # with fewer, nobody could keep them together
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +59,8 @@ class SplitColumn:
                 "Choose a numeric column, or dates such as 2024-03-01."
             )
         return ""
+
+
+def looks_like_group(name: str, distinct: int, rows: int, fewest: int = FEWEST_GROUPS) -> bool:
+    """Whether a column's name and values say that rows with the same value come from one source."""
+    return bool(GROUP_NAMES.fullmatch(name.strip())) and fewest <= distinct <= rows / 2

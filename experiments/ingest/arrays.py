@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema, Task
+from experiments.ingest.checks.outcome import stored
+from experiments.ingest.checks.repeats import array_repeats
+from experiments.ingest.checks.targets import class_outcomes
 from experiments.ingest.columns import MOST_CATEGORIES, text_of
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.images import prepare_images
@@ -19,7 +22,7 @@ from experiments.ingest.limits import USUAL, Limits
 from experiments.ingest.npz import ArrayFacts, read_npz
 from experiments.ingest.prepared import Prepared, with_validation
 from experiments.ingest.tables import prepare_table
-from experiments.ingest.target_profile import class_counts, class_warnings, number_summary
+from experiments.ingest.target_profile import class_counts, number_summary
 from experiments.ingest.targets import TableChoice, check_size
 
 FEWEST_ROWS = 10
@@ -170,12 +173,14 @@ def _as_arrays(
         rows=len(x),
         test_rows=len(test[0]) if test else 0,
     )
-    profile: dict[str, Any] = {"warnings": [], "inputs": number_summary(x.reshape(-1))}
+    profile: dict[str, Any] = {"inputs": number_summary(x.reshape(-1))}
+    outcomes = list(array_repeats(x, test[0] if test else None, ("row", "rows")))
     if choice.task == "classification":
         profile["class_counts"] = class_counts(targets, classes)
-        profile["warnings"] = class_warnings(targets, classes)
+        outcomes += class_outcomes(targets, classes)
     else:
         profile["target"] = number_summary(targets)
+    profile["checks"] = stored(outcomes)
     return Prepared(
         schema=schema,
         arrays={"x": _finite(x, choice.x), "y": targets},

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from experiments.cells import number_of
 from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.readings import MARK_OF, Reading, readings_of
 from experiments.ingest.target_profile import number_summary
 
 MOST_CATEGORIES = 1_000
@@ -24,6 +26,8 @@ class ColumnFacts:
     holds: number; category (repeated texts); text (nearly every row its own); mixed (numbers with
     texts among them); empty. odd: cells that are no finite number in a number or mixed column.
     odd_text and odd_line: the first of them, and its line in the file (0: the file has no lines).
+    infinite: how many of them are infinite. readings: other ways to read its texts. spellings: texts
+    of a category column that differ in case and spaces alone, the commonest of each first.
     """
 
     name: str
@@ -34,6 +38,9 @@ class ColumnFacts:
     odd: int = 0
     odd_text: str = ""
     odd_line: int = 0
+    infinite: int = 0
+    readings: tuple[Reading, ...] = ()
+    spellings: tuple[tuple[str, ...], ...] = ()
     flags: tuple[Flag, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)  # of numbers
     top: list[list[Any]] = field(default_factory=list)  # [text, count] of the commonest
@@ -45,16 +52,32 @@ class ColumnFacts:
     @classmethod
     def from_dict(cls, source: dict[str, Any]) -> ColumnFacts:
         """From what `to_dict` gave."""
-        return cls(**{**source, "flags": tuple(source["flags"])})
+        readings = tuple(Reading.from_dict(one) for one in source.get("readings", ()))
+        spellings = tuple(tuple(one) for one in source.get("spellings", ()))
+        lists = {"flags": tuple(source["flags"]), "readings": readings, "spellings": spellings}
+        return cls(**{**source, **lists})
+
+    def reading(self, use: str) -> Reading | None:
+        """The way to read its texts that this use stands for; None where its dates are ambiguous."""
+        found = [one for one in self.readings if one.use == use]
+        return found[0] if len(found) == 1 else None
 
     @property
     def use(self) -> str:
         """The proposed use: number, category, skip, or nothing where only a person can say."""
-        if self.flags or self.holds in ("text", "empty"):
+        written = [one for one in self.readings if one.use in MARK_OF and not mixes_units(one)]
+        if written and "constant" not in self.flags:  # only one that reads every cell is proposed
+            return written[0].use if len(written) == 1 and not written[0].unread else ""
+        if self.flags or self.holds in ("text", "empty") or self.readings:
             return "skip"
         if self.holds == "mixed" or self.odd:
             return ""
         return self.holds
+
+
+def mixes_units(reading: Reading) -> bool:
+    """Whether numbers of different currencies stand in one column, which are no one number."""
+    return len(reading.units) > 1
 
 
 def facts_of(frame: pd.DataFrame, lines: np.ndarray[Any, Any] | None = None) -> list[ColumnFacts]:
@@ -62,16 +85,26 @@ def facts_of(frame: pd.DataFrame, lines: np.ndarray[Any, Any] | None = None) -> 
     return [_column_facts(str(name), frame[name], lines) for name in frame.columns]
 
 
-def as_numbers(column: pd.Series) -> np.ndarray[Any, Any]:
-    """float64; missing values, texts and numbers beyond float32 become NaN."""
-    if pd.api.types.is_numeric_dtype(column):
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        codes, different = pd.factorize(column)
-        read = pd.to_numeric(pd.Series(different), errors="coerce")
-        values = np.append(read.to_numpy(dtype=np.float64, na_value=np.nan), np.nan)[codes]
+def as_numbers(column: pd.Series, use: str = "number") -> np.ndarray[Any, Any]:
+    """float64; missing values, texts and numbers beyond float32 become NaN.
+
+    use: "number", or the decimal mark of written numbers, a key of MARK_OF.
+    """
+    values = _read_numbers(column, use)
     # Arrays are float32: what does not fit is missing.
     return np.where(np.abs(values) <= LARGEST, values, np.nan)
+
+
+def _read_numbers(column: pd.Series, use: str = "number") -> np.ndarray[Any, Any]:
+    if use in MARK_OF:
+        codes, words = pd.factorize(column)
+        read = [number_of(str(word), MARK_OF[use]) for word in words]
+        return np.array([*read, None], dtype=np.float64)[codes]
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    codes, different = pd.factorize(column)
+    numbers = pd.to_numeric(pd.Series(different), errors="coerce")
+    return np.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan), np.nan)[codes]
 
 
 def as_texts(column: pd.Series) -> pd.Series:
@@ -104,8 +137,10 @@ def _column_facts(name: str, column: pd.Series, lines: np.ndarray[Any, Any] | No
         return _category_facts(name, column, missing, unique)
     numbers = as_numbers(column)
     numeric = int(np.isfinite(numbers).sum())
+    typed = pd.api.types.is_numeric_dtype(column)
+    readings = () if typed or numeric == present else readings_of(column, lines)
     if numeric < 0.5 * present:
-        return _category_facts(name, column, missing, unique)
+        return _category_facts(name, column, missing, unique, readings)
     odd_rows = np.flatnonzero(np.isnan(numbers) & column.notna().to_numpy())
     flags: tuple[Flag, ...] = ("constant",) if unique < 2 else ()
     whole = bool(np.all(numbers[np.isfinite(numbers)] % 1 == 0))
@@ -113,13 +148,15 @@ def _column_facts(name: str, column: pd.Series, lines: np.ndarray[Any, Any] | No
         flags = ("id",)
     return ColumnFacts(
         name,
-        "number" if pd.api.types.is_numeric_dtype(column) else "mixed",
+        "number" if typed else "mixed",
         missing,
         unique,
         whole=whole,
         odd=len(odd_rows),
         odd_text=str(column.iloc[int(odd_rows[0])])[:60] if len(odd_rows) else "",
         odd_line=int(lines[odd_rows[0]]) if lines is not None and len(odd_rows) else 0,
+        infinite=int(np.isinf(_read_numbers(column)).sum()) if len(odd_rows) else 0,
+        readings=readings,
         flags=flags,
         summary=number_summary(numbers),
         top=_top(column) if unique <= MOST_CATEGORIES else [],
@@ -133,7 +170,9 @@ def _is_boolean(column: pd.Series) -> bool:
     return pd.api.types.is_bool_dtype(column)
 
 
-def _category_facts(name: str, column: pd.Series, missing: int, unique: int) -> ColumnFacts:
+def _category_facts(
+    name: str, column: pd.Series, missing: int, unique: int, readings: tuple[Reading, ...] = ()
+) -> ColumnFacts:
     present = len(column) - missing
     many = unique > MOST_CATEGORIES or (unique > 20 and unique > 0.5 * present)
     flags: tuple[Flag, ...] = ()
@@ -142,8 +181,24 @@ def _category_facts(name: str, column: pd.Series, missing: int, unique: int) -> 
     elif many and unique == present:
         flags = ("id",)
     return ColumnFacts(
-        name, "text" if many else "category", missing, unique, flags=flags, top=_top(column)
+        name,
+        "text" if many else "category",
+        missing,
+        unique,
+        readings=readings,
+        spellings=() if many else _spellings(column),
+        flags=flags,
+        top=_top(column),
     )
+
+
+def _spellings(column: pd.Series) -> tuple[tuple[str, ...], ...]:
+    """Texts that are alike but for case and spaces, commonest first; a few of many."""
+    counts = as_texts(column).value_counts()
+    alike: dict[str, list[str]] = {}
+    for text in counts.index:
+        alike.setdefault(" ".join(str(text).casefold().split()), []).append(str(text)[:80])
+    return tuple(tuple(texts[:TOP]) for texts in alike.values() if len(texts) > 1)[:TOP]
 
 
 def _top(column: pd.Series) -> list[list[Any]]:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from experiments.ingest.archives import open_archive
 from experiments.ingest.arrays import ArrayChoice, guess_arrays, prepare_npz
+from experiments.ingest.checks.columns import column_outcomes
+from experiments.ingest.checks.outcome import stored
 from experiments.ingest.class_folders import arrange
 from experiments.ingest.columns import ColumnFacts, facts_of
 from experiments.ingest.csv_table import TableFile, check_csv_start, read_csv
@@ -20,7 +22,7 @@ from experiments.ingest.limits import Limits
 from experiments.ingest.npz import inspect_npz
 from experiments.ingest.parquet_table import check_parquet_start, read_parquet
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.tables import prepare_table, preview_of, table_warnings
+from experiments.ingest.tables import prepare_table, preview_of
 from experiments.ingest.targets import TableChoice
 
 Format = Literal["csv", "parquet", "npz", "images"]
@@ -83,14 +85,14 @@ def inspect(source: Source, limits: Limits) -> dict[str, Any]:
     if source.format == "images":
         return _inspect_images(source, limits)
     table = _table(source, limits)
-    facts = facts_of(table.frame, table.lines)
-    target, task = guess_target(facts, len(table.frame))
+    facts, rows = facts_of(table.frame, table.lines), len(table.frame)
+    target, task = guess_target(facts, rows)
     return {
         "kind": "table",
-        "rows": len(table.frame),
+        "rows": rows,
         "columns": [one.to_dict() for one in slim(facts)],
         "preview": preview_of(table.frame),
-        "warnings": table_warnings(table.frame, facts),
+        "checks": stored(column_outcomes(facts, {one.name: one.use for one in facts}, rows)),
         "notes": list(table.notes),
         "guess": {"target": target, "task": task},
     }

@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from experiments.data_schema import DataSchema
+from experiments.ingest.checks.outcome import stored
+from experiments.ingest.checks.repeats import array_repeats
+from experiments.ingest.checks.targets import class_outcomes
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.target_profile import class_profile
+from experiments.ingest.target_profile import class_parts
 
 Images = NDArray[np.uint8]
 Part = tuple[Images, NDArray[np.int64]]
@@ -34,7 +37,12 @@ def prepare_images(
     )
     rows = preview_rows(y, len(classes))
     pictures = {f"{index}.png": png_of(x[row], scale) for index, row in enumerate(rows)}
-    profile = class_profile("images", training, test, classes) | {
+    outcomes = [
+        *class_outcomes(y, classes),
+        *array_repeats(x, test[0] if test else None, ("image", "images")),
+    ]
+    profile = class_parts(y, test[1] if test else None, classes) | {
+        "checks": stored(outcomes),
         "preview": {
             "images": [
                 {"file": f"{index}.png", "row": row, "label": classes[int(y[row])]}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.cells import DATE_FORMS
 from experiments.evaluation.row_content import Content, text_digests
 from experiments.evaluation.split_columns import Holds, SplitColumn
 from experiments.ingest.columns import as_texts, text_of
@@ -17,12 +18,6 @@ from experiments.ingest.lazy_pandas import pd
 MOST_INPUTS = 60
 MOST_BESIDE = 200
 SAMPLE = 1_000  # values that a form of dates is tried on before all of them
-FORMS = (
-    "ISO8601",
-    "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
-    "%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S",
-)  # fmt: skip
 Codes = NDArray[np.int32]
 
 
@@ -100,7 +95,7 @@ def _times(words: pd.Series) -> pd.Series:
     """The texts as times, NaT where one is none; all NaT where they can be read in two ways."""
     nothing = pd.Series(pd.NaT, index=words.index, dtype="datetime64[ns, UTC]")
     head = words.iloc[:SAMPLE]
-    forms = [form for form in FORMS if _parsed(head, form).notna().mean() >= 0.5]
+    forms = [form for form in DATE_FORMS if _parsed(head, form).notna().mean() >= 0.5]
     read = [_parsed(words, form) for form in forms]
     whole = [times for times in read if times.notna().all()]
     if len(whole) > 1 and any((times != whole[0]).any() for times in whole):

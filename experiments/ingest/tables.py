@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-import numpy as np
 from numpy.typing import NDArray
 
-from experiments.data_schema import (
-    Column,
-    DataSchema,
-    target_file,
-)
+from experiments.data_schema import DataSchema, Target, target_file
 from experiments.evaluation.row_content import Cells, content_of
+from experiments.ingest.checks.columns import column_outcomes
+from experiments.ingest.checks.outcome import Found, NotFound, Outcome, some, stored
+from experiments.ingest.checks.repeats import table_repeats
+from experiments.ingest.checks.target_leaks import leak_outcomes
+from experiments.ingest.checks.targets import class_outcomes, one_hot_outcomes
 from experiments.ingest.columns import (
     MOST_CATEGORIES,
     ColumnFacts,
@@ -21,16 +21,15 @@ from experiments.ingest.columns import (
     as_texts,
     facts_of,
 )
+from experiments.ingest.encoding import encode
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.lazy_pandas import pd
 from experiments.ingest.prepared import Prepared
 from experiments.ingest.split_keys import hidden_keys, split_keys
-from experiments.ingest.target_profile import class_warnings
 from experiments.ingest.targets import (
     LEARNT,
     TableChoice,
     Use,
-    in_order,
     target_summary,
     targets_of,
 )
@@ -53,7 +52,7 @@ def prepare_table(
         emptied = [name for name in inputs if not rows[name].notna().any()]
         inputs = {name: use for name, use in inputs.items() if name not in emptied}
         _check_some(inputs)
-    columns, numbers, categories = _encode(rows, inputs)
+    columns, numbers, categories = encode(rows, inputs, facts, choice)
     schema = DataSchema(
         kind="table",
         task=choice.task,
@@ -69,18 +68,19 @@ def prepare_table(
         arrays["numbers"] = numbers
     if categories.shape[1]:
         arrays["categories"] = categories
-    profile = _profile(rows, list(facts.values()), inputs, schema, learnt)
-    if not kept.all():
-        dropped = int((~kept).sum())
-        rows_were = "1 row was" if dropped == 1 else f"{dropped:,} rows were"
-        either = " or ".join(target.name for target in targets)
-        text = f"{rows_were} left out: no usable value of {either}."
-        profile["warnings"].insert(0, {"kind": "target_missing", "text": text})
-        for name in emptied:
-            text = f"Column {name} has no value in the remaining rows and is left out."
-            profile["warnings"].append({"kind": "column", "column": name, "text": text})
+    uses = {**inputs, **{target.name: "target" for target in targets}}
+    profile = _profile(rows, list(facts.values()), uses, schema, learnt)
+    outcomes = [
+        *_left_out(int((~kept).sum()), targets, emptied),
+        *leak_outcomes(schema, numbers, categories, learnt),
+        *_target_outcomes(schema, learnt, numbers),
+        *table_repeats(numbers, categories),
+        *column_outcomes(list(facts.values()), uses, len(frame)),
+    ]
+    profile["checks"] = stored(outcomes)
     beside = rows.drop(columns=[target.name for target in schema.more_targets])
-    keys = split_keys(beside, choice.target, list(inputs))
+    plain = [name for name, use in inputs.items() if use != "date"]
+    keys = split_keys(beside, choice.target, plain)
     profile["split_columns"] = [each.column.to_dict() for each in keys]
     by_name: dict[str, NDArray[Any]] = {
         one.name: numbers[:, at] for at, one in enumerate(schema.numbers)
@@ -135,63 +135,55 @@ def _check_some(inputs: Mapping[str, Use]) -> None:
         raise DataRefused("No input column is left. Use at least one column besides the target.")
 
 
-def _encode(
-    rows: pd.DataFrame, inputs: Mapping[str, Use]
-) -> tuple[list[Column], NDArray[np.float32], NDArray[np.int32]]:
-    columns: list[Column] = []
-    number_names = [name for name, use in inputs.items() if use == "number"]
-    category_names = [name for name, use in inputs.items() if use == "category"]
-    numbers = np.empty((len(rows), len(number_names)), dtype=np.float32)
-    categories = np.empty((len(rows), len(category_names)), dtype=np.int32)
-    for position, name in enumerate(number_names):
-        numbers[:, position] = as_numbers(rows[name]).astype(np.float32)
-    coded: dict[str, tuple[str, ...]] = {}
-    for position, name in enumerate(category_names):
-        texts = as_texts(rows[name])
-        coded[name] = in_order(set(texts.dropna()))
-        index = {text: code for code, text in enumerate(coded[name])}
-        codes = texts.map(index, na_action="ignore").astype("Float64")
-        categories[:, position] = codes.to_numpy(dtype=np.float64, na_value=-1).astype(np.int32)
-    for name, use in inputs.items():
-        if use == "number":
-            columns.append(Column(name, "number"))
-        else:
-            columns.append(Column(name, "category", coded[name]))
-    return columns, numbers, categories
-
-
 def _profile(
     rows: pd.DataFrame,
     facts: list[ColumnFacts],
-    inputs: Mapping[str, Use],
+    uses: Mapping[str, str],
     schema: DataSchema,
     learnt: list[NDArray[Any]],
 ) -> dict[str, Any]:
-    targets = {target.name for target in schema.targets}
-    warnings = table_warnings(rows, [one for one in facts if one.name not in targets])
-    profile: dict[str, Any] = {
-        "columns": [
-            {
-                **one.to_dict(),
-                "use": "target" if one.name in targets else inputs.get(one.name, "skip"),
-            }
-            for one in facts
-        ],
-        "preview": preview_of(rows),
-    }
     summaries = [
         target_summary(target, y) for target, y in zip(schema.targets, learnt, strict=True)
     ]
-    for target, y in zip(schema.targets, learnt, strict=True):
-        if target.task == "classification":
-            warnings = class_warnings(y, target.classes) + warnings
-    profile |= {**summaries[0], "warnings": warnings}
+    profile: dict[str, Any] = {
+        "columns": [{**one.to_dict(), "use": uses.get(one.name, "skip")} for one in facts],
+        "preview": preview_of(rows),
+        **summaries[0],
+    }
     if len(summaries) > 1:
         names = [target.name for target in schema.more_targets]
         profile["more_targets"] = [
             {"name": name, **one} for name, one in zip(names, summaries[1:], strict=True)
         ]
     return profile
+
+
+def _left_out(
+    dropped: int, targets: Sequence[Target], emptied: Sequence[str]
+) -> Iterator[Outcome]:
+    """Rows without a target, and columns that have no value in the others."""
+    either = " or ".join(target.name for target in targets)
+    if not dropped:
+        yield NotFound("left_out", f"every row has a value of {either}")
+        return
+    rows_were = some(dropped, "row was", "rows were")
+    yield Found("left_out", f"{rows_were} left out: no usable value of {either}.")
+    for name in emptied:
+        text = f"Column {name} has no value in the remaining rows and is left out."
+        yield Found("left_out", text, column=name)
+
+
+def _target_outcomes(
+    schema: DataSchema, learnt: Sequence[NDArray[Any]], numbers: NDArray[Any]
+) -> Iterator[Outcome]:
+    pairs = list(zip(schema.targets, learnt, strict=True))
+    for target, y in pairs:
+        if target.classes:
+            yield from class_outcomes(y, target.classes)
+    real = {target.name: y for target, y in pairs if target.task == "regression"}
+    if schema.task == "regression":
+        others = {one.name: numbers[:, at] for at, one in enumerate(schema.numbers)}
+        yield from one_hot_outcomes(real, others, schema.targets[0])
 
 
 def preview_of(frame: pd.DataFrame) -> dict[str, Any]:
@@ -207,35 +199,3 @@ def preview_of(frame: pd.DataFrame) -> dict[str, Any]:
         "rows": rows,
         "more_columns": max(0, frame.shape[1] - PREVIEW_COLUMNS),
     }
-
-
-def table_warnings(frame: pd.DataFrame, facts: list[ColumnFacts]) -> list[dict[str, str]]:
-    """Duplicate rows, id-like and constant columns, columns that are mostly missing."""
-    warnings: list[dict[str, str]] = []
-    duplicates = int(frame.duplicated().sum())
-    if duplicates:
-        text = (
-            f"{duplicates:,} {('row repeats' if duplicates == 1 else 'rows repeat')} "
-            "an earlier one. Copies in both training and validation make scores too "
-            "optimistic."
-        )
-        warnings.append({"kind": "duplicates", "text": text})
-    for one in facts:
-        text = _column_warning(one, len(frame))
-        if text:
-            warnings.append({"kind": "column", "column": one.name, "text": text})
-    return warnings
-
-
-def _column_warning(facts: ColumnFacts, rows: int) -> str:
-    if facts.holds == "empty":
-        return f"Column {facts.name} is empty and is left out."
-    if "constant" in facts.flags:
-        return f"Column {facts.name} has a single value, so it can't help a model."
-    if facts.holds == "text":
-        return f"Column {facts.name} has nearly as many unique texts as rows and is left out."
-    if "id" in facts.flags:
-        return f"Column {facts.name} looks like an ID column: every row has another value."
-    if facts.missing > 0.5 * rows:
-        return f"Column {facts.name} is missing in {facts.missing / rows:.0%} of the rows."
-    return ""

@@ -13,9 +13,10 @@ from experiments.data_schema import MOST_TARGETS, Target, Task
 from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts, as_numbers, as_texts
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.lazy_pandas import pd
+from experiments.ingest.readings import ReadAs
 from experiments.ingest.target_profile import class_counts, number_summary
 
-Use = Literal["number", "category", "skip", "learn_number", "learn_class"]
+Use = Literal["number", "category", "skip", "learn_number", "learn_class", ReadAs]
 LARGEST_TARGET: Final = 1e15  # squares of errors, summed over rows, must fit a float32
 LEARNT: dict[str, Task] = {"learn_number": "regression", "learn_class": "classification"}
 
@@ -24,12 +25,14 @@ LEARNT: dict[str, Task] = {"learn_number": "regression", "learn_class": "classif
 class TableChoice:
     """What a person picked: the target, the task and what each other column is used as.
 
-    A column whose use is in LEARNT is another target.
+    A column whose use is in LEARNT is another target. dates: the parts that a model gets of each
+    column that is used as a date; one not named gives all that its texts tell.
     """
 
     target: str
     task: Task
     uses: Mapping[str, Use] = field(default_factory=dict)  # a column not named: as proposed
+    dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def targets_of(

@@ -6,11 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
+from experiments.ingest.checks.outcome import stored
+from experiments.ingest.checks.repeats import text_repeats
+from experiments.ingest.checks.targets import class_outcomes
 from experiments.ingest.images import preview_rows
 from experiments.ingest.prepared import Prepared
-from experiments.ingest.target_profile import class_profile, number_summary
+from experiments.ingest.target_profile import class_parts, number_summary
 
 SHOWN_WORDS = 60
+FIRST_WORD = 3  # below it: padding, the beginning, and every rare word
 Part = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 
@@ -37,7 +41,12 @@ def prepare_texts(
         test_rows=len(test[0]) if test else 0,
         vocabulary=vocabulary,
     )
-    profile = class_profile("texts", training, test, classes) | {
+    outcomes = [
+        *class_outcomes(y, classes),
+        *text_repeats(x, test[0] if test else None, ("text", "texts"), ignored=FIRST_WORD),
+    ]
+    profile = class_parts(y, test[1] if test else None, classes) | {
+        "checks": stored(outcomes),
         "lengths": number_summary((x > 0).sum(axis=1).astype(np.float64)),
         "preview": {
             "texts": [

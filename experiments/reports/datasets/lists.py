@@ -143,8 +143,8 @@ def column_lines(version: DatasetVersion) -> list[ColumnLine]:
         )
         for one in version.profile.get("columns", [])
     ]
-    order = {"target": 0, "number": 1, "category": 1, "skip": 2}
-    return sorted(lines, key=lambda line: order[line.use])
+    order = {"target": 0, "skip": 2}
+    return sorted(lines, key=lambda line: order.get(line.use, 1))
 
 
 def histogram(summary: Mapping[str, Any]) -> Histogram | None:

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from experiments.data_schema import DataSchema
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.models import DatasetVersion, Experiment, Project
+from experiments.reports.datasets.checks import checks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +17,18 @@ class DataChoice:
     """One ready version of a dataset. `built_in`: everybody may use it.
 
     class_counts: rows of each class, in the order of the schema; empty for a regression. columns:
-    what rows can be grouped or ordered by.
+    what rows can be grouped or ordered by. checks: what the checks of the data found, in a line.
     """
 
     pk: int
+    dataset_pk: int
     name: str
     number: int
     built_in: bool
     schema: DataSchema
     class_counts: tuple[int, ...] = ()
     columns: tuple[SplitColumn, ...] = ()
+    checks: str = ""
 
     @property
     def label(self) -> str:
@@ -83,21 +86,27 @@ def _described(versions: QuerySet[DatasetVersion]) -> QuerySet[DatasetVersion]:
         versions.select_related("dataset")
         .defer("profile")
         .annotate(
-            class_counts=F("profile__class_counts"), split_columns=F("profile__split_columns")
+            class_counts=F("profile__class_counts"),
+            split_columns=F("profile__split_columns"),
+            checks=F("profile__checks"),
+            warnings=F("profile__warnings"),
         )
         .order_by("dataset__name", "dataset", "-number")
     )
 
 
 def _choice(version: Any) -> DataChoice:
+    kept = {"checks": version.checks, "warnings": version.warnings}
     return DataChoice(
         pk=version.pk,
+        dataset_pk=version.dataset_id,
         name=version.dataset.name,
         number=version.number,
         built_in=version.dataset.project_id is None,
         schema=DataSchema.from_dict(version.schema),
         class_counts=tuple(one["count"] for one in version.class_counts or ()),
         columns=tuple(SplitColumn(**column) for column in version.split_columns or ()),
+        checks=checks_of({name: found for name, found in kept.items() if found}).summary,
     )
 
 

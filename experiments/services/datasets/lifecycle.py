@@ -1,5 +1,6 @@
 """Writes to datasets and their versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +73,19 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
         _record(dataset, "choice", f"Chose the target of {dataset.name} v{version.number}", by)
 
 
-def choose_again(version: DatasetVersion, *, by: User) -> DatasetVersion:
-    """A new version from the same file, waiting for another choice."""
+def choose_again(
+    version: DatasetVersion, fixes: Mapping[str, str], *, by: User
+) -> DatasetVersion:
+    """A new version from the same file, waiting for another choice.
+
+    fixes: other uses of columns by name; the form opens on the choice of this version with them.
+    """
     if "inspection" not in version.profile or not version.source_path:
         raise NotAllowed("The file of this version is no longer stored. Upload it again.")
     source = {key: version.profile[key] for key in ("source", "inspection")}
+    choice = version.profile.get("choice", {})
+    if choice:
+        source["proposed_choice"] = choice | {"uses": choice.get("uses", {}) | dict(fixes)}
     with transaction.atomic():
         return DatasetVersion.objects.create(
             dataset=version.dataset,

@@ -1,6 +1,5 @@
 """What a version's data say of a split of its rows."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -9,7 +8,7 @@ import numpy as np
 
 from experiments import storage
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
-from experiments.evaluation.split_columns import SplitColumn
+from experiments.evaluation.split_columns import FEWEST_GROUPS, SplitColumn, looks_like_group
 from experiments.evaluation.split_facts import (
     MOST_CLASSES,
     SplitFacts,
@@ -28,14 +27,7 @@ from experiments.evaluation.splits import Rows, Split
 from experiments.models import DatasetVersion
 from experiments.services.datasets.splits import split_columns
 
-# Names of columns whose equal values usually mean one source of several rows.
-GROUP_NAMES: Final = re.compile(
-    r"(.*[ _-])?(id|uid|uuid|patient|subject|participant|person|user|customer|client|account|member|"
-    r"session|visit|household|family|group|site|device|speaker|author|student|case)s?",
-    re.IGNORECASE,
-)
 MOST_GROUP_COLUMNS: Final = 5
-FEWEST_GROUPS: Final = 4  # with fewer, nobody could keep them together
 
 
 def facts_of(version: DatasetVersion, protocol: Protocol, split: Split) -> SplitFacts:
@@ -102,8 +94,12 @@ def _like_groups(version: DatasetVersion, protocol: Protocol) -> list[SplitColum
     found = [
         column
         for column in split_columns(version.profile)
-        if GROUP_NAMES.fullmatch(column.name.strip())
-        and max(FEWEST_GROUPS, protocol.fewest_in_all) <= column.distinct <= version.rows / 2
+        if looks_like_group(
+            column.name,
+            column.distinct,
+            version.rows,
+            max(FEWEST_GROUPS, protocol.fewest_in_all),
+        )
         and not (protocol.keyed and protocol.column == column.name)
     ]
     return found[:MOST_GROUP_COLUMNS]

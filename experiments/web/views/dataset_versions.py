@@ -10,6 +10,7 @@ from experiments import permissions, storage
 from experiments.ingest.built_in import BUILT_IN
 from experiments.models import DatasetVersion, Role
 from experiments.reports.datasets import page as reports
+from experiments.reports.datasets.checks import checks_of
 from experiments.services.datasets import lifecycle as services
 from experiments.services.datasets.built_in import ask_for_built_in
 from experiments.web.forms.dataset_choice import FORMS
@@ -29,7 +30,7 @@ def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
     form = FORMS[inspection["kind"]](
         inspection,
         request.POST if request.method == "POST" else None,
-        version.profile.get("refused_choice"),
+        version.profile.get("refused_choice") or version.profile.get("proposed_choice"),
     )
     if request.method == "POST" and form.is_valid():
         with refusal_shown(request):
@@ -41,6 +42,7 @@ def target(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
         "version": version,
         "inspection": inspection,
         "form": form,
+        "checks": checks_of(inspection),
     }
     return render(request, "datasets/target.html", context, status=422 if form.errors else None)
 
@@ -84,7 +86,8 @@ def again(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse
     project = permissions.get_project(request.user, slug, Role.EDITOR)
     version = version_of(own_dataset(project, pk), number)
     with refusal_shown(request):
-        fresh = services.choose_again(version, by=permissions.signed_in(request))
+        fixes = checks_of(version.profile).fixes if "fixes" in request.POST else {}
+        fresh = services.choose_again(version, fixes, by=permissions.signed_in(request))
         return redirect("datasets:target", slug, pk, fresh.number)
     return redirect("datasets:version", slug, pk, number)
 

@@ -14,6 +14,7 @@ from experiments import permissions
 from experiments.ingest.errors import DataRefused
 from experiments.models import Dataset, DatasetVersion, Project, Role
 from experiments.reports.datasets import lists as reports
+from experiments.reports.datasets.checks import checks_of
 from experiments.reports.datasets.page import more_targets, offers, progress_of, source_of
 from experiments.services.datasets import lifecycle as services
 from experiments.services.datasets.upload_files import keep_upload, limits
@@ -174,6 +175,7 @@ def _version_page(request: HttpRequest, project: Project, shown: DatasetVersion)
         "version": shown,
         "versions": dataset.versions.defer("profile", "schema").order_by("-number"),
         "words": reports.words_of(shown),
+        "checks": checks_of(shown.profile),
         "source": source_of(dataset),
         "progress": progress_of(shown),
         "more_targets": more_targets(shown),

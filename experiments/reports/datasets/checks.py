@@ -1,0 +1,71 @@
+"""What the checks of a version's data found, for its page and the form of a new experiment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.ingest.checks.outcome import LABELS, Found, NotChecked, NotFound, from_stored
+
+BEFORE = "This version was prepared before this check existed. Prepare the file again to check it."
+MOST_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check by its label, and what it rests on or why nobody looked."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataChecks:
+    """Outcomes by kind. fixes: uses by column that the form can open with."""
+
+    found: tuple[Found, ...]
+    not_found: tuple[CheckLine, ...]
+    not_checked: tuple[CheckLine, ...]
+
+    @property
+    def shown(self) -> tuple[Found, ...]:
+        return self.found[:MOST_SHOWN]
+
+    @property
+    def more(self) -> int:
+        return len(self.found) - len(self.shown)
+
+    @property
+    def fixes(self) -> dict[str, str]:
+        return {one.column: one.use for one in self.found if one.use}
+
+    @property
+    def summary(self) -> str:
+        """How many of each, in a line."""
+        count = len(self.found)
+        said = f"{count} data warning{'' if count == 1 else 's'}" if count else "No data warnings"
+        open_ = len(self.not_checked)
+        return f"{said}, {open_} not checked" if open_ else said
+
+
+def checks_of(profile: Mapping[str, Any]) -> DataChecks:
+    """From a version's profile; one that was prepared by 0.2.0 or before has warnings alone."""
+    if "checks" not in profile:
+        found = tuple(
+            Found("left_out", one["text"], column=one.get("column", ""))
+            for one in profile.get("warnings") or ()
+        )
+        return DataChecks(found, (), tuple(CheckLine(label, BEFORE) for label in LABELS.values()))
+    outcomes = from_stored(profile["checks"])
+    return DataChecks(
+        found=tuple(one for one in outcomes if isinstance(one, Found)),
+        not_found=tuple(
+            CheckLine(LABELS[one.check], one.basis)
+            for one in outcomes
+            if isinstance(one, NotFound)
+        ),
+        not_checked=tuple(
+            CheckLine(LABELS[one.check], one.why)
+            for one in outcomes
+            if isinstance(one, NotChecked)
+        ),
+    )
