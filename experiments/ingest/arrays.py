@@ -174,7 +174,9 @@ def _as_arrays(
         test_rows=len(test[0]) if test else 0,
     )
     profile: dict[str, Any] = {"inputs": number_summary(x.reshape(-1))}
-    outcomes = list(array_repeats(x, test[0] if test else None, ("row", "rows")))
+    finite = _finite(x, choice.x)
+    finite_test = _finite(test[0], choice.x_test) if test else None
+    outcomes = list(array_repeats(finite, finite_test, ("row", "rows")))
     if choice.task == "classification":
         profile["class_counts"] = class_counts(targets, classes)
         outcomes += class_outcomes(targets, classes)
@@ -183,8 +185,8 @@ def _as_arrays(
     profile["checks"] = stored(outcomes)
     return Prepared(
         schema=schema,
-        arrays={"x": _finite(x, choice.x), "y": targets},
-        test={"x": _finite(test[0], choice.x_test), "y": test_targets} if test else {},
+        arrays={"x": finite, "y": targets},
+        test={} if finite_test is None else {"x": finite_test, "y": test_targets},
         profile=profile,
     )
 

@@ -18,6 +18,9 @@ SAMPLE: Final = 60  # different texts that a form is tried on before all of them
 FEWEST_SHARE: Final = 0.9  # of the different texts, that must be read
 
 
+Values = list[Any]  # of each different text, None where it can't be read
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One way to read a column of texts.
@@ -53,11 +56,21 @@ def readings_of(column: pd.Series, lines: np.ndarray[Any, Any] | None) -> tuple[
         whole = [each for each in read if None not in each[1]]
         if whole and all(values == whole[0][1] for _, values in whole):
             whole = whole[:1]  # the same, whichever way
-        found += whole or read[:1]
+        found += _with_thousands(whole) or whole or read[:1]
     return tuple(_located(reading, values, places, texts, lines) for reading, values in found)
 
 
-Values = list[Any]  # of each different text, None where it can't be read
+def _with_thousands(whole: list[tuple[Reading, Values]]) -> list[tuple[Reading, Values]]:
+    """Of two readings of 950 and 1,234 the one that parts thousands: decimals would end in 950,0."""
+    if len(whole) != 2 or whole[0][0].use == "date":
+        return []
+    pairs = list(zip(whole[0][1], whole[1][1], strict=True))
+    plain = [abs(one) for one, other in pairs if one == other]
+    if not plain or max(plain) >= 1_000:
+        return []
+    point = all(abs(one) >= abs(other) for one, other in pairs)
+    comma = all(abs(one) <= abs(other) for one, other in pairs)
+    return [whole[0]] if point else [whole[1]] if comma else []
 
 
 def _numbers(sample: Sequence[str], texts: Sequence[str]) -> list[tuple[Reading, Values]]:

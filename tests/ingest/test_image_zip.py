@@ -13,6 +13,7 @@ from PIL import Image
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.image_zip import ImageChoice, inspect_images, prepare_image_zip
 from experiments.ingest.limits import USUAL, Limits
+from tests.ingest.outcomes import found
 
 
 def png(value=0, size=(8, 6), mode="RGB", kind="PNG", **options) -> bytes:
@@ -59,8 +60,7 @@ def test_a_test_folder_becomes_the_sets_own_test_part(tmp_path):
     prepared = prepare_image_zip(zipped(tmp_path, files), ImageChoice(8, 6, grey=True))
     assert (prepared.schema.rows, prepared.schema.test_rows) == (12, 4)
     assert prepared.test["x"].shape == (4, 6, 8, 1)
-    warnings = {warning["kind"] for warning in prepared.profile["warnings"]}
-    assert "test_overlap" in warnings
+    assert "test_overlap" in found(prepared)
 
 
 @pytest.mark.parametrize("folder", ["val", "valid", "Validation"])

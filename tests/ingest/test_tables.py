@@ -11,6 +11,7 @@ from experiments.ingest.formats import guess_target
 from experiments.ingest.prepared import digest_of, write_prepared
 from experiments.ingest.tables import prepare_table
 from experiments.ingest.targets import TableChoice
+from tests.ingest.outcomes import found
 
 
 def frame(rows: int = 40, **columns):
@@ -54,9 +55,7 @@ def test_rows_without_a_target_are_left_out_and_told():
     bought = [None if i < 4 else ("yes" if i % 2 else "no") for i in range(40)]
     prepared = prepare_table(frame(bought=bought), TableChoice("bought", "classification"))
     assert prepared.schema.rows == 36
-    assert prepared.profile["warnings"][0]["text"] == (
-        "4 rows were left out: no usable value of bought."
-    )
+    assert found(prepared)["left_out"] == "4 rows were left out: no usable value of bought."
     assert prepared.arrays["numbers"][0, 0] == 2.0
 
 
@@ -100,11 +99,9 @@ def test_what_is_worth_a_look_is_told():
     table["same"] = "x"
     table["empty"] = None
     table["sparse"] = [float(i) if i % 10 == 0 else None for i in range(len(table))]
+    uses = {"sparse": "number"}
     texts = " ".join(
-        warning["text"]
-        for warning in prepare_table(table, TableChoice("bought", "classification")).profile[
-            "warnings"
-        ]
+        found(prepare_table(table, TableChoice("bought", "classification", uses))).values()
     )
     for told in (
         "Column row_id looks like an ID column",
@@ -113,9 +110,6 @@ def test_what_is_worth_a_look_is_told():
         "Column sparse is missing in 88% of the rows",
     ):
         assert told in texts
-    doubled = pd.concat([frame(), frame().head(2)], ignore_index=True)
-    warnings = prepare_table(doubled, TableChoice("bought", "classification")).profile["warnings"]
-    assert warnings[0]["text"].startswith("2 rows repeat an earlier one.")
 
 
 def test_a_target_whose_squares_overflow_is_refused():
@@ -141,16 +135,13 @@ def test_a_column_that_is_empty_where_the_target_is_not_is_left_out():
     choice = TableChoice("bought", "classification", {"late": "number"})
     prepared = prepare_table(table, choice)
     assert "late" not in [column.name for column in prepared.schema.columns]
-    texts = [warning["text"] for warning in prepared.profile["warnings"]]
-    assert "Column late has no value in the remaining rows and is left out." in texts
+    assert "Column late has no value in the remaining rows" in found(prepared)["left_out"]
 
 
 def test_few_rows_in_a_class_are_told():
     bought = ["rare" if i < 3 else "often" for i in range(40)]
-    warnings = prepare_table(
-        frame(bought=bought), TableChoice("bought", "classification")
-    ).profile["warnings"]
-    assert "Few rows in 1 class: rare (3)." in warnings[0]["text"]
+    prepared = prepare_table(frame(bought=bought), TableChoice("bought", "classification"))
+    assert "Few rows in 1 class: rare (3)." in found(prepared)["classes"]
 
 
 @pytest.mark.parametrize(

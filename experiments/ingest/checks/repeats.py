@@ -67,7 +67,7 @@ def array_repeats(x: Array, test: Array | None, what: tuple[str, str]) -> Iterat
     yield from _exact(codes, len(x), what)
     rows = _sample(len(parts))
     fine = _pooled(parts[rows].astype(np.float32))
-    spread = float(fine.std())
+    spread = float(fine.std(dtype=np.float64))
     fine = fine.reshape(len(fine), -1) / (spread or 1.0)
     yield _near(fine, np.zeros(len(rows), dtype=np.int64), len(parts), what, rows >= len(x))
 
@@ -147,7 +147,9 @@ def _sample(count: int) -> Array:
 
 
 def _same(*arrays: Array) -> Array:
-    return same_rows([array for array in arrays if array.size])
+    """Codes of `same_rows`, over the arrays that have columns; without any, all rows are equal."""
+    filled = [array for array in arrays if array.size]
+    return same_rows(filled) if filled else np.zeros(len(arrays[0]), dtype=np.int64)
 
 
 def _pooled(x: Array) -> Array:

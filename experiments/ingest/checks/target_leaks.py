@@ -89,54 +89,72 @@ def _sample(count: int, y: NDArray[Any], target: Target) -> NDArray[np.int64]:
 def _skill(
     values: NDArray[Any], y: NDArray[Any], target: Target, first: NDArray[np.bool_]
 ) -> float:
-    """The better of two models of a column, by values and by bins: 0 is no skill, 1 is perfect."""
-    y = y.astype(np.int64) if target.classes else _ranks(y)
-    judge = _class_skill if target.classes else _number_skill
+    """The best model of a column, by single values or by bins: 0 is no skill, 1 is perfect."""
     classes = len(target.classes)
-    return max(
-        (judge(codes, y, first, classes) for codes in _codings(values, first)),
-        default=UNJUDGED,
-    )
+    y = y.astype(np.int64) if classes else _ranks(y)
+    halves = (first, ~first)
+    models = zip(
+        *(_codings(values, fitted) for fitted in halves), strict=False
+    )  # none of a half without values
+    predicted = np.empty((0, len(y)))
+    for codings in models:
+        answers = np.empty(len(y))
+        for fitted, codes in zip(halves, codings, strict=True):
+            means = _class_of(codes, y, fitted, classes) if classes else _mean_of(codes, y, fitted)
+            answers[~fitted] = means[codes[~fitted]]
+        predicted = np.vstack([predicted, answers])
+    judge = _class_skill if classes else _number_skill
+    return max((judge(answers, y, classes) for answers in predicted), default=UNJUDGED)
 
 
-def _codings(values: NDArray[Any], first: NDArray[np.bool_]) -> Iterator[Codes]:
-    different, codes = np.unique(values, return_inverse=True)  # NaN is one value, the last
-    codes = codes.reshape(-1).astype(np.int64)
-    if len(different) <= len(values) / FEWEST_IN_BIN:
-        yield codes
-    if values.dtype.kind == "f" and len(different) > 2:
-        count = min(BINS, len(values) // (2 * FEWEST_IN_BIN))
-        present = np.sort(codes[~np.isnan(values) & first])
-        if len(present):
-            edges = present[np.linspace(0, len(present) - 1, count + 1).astype(int)[1:-1]]
-            bins = np.searchsorted(np.unique(edges), codes, side="right")
-            yield np.where(np.isnan(values), count + 1, bins)
+def _codings(values: NDArray[Any], fitted: NDArray[np.bool_]) -> list[Codes]:
+    """Ways to put the rows into bins, whose edges follow from the fitted rows; NaN is a bin."""
+    if values.dtype.kind != "f":
+        codes = np.where(values < 0, values.max() + 1, values).astype(np.int64)
+        return [codes] if len(np.unique(codes)) <= len(codes) / FEWEST_IN_BIN else []
+    missing = np.isnan(values)
+    known = np.sort(values[fitted & ~missing])
+    if not len(known):
+        return []
+    different = np.unique(known)
+    quantiles = known[:: max(FEWEST_IN_BIN, -(-len(known) // BINS))]
+    found = []
+    for centres in (different, np.unique(quantiles)):
+        edges = centres[:-1] + np.diff(centres) / 2 if centres is different else centres[1:]
+        codes = np.searchsorted(edges, values, side="right")
+        found.append(np.where(missing, len(edges) + 1, codes).astype(np.int64))
+    return found
 
 
-def _class_skill(codes: Codes, y: Codes, first: NDArray[np.bool_], classes: int) -> float:
-    """Balanced accuracy above chance, of the class that is relatively commonest at each code."""
+def _class_of(
+    codes: Codes, y: Codes, fitted: NDArray[np.bool_], classes: int
+) -> NDArray[np.float64]:
+    """The class that is relatively commonest among the fitted rows of each code."""
     most = int(codes.max()) + 1
-    right = np.zeros(len(y), dtype=bool)
-    for fitted in (first, ~first):
-        counts = np.bincount(codes[fitted] * classes + y[fitted], minlength=most * classes)
-        totals = np.maximum(np.bincount(y[fitted], minlength=classes), 1)
-        best = np.argmax(counts.reshape(most, classes) / totals, axis=1)
-        right[~fitted] = best[codes[~fitted]] == y[~fitted]
+    counts = np.bincount(codes[fitted] * classes + y[fitted], minlength=most * classes)
+    totals = np.maximum(np.bincount(y[fitted], minlength=classes), 1)
+    return np.argmax(counts.reshape(most, classes) / totals, axis=1).astype(np.float64)
+
+
+def _mean_of(codes: Codes, y: NDArray[Any], fitted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The mean of the fitted rows of each code; of all where there is none."""
+    most = int(codes.max()) + 1
+    counts = np.bincount(codes[fitted], minlength=most)
+    sums = np.bincount(codes[fitted], weights=y[fitted], minlength=most)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), y[fitted].mean())
+
+
+def _class_skill(predicted: NDArray[Any], y: Codes, classes: int) -> float:
+    """Balanced accuracy above chance."""
     counts = np.bincount(y, minlength=classes)
-    recalls = np.bincount(y, weights=right, minlength=classes)[counts > 0] / counts[counts > 0]
+    right = np.bincount(y, weights=predicted == y, minlength=classes)
+    recalls = right[counts > 0] / counts[counts > 0]
     chance = 1 / len(recalls)
     return float((recalls.mean() - chance) / (1 - chance)) if len(recalls) > 1 else 0.0
 
 
-def _number_skill(codes: Codes, y: NDArray[Any], first: NDArray[np.bool_], _: int) -> float:
-    """R² of the means of each code; a code that the other half lacks predicts the overall mean."""
-    most = int(codes.max()) + 1
-    predicted = np.empty(len(y))
-    for fitted in (first, ~first):
-        counts = np.bincount(codes[fitted], minlength=most)
-        sums = np.bincount(codes[fitted], weights=y[fitted], minlength=most)
-        means = np.where(counts > 0, sums / np.maximum(counts, 1), y[fitted].mean())
-        predicted[~fitted] = means[codes[~fitted]]
+def _number_skill(predicted: NDArray[Any], y: NDArray[Any], _: int) -> float:
+    """R²."""
     spread = float(np.sum((y - y.mean()) ** 2))
     return 1 - float(np.sum((y - predicted) ** 2)) / spread if spread else 0.0
 

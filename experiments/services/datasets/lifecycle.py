@@ -74,7 +74,7 @@ def choose(version: DatasetVersion, choice: dict[str, Any], *, by: User) -> None
 
 
 def choose_again(
-    version: DatasetVersion, fixes: Mapping[str, str], *, by: User
+    version: DatasetVersion, fixes: Mapping[str, str] | None = None, *, by: User
 ) -> DatasetVersion:
     """A new version from the same file, waiting for another choice.
 
@@ -85,7 +85,7 @@ def choose_again(
     source = {key: version.profile[key] for key in ("source", "inspection")}
     choice = version.profile.get("choice", {})
     if choice:
-        source["proposed_choice"] = choice | {"uses": choice.get("uses", {}) | dict(fixes)}
+        source["proposed_choice"] = choice | {"uses": choice.get("uses", {}) | dict(fixes or {})}
     with transaction.atomic():
         return DatasetVersion.objects.create(
             dataset=version.dataset,

@@ -135,7 +135,8 @@ def test_a_ready_version_never_changes(project, editor):
 
 def test_another_target_of_the_same_file_is_a_new_version(project, editor):
     first = ready(project, editor)
-    second = lifecycle.choose_again(first, by=editor)
+    second = lifecycle.choose_again(first, {"size": "skip"}, by=editor)
+    assert second.profile["proposed_choice"]["uses"]["size"] == "skip"
     assert (second.number, second.state) == (2, State.UPLOADED)
     lifecycle.choose(second, {"target": "colour", "task": "classification", "uses": {}}, by=editor)
     prepare(second.pk)

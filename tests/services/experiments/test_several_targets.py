@@ -17,6 +17,7 @@ from experiments.ingest.formats import Source, prepare
 from experiments.ingest.limits import Limits
 from experiments.reports.winner.baselines import baselines
 from experiments.services.bundles import bundles
+from tests.ingest.outcomes import found
 from tests.services.bundled import read_json, run, train, unzip
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_chosen_columns_become_targets_of_their_own(tmp_path):
     told = [one["name"] for one in prepared.profile["more_targets"]]
     assert told == ["sold", "days"]
     assert prepared.facts()["target"] == "price, sold, days"
-    assert "no usable value of price or sold or days" in prepared.profile["warnings"][0]["text"]
+    assert "no usable value of price or sold or days" in found(prepared)["left_out"]
 
 
 @pytest.mark.parametrize(
