@@ -23,7 +23,7 @@ _WRITTEN = re.compile(
     rf"(?P<open>\()?(?P<sign>{_SIGN})?\s*(?P<before>{_UNIT})?\s*(?P<inner>{_SIGN})?\s*"
     rf"(?P<digits>\d(?:[\d.,{GAPS}]*\d)?)\s*(?P<after>{_UNIT})?(?P<close>\))?"
 )
-_DIGITS: Final[dict[Mark, re.Pattern[str]]] = {
+_DIGITS: Final[dict[str, re.Pattern[str]]] = {
     mark: re.compile(
         rf"[1-9]\d{{0,2}}(?P<gap>[{GAPS}{thousands}])\d{{3}}(?:(?P=gap)\d{{3}})*(?:[{decimal}]\d+)?"
         rf"|\d+(?:[{decimal}]\d+)?"

@@ -57,6 +57,11 @@ class ColumnFacts:
         lists = {"flags": tuple(source["flags"]), "readings": readings, "spellings": spellings}
         return cls(**{**source, **lists})
 
+    @property
+    def number_use(self) -> str:
+        """The use by which every cell is a number: plain, or written in one way; empty otherwise."""
+        return "number" if self.holds == "number" else self.use if self.use in MARK_OF else ""
+
     def reading(self, use: str) -> Reading | None:
         """The way to read its texts that this use stands for; None where its dates are ambiguous."""
         found = [one for one in self.readings if one.use == use]

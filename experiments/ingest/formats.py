@@ -116,11 +116,11 @@ def prepare(source: Source, choice: Mapping[str, Any], limits: Limits) -> Prepar
 
 def guess_target(facts: Sequence[ColumnFacts], rows: int) -> tuple[str, str]:
     """A column with a usual name, else the last one that can be a target; and the likely task."""
-    able = [one for one in facts if one.unique > 1 and one.holds in ("number", "category")]
+    able = [one for one in facts if one.unique > 1 and (one.number_use or one.holds == "category")]
     named = [one for one in able if one.name.lower() in TARGET_NAMES]
     guess = (named or able[-1:] or list(facts[-1:]))[0]
     few = guess.unique <= 20 and guess.unique * 5 <= rows
-    classes = guess.holds != "number" or (guess.whole and few)
+    classes = not guess.number_use or (guess.whole and few)
     return guess.name, "classification" if classes else "regression"
 
 

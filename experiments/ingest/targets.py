@@ -43,13 +43,15 @@ def targets_of(
     for name, task in tasks.items():
         check_target(facts[name], task)
         if task == "regression":
-            check_size(f"Column {name}", as_numbers(frame[name]))
+            check_size(f"Column {name}", as_numbers(frame[name], facts[name].number_use))
     kept = np.ones(len(frame), dtype=bool)
     for name, task in tasks.items():
-        kept &= _target(frame[name], task)[2]
+        kept &= _target(frame[name], task, facts[name])[2]
     if not kept.any():
         raise DataRefused(f"No row has a value for every target ({', '.join(tasks)}).")
-    found = {name: _target(frame.loc[kept, name], task) for name, task in tasks.items()}
+    found = {
+        name: _target(frame.loc[kept, name], task, facts[name]) for name, task in tasks.items()
+    }
     for name, (y, _, _) in found.items():
         if len(np.unique(y)) < 2:
             raise DataRefused(_one_value(name, tasks[name], " in the remaining rows"))
@@ -68,10 +70,10 @@ def learnt_of(choice: TableChoice, names: Sequence[str]) -> dict[str, Task]:
 
 
 def _target(
-    column: pd.Series, task: Task
+    column: pd.Series, task: Task, facts: ColumnFacts
 ) -> tuple[NDArray[Any], tuple[str, ...], NDArray[np.bool_]]:
     if task == "regression":
-        numbers = as_numbers(column)
+        numbers = as_numbers(column, facts.number_use)
         kept = np.isfinite(numbers)
         return numbers[kept].astype(np.float32), (), kept
     texts = as_texts(column)
@@ -88,7 +90,7 @@ def check_target(facts: ColumnFacts, task: Task) -> None:
         raise DataRefused(f"Column {name} is empty. Fill it, or choose another target.")
     if facts.unique < 2:
         raise DataRefused(_one_value(name, task))
-    if task == "regression" and facts.holds != "number":
+    if task == "regression" and not facts.number_use:
         where = f" (line {facts.odd_line}: “{facts.odd_text}”)" if facts.odd_line else ""
         raise DataRefused(
             f"Column {name} contains text{where}; regression needs numbers. Choose "

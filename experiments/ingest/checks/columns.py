@@ -34,7 +34,9 @@ def column_outcomes(
     columns = [UsedColumn(one, uses.get(one.name, "skip"), rows) for one in facts]
     for check, look in COLUMN_CHECKS.items():
         found = [one for column in columns if (one := look(column))]
-        yield from found or [NotFound(check, some(len(columns), "column", "columns"))]
+        yield from found
+        if not found:
+            yield NotFound(check, some(len(columns), "column", "columns"))
 
 
 def _dates(column: UsedColumn) -> Found | None:

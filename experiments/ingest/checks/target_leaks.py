@@ -53,7 +53,9 @@ def leak_outcomes(
                 found.append(_found(column, target, skill))
     of_all = "" if len(rows) == len(numbers) else f" of {len(numbers):,}"
     looked = f"{some(len(schema.columns), 'column', 'columns')}, {len(rows):,}{of_all} rows"
-    yield from found or ([] if unjudged else [NotFound("target_leak", looked)])
+    yield from found
+    if not found and not unjudged:
+        yield NotFound("target_leak", looked)
     if unjudged:
         few = f"fewer than {FEWEST_IN_BIN} rows of each value, so that nothing can be fitted."
         yield NotChecked("target_leak", f"{some(unjudged, 'column has', 'columns have')} {few}")
@@ -91,20 +93,24 @@ def _skill(
 ) -> float:
     """The best model of a column, by single values or by bins: 0 is no skill, 1 is perfect."""
     classes = len(target.classes)
-    y = y.astype(np.int64) if classes else _ranks(y)
+    learnt: NDArray[Any] = y.astype(np.int64) if classes else _ranks(y)
     halves = (first, ~first)
     models = zip(
         *(_codings(values, fitted) for fitted in halves), strict=False
     )  # none of a half without values
-    predicted = np.empty((0, len(y)))
+    predicted = np.empty((0, len(learnt)))
     for codings in models:
-        answers = np.empty(len(y))
+        answers = np.empty(len(learnt))
         for fitted, codes in zip(halves, codings, strict=True):
-            means = _class_of(codes, y, fitted, classes) if classes else _mean_of(codes, y, fitted)
+            means = (
+                _class_of(codes, learnt, fitted, classes)
+                if classes
+                else _mean_of(codes, learnt, fitted)
+            )
             answers[~fitted] = means[codes[~fitted]]
         predicted = np.vstack([predicted, answers])
     judge = _class_skill if classes else _number_skill
-    return max((judge(answers, y, classes) for answers in predicted), default=UNJUDGED)
+    return max((judge(answers, learnt, classes) for answers in predicted), default=UNJUDGED)
 
 
 def _codings(values: NDArray[Any], fitted: NDArray[np.bool_]) -> list[Codes]:
@@ -133,7 +139,8 @@ def _class_of(
     most = int(codes.max()) + 1
     counts = np.bincount(codes[fitted] * classes + y[fitted], minlength=most * classes)
     totals = np.maximum(np.bincount(y[fitted], minlength=classes), 1)
-    return np.argmax(counts.reshape(most, classes) / totals, axis=1).astype(np.float64)
+    best: NDArray[np.float64] = np.argmax(counts.reshape(most, classes) / totals, axis=1) * 1.0
+    return best
 
 
 def _mean_of(codes: Codes, y: NDArray[Any], fitted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -141,7 +148,10 @@ def _mean_of(codes: Codes, y: NDArray[Any], fitted: NDArray[np.bool_]) -> NDArra
     most = int(codes.max()) + 1
     counts = np.bincount(codes[fitted], minlength=most)
     sums = np.bincount(codes[fitted], weights=y[fitted], minlength=most)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), y[fitted].mean())
+    means: NDArray[np.float64] = np.where(
+        counts > 0, sums / np.maximum(counts, 1), y[fitted].mean()
+    )
+    return means
 
 
 def _class_skill(predicted: NDArray[Any], y: Codes, classes: int) -> float:

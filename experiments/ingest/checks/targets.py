@@ -75,6 +75,6 @@ def _group(target: str, binary: Mapping[str, NDArray[Any]]) -> list[str]:
     ]
     named = [name for name in apart if prefix and name.rpartition("_")[0] == prefix]
     for group in (apart, named):
-        if len(group) > 1 and bool((sum(binary[name] for name in group) == 1).all()):
+        if len(group) > 1 and bool(np.all(np.sum([binary[name] for name in group], axis=0) == 1)):
             return group
     return []

@@ -1,14 +1,16 @@
 """Room: web. What is learnt from an uploaded file: one form for each kind of file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
-from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts
+from experiments.ingest.checks.columns import INPUTS
+from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts, mixes_units
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.image_zip import LARGEST_SIDE
+from experiments.ingest.readings import MARK_OF
 from experiments.ingest.tables import check_input
 from experiments.ingest.targets import LEARNT, check_target
 from experiments.web.forms.base import Dressed
@@ -29,6 +31,7 @@ class ColumnRow:
     use: str
     options: list[tuple[str, str]]
     error: str
+    parts: tuple[tuple[str, bool], ...] = ()  # of a date, and whether the model gets each
 
     @property
     def field(self) -> str:
@@ -77,7 +80,7 @@ class TableChoiceForm(FileChoiceForm):
                 if facts.name == target or use in LEARNT:
                     check_target(facts, task if facts.name == target else LEARNT[use])
                 else:
-                    _check_use(facts, use)
+                    _check_use(facts, use, self.parts_of(facts))
             except DataRefused as error:
                 if facts.name == target:
                     self.add_error("target", str(error))
@@ -89,7 +92,7 @@ class TableChoiceForm(FileChoiceForm):
             tail = f" {more} more columns need a choice below." if more else ""
             self.add_error(None, f"{first}{tail}")
         elif not any(
-            self.use_of(one) in ("number", "category")
+            self.use_of(one) in INPUTS
             for one in self.columns
             if one.name != target
         ):
@@ -102,17 +105,30 @@ class TableChoiceForm(FileChoiceForm):
             return str(self.data.get(f"use-{self.columns.index(facts)}", facts.use))
         return str(self.previous.get("uses", {}).get(facts.name, facts.use))
 
+    def parts_of(self, facts: ColumnFacts) -> list[str]:
+        """The parts of a date that the model gets: as posted, as chosen before, or all."""
+        reading = facts.reading("date")
+        if reading is None:
+            return []
+        if self.is_bound:
+            posted = self.data.getlist(f"parts-{self.columns.index(facts)}")
+            return [part for part in reading.parts if part in posted]
+        return list(self.previous.get("dates", {}).get(facts.name, reading.parts))
+
     def rows(self) -> Iterator[ColumnRow]:
         """Lines of the table."""
         for index, facts in enumerate(self.columns):
             error = self.column_errors.get(facts.name, "")
-            yield ColumnRow(index, facts, self.use_of(facts), _options(facts), error)
+            reading, chosen = facts.reading("date"), self.parts_of(facts)
+            parts = tuple((part, part in chosen) for part in reading.parts) if reading else ()
+            yield ColumnRow(index, facts, self.use_of(facts), _options(facts), error, parts)
 
     def choice(self) -> dict[str, Any]:
         """What a valid form says, as JSON."""
         target = self.cleaned_data["target"]
         uses = {one.name: self.use_of(one) for one in self.columns if one.name != target}
-        return super().choice() | {"uses": uses}
+        dates = {one.name: self.parts_of(one) for one in self.columns if uses.get(one.name) == "date"}
+        return super().choice() | {"uses": uses} | ({"dates": dates} if dates else {})
 
 
 class ImageChoiceForm(FileChoiceForm):
@@ -193,13 +209,22 @@ FORMS: dict[str, type[FileChoiceForm]] = {
 }
 
 
-def _check_use(facts: ColumnFacts, use: str) -> None:
-    if use not in ("number", "category", "skip"):
-        raise DataRefused(f"Choose a use for column {facts.name}: {_odd(facts)}.")
+def _check_use(facts: ColumnFacts, use: str, parts: Sequence[str]) -> None:
+    if use not in (*INPUTS, "skip"):
+        raise DataRefused(f"Choose a use for column {facts.name}: {_unclear(facts)}.")
+    if use in ("date", *MARK_OF) and facts.reading(use) is None:
+        raise DataRefused(f"Column {facts.name} can't be read as a {use.partition('_')[0]}.")
+    if use == "date" and not parts:
+        raise DataRefused(f"Choose at least one part of the date {facts.name}, or don't use it.")
     if use != "skip":
         check_input(facts, use)
     if use == "number" and facts.holds not in ("number", "mixed"):
         raise DataRefused(f"Column {facts.name} holds text. Use it as a category or exclude it.")
+
+
+def _unclear(facts: ColumnFacts) -> str:
+    numbers = [one for one in facts.readings if one.use in MARK_OF]
+    return " or ".join(one.example for one in numbers) if len(numbers) > 1 else _odd(facts)
 
 
 def _odd(facts: ColumnFacts) -> str:
@@ -213,10 +238,15 @@ def _options(facts: ColumnFacts) -> list[tuple[str, str]]:
     if facts.holds in ("number", "mixed"):
         label = f"number, {facts.odd:,} become missing" if facts.odd else "number"
         options.append(("number", label))
+    for reading in facts.readings:
+        if facts.reading(reading.use) and not mixes_units(reading):
+            label = "date" if reading.use == "date" else f"number: {reading.example}"
+            lost = f", {reading.unread:,} become missing" if reading.unread else ""
+            options.append((reading.use, f"{label}{lost}"))
     if 0 < facts.unique <= MOST_CATEGORIES:
         options.append(("category", "category"))
     options.append(("skip", "not used"))
-    if facts.unique > 1 and facts.holds == "number":
+    if facts.unique > 1 and facts.number_use:
         options.append(("learn_number", "target: regression"))
     if 1 < facts.unique <= MOST_CATEGORIES:
         options.append(("learn_class", "target: classification"))
