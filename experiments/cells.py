@@ -21,7 +21,7 @@ _UNIT = "|".join(re.escape(unit) for unit in (*CURRENCIES, "%"))
 _SIGN = "[-−+]"
 _WRITTEN = re.compile(
     rf"(?P<open>\()?(?P<sign>{_SIGN})?\s*(?P<before>{_UNIT})?\s*(?P<inner>{_SIGN})?\s*"
-    rf"(?P<digits>\d(?:[\d.,{GAPS}]*\d)?)\s*(?P<after>{_UNIT})?(?P<close>\))?"
+    rf"(?P<digits>\d(?:[\d.,{GAPS}]*\d)?)(?P<exponent>[eE][-+]?\d+)?\s*(?P<after>{_UNIT})?(?P<close>\))?"
 )
 _DIGITS: Final[dict[str, re.Pattern[str]]] = {
     mark: re.compile(
@@ -67,7 +67,8 @@ def number_of(text: str, mark: Mark) -> float | None:
     digits = re.sub(f"[{GAPS}{thousands}]", "", found["digits"]).replace(point, ".")
     signs = [found["sign"], found["inner"]]
     negative = bool(found["open"]) or "-" in signs or "−" in signs
-    return -float(digits) if negative else float(digits)
+    value = float(digits + (found["exponent"] or ""))
+    return -value if negative else value
 
 
 def unit_of(text: str) -> str:

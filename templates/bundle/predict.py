@@ -47,6 +47,7 @@ UNSEEN = ("unseen category", "unseen categories")
 RAGGED = ("line of another length", "lines of another length")
 INFINITE = ("infinite number", "infinite numbers")
 TEXT = ("text for a number", "texts for a number")
+NO_DATE = ("text for a date", "texts for a date")
 UNREADABLE = ("unreadable image", "unreadable images")
 NOT_FINITE = ("row with NaN or infinity", "rows with NaN or infinity")
 UNKNOWN_IDS = ("row with unknown token ids", "rows with unknown token ids")
@@ -62,14 +63,20 @@ def read_json(name):
     return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
+def load_code(name):
+    """Import a module of this folder, from wherever the program runs."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
 def load_model():
     """Load the model; its own classes come from model_code.py."""
     import keras
 
-    spec = importlib.util.spec_from_file_location("model_code", FOLDER / "model_code.py")
-    code = importlib.util.module_from_spec(spec)
-    sys.modules["model_code"] = code
-    spec.loader.exec_module(code)
+    load_code("model_code")
     return keras.models.load_model(FOLDER / "model.keras", compile=False)
 
 
@@ -86,6 +93,7 @@ class Rows:
         self.read = 0
         self.problems, self.kinds = [], Counter()
         self.bad, self.lost = set(), set()
+        self.written = {}  # what was read of each column of written numbers or dates
 
     def note(self, place, kind, text, column=None, *, lost=False):
         """Note a problem. lost: this row can't be predicted, also with missing values."""
@@ -290,7 +298,7 @@ def read_table(path, schema):
     found = records(path, text, delimiter)
     _, names = next(found, (0, []))
     names = [name.strip() for name in names]
-    wanted = [column["name"] for column in schema["columns"]]
+    wanted = list(dict.fromkeys(file_name(column) for column in schema["columns"]))
     absent = [name for name in wanted if name not in names]
     if absent:
         raise Refused(f"{path}: lacks the column {', '.join(absent)}. It has {', '.join(names)}.")
@@ -316,7 +324,7 @@ def read_table(path, schema):
     ):
         columns = [column for column in schema["columns"] if column["type"] == kind]
         if columns:
-            places = [names.index(column["name"]) for column in columns]
+            places = [names.index(file_name(column)) for column in columns]
             read_columns = [
                 read([row[place] for row in cells], column, rows, delimiter)
                 for column, place in zip(columns, places)
@@ -325,8 +333,43 @@ def read_table(path, schema):
     return rows
 
 
+def file_name(column):
+    """Return the name of the file's column that one of the model's is computed from."""
+    return column.get("source", column["name"])
+
+
+def written_column(texts, column, rows):
+    """Return what is read of written numbers, or a part of dates; None where nothing is."""
+    name, code = file_name(column), load_code("cells")
+    if name not in rows.written:
+        rows.written[name] = [
+            written(text, column, rows, line) for line, text in zip(rows.places, texts)
+        ]
+    if "part" not in column:
+        return rows.written[name]
+    return [m if m is None else code.part_of(m, column["part"]) for m in rows.written[name]]
+
+
+def written(text, column, rows, line):
+    """Return a written number, or the moment of a date; None for missing and what is noted."""
+    cell, read, code = text.strip(), column["read"], load_code("cells")
+    if cell in MISSING:
+        return None
+    if "part" in column:
+        value, kind, expected = code.date_of(cell, read), NO_DATE, code.expected_date(read)
+    else:
+        value, kind, expected = code.number_of(cell, read), TEXT, f"with a decimal {read}"
+        value = value if value is None or abs(value) <= LARGEST else None
+    if value is None:
+        what = f"a date such as {expected}" if kind is NO_DATE else f"a number {expected}"
+        rows.note(line, kind, f"“{cell}” isn't {what}.", file_name(column))
+    return value
+
+
 def number_column(texts, column, rows, delimiter):
     """Return a column's numbers; missing is NaN."""
+    if "read" in column:
+        return [float("nan") if n is None else n for n in written_column(texts, column, rows)]
     name = column["name"]
     return [number(text, delimiter, rows, line, name) for line, text in zip(rows.places, texts)]
 
@@ -334,6 +377,8 @@ def number_column(texts, column, rows, delimiter):
 def category_column(texts, column, rows, delimiter):
     """Return the places of a column's texts among its categories; missing and unseen are -1."""
     known = {text: i for i, text in enumerate(column["categories"])}
+    if "read" in column:
+        return [known.get(part, -1) for part in written_column(texts, column, rows)]
     found = []
     for line, text in zip(rows.places, texts):
         cell = as_text(text)

@@ -130,7 +130,7 @@ def _ids(column: UsedColumn) -> Found | None:
         return None
     text = f"Column {facts.name} looks like an ID column: every row has another value."
     if not column.is_input:
-        return Found("ids", text, column=facts.name)
+        return Found("ids", f"{text} It is left out.", column=facts.name)
     return Found("ids", text, "Leave it out: a model can memorize rows by it.", facts.name, "skip")
 
 

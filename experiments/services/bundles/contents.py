@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from experiments import storage
+from experiments import cells, storage
 from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.code import imports_tuner, stand_in
 from experiments.catalog.registry import source_for
 from experiments.catalog.tuner_modules import PACKAGES
-from experiments.data_schema import DataSchema, Target, target_file
+from experiments.cells import date_text
+from experiments.data_schema import Column, DataSchema, Target, target_file
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
 from experiments.training.fit import early_stopping_order, reduce_lr_order
 
@@ -116,11 +117,15 @@ def sample_file(schema: DataSchema, sample: Arrays) -> tuple[str, bytes]:
         return "input.npy", stream.getvalue()
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([column.name for column in schema.columns])
+    by_name: dict[str, list[Column]] = {}
+    for column in schema.columns:
+        by_name.setdefault(column.source or column.name, []).append(column)
+    writer.writerow(by_name)
     rows = len(next(iter(sample.values())))
     places = _places(schema)
     for row in range(rows):
-        writer.writerow([_cell(sample, row, *places[column.name]) for column in schema.columns])
+        texts = {one.name: _cell(sample, row, *places[one.name]) for one in schema.columns}
+        writer.writerow([_written(columns, texts) for columns in by_name.values()])
     return "input.csv", text.getvalue().encode()
 
 
@@ -141,8 +146,16 @@ def small_files(subject: Subject) -> dict[str, bytes]:
         "training.json": _json(training),
         "split.npz": split.getvalue(),
         **{name: (programs / name).read_bytes() for name in PROGRAMS},
+        **_cell_reader(schema),
         **_stand_ins(subject),
     }
+
+
+def _cell_reader(schema: DataSchema) -> dict[str, bytes]:
+    """The module that reads written numbers and dates, where the model's inputs have some."""
+    if not any(column.read for column in schema.columns):
+        return {}
+    return {"cells.py": Path(str(cells.__file__)).read_bytes()}
 
 
 def _stand_ins(subject: Subject) -> dict[str, bytes]:
@@ -227,6 +240,18 @@ def _cell(sample: Arrays, row: int, name: str, column: int, texts: tuple[str, ..
     if name == "categories":
         return texts[int(value)] if 0 <= int(value) < len(texts) else ""
     return "" if np.isnan(value) else repr(float(value))
+
+
+def _written(columns: Sequence[Column], by_name: Mapping[str, str]) -> str:
+    """The cell of the file that these columns of the model are read from."""
+    texts = [by_name[column.name] for column in columns]
+    if not columns[0].part or "" in texts:
+        return texts[0] if columns[0].read != "comma" else texts[0].replace(".", ",")
+    parts = {
+        column.part: text if column.categories else int(float(text))
+        for column, text in zip(columns, texts, strict=True)
+    }
+    return date_text(parts, columns[0].read)
 
 
 def _json(document: object) -> bytes:

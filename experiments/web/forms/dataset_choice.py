@@ -91,11 +91,7 @@ class TableChoiceForm(FileChoiceForm):
             more = len(self.column_errors) - 1
             tail = f" {more} more columns need a choice below." if more else ""
             self.add_error(None, f"{first}{tail}")
-        elif not any(
-            self.use_of(one) in INPUTS
-            for one in self.columns
-            if one.name != target
-        ):
+        elif not any(self.use_of(one) in INPUTS for one in self.columns if one.name != target):
             self.add_error(None, "No input column is left. Use at least one besides the target.")
         return cleaned
 
@@ -111,7 +107,9 @@ class TableChoiceForm(FileChoiceForm):
         if reading is None:
             return []
         if self.is_bound:
-            posted = self.data.getlist(f"parts-{self.columns.index(facts)}")
+            posted = self.data.getlist(  # type: ignore[attr-defined]
+                f"parts-{self.columns.index(facts)}"
+            )
             return [part for part in reading.parts if part in posted]
         return list(self.previous.get("dates", {}).get(facts.name, reading.parts))
 
@@ -127,7 +125,9 @@ class TableChoiceForm(FileChoiceForm):
         """What a valid form says, as JSON."""
         target = self.cleaned_data["target"]
         uses = {one.name: self.use_of(one) for one in self.columns if one.name != target}
-        dates = {one.name: self.parts_of(one) for one in self.columns if uses.get(one.name) == "date"}
+        dates = {
+            one.name: self.parts_of(one) for one in self.columns if uses.get(one.name) == "date"
+        }
         return super().choice() | {"uses": uses} | ({"dates": dates} if dates else {})
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments import cells
+from experiments.cells import MONTHS
+
 PREDICT = Path(__file__).resolve().parents[3] / "templates" / "bundle" / "predict.py"
 FLATS = {
     "kind": "table",
@@ -20,6 +23,16 @@ FLATS = {
         {"name": "city", "type": "category", "categories": ["Oslo", "Rom"]},
     ],
 }
+ORDERS = {
+    "kind": "table",
+    "shape": [2, 1],
+    "columns": [
+        {"name": "paid", "type": "number", "categories": [], "read": "point"},
+        {"name": "day (year)", "type": "number", "categories": [], "source": "day", "read": "%d.%m.%Y", "part": "year"},
+        {"name": "day (month)", "type": "category", "categories": list(MONTHS), "source": "day", "read": "%d.%m.%Y",
+         "part": "month"},
+    ],
+}  # fmt: skip
 VECTORS = {"kind": "array", "shape": [2], "columns": []}
 WORDS = {"kind": "text", "shape": [2], "columns": [], "vocabulary": 10}
 
@@ -60,7 +73,9 @@ def predicted(tmp_path):
 
     def predict(rows, *flags, schema=FLATS, name="rows.csv", encoding="utf-8"):
         shutil.copy(PREDICT, tmp_path)
-        inputs = {"numbers": 1, "categories": 1} if schema is FLATS else {"rows": 2}
+        shutil.copy(cells.__file__, tmp_path)
+        numbers, categories = schema["shape"] if schema["kind"] == "table" else (0, 0)
+        inputs = {"numbers": numbers, "categories": categories} if numbers else {"rows": 2}
         adding_model(tmp_path / "model.onnx", inputs, whole=schema is WORDS)
         (tmp_path / "schema.json").write_text(json.dumps(schema))
         (tmp_path / "labels.json").write_text(json.dumps({"task": "regression", "classes": []}))
@@ -235,3 +250,22 @@ def test_a_prediction_that_is_no_number_is_an_error_of_its_row(predicted):
     done = predicted("3e38,1\n3e38,3e38\n", "--on-error", "skip", schema=VECTORS)
     assert done.stderr.splitlines()[0] == "rows.csv, line 2: the prediction isn't a finite number."
     assert (done.returncode, list(answers(done))) == (3, ["1"])
+
+
+def test_written_numbers_and_dates_become_what_the_model_was_trained_on(predicted):
+    done = predicted('day,paid\n31.03.2024,"$1,234.50"\n01.01.1999,7\n,\n', schema=ORDERS)
+    assert done.returncode == 0, done.stderr
+    assert answers(done) == {"2": 2024 + 2 + 1234.5, "3": 1999 + 0 + 7, "4": -1}
+
+
+def test_what_is_no_date_or_written_number_is_named_once_with_its_line(predicted):
+    done = predicted("day,paid\n31.02.2024,5\n2024-01-01,many\n", schema=ORDERS)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[:4] == [
+        "rows.csv, line 2, column day: “31.02.2024” isn't a date such as 31.03.2024.",
+        "rows.csv, line 3, column paid: “many” isn't a number with a decimal point.",
+        "rows.csv, line 3, column day: “2024-01-01” isn't a date such as 31.03.2024.",
+        "2 of 2 rows have problems: 1 text for a number, 2 texts for a date.",
+    ]
+    done = predicted("day,paid\n31.02.2024,5\n01.01.2024,6\n", "--on-error", "skip", schema=ORDERS)
+    assert answers(done) == {"3": 2030.0}
