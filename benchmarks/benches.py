@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, Final
 
-from benchmarks import findings, memory, sandbox, start
+from benchmarks import data_checks, findings, memory, sandbox, start
 from benchmarks.chief import bench as chief
 from benchmarks.equality import bench as equality
 from benchmarks.evaluation import bench as evaluation
@@ -42,6 +42,9 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
         searches=options["searches"],
         trials=options["trials"],
         executions=options["executions"],
+    ),
+    "data": lambda options: data_checks.measure(
+        rows=options["rows"], columns=options["columns"], tables=options["tables"]
     ),
     "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
     "pages": lambda options: pages.measure(
@@ -88,6 +91,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     alarms.add_argument("--searches", type=int, default=200)
     alarms.add_argument("--trials", type=int, default=120)
     alarms.add_argument("--executions", type=int, default=1)
+    looked = benches.add_parser("data", help="cost and false alarms of the checks of a table")
+    looked.add_argument("--rows", type=int, default=100_000)
+    looked.add_argument("--columns", type=int, default=100)
+    looked.add_argument("--tables", type=int, default=300, help="small healthy ones")
     seen = benches.add_parser("pages", help="every page at 1,000 and 10,000 trials")
     seen.add_argument("--trials", type=int, nargs="+", default=[1000, 10_000])
     seen.add_argument("--postgres", default="", help="address of an empty database")

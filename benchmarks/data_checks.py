@@ -25,7 +25,10 @@ def measure(*, rows: int, columns: int, tables: int) -> dict[str, Any]:
 
     A tenth of the columns are categories, one is written with currency, one holds dates.
     """
-    frame = healthy_table(np.random.default_rng(1), rows, columns)
+    frame = healthy_table(np.random.default_rng(1), rows, columns - 2)
+    frame.insert(0, "price", [f"${value:,.2f}" for value in np.arange(rows) * 7.31])
+    days = pd.date_range("1990-01-01", periods=rows, freq="h").strftime("%d.%m.%Y %H:%M")
+    frame.insert(0, "day", days)
     seconds = {task: _timed(frame, task) for task in SECOND_TASK}
     wrong = [table for table in range(tables) if _alarms(table)]
     figures = {
@@ -74,6 +77,7 @@ def _timed(frame: pd.DataFrame, task: str) -> dict[str, float]:
     facts = facts_of(frame)
     used = {one.name: one.use for one in facts}
     looks: dict[str, Callable[[], object]] = {
+        "facts and readings": lambda: facts_of(frame),
         "reveal the target": lambda: list(
             leak_outcomes(prepared.schema, numbers, categories, [prepared.arrays["y"]])
         ),

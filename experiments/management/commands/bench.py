@@ -15,7 +15,7 @@ from benchmarks.benches import BENCHES, UNMEASURED, add_arguments
 class Command(BaseCommand):
     """Runs one bench; exit status 1 when it misses its target."""
 
-    help = "Measure this installation: equality, start, memory, throughput, live, pages, search or evaluation."
+    help = "Measure this installation: equality, start, memory, throughput, live, pages, data, search or evaluation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Those of each bench."""
