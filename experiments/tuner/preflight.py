@@ -23,7 +23,7 @@ from experiments.search.pruners.auto import prunes as pays
 from experiments.search.space.corners import Corner, corners
 from experiments.search.space.exclusion_constraints import OutOfTime, excluding
 from experiments.services.datasets.splits import split_of
-from experiments.services.experiments.baselines import NEVER_BEGIN_AT_DEFAULTS
+from experiments.services.experiments.baselines import MOST as MOST_BASELINES
 from experiments.services.experiments.lifecycle import NotAllowed
 from experiments.services.experiments.preflights import (
     end_preflight,
@@ -271,7 +271,7 @@ def course_of(plan: ExperimentPlan, room: int, timed: Sequence[Timed]) -> Course
     if plan.sampler == "grid":
         trials = min(trials, plan.space.size() or trials)
     lanes = max(1, min(budget.parallel, room))
-    baselines = 1 + (plan.sampler in NEVER_BEGIN_AT_DEFAULTS) if plan.baselines else 0
+    baselines = MOST_BASELINES if plan.baselines else 0
     prunes = plan.pruner != "none"
     if plan.pruner == AutoPruner.slug:
         # The pruner knows what trials take, building included.

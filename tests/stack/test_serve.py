@@ -14,7 +14,7 @@ from tests.stack.site import Site, alive
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 READY = "Tuning Site is ready at"
-TRIALS = 13  # twelve of the first search, and the linear model that it has to beat
+TRIALS = 14  # twelve of the first search, a linear model and the default configuration
 REFUSAL_SECONDS = 120.0  # far longer than any start, so that only a start without end fails
 
 # The processes are the same over either database, and so is a start that ends before it asks one.
@@ -47,7 +47,7 @@ def released(site: Site) -> list[str]:
 def all_complete(site: Site) -> None:
     site.wait("all trials complete", lambda: site.completed_trials() == TRIALS, seconds=150)
     site.wait(
-        "the search and its baseline end",
+        "the search and its baselines end",
         lambda: {*site.rows("select state from experiments_experiment")} == {("completed",)},
         seconds=15,
     )

@@ -84,7 +84,7 @@ def baselines(
     search: Experiment, winner: Trial, scores: Sequence[float], *, looks: int
 ) -> list[Baseline]:
     """Every baseline beside the winner's scores; looks: trials that it is the best of."""
-    found = [_constant(search), *_trained(search), *_defaults(search)]
+    found = [_constant(search), *_with_defaults(search, _trained(search), winner)]
     return [
         replace(each, is_winner=True)
         if each.trial == winner
@@ -161,14 +161,19 @@ def _trained(search: Experiment) -> list[Baseline]:
     ]
 
 
-def _defaults(search: Experiment) -> list[Baseline]:
-    """The search's own trial of the default values, where it has one."""
+def _with_defaults(search: Experiment, trained: list[Baseline], winner: Trial) -> list[Baseline]:
+    """The trained baselines, with the search's own trial of the default values where the run is no use.
+
+    That is where this trial is the winner, of which a repeat says nothing, or the run has no score.
+    """
     space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
-    trial = search.trials.filter(values_key=space.key(space.defaults())).order_by("number").first()
-    if trial is None:
-        return []
-    kind = DEFAULT._replace(words=f"Trial {trial.number} of the search.")
-    return [_of_trial(kind, trial)]
+    tried = search.trials.filter(values_key=space.key(space.defaults())).order_by("number").first()
+    has_run = any(each.name == DEFAULT.name and each.scores for each in trained)
+    if tried is None or (has_run and tried != winner):
+        return trained
+    kind = DEFAULT._replace(words=f"Trial {tried.number} of the search.")
+    others = [each for each in trained if each.name != DEFAULT.name]
+    return [*others, _of_trial(kind, tried)]
 
 
 def _of_trial(kind: Kind, trial: Trial, run: Experiment | None = None) -> Baseline:

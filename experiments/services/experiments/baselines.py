@@ -1,5 +1,6 @@
 """Baselines that run before a search: a linear model and the default configuration.
 
+Each is a run of its own that nothing prunes, races or promotes (decision 0045), on the search's folds.
 A constant prediction needs no training: `reports/winner/baselines.py` has it.
 """
 
@@ -21,8 +22,7 @@ from experiments.services.trials.lifecycle import Proposal
 from experiments.training.fit import Fit
 
 LINEAR_PATIENCE: Final = 10
-# Their first trial isn't the default values, and needn't ever be.
-NEVER_BEGIN_AT_DEFAULTS: Final = ("random", "grid")
+MOST: Final = 2  # that are trained for a search
 
 
 def start_search(search: Experiment, *, by: User | None) -> None:
@@ -41,8 +41,9 @@ def start_late_linear_model(search_pk: int) -> None:
     if search.purpose != Purpose.SEARCH or not search.plan.get("baselines", True):
         return
     with transaction.atomic():
-        lock_experiment(search.pk)  # trials of several workers see their rows at once
-        _start(search, _linear_model(search), by=search.created_by)
+        # Trials of several workers see their rows at once; one that is being stopped starts nothing.
+        if lock_experiment(search.pk).state in Experiment.TURNING:
+            _start(search, _linear_model(search), by=search.created_by)
 
 
 def start_baselines(search: Experiment, *, by: User | None) -> list[Experiment]:
@@ -71,8 +72,6 @@ def _linear_model(search: Experiment) -> list[Run]:
 
 
 def _defaults(search: Experiment) -> list[Run]:
-    if search.sampler not in NEVER_BEGIN_AT_DEFAULTS:
-        return []
     space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
     if not space.meets(space.defaults()):
         return []

@@ -1,4 +1,7 @@
-"""Writes of experiments: create, start, pause, resume, stop, archive."""
+"""Writes of experiments: create, start, pause, resume, stop, archive.
+
+A search's baselines pause, resume, stop and go to the archive with it.
+"""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +13,7 @@ from django.db.models.functions import Coalesce, Now
 from experiments import storage
 from experiments.catalog.registry import template_of
 from experiments.external_plan import ExternalPlan
-from experiments.models import DatasetVersion, Experiment, Project, SpaceVersion
+from experiments.models import DatasetVersion, Experiment, Project, Purpose, SpaceVersion, Trial
 from experiments.plan import ExperimentPlan
 from experiments.services.datasets.split_facts import facts_of
 from experiments.services.datasets.splits import split_of
@@ -26,6 +29,7 @@ from experiments.services.experiments.states import (
 )
 from experiments.services.experiments.warm_start import store_warm_start
 from experiments.services.site import activity
+from experiments.services.trials.lifecycle import requeue_trial
 
 __all__ = ["NotAllowed"]
 
@@ -144,6 +148,23 @@ def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
         if ended is not None:
             raise NotAllowed(f"{ended.reason} Raise the budget to continue.")
         _queue(experiment, "experiment.resumed", "Resumed the experiment", by)
+        _resume_baselines(experiment, by)
+
+
+def _resume_baselines(search: Experiment, by: User | None) -> None:
+    """Those that were paused or stopped; a stopped one's trial is queued again."""
+    for run in _baselines(search, State.STOPPING, State.STOPPED, State.PAUSING, State.PAUSED):
+        if run.state == State.STOPPING:
+            raise NotAllowed("A baseline is still stopping. Resume when it has stopped.")
+        if run.state == State.STOPPED:
+            for trial in run.trials.filter(state=Trial.State.STOPPED):
+                requeue_trial(trial, by=by)
+        else:
+            resume_experiment(run, by=by)
+
+
+def _baselines(search: Experiment, *states: State) -> list[Experiment]:
+    return list(search.follow_ups.filter(purpose=Purpose.BASELINE, state__in=states))
 
 
 def _queue(experiment: Experiment, verb: str, text: str, by: User | None) -> None:
@@ -159,6 +180,8 @@ def pause_experiment(experiment: Experiment, *, by: User | None) -> None:
         move_or_refuse(experiment, State.PAUSING, "paused")
         activity.record("experiment.pausing", "Requested a pause", experiment=experiment, user=by)
         apply_request(experiment.pk)
+        for run in _baselines(experiment, *Experiment.TURNING):
+            pause_experiment(run, by=by)
     experiment.refresh_from_db()
 
 
@@ -169,7 +192,13 @@ def stop_experiment(experiment: Experiment, *, by: User | None) -> None:
         move_or_refuse(experiment, State.STOPPING, "stopped")
         activity.record("experiment.stopping", "Requested a stop", experiment=experiment, user=by)
         apply_request(experiment.pk)
+        _stop_baselines(experiment, by)
     experiment.refresh_from_db()
+
+
+def _stop_baselines(search: Experiment, by: User | None) -> None:
+    for run in _baselines(search, *Experiment.TURNING, State.PAUSING, State.PAUSED):
+        stop_experiment(run, by=by)
 
 
 def archive_experiment(experiment: Experiment, *, by: User) -> None:
@@ -183,6 +212,8 @@ def archive_experiment(experiment: Experiment, *, by: User) -> None:
             activity.record(
                 "experiment.archived", "Archived the experiment", experiment=experiment, user=by
             )
+            _stop_baselines(experiment, by)
+            experiment.follow_ups.filter(purpose=Purpose.BASELINE).update(archived=Now())
     experiment.refresh_from_db()
 
 
@@ -197,6 +228,7 @@ def restore_experiment(experiment: Experiment, *, by: User) -> None:
             activity.record(
                 "experiment.restored", "Restored the experiment", experiment=experiment, user=by
             )
+            experiment.follow_ups.filter(purpose=Purpose.BASELINE).update(archived=None)
     experiment.refresh_from_db()
 
 
