@@ -1,10 +1,17 @@
 """What the checks of a version's data found, for its page and the form of a new experiment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.ingest.checks.outcome import LABELS, Found, NotChecked, NotFound, from_stored
+from experiments.ingest.checks.outcome import (
+    LABELS,
+    Check,
+    Found,
+    NotChecked,
+    NotFound,
+    from_stored,
+)
 
 BEFORE = "This version was prepared before this check existed. Prepare the file again to check it."
 MOST_SHOWN = 12
@@ -12,7 +19,7 @@ MOST_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A check by its label, and what it rests on or why nobody looked."""
+    """Checks by their labels, and what they rest on or why nobody looked."""
 
     label: str
     words: str
@@ -43,8 +50,7 @@ class DataChecks:
         """How many of each, in a line."""
         count = len(self.found)
         said = f"{count} data warning{'' if count == 1 else 's'}" if count else "No data warnings"
-        open_ = len(self.not_checked)
-        return f"{said}, {open_} not checked" if open_ else said
+        return f"{said}, some not checked" if self.not_checked else said
 
 
 def checks_of(profile: Mapping[str, Any]) -> DataChecks:
@@ -54,18 +60,20 @@ def checks_of(profile: Mapping[str, Any]) -> DataChecks:
             Found("left_out", one["text"], column=one.get("column", ""))
             for one in profile.get("warnings") or ()
         )
-        return DataChecks(found, (), tuple(CheckLine(label, BEFORE) for label in LABELS.values()))
+        return DataChecks(found, (), (CheckLine(", ".join(LABELS.values()), BEFORE),))
     outcomes = from_stored(profile["checks"])
     return DataChecks(
         found=tuple(one for one in outcomes if isinstance(one, Found)),
-        not_found=tuple(
-            CheckLine(LABELS[one.check], one.basis)
-            for one in outcomes
-            if isinstance(one, NotFound)
-        ),
-        not_checked=tuple(
-            CheckLine(LABELS[one.check], one.why)
-            for one in outcomes
-            if isinstance(one, NotChecked)
+        not_found=_lines((one.basis, one.check) for one in outcomes if isinstance(one, NotFound)),
+        not_checked=_lines(
+            (one.why, one.check) for one in outcomes if isinstance(one, NotChecked)
         ),
     )
+
+
+def _lines(found: Iterable[tuple[str, Check]]) -> tuple[CheckLine, ...]:
+    """A line for each text, with the labels of all checks that rest on it."""
+    labels: dict[str, list[str]] = {}
+    for words, check in found:
+        labels.setdefault(words, []).append(LABELS[check])
+    return tuple(CheckLine(", ".join(several), words) for words, several in labels.items())

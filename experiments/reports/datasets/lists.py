@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from experiments.ingest.readings import MARK_OF
 from experiments.models import Dataset, DatasetVersion, Experiment, Project, Purpose
 
 MOST_BARS = 40
@@ -133,7 +134,7 @@ def column_lines(version: DatasetVersion) -> list[ColumnLine]:
     lines = [
         ColumnLine(
             name=one["name"],
-            use=one["use"],
+            use="number" if one["use"] in MARK_OF else one["use"],
             unique=one["unique"],
             missing=one["missing"],
             missing_share=100 * one["missing"] / rows,
