@@ -30,6 +30,21 @@ def non_dominated(loss: Losses) -> npt.NDArray[np.bool_]:
     return found
 
 
+def on_front(loss: Losses, row: int) -> int:
+    """The row itself if no other dominates it; else the member of the front that does.
+
+    loss: as of `non_dominated`. Of several such members the one with the least first objective. For a
+    row with a NaN that is the front's best in it, and the row itself where the front is empty.
+    """
+    front = np.flatnonzero(non_dominated(loss))
+    known = ~np.isnan(loss[row])
+    better = front[(loss[front][:, known] <= loss[row][known]).all(axis=1)]
+    if row in front or not len(front):
+        return row
+    candidates = better if known.all() else front
+    return int(candidates[np.lexsort(loss[candidates].T[::-1])[0]])
+
+
 def knee(front: Losses) -> int | None:
     """The member of a front from which any way to a better value of one objective costs much.
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from experiments.number_words import plain
+
 WinnerRule = Literal["score", "smallest", "fastest", "simplest"]
 
 RULES: Final[Mapping[WinnerRule, str]] = {
@@ -46,6 +48,14 @@ class Candidate:
 def cheapest(candidates: Sequence[Candidate], rule: WinnerRule) -> int:
     """The number of the candidate that a rule other than "score" prefers."""
     return min(candidates, key=lambda each: each.cost(rule)).number
+
+
+def gives_up(objective: str, score: float, best_score: float, *, best: int) -> str:
+    """Say in a sentence how far a trial's score is behind that of the best trial, by its number."""
+    of_which = f"the best tied trial ({best}, {plain(best_score)})"
+    if score == best_score:
+        return f"It has the same {objective} as {of_which}."
+    return f"It gives up {plain(abs(score - best_score), 2)} of {objective} against {of_which}."
 
 
 def _known(value: float | None) -> float:

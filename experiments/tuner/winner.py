@@ -9,7 +9,13 @@ from dataclasses import replace
 from typing import Final, cast
 
 from experiments.evaluation.statistical_ties import TieGroup, tie_group
-from experiments.evaluation.winner_rules import SUPERLATIVES, Candidate, WinnerRule, cheapest
+from experiments.evaluation.winner_rules import (
+    SUPERLATIVES,
+    Candidate,
+    WinnerRule,
+    cheapest,
+    gives_up,
+)
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.sampling.history import load_history
 from experiments.search.history import History
@@ -17,6 +23,7 @@ from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import alone
 from experiments.search.strategies.winner import LEAST, Winner, recommend
 from experiments.services.experiments.winner import record_winner
+from experiments.tuner.winner_on_front import is_dominated, members_on_front, never_dominated
 
 GROWTH: Final = 1.1
 
@@ -39,7 +46,8 @@ def name_winner(experiment_pk: int) -> None:
     group = _tied(experiment, history)
     if winner is not None and group is not None:
         rule = cast(WinnerRule, experiment.plan.get("winner_rule", "score"))
-        winner = _by_rule(experiment, space, winner, group, rule)
+        winner = _by_rule(experiment, space, winner, members_on_front(history, group), rule)
+        winner = never_dominated(experiment, history, winner)
         again = sum(t.repeats is not None and t.state == "completed" for t in history.trials)
         scored = len(alone(history).scored)
         record_winner(experiment_pk, winner, group, scored=scored, again=again)
@@ -61,14 +69,15 @@ def _tied(experiment: Experiment, history: History) -> TieGroup | None:
 def _by_rule(
     experiment: Experiment, space: Space, winner: Winner, group: TieGroup, rule: WinnerRule
 ) -> Winner:
-    """Return another statistically tied trial if the form's rule chooses one."""
+    """Return another statistically tied trial if the form's rule chooses one, and what it gives up."""
     if rule == "score" or len(group.members) < 2:
         return winner
     defaults = space.defaults()
     searched = [row.name for row in space.searched]
-    rows = experiment.trials.filter(number__in=group.members).values_list(
-        "number", "parameters", "seconds", "epochs", "values"
+    rows = experiment.trials.filter(number__in=(*group.members, group.best)).values_list(
+        "number", "score", "parameters", "seconds", "epochs", "values"
     )
+    scores = {number: cast(float, score) for number, score, *_ in rows}
     candidates = [
         Candidate(
             number=number,
@@ -76,13 +85,17 @@ def _by_rule(
             epoch_seconds=seconds / epochs if epochs else None,
             changes=sum(values.get(name) != defaults.get(name) for name in searched),
         )
-        for number, parameters, seconds, epochs, values in rows
+        for number, _, parameters, seconds, epochs, values in rows
+        if number in group.members
     ]
     chosen = cheapest(candidates, rule)
     reason = (
         f"The {SUPERLATIVES[rule]} of {len(group.members)} trials that are "
         f"statistically tied with the best (trial {group.best})."
     )
+    if chosen != group.best:
+        behind = (scores[chosen], scores[group.best])
+        reason += f" {gives_up(experiment.objective, *behind, best=group.best)}"
     estimate = winner.estimates.get(chosen)
     return replace(winner, recommended=chosen, reason=reason, estimate=estimate, uncertainty=None)
 
@@ -97,6 +110,8 @@ def _is_due(experiment: Experiment) -> bool:
         return True
     scored = experiment.trials.filter(Trial.SCORED).count()
     if experiment.winner.get("observed") != best.number:
+        return True
+    if scored > before and is_dominated(experiment):
         return True
     if experiment.state not in Experiment.TURNING or before < LEAST <= scored:
         return scored > before

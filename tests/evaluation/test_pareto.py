@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.evaluation.pareto import knee, non_dominated
+from experiments.evaluation.pareto import knee, non_dominated, on_front
 
 POINTS = st.lists(st.tuples(*[st.integers(0, 5)] * 3), min_size=1, max_size=20)
 
@@ -22,6 +22,23 @@ def test_the_front_is_what_nothing_dominates(points):
     for point, is_on_it in zip(points, found, strict=True):
         assert is_on_it == (not any(dominates(other, point) for other in points))
     assert found.any()
+
+
+@given(POINTS)
+def test_a_dominated_trial_gives_way_to_the_member_that_dominates_it(points):
+    losses = np.array(points, dtype=float)
+    found = non_dominated(losses)
+    for row, point in enumerate(points):
+        chosen = on_front(losses, row)
+        assert found[chosen]
+        assert chosen == row if found[row] else dominates(points[chosen], point)
+
+
+def test_of_several_members_the_best_in_the_first_objective_takes_its_place():
+    losses = np.array([[3.0, 3.0], [2.0, 1.0], [1.0, 2.0], [0.0, 9.0]])
+    assert on_front(losses, 0) == 2
+    assert on_front(np.array([[0.0, math.nan], [2.0, 1.0], [1.0, 2.0]]), 0) == 2
+    assert on_front(np.array([[0.0, math.nan]]), 0) == 0
 
 
 def test_a_trial_without_a_number_is_on_no_front_and_dominates_nobody():

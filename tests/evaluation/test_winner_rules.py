@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.evaluation.winner_rules import Candidate, cheapest
+from experiments.evaluation.winner_rules import Candidate, cheapest, gives_up
 
 CANDIDATES = (
     Candidate(4, parameters=900, epoch_seconds=0.1, changes=3),
@@ -23,3 +23,19 @@ def test_equal_costs_are_told_apart_by_size_and_then_by_number():
         for n, p in [(8, 5), (3, 5), (2, 9)]
     ]
     assert cheapest(equal, "fastest") == 3
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (0.859, "It gives up 0.012 of val_accuracy against the best tied trial (3, 0.871)."),
+        (0.871, "It has the same val_accuracy as the best tied trial (3, 0.871)."),
+    ],
+)
+def test_a_rule_says_what_it_gives_up(score, words):
+    assert gives_up("val_accuracy", score, 0.871, best=3) == words
+
+
+def test_what_is_given_up_of_a_loss_is_a_rise():
+    words = gives_up("val_loss", 0.32, 0.30, best=3)
+    assert words == "It gives up 0.02 of val_loss against the best tied trial (3, 0.3)."

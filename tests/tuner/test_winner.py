@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from experiments.evaluation.winner_rules import gives_up
 from experiments.models import Experiment
 from experiments.search.strategies.winner import LEAST, Winner
 from experiments.services.experiments.lifecycle import start_experiment
@@ -106,6 +107,15 @@ def test_the_rule_picks_one_of_them(project, owner):
     quickest = min(tied, key=lambda t: (t.seconds / t.epochs, t.parameters, t.number))
     assert experiment.recommended_trial == quickest
     assert experiment.winner["reason"].startswith(f"The fastest of {len(tied)} trials")
+
+
+def test_the_rule_says_what_it_gives_up(project, owner):
+    experiment = tied_search(project, owner, "smallest")
+    chosen, best = experiment.recommended_trial, experiment.best_trial
+    assert chosen.score < best.score
+    words = gives_up("val_accuracy", chosen.score, best.score, best=best.number)
+    assert words.startswith("It gives up 0.0")
+    assert experiment.winner["reason"].endswith(words)
 
 
 def test_the_models_estimates_are_written_beside_the_scores(project, owner):
