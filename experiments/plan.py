@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, TypeVar, cast
 
 from experiments.catalog.code import SLUG as CODE
-from experiments.catalog.code import measures_in, read_code
+from experiments.catalog.code import measures_in, read_code, reads_test_part
 from experiments.catalog.further_objectives import judge_whole_trials, read_more_objectives
 from experiments.catalog.layer_list import SLUG as LAYERS
 from experiments.catalog.plan_metrics import (
@@ -218,11 +218,11 @@ class ExperimentPlan:
         _check_limits(reader, objective, plan)
         judge_whole_trials(plan)
         read_strategy_options(reader, plan, space, own)
-        _check_data(reader, cast(Protocol | None, plan["protocol"]), facts)
         if model == CODE:
             plan["layers"] = read_code(reader, plan["layers"], facts.codes)
         elif model != LAYERS:
             plan["layers"] = ()
+        _check_data(reader, cast(Protocol | None, plan["protocol"]), facts, plan["layers"])
         _check_model(reader, model, plan["layers"], space, facts.schema)
         _check_loss(reader, objective, space)
         facts_of_fit = FitFacts(
@@ -297,7 +297,9 @@ def _nested(
         return None
 
 
-def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> None:
+def _check_data(
+    reader: Reader, protocol: Protocol | None, facts: DataFacts, layers: Sequence[Any]
+) -> None:
     if protocol is None:
         return
     schema = facts.schema
@@ -306,6 +308,12 @@ def _check_data(reader: Reader, protocol: Protocol | None, facts: DataFacts) -> 
         reader.note("protocol.kind", message)
     if protocol.locked_test_share is None and not schema.test_rows:
         message = "This dataset has no test set of its own. Use a share, such as 0.2."
+        reader.note("protocol.locked_test_share", message)
+    elif protocol.locked_test_share is None and reads_test_part(layers):
+        message = (
+            "The script reads the dataset's own test set, so it can't be locked. Lock a share "
+            "of the rows, or none."
+        )
         reader.note("protocol.locked_test_share", message)
     problems = protocol.problems(
         schema.rows, validation_rows=schema.validation_rows, columns=facts.columns

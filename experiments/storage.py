@@ -6,6 +6,7 @@ A file is written beside its name, synced and renamed, so that a reader sees all
 import hashlib
 import io
 import json
+import math
 import os
 import secrets
 import tempfile
@@ -20,9 +21,11 @@ from django.conf import settings
 from experiments.data_schema import DataSchema
 from experiments.evaluation.row_content import Content, content_of
 from experiments.evaluation.split_columns import SplitColumn
-from experiments.evaluation.splits import Split
+from experiments.evaluation.splits import Part, Rows, Split
 
 OPEN: Final = 0o644  # of files below the data folder, which is closed itself
+INPUTS: Final = ("x.npy", "numbers.npy", "categories.npy")  # those that a version has
+PIECE: Final = 64 << 20  # bytes of an array that are in memory while its rows are copied
 
 
 def data_dir() -> Path:
@@ -49,8 +52,13 @@ def dataset_folder(digest: str) -> Path:
 
 
 def own_test_folder(digest: str) -> Path:
-    """The dataset's own test part; no order names it."""
+    """The dataset's own test part; an order names it only where it isn't locked."""
     return data_dir() / "datasets" / f"{digest}.test"
+
+
+def cuts_folder() -> Path:
+    """Arrays of dataset versions without locked rows."""
+    return data_dir() / "cuts"
 
 
 def split_file(split_hash: str) -> Path:
@@ -92,7 +100,7 @@ def load_own_test_targets(digest: str) -> npt.NDArray[Any]:
 
 def load_inputs(digest: str) -> list[npt.NDArray[Any]]:
     """Every array of inputs, read from the disk as it is looked at."""
-    paths = (dataset_folder(digest) / f"{name}.npy" for name in ("x", "numbers", "categories"))
+    paths = (dataset_folder(digest) / name for name in INPUTS)
     return [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths if path.exists()]
 
 
@@ -135,7 +143,9 @@ def locked_content(digest: str, split_hash: str, *, own_test: bool) -> Content:
     """The content digests of an experiment's locked rows. own_test: they are the version's own part."""
     if own_test:
         return row_content(digest, own_test=True)
-    return row_content(digest)[np.load(locked_rows_file(split_hash), allow_pickle=False)]
+    locked: Rows = np.load(locked_rows_file(split_hash), allow_pickle=False)
+    content: Content = row_content(digest)[locked]
+    return content
 
 
 def load_split_values(digest: str, column: SplitColumn) -> Content | None:
@@ -166,10 +176,7 @@ def save_split(split: Split) -> None:
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **arrays)
         write_whole(split_file(split.hash), buffer.getvalue())
-    if locked_rows_file(split.hash).exists():
-        # Earlier versions wrote it for their own uid alone.
-        locked_rows_file(split.hash).chmod(OPEN)
-    else:
+    if not locked_rows_file(split.hash).exists():
         buffer = io.BytesIO()
         np.save(buffer, split.test, allow_pickle=False)
         write_whole(locked_rows_file(split.hash), buffer.getvalue())
@@ -177,11 +184,15 @@ def save_split(split: Split) -> None:
 
 def load_split(split_hash: str) -> Split:
     """Read a split's two files."""
+    test = np.load(locked_rows_file(split_hash), allow_pickle=False)
+    return Split(load_parts(split_hash), test, split_hash)
+
+
+def load_parts(split_hash: str) -> tuple[Part, ...]:
+    """Training and validation rows of each part of a split."""
     with np.load(split_file(split_hash), allow_pickle=False) as arrays:
         count = sum(name.startswith("train_") for name in arrays.files)
-        parts = [(arrays[f"train_{i}"], arrays[f"validation_{i}"]) for i in range(count)]
-    test = np.load(locked_rows_file(split_hash), allow_pickle=False)
-    return Split(tuple(parts), test, split_hash)
+        return tuple((arrays[f"train_{i}"], arrays[f"validation_{i}"]) for i in range(count))
 
 
 def locked_rows(split_hash: str) -> int:
@@ -208,6 +219,23 @@ def write_whole(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_rows(source: Path, rows: Rows, target: Path) -> None:
+    """Write some rows of a stored array as another, synced, with a piece of it in memory at a time."""
+    array = np.load(source, mmap_mode="r", allow_pickle=False)
+    shape = (len(rows), *array.shape[1:])
+    row_bytes = max(1, array.dtype.itemsize * math.prod(array.shape[1:]))
+    step = max(1, PIECE // row_bytes)
+    with target.open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": array.dtype.str, "fortran_order": False, "shape": shape}
+        )
+        for start in range(0, len(rows), step):
+            file.write(np.ascontiguousarray(array[rows[start : start + step]]).data)
+        os.fchmod(file.fileno(), OPEN)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from experiments.catalog.rows import Hyperparameter, Scalar
 from experiments.catalog.shared_rows import training_rows
 from experiments.catalog.template import Order, Template
 from experiments.data_schema import DataSchema
+from experiments.evaluation.protocol import Protocol
 from experiments.search.reading import Reader
 
 SLUG = "code"
@@ -106,6 +107,27 @@ def measures_in(layers: object, codes: Mapping[int, Mapping[str, Any]]) -> tuple
     return (*names, *(f"val_{name}" for name in names))
 
 
+def script_in(layers: Sequence[Any]) -> Mapping[str, Any]:
+    """What reading a recipe's code said of it as a whole script; empty for everything else."""
+    first = layers[0] if layers and isinstance(layers[0], Mapping) else {}
+    script = first.get("script")
+    return script if isinstance(script, Mapping) else {}
+
+
+def reads_test_part(layers: Sequence[Any]) -> bool:
+    """Whether a script reads the test part of a dataset that it loads by name: it is given to it.
+
+    Earlier versions gave it to every script that loads one.
+    """
+    script = script_in(layers)
+    return bool(script.get("reads_test_part", script.get("datasets")))
+
+
+def locks_own_test(protocol: Protocol, layers: Sequence[Any]) -> bool:
+    """Whether the dataset's own test part is the locked test set, and no script reads it."""
+    return protocol.locked_test_share is None and not reads_test_part(layers)
+
+
 def known_arguments(classes: int | None, shape: Sequence[int]) -> dict[str, Any]:
     """What the constructor of a HyperModel may ask for by name."""
     return {**dict.fromkeys(CLASS_ARGUMENTS, classes), "input_shape": tuple(shape)}
@@ -113,9 +135,9 @@ def known_arguments(classes: int | None, shape: Sequence[int]) -> dict[str, Any]
 
 def brings_rows(layers: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a recipe's code provides the rows itself: a script, or a `load_data` beside the model."""
-    recipe = layers[0] if layers and isinstance(layers[0], Mapping) else {}
-    if recipe.get("script"):
+    if script_in(layers):
         return True
+    recipe = layers[0] if layers and isinstance(layers[0], Mapping) else {}
     source = str(recipe.get("source", ""))
     return "load_data" in source and any(
         isinstance(node, ast.FunctionDef) and node.name == "load_data"

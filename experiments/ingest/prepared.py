@@ -3,7 +3,7 @@
 `<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part,
 `<digest>.preview/` small pictures for pages and `<digest>.keys/` what rows can be grouped or ordered
 by. `<digest>.rows.npy` and `<digest>.test.rows.npy` hold a digest of each row's content. A trial's
-order names the first folder only.
+order names the first folder or, where rows are locked, a copy without them.
 """
 
 import hashlib

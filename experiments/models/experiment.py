@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.catalog.code import locks_own_test
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.score_rules import score_rule_words
 from experiments.external_plan import ExternalPlan
@@ -183,6 +184,11 @@ class Experiment(models.Model):
     def protocol(self) -> Protocol:
         """The plan's protocol; of an external search a single mean of what its script does."""
         return Protocol.from_dict(self.plan.get("protocol", {}))
+
+    @property
+    def locks_own_test(self) -> bool:
+        """Whether the dataset's own test part is the locked test set, and no script reads it."""
+        return locks_own_test(self.protocol, self.hypermodel_version.layers)
 
     @property
     def fit(self) -> Fit:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.catalog.code import script_in
 from experiments.models.fields import person_key
 from experiments.models.project import Project
 
@@ -89,5 +90,4 @@ class HyperModelVersion(models.Model):
     @property
     def validates_itself(self) -> bool:
         """Whether it is a script with its own validation data, which overrides any protocol."""
-        first = self.layers[0] if self.layers and isinstance(self.layers[0], dict) else {}
-        return bool((first.get("script") or {}).get("own_validation"))
+        return bool(script_in(self.layers).get("own_validation"))

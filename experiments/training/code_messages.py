@@ -113,6 +113,14 @@ class FoundTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedData:
+    """Folders of a dataset that a script loads by name. test: empty where its test part is locked."""
+
+    training: str
+    test: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptOrder:
     """Run a whole script; its search, or its one training, was done here.
 
@@ -126,7 +134,7 @@ class ScriptOrder:
     rows: list[dict[str, Any]]
     objective: str
     chosen: str
-    named: dict[str, str]
+    named: dict[str, NamedData]
     classes: int
     shape: list[int]
 

@@ -11,6 +11,7 @@ from experiments.training.code_messages import (
     CheckOrder,
     CodeChecked,
     DataSeen,
+    NamedData,
     Question,
     ScriptEnded,
     ScriptOrder,
@@ -35,15 +36,17 @@ OnNan = Literal["fail", "stop"]
 class DataOrder:
     """The arrays and their split.
 
-    directory: folder of the dataset version (`x.npy` or `table.parquet`-derived arrays, `y.npy`,
-    `schema.json`). split: `.npz` with int64 arrays `train_<part>` and `validation_<part>`, the
-    latter empty for a refit; the locked test rows are in neither. named: folders by `keras.datasets` name.
+    directory: folder of the arrays (`x.npy`, or `numbers.npy` and `categories.npy`; `y.npy`) and their
+    `schema.json`, which describes the whole dataset version. It holds no locked row: where there are some,
+    `rows.npy` says which row of the version each one is. split: `.npz` with int64 arrays `train_<part>`
+    and `validation_<part>`, the latter empty for a refit: rows of the version. named: by
+    `keras.datasets` name.
     """
 
     directory: str
     split: str
     split_hash: str
-    named: dict[str, str] = field(default_factory=dict)
+    named: dict[str, NamedData] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.training.code_messages import ScriptOrder
+from experiments.training.code_messages import NamedData, ScriptOrder
 from experiments.training.messages import (
     CheckpointSaved,
     EpochEnd,
@@ -187,15 +187,16 @@ class TrialFiles:
         self._left -= copy_regular(folder, _checked(name), target / name, self._left)
 
 
-def lend_named(named: dict[str, str], given: Path, inside: str) -> dict[str, str]:
+def lend_named(named: dict[str, NamedData], given: Path, inside: str) -> dict[str, NamedData]:
     """Lend the datasets that code loads by name; return their folders inside."""
-    for name, folder in named.items():
-        for ending in ("", ".test"):
-            for array in ("x.npy", "y.npy"):
-                path = Path(f"{folder}{ending}") / array
-                if path.exists():
-                    lend(path, given / f"named-{name}{ending}" / array)
-    return {name: f"{inside}/named-{name}" for name in named}
+    found = {}
+    for name, data in named.items():
+        places = [f"named-{name}", f"named-{name}.test" if data.test else ""]
+        for folder, place in zip((data.training, data.test), places, strict=True):
+            for array in ("x.npy", "y.npy") if place else ():
+                lend(Path(folder) / array, given / place / array)
+        found[name] = NamedData(*(place and f"{inside}/{place}" for place in places))
+    return found
 
 
 def lend(path: Path, place: Path) -> None:

@@ -18,13 +18,12 @@ from experiments.services.trials.failures import signal_words
 from experiments.training.dry_run_messages import CheckName, DryRunResult
 from experiments.training.frames import FrameError
 from experiments.training.messages import (
-    DataOrder,
     ExecutionOrder,
     Failure,
     ModelOrder,
     TrialOrder,
 )
-from experiments.tuner.orders import fit_order, named_folders
+from experiments.tuner.orders import data_order, fit_order
 from experiments.tuner.resource_usage import memory_of
 from experiments.tuner.worker_context import WorkerContext
 
@@ -57,15 +56,10 @@ class DryRuns:
         context: WorkerContext,
         scope: str,
     ) -> None:
-        """split: its hash; scope: the project of custom code."""
+        """split: its hash; scope: the project of custom code. Raises: OSError without the data."""
         self._plan = plan
         self._scope = scope
-        self._data = DataOrder(
-            directory=str(storage.dataset_folder(version.digest)),
-            split=str(storage.split_file(split)),
-            split_hash=split,
-            named=named_folders(list(plan.layers)),
-        )
+        self._data = data_order(version, split, plan.protocol, plan.layers)
         self._context = context
 
     def attempt(self, values: Values, seconds: float, *, train: float) -> Outcome:

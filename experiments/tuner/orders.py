@@ -1,15 +1,20 @@
 """From records to the order that a child gets."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from experiments import storage
+from experiments.catalog.code import locks_own_test, script_in
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.model_costs import latency_batches
+from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.score_rules import kept_weights
-from experiments.models import Execution, Experiment, Trial
+from experiments.models import DatasetVersion, Execution, Experiment, Trial
 from experiments.reports.datasets.usable import ready_digests
+from experiments.services.datasets.cuts import training_folder
 from experiments.services.trials.executions import Scoring
 from experiments.services.trials.leases import Lease
+from experiments.training.code_messages import NamedData
 from experiments.training.fit import early_stopping_order, reduce_lr_order
 from experiments.training.messages import (
     DataOrder,
@@ -24,7 +29,7 @@ from experiments.tuner.worker_pools import code_scope
 def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
     """Everything that the child needs for the executions that are not stored yet."""
     trial = Trial.objects.select_related(
-        "experiment__dataset_version", "experiment__hypermodel_version__hypermodel"
+        "experiment__dataset_version__dataset", "experiment__hypermodel_version__hypermodel"
     ).get(pk=lease.trial)
     experiment = trial.experiment
     recipe = experiment.hypermodel_version
@@ -40,11 +45,8 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
             layers=recipe.layers,
             scope=code_scope(experiment.project_id),
         ),
-        data=DataOrder(
-            directory=str(storage.dataset_folder(experiment.dataset_version.digest)),
-            split=str(storage.split_file(trial.split_hash)),
-            split_hash=trial.split_hash,
-            named=named_folders(recipe.layers),
+        data=data_order(
+            experiment.dataset_version, trial.split_hash, experiment.protocol, recipe.layers
         ),
         fit=fit_order(experiment, trial, threads),
         executions=[
@@ -55,13 +57,22 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
     )
 
 
-def named_folders(layers: list[dict[str, Any]]) -> dict[str, str]:
-    """Folders of the datasets that a script loads by name, as far as this site has prepared them."""
-    script = layers[0].get("script") if layers else None
-    names = list((script or {}).get("datasets", ()))
-    if not names:
-        return {}
-    return {name: str(storage.dataset_folder(found)) for name, found in ready_digests(names)}
+def data_order(
+    version: DatasetVersion, split_hash: str, protocol: Protocol, layers: Sequence[Any]
+) -> DataOrder:
+    """What training may read: no row that the split or the protocol locks.
+
+    Raises: FileNotFoundError without the arrays or the split; OSError on a full disk.
+    """
+    folder = str(training_folder(version.digest, split_hash))
+    named = {}
+    for name, digest in ready_digests(list(script_in(layers).get("datasets", ()))):
+        training, test = storage.dataset_folder(digest), storage.own_test_folder(digest)
+        named[name] = NamedData(str(training), str(test))
+        if name == version.dataset.built_in:
+            test = storage.own_test_folder(version.digest)
+            named[name] = NamedData(folder, "" if locks_own_test(protocol, layers) else str(test))
+    return DataOrder(folder, str(storage.split_file(split_hash)), split_hash, named)
 
 
 def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:

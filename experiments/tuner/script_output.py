@@ -11,7 +11,7 @@ from experiments.models import Artifact, Experiment, Trial
 from experiments.services.code.script_output import record_output, script_of
 from experiments.training.code_messages import FoundTrial, ScriptEnded, ScriptOrder
 from experiments.tuner.code_reading import ask_sandbox
-from experiments.tuner.orders import named_folders
+from experiments.tuner.orders import data_order
 from experiments.tuner.worker_pools import code_scope
 
 SECONDS = 300.0  # a script may train its best model once more
@@ -21,7 +21,7 @@ MOST_TRIALS = 20
 def run_script(experiment_pk: int) -> None:
     """Run the script of an experiment and keep what it prints."""
     experiment = Experiment.objects.select_related(
-        "hypermodel_version__hypermodel", "dataset_version"
+        "hypermodel_version__hypermodel", "dataset_version__dataset"
     ).get(pk=experiment_pk)
     record_output(experiment_pk, asdict(output_of(experiment)))
 
@@ -40,6 +40,7 @@ def _script_order(experiment: Experiment) -> ScriptOrder:
     script, names = script_of(experiment), dict(recipe["names"])
     version = experiment.dataset_version
     schema = DataSchema.from_dict(version.schema)
+    data = data_order(version, experiment.split_hash, experiment.protocol, [recipe])
     sign = "-" if experiment.direction == "maximize" else ""
     scored = experiment.trials.filter(Trial.SCORED).order_by(f"{sign}score", "number")
     return ScriptOrder(
@@ -49,8 +50,8 @@ def _script_order(experiment: Experiment) -> ScriptOrder:
         trials=[_found(trial, names) for trial in scored[:MOST_TRIALS]],
         rows=[_summary_row(row, names) for row in recipe["rows"]],
         objective=experiment.objective,
-        chosen=str(storage.dataset_folder(version.digest)),
-        named=named_folders([recipe]),
+        chosen=data.directory,
+        named=data.named,
         classes=schema.classes_count,
         shape=list(schema.shape),
     )

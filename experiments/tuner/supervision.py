@@ -1,9 +1,11 @@
 """Supervises a trial in its child: messages, instructions and deadlines."""
 
+import errno
 import logging
 import time
 from contextlib import closing
 from typing import NoReturn
+from zipfile import BadZipFile
 
 from django.conf import settings
 
@@ -54,7 +56,13 @@ log = logging.getLogger(__name__)
 
 def supervise(lease: Lease, context: WorkerContext) -> None:
     """Supervise the trial to its end, or until another attempt takes over."""
-    order = trial_order(lease, threads=context.threads)
+    try:
+        order = trial_order(lease, threads=context.threads)
+    except (OSError, ValueError, BadZipFile) as error:
+        is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        kind = FailureKind.INFRASTRUCTURE if is_full else FailureKind.DATA
+        lifecycle.fail_trial(lease, kind, f"The dataset can't be read: {error}"[:1000])
+        return
     if not order.executions:
         # A worker died between the last execution and the settlement.
         settle_left(lease)

@@ -67,7 +67,7 @@ def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, 
     if experiment.further:
         each = "; ".join(f"{one.name}, {one.direction}" for one in experiment.further)
         yield _label("more_objectives"), each
-    yield "Locked test set", _test_words(protocol, version.test_rows)
+    yield "Locked test set", _test_words(experiment)
     yield from training_words(experiment).items()
     yield _label("seed"), str(experiment.seed)
     yield "Split hash", experiment.split_hash
@@ -106,10 +106,13 @@ def _split_by(protocol: Protocol, task: str) -> str:
     return f"{words} by {protocol.column}" if protocol.keyed else words
 
 
-def _test_words(protocol: Protocol, test_rows: int) -> str:
-    share = declaration_of(Protocol, "locked_test_share")
+def _test_words(experiment: Experiment) -> str:
+    protocol, share = experiment.protocol, declaration_of(Protocol, "locked_test_share")
     if protocol.locked_test_share is None:
-        return f"{share.unset}, {test_rows:,} rows; no trial reads it"
+        read = (
+            "no trial reads it" if experiment.locks_own_test else "not locked: the script reads it"
+        )
+        return f"{share.unset}, {experiment.dataset_version.test_rows:,} rows; {read}"
     if protocol.locked_test_share == 0:
         return "none"
     newest = "newest " if protocol.respecting == "time" else ""

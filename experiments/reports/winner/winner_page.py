@@ -46,7 +46,7 @@ class Refit:
 
 @dataclass(frozen=True, slots=True)
 class LockedTest:
-    """The locked test set. rows: 0 where nothing was locked. own: it came with the dataset."""
+    """The locked test set. rows: 0 where nothing was locked. own: the dataset's own, which a script may read."""
 
     rows: int
     own: bool
@@ -211,5 +211,5 @@ def _locked_test(experiment: Experiment) -> LockedTest:
         each.scores = in_order(each.scores)
     if experiment.protocol.locked_test_share is None:
         rows = int(experiment.dataset_version.schema.get("test_rows", 0))
-        return LockedTest(rows, own=True, reveals=reveals)
+        return LockedTest(rows if experiment.locks_own_test else 0, own=True, reveals=reveals)
     return LockedTest(storage.locked_rows(experiment.split_hash), own=False, reveals=reveals)

@@ -15,6 +15,7 @@ from experiments.services.bundles.contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
 NO_TEST = "No test set was held out."
+READS_TEST = "The script read the dataset's own test set, so that was not held out."
 
 
 def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> str:
@@ -78,7 +79,9 @@ def protocol_lines(experiment: Experiment) -> list[str]:
         _seeds_line(protocol.repeats, " on each fold" * (protocol.parts_count > 1)),
     ]
     share = protocol.locked_test_share
-    if share is None:
+    if share is None and not experiment.locks_own_test:
+        lines.append(READS_TEST)
+    elif share is None:
         lines.append("The dataset's own test set was locked and not used to choose the model.")
     elif share:
         lines.append(

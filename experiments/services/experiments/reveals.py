@@ -1,6 +1,7 @@
 """Reveals the score on the locked test set."""
 
 import logging
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,8 @@ def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
         raise NotAllowed("The test score is revealed on the page of the search.")
     if not reason.strip():
         raise NotAllowed("Enter the reason for revealing the test score.")
+    if not (search.locks_own_test or storage.locked_rows(search.split_hash)):
+        raise NotAllowed("This search has no locked test set.")
     if not models_of(trial):
         raise NotAllowed(f"Trial {trial.number} has no stored model. Repeat it, or refit it.")
     with transaction.atomic():
@@ -143,19 +146,17 @@ def _name_of(artifact: Artifact, trial: Trial) -> str:
 def _predict(
     trial: Trial, artifacts: Sequence[Artifact], work: Path
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Let the training side's program predict the locked rows."""
+    """The locked rows' targets, and what each model predicts from their inputs alone."""
     experiment = trial.experiment
     version, recipe = experiment.dataset_version, experiment.hypermodel_version
-    own = experiment.protocol.locked_test_share is None
-    folder = storage.own_test_folder if own else storage.dataset_folder
+    targets = _lay_out(experiment, work / "inputs")
     schema = DataSchema.from_dict(version.schema)
     code = source_for(
         recipe.hypermodel.slug, recipe.layers, trial.values, schema, experiment.metrics
     )
     (work / "model_code.py").write_text(code, encoding="utf-8")
     order = {
-        "folder": str(folder(version.digest)),
-        "rows": "" if own else str(storage.locked_rows_file(experiment.split_hash)),
+        "folder": str(work / "inputs"),
         "code": str(work / "model_code.py"),
         "models": [str(storage.absolute(artifact.path)) for artifact in artifacts],
         "out": str(work),
@@ -165,9 +166,27 @@ def _predict(
         run_program(SCORE, order, work, seconds=SECONDS, is_code=is_code)
     except ProgramFailed as error:
         raise ScoringFailed(f"The test score can't be computed. {error}") from error
-    targets = np.load(work / "targets.npy", allow_pickle=False)
     answers = [
         np.load(work / f"predictions-{place}.npy", allow_pickle=False)
         for place in range(len(artifacts))
     ]
     return targets, answers
+
+
+def _lay_out(experiment: Experiment, folder: Path) -> np.ndarray:
+    """Write the inputs of the locked rows into a folder; return their targets, which no code gets."""
+    digest = experiment.dataset_version.digest
+    if experiment.protocol.locked_test_share is None:
+        source = storage.own_test_folder(digest)
+        targets = storage.load_own_test_targets(digest)
+        rows = np.arange(len(targets))
+    else:
+        source = storage.dataset_folder(digest)
+        rows = np.load(storage.locked_rows_file(experiment.split_hash), allow_pickle=False)
+        targets = storage.load_targets(digest)[rows]
+    folder.mkdir()
+    for name in storage.INPUTS:
+        if (source / name).exists():
+            storage.write_rows(source / name, rows, folder / name)
+    shutil.copyfile(source / "schema.json", folder / "schema.json")
+    return targets

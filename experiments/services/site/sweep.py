@@ -6,18 +6,19 @@ from pathlib import Path
 
 from experiments import storage
 from experiments.models import Artifact, Execution, Trial
+from experiments.services.datasets.cuts import drop_idle_cuts
 
 OLD_SECONDS = 3600.0
 
 
 def sweep_files(*, older_than: float = OLD_SECONDS) -> list[Path]:
-    """Delete orphans below DATA_DIR/trials and half-written files; return what went."""
+    """Delete orphans below DATA_DIR/trials, half-written files and idle cuts; return what went."""
     border = time.time() - older_than
     gone = orphans(border)
     for path in gone:
         path.unlink(missing_ok=True)
     _drop_empty_folders(border)
-    return gone + _drop_half_written(border)
+    return gone + _drop_half_written(border) + drop_idle_cuts()
 
 
 def orphans(border: float) -> list[Path]:

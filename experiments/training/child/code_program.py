@@ -5,7 +5,6 @@ import copy
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -86,7 +85,7 @@ def prepared(order: TrialOrder) -> tuple[Data | OwnData, Builder]:
     watch_compile()
     recipe = order.model.layers[0]
     sets = DataSets(
-        folders=dict(order.data.named),
+        named=dict(order.data.named),
         chosen=order.data.directory,
         classes=data.schema.classes_count,
         shape=data.schema.shape,
@@ -115,9 +114,7 @@ def _model(
     own: Data | OwnData = data
     labels = None
     if parts.load_data is not None:
-        own = OwnData(
-            data, loaded(parts.load_data), split=Path(order.data.split), share=DEFAULT_SHARE
-        )
+        own = OwnData(data, loaded(parts.load_data), share=DEFAULT_SHARE)
         print(own.words)  # noqa: T201 - the trial's log
         labels = own.labels
     return own, CodeBuilder(
@@ -150,7 +147,7 @@ def _script(
         compatibility.note(words)
     captured = _capture(source, tree, sets)
     share = float(captured.arguments.get("validation_split") or DEFAULT_SHARE)
-    own = OwnData(data, captured.arguments, split=Path(order.data.split), share=share)
+    own = OwnData(data, captured.arguments, share=share)
     print(own.words)  # noqa: T201 - the trial's log
     hp = HyperParameters(_values(order, recipe))
 

@@ -1,4 +1,4 @@
-"""A dataset version as memory-mapped arrays, indexed by the split."""
+"""A dataset version's rows as memory-mapped arrays, indexed by the split."""
 
 import json
 import math
@@ -17,6 +17,7 @@ from experiments.training.messages import DataOrder
 Inputs = np.ndarray | dict[str, np.ndarray]
 Targets = np.ndarray | dict[str, np.ndarray]  # by key where there are several
 Pack = Literal["arrays", "tf.data.Dataset", "PyDataset", "generator"]
+ROW_NUMBERS = "rows.npy"  # beside arrays that lack locked rows
 INPUT_FILES = {
     "image": ("x",),
     "array": ("x",),
@@ -27,11 +28,15 @@ INPUT_FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows of the data: `inputs` and `targets` are whole arrays, `index` says which rows."""
+    """Some rows of the data: `inputs` and `targets` are whole arrays, `index` says which rows.
+
+    numbers: of the arrays' rows in the dataset version; None where they are all of it.
+    """
 
     inputs: Inputs
     targets: Targets
     index: np.ndarray
+    numbers: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -40,6 +45,11 @@ class Rows:
     def nbytes(self) -> int:
         arrays = [*_arrays(self.inputs), *_arrays(self.targets)]
         return sum(a.dtype.itemsize * int(np.prod(a.shape[1:])) for a in arrays) * len(self)
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """The rows' numbers in the dataset version."""
+        return self.index if self.numbers is None else self.numbers[self.index]
 
     @property
     def main(self) -> str:
@@ -110,7 +120,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 class Data:
-    """An open dataset version with its split."""
+    """The open arrays of an order with their split.
+
+    count: their rows; numbers: those rows' numbers in the dataset version, ascending, as the split
+    names them; None where the arrays are all of it.
+    """
 
     def __init__(self, order: DataOrder) -> None:
         """Map the arrays. Raises: DataProblem."""
@@ -121,7 +135,9 @@ class Data:
             self._targets = load_targets(folder, self.schema)
             self._inputs = load_inputs(folder, self.schema)
             self._split = np.load(order.split)
-            self._rows_count = len(_arrays(self._targets)[0])
+            self.count = len(_arrays(self._targets)[0])
+            file = folder / ROW_NUMBERS
+            self.numbers = np.load(file, mmap_mode="r") if file.exists() else None
         except (OSError, ValueError, SchemaError) as error:
             raise DataProblem(f"The dataset can't be read: {error}") from error
 
@@ -132,18 +148,26 @@ class Data:
 
     def part(self, number: int) -> Part:
         """Return the rows of one part. Raises: DataProblem."""
-        train = self._rows(f"train_{number}")
+        train = self._rows("train", number)
         if not len(train):
             raise DataProblem(f"Fold {number} of the split has no training rows.")
-        return Part(train, self._rows(f"validation_{number}"))
+        return Part(train, self._rows("validation", number))
 
-    def _rows(self, name: str) -> Rows:
+    def index(self, use: Literal["train", "validation"], number: int) -> np.ndarray:
+        """Where the arrays have the rows of this use in a part. Raises: DataProblem."""
+        name = f"{use}_{number}"
         if name not in self._split:
             raise DataProblem(f"The split has no rows “{name}”.")
-        index = self._split[name]
-        if len(index) and (index.min() < 0 or index.max() >= self._rows_count):
+        found: np.ndarray = self._split[name]
+        if self.numbers is not None:
+            wanted, found = found, np.searchsorted(self.numbers, found)
+        outside = len(found) and (found.min() < 0 or found.max() >= self.count)
+        if outside or (self.numbers is not None and (self.numbers[found] != wanted).any()):
             raise DataProblem(f"The split “{name}” contains row numbers outside the data.")
-        return Rows(self._inputs, self._targets, index)
+        return found
+
+    def _rows(self, use: Literal["train", "validation"], number: int) -> Rows:
+        return Rows(self._inputs, self._targets, self.index(use, number), self.numbers)
 
 
 def balanced_weights(targets: Targets) -> np.ndarray:

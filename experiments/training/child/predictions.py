@@ -48,7 +48,7 @@ def save_predictions(predictions: np.ndarray, rows: Rows, path: Path) -> tuple[i
     """Write `rows`, `targets` and `predictions`, whole or not at all; return size and sha256."""
     draft = path.with_name(f".draft-{path.name}")
     with draft.open("wb+") as file:
-        np.savez(file, rows=rows.index, targets=rows.classes, predictions=predictions)
+        np.savez(file, rows=rows.row_numbers, targets=rows.classes, predictions=predictions)
         sync(file)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,9 +1,9 @@
-"""Program: scores stored models on the locked test set.
+"""Program: lets stored models predict the rows of the locked test set.
 
 Usage: `python -m experiments.training.child.score ORDER.json`, where the
-order names `folder` (arrays and schema.json), `rows` (.npy of row numbers; empty: every row),
-`code` (the source that built the models), `models` (.keras files) and `out` (where `targets.npy` and
-a `predictions-<place>.npy` for each model go). What goes wrong ends the program with status 1 and
+order names `folder` (the rows' inputs and schema.json, no targets: a model's own code runs here),
+`code` (the source that built the models), `models` (.keras files) and `out` (where a
+`predictions-<place>.npy` for each model goes). What goes wrong ends the program with status 1 and
 one line on standard error.
 """
 
@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from experiments.data_schema import DataSchema
-from experiments.training.child.datasets import Rows, load_inputs, load_targets
+from experiments.training.child.datasets import Rows, Targets, load_inputs
 from experiments.training.child.export import run_code
 from experiments.training.child.predictions import predict
 
@@ -26,21 +26,25 @@ class ScoreProblem(Exception):
 
 
 def score(order: dict[str, Any]) -> None:
-    """Write targets and predictions. Raises: ScoreProblem, and what Keras and NumPy raise."""
+    """Write predictions. Raises: ScoreProblem, and what Keras and NumPy raise."""
     folder, out = Path(order["folder"]), Path(order["out"])
     schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text()))
-    targets = load_targets(folder, schema)
-    index = np.arange(len(targets[schema.keys[0]] if isinstance(targets, dict) else targets))
-    if order["rows"]:
-        index = np.load(order["rows"], allow_pickle=False)
-    rows = Rows(load_inputs(folder, schema), targets, index)
+    inputs = load_inputs(folder, schema)
+    count = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
+    rows = Rows(inputs, _unknown_targets(schema, count), np.arange(count))
     run_code(Path(order["code"]))
     for place, path in enumerate(order["models"]):
         answers = predict(keras.models.load_model(path, compile=False), rows)
         if answers is None:
             raise ScoreProblem("The model has no output for the main target.")
         np.save(out / f"predictions-{place}.npy", answers, allow_pickle=False)
-    np.save(out / "targets.npy", rows.labels, allow_pickle=False)
+
+
+def _unknown_targets(schema: DataSchema, count: int) -> Targets:
+    """Zeros of the targets' types: what a model answers is read by its kind of target."""
+    types = {"classification": "int64", "regression": "float32"}
+    zeros = [np.zeros(count, types[target.task]) for target in schema.targets]
+    return dict(zip(schema.keys, zeros, strict=True)) if schema.more_targets else zeros[0]
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from experiments.services.experiments.follow_ups import refit, run_again
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.experiments.reveals import reveal, score_reveal
 from experiments.services.experiments.states import NotAllowed
-from tests.searches import make_experiment, make_seat, run_search
+from tests.searches import make_seat, run_search
 from tests.services.bundled import digits, version_of
 from tests.services.told import admin_pages, answers, files, holding, records
 from tests.training.orders import printed_by
@@ -193,12 +193,3 @@ def test_before_a_look_no_page_file_log_or_record_holds_a_test_score(
     assert {"winner", "reveal", f"admin:experiments_reveal {look.pk}"} <= {*found}, (
         "it can be found"
     )
-
-
-def test_locked_rows_can_be_read_inside_of_a_sandbox(project, queues):
-    search = make_experiment(project)
-    path = storage.locked_rows_file(search.split_hash)
-    assert path.stat().st_mode & 0o777 == 0o644
-    path.chmod(0o600)
-    make_experiment(project)  # on the same split
-    assert path.stat().st_mode & 0o777 == 0o644

@@ -97,7 +97,7 @@ class ScriptCompletion:
         compatibility.install()
         watch_compile()
         data = DataSets(
-            folders=dict(order.named),
+            named=dict(order.named),
             chosen=order.chosen,
             classes=order.classes,
             shape=tuple(order.shape),

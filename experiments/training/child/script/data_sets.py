@@ -1,8 +1,8 @@
 """Offline `keras.datasets`, and an undefined `load_data()`.
 
 The arrays are the site's own, mapped from the disk, in the order of its rows, so
-that a split of the site's says which rows of a script's arrays train. Where code is only read there are
-none: zeros of the right shapes stand in.
+that a split of the site's says which rows of a script's arrays train; locked rows aren't among them. Where
+code is only read there are none: zeros of the right shapes stand in.
 """
 
 import importlib
@@ -16,6 +16,7 @@ import numpy as np
 from experiments.catalog.shipped_data import SHAPES
 from experiments.data_schema import DataSchema
 from experiments.training.child.failures import ModelProblem
+from experiments.training.code_messages import NamedData
 
 MADE_UP_ROWS = 100  # of data that is chosen later
 OUT_OF_VOCABULARY = 2
@@ -25,12 +26,12 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 @dataclass(slots=True)
 class DataSets:
-    """Folders of arrays by the names of `keras.datasets`. chosen: the data of the form, where there is some.
+    """Arrays by the names of `keras.datasets`. chosen: the data of the form, where there is some.
 
     used: what was asked for, by name; `load_data` for the chosen data. made_up: stand-ins are enough.
     """
 
-    folders: dict[str, str] = field(default_factory=dict)
+    named: dict[str, NamedData] = field(default_factory=dict)
     chosen: str = ""
     made_up: bool = False
     classes: int = 10
@@ -72,17 +73,15 @@ class DataSets:
             (train, tested), dtype = SHAPES[name], "uint8"
             if self.made_up:
                 return _zeros(name, train, dtype), _zeros(name, tested, dtype)
-            folder = self.folders.get(name)
-            if folder is None:
+            found = self.named.get(name)
+            if found is None:
                 raise ModelProblem(
                     f"The code loads keras.datasets.{name}, which isn't prepared on "
                     "this site. Add it on the Data page of the project."
                 )
-            found = (
-                _as_keras(name, _pair(Path(part)), options) for part in (folder, f"{folder}.test")
-            )
-            first, second = found
-            return first, second
+            x, y = _pair(Path(found.training))
+            test = _pair(Path(found.test)) if found.test else (x[:0], y[:0])
+            return _as_keras(name, (x, y), options), _as_keras(name, test, options)
 
         return load_data
 

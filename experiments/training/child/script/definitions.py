@@ -87,6 +87,39 @@ def hypermodel_expression(tree: ast.Module, tuner: str, ranges: list[tuple[int, 
     return ""
 
 
+def reads_test_part(tree: ast.Module) -> bool:
+    """Whether a script may read the second half of what `load_data()` of a named dataset returns.
+
+    It doesn't where it unpacks it into names that it never reads, such as `_`.
+    """
+    read = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    loads = [node for node in ast.walk(tree) if _loads(node)]
+    unread = 0
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Assign) and _loads(node.value)):
+            continue
+        for target in node.targets:
+            halves = target.elts if isinstance(target, ast.Tuple) else []
+            if len(halves) == 2 and _names(halves[1]) and not read & _names(halves[1]):
+                unread += 1
+    return unread < len(loads)
+
+
+def _loads(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _called(node) == "load_data"
+
+
+def _names(target: ast.expr) -> set[str]:
+    """The names that a target binds; empty where it binds something else too."""
+    nodes = [each for each in ast.walk(target) if isinstance(each, ast.expr)]
+    names = {each.id for each in nodes if isinstance(each, ast.Name)}
+    return names if all(isinstance(each, ast.Name | ast.Tuple) for each in nodes) else set()
+
+
 def _bound(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}

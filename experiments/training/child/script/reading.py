@@ -13,7 +13,11 @@ from experiments.training.child.model_entry import find_entry, required_argument
 from experiments.training.child.script import compatibility
 from experiments.training.child.script.capture import Captured, follow
 from experiments.training.child.script.data_sets import DataSets
-from experiments.training.child.script.definitions import hypermodel_expression, left_out
+from experiments.training.child.script.definitions import (
+    hypermodel_expression,
+    left_out,
+    reads_test_part,
+)
 from experiments.training.child.script.labels import watch_compile
 from experiments.training.child.script.names import missing_names, words_for
 from experiments.training.child.script.own_tuner import hypermodel_of
@@ -60,11 +64,16 @@ def read_script(source: str, tree: ast.Module, order: SpaceOrder) -> FollowedScr
     notes = words_for(missing_names(tree))
     plan = plan_of(captured, notes)
     ranges = left_out(tree)
+    named = [name for name in dict.fromkeys(data.used) if name != "load_data"]
+    reads_test = bool(named) and reads_test_part(tree)
+    if reads_test:
+        plan["protocol"]["locked_test_share"] = 0.0
     script = {
         "kind": captured.kind,
         "line": captured.line,
         "plan": plan,
-        "datasets": [name for name in dict.fromkeys(data.used) if name != "load_data"],
+        "datasets": named,
+        "reads_test_part": reads_test,
         "left_out": [list(each) for each in ranges],
         "tuner": type(captured.tuner).__name__ if captured.kind == "search" else "",
         "own_validation": captured.arguments.get("validation_data") is not None,

@@ -5,7 +5,6 @@ that a script brings are used as they are.
 """
 
 import math
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,7 +13,7 @@ import numpy as np
 from experiments.data_schema import DataSchema
 from experiments.training.child.code_model import CodeModel
 from experiments.training.child.datasets import Data, Part, Rows
-from experiments.training.child.failures import DataProblem, ModelProblem
+from experiments.training.child.failures import ModelProblem
 from experiments.training.child.script.batches import pack_of, unrolled
 from experiments.training.child.script.labels import Labels
 from experiments.training.code_messages import DataSeen
@@ -31,13 +30,13 @@ NONE = np.zeros(0, dtype="int64")
 class OwnData:
     """Data of a script, or of a custom `load_data`. `words`: the source of the rows, for the log."""
 
-    def __init__(
-        self, data: Data, arguments: dict[str, Any], *, split: Path, share: float
-    ) -> None:
+    def __init__(self, data: Data, arguments: dict[str, Any], *, share: float) -> None:
         """Read `x`, `y` and `validation_data` of a fit. Raises: ModelProblem.
 
-        aligned: the rows are those of the form's data; answers: and have its kind of target.
+        aligned: the rows are those of the form's data that aren't locked; answers: and have its kind
+        of target.
         """
+        self._data = data
         self.schema: DataSchema = data.schema
         self.pack = pack_of(arguments.get("x"))
         steps = arguments.get("steps_per_epoch")
@@ -48,18 +47,16 @@ class OwnData:
             xv, yv = (given, None) if pack_of(given) != "arrays" else _two(given)
             steps = arguments.get("validation_steps")
             self.own = _pair(xv, yv, "validation_data: ", data.schema, steps)
-        self._split = np.load(split)
         self._share = share
-        self.aligned = self.own is None and _length(self.x) == data.schema.rows
+        self.aligned = self.own is None and _length(self.x) == data.count
         self.answers = self.aligned and _are_of(self.labels, data.schema)
         self.words = self._words()
         self.seen = self._seen(data.targets)
 
     def part(self, number: int) -> Part:
-        for name in (f"train_{number}", f"validation_{number}"):
-            if name not in self._split:
-                raise DataProblem(f"The split has no rows “{name}”.")
-        train, validation = self._split[f"train_{number}"], self._split[f"validation_{number}"]
+        train, validation = (
+            self._data.index("train", number), self._data.index("validation", number),
+        )  # fmt: skip
         x, y = self.x, self.labels.values
         validation_x, validation_y, every = x, y, np.arange(len(y))
         if not self.aligned:
@@ -71,8 +68,9 @@ class OwnData:
             else:
                 first = math.floor(len(y) * (1 - self._share))
                 train, validation = every[:first], every[first:]
-        rows = Rows(validation_x, validation_y, validation)
-        return Part(Rows(x, y, train), rows, keeps=self.answers, pack=self.pack)
+        numbers = self._data.numbers if self.aligned else None
+        rows = Rows(validation_x, validation_y, validation, numbers)
+        return Part(Rows(x, y, train, numbers), rows, keeps=self.answers, pack=self.pack)
 
     def model_check(self, schema: DataSchema, fit: FitOrder) -> CodeModel | None:
         """The check of models; None where the target isn't that of the form's data."""
@@ -105,7 +103,7 @@ class OwnData:
             validation = len(self.own[1].values)
             return f"Data of the code: {rows:,} training rows, {validation:,} validation rows."
         return (
-            f"Data: {rows:,} rows of the code. They aren't the {self.schema.rows:,} "
+            f"Data: {rows:,} rows of the code. They aren't the {self._data.count:,} "
             f"rows of the form's dataset, so the last {self._share:.0%} are used for "
             "validation, as Keras's validation_split does."
         )

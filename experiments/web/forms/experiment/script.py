@@ -50,6 +50,8 @@ def words_of(script: Mapping[str, Any]) -> list[str]:
     found = [
         f"Filled in from the script: {', '.join(filter(None, parts))}. You can change all values."
     ]
+    if script.get("reads_test_part"):
+        found.append("The script reads the dataset's own test set, so that is not locked.")
     if script.get("own_validation"):
         found.append(
             "The script has its own validation data: trials use it, whatever the protocol says."
