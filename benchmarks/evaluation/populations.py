@@ -86,7 +86,7 @@ def _weighted(x: Inputs) -> Inputs:
 
 def _classified(x: Inputs, rng: np.random.Generator) -> Targets:
     chances = 1 / (1 + np.exp(-3.5 * _weighted(x)))
-    return (rng.random(len(x)) < chances).astype(np.int64)
+    return np.asarray(rng.random(len(x)) < chances, np.int64)
 
 
 def _linear(n: int, rng: np.random.Generator) -> Sample:
