@@ -4,10 +4,12 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, Final
 
-from benchmarks import data_checks, findings, memory, sandbox, start
+from benchmarks import data_checks, memory, sandbox, start
 from benchmarks.chief import bench as chief
 from benchmarks.equality import bench as equality
 from benchmarks.evaluation import bench as evaluation
+from benchmarks.findings import bench as findings
+from benchmarks.findings import healthy
 from benchmarks.live import bench as live
 from benchmarks.pages import bench as pages
 from benchmarks.pages.targets import PARTS, Scope
@@ -30,6 +32,17 @@ def _throughput(options: Options) -> dict[str, Any]:
     )
 
 
+def _findings(options: Options) -> dict[str, Any]:
+    if not options["healthy"]:
+        return findings.measure(searches=options["searches"], only=options["only"])
+    return healthy.measure(
+        options["healthy"],
+        searches=options["searches"],
+        trials=options["trials"],
+        executions=options["executions"],
+    )
+
+
 BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "equality": lambda options: equality.measure(),
     "start": lambda options: start.measure(trials=options["trials"]),
@@ -37,12 +50,7 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "throughput": _throughput,
     "sandbox": lambda options: sandbox.measure(trials=options["trials"]),
     "search": command.run,
-    "findings": lambda options: findings.measure(
-        options["sampler"],
-        searches=options["searches"],
-        trials=options["trials"],
-        executions=options["executions"],
-    ),
+    "findings": _findings,
     "data": lambda options: data_checks.measure(
         rows=options["rows"], columns=options["columns"], tables=options["tables"]
     ),
@@ -84,13 +92,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     trust = benches.add_parser("evaluation", help="cost, racing, intervals, ties and checks")
     trust.add_argument("--only", choices=["cost", "racing", "intervals", "labels", "preflight"])
     trust.add_argument("--trials", type=int, default=8, help="of each side's search (cost)")
-    alarms = benches.add_parser(
-        "findings", help="false alarm rate of findings on healthy searches"
+    alarms = benches.add_parser("findings", help="findings raised with and without their effect")
+    alarms.add_argument("--searches", type=int, default=200, help="of each case and size")
+    alarms.add_argument("--only", nargs="+", default=[], metavar="KIND", choices=findings.KINDS)
+    alarms.add_argument(
+        "--healthy", metavar="SAMPLER", help="instead: any alarm where all is well"
     )
-    alarms.add_argument("--sampler", default="random")
-    alarms.add_argument("--searches", type=int, default=200)
-    alarms.add_argument("--trials", type=int, default=120)
-    alarms.add_argument("--executions", type=int, default=1)
+    alarms.add_argument("--trials", type=int, default=120, help="of a healthy search")
+    alarms.add_argument("--executions", type=int, default=1, help="of a trial of a healthy search")
     looked = benches.add_parser("data", help="cost and false alarms of the checks of a table")
     looked.add_argument("--rows", type=int, default=100_000)
     looked.add_argument("--columns", type=int, default=100)

@@ -139,7 +139,7 @@ class Experiment(models.Model):
     winner = models.JSONField(default=dict, blank=True)
     # What a pasted script printed after its search: `state` (waiting or done), `printed`, `problem`, `line`
     script_output = models.JSONField(default=dict, blank=True)
-    # When findings were last looked for, {"ended", "failed", "left", "version"}: tuner/findings.py
+    # The last look for findings: trials, space version, outcome of each kind (services/experiments/findings.py)
     looked = models.JSONField(default=dict, blank=True)
     # Rises with every change that a page may show
     event_serial = models.BigIntegerField(default=0)

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.analysis.search_state import load_look
-from experiments.search.findings.registry import find_all, looked_for
+from experiments.search.findings.registry import look_for, looked_for
 from experiments.search.findings.significance_levels import FIRST_LOOK, is_due
 from experiments.services.experiments.findings import Looked, record_look
 
@@ -23,26 +23,25 @@ log = logging.getLogger(__name__)
 
 
 def look_over(experiment_pk: int) -> None:
-    """Look for findings if they are due; an error of a test is only logged."""
+    """Look for findings if they are due; an error of reading the search is only logged."""
     experiment = (
-        Experiment.objects.select_related("dataset_version").filter(pk=experiment_pk).first()
+        Experiment.objects.select_related("dataset_version", "best_trial")
+        .filter(pk=experiment_pk)
+        .first()
     )
     if experiment is None or experiment.purpose != Purpose.SEARCH:
         return
     looked = _due(experiment)
     if looked is None:
         return
-    # With several objectives no score ranks alone, and the significance tests use one.
-    by_chance = looked.scheduled and not experiment.further
-    kinds = looked_for(scheduled=by_chance)
+    kinds = looked_for(scheduled=looked.scheduled)
     standing = experiment.findings.filter(cleared=None).values_list("kind", "subject")
     try:
         look = load_look(experiment, frozenset(f"{kind}:{subject}" for kind, subject in standing))
-        found = find_all(look, kinds)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         log.exception("findings of experiment %s failed", experiment_pk)
         return
-    record_look(experiment_pk, looked, found, kinds)
+    record_look(experiment_pk, looked, look_for(look, kinds))
 
 
 def _due(experiment: Experiment) -> Looked | None:

@@ -35,6 +35,7 @@ from experiments.services.experiments.preflights import (
 from experiments.training.dry_run_messages import SetupCheck
 from experiments.tuner.dry_runs import DryRuns, Outcome
 from experiments.tuner.setup_checks import (
+    NO_RUN,
     class_rows_check,
     divergence_check,
     has_diverged,
@@ -111,6 +112,9 @@ def try_plan(preflight_pk: int, context: WorkerContext) -> None:
     except Exception as error:  # people wait: they must see any error
         log.exception("preflight %s failed", preflight_pk)
         end_preflight(preflight_pk, State.FAILED, message=f"{type(error).__name__}: {error}")
+        return
+    if all(line["kind"] == "slow" for line in result["lines"]):
+        end_preflight(preflight_pk, State.FAILED, message=NO_RUN, result=result)
         return
     fails = any(line["kind"] == "fails" for line in result["lines"])
     blocked = fails or any(each["result"] == "found" for each in result["checks"])

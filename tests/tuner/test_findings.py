@@ -1,10 +1,13 @@
 """When a search is looked over, what is written down, and what people make of it."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
+from experiments.check_outcomes import NotFound
 from experiments.models import Activity, Experiment, Finding
+from experiments.reports.analysis.findings import checks_of
 from experiments.search.findings import registry
 from experiments.services.experiments.findings import Looked, dismiss, record_look, restore
 from experiments.services.experiments.lifecycle import start_experiment
@@ -34,16 +37,20 @@ def test_a_healthy_search_is_looked_at_and_raises_nothing(project, owner):
 
 def found_of(experiment, **more):
     """A finding as a test of a region would make it."""
-    return registry.KINDS["leak"].find(
-        type("SearchState", (), {"warnings": ("1 row is an exact copy. Remove it.",)})()
+    outcome = registry.KINDS["leak"].check(
+        type("SearchState", (), {"warnings": ("1 row is an exact copy. Remove it.",), "rows": 9})()
     )
+    return {"leak": outcome}
 
 
 ALL = registry.looked_for(scheduled=True)
 
 
-def look(experiment, ended, found, kinds=ALL):
-    return record_look(experiment.pk, Looked(ended, 0, 1, scheduled=True), found, kinds)
+CLEAR = {kind: NotFound(("everything",)) for kind in ALL}
+
+
+def look(experiment, ended, outcomes):
+    return record_look(experiment.pk, Looked(ended, 0, 1, scheduled=True), outcomes)
 
 
 def test_a_finding_is_raised_once_cleared_and_seen_again(project):
@@ -55,9 +62,9 @@ def test_a_finding_is_raised_once_cleared_and_seen_again(project):
     assert (row.raised_at, row.seen_at, row.cleared) == (10, 13, None)
     assert Activity.objects.filter(verb="finding.raised").count() == 1
     assert Experiment.objects.get(pk=experiment.pk).event_serial > before, "pages hear of it"
-    assert look(experiment, 17, [], kinds=frozenset({"edge"}))
+    assert look(experiment, 17, {"edge": NotFound(("25 trials",))})
     assert Finding.objects.get().cleared is None, "it was not looked for"
-    assert look(experiment, 22, [])
+    assert look(experiment, 22, CLEAR)
     assert Finding.objects.get().cleared is not None
     assert look(experiment, 28, found)
     assert Finding.objects.get().cleared is None
@@ -65,7 +72,7 @@ def test_a_finding_is_raised_once_cleared_and_seen_again(project):
 
 def test_who_looked_at_fewer_trials_is_too_late(project):
     experiment = make_experiment(project)
-    assert look(experiment, 20, [])
+    assert look(experiment, 20, CLEAR)
     assert not look(experiment, 10, found_of(experiment))
     assert not Finding.objects.exists()
 
@@ -91,16 +98,36 @@ def test_a_dismissal_is_remembered_with_its_reason_and_can_be_undone(project, ed
     assert verbs[-3:] == ["finding.raised", "finding.dismissed", "finding.restored"]
 
 
-def test_an_error_of_a_test_ends_no_search(project, owner, monkeypatch, caplog):
-    def broken(look, kinds):
+def test_an_error_of_a_check_is_its_outcome_and_ends_no_search(
+    project, owner, monkeypatch, caplog
+):
+    def broken(look):
         raise ValueError("singular")
 
-    monkeypatch.setattr(looking, "find_all", broken)
+    kind = replace(registry.KINDS["leak"], check=broken)
+    monkeypatch.setitem(registry.KINDS, "leak", kind)
     with caplog.at_level(logging.ERROR):
         experiment = search(project, owner, 3, healthy)
     assert experiment.state == Experiment.State.COMPLETED
-    assert "findings of experiment" in caplog.text
+    assert "check for leak failed" in caplog.text
+    first = checks_of(experiment).checks[0]
+    assert (first.result, first.words) == (
+        "not_checked",
+        "The check ended with an error: singular",
+    )
     looking.look_over(10**9)
+
+
+def test_each_check_says_what_it_rests_on_or_why_it_was_not_made(project, owner):
+    experiment = search(project, owner, 12, healthy)
+    checks = {check.title: check for check in checks_of(experiment).checks}
+    assert checks["Failing region"].result == "not_found"
+    assert "12 ended trials, 0 of them failed" in checks["Failing region"].words
+    edge = checks["Optimum at a boundary"]
+    assert (edge.result, edge.needs) == ("not_checked", "25 scored trials")
+    assert checks["Unstable optimum"].needs == "folds or repeats"
+    assert checks_of(experiment).sentence.startswith("No findings in ")
+    assert "could not be made" in checks_of(experiment).sentence
 
 
 def test_an_earlier_search_of_the_same_question_is_found(project, owner):

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from experiments.check_outcomes import NotChecked, NotFound
 from experiments.models import Experiment, Finding
 from experiments.reports.experiments.live import Cursor, live
 from experiments.reports.trials.table import trial_columns
-from experiments.search.findings.registry import KINDS, find_all, looked_for
+from experiments.search.findings.registry import KINDS, look_for, looked_for
 from experiments.search.findings.search_state import SearchState
 from experiments.services.experiments.edits import edit_experiment
 from experiments.services.experiments.findings import Looked, dismiss, record_look
@@ -28,8 +29,8 @@ def experiment(project, owner):
 
 def an_edge(experiment):
     """The planted optimum at an end, as a look stores it."""
-    found = find_all(SearchState(space=SPACE, history=searched(edge_score, 120)), ALL)
-    record_look(experiment.pk, Looked(120, 0, 1, scheduled=True), found, ALL)
+    found = look_for(SearchState(space=SPACE, history=searched(edge_score, 120)), ALL)
+    record_look(experiment.pk, Looked(120, 0, 1, scheduled=True), found)
     return Finding.objects.get(kind="edge")
 
 
@@ -51,7 +52,7 @@ def test_a_finding_is_told_on_every_page_with_its_evidence(client, viewer, edito
     row = an_edge(experiment)
     client.force_login(viewer)
     listed = page(client, "findings", experiment.code).content.decode()
-    assert row.statement in listed and "<circle" in listed and "exact test" in listed
+    assert row.statement in listed and "<circle" in listed and "(t-test)" in listed
     assert "Widen to" not in listed, "viewers act on nothing"
     client.force_login(editor)
     for name in ("detail", "findings"):
@@ -88,8 +89,13 @@ def test_words_of_a_finding_are_escaped_and_an_empty_picture_is_none(client, vie
 def test_a_search_that_was_not_looked_at_says_so(client, viewer, experiment):
     client.force_login(viewer)
     assert "Not checked yet" in page(client, "findings", experiment.code).content.decode()
-    record_look(experiment.pk, Looked(12, 0, 1, scheduled=True), (), ALL)
-    assert "No findings" in page(client, "findings", experiment.code).content.decode()
+    outcomes = {"edge": NotFound(("12 scored trials",)), "lucky": NotChecked("Too few", "more")}
+    record_look(experiment.pk, Looked(12, 0, 1, scheduled=True), outcomes)
+    for name in ("findings", "detail"):
+        shown = page(client, name, experiment.code).content.decode()
+        assert "No findings in 1 check; 13 could not be made." in shown
+    shown = page(client, "findings", experiment.code).content.decode()
+    assert "12 scored trials" in shown and "Too few" in shown and "To check it: more." in shown
 
 
 def test_a_dismissal_needs_a_reason_and_keeps_what_was_typed(client, editor, experiment):

@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
+from experiments.check_outcomes import CheckList, read
 from experiments.models import Experiment, Finding
 from experiments.reports.analysis.thumbnails import Thumbnail, thumbnail
 from experiments.search.findings.plan_changes import changed
-from experiments.search.findings.registry import KINDS
+from experiments.search.findings.registry import KINDS, check_list
 
 STOPS = ("stop", "parallel")  # acts that need a search that isn't over
 OF_OPEN_SEARCHES = ("stalled", "idle")  # kinds that no longer matter once a search is over
@@ -80,6 +81,19 @@ def findings(experiment: Experiment) -> Findings:
         dismissed=tuple(line for line in newest if line.row.dismissed),
         past=tuple(line for line in newest if line.row.cleared and not line.row.dismissed),
     )
+
+
+def checks_of(experiment: Experiment) -> CheckList:
+    """What the last look for each kind came to, as it is stored with the experiment; no query."""
+    kept = experiment.looked.get("outcomes", {})
+    outcomes = {kind: read(outcome) for kind, outcome in kept.items()}
+    return check_list(outcomes, int(experiment.looked.get("ended", 0)))
+
+
+def fresh_checks(experiment: Experiment, serial: int) -> str | None:
+    """What all checks came to in a sentence, where there was a look since the event `serial`."""
+    is_new = int(experiment.looked.get("serial", 0)) > serial
+    return checks_of(experiment).sentence if is_new else None
 
 
 def open_findings(experiment: Experiment) -> tuple[FindingLine, ...]:

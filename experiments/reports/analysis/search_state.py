@@ -12,13 +12,16 @@ from django.db.models.fields.json import KeyTransform
 from experiments.catalog.registry import template_of
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema
+from experiments.evaluation.metrics import metric_of
 from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
 from experiments.models.worker import CANNOT_TRAIN
 from experiments.reports.sampling.history import load_history, read_curve
 from experiments.reports.site.workers import trial_workers
+from experiments.reports.winner.baselines import baselines
 from experiments.search.findings.repeated_search import overlap
 from experiments.search.findings.search_state import (
     Refuses,
+    Rival,
     SearchState,
     Sibling,
     Slots,
@@ -42,13 +45,15 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> SearchState:
         experiment__follows=experiment, experiment__purpose=Purpose.CONFIRMATION
     )
     failed = experiment.trials.filter(state=Trial.State.FAILED)
+    sized = experiment.trials.exclude(parameters=None)
+    rivals = _rivals(experiment)
     goes_on = experiment.state in (*Experiment.TURNING, Experiment.State.PAUSED)
     return SearchState(
         space=space,
         history=alone(history),
         objective=experiment.objective,
         failures=dict(failed.values_list("number", "failure_kind")),
-        curves=() if stops_early else _curves(experiment),
+        curves=_curves(experiment),
         stops_early=stops_early,
         left=max(0, experiment.max_trials - len(history)) if goes_on else 0,
         confirmed=frozenset(
@@ -59,6 +64,12 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> SearchState:
         slots=_slots(experiment) if experiment.state in Experiment.TURNING else None,
         siblings=_siblings(experiment, space),
         warnings=tuple(experiment.split_facts.get("warnings", ())),
+        rows=_compared_rows(experiment),
+        rivals=rivals,
+        constant=next((each.score for each in rivals if not each.code), None),
+        perfect=_perfect(experiment.objective),
+        parameters={n: size for n, size in sized.values_list("number", "parameters") if size},
+        unit={"k_fold": "fold", "subsampling": "round"}.get(experiment.protocol.kind, "seed"),
         standing=standing,
     )
 
@@ -71,14 +82,50 @@ def _curves(experiment: Experiment) -> tuple[TrainedCurve, ...]:
     rows = Execution.objects.filter(trial__in=keys, index=0).order_by("trial__number")
     found = rows.values_list(
         "trial__number",
+        "trial__values",
         KeyTransform(experiment.objective, "history"),
         KeyTransform(experiment.objective.removeprefix("val_"), "history"),
     )
     own = experiment.objective.startswith("val_")
     return tuple(
-        TrainedCurve(number, read_curve(validation), read_curve(training) if own else ())
-        for number, validation, training in found
+        TrainedCurve(
+            number,
+            read_curve(validation),
+            read_curve(training) if own else (),
+            ran_out=len(read_curve(validation)) >= values.get("epochs", 1) > 0,
+        )
+        for number, values, validation, training in found
     )
+
+
+def _compared_rows(experiment: Experiment) -> int:
+    """Rows whose copies were looked for; none where the code brings its own, or they are elsewhere."""
+    is_known = experiment.split_facts and experiment.training_data.is_form is True
+    return experiment.dataset_version.rows if is_known and not experiment.is_elsewhere else 0
+
+
+def _rivals(experiment: Experiment) -> tuple[Rival, ...]:
+    """Baselines that have a score, without those that are trials of the search itself."""
+    if experiment.best_trial is None or experiment.is_elsewhere:
+        return ()
+    return tuple(
+        Rival(
+            each.phrase,
+            each.mean,
+            str(each.run.code) if each.run else "",
+            each.trial.number if each.trial else None,
+        )
+        for each in baselines(experiment, experiment.best_trial, (), looks=1)
+        if each.mean is not None and (each.run is not None or each.trial is None)
+    )
+
+
+def _perfect(objective: str) -> float | None:
+    """The best value that the objective can have; None where nobody knows."""
+    metric = metric_of(objective)
+    if metric is None:
+        return 0.0 if objective == "val_loss" else None
+    return 1.0 if metric.direction == "maximize" else 0.0
 
 
 def _refuses(experiment: Experiment) -> Mapping[str, Refuses]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from experiments.models import Activity, Experiment, Trial
-from experiments.reports.analysis.findings import fresh_findings
+from experiments.reports.analysis.findings import fresh_checks, fresh_findings
 from experiments.reports.experiments.failures import failures
 from experiments.reports.experiments.head import experiment_head
 from experiments.reports.site.workers import trial_workers
@@ -139,6 +139,7 @@ def live(
         "slots": [asdict(slot) for slot in slots(experiment)],
         "failures": _failures(experiment, changed if whole else None),
         "findings": fresh_findings(experiment, cursor.serial),
+        "checks": fresh_checks(experiment, cursor.serial),
     }
 
 

@@ -1,11 +1,19 @@
 """Reports: what a preflight found, line by line. Imports models."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from experiments.check_outcomes import Check, CheckList, Found, NotChecked, NotFound, Outcome
 from experiments.models import Experiment, Preflight
 from experiments.training.dry_run_messages import CHECKS, Result
+
+# What an all-clear rests on where it is not the configurations that were trained
+RESTS_ON: Final = {
+    CHECKS["class_rows"]: "class of every row in every set of the split",
+    CHECKS["time"]: "estimated time of the search, and its limits",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +71,22 @@ class PreflightPage:
     @property
     def problems(self) -> tuple[CheckLine, ...]:
         """Checks that found something."""
-        return self._of("found")
+        return tuple(check for check in self.checks if check.result == "found")
 
     @property
-    def clear(self) -> tuple[CheckLine, ...]:
-        """Checks that found nothing."""
-        return self._of("not_found")
-
-    @property
-    def unchecked(self) -> tuple[CheckLine, ...]:
-        """Checks that nobody could make, each with its reason."""
-        return self._of("not_checked")
-
-    def _of(self, result: Result) -> tuple[CheckLine, ...]:
-        return tuple(check for check in self.checks if check.result == result)
+    def outcome(self) -> CheckList:
+        """Every check with what it rests on; the configurations themselves are the first."""
+        trained = sum(line.kind == "works" for line in self.lines)
+        rests = f"{trained} configurations built and trained for a few batches"
+        return CheckList(
+            (
+                Check("Configurations", _configurations(self.lines, self.left_out, rests)),
+                *(
+                    Check(each.label, _outcome(each, rests if trained else ""))
+                    for each in self.checks
+                ),
+            )
+        )
 
     @property
     def fits(self) -> int:
@@ -101,6 +111,24 @@ def preflight_page(preflight: Preflight) -> PreflightPage:
         seconds=found.get("seconds"),
         experiment=started_by(preflight),
     )
+
+
+def _configurations(lines: Sequence[TriedLine], left_out: int, rests: str) -> Outcome[str]:
+    """Whether those that were tried build and train."""
+    if failed := [line.label for line in lines if line.kind == "fails"]:
+        return Found(tuple(failed))
+    if all(line.kind != "works" for line in lines):
+        return NotChecked("No configuration was trained in the time of the check")
+    slow = sum(line.kind == "slow" for line in lines) + left_out
+    return NotFound((rests, f"{slow} more not tried to their end") if slow else (rests,))
+
+
+def _outcome(line: CheckLine, rests: str) -> Outcome[str]:
+    if line.result == "found":
+        return Found((line.words,))
+    if line.result == "not_found" and rests:
+        return NotFound((line.words.rstrip(".") or RESTS_ON.get(line.label, rests),))
+    return NotChecked(line.words.rstrip(".") or "No configuration was trained")
 
 
 def started_by(preflight: Preflight) -> Experiment | None:

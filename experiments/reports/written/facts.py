@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from experiments.models import Experiment
 from experiments.number_words import plain
-from experiments.reports.analysis.findings import open_findings
+from experiments.reports.analysis.findings import checks_of, open_findings
 from experiments.reports.analysis.page import analysis_of
 from experiments.reports.figures import finite
 from experiments.reports.trials.order import Order
@@ -96,7 +96,7 @@ class FindingFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One experiment. config, baseline, target: what charts need beside the trials' columns.
+    """One experiment. checks: CheckList.to_dict. config, baseline, target: what charts need beside the trials' columns.
 
     curve: the trial whose learning curves are drawn: the winner, else the best score.
     """
@@ -116,6 +116,7 @@ class Facts:
     winner: WinnerFacts | None
     trials: tuple[TrialFacts, ...]
     findings: tuple[FindingFacts, ...]
+    checks: dict[str, Any]
     config: dict[str, Any]
     baseline: float | None
     target: float | None
@@ -155,6 +156,7 @@ def facts_of(experiment: Experiment) -> Facts:
             FindingFacts(line.title, line.severity, line.row.statement, line.row.gain)
             for line in open_findings(experiment)[:SHOWN_FINDINGS]
         ),
+        checks=checks_of(experiment).to_dict(),
         config=analysis.config,
         baseline=analysis.baseline,
         target=finite(experiment.budget.target_score),

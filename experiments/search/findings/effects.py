@@ -44,9 +44,9 @@ def effect(
     partial F statistic whose distribution function at the observed one is `chance` (Smithson 2003,
     Confidence Intervals, §4), as a share of the whole variance.
     """
-    terms = [_terms(encoding, places[:, each], each) for each in range(encoding.width)]
-    own = terms[column]
-    others = [block for place, block in enumerate(terms) if place != column and block.size]
+    every = [terms(encoding, places[:, each], each) for each in range(encoding.width)]
+    own = every[column]
+    others = [block for place, block in enumerate(every) if place != column and block.size]
     products = [own[:, :1] * block[:, :1] for block in others]
     base = np.column_stack([np.ones(len(goodness)), *others])
     full = np.column_stack([base, own, *products])
@@ -66,7 +66,7 @@ def effect(
     return Effect(unbiased / whole, min(1.0, noncentral * (rest / spare) / whole), n)
 
 
-def _terms(encoding: Encoding, column: Vector, place: int) -> Matrix:
+def terms(encoding: Encoding, column: Vector, place: int) -> Matrix:
     """Shape (n, terms): centred line and bend, or indicators; an inactive value is a level of its own."""
     inactive = ~np.isfinite(column)
     blocks: list[Vector] = []

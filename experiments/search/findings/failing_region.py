@@ -1,10 +1,10 @@
 """Finding: a region where trials fail, which a constraint can exclude.
 
-For each kind of failure, each number and each of its two ends: how many trials lie as far out as the
-least of the failed ones? That all failures are among so few of all has, under the hypothesis that
-they hit any trial alike, the chance C(k, f) / C(n, f), k of n trials as far out and f failed. k is
-the statistic itself, so nothing has to be corrected for the choice of the cut. For a choice: that
-all of them fell on one word.
+For each kind of failure and each hyperparameter, a threshold from either end is looked for that has
+the failures beyond it (a tree of depth 1): of all thresholds beyond which most trials fail, the one
+with the least p of Fisher's exact test. What is tested is that least p: under the hypothesis that
+failures hit any trial alike, `crossing` gives the exact chance of one as small, at whatever
+threshold and with whatever share of the trials failing. Of a choice: the words where most trials fail.
 """
 
 import json
@@ -14,16 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from experiments.check_outcomes import NotFound, found_or
+from experiments.search.findings.crossing import crossing, fisher
 from experiments.search.findings.finding import (
     Action,
     Confidence,
     Evidence,
     Finding,
+    Outcome,
     listed,
     plain,
+    too_few,
 )
 from experiments.search.findings.search_state import SearchState
-from experiments.search.findings.significance_levels import level_of_failures
+from experiments.search.findings.significance_levels import FIRST_LOOK, level_of_failures
 from experiments.search.formula import FormulaError
 from experiments.search.history import ObservedTrial, Value
 from experiments.search.problems import SpaceError
@@ -36,10 +42,12 @@ from experiments.search.space.space import Space
 KIND: Final = "failing"
 FEWEST: Final = 3
 MOSTLY: Final = 0.6  # share of the region's trials that fail
+HOPELESS: Final = 0.05  # of one threshold: over all of them it is larger still
+DIVERGED: Final = "nan"
 # The rest is no matter of the configuration: a worker that was lost, data that can't be read.
 WORDS: Final = {
     "out_of_memory": "ran out of memory",
-    "nan": "diverged to NaN or infinity",
+    DIVERGED: "diverged to NaN or infinity",
     "timeout": "exceeded the time limit of a trial",
     "user_code": "failed to build or train",
     "killed": "were killed by the operating system",
@@ -48,97 +56,137 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """rule: the constraint that excludes it. words: what its trials have in common."""
+    """rule: the constraint that excludes it. words: what its trials have in common.
+
+    inside, failed: how many trials and failures are in it. chance: of one as clear by luck.
+    """
 
     row: Hyperparameter
     rule: str
     words: str
     inside: int
+    failed: int
     chance: float
 
 
-def find(look: SearchState) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Trials:
+    """Those that ended where the hyperparameter is active, and which of them failed."""
+
+    known: tuple[ObservedTrial, ...]
+    failed: frozenset[int]
+
+    @property
+    def count(self) -> int:
+        return sum(trial.number in self.failed for trial in self.known)
+
+
+def failed_by_kind(look: SearchState) -> dict[str, frozenset[int]]:
+    """Numbers of the trials that failed in each way that a configuration can cause."""
+    found: dict[str, set[int]] = {kind: set() for kind in WORDS}
+    for trial in look.ended:
+        kind = look.failures.get(trial.number, "")
+        if trial.state == "completed" and trial.score is not None and not trial.is_scored:
+            kind = DIVERGED
+        if kind in found:
+            found[kind].add(trial.number)
+    return {kind: frozenset(numbers) for kind, numbers in found.items() if numbers}
+
+
+def check(look: SearchState) -> Outcome:
     """One for each kind of failure that has a region of its own."""
-    ended = [t for t in look.history.trials if t.state in ("completed", "pruned", "failed")]
+    ended = len(look.ended)
+    if ended < FIRST_LOOK:
+        return too_few("ended trials", FIRST_LOOK, ended)
+    kinds = {kind: n for kind, n in failed_by_kind(look).items() if len(n) >= FEWEST}
     found = []
-    for kind, words in WORDS.items():
-        failed = {t.number for t in ended if look.failures.get(t.number) == kind}
-        if len(failed) < FEWEST:
-            continue
-        regions = [
-            region
-            for row in look.space.searched
-            for region in _regions(row, ended, failed)
-            if len(failed) >= MOSTLY * region.inside
-        ]
-        limit = level_of_failures(len(failed), 2 * len(look.space), stands=look.stands(KIND, kind))
+    for kind, failed in kinds.items():
+        tried = [region for row in look.space.searched for region in _regions(row, look, failed)]
+        limit = level_of_failures(
+            ended, max(1, len(tried)) * len(kinds), stands=look.stands(KIND, kind)
+        )
+        regions = [each for each in tried if each is not None and each.chance <= limit]
+        regions = [each for each in regions if _leaves_room(look.space, each.rule)]
         best = min(regions, key=lambda region: region.chance, default=None)
-        if best is not None and best.chance <= limit and _leaves_room(look.space, best.rule):
-            found.append(_finding(look, kind, words, best, (ended, failed), limit))
-    return found
+        if best is not None:
+            found.append(_finding(look, kind, best, failed, limit))
+    failures = sum(map(len, failed_by_kind(look).values()))
+    rests = (
+        f"{ended:,} ended trials, {failures:,} of them failed",
+        f"thresholds of each of {len(look.space)} hyperparameters alone, not of two together",
+    )
+    return found_or(found, NotFound(rests))
 
 
 def _regions(
-    row: Hyperparameter, ended: Sequence[ObservedTrial], failed: set[int]
-) -> list[_Region]:
-    """Those that this hyperparameter alone can draw around all failures."""
-    known = [t for t in ended if row.name in t.values and not row.problem(t.values[row.name])]
-    inside = [t for t in known if t.number in failed]
-    if len(inside) < len(failed):
-        return []
-    if is_categorical(row) or isinstance(row, Choice):
-        regions = _of_words(row, known, inside)
-        return regions if is_categorical(row) else regions + _of_ends(row, known, inside)
-    return _of_ends(row, known, inside)
-
-
-def _of_ends(
-    row: Hyperparameter, known: Sequence[ObservedTrial], inside: Sequence[ObservedTrial]
-) -> list[_Region]:
-    numbers = [_number(t.values[row.name]) for t in known]
-    failing = [_number(t.values[row.name]) for t in inside]
+    row: Hyperparameter, look: SearchState, failed: frozenset[int]
+) -> list[_Region | None]:
+    """The clearest region of each kind that this hyperparameter alone can draw; None: there is none."""
+    known = tuple(
+        t for t in look.ended if row.name in t.values and not row.problem(t.values[row.name])
+    )
+    trials = _Trials(known, failed)
     found = []
-    for side, edge in (("above", min(failing)), ("below", max(failing))):
-        if side == "above":
-            beyond = [each for each in numbers if each >= edge]
-            safe = max((each for each in numbers if each < edge), default=None)
-        else:
-            beyond = [each for each in numbers if each <= edge]
-            safe = min((each for each in numbers if each > edge), default=None)
-        if safe is None:
-            continue
-        cut = _cut(row, safe, edge)
-        sign, word = ("<", "at least {}") if side == "above" else (">", "at most {}")
-        words = (
-            f"{row.name} {plain(edge)}"
-            if len({*beyond}) == 1
-            else f"{row.name} {word.format(plain(edge))}"
-        )
-        chance = _chance(len(known), len(beyond), len(inside))
-        found.append(_Region(row, f"{row.name} {sign} {cut!r}", words, len(beyond), chance))
+    if is_categorical(row) or isinstance(row, Choice):
+        found.append(_of_words(row, trials))
+    if not is_categorical(row):
+        found += [_of_end(row, trials, above=above) for above in (True, False)]
     return found
 
 
-def _of_words(
-    row: Hyperparameter, known: Sequence[ObservedTrial], inside: Sequence[ObservedTrial]
-) -> list[_Region]:
-    values = {t.values[row.name] for t in inside}
-    if len(values) > 1:
-        return []
-    value = values.pop()
-    beyond = [t for t in known if t.values[row.name] == value]
-    if len(beyond) == len(known):
-        return []
-    if isinstance(row, Boolean):
-        rule = f"not {row.name}" if value else row.name
+def _of_end(row: Hyperparameter, trials: _Trials, *, above: bool) -> _Region | None:
+    """The threshold beyond which the failures lie, from one end on."""
+    sign = 1.0 if above else -1.0
+    values = np.array([_number(t.values[row.name]) for t in trials.known], dtype=np.float64)
+    order = np.argsort(-sign * values, kind="stable")
+    values, n, f = values[order], len(values), trials.count
+    fails = np.array([t.number in trials.failed for t in trials.known], dtype=bool)[order]
+    if not 0 < f < n:
+        return None
+    cuts = np.flatnonzero(values[:-1] != values[1:]) + 1  # trials beyond each threshold
+    beyond = np.cumsum(fails)[cuts - 1]
+    cuts, beyond = cuts[beyond >= MOSTLY * cuts], beyond[beyond >= MOSTLY * cuts]
+    if not len(cuts):
+        return None
+    p = fisher(beyond, n, f, cuts)
+    best = int(p.argmin())
+    size = int(cuts[best])
+    edge, safe = values[size - 1], values[size]
+    every = np.flatnonzero(values[:-1] != values[1:]) + 1
+    chance = crossing(n, f, every, float(p[best]), MOSTLY) if p[best] < HOPELESS else 1.0
+    cut = _cut(row, _as_written(row, safe), _as_written(row, edge))
+    end = plain(_as_written(row, edge))
+    if len(np.unique(values[:size])) == 1:
+        words = f"{row.name} {end}"
     else:
-        rule = f"{row.name} != {json.dumps(value, ensure_ascii=False)}"
-    chance = _chance(len(known), len(beyond), len(inside)) * (row.count() or 1)
-    return [_Region(row, rule, f"{row.name} {plain(value)}", len(beyond), min(1.0, chance))]
+        words = f"{row.name} at {'least' if above else 'most'} {end}"
+    rule = f"{row.name} {'<' if above else '>'} {cut!r}"
+    return _Region(row, rule, words, size, int(beyond[best]), chance)
 
 
-def _chance(n: int, k: int, failed: int) -> float:
-    return math.comb(k, failed) / math.comb(n, failed)
+def _of_words(row: Hyperparameter, trials: _Trials) -> _Region | None:
+    """The words where most trials fail; of as many words any others could have been those."""
+    n, f = len(trials.known), trials.count
+    every = Counter(t.values[row.name] for t in trials.known)
+    bad = Counter(t.values[row.name] for t in trials.known if t.number in trials.failed)
+    words = [word for word in every if bad[word] >= MOSTLY * every[word]]
+    inside = sum(every[word] for word in words)
+    if not words or inside == n:
+        return None
+    failed = sum(bad[word] for word in words)
+    p = float(fisher(np.array([failed]), n, f, np.array([inside]))[0])
+    count = max(row.count() or 1, len(every))
+    chance = min(1.0, p * math.comb(count, len(words)) * max(1, count - 1))
+    named = " or ".join(plain(word) for word in words)
+    return _Region(row, _without(row, words), f"{row.name} {named}", inside, failed, chance)
+
+
+def _without(row: Hyperparameter, words: Sequence[Value]) -> str:
+    if isinstance(row, Boolean):
+        return f"not {row.name}" if words[0] else row.name
+    if len(words) == 1:
+        return f"{row.name} != {json.dumps(words[0], ensure_ascii=False)}"
+    return f"{row.name} not in {json.dumps(list(words), ensure_ascii=False)}"
 
 
 def _cut(row: Hyperparameter, safe: float, edge: float) -> float | int:
@@ -158,6 +206,11 @@ def _number(value: Value) -> float | int:
     return value if isinstance(value, int | float) else math.nan
 
 
+def _as_written(row: Hyperparameter, value: float) -> float | int:
+    """A value of the row as its trials have it: whole numbers stay whole."""
+    return int(value) if value == int(value) and not row.problem(int(value)) else float(value)
+
+
 def _leaves_room(space: Space, rule: str) -> bool:
     """Whether the rule can be written, isn't there yet, and leaves configurations."""
     try:
@@ -172,30 +225,21 @@ def _leaves_room(space: Space, rule: str) -> bool:
 
 
 def _finding(
-    look: SearchState,
-    kind: str,
-    words: str,
-    region: _Region,
-    trials: tuple[Sequence[ObservedTrial], set[int]],
-    limit: float,
+    look: SearchState, kind: str, region: _Region, failed: frozenset[int], limit: float
 ) -> Finding:
-    ended, failed = trials
     numbers = tuple(sorted(failed, reverse=True))
-    known = [t for t in ended if region.row.name in t.values]
-    outside = len(known) - region.inside
+    known = [t for t in look.ended if region.row.name in t.values]
+    of_known = sum(t.number in failed for t in known)
+    outside, elsewhere = len(known) - region.inside, of_known - region.failed
     statement = (
-        f"{region.words[0].upper()}{region.words[1:]} {words} in {len(failed)} of "
-        f"{region.inside} trials ({listed(numbers)}), and in none of the {outside} "
-        "others."
+        f"{region.words} {WORDS[kind]} in {region.failed} of {region.inside} trials "
+        f"({listed(numbers)}), and in {elsewhere or 'none'} of the {outside} others."
     )
-    if region.words.startswith(region.row.name):
-        statement = region.row.name + statement[len(region.row.name) :]
-    share = region.inside / max(1, len(known))
-    wasted = round(share * look.left)
+    wasted = round(region.inside / max(1, len(known)) * look.left)
     gain = (
         f"About {wasted} of the remaining {look.left} trials would fail there."
         if wasted
-        else "No more trials fail there."
+        else "A search without the region loses no trials there."
     )
     return Finding(
         kind=KIND,
@@ -204,7 +248,7 @@ def _finding(
         gain=gain,
         evidence=_evidence(region.row, known, failed),
         confidence=Confidence(
-            "exact probability of this clustering if every trial were equally likely to fail",
+            "exact probability of a threshold this clear if every trial were equally likely to fail",
             region.chance,
             limit,
         ),
@@ -214,7 +258,7 @@ def _finding(
 
 
 def _evidence(
-    row: Hyperparameter, known: Sequence[ObservedTrial], failed: set[int], most: int = 8
+    row: Hyperparameter, known: Sequence[ObservedTrial], failed: frozenset[int], most: int = 8
 ) -> Evidence:
     """The share that failed, by value or by section of the range."""
     count = row.count()

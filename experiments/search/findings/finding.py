@@ -1,17 +1,22 @@
-"""A finding: statement, evidence, confidence and one action."""
+"""A finding: statement, evidence, confidence and one action; the outcome of looking for a kind of them."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-from experiments import number_words
+from experiments import check_outcomes, number_words
+from experiments.check_outcomes import NotChecked
 from experiments.search.history import Value
 
 Severity = Literal["danger", "warning", "info"]
 Act = Literal[
-    "widen", "fix", "early_stopping", "forbid", "stop", "confirm", "reuse", "parallel", "protocol"
-]
+    "widen", "fix", "forbid", "parallel",  # in the running search
+    "early_stopping", "reuse", "epochs", "repeats", "trials",  # in a copy
+    "stop", "confirm",  # asked about once
+    "protocol", "baseline", "failed",  # a page to look at
+    "",  # none
+]  # fmt: skip
 Shape = Literal["points", "line", "bars"]
 
 MOST_POINTS: Final = 60  # of one series: a thumbnail has no room for more
@@ -76,6 +81,14 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
+
+
+Outcome = check_outcomes.Outcome[Finding]
+
+
+def too_few(what: str, needed: int, there: int) -> NotChecked:
+    """The check needs more of something, such as "scored trials"."""
+    return NotChecked(f"It needs {needed} {what}; there are {there}", f"{needed} {what}")
 
 
 def thinned(count: int, *, most: int = MOST_POINTS) -> list[int]:

@@ -16,7 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, plain
+from experiments.check_outcomes import NotChecked, NotFound, found_or
+from experiments.search.findings.finding import (
+    Action,
+    Confidence,
+    Evidence,
+    Finding,
+    Outcome,
+    plain,
+    too_few,
+)
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
 from experiments.search.history import ObservedTrial
@@ -29,19 +38,28 @@ FRESH: Final = 0.2  # share of the trials that have to have come after the best 
 Vector = npt.NDArray[np.float64]
 
 
-def find(look: SearchState) -> list[Finding]:
+def check(look: SearchState) -> Outcome:
     """At most one, about the trial with the best score; none when it was run again."""
     if len(look.scored) < FEWEST:
-        return []
+        return too_few("scored trials", FEWEST, len(look.scored))
     best = look.scored[int(look.best(1)[0])]
     if best.number in look.confirmed:
-        return []
+        return NotFound((f"trial {best.number} was run again with fresh seeds",))
     limit = level(1, stands=look.stands(KIND, str(best.number)))
     if len(best.executions) > 1:
-        return _of_executions(look, best, limit)
-    if len(look.scored) - 1 - int(look.best(1)[0]) < max(10, FRESH * len(look.scored)):
-        return []
-    return _of_gaps(look, best, limit)
+        rests = f"the {len(best.executions)} executions of trial {best.number}"
+        return found_or(_of_executions(look, best, limit), NotFound((rests,)))
+    later, needed = (
+        len(look.scored) - 1 - int(look.best(1)[0]),
+        math.ceil(max(10, FRESH * len(look.scored))),
+    )
+    if later < needed:
+        why = f"The best trial is recent: {later} of {needed} scored trials have come after it"
+        return NotChecked(
+            why, f"{needed - later} more scored trials, or executions with more seeds"
+        )
+    rests = f"the distance of trial {best.number} to the next {GAPS + 1}; each was trained once"
+    return found_or(_of_gaps(look, best, limit), NotFound((rests,)))
 
 
 def _of_executions(look: SearchState, best: ObservedTrial, limit: float) -> list[Finding]:

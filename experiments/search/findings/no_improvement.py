@@ -16,13 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from experiments.check_outcomes import Found, NotChecked, NotFound
 from experiments.search.findings.finding import (
     Action,
     Confidence,
     Evidence,
     Finding,
+    Outcome,
     plain,
     thinned,
+    too_few,
 )
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
@@ -36,11 +39,13 @@ GAPS: Final = 20  # of the best scores
 QUIET: Final = 0.3  # share of the trials that have come since the best one
 
 
-def find(look: SearchState) -> list[Finding]:
+def check(look: SearchState) -> Outcome:
     """At most one, and only while at least 20 trials are still to come."""
     n = len(look.scored)
-    if n < FEWEST or look.left < AHEAD:
-        return []
+    if look.left < AHEAD:
+        return NotChecked(f"Fewer than {AHEAD} trials are to come")
+    if n < FEWEST:
+        return too_few("scored trials", FEWEST, n)
     chance = level(1, stands=look.stands(KIND, "gain"))
     losses = -look.sign * look.scores
     recent = float(losses[: n // 2].min() - losses.min()) / math.log(2) * math.log(1 + AHEAD / n)
@@ -48,40 +53,43 @@ def find(look: SearchState) -> list[Finding]:
     best = look.scored[int(look.best(1)[0])]
     since = n - 1 - int(look.best(1)[0])
     if gain >= limit or since < QUIET * n:
-        return []
+        rests = f"another {AHEAD} trials may improve {look.objective} by up to {plain(gain)}"
+        return NotFound((f"{n:,} scored trials", rests))
     so_far = np.minimum.accumulate(losses) * -look.sign
     shown = thinned(n)
-    return [
-        Finding(
-            kind=KIND,
-            subject="gain",
-            statement=(
-                f"Another {AHEAD} trials would improve {look.objective} by at most "
-                f"{plain(gain)}, which is less than {of_what}. The best is trial "
-                f"{best.number}, {since} scored trials ago."
+    return Found(
+        (
+            Finding(
+                kind=KIND,
+                subject="gain",
+                statement=(
+                    f"Another {AHEAD} trials would improve {look.objective} by at most "
+                    f"{plain(gain)}, which is less than {of_what}. The best is trial "
+                    f"{best.number}, {since} scored trials ago."
+                ),
+                gain=f"Saves up to {look.left} trials.",
+                evidence=Evidence(
+                    shape="line",
+                    x=tuple(look.scored[place].number for place in shown),
+                    y=tuple(float(so_far[place]) for place in shown),
+                    x_label="trial",
+                    y_label=look.objective,
+                    caption="Best score so far.",
+                ),
+                confidence=Confidence(
+                    f"upper bound of the improvement from {AHEAD} more trials (chi-squared "
+                    "test of the gaps between top scores, exceeded with probability "
+                    f"{chance:.1g})"
+                ),
+                action=Action(
+                    "stop",
+                    "Stop the search",
+                    {"confirm": [look.scored[int(place)].number for place in look.best(3)]},
+                ),
+                trials=(best.number,),
             ),
-            gain=f"Saves up to {look.left} trials.",
-            evidence=Evidence(
-                shape="line",
-                x=tuple(look.scored[place].number for place in shown),
-                y=tuple(float(so_far[place]) for place in shown),
-                x_label="trial",
-                y_label=look.objective,
-                caption="Best score so far.",
-            ),
-            confidence=Confidence(
-                f"upper bound of the improvement from {AHEAD} more trials (chi-squared "
-                "test of the gaps between top scores, exceeded with probability "
-                f"{chance:.1g})"
-            ),
-            action=Action(
-                "stop",
-                "Stop the search",
-                {"confirm": [look.scored[int(place)].number for place in look.best(3)]},
-            ),
-            trials=(best.number,),
         )
-    ]
+    )
 
 
 def _most_gain(losses: npt.NDArray[np.float64], chance: float) -> float:

@@ -1,119 +1,95 @@
 """Finding: the best trials overfit from some epoch on.
 
-The best epoch of a noisy curve always looks better than the last one, so it isn't what is tested.
-Each curve is cut into quarters by its length alone, and the means of the last quarter and of an
-earlier one are compared over the best trials (paired t-test, one-sided). The training rows' own
-curve has to gain meanwhile: then it is no divergence.
+The last quarter of each curve against an earlier one (`trained_curves.py`). The training rows' own
+curve has to gain meanwhile: then it is no divergence. How much is lost is said in points: in the
+objective's own units.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import scipy
 
+from experiments.check_outcomes import Found, NotChecked, NotFound
 from experiments.search.findings.finding import (
     Action,
     Confidence,
     Evidence,
     Finding,
+    Outcome,
     listed,
     percent,
+    plain,
+    rounded,
     thinned,
 )
-from experiments.search.findings.search_state import SearchState, TrainedCurve
+from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
+from experiments.search.findings.trained_curves import (
+    Curve,
+    Vector,
+    chance_of_gain,
+    curves_of,
+    quarters,
+    too_few_curves,
+)
 
 KIND: Final = "overfitting"
-FEWEST: Final = 6  # curves
-SHORTEST: Final = 8  # epochs of a curve
-WORSE: Final = 0.05  # of what the curve gained before: less is no harm
+WORSE: Final = 0.05  # of the distance between a curve's best and worst epoch: less is no harm
 PATIENCE: Final = 5
 EARLIER: Final = (1, 2)  # the second and the third quarter
-
-Vector = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Curve:
-    number: int
-    validation: Vector  # shape (epochs,), higher is better
-    training: Vector
+STOPS: Final = NotChecked("Early stopping is on: it ends trainings when they stop improving")
 
 
-def find(look: SearchState) -> list[Finding]:
+def check(look: SearchState) -> Outcome:
     """At most one: where the trainings of the best trials should have ended."""
     if look.stops_early:
-        return []
-    curves = [curve for each in look.curves if (curve := _read(each, look.sign)) is not None]
-    if len(curves) < FEWEST:
-        return []
+        return STOPS
+    curves = curves_of(look)
+    few = too_few_curves(curves)
+    if few is not None:
+        return few
+    training = [each.training for each in curves if len(each.training)]
+    if not training:
+        return NotChecked("The objective isn't measured on the training rows")
     limit = level(len(EARLIER), stands=look.stands(KIND, look.objective))
-    chances = [_chance(curves, quarter) for quarter in EARLIER]
-    chance = min(chances)
-    if chance > limit or np.median([_loss(curve) for curve in curves]) < WORSE:
-        return []
-    training = [curve for curve in curves if len(curve.training)]
-    if (
-        not training
-        or np.median(
-            [_quarters(each.training)[3] - _quarters(each.training)[1] for each in training]
+    chance = min(chance_of_gain(_losses(curves, quarter)) for quarter in EARLIER)
+    gained = np.median([(q := quarters(each))[3] - q[1] for each in training])
+    lost = [_points(curve) / curve.scale for curve in curves]
+    if chance > limit or np.median(lost) < WORSE or gained <= 0:
+        points = float(np.median([_points(curve) for curve in curves]))
+        rests = (
+            f"{look.objective} is {plain(rounded(points, 2))} below its best quarter at the end"
         )
-        <= 0
-    ):
-        return []
-    return [_finding(look, curves, chance, limit)]
+        return NotFound((f"learning curves of the best {len(curves)} trials", rests))
+    return Found((_finding(look, curves, chance, limit),))
 
 
-def _read(curve: TrainedCurve, sign: float) -> _Curve | None:
-    """The curve as numbers; None where it is too short or has gaps."""
-    values = np.array([np.nan if v is None else v for v in curve.validation], dtype=np.float64)
-    if len(values) < SHORTEST or not np.isfinite(values).all():
-        return None
-    training = np.array([np.nan if v is None else v for v in curve.training], dtype=np.float64)
-    usable = len(training) == len(values) and bool(np.isfinite(training).all())
-    return _Curve(curve.number, sign * values, sign * training if usable else np.empty(0))
+def _losses(curves: Sequence[Curve], quarter: int) -> Vector:
+    """What each curve lost from this quarter to the last, by its own scale."""
+    found = [((q := quarters(each.validation))[quarter] - q[3]) / each.scale for each in curves]
+    return np.array(found)
 
 
-def _quarters(values: Vector) -> Vector:
-    return np.array([part.mean() for part in np.array_split(values, 4)])
+def _points(curve: Curve) -> float:
+    """What it lost from its best quarter to its last, in the objective's units."""
+    means = quarters(curve.validation)
+    return float(means.max() - means[3])
 
 
-def _scale(curve: _Curve) -> float:
-    """What it gained from its first epoch to its best quarter: the unit of differences."""
-    return max(float(_quarters(curve.validation).max() - curve.validation[0]), 1e-12)
-
-
-def _loss(curve: _Curve) -> float:
-    quarters = _quarters(curve.validation)
-    return float(quarters.max() - quarters[3]) / _scale(curve)
-
-
-def _chance(curves: list[_Curve], quarter: int) -> float:
-    """One-sided p that the last quarter is no worse than this one."""
-    differences = np.array(
-        [(q := _quarters(curve.validation))[quarter] - q[3] for curve in curves]
-    ) / np.array([_scale(curve) for curve in curves])
-    n, deviation = len(differences), float(differences.std(ddof=1))
-    if deviation == 0:
-        return 0.0 if differences[0] > 0 else 1.0
-    return float(scipy.special.stdtr(n - 1, -differences.mean() / deviation * np.sqrt(n)))
-
-
-def _finding(look: SearchState, curves: list[_Curve], chance: float, limit: float) -> Finding:
+def _finding(look: SearchState, curves: Sequence[Curve], chance: float, limit: float) -> Finding:
     longest = max(len(curve.validation) for curve in curves)
     peaks = [int(np.argmax(_smoothed(curve.validation))) + 1 for curve in curves]
     after = int(np.median(peaks))
     trained = float(np.median([len(curve.validation) for curve in curves]))
     saved = max(0.0, 1 - (after + PATIENCE) / trained)
-    worse = float(np.median([_loss(curve) for curve in curves]))
+    points = plain(rounded(float(np.median([_points(curve) for curve in curves])), 2))
     numbers = tuple(curve.number for curve in curves)
     typical = curves[int(np.argsort(peaks)[len(peaks) // 2])]
     shown = thinned(len(typical.validation))
     statement = (
-        f"The best trials overfit after epoch {after}: {look.objective} loses "
-        f"{percent(worse)} of its improvement while the training metric still "
+        f"The best trials overfit after epoch {after}: {look.objective} gets {points} worse from "
+        "its best quarter of the epochs to the last one, while the training metric still "
         f"improves. Seen in {len(curves)} trials ({listed(numbers)}) of up to {longest} "
         "epochs."
     )

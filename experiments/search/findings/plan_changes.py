@@ -10,7 +10,7 @@ from typing import Any, Final
 from experiments.search.space.hyperparameters import Fixed
 from experiments.search.space.space import Space
 
-IN_A_COPY: Final = ("early_stopping", "reuse")
+IN_A_COPY: Final = ("early_stopping", "reuse", "epochs", "repeats", "trials")
 
 
 def changed(plan: Mapping[str, Any], act: str, change: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +21,24 @@ def changed(plan: Mapping[str, Any], act: str, change: Mapping[str, Any]) -> dic
     elif act == "reuse":
         warm = dict(plan.get("warm_start") or {})
         plan["warm_start"] = warm | {"experiments": list(change["experiments"])}
+    elif act == "epochs":
+        plan["space"] = _with_epochs(plan["space"], change["epochs"])
+    elif act == "repeats":
+        protocol = dict(plan.get("protocol") or {})
+        times = int(protocol.get("repeats", 1)) * int(change["times"])
+        plan["protocol"] = protocol | {"repeats": times}
+    elif act == "trials":
+        plan["budget"] = dict(plan.get("budget") or {}) | dict(change)
     return plan
+
+
+def _with_epochs(space: Mapping[str, Any], epochs: int) -> dict[str, Any]:
+    """The space with another fixed number of epochs."""
+    rows = [
+        row | {"value": epochs} if row["name"] == "epochs" and row["type"] == "fixed" else row
+        for row in space["hyperparameters"]
+    ]
+    return {**space, "hyperparameters": rows}
 
 
 def is_done(act: str, change: Mapping[str, Any], space: Space, *, parallel: int) -> bool:

@@ -1,9 +1,9 @@
 """Finding: the best trials lie at a boundary of a range, so the optimum may lie outside.
 
-Two tests have to agree. That the end matters: trials of the end zone are more often among the top than
-those of elsewhere (Fisher's exact test, one-sided; it takes into account how often the sampler
-looked there). And that the optimum is not inside: most of the top lies in the outermost zone
-(`CROWDED`), the best trial too.
+Two tests have to agree. That the top trials are there: their middle one lies in the outermost `ZONE` of
+the range. And that the scores still rise towards the end: the slope of the normal scores within the
+outermost `NEAR`, beside the effects of all other hyperparameters (t-test, one-sided). An optimum
+further inside has no such slope.
 """
 
 import math
@@ -13,14 +13,19 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 import scipy
+from threadpoolctl import threadpool_limits
 
+from experiments.check_outcomes import NotChecked, NotFound, found_or
+from experiments.search.findings.effects import terms
 from experiments.search.findings.finding import (
     Action,
     Confidence,
     Evidence,
     Finding,
+    Outcome,
     plain,
     thinned,
+    too_few,
 )
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
@@ -30,12 +35,14 @@ from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.hyperparameters import Choice
 
 KIND: Final = "edge"
-ZONE: Final = 0.15  # of the range, in the units of its scale
+ZONE: Final = 0.2  # of the range, in the units of its scale
+NEAR: Final = 0.4  # likewise, where the slope is measured
+SPARE: Final = 8  # trials there beyond the terms of the model, at least
 FEWEST: Final = 25  # scored trials where it is active
 FEWEST_VALUES: Final = 4  # of a range in steps: of fewer every value is an end
 TOP: Final = 0.1  # share of the trials that is the top, within the limits below
 LEAST_TOP, MOST_TOP = 6, 20
-CROWDED: Final = 0.6  # share of the top in the zone
+CROWDED: Final = 0.5  # share of the top in the zone
 
 Side = Literal["low", "high"]
 SIDES: Final[tuple[Side, ...]] = ("low", "high")
@@ -56,13 +63,17 @@ class _Crowd:
         return int(self.inside[self.top].sum())
 
 
-def find(look: SearchState) -> list[Finding]:
+def check(look: SearchState) -> Outcome:
     """One for each end of a hyperparameter that the best trials crowd at."""
     rows = [
         (column, row)
         for column, row in enumerate(look.space.searched)
         if not is_categorical(row) and (row.count() or math.inf) >= FEWEST_VALUES
     ]
+    if len(look.scored) < FEWEST:
+        return too_few("scored trials", FEWEST, len(look.scored))
+    if not rows:
+        return NotChecked(f"No hyperparameter is a range of {FEWEST_VALUES} values or more")
     found = []
     for column, row in rows:
         for side in SIDES:
@@ -74,13 +85,12 @@ def find(look: SearchState) -> list[Finding]:
             there = wider(row, side, look.refuses.get(row.name))
             if there is not None:
                 found.append(_finding(look, row, side, crowd, there, limit))
-    return found
+    names = ", ".join(row.name for _, row in rows)
+    return found_or(found, NotFound((f"{len(look.scored):,} scored trials", f"ends of {names}")))
 
 
 def _crowd(look: SearchState, column: int, row: Hyperparameter, side: Side) -> _Crowd | None:
     """The top at this end; None where it does not crowd there."""
-    if len(look.scored) < FEWEST:
-        return None
     position = look.places[:, column]
     active = np.flatnonzero(np.isfinite(position))
     if len(active) < FEWEST:
@@ -89,13 +99,35 @@ def _crowd(look: SearchState, column: int, row: Hyperparameter, side: Side) -> _
     size = int(min(max(LEAST_TOP, round(TOP * len(active))), MOST_TOP))
     order = look.best(len(look.scored))
     top = order[np.isin(order, active)][:size]
-    if order[0] not in top or not inside[order[0]]:
+    if int(inside[top].sum()) < CROWDED * size or inside[active].all():
         return None
-    k, zone = int(inside[top].sum()), int(inside.sum())
-    if k < CROWDED * size or zone >= len(active):
-        return None
-    chance = float(scipy.stats.hypergeom.sf(k - 1, len(active), zone, size))
-    return _Crowd(inside, top, active, chance)
+    return _Crowd(inside, top, active, _chance(look, column, active, side))
+
+
+def _chance(look: SearchState, column: int, active: npt.NDArray[np.intp], side: Side) -> float:
+    """One-sided p that scores don't rise towards this end, near it and all else equal."""
+    position = look.places[active, column]
+    near = active[position <= NEAR if side == "low" else position >= 1 - NEAR]
+    if len(near) < 3:
+        return 1.0
+    places, goodness = look.places[near], look.goodness[near]
+    others = [c for c in range(look.encoding.width) if c != column]
+    blocks = [terms(look.encoding, places[:, each], each) for each in others]
+    base = np.column_stack([np.ones(len(near)), *blocks])
+    towards = (-1.0 if side == "low" else 1.0) * places[:, column]
+    spare = len(near) - base.shape[1] - 1
+    if spare < SPARE or np.ptp(towards) == 0:
+        return 1.0
+    with threadpool_limits(1):
+        known, _, rank, _ = np.linalg.lstsq(base, np.column_stack([towards, goodness]))
+    rest = np.column_stack([towards, goodness]) - base @ known
+    x, y = rest[:, 0], rest[:, 1]
+    spare, width = len(near) - int(rank) - 1, float(x @ x)
+    if width <= 1e-12:
+        return 1.0
+    slope = float(x @ y) / width
+    error = np.sqrt(float(((y - slope * x) ** 2).sum()) / spare / width)
+    return float(scipy.special.stdtr(spare, -slope / max(float(error), 1e-12)))
 
 
 def _zone(
@@ -118,8 +150,8 @@ def _finding(
         where = f"lies at the {'lower' if side == 'low' else 'upper'} end of its range"
     statement = (
         f"The best {row.name} {where} ({plain(there.end)}): {crowd.crowded} of the top "
-        f"{len(crowd.top)} trials are there, but only {int(crowd.inside.sum())} of all "
-        f"{len(crowd.places)}."
+        f"{len(crowd.top)} trials are in its outermost {ZONE:.0%}, and scores still rise towards "
+        "the end.".replace("%", " %")
     )
     return Finding(
         kind=KIND,
@@ -128,7 +160,7 @@ def _finding(
         gain="Better values may lie just outside the range.",
         evidence=_evidence(look, row, crowd),
         confidence=Confidence(
-            "Fisher's exact test: trials at the boundary, top trials against the rest",
+            "slope of the scores towards the end, beside all other hyperparameters (t-test)",
             crowd.chance,
             limit,
         ),

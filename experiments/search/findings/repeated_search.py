@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from experiments.search.findings.finding import Action, Confidence, Evidence, Finding, percent
+from experiments.check_outcomes import Found, NotFound
+from experiments.search.findings.finding import (
+    Action,
+    Confidence,
+    Evidence,
+    Finding,
+    Outcome,
+    percent,
+)
 from experiments.search.findings.search_state import SearchState, Sibling
 from experiments.search.space.hyperparameter import Hyperparameter
 from experiments.search.space.space import Space
@@ -13,7 +21,7 @@ SAME: Final = 5  # configurations that both trained
 COVERED: Final = 0.5  # of this space
 
 
-def find(look: SearchState) -> list[Finding]:
+def check(look: SearchState) -> Outcome:
     """At most one: the search that this one repeats most of. No test: counts and volumes are facts."""
     repeated = [
         each
@@ -23,7 +31,12 @@ def find(look: SearchState) -> list[Finding]:
         and (each.same >= SAME or each.overlap >= COVERED)
     ]
     most = max(repeated, key=lambda each: (each.same, each.overlap), default=None)
-    return [] if most is None else [_finding(look, most, repeated)]
+    if most is None:
+        count = len(look.siblings)
+        alike = "search" if count == 1 else "searches"
+        rests = f"{count or 'no'} earlier {alike} of the same data, model, split and objective"
+        return NotFound((rests,))
+    return Found((_finding(look, most, repeated),))
 
 
 def _finding(look: SearchState, most: Sibling, repeated: list[Sibling]) -> Finding:

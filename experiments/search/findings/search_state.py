@@ -24,12 +24,14 @@ MOST_ROWS: Final = 4000  # of the newest trials: more tell little and cost time
 class TrainedCurve:
     """Objective after each epoch of a completed trial's first execution, higher is better or not.
 
-    training: the same metric on the training rows; empty where it isn't measured.
+    training: the same metric on the training rows; empty where it isn't measured. ran_out: whether
+    it was trained for all epochs that it was allowed.
     """
 
     number: int
     validation: tuple[float | None, ...]
     training: tuple[float | None, ...] = ()
+    ran_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,28 @@ class Sibling:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A baseline with its score of the objective. phrase: its name inside of a sentence.
+
+    code, number: of the run and the trial that trained it; "" and None where nothing was trained.
+    """
+
+    phrase: str
+    score: float
+    code: str = ""
+    number: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class SearchState:
     """Everything that findings may know.
 
     failures: kind by number. left: trials that may still be added. stops_early: whether trainings
-    end when they stop to gain. confirmed: trials that were run again with fresh seeds. refuses: why
+    end when they stop to gain. rows: that were compared for copies when the split was made; 0: none
+    were. rivals: baselines with a score. constant: the objective's score of a constant prediction,
+    perfect: the best that it can be; None: unknown. parameters: weights of each trial's model. unit:
+    what the executions of a trial differ by. confirmed: trials that were run again with fresh seeds. refuses: why
     the model would not take a value, by hyperparameter. standing: "kind:subject" of what was found
     at the look before.
     """
@@ -79,6 +97,12 @@ class SearchState:
     slots: Slots | None = None
     siblings: tuple[Sibling, ...] = ()
     warnings: tuple[str, ...] = ()
+    rows: int = 0
+    rivals: tuple[Rival, ...] = ()
+    constant: float | None = None
+    perfect: float | None = None
+    parameters: Mapping[int, int] = field(default_factory=dict)
+    unit: str = "seed"
     standing: frozenset[str] = frozenset()
 
     @property
@@ -117,6 +141,12 @@ class SearchState:
         """Where they lie, shape (n, d): in [0, 1] where ordered, else the choice's index; NaN: inactive."""
         values = {trial.number: values for trial, values in self._fitting}
         return self.encoding.matrix([values[trial.number] for trial in self.scored])
+
+    @cached_property
+    def ended(self) -> tuple[ObservedTrial, ...]:
+        """Trials that ran to an end by themselves: completed, pruned or failed; by number."""
+        ends = ("completed", "pruned", "failed")
+        return tuple(t for t in self.history.trials if t.state in ends)[-MOST_ROWS:]
 
     def best(self, count: int) -> npt.NDArray[np.intp]:
         """Places of the best `count` of the scored, best first."""

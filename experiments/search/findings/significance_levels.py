@@ -6,6 +6,7 @@ quarter more, which is 32 looks up to 10,000 trials (with the looks at ends and 
 allowed for). `FAMILY`, the chance that a search of nothing but noise raises any of them, is divided
 by the kinds, the looks and the hypotheses of one look (Bonferroni 1936): true whatever the
 dependence between looks, and of the order of magnitude that the law of the iterated logarithm asks.
+Failing regions have to be found early and spend a level of their own, the most of it at first.
 A finding that stands stays until its chance is a hundred times the level, so that it doesn't flicker.
 """
 
@@ -13,7 +14,9 @@ import math
 from typing import Final
 
 FAMILY: Final = 0.05
-KINDS_OF_CHANCE: Final = 5  # edge, dead, overfitting, lucky, stalled
+# Boundary, unused, overfitting, lucky, stalled, too few epochs, underfitting, unstable
+KINDS_OF_CHANCE: Final = 8
+FAILURES: Final = 0.04
 LOOKS: Final = 40
 FIRST_LOOK: Final = 10
 GROWTH: Final = 1.25
@@ -29,13 +32,16 @@ def level(hypotheses: int, *, stands: bool = False) -> float:
     return min(0.05, strict * STICKY) if stands else strict
 
 
-def level_of_failures(failed: int, hypotheses: int, *, stands: bool = False) -> float:
-    """The same for failed trials: each further one is a look, and theirs sum up to 1 %.
+def level_of_failures(ended: int, hypotheses: int, *, stands: bool = False) -> float:
+    """The same for failing regions, after so many ended trials; all looks sum up to 4 %.
 
-    The share of the k-th failure is 1 / (k (k - 1)) of what is left of two on, a series that sums
-    to 1 (alpha spending, Lan and DeMets 1983).
+    The share of the j-th size is 1 / (j (j + 1)), a series that sums to 1 (alpha spending, Lan and
+    DeMets 1983).
     """
-    strict = 0.01 / (failed * (failed - 1)) / max(1, hypotheses) if failed > 1 else 0.0
+    size, looks = FIRST_LOOK, 1
+    while (size := math.ceil(size * GROWTH)) <= ended:
+        looks += 1
+    strict = FAILURES / (looks * (looks + 1)) / max(1, hypotheses)
     return min(0.05, strict * STICKY) if stands else strict
 
 

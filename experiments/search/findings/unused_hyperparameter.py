@@ -11,15 +11,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from experiments.check_outcomes import NotChecked, NotFound, found_or
 from experiments.search.findings.effects import Effect, effect
 from experiments.search.findings.finding import (
     Action,
     Confidence,
     Evidence,
     Finding,
+    Outcome,
     percent,
     plain,
     thinned,
+    too_few,
 )
 from experiments.search.findings.search_state import SearchState
 from experiments.search.findings.significance_levels import level
@@ -37,23 +40,44 @@ LEAST_SHARE: Final = 0.08  # of the trials in each quarter of the range, or of e
 Vector = npt.NDArray[np.float64]
 
 
-def find(look: SearchState) -> list[Finding]:
+def check(look: SearchState) -> Outcome:
     """One for each hyperparameter that provably explains next to nothing."""
-    if len(look.scored) < FEWEST or len(look.space) < 2 or np.ptp(look.goodness) == 0:
-        return []
-    found = []
+    if len(look.space) < 2:
+        return NotChecked("Only one hyperparameter is searched")
+    if len(look.scored) < FEWEST:
+        return too_few("scored trials", FEWEST, len(look.scored))
+    if np.ptp(look.goodness) == 0:
+        return NotChecked("All scores are equal")
+    found, tried = [], []
     for column, row in enumerate(look.space.searched):
-        place = look.places[:, column]
-        active = np.isfinite(place)
-        if row.name in ALWAYS_THERE or active.sum() < FEWEST:
-            continue
-        if not _is_spread(place[active], bool(look.encoding.categorical[column])):
-            continue
+        active = np.isfinite(look.places[:, column])
         limit = level(len(look.space), stands=look.stands(KIND, row.name))
-        known = effect(look.encoding, look.places[active], look.goodness[active], column, limit)
-        if known is not None and known.at_most < NEGLIGIBLE:
+        known = _effect(look, column, row, active, limit)
+        if known is None:
+            continue
+        tried.append(row.name)
+        if known.at_most < NEGLIGIBLE:
             found.append(_finding(look, row, active, known, limit))
-    return found
+    if not tried:
+        return NotChecked("No range has enough trials in each of its quarters", "more trials")
+    rests = f"effects of {', '.join(tried)}: none is provably below {percent(NEGLIGIBLE)}"
+    return found_or(found, NotFound((f"{len(look.scored):,} scored trials", rests)))
+
+
+def _effect(
+    look: SearchState,
+    column: int,
+    row: Hyperparameter,
+    active: npt.NDArray[np.bool_],
+    limit: float,
+) -> Effect | None:
+    """What the hyperparameter explains; None where the trials can't tell."""
+    place = look.places[active, column]
+    if row.name in ALWAYS_THERE or len(place) < FEWEST:
+        return None
+    if not _is_spread(place, bool(look.encoding.categorical[column])):
+        return None
+    return effect(look.encoding, look.places[active], look.goodness[active], column, limit)
 
 
 def _is_spread(place: Vector, is_categorical: bool) -> bool:  # noqa: FBT001

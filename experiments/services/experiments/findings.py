@@ -1,15 +1,18 @@
 """Stores the findings of a search, and their dismissals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
+from experiments.check_outcomes import stored
 from experiments.models import Experiment, Finding
 from experiments.search.findings.finding import Finding as Found
+from experiments.search.findings.finding import Outcome
 from experiments.search.findings.plan_changes import is_done
+from experiments.search.findings.registry import findings_in
 from experiments.search.space.space import Space
 from experiments.services.experiments.states import NotAllowed, lock_experiment
 from experiments.services.site import activity
@@ -30,39 +33,45 @@ class Looked:
     scheduled: bool
 
 
-def record_look(
-    experiment_pk: int, looked: Looked, found: Sequence[Found], kinds: frozenset[str]
-) -> bool:
-    """Store a check's findings; whether no later check is stored.
+def record_look(experiment_pk: int, looked: Looked, outcomes: Mapping[str, Outcome]) -> bool:
+    """Store what a look came to, by kind; whether no later look is stored.
 
-    kinds: that were checked. A finding of them that was not found again is cleared; one that was
-    is brought up to date. What was dismissed stays so, whatever is found.
+    A finding of these kinds that was not found again is cleared; one that was is brought up to
+    date. What was dismissed stays so, whatever is found. Of other kinds the earlier outcome stays.
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
         if looked.ended < int(experiment.looked.get("ended", 0)):
             return False
         scheduled = looked.ended if looked.scheduled else experiment.looked.get("scheduled", 0)
+        serial = activity.next_event(experiment_pk)
         Experiment.objects.filter(pk=experiment_pk).update(
             looked={
                 "ended": looked.ended,
                 "failed": looked.failed,
                 "version": looked.version,
                 "scheduled": scheduled,
+                "serial": serial,
+                "outcomes": {
+                    **experiment.looked.get("outcomes", {}),
+                    **{
+                        kind: {**stored(outcome), "ended": looked.ended}
+                        for kind, outcome in outcomes.items()
+                    },
+                },
             }
         )
         known = {
-            (each.kind, each.subject): each for each in experiment.findings.filter(kind__in=kinds)
+            (each.kind, each.subject): each
+            for each in experiment.findings.filter(kind__in=outcomes)
         }
-        current = {(each.kind, each.subject): each for each in found}
+        current = {(each.kind, each.subject): each for each in findings_in(outcomes)}
         gone = [
             each.pk for key, each in known.items() if each.cleared is None and key not in current
         ]
-        if gone or current:
-            serial = activity.next_event(experiment_pk)
-            Finding.objects.filter(pk__in=gone).update(cleared=Now(), event_serial=serial)
-            for key, each in current.items():
-                _write(experiment, known.get(key), each, looked.ended, serial)
+        Finding.objects.filter(pk__in=gone).update(cleared=Now(), event_serial=serial)
+        for key, each in current.items():
+            _write(experiment, known.get(key), each, looked.ended, serial)
     return True
 
 

@@ -16,7 +16,7 @@ from experiments.catalog.code import SLUG as CODE
 from experiments.evaluation.keep import Keep
 from experiments.models import Experiment, Role, Trial
 from experiments.reports.analysis.charts import ANALYSIS
-from experiments.reports.analysis.findings import open_findings
+from experiments.reports.analysis.findings import checks_of, open_findings
 from experiments.reports.analysis.page import analysis_of
 from experiments.reports.compare.trials import MOST
 from experiments.reports.experiments import live as live_report
@@ -104,6 +104,7 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
         **table,
         "failures": failed,
         "findings": found,
+        "checks": checks_of(experiment),
         "attention": len(failed) + len(found),
         "elsewhere": elsewhere,
         "waiting": elsewhere.waiting,

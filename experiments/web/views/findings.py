@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
 from experiments.models import Experiment, Role
-from experiments.reports.analysis.findings import findings
+from experiments.reports.analysis.findings import checks_of, findings
 from experiments.search.findings.plan_changes import IN_A_COPY
 from experiments.services.experiments import findings as services
 from experiments.services.experiments.states import NotAllowed
@@ -22,6 +22,7 @@ from experiments.web.json_view import json_view
 from experiments.web.refusals import refusal_shown
 from experiments.web.views.experiments import frame_of
 
+FAILED: Final = urlencode({"filter": "state = failed"})
 IN_PLACE: Final = ("widen", "fix", "forbid", "parallel")  # acts that a running search takes
 
 
@@ -40,7 +41,7 @@ def data(request: HttpRequest, code: UUID) -> dict[str, Any]:
         name: [line.to_whole_dict() for line in getattr(found, name)]
         for name in ("open", "dismissed", "past")
     }
-    return {"looked": experiment.looked, **body}
+    return {"looked": experiment.looked, **checks_of(experiment).to_dict(), **body}
 
 
 @require_safe
@@ -55,6 +56,10 @@ def act(request: HttpRequest, code: UUID, finding: int) -> HttpResponse:
         return redirect(f"{reverse('experiments:edit', args=[code])}?{_edit_query(kind, change)}")
     if kind == "protocol":
         return redirect("experiments:protocol", code)
+    if kind == "baseline":
+        return redirect("trials:detail", change["run"], change["trial"])
+    if kind == "failed":
+        return redirect(f"{reverse('experiments:trials', args=[code])}?{FAILED}")
     context: dict[str, Any] = {
         **frame_of(request, experiment, "findings"),
         "finding": found,
@@ -113,6 +118,7 @@ def _page(
         **frame_of(request, experiment, "findings"),
         "found": findings(experiment),
         "looked": experiment.looked,
+        "checks": checks_of(experiment),
         **extra,
     }
     return render(request, "findings/list.html", context, status=status)

@@ -31,12 +31,12 @@ class SideList extends HTMLElement {
 }
 
 class AttentionList extends SideList {
-  news({ failures, findings }) {
+  news({ failures, findings, checks }) {
     if (failures) this.items.replaceChildren(...failures.map((failure) => this.#item(failure)));
     if (findings) this.#found.replaceChildren(...findings.map((finding) => this.#finding(finding)));
     const total = this.items.children.length + this.#found.children.length;
     this.querySelector("[data-total]").textContent = String(total || "");
-    this.querySelector("[data-nothing]").hidden = total > 0;
+    if (checks) this.querySelector("[data-checks]").textContent = checks;
   }
 
   get #found() {

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from experiments.check_outcomes import NotChecked
 from experiments.search.findings import no_improvement
 from experiments.search.findings.search_state import SearchState, Sibling, Slots
 from experiments.search.history import ObservedTrial
@@ -91,9 +92,8 @@ def test_a_gain_that_has_stalled():
     found = looks(SPACE, history, planned=400)
     assert "stalled:gain" in found
     assert found["stalled:gain"].action.act == "stop"
-    assert not no_improvement.find(
-        SearchState(space=SPACE, history=history, left=10)
-    )  # it ends soon anyway
+    ends_soon = no_improvement.check(SearchState(space=SPACE, history=history, left=10))
+    assert isinstance(ends_soon, NotChecked)
 
 
 def test_a_best_that_owes_its_place_to_one_execution():

@@ -1,4 +1,4 @@
-"""How often findings are raised in searches that have nothing to find: `manage.py bench findings`.
+"""How often findings are raised in searches that have nothing to find: `manage.py bench findings --healthy SAMPLER`.
 
 Healthy searches of smooth toy functions: every optimum inside, every hyperparameter worth something,
 noise on each score, a few trials that fail wherever they are, curves that saturate. Each search is
