@@ -8,7 +8,7 @@ from tests.house.test_words import READERS, is_text, read, shown
 
 # What a sentence of `CheckList` says, in the ways in which one could write it by hand.
 ALL_CLEAR = re.compile(
-    r"\bno (findings?|(problems?|issues?|warnings?|leaks?|errors?) (were |was )?found)\b"
+    r"\bno (findings?|data warnings|(problems?|issues?|warnings?|leaks?|errors?) (were |was )?found)\b"
     r"|\bnothing (speaks against|stands out|(was |were )?found|to report|to worry)"
     r"|\b(all|every|the) checks? (is |are |was |were )?(passed|clear|fine|ok)\b"
     r"|\b(looks|everything is|all is) (good|fine|healthy|ok)\b"

@@ -57,6 +57,7 @@ def test_live_answers_what_the_guide_tells(client, running):
         "slots",
         "failures",
         "findings",
+        "checks",
     }
     assert report["experiment"]["counts"]["running"] == 1
     assert set(report["curves"][0]) >= {"trial", "execution", "from", "epochs", "metrics"}

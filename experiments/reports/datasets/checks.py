@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from experiments import check_outcomes
 from experiments.ingest.checks.outcome import (
     LABELS,
     Check,
     Found,
     NotChecked,
     NotFound,
+    Outcome,
     from_stored,
 )
 
@@ -27,11 +29,12 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class DataChecks:
-    """Outcomes by kind. fixes: uses by column that the form can open with."""
+    """Outcomes by kind, and all of them as a list. fixes: uses by column that the form can open with."""
 
     found: tuple[Found, ...]
     not_found: tuple[CheckLine, ...]
     not_checked: tuple[CheckLine, ...]
+    every: check_outcomes.CheckList
 
     @property
     def shown(self) -> tuple[Found, ...]:
@@ -49,7 +52,9 @@ class DataChecks:
     def summary(self) -> str:
         """How many of each, in a line."""
         count = len(self.found)
-        said = f"{count} data warning{'' if count == 1 else 's'}" if count else "No data warnings"
+        if not count:
+            return self.every.sentence
+        said = f"{count} data warning{'' if count == 1 else 's'}"
         return f"{said}, some not checked" if self.not_checked else said
 
 
@@ -60,7 +65,9 @@ def checks_of(profile: Mapping[str, Any]) -> DataChecks:
             Found("left_out", one["text"], column=one.get("column", ""))
             for one in profile.get("warnings") or ()
         )
-        return DataChecks(found, (), (CheckLine(", ".join(LABELS.values()), BEFORE),))
+        return DataChecks(
+            found, (), (CheckLine(", ".join(LABELS.values()), BEFORE),), _every(found)
+        )
     outcomes = from_stored(profile["checks"])
     return DataChecks(
         found=tuple(one for one in outcomes if isinstance(one, Found)),
@@ -68,7 +75,24 @@ def checks_of(profile: Mapping[str, Any]) -> DataChecks:
         not_checked=_lines(
             (one.why, one.check) for one in outcomes if isinstance(one, NotChecked)
         ),
+        every=_every(outcomes),
     )
+
+
+def _every(outcomes: Iterable[Outcome]) -> check_outcomes.CheckList:
+    """The outcomes as those of any check."""
+    return check_outcomes.CheckList(
+        tuple(check_outcomes.Check(LABELS[one.check], _as_any(one)) for one in outcomes)
+    )
+
+
+def _as_any(one: Outcome) -> check_outcomes.Outcome[str]:
+    match one:
+        case Found():
+            return check_outcomes.Found((one.text,))
+        case NotFound():
+            return check_outcomes.NotFound((one.basis,))
+    return check_outcomes.NotChecked(one.why)
 
 
 def _lines(found: Iterable[tuple[str, Check]]) -> tuple[CheckLine, ...]:
