@@ -139,13 +139,21 @@ def row_content(digest: str, *, own_test: bool = False) -> Content:
     return content
 
 
-def locked_content(digest: str, split_hash: str, *, own_test: bool) -> Content:
-    """The content digests of an experiment's locked rows. own_test: they are the version's own part."""
-    if own_test:
-        return row_content(digest, own_test=True)
-    locked: Rows = np.load(locked_rows_file(split_hash), allow_pickle=False)
-    content: Content = row_content(digest)[locked]
-    return content
+def split_content(digest: str, locked: Rows, *, own_test: bool) -> tuple[Content, Content]:
+    """The content digests of a split's locked rows, and of all others.
+
+    locked: row numbers. own_test: the version's own test part is locked, where it has one.
+    """
+    content = row_content(digest)
+    if own_test and own_test_folder(digest).exists():
+        return row_content(digest, own_test=True), content
+    return content[locked], np.delete(content, locked)
+
+
+def load_locked(split_hash: str) -> Rows:
+    """The numbers of a split's locked rows."""
+    rows: Rows = np.load(locked_rows_file(split_hash), allow_pickle=False)
+    return rows
 
 
 def load_split_values(digest: str, column: SplitColumn) -> Content | None:
@@ -184,8 +192,7 @@ def save_split(split: Split) -> None:
 
 def load_split(split_hash: str) -> Split:
     """Read a split's two files."""
-    test = np.load(locked_rows_file(split_hash), allow_pickle=False)
-    return Split(load_parts(split_hash), test, split_hash)
+    return Split(load_parts(split_hash), load_locked(split_hash), split_hash)
 
 
 def load_parts(split_hash: str) -> tuple[Part, ...]:

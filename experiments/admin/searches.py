@@ -74,6 +74,12 @@ register(
 )
 
 register(
+    models.RevealedRows,
+    list_display=("reveal",),
+    search_fields=("reveal__experiment__name",),
+)
+
+register(
     models.Trial,
     list_display=(
         "number",

@@ -13,22 +13,26 @@ from experiments.evaluation.splits import Rows, Split
 Values = npt.NDArray[Any]
 Range = tuple[float, float]
 MOST_CLASSES = 12
-USES = ("training", "validation", "locked test")
+USES = ("training", "validation", "whole dataset")
 
 
 @dataclass(frozen=True, slots=True)
 class ClassShares:
-    """The share of one class, 0 to 1: lowest and highest over the parts; test: None without one."""
+    """The share of one class, 0 to 1: lowest and highest over the parts.
+
+    whole: of all rows, locked ones among them; those alone have no figure of their own. None in
+    experiments older than it.
+    """
 
     name: str
     training: Range
     validation: Range
-    test: Range | None
+    whole: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TargetSpread:
-    """A regression's targets in the rows of one use, those of all parts together."""
+    """A regression's targets in the rows of one use, those of all parts together; never the locked."""
 
     use: str
     mean: float
@@ -61,32 +65,30 @@ class SplitFacts:
         return msgspec.convert(source, cls)
 
 
-def class_shares(
-    labels: Rows, split: Split, names: Sequence[str], test_labels: Rows
-) -> list[ClassShares]:
-    """Of every class, the most frequent first. test_labels: of all locked rows."""
+def class_shares(labels: Rows, split: Split, names: Sequence[str]) -> list[ClassShares]:
+    """Of every class, the most frequent first."""
     training = np.array([_shares(labels[train], len(names)) for train, _ in split.parts])
     validation = np.array([_shares(labels[rows], len(names)) for _, rows in split.parts])
-    test = np.array([_shares(test_labels, len(names))]) if len(test_labels) else None
-    order = np.argsort(-np.bincount(labels, minlength=len(names)), kind="stable")
+    whole = _shares(labels, len(names))
+    order = np.argsort(-whole, kind="stable")
     return [
         ClassShares(
             name=names[label],
             training=_range(training[:, label]),
             validation=_range(validation[:, label]),
-            test=None if test is None else _range(test[:, label]),
+            whole=_range(whole[[label]]),
         )
         for label in order
     ]
 
 
-def target_spreads(values: Values, split: Split, test_values: Values) -> list[TargetSpread]:
-    """Mean and quartiles of the targets in the rows of each use. test_values: of all locked rows."""
+def target_spreads(values: Values, split: Split) -> list[TargetSpread]:
+    """Mean and quartiles of the targets in the rows of each use, and in all rows."""
     training = np.concatenate([values[train] for train, _ in split.parts])
     validation = np.concatenate([values[rows] for _, rows in split.parts])
     return [
         TargetSpread(use, float(np.mean(found)), _quartiles(found))
-        for use, found in zip(USES, (training, validation, test_values), strict=True)
+        for use, found in zip(USES, (training, validation, values), strict=True)
         if len(found)
     ]
 

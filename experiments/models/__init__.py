@@ -12,7 +12,7 @@ from experiments.models.preflight import Preflight
 from experiments.models.project import Draft, Membership, Project, Role
 from experiments.models.queued import QueuedConfiguration
 from experiments.models.report import Report, ReportSnapshot
-from experiments.models.reveal import Reveal
+from experiments.models.reveal import Reveal, RevealedRows
 from experiments.models.saved_view import SavedView
 from experiments.models.trial import Attempt, PruningDecision, Trial
 from experiments.models.worker import Worker
@@ -41,6 +41,7 @@ __all__ = [
     "Report",
     "ReportSnapshot",
     "Reveal",
+    "RevealedRows",
     "Role",
     "SavedView",
     "Script",

@@ -1,8 +1,10 @@
-"""Reveals of the test score: who, when, why, and the result."""
+"""Reveals of the test score, and the ledger of the rows that they showed."""
 
+import numpy as np
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.evaluation.row_content import Content
 from experiments.models.experiment import Experiment
 from experiments.models.fields import person_key
 from experiments.models.trial import Trial
@@ -11,8 +13,12 @@ from experiments.models.trial import Trial
 class Reveal(models.Model):
     """One reveal of the test score. Nothing changes or deletes it: the count is final.
 
-    scores: {metric: value over the test rows}, the mean of the scored models; `each` has the values
-    of every one of them. rows: of the locked test set.
+    number: which reveal of these rows it is: one more than the earlier ones in the project that showed
+    any of them, of whatever experiment. announced: an evaluation.test_score.TestRange as a dict, what
+    was expected when the reveal was requested; empty where nothing could be. scores: {metric: value over
+    the test rows}, the mean of the scored models; `each` has the values of every one of them.
+    intervals: {metric: 95 % interval of the score}. baselines: what others score on the same rows:
+    name, and scores and intervals, or why there are none. rows: of the locked test set.
     """
 
     class State(models.TextChoices):
@@ -29,6 +35,9 @@ class Reveal(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     scores = models.JSONField(default=dict)
     each = models.JSONField(default=list)
+    announced = models.JSONField(default=dict)
+    intervals = models.JSONField(default=dict)
+    baselines = models.JSONField(default=list)
     rows = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=1000, blank=True)  # why it failed
     created = models.DateTimeField(db_default=Now())
@@ -42,3 +51,30 @@ class Reveal(models.Model):
 
     def __str__(self) -> str:
         return f"Reveal {self.number} of {self.experiment}"
+
+    @property
+    def person(self) -> str:
+        """Who revealed it."""
+        return self.revealed_by.get_username() if self.revealed_by else "a former member"
+
+
+class RevealedRows(models.Model):
+    """The rows that a reveal showed: a 64-bit content digest of each, sorted, little-endian."""
+
+    reveal = models.OneToOneField(
+        Reveal, on_delete=models.CASCADE, primary_key=True, related_name="shown"
+    )
+    digests = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Rows of reveal {self.reveal_id}"
+
+    @staticmethod
+    def packed(content: Content) -> bytes:
+        """As `digests` holds them."""
+        return np.sort(content).astype("<u8").tobytes()
+
+    @property
+    def content(self) -> Content:
+        """The digest of each row."""
+        return np.frombuffer(self.digests, dtype="<u8").astype(np.uint64)

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from experiments import storage
 from experiments.data_schema import DataSchema
 from experiments.evaluation.keep import stored_keep
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.external_plan import ExternalPlan
 from experiments.models import Experiment, SpaceVersion
+from experiments.models.seen_rows import SeenSplit, seen_split
 from experiments.plan import ExperimentPlan
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.training_summary import training_words
@@ -29,6 +31,7 @@ class ProtocolPage:
     space: dict[str, Any]
     space_versions: tuple[SpaceVersion, ...]
     facts: SplitFacts | None
+    seen: SeenSplit | None
     judging: Rows
     search: Rows
     budget: Rows
@@ -47,12 +50,26 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
         space_versions=versions,
         facts=SplitFacts.from_dict(experiment.split_facts) if experiment.split_facts else None,
+        seen=seen_in(experiment),
         judging=tuple(_judging(experiment, protocol)),
         search=tuple(_search(experiment)),
         budget=(*rows_of(experiment.budget), *_outside(experiment)),
         keep=tuple(rows_of(stored_keep(experiment.plan))),
         clones=tuple(experiment.clones.order_by("-created")[:20]),
     )
+
+
+def seen_in(experiment: Experiment) -> SeenSplit | None:
+    """Which rows of its split reveals showed; None where they are unknown or its code has others."""
+    if not experiment.split_hash or experiment.training_data.is_form is False:
+        return None
+    digest, own_test = experiment.dataset_version.digest, experiment.locks_own_test
+    try:
+        locked = storage.load_locked(experiment.split_hash)
+        content = storage.split_content(digest, locked, own_test=own_test)
+    except FileNotFoundError:
+        return None
+    return seen_split(experiment.project, *content)
 
 
 def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from experiments.models import Experiment
 from experiments.number_words import figures, spread
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.winner.baselines import Baseline
-from experiments.reports.winner.winner_page import Verdict
+from experiments.reports.winner.winner_page import LockedTest, Verdict
 
 
 def quote(experiment: Experiment, found: Verdict) -> str:
@@ -41,7 +41,7 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         schema = DataSchema.from_dict(experiment.dataset_version.schema)
         value = latest.scores.get(tested_metric(name, schema))
         if value is not None:
-            reveal = f"reveal {latest.number}"
+            reveal = f"reveal {latest.number} of these rows"
             parts.append(f"On {latest.rows:,} locked test rows: {figures(value)} ({reveal}).")
     return " ".join(parts)
 
@@ -74,15 +74,7 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
         said.append(
             f"{_optimism(found.tried)} Confirm the top trials with fresh seeds to measure by how much."
         )
-    if found.locked.rows == 0:
-        said.append("No unbiased test score: this search has no locked test set.")
-    elif found.locked.latest is None:
-        said.append("No unbiased test score yet: the locked test set has not been revealed.")
-    elif len(found.locked.reveals) > 1:
-        said.append(
-            f"The test score may be optimistic: it was revealed {len(found.locked.reveals)} times, "
-            "and decisions after the first reveal may depend on it."
-        )
+    said += _of_locked(found.locked)
     undecided = [
         each.phrase for each in found.baselines if each.beaten is None and not each.is_winner
     ]
@@ -92,6 +84,20 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
             "Use 5 folds or 3 repeats to get one."
         )
     return said
+
+
+def _of_locked(locked: LockedTest) -> list[str]:
+    said = []
+    if locked.rows == 0:
+        said.append("No unbiased test score: this search has no locked test set.")
+    elif locked.latest is None:
+        said.append("No unbiased test score yet: the locked test set has not been revealed.")
+    elif locked.latest.number > 1:
+        said.append(
+            f"The test score may be optimistic: it is reveal {locked.latest.number} of its rows, "
+            "and decisions after the first reveal may depend on it."
+        )
+    return [*said, *(locked.seen.warnings if locked.seen else ())]
 
 
 def beats_nothing(found: Verdict) -> bool:

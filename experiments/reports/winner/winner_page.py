@@ -8,6 +8,8 @@ from experiments import storage
 from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.metrics import in_order
 from experiments.models import Artifact, Execution, Experiment, Purpose, Reveal, Trial
+from experiments.models.seen_rows import SeenRows, SeenSplit, seen_earlier
+from experiments.reports.experiments.protocol import seen_in
 from experiments.reports.figures import finite
 from experiments.reports.trials.detail import repeats_of_trial
 from experiments.reports.winner.baselines import Baseline, baselines
@@ -46,11 +48,27 @@ class Refit:
 
 @dataclass(frozen=True, slots=True)
 class LockedTest:
-    """The locked test set. rows: 0 where nothing was locked. own: the dataset's own, which a script may read."""
+    """The locked test set. rows: 0 where nothing was locked. own: the dataset's own, which a script may read.
+
+    earlier: of each reveal, which of its rows had been revealed before. seen: which rows of the split are.
+    """
 
     rows: int
     own: bool
     reveals: tuple[Reveal, ...]
+    earlier: tuple[SeenRows, ...] = ()
+    seen: SeenSplit | None = None
+
+    @property
+    def looks(self) -> tuple[tuple[Reveal, SeenRows], ...]:
+        """Each reveal with what was known of its rows before it."""
+        return tuple(zip(self.reveals, self.earlier, strict=True))
+
+    @property
+    def next_number(self) -> int:
+        """Which reveal of these rows another one would be."""
+        known = len(self.seen.locked.reveals) if self.seen else 0
+        return 1 + max([known, *(each.number for each in self.reveals)])
 
     @property
     def latest(self) -> Reveal | None:
@@ -209,7 +227,15 @@ def _locked_test(experiment: Experiment) -> LockedTest:
     reveals = tuple(experiment.reveals.select_related("trial", "revealed_by").order_by("number"))
     for each in reveals:
         each.scores = in_order(each.scores)
-    if experiment.protocol.locked_test_share is None:
-        rows = int(experiment.dataset_version.schema.get("test_rows", 0))
-        return LockedTest(rows if experiment.locks_own_test else 0, own=True, reveals=reveals)
-    return LockedTest(storage.locked_rows(experiment.split_hash), own=False, reveals=reveals)
+    rows = storage.locked_rows(experiment.split_hash)
+    own = experiment.protocol.locked_test_share is None
+    if own:
+        test_rows = int(experiment.dataset_version.schema.get("test_rows", 0))
+        rows = test_rows if experiment.locks_own_test else 0
+    return LockedTest(
+        rows=rows,
+        own=own,
+        reveals=reveals,
+        earlier=tuple(seen_earlier(each) for each in reveals),
+        seen=seen_in(experiment),
+    )

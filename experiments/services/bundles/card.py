@@ -6,11 +6,13 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from experiments import storage
 from experiments.catalog.registry import template_of
 from experiments.evaluation.intervals import interval
 from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Artifact, Execution, Experiment, Reveal
+from experiments.models.seen_rows import seen_earlier, seen_split
 from experiments.services.bundles.contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
@@ -39,7 +41,8 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "protocol": protocol_lines(experiment),
             "is_refit": experiment.protocol.kind == ALL_ROWS,
             "source": trial.repeats,
-            "looks": reveals_of(subject),
+            "looks": [(each, seen_earlier(each)) for each in reveals_of(subject)],
+            "seen": _seen(experiment),
             "values": sorted(trial.values.items()),
             "executions": executions,
             "overlap": overlap,
@@ -67,6 +70,19 @@ def reveals_of(subject: Subject) -> list[Reveal]:
     for each in reveals:
         each.scores = in_order(each.scores)
     return reveals
+
+
+def _seen(experiment: Experiment) -> tuple[str, ...]:
+    """Which rows of the split reveals in the project showed."""
+    if experiment.training_data.is_form is False:
+        return ()
+    digest, own_test = experiment.dataset_version.digest, experiment.locks_own_test
+    try:
+        locked = storage.load_locked(experiment.split_hash)
+        content = storage.split_content(digest, locked, own_test=own_test)
+    except FileNotFoundError:
+        return ()
+    return seen_split(experiment.project, *content).warnings
 
 
 def protocol_lines(experiment: Experiment) -> list[str]:

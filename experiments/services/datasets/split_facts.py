@@ -36,26 +36,25 @@ def facts_of(version: DatasetVersion, protocol: Protocol, split: Split) -> Split
     Nothing is missing from the parts of a refit, which has no validation rows on purpose.
     """
     targets = storage.load_targets(version.digest)
-    own_test = protocol.locked_test_share is None and version.test_rows
-    locked = storage.load_own_test_targets(version.digest) if own_test else targets[split.test]
+    test = version.test_rows if protocol.locked_test_share is None else len(split.test)
     sizes = tuple((len(train), len(validation)) for train, validation in split.parts)
     warnings = [*_copy_warnings(version, split), *_column_warnings(version, protocol, split)]
     is_refit = protocol.kind == ALL_ROWS
     if version.task == DatasetVersion.Task.CLASSIFICATION:
         labels, names = targets.astype(np.int64), version.schema["classes"]
         lacking = () if is_refit else class_warnings(labels, split, names, protocol.respecting)
-        shares = class_shares(labels, split, names, locked.astype(np.int64))
+        shares = class_shares(labels, split, names)
         return SplitFacts(
             parts=sizes,
-            test=len(locked),
+            test=test,
             classes=tuple(shares[:MOST_CLASSES]),
             more_classes=max(0, len(shares) - MOST_CLASSES),
             warnings=(*lacking, *warnings),
         )
     return SplitFacts(
         parts=sizes,
-        test=len(locked),
-        targets=tuple(target_spreads(targets, split, locked)),
+        test=test,
+        targets=tuple(target_spreads(targets, split)),
         warnings=(*(() if is_refit else target_warnings(targets, split)), *warnings),
     )
 

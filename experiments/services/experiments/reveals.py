@@ -17,7 +17,17 @@ from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
-from experiments.models import Artifact, Experiment, Purpose, Reveal, Trial
+from experiments.evaluation.row_content import Content
+from experiments.models import (
+    Artifact,
+    Experiment,
+    Project,
+    Purpose,
+    Reveal,
+    RevealedRows,
+    Trial,
+)
+from experiments.models.seen_rows import seen_rows
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
 from experiments.services.experiments.states import NotAllowed, lock_experiment
 from experiments.services.site import activity
@@ -36,18 +46,20 @@ class ScoringFailed(Exception):
 def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
     """Reveal the score of this trial's models on the locked test set. Raises NotAllowed.
 
-    Every reveal is counted and stays; one that could not be scored is scored again, uncounted.
+    Every reveal is counted and stays, with its rows in the project's ledger; one that could not be
+    scored is scored again, uncounted.
     """
     search = trial.experiment
     if search.purpose != Purpose.SEARCH:
         raise NotAllowed("The test score is revealed on the page of the search.")
     if not reason.strip():
         raise NotAllowed("Enter the reason for revealing the test score.")
-    if not (search.locks_own_test or storage.locked_rows(search.split_hash)):
-        raise NotAllowed("This search has no locked test set.")
     if not models_of(trial):
         raise NotAllowed(f"Trial {trial.number} has no stored model. Repeat it, or refit it.")
+    content = _locked_content(search)
     with transaction.atomic():
+        # Two searches of a project may lock the same rows.
+        Project.objects.select_for_update().get(pk=search.project_id)
         current = lock_experiment(search.pk)
         last = current.reveals.order_by("number").last()
         if last is not None and last.state == Reveal.State.WAITING:
@@ -56,11 +68,29 @@ def reveal(trial: Trial, *, reason: str, by: User) -> Reveal:
             Reveal.objects.filter(pk=last.pk).update(state=Reveal.State.WAITING, message="")
             found = last
         else:
-            found = _opened(current, trial, reason.strip(), by, last.number + 1 if last else 1)
+            earlier = seen_rows(current.project, content).reveals
+            number = 1 + max(len(earlier), last.number if last else 0)
+            found = _opened(current, trial, reason.strip(), by, number)
+            RevealedRows.objects.create(reveal=found, digests=RevealedRows.packed(content))
         activity.next_event(search.pk)
         queues.enqueue_short(JOB, found.pk)
     found.refresh_from_db()
     return found
+
+
+def _locked_content(search: Experiment) -> Content:
+    """The content digest of each locked row. Raises NotAllowed where there are none."""
+    try:
+        locked = storage.load_locked(search.split_hash)
+        content, _ = storage.split_content(
+            search.dataset_version.digest, locked, own_test=search.locks_own_test
+        )
+    except FileNotFoundError as error:
+        words = "The files of the split or the dataset are missing. Restore the data folder."
+        raise NotAllowed(words) from error
+    if not len(content):
+        raise NotAllowed("This search has no locked test set.")
+    return content
 
 
 def _opened(search: Experiment, trial: Trial, reason: str, by: User, number: int) -> Reveal:
@@ -182,7 +212,7 @@ def _lay_out(experiment: Experiment, folder: Path) -> np.ndarray:
         rows = np.arange(len(targets))
     else:
         source = storage.dataset_folder(digest)
-        rows = np.load(storage.locked_rows_file(experiment.split_hash), allow_pickle=False)
+        rows = storage.load_locked(experiment.split_hash)
         targets = storage.load_targets(digest)[rows]
     folder.mkdir()
     for name in storage.INPUTS:

@@ -175,7 +175,7 @@ def _start(
     errors = _choice_errors(setting, posted)
     plan = None
     if not errors:
-        meaning = meaning_of(form, setting, None)
+        meaning = meaning_of(project, form, setting, None)
         plan, errors = meaning.plan, meaning.errors
     if plan is not None:
         only_checks = posted.get("action") == "check"

@@ -40,7 +40,7 @@ class Opened:
 
     def meaning(self) -> Meaning:
         seen = fit_seconds(self.project, self.setting.data.pk, self.setting.model)
-        return meaning_of(self.form, self.setting, seen)
+        return meaning_of(self.project, self.form, self.setting, seen)
 
     @property
     def sampler(self) -> str:

@@ -9,6 +9,7 @@ from experiments.services.bundles.card import model_card
 from experiments.services.bundles.contents import Subject
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.trials.lifecycle import Proposal, insert_trial
+from tests.revealed import revealed, searched
 from tests.searches import make_dataset, make_plan
 
 FORMATS = {
@@ -88,6 +89,22 @@ def test_every_look_at_the_test_part_is_told(project, owner):
     assert "Revealed 2 times; decisions after the first reveal" in card
     assert "by owner, at trial 0: “Reason 1.”. Over 60 rows: accuracy 0.875." in card
     assert "“Reason 2.”." in card
+
+
+def test_rows_that_were_revealed_before_are_told(project, owner, queues):
+    first = searched(project, owner)
+    revealed(first, owner)
+    clone = searched(project, owner, "Clone", first.dataset_version)
+    revealed(clone, owner)
+    trial = clone.trials.get()
+    execution = trial.executions.get()
+    execution.metrics = {}
+    card = model_card(
+        Subject(trial, execution, Artifact(trial=trial, execution=execution)), FORMATS
+    )
+    assert "- Reveal 2, " in card
+    assert "60 of 60 of its rows had been revealed before (by owner on " in card
+    assert "60 of 60 locked test rows have been revealed (by owner on " in card
 
 
 def test_further_objectives_stand_beside_the_main_one(project):

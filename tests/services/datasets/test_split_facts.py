@@ -64,7 +64,7 @@ def test_a_row_number_that_the_model_is_trained_on_is_told(project, data_dir):
     facts = told(version, Protocol())
     [warning] = facts.warnings
     assert "serial looks like an ID column" in warning
-    assert [one.use for one in facts.targets] == ["training", "validation", "locked test"]
+    assert [one.use for one in facts.targets] == ["training", "validation", "whole dataset"]
 
 
 def test_the_sets_own_test_part_is_counted(project, data_dir):
@@ -75,7 +75,9 @@ def test_the_sets_own_test_part_is_counted(project, data_dir):
     version.test_rows = 10
     facts = told(version, Protocol(locked_test_share=None))
     assert facts.test == 10
-    assert [one.test for one in facts.classes] == [(1, 1), (0, 0)]
+    assert [one.whole for one in facts.classes] == [(0.5, 0.5), (0.5, 0.5)], (
+        "its own part isn't told"
+    )
 
 
 def test_a_class_that_no_part_validates_is_told(project, data_dir):

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments import storage
 from experiments.evaluation.protocol import Protocol, ProtocolError
 from experiments.evaluation.split_facts import SplitFacts
-from experiments.models import DatasetVersion
+from experiments.models import DatasetVersion, Project
+from experiments.models.seen_rows import SeenSplit, seen_split
 from experiments.number_words import duration
 from experiments.plan import ExperimentPlan, PlanError
 from experiments.reports.analysis.space_preview import (
@@ -38,24 +40,30 @@ GONE = "The files of this dataset are missing from the data folder. Prepare it a
 
 @dataclass(frozen=True, slots=True)
 class SplitMeaning:
-    """facts and picture are None while the rows can't be dealt out so; `problems` say why."""
+    """facts, picture and seen are None while the rows can't be dealt out so; `problems` say why."""
 
     facts: SplitFacts | None = None
     picture: SplitPicture | None = None
+    seen: SeenSplit | None = None
     problems: tuple[Problem, ...] = ()
 
 
-def split_meaning(version_pk: int, protocol: Protocol, seed: int) -> SplitMeaning:
+def split_meaning(
+    project: Project, version_pk: int, protocol: Protocol, seed: int
+) -> SplitMeaning:
     """Deal the rows of a dataset version out; nothing is written."""
     version = DatasetVersion.objects.get(pk=version_pk)
     try:
-        facts = facts_of(version, protocol, split_of(version, protocol, seed))
+        split = split_of(version, protocol, seed)
+        facts = facts_of(version, protocol, split)
+        own_test = protocol.locked_test_share is None
+        content = storage.split_content(version.digest, split.test, own_test=own_test)
     except ProtocolError as error:
         problems = tuple(problem.below("protocol") for problem in error.problems)
         return SplitMeaning(problems=problems)
     except FileNotFoundError:
         return SplitMeaning(problems=(Problem("dataset_version", GONE),))
-    return SplitMeaning(facts, split_picture(protocol, facts))
+    return SplitMeaning(facts, split_picture(protocol, facts), seen_split(project, *content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +152,18 @@ class Meaning:
     histograms: dict[str, Histogram]
 
 
-def meaning_of(form: ExperimentForm, setting: Setting, seen: FitSeconds | None) -> Meaning:
+def meaning_of(
+    project: Project, form: ExperimentForm, setting: Setting, seen: FitSeconds | None
+) -> Meaning:
     """Check the form and work out what it means; nothing is saved."""
     source = form.to_dict()
     plan, errors = check(form, source, setting)
     protocol = _protocol(source)
     space = plan.space if plan else space_of(source)
     seed = plan.seed if plan else 0
-    split = split_meaning(setting.data.pk, protocol, seed) if protocol else SplitMeaning()
+    split = SplitMeaning()
+    if protocol:
+        split = split_meaning(project, setting.data.pk, protocol, seed)
     if not any(error.field in SPLIT_FIELDS for error in errors):
         errors += form.errors(split.problems)
     preview = space_preview(space, seed=seed) if space else None
