@@ -11,7 +11,7 @@ from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.score_rules import kept_weights
 from experiments.models import DatasetVersion, Execution, Experiment, Trial
 from experiments.reports.datasets.usable import ready_digests
-from experiments.services.datasets.cuts import training_folder
+from experiments.services.datasets.cuts import folder_without, training_folder
 from experiments.services.trials.executions import Scoring
 from experiments.services.trials.leases import Lease
 from experiments.training.code_messages import NamedData
@@ -60,18 +60,21 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
 def data_order(
     version: DatasetVersion, split_hash: str, protocol: Protocol, layers: Sequence[Any]
 ) -> DataOrder:
-    """What training may read: no row that the split or the protocol locks.
+    """What training may read: no row that the split or the protocol locks, also from a dataset with copies.
 
     Raises: FileNotFoundError without the arrays or the split; OSError on a full disk.
     """
     folder = str(training_folder(version.digest, split_hash))
     named = {}
+    own_test = locks_own_test(protocol, layers)
     for name, digest in ready_digests(list(script_in(layers).get("datasets", ()))):
-        training, test = storage.dataset_folder(digest), storage.own_test_folder(digest)
-        named[name] = NamedData(str(training), str(test))
-        if name == version.dataset.built_in:
-            test = storage.own_test_folder(version.digest)
-            named[name] = NamedData(folder, "" if locks_own_test(protocol, layers) else str(test))
+        is_own = name == version.dataset.built_in
+        digest = version.digest if is_own else digest
+        locked = storage.locked_content(version.digest, split_hash, own_test=own_test)
+        named[name] = NamedData(
+            folder if is_own else str(folder_without(digest, locked)),
+            "" if is_own and own_test else str(folder_without(digest, locked, own_test=True)),
+        )
     return DataOrder(folder, str(storage.split_file(split_hash)), split_hash, named)
 
 

@@ -214,3 +214,12 @@ def test_code_that_is_scored_gets_inputs_without_targets(hunted, owner):
     score_reveal(look.pk)
     look.refresh_from_db()
     assert "It found 60 inputs, 0 targets" in look.message
+
+
+def test_a_named_dataset_with_copies_of_locked_rows_lends_the_others(hunted, named):
+    upload = version_of(images(brings_test=False), "upload")
+    search = hunted(upload, script("(x_test, y_test)", "len(x)"), locked_test_share=0.2)
+    own_test = {*range(TEST_NUMBERS, TEST_NUMBERS + TESTED)}
+    rows, _ = found_by(search)
+    assert rows == ({*range(ROWS)} - locked_of(search)) | own_test
+    assert "TEST 240" in output_of(search).printed

@@ -15,11 +15,14 @@ from typing import Final
 from uuid import uuid4
 
 import numpy as np
+import numpy.typing as npt
 
 from experiments import storage
+from experiments.evaluation.row_content import Content
 from experiments.evaluation.splits import Rows
 
 ROW_NUMBERS: Final = "rows.npy"  # of each row, in the dataset version
+SCHEMA: Final = "schema.json"
 IDLE_SECONDS: Final = 24 * 3600.0
 
 
@@ -34,15 +37,13 @@ def training_folder(digest: str, split_hash: str) -> Path:
     for part in storage.load_parts(split_hash):
         for rows in part:
             is_used[rows] = True
-    if is_used.all():
-        return whole
-    name = hashlib.sha256(np.packbits(is_used).tobytes()).hexdigest()[:32]
-    folder = storage.cuts_folder() / f"{digest}-{name}"
-    try:
-        os.utime(folder)  # it isn't idle
-    except FileNotFoundError:
-        _make(whole, np.flatnonzero(is_used), folder)
-    return folder
+    return _cut(whole, is_used)
+
+
+def folder_without(digest: str, locked: Content, *, own_test: bool = False) -> Path:
+    """The arrays of a version, or of its own test part, without rows whose content is locked."""
+    whole = storage.own_test_folder(digest) if own_test else storage.dataset_folder(digest)
+    return _cut(whole, ~np.isin(storage.row_content(digest, own_test=own_test), locked))
 
 
 def drop_idle_cuts() -> list[Path]:
@@ -54,16 +55,26 @@ def drop_idle_cuts() -> list[Path]:
     return idle
 
 
+def _cut(whole: Path, is_used: npt.NDArray[np.bool_]) -> Path:
+    if is_used.all():
+        return whole
+    name = hashlib.sha256(np.packbits(is_used).tobytes()).hexdigest()[:32]
+    folder = storage.cuts_folder() / f"{whole.name}-{name}"
+    try:
+        os.utime(folder)  # it isn't idle
+    except FileNotFoundError:
+        _make(whole, np.flatnonzero(is_used), folder)
+    return folder
+
+
 def _make(whole: Path, rows: Rows, folder: Path) -> None:
     """Copy these rows of every array; the folder gets its name when all is written."""
     staging = folder.with_name(f".staging-{uuid4().hex}")
     staging.mkdir(parents=True)
     try:
-        for path in whole.iterdir():
-            if path.suffix == ".npy":
-                storage.write_rows(path, rows, staging / path.name)
-            else:
-                storage.write_whole(staging / path.name, path.read_bytes())
+        for path in whole.glob("*.npy"):
+            storage.write_rows(path, rows, staging / path.name)
+        storage.write_whole(staging / SCHEMA, (whole / SCHEMA).read_bytes())
         numbers = io.BytesIO()
         np.save(numbers, rows, allow_pickle=False)
         storage.write_whole(staging / ROW_NUMBERS, numbers.getvalue())
