@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.urls import reverse
 
 from experiments import storage
 from experiments.data_schema import DataSchema
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Artifact
+from experiments.models import Artifact, Experiment
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
+from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.site.code_versions import CodeShelf
+from experiments.services.bundles.card import READS_TEST, protocol_lines
 from experiments.services.experiments.follow_ups import confirm, refit
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.experiments.reveals import reveal, score_reveal
@@ -171,13 +174,28 @@ def test_of_a_named_dataset_a_locked_share_is_left_out(hunted, named):
     assert seen(output_of(search).printed)[0] == allowed | own_test
 
 
-def test_a_script_that_reads_the_test_part_leaves_none_to_lock(project, hunted, named, owner):
+def test_a_script_that_reads_the_test_part_leaves_none_to_lock(hunted, named, owner, client):
     reads = script("(x_test, y_test)", "len(x_test)")
     with pytest.raises(PlanError, match="reads the dataset's own test set"):
         hunted(named, reads, locked_test_share=None)
     search = hunted(named, reads, locked_test_share=0.0)
     rows, _ = found_by(search)
     assert rows == {*range(ROWS), *range(TEST_NUMBERS, TEST_NUMBERS + TESTED)}
+    with pytest.raises(NotAllowed, match="no locked test set"):
+        reveal(search.trials.get(), reason="The paper is due.", by=owner)
+
+    # Of an earlier version, when the test part was said to be locked and lent all the same.
+    search.plan["protocol"]["locked_test_share"] = None
+    search.save()
+    del search.hypermodel_version.layers[0]["script"]["reads_test_part"]
+    search.hypermodel_version.save()
+    search = Experiment.objects.get(pk=search.pk)
+    assert READS_TEST in protocol_lines(search)
+    words = dict(protocol_page(search).judging)["Locked test set"]
+    assert words.endswith(f"{TESTED} rows; not locked: the script reads it")
+    client.force_login(owner)
+    page = client.get(reverse("experiments:winner", args=[search.code])).content.decode()
+    assert "The script reads the dataset’s test set, so it isn’t locked." in page
     with pytest.raises(NotAllowed, match="no locked test set"):
         reveal(search.trials.get(), reason="The paper is due.", by=owner)
 
