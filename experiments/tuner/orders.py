@@ -65,17 +65,27 @@ def data_order(
     Raises: FileNotFoundError without the arrays or the split; OSError on a full disk.
     """
     folder = str(training_folder(version.digest, split_hash))
-    named = {}
-    own_test = locks_own_test(protocol, layers)
-    for name, digest in ready_digests(list(script_in(layers).get("datasets", ()))):
-        is_own = name == version.dataset.built_in
-        digest = version.digest if is_own else digest
-        locked = storage.locked_content(version.digest, split_hash, own_test=own_test)
-        named[name] = NamedData(
-            folder if is_own else str(folder_without(digest, locked)),
-            "" if is_own and own_test else str(folder_without(digest, locked, own_test=True)),
-        )
+    names = list(script_in(layers).get("datasets", ()))
+    locks_own = locks_own_test(protocol, layers)
+    named = _named(version, folder, split_hash, names, locks_own=locks_own) if names else {}
     return DataOrder(folder, str(storage.split_file(split_hash)), split_hash, named)
+
+
+def _named(
+    version: DatasetVersion, folder: str, split_hash: str, names: list[str], *, locks_own: bool
+) -> dict[str, NamedData]:
+    """The datasets that a script loads by name; the version's own among them is its cut."""
+    rows = storage.load_locked(split_hash)
+    locked, _ = storage.split_content(version.digest, rows, own_test=locks_own)
+    found = {}
+    for name, newest in ready_digests(names):
+        is_own = name == version.dataset.built_in
+        digest = version.digest if is_own else newest
+        found[name] = NamedData(
+            folder if is_own else str(folder_without(digest, locked)),
+            "" if is_own and locks_own else str(folder_without(digest, locked, own_test=True)),
+        )
+    return found
 
 
 def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
