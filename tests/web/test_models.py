@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from experiments import storage
 from experiments.models import Artifact, Worker
+from experiments.reports.winner.downloads import download_of
 from experiments.services.bundles import bundles
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.tuner.turn import take_turn
@@ -70,6 +71,7 @@ def test_the_whole_file_comes_as_an_attachment_with_its_checksum(client, viewer,
     assert answer["Content-Disposition"] == 'attachment; filename="digits-trial-0.zip"'
     assert answer["ETag"] == f'"{SHA}"'
     assert answer["X-Checksum-Sha256"] == SHA
+    assert answer["X-Training-Run"] == download_of(bundled).own.words
     digest = base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()
     assert answer["Repr-Digest"] == f"sha-256=:{digest}:"
 

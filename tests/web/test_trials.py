@@ -140,7 +140,7 @@ def test_the_page_costs_the_same_however_many_trials_there_are(
     for trials in (3, 13):
         experiment = make_experiment(project, trials=trials)
         client.force_login(viewer)
-        with django_assert_max_num_queries(15) as queries:
+        with django_assert_max_num_queries(16) as queries:
             client.get(address(experiment, 1))
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -18,6 +18,15 @@ def experiment_with_another_winner(project):
     return experiment, best, other
 
 
+def store_model(trial):
+    """A model of the trial's last execution."""
+    execution = trial.executions.order_by("index").last()
+    Artifact.objects.create(
+        trial=trial, execution=execution, kind=Artifact.Kind.MODEL, path="m", bytes=1, sha256="0"
+    )
+    return execution
+
+
 def page(client, user, name, *parts):
     client.force_login(user)
     return client.get(reverse(name, args=parts)).content.decode()
@@ -25,11 +34,14 @@ def page(client, user, name, *parts):
 
 def test_the_page_shows_both_and_why(client, viewer, project):
     experiment, best, other = experiment_with_another_winner(project)
+    execution = store_model(experiment.trials.get(number=other))
     html = page(client, viewer, "experiments:detail", experiment.code)
     assert "Its score was probably lucky." in html
     assert f"not trial {best} with the best score" in html
     address = reverse("trials:download", args=[experiment.code, other])
     assert f'data-winner="download" href="{address}"' in html
+    words = f"epoch {execution.best_epoch} of {execution.epochs}"
+    assert words in html[html.index('data-winner="model"') :].lower()
     row = html[html.index(f'<tr data-number="{other}"') :]
     assert "recommended" in row[: row.index("</tr>")]
 
@@ -43,9 +55,12 @@ def test_before_a_recommendation_nothing_is_said(client, viewer, project):
 def test_a_live_page_learns_of_it(client, viewer, project):
     experiment, best, other = experiment_with_another_winner(project)
     client.force_login(viewer)
+    store_model(experiment.trials.get(number=other))
     answer = client.get(reverse("chart_data:live", args=[experiment.code])).json()
     found = answer["experiment"]["recommended"]
     assert (found["number"], found["observed"]) == (other, best)
+    model = answer["experiment"]["download"]["own"]
+    assert (model["code"], model["number"]) == (str(experiment.code), other)
 
 
 def test_the_list_of_models_offers_the_recommended_one(client, viewer, project):

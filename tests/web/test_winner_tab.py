@@ -59,7 +59,11 @@ def test_runs_that_follow_are_shown_while_they_wait_and_when_they_are_done(clien
     assert (
         "worse on average" in html or "better on average" in html or "as good on average" in html
     )
-    assert "Trial 1 for" in html
+    assert "Refit of trial 1 for" in html
+    download = reverse("trials:download", args=[runs[1].code, 0])
+    if search.recommended_trial == first:
+        assert f'btn-primary" href="{download}"' in html
+    assert f'href="{download}"' in html
     assert "equal" in html
     page = client.get(reverse("experiments:detail", args=[runs[0].code])).content.decode()
     assert "Confirmation of <a" in page

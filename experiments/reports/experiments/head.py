@@ -15,6 +15,7 @@ from experiments.models import Execution, Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.experiments.time_left import recent_lengths, seconds_left
 from experiments.reports.figures import finite
+from experiments.reports.winner.downloads import Download, download_of
 from experiments.reports.winner.recommended import Recommended, recommended
 
 OWN_ROWS = "the script's own validation data"
@@ -46,6 +47,7 @@ class ExperimentHead:
     parallel: int
     best: Best | None
     recommended: Recommended | None
+    download: Download | None
     raced: str
     seconds_used: float
     seconds_left: tuple[float, float] | None
@@ -83,13 +85,14 @@ class Segment:
 def experiment_head(experiment: Experiment, now: datetime | None = None) -> ExperimentHead:
     """The head of the experiment's page, in two queries.
 
-    One more where trials race, and more while its best trials aren't loaded.
+    One more for the recommended trial's model, one where trials race, and more while its best trials aren't loaded.
     """
     counts = {state: 0 for state in TrialState.values}
     grouped = Trial.objects.filter(experiment=experiment).order_by().values_list("state")
     counts.update(dict(grouped.annotate(count=Count("pk"))))
     settled = sum(counts[state] for state in Trial.TERMINAL)
     used = seconds_used(experiment, now or timezone.now())
+    picked = recommended(experiment)
     return ExperimentHead(
         state=experiment.state,
         reason=experiment.state_reason,
@@ -100,7 +103,10 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
         percent=_percent(experiment, settled, used),
         parallel=experiment.parallel,
         best=_best(experiment),
-        recommended=recommended(experiment),
+        recommended=picked,
+        download=download_of(experiment.recommended_trial)
+        if picked is not None and experiment.recommended_trial and not experiment.is_elsewhere
+        else None,
         raced=raced_words(experiment, settled),
         seconds_used=round(used, 1),
         seconds_left=seconds_left(

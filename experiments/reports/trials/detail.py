@@ -9,10 +9,11 @@ from experiments.catalog.registry import source_for
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema, SchemaError
 from experiments.evaluation.intervals import Interval, interval
-from experiments.models import Artifact, Attempt, Execution, Trial
+from experiments.models import Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
 from experiments.reports.figures import finite, finite_list
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
+from experiments.reports.winner.downloads import Download, download_of
 from experiments.reports.winner.recommended import recommended
 
 RATE = "learning_rate"  # recorded beside the metrics where it changes: a setting, none of them
@@ -100,7 +101,7 @@ class TrialPage:
     why: Why
     neighbours: Neighbours
     log: str
-    model: Artifact | None
+    download: Download
     bundle: BundleFiles | None
     source: str
     source_error: str
@@ -133,7 +134,7 @@ def trial_page(trial: Trial) -> TrialPage:
         why=why_tried(trial, attempts),
         neighbours=_neighbours(trial),
         log=_log(executions),
-        model=next((each for each in artifacts if each.kind == Artifact.Kind.MODEL), None),
+        download=download_of(trial),
         bundle=bundle_files(artifacts),
         source=source,
         source_error=problem,

@@ -19,6 +19,7 @@ from experiments.evaluation.score_rules import kept_weights, scores_at_others_ep
 from experiments.evaluation.statistical_ties import beats
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.figures import finite
+from experiments.reports.winner.downloads import ModelFile, downloads
 from experiments.reports.winner.follow_ups import runs_of, scores_of
 from experiments.search.space.space import Space
 
@@ -62,6 +63,7 @@ class Baseline:
     trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
     gain: of the winner over it, positive when the winner is better. beaten: by a paired test, None
     where there are too few executions for one. is_winner: it is the winner itself, which has neither.
+    model: to download, where something was trained.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Baseline:
     gain: float | None = None
     beaten: bool | None = None
     is_winner: bool = False
+    model: ModelFile | None = None
 
     @property
     def mean(self) -> float | None:
@@ -89,6 +92,14 @@ def baselines(
         replace(each, is_winner=True)
         if each.trial == winner
         else _beside(search, each, winner, scores, looks)
+        for each in _with_models(found)
+    ]
+
+
+def _with_models(found: Sequence[Baseline | None]) -> list[Baseline]:
+    models = downloads([each.trial for each in found if each and each.trial])
+    return [
+        replace(each, model=models[each.trial.pk].first) if each.trial else each
         for each in found
         if each is not None
     ]

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from experiments.catalog.registry import CATALOG
-from experiments.models import Artifact, Experiment, Project, Trial, Worker
+from experiments.models import Artifact, Experiment, Project, Purpose, Trial, Worker
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
+from experiments.reports.winner.downloads import ModelFile, downloads, stored_refits
 from experiments.search.reading import read_code
 
 UNRESPONSIVE_AFTER = datetime.timedelta(seconds=30)
@@ -21,7 +22,8 @@ UNRESPONSIVE_AFTER = datetime.timedelta(seconds=30)
 class ModelLine:
     """One downloadable model. sha256 and bytes: of the bundle once it is made, else of the model.
 
-    bundle: None until it is requested.
+    bundle: None until it is requested. words: which training run the model is from. scored: the trial
+    whose score stands beside it; of a refit, which nothing validates, the trial that it trains again.
     is_best: no trial of its experiment scored better. is_recommended: its experiment recommends it.
     """
 
@@ -34,11 +36,16 @@ class ModelLine:
     bundle: BundleFiles | None
     is_best: bool
     is_recommended: bool
+    words: str
+    scored: Trial
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFilter:
-    """What the page's address asks for. `every`: not only the one that each experiment recommends."""
+    """What the page's address asks for. `every`: not only the one that each experiment recommends.
+
+    The recommended one gives way to its refit on all rows.
+    """
 
     every: bool = False
     experiment: UUID | None = None
@@ -56,12 +63,19 @@ def model_trials(project: Project, wanted: ModelFilter) -> QuerySet[Trial]:
     trials = trials.filter(experiment__archived=None)
     if not wanted.every:
         chosen = Coalesce("experiment__recommended_trial", "experiment__best_trial")
-        trials = trials.annotate(chosen=chosen).filter(chosen=F("pk"))
+        refits = stored_refits(trial__repeats=OuterRef("pk"), trial__experiment__archived=None)
+        trials = trials.annotate(chosen=chosen).filter(chosen=F("pk")).exclude(Exists(refits))
     if wanted.experiment is not None:
-        trials = trials.filter(experiment__code=wanted.experiment)
+        own = Q(experiment__code=wanted.experiment)
+        its_refit = Q(
+            experiment__purpose=Purpose.REFIT, repeats__experiment__code=wanted.experiment
+        )
+        trials = trials.filter(own | its_refit)
     return (
         trials.select_related(
-            "experiment__hypermodel_version__hypermodel", "experiment__dataset_version__dataset"
+            "experiment__hypermodel_version__hypermodel",
+            "experiment__dataset_version__dataset",
+            "repeats__experiment",
         )
         .prefetch_related(
             Prefetch("artifacts", Artifact.objects.select_related("execution").order_by("pk"))
@@ -72,7 +86,9 @@ def model_trials(project: Project, wanted: ModelFilter) -> QuerySet[Trial]:
 
 def model_lines(trials: Iterable[Trial]) -> list[ModelLine]:
     """Shape one page of trials."""
-    return [_line(trial) for trial in trials]
+    shown = list(trials)
+    found = downloads(shown)
+    return [_line(trial, found[trial.pk].own) for trial in shown]
 
 
 def experiments_with_models(project: Project) -> list[tuple[str, str]]:
@@ -92,7 +108,7 @@ def background_worker_lives() -> bool:
     return Worker.objects.filter(kind=Worker.Kind.SHORT, heartbeat__gte=since).exists()
 
 
-def _line(trial: Trial) -> ModelLine:
+def _line(trial: Trial, model: ModelFile | None) -> ModelLine:
     experiment = trial.experiment
     artifacts = list(trial.artifacts.all())
     bundles = [artifact for artifact in artifacts if artifact.kind == Artifact.Kind.BUNDLE]
@@ -110,4 +126,6 @@ def _line(trial: Trial) -> ModelLine:
         bundle=bundle_files(bundles),
         is_best=experiment.best_trial_id == trial.pk,
         is_recommended=experiment.recommended_trial_id == trial.pk,
+        words=model.words if model else "",
+        scored=trial.repeats if trial.repeats and experiment.purpose == Purpose.REFIT else trial,
     )

@@ -7,12 +7,13 @@ from statistics import fmean
 from experiments import storage
 from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.metrics import in_order
-from experiments.models import Artifact, Execution, Experiment, Purpose, Reveal, Trial
+from experiments.models import Execution, Experiment, Purpose, Reveal, Trial
 from experiments.models.seen_rows import SeenRows, SeenSplit, seen_earlier
 from experiments.reports.experiments.protocol import seen_in
 from experiments.reports.figures import finite
 from experiments.reports.trials.detail import repeats_of_trial
 from experiments.reports.winner.baselines import Baseline, baselines
+from experiments.reports.winner.downloads import ModelFile, downloads
 from experiments.reports.winner.follow_ups import (
     Confirmation,
     Repeat,
@@ -27,12 +28,15 @@ SHOWN_TIED = 20
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """A trial statistically tied with the best. epoch_seconds: training time of an epoch."""
+    """A trial statistically tied with the best. epoch_seconds: training time of an epoch.
+
+    model: of its best execution, to download.
+    """
 
     trial: Trial
     interval: Interval | None
     epoch_seconds: float | None
-    has_model: bool
+    model: ModelFile | None
     is_winner: bool
 
 
@@ -43,7 +47,7 @@ class Refit:
     run: Experiment
     trial: Trial
     number: int
-    has_model: bool
+    model: ModelFile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
     numbers = [picked.number, *(n for n in stored.get("tied", ()) if n != picked.number)]
     shown = list(_with_scores(experiment, numbers[:SHOWN_TIED]))
     scores = {trial.number: _scores(trial) for trial in shown}
+    models = downloads(shown)
     overlap = experiment.protocol.overlap
     trial = shown[0]
     judged = (Trial.State.COMPLETED, Trial.State.PRUNED, Trial.State.PAUSED)
@@ -140,7 +145,10 @@ def verdict(experiment: Experiment) -> Verdict | None:
         executions=int(stored.get("executions", 1)),
         compared=int(stored.get("compared", picked.scored)),
         tried=tried,
-        tied=tuple(_tied(each, scores[each.number], overlap, picked.number) for each in shown),
+        tied=tuple(
+            _tied(each, scores[each.number], overlap, picked.number, models[each.pk].own)
+            for each in shown
+        ),
         tied_count=int(stored.get("tied_count", 1)),
         baselines=tuple(baselines(experiment, trial, scores[trial.number], looks=tried)),
         confirmations=tuple(confirmed),
@@ -170,9 +178,7 @@ def worth_confirming(experiment: Experiment, found: Verdict, count: int) -> list
 def _with_scores(experiment: Experiment, numbers: Sequence[int]) -> list[Trial]:
     found = {
         trial.number: trial
-        for trial in experiment.trials.filter(number__in=numbers).prefetch_related(
-            "executions", "artifacts"
-        )
+        for trial in experiment.trials.filter(number__in=numbers).prefetch_related("executions")
     }
     return [found[number] for number in numbers if number in found]
 
@@ -203,24 +209,31 @@ def _scores_of_repeated(
     return found
 
 
-def _tied(trial: Trial, scores: tuple[float, ...], overlap: float, winner: int) -> Tied:
+def _tied(
+    trial: Trial,
+    scores: tuple[float, ...],
+    overlap: float,
+    winner: int,
+    model: ModelFile | None,
+) -> Tied:
     return Tied(
         trial=trial,
         interval=interval(scores, overlap=overlap) if scores else None,
         epoch_seconds=trial.seconds / trial.epochs if trial.epochs and trial.seconds else None,
-        has_model=any(each.kind == Artifact.Kind.MODEL for each in trial.artifacts.all()),
+        model=model,
         is_winner=trial.number == winner,
     )
 
 
 def _refits(experiment: Experiment) -> list[Refit]:
-    found = []
-    for run in runs_of(experiment, Purpose.REFIT):
-        for trial in run.trials.all():
-            if trial.repeats is not None:
-                stored = trial.artifacts.filter(kind=Artifact.Kind.MODEL).exists()
-                found.append(Refit(run, trial, trial.repeats.number, stored))
-    return found
+    runs = runs_of(experiment, Purpose.REFIT)
+    trials = [(run, each) for run in runs for each in run.trials.all() if each.repeats]
+    models = downloads([each for _, each in trials])
+    return [
+        Refit(run, each, each.repeats.number, models[each.pk].own)
+        for run, each in trials
+        if each.repeats
+    ]
 
 
 def _locked_test(experiment: Experiment) -> LockedTest:

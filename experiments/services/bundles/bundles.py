@@ -18,7 +18,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
 from experiments.models import Artifact, Trial
-from experiments.services.bundles.card import best_subject, reveals_of
+from experiments.reports.winner.downloads import best_model
+from experiments.services.bundles.card import reveals_of
 from experiments.services.bundles.check import tested
 from experiments.services.bundles.contents import Subject
 from experiments.services.bundles.files import DISK_FULL, BundleFailed, write_bundle
@@ -162,7 +163,7 @@ def _with_records(trial_pk: int) -> Trial:
 
 def _subject(trial: Trial) -> Subject:
     models = trial.artifacts.filter(kind=Artifact.Kind.MODEL).select_related("execution")
-    model = best_subject(list(models), maximize=trial.experiment.direction == "maximize")
+    model = best_model(models)
     if model is None or model.execution is None:
         raise NoModel("This trial has no stored model.")
     return Subject(trial, model.execution, model)

@@ -11,8 +11,9 @@ from experiments.catalog.registry import template_of
 from experiments.evaluation.intervals import interval
 from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
-from experiments.models import Artifact, Execution, Experiment, Reveal
+from experiments.models import Execution, Experiment, Reveal
 from experiments.models.seen_rows import seen_earlier, seen_split
+from experiments.reports.winner.downloads import origin
 from experiments.services.bundles.contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
@@ -39,6 +40,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
             "protocol": protocol_lines(experiment),
+            "origin": origin(experiment, subject.execution),
             "is_refit": experiment.protocol.kind == ALL_ROWS,
             "source": trial.repeats,
             "looks": [(each, seen_earlier(each)) for each in reveals_of(subject)],
@@ -157,20 +159,3 @@ def _parts_line(protocol: Protocol) -> str:
         ALL_ROWS: "The model was trained on all rows except the test set, for the "
         "epochs that the search had found, without validation",
     }[protocol.kind]
-
-
-def best_subject(artifacts: list[Artifact], *, maximize: bool) -> Artifact | None:
-    """Return the model of the best execution; among equals the first."""
-    scored = [
-        artifact
-        for artifact in artifacts
-        if artifact.execution is not None and artifact.execution.score is not None
-    ]
-    if not scored:
-        return None
-    sign = -1.0 if maximize else 1.0
-    return min(scored, key=lambda artifact: (sign * _score(artifact), artifact.pk))
-
-
-def _score(artifact: Artifact) -> float:
-    return 0.0 if artifact.execution is None else float(artifact.execution.score or 0.0)

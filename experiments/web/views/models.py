@@ -1,5 +1,6 @@
 """Room: web. The models of a project, and the download of one as a bundle."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions, storage
 from experiments.models import Role, Trial
+from experiments.reports.winner.downloads import download_of
 from experiments.reports.winner.models import (
     ModelFilter,
     background_worker_lives,
@@ -54,13 +56,16 @@ def download(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
         raise Http404(str(error)) from error
     if bundle.state != "ready" or bundle.artifact is None:
         return _waiting(request, trial, bundle)
-    return file_answer(
+    answer = file_answer(
         request,
         storage.absolute(bundle.artifact.path),
         name=f"{slugify(trial.experiment.name) or 'model'}-trial-{trial.number}.zip",
         content_type="application/zip",
         sha256=bundle.artifact.sha256,
     )
+    own = download_of(trial).own
+    answer["X-Training-Run"] = own.words if own else ""
+    return answer
 
 
 @json_view
@@ -68,7 +73,8 @@ def bundle_state(request: HttpRequest, code: UUID, number: int) -> dict[str, Any
     """How far the bundle is, for the page that waits."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     bundle = _requested(trial, again=False)
-    return {"state": bundle.state, "message": _message(bundle)}
+    found = {"state": bundle.state, "message": _message(bundle)}
+    return found | asdict(download_of(trial))
 
 
 @require_POST
@@ -130,6 +136,7 @@ def _waiting(request: HttpRequest, trial: Trial, bundle: Bundle) -> HttpResponse
             "experiment": trial.experiment,
             "project": trial.experiment.project,
             "bundle": bundle,
+            "download": download_of(trial),
             "message": _message(bundle),
         },
         status=503 if failed else 202,

@@ -64,7 +64,7 @@ export function writeHead(head, page) {
     place.classList.toggle("note-danger", head.state === "failed");
   });
   write("best", (place) => place.replaceChildren(...best(head, page)));
-  write("winner", (place) => writeWinner(place, head.recommended, page));
+  write("winner", (place) => writeWinner(place, head, page));
   write("values", (place) => place.replaceChildren(...values(head.best_values)));
   for (const place of document.querySelectorAll("[data-count]")) {
     const count = head.counts[place.dataset.count] ?? 0;
@@ -96,7 +96,7 @@ function best({ best: found, settled }, page) {
 }
 
 /** The trial to hand over, beside the one with the best score. */
-function writeWinner(place, found, page) {
+function writeWinner(place, { recommended: found, download }, page) {
   place.hidden = !found;
   if (!found) return;
   const part = (name) => place.querySelector(`[data-winner="${name}"]`);
@@ -106,7 +106,16 @@ function writeWinner(place, found, page) {
   part("score").textContent = figures(found.score) + (found.spread === null ? "" : ` ± ${spread(found.spread)}`);
   part("other").textContent = found.number === found.observed ? ", the best score so far" : `, not trial ${found.observed} with the best score`;
   part("reason").textContent = found.reason;
-  part("download")?.setAttribute("href", `${address}model.zip`);
+  if (part("download")) writeDownload(part, download, page);
+}
+
+/** The model to hand over: the refit on all rows once there is one, else that of one training run. */
+function writeDownload(part, download, page) {
+  const model = download?.refit ?? download?.own;
+  part("download").hidden = !model;
+  part("refit").hidden = Boolean(download?.refit);
+  part("model").textContent = model ? model.words[0].toUpperCase() + model.words.slice(1) : "";
+  if (model) part("download").setAttribute("href", `${page.replace(/[^/]+\/$/, `${model.code}/`)}trials/${model.number}/model.zip`);
 }
 
 /** The best trial's values of the hyperparameters that vary. */

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,27 @@ import pytest
 from PIL import Image
 
 from experiments import storage
+from experiments.catalog.registry import template_of
+from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact
+from experiments.plan import default_plan
 from experiments.services.bundles import bundles
-from tests.services.bundled import clean_venv, digits, flats, read_json, run, train, unzip
+from experiments.services.experiments.baselines import start_baselines
+from experiments.services.experiments.lifecycle import create_experiment
+from experiments.training.fit import Fit
+from experiments.tuner.turn import take_turn
+from tests.searches import make_seat
+from tests.services.bundled import (
+    FLATS,
+    clean_venv,
+    digits,
+    flats,
+    read_json,
+    run,
+    train,
+    unzip,
+    version_of,
+)
 
 pytestmark = pytest.mark.both_databases
 
@@ -171,6 +190,33 @@ def test_a_table_bundle_with_classes_of_its_own(project, training_pool, tmp_path
     assert found and all(found[name] < 1e-4 * abs(stored[name]) for name in found), (
         reproduced.stdout
     )
+
+
+@files_alone
+@pytest.mark.thorough  # the gate makes a baseline's bundle request, this one makes the zip
+@pytest.mark.training
+@pytest.mark.timeout(900)
+def test_a_baselines_model_can_be_downloaded(project, training_pool, tmp_path, queues):
+    """The linear model of a search, which may be as good as the winner."""
+    plan = replace(
+        default_plan(FLATS, template_of("residual-mlp"), version_of(flats(), "flats").pk, "Flats"),
+        protocol=Protocol("holdout"),
+        fit=Fit(early_stopping_patience=1),
+    )
+    search = create_experiment(project, plan, by=None)
+    linear = start_baselines(search, by=None)[0]
+    take_turn(linear.pk, make_seat(training_pool))
+    trial = linear.trials.get()
+    assert trial.state == "completed", trial.failure_message
+    folder = bundle(trial, tmp_path)
+    rows = tmp_path / "flats.csv"
+    rows.write_text('garden,city,rooms,"area, m²"\ntrue,Rom,3,75.5\ntrue,Rom,3,1e400\n')
+    predicted = run(HERE, folder / "predict.py", rows, "--on-error", "skip")
+    assert predicted.returncode == 3, predicted.stderr
+    assert "line 3, column area, m²: “1e400” is infinite" in predicted.stderr
+    [row] = csv.DictReader(io.StringIO(predicted.stdout))
+    assert row["line"] == "2" and np.isfinite(float(row["prediction"]))
+    assert "| This model's weights | epoch " in (folder / "MODEL_CARD.md").read_text()
 
 
 def digest_of(trial) -> str:
