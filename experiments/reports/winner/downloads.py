@@ -3,13 +3,14 @@
 A fold's model has seen the rows of that fold alone; a refit has seen all but the locked test rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
 
-from experiments.models import Artifact, Execution, Experiment, Purpose, Trial
+from experiments.models import Artifact, Purpose, Trial
+from experiments.models.trained_weights import best_model, origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +78,6 @@ def download_of(trial: Trial) -> Download:
     return downloads([trial])[trial.pk]
 
 
-def best_model(artifacts: Iterable[Artifact]) -> Artifact | None:
-    """The model of a trial's best execution; among equals the first. None without a scored one."""
-    scored = [
-        (float(each.execution.score), each.pk, each)
-        for each in artifacts
-        if each.execution is not None and each.execution.score is not None
-    ]
-    if not scored:
-        return None
-    sign = -1.0 if scored[0][2].trial.experiment.direction == "maximize" else 1.0
-    return min(scored, key=lambda row: (sign * row[0], row[1]))[2]
-
-
-def origin(experiment: Experiment, execution: Execution) -> str:
-    """Say which run of a trial trained the weights, at which epoch they were kept, and on which rows."""
-    parts = (_run(experiment, execution), _epoch(execution), _rows(experiment, execution))
-    return ", ".join(filter(None, parts))
-
-
 def _file(model: Artifact | None) -> ModelFile | None:
     if model is None or model.execution is None:
         return None
@@ -106,34 +88,3 @@ def _file(model: Artifact | None) -> ModelFile | None:
         words=origin(experiment, model.execution),
         bytes=model.bytes,
     )
-
-
-def _run(experiment: Experiment, execution: Execution) -> str:
-    protocol = experiment.protocol
-    if experiment.purpose == Purpose.REFIT:
-        has_test = protocol.locked_test_share != 0
-        return f"refit on all rows{' except the test set' * has_test}"
-    part = {"k_fold": "fold", "subsampling": "round"}.get(protocol.kind, "")
-    words = []
-    if part:
-        words.append(f"{part} {execution.part + 1} of {protocol.parts_count}")
-    if protocol.repeats > 1:
-        words.append(f"seed {execution.repeat + 1} of {protocol.repeats}")
-    return ", ".join(words)
-
-
-def _epoch(execution: Execution) -> str:
-    kept, trained = execution.best_epoch, execution.epochs
-    if not kept:
-        return f"{trained} epochs" if trained else ""
-    return f"epoch {kept}" if kept == trained else f"epoch {kept} of {trained}"
-
-
-def _rows(experiment: Experiment, execution: Execution) -> str:
-    """Training rows; not counted where code brings its own, and of splits from before they were counted."""
-    if experiment.hypermodel_version.validates_itself or not experiment.training_data.is_form:
-        return "rows of the code"
-    parts = experiment.split_facts.get("parts", ())
-    if execution.part >= len(parts):
-        return ""
-    return f"{parts[execution.part][0]:,} training rows"

@@ -18,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
 from experiments.models import Artifact, Trial
-from experiments.reports.winner.downloads import best_model
+from experiments.models.trained_weights import best_model
 from experiments.services.bundles.card import reveals_of
 from experiments.services.bundles.check import tested
 from experiments.services.bundles.contents import Subject

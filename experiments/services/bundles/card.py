@@ -13,7 +13,7 @@ from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Execution, Experiment, Reveal
 from experiments.models.seen_rows import seen_earlier, seen_split
-from experiments.reports.winner.downloads import origin
+from experiments.models.trained_weights import origin
 from experiments.services.bundles.contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"

@@ -6,7 +6,8 @@ import pytest
 
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution, Experiment
-from experiments.reports.winner.downloads import best_model, download_of, origin
+from experiments.models.trained_weights import best_model, origin
+from experiments.reports.winner.downloads import download_of
 from experiments.reports.winner.models import ModelFilter, model_lines, model_trials
 from experiments.services.experiments.follow_ups import refit
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
