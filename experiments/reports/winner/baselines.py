@@ -138,10 +138,9 @@ def _constant(search: Experiment) -> Baseline | None:
     if targets.ndim != 1:
         return None
     name = tested_metric(search.objective, DataSchema.from_dict(version.schema))
-    split = storage.load_split(search.split_hash)
     classes = len(version.schema.get("classes", ()))
     scores = []
-    for train, validation in split.parts:
+    for train, validation in storage.load_parts(search.split_hash):
         answer = _answer(targets[train], classes)
         said = np.repeat(answer[None, :], len(validation), axis=0)
         metrics = final_metrics(version.task, np.asarray(targets[validation]), said, classes)
