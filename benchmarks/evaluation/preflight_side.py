@@ -123,7 +123,7 @@ def _busy_seconds() -> float:
 def checked(
     supervisor: "Supervisor", project: "Project", plan: "ExperimentPlan", user: "User"
 ) -> "Preflight":
-    """Ask for the check and wait for it."""
+    """Ask for the check and wait for its end."""
     from experiments.services.experiments.preflights import request_preflight
 
     preflight = request_preflight(project, plan, by=user, token=uuid.uuid4(), starts=False)
@@ -133,8 +133,6 @@ def checked(
         return preflight.is_over
 
     supervisor.wait(is_over, timeout_seconds=LONGEST_CHECK)
-    if preflight.state != "passed":
-        raise RuntimeError(f"{plan.name}: the check {preflight.state}: {preflight.message}")
     return preflight
 
 
@@ -147,6 +145,8 @@ def run_case(
 
     load = Load()
     preflight = checked(supervisor, project, plan, user)
+    if preflight.state != "passed":
+        raise RuntimeError(f"{plan.name}: the check {preflight.state}: {preflight.message}")
     _, others_then = load.so_far()
     experiment = create_experiment(project, plan, by=user)
     load = Load()

@@ -6,7 +6,6 @@ A program of its own, since DATA_DIR is read with the settings:
 
 import json
 import sys
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 
+from benchmarks.evaluation.preflight_side import checked
 from benchmarks.installation import running_stack, set_up
 from benchmarks.programs import cpu_seconds
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from experiments.models import HyperModelVersion, Preflight, Project
+    from experiments.models import HyperModelVersion, Project
     from experiments.plan import ExperimentPlan
     from experiments.stack.supervisor import Supervisor
 
@@ -219,22 +219,6 @@ def code_of(
     if version.reading["state"] != "read":
         raise RuntimeError(f"{name}: {version.reading}")
     return version
-
-
-def checked(
-    supervisor: "Supervisor", project: "Project", plan: "ExperimentPlan", user: "User"
-) -> "Preflight":
-    """Ask for the check and wait for its end."""
-    from experiments.services.experiments.preflights import request_preflight
-
-    preflight = request_preflight(project, plan, by=user, token=uuid.uuid4(), starts=False)
-
-    def is_over() -> bool:
-        preflight.refresh_from_db()
-        return preflight.is_over
-
-    supervisor.wait(is_over, timeout_seconds=LONGEST)
-    return preflight
 
 
 def run(

@@ -13,13 +13,14 @@ class Preflight(models.Model):
     """One check of one plan. `token`: the code that its experiment gets, so that it starts once."""
 
     class State(models.TextChoices):
-        """blocked: a corner of the space fails. failed: the check itself did."""
+        """blocked: a corner of the space fails. failed: the check itself did. skipped: by a person."""
 
         WAITING = "waiting"
         RUNNING = "running"
         PASSED = "passed"
         BLOCKED = "blocked"
         FAILED = "failed"
+        SKIPPED = "skipped"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="preflights")
     user = models.ForeignKey(

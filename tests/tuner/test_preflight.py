@@ -151,7 +151,7 @@ def named(done, check):
 def test_one_that_was_skipped_is_left_alone(project, editor, queues):
     preflight = asked(project, editor, starts=True)
     skip_preflight(preflight)
-    assert tried(preflight).message == "Skipped."
+    assert tried(preflight).state == "skipped"
     assert not Experiment.objects.exists()
 
 

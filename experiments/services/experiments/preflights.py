@@ -75,7 +75,7 @@ def fail_start(preflight_pk: int, message: str) -> None:
 
 def skip_preflight(preflight: Preflight) -> None:
     """Somebody starts without it: a worker that takes it later leaves it."""
-    end_preflight(preflight.pk, State.FAILED, message="Skipped.")
+    end_preflight(preflight.pk, State.SKIPPED)
 
 
 def end_lost_preflights() -> int:
