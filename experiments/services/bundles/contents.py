@@ -31,7 +31,7 @@ ARRAYS = {
     "text": ("x",),
     "table": ("numbers", "categories"),
 }
-PROGRAMS = ("predict.py", "reproduce.py")
+PROGRAMS = ("predict.py", "read_rows.py", "reproduce.py")
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 

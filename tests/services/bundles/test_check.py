@@ -14,7 +14,8 @@ PREDICT = Path(__file__).resolve().parents[3] / "templates" / "bundle" / "predic
 
 @pytest.fixture
 def bundle(tmp_path):
-    shutil.copy(PREDICT, tmp_path)
+    for program in (PREDICT, PREDICT.with_name("read_rows.py")):
+        shutil.copy(program, tmp_path)
     files = {"schema.json": "{}", "labels.json": "{}"}
     for name, text in files.items():
         (tmp_path / name).write_text(text)
