@@ -1,10 +1,11 @@
-"""Confidence interval of a trial's mean."""
+"""Confidence intervals: of a trial's mean over executions, and of a score over rows."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import scipy
 
 
@@ -46,3 +47,25 @@ def interval(scores: Sequence[float], *, overlap: float = 0.0) -> Interval | Non
     spread = float(np.std(finite, ddof=1))
     half = float(scipy.special.stdtrit(n - 1, 0.975)) * spread * math.sqrt(1 / n + overlap)
     return Interval(mean, mean - half, mean + half, n)
+
+
+def interval_of_rows(scores: npt.NDArray[np.float64], *, is_share: bool) -> Interval:
+    """A score with its 95 % interval from what each of its rows adds (`row_scores.py`), (n,).
+
+    Student's t, n - 1 degrees of freedom. is_share: the score lies between 0 and 1; then it is the
+    score interval of a share (Wilson 1927, Probable inference, the law of succession, and statistical
+    inference), with as many rows as have this variance: it has a width where all rows are right.
+    """
+    n, mean = len(scores), float(np.mean(scores))
+    if n < 2:
+        return Interval(mean, None, None, n)
+    variance = float(np.var(scores, ddof=1)) / n
+    t = float(scipy.special.stdtrit(n - 1, 0.975))
+    if not is_share:
+        half = t * math.sqrt(variance)
+        return Interval(mean, mean - half, mean + half, n)
+    share = min(max(mean, 0.0), 1.0)
+    rows = share * (1 - share) / variance if variance > 0 and 0 < share < 1 else n
+    middle = (share + t * t / (2 * rows)) / (1 + t * t / rows)
+    half = t / (1 + t * t / rows) * math.sqrt(share * (1 - share) / rows + (t / (2 * rows)) ** 2)
+    return Interval(mean, max(0.0, middle - half), min(1.0, middle + half), n)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments.evaluation.intervals import interval
+from experiments.evaluation.intervals import interval, interval_of_rows
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
@@ -75,3 +75,21 @@ def test_the_corrected_interval_of_cross_validation_covers_and_the_naive_one_doe
             covered[name] += found.low <= truth <= found.high
     assert covered["corrected"] >= 0.92 * 300
     assert covered["corrected"] > covered["naive"]
+
+
+def test_a_share_of_rows_that_are_all_right_has_a_width():
+    found = interval_of_rows(np.ones(60), is_share=True)
+    assert (found.mean, found.high) == (1, pytest.approx(1))
+    assert 0.9 < found.low < 0.96
+    assert interval_of_rows(np.ones(60), is_share=False).low == 1
+    assert interval_of_rows(np.ones(1), is_share=True).low is None
+
+
+@pytest.mark.parametrize(("share", "rows"), [(0.5, 40), (0.9, 60), (0.97, 100), (0.8, 2_000)])
+def test_the_interval_of_a_share_covers_it(share, rows):
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(2_000):
+        found = interval_of_rows((rng.random(rows) < share).astype(float), is_share=True)
+        covered += found.low <= share <= found.high
+    assert 0.92 < covered / 2_000 < 0.985
