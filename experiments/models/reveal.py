@@ -4,17 +4,19 @@ import numpy as np
 from django.db import models
 from django.db.models.functions import Now
 
+from experiments.evaluation.announced_range import AnnouncedRange
 from experiments.evaluation.row_content import Content
 from experiments.models.experiment import Experiment
 from experiments.models.fields import person_key
 from experiments.models.trial import Trial
+from experiments.number_words import figures
 
 
 class Reveal(models.Model):
     """One reveal of the test score. Nothing changes or deletes it: the count is final.
 
     number: which reveal of these rows it is: one more than the earlier ones in the project that showed
-    any of them, of whatever experiment. announced: an evaluation.test_score.TestRange as a dict, what
+    any of them, of whatever experiment. announced: an evaluation.AnnouncedRange as a dict, what
     was expected when the reveal was requested; empty where nothing could be. scores: {metric: value over
     the test rows}, the mean of the scored models; `each` has the values of every one of them.
     intervals: {metric: 95 % interval of the score}. baselines: what others score on the same rows:
@@ -56,6 +58,24 @@ class Reveal(models.Model):
     def person(self) -> str:
         """Who revealed it."""
         return self.revealed_by.get_username() if self.revealed_by else "a former member"
+
+    @property
+    def announced_range(self) -> AnnouncedRange | None:
+        """What was expected before the score was known; None where nothing could be."""
+        return AnnouncedRange.from_dict(self.announced)
+
+    @property
+    def range_words(self) -> str:
+        """Whether the score lies in the announced range, as a sentence; empty before the score."""
+        said = self.announced_range
+        if said is None or said.metric not in self.scores:
+            return "No range was announced before." if self.scores else ""
+        score = self.scores[said.metric]
+        where = "inside" if said.holds(score) else "outside"
+        return (
+            f"{said.metric} {figures(score)} is {where} the range announced before: "
+            f"{figures(said.low)} to {figures(said.high)}."
+        )
 
 
 class RevealedRows(models.Model):

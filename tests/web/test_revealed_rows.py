@@ -3,7 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from experiments.models import Project, Role
+from experiments.evaluation.protocol import Protocol
+from experiments.models import Execution, Project, Reveal, Role
+from experiments.number_words import figures
+from experiments.reports.winner.locked_test import locked_test
 from tests.revealed import revealed, searched
 
 pytestmark = pytest.mark.usefixtures("queues")
@@ -77,6 +80,69 @@ def test_the_form_says_it_while_somebody_types(client, project, first, request, 
         html = answer.json()["html"]
         assert "30 of 30 locked test rows have been revealed (by owner on " in html
         assert "30 of 270 training and validation rows were in a test set" in html
+
+
+def of_folds(project, owner, **changes):
+    return searched(project, owner, protocol=Protocol("k_fold", folds=3), **changes)
+
+
+@pytest.mark.parametrize("person", ["owner", "viewer"])
+def test_the_range_is_announced_before_and_kept_with_the_reveal(
+    client, project, owner, request, person
+):
+    search = of_folds(project, owner)
+    for index, score in enumerate((0.90, 0.92, 0.94)):
+        Execution.objects.filter(trial__experiment=search, index=index).update(
+            score=score, history={"val_accuracy": [score]}
+        )
+    said = locked_test(search, search.recommended_trial).announced
+    assert (said.metric, said.rows) == ("accuracy", 60)
+    assert said.expected == pytest.approx(0.92)
+    assert 0.5 < said.low < 0.92 < said.high <= 1
+    client.force_login(request.getfixturevalue(person))
+    assert f"{said.low:.4f} to " in page_of(client, "winner", search)
+    client.force_login(owner)
+    client.post(reverse("experiments:reveal", args=[search.code]), {"reason": "Due."})
+    look = Reveal.objects.get()
+    assert look.announced == said.to_dict(), "stored before anything was scored"
+    assert look.range_words == ""
+    baselines = [
+        {"name": "Majority class", "scores": {"accuracy": 0.125}, "intervals": {}},
+        {"name": "Linear model", "why": "The trial's models were deleted."},
+    ]
+    for score, where in ((0.92, "inside"), (0.2, "outside")):
+        Reveal.objects.update(
+            state="ready",
+            rows=60,
+            scores={"accuracy": score},
+            intervals={"accuracy": [score - 0.0625, score + 0.0625]},
+            baselines=baselines,
+        )
+        Execution.objects.update(score=0.5)  # whatever comes later, the range stays
+        client.force_login(request.getfixturevalue(person))
+        html = page_of(client, "winner", search)
+        assert f"is {where} the range announced before: {said.low:.4f} to" in html
+        assert f"{figures(score - 0.0625)} to {figures(score + 0.0625)}" in html
+        assert '<th scope="col" class="num">Majority class</th>' in html
+        assert "0.125" in html
+        assert "Linear model was not scored: The trial&#x27;s models were deleted." in html
+
+
+def test_why_no_range_is_announced_is_said(client, owner, project):
+    plain = searched(project, owner, objective="val_loss", direction="minimize")
+    assert (
+        "How the score varies with rows is unknown"
+        in locked_test(plain, plain.recommended_trial).unknown
+    )
+    own = searched(project, owner, "Training", plain.dataset_version, objective="accuracy")
+    client.force_login(owner)
+    assert "accuracy has no exact value on test rows" in page_of(client, "winner", own)
+
+
+def test_one_validation_set_announces_a_share_by_its_rows(project, owner):
+    search = searched(project, owner)
+    said = locked_test(search, search.recommended_trial).announced
+    assert said.high - said.low > 0.1
 
 
 def test_of_the_locked_rows_only_the_whole_datasets_shares_are_shown(client, owner, first):

@@ -11,7 +11,8 @@ from experiments.models import Experiment
 from experiments.number_words import figures, spread
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.winner.baselines import Baseline
-from experiments.reports.winner.winner_page import LockedTest, Verdict
+from experiments.reports.winner.locked_test import LockedTest
+from experiments.reports.winner.winner_page import Verdict
 
 
 def quote(experiment: Experiment, found: Verdict) -> str:
@@ -41,8 +42,11 @@ def quote(experiment: Experiment, found: Verdict) -> str:
         schema = DataSchema.from_dict(experiment.dataset_version.schema)
         value = latest.scores.get(tested_metric(name, schema))
         if value is not None:
-            reveal = f"reveal {latest.number} of these rows"
+            low, high = latest.intervals.get(tested_metric(name, schema), (None, None))
+            sure = f"95 % interval {figures(low)} to {figures(high)}, " if low is not None else ""
+            reveal = f"{sure}reveal {latest.number} of these rows"
             parts.append(f"On {latest.rows:,} locked test rows: {figures(value)} ({reveal}).")
+            parts.append(latest.range_words)
     return " ".join(parts)
 
 

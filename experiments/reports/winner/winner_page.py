@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from experiments import storage
 from experiments.evaluation.intervals import Interval, interval
-from experiments.evaluation.metrics import in_order
-from experiments.models import Execution, Experiment, Purpose, Reveal, Trial
-from experiments.models.seen_rows import SeenRows, SeenSplit, seen_earlier
-from experiments.reports.experiments.protocol import seen_in
+from experiments.models import Execution, Experiment, Purpose, Trial
 from experiments.reports.figures import finite
 from experiments.reports.trials.detail import repeats_of_trial
 from experiments.reports.winner.baselines import Baseline, baselines
@@ -21,6 +17,7 @@ from experiments.reports.winner.follow_ups import (
     repeats_of,
     runs_of,
 )
+from experiments.reports.winner.locked_test import LockedTest, locked_test
 from experiments.reports.winner.recommended import Recommended, recommended
 
 SHOWN_TIED = 20
@@ -48,42 +45,6 @@ class Refit:
     trial: Trial
     number: int
     model: ModelFile | None
-
-
-@dataclass(frozen=True, slots=True)
-class LockedTest:
-    """The locked test set. rows: 0 where nothing was locked. own: the dataset's own, which a script may read.
-
-    earlier: of each reveal, which of its rows had been revealed before. seen: which rows of the split are.
-    """
-
-    rows: int
-    own: bool
-    reveals: tuple[Reveal, ...]
-    earlier: tuple[SeenRows, ...] = ()
-    seen: SeenSplit | None = None
-
-    @property
-    def looks(self) -> tuple[tuple[Reveal, SeenRows], ...]:
-        """Each reveal with what was known of its rows before it."""
-        return tuple(zip(self.reveals, self.earlier, strict=True))
-
-    @property
-    def next_number(self) -> int:
-        """Which reveal of these rows another one would be."""
-        known = len(self.seen.locked.reveals) if self.seen else 0
-        return 1 + max([known, *(each.number for each in self.reveals)])
-
-    @property
-    def latest(self) -> Reveal | None:
-        """The last reveal that was scored; None before one."""
-        ready = [each for each in self.reveals if each.state == Reveal.State.READY]
-        return ready[-1] if ready else None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody has revealed it, or is about to."""
-        return bool(self.reveals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +115,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
         confirmations=tuple(confirmed),
         repeats=tuple(repeats_of(experiment)),
         refits=tuple(_refits(experiment)),
-        locked=_locked_test(experiment),
+        locked=locked_test(experiment, trial),
         validation=_validation(trial),
         again=_scores_again(trial),
     )
@@ -234,21 +195,3 @@ def _refits(experiment: Experiment) -> list[Refit]:
         for run, each in trials
         if each.repeats
     ]
-
-
-def _locked_test(experiment: Experiment) -> LockedTest:
-    reveals = tuple(experiment.reveals.select_related("trial", "revealed_by").order_by("number"))
-    for each in reveals:
-        each.scores = in_order(each.scores)
-    rows = storage.locked_rows(experiment.split_hash)
-    own = experiment.protocol.locked_test_share is None
-    if own:
-        test_rows = int(experiment.dataset_version.schema.get("test_rows", 0))
-        rows = test_rows if experiment.locks_own_test else 0
-    return LockedTest(
-        rows=rows,
-        own=own,
-        reveals=reveals,
-        earlier=tuple(seen_earlier(each) for each in reveals),
-        seen=seen_in(experiment),
-    )

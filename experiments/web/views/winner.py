@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from experiments import permissions
 from experiments.models import Experiment, Purpose, Role
 from experiments.reports.analysis.pareto_front import front
+from experiments.reports.winner.locked_test import locked_test
 from experiments.reports.winner.summary import beats_nothing, caveats, quote
 from experiments.reports.winner.winner_page import Verdict, verdict, worth_confirming
 from experiments.services.experiments import follow_ups
@@ -102,10 +103,12 @@ def reveal(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("experiments:winner", code)
     trial.experiment = experiment
     reason = request.POST.get("reason", "")
+    announced = locked_test(experiment, trial).announced
+    by = permissions.signed_in(request)
     return _try(
         request,
         code,
-        lambda: open_locked_part(trial, reason=reason, by=permissions.signed_in(request)),
+        lambda: open_locked_part(trial, reason=reason, by=by, announced=announced),
         "The test score is being computed. This reveal is recorded permanently in the log.",
         reason=reason,
     )

@@ -15,6 +15,7 @@ from experiments.models import Activity, Artifact, ReportSnapshot, Reveal
 from experiments.plan import Budget, default_plan
 from experiments.reports.winner.follow_ups import repeats_of
 from experiments.services.bundles.bundles import make_bundle
+from experiments.services.experiments.baselines import start_baselines
 from experiments.services.experiments.follow_ups import refit, run_again
 from experiments.services.experiments.lifecycle import create_experiment, start_experiment
 from experiments.services.experiments.reveals import reveal, score_reveal
@@ -99,6 +100,12 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(
     assert look.rows == len(rows) == 60
     assert look.scores["accuracy"] == pytest.approx(np.mean(exact), abs=1e-9)
     assert [one["values"]["accuracy"] for one in look.each] == pytest.approx(exact)
+    low, high = look.intervals["accuracy"]
+    assert 0 <= low < look.scores["accuracy"] < high <= 1
+    assert look.intervals.keys() == look.scores.keys()
+    [constant] = look.baselines
+    assert constant["name"] == "Majority class"
+    assert constant["scores"]["accuracy"] < 0.2 < look.scores["accuracy"]
     line = Activity.objects.get(verb="experiment.revealed")
     assert line.user == owner and "The paper is due." in line.text
 
@@ -113,11 +120,20 @@ def test_a_look_scores_the_models_on_the_locked_rows_and_stays_in_the_log(
     Reveal.objects.filter(pk=again.pk).update(state="ready", scores={})
     run = run_search(refit(trial, by=owner), make_seat(training_pool))
     assert run.state == "completed"
+    for each in start_baselines(search, by=owner):
+        run_search(each, make_seat(training_pool))
+    gone = search.follow_ups.get(name__startswith="Default configuration").trials.get()
+    gone.artifacts.all().delete()
     third = reveal(trial, reason="The refit.", by=owner)
     score_reveal(third.pk)
     third.refresh_from_db()
     assert [one["model"] for one in third.each] == [f"refit of trial {trial.number}"]
     assert 0.5 < third.scores["accuracy"] <= 1
+    baselines = {each["name"]: each for each in third.baselines}
+    assert baselines.keys() == {"Majority class", "Linear model", "Default configuration"}
+    assert 0.2 < baselines["Linear model"]["scores"]["accuracy"] <= 1
+    assert baselines["Linear model"]["intervals"]["accuracy"][0] > 0
+    assert baselines["Default configuration"]["why"] == "The trial's models were deleted."
 
 
 @pytest.fixture
