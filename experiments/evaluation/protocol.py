@@ -150,6 +150,11 @@ class Protocol(Part):
         return self.respecting in ("groups", "stratified_groups")
 
     @property
+    def spread_words(self) -> str:
+        """What the range of a mean over executions is called: seeds on one validation set say nothing of other rows."""
+        return "95 % interval" if self.parts_count > 1 else "spread over seeds (95 %)"
+
+    @property
     def overlap(self) -> float:
         """Validation rows by training rows, where parts share training rows; else 0."""
         if self.kind == "k_fold" and self.respecting == "time":

@@ -120,6 +120,8 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_was_typed(client, editor, exp
         ("idle", "parallel", {"parallel": 4}, "edit/?slots=4"),
         ("leak", "protocol", {}, "protocol/"),
         ("edge", "widen", {"name": "x", "fields": {"max": 768}}, "edit/?widen=x%3A%3A768"),
+        ("wasted", "failed", {}, "trials/?filter=state+%3D+failed"),
+        ("wasted", "trials", {"max_trials": 16}, "clone/?finding="),
         ("overfitting", "early_stopping", {"early_stopping_patience": 5}, "clone/?finding="),
     ],
 )
@@ -130,6 +132,7 @@ def test_an_act_leads_to_the_form_that_does_it(
     client.force_login(editor)
     answer = page(client, "finding-act", experiment.code, row.pk)
     assert answer.status_code == 302 and leads_to in answer["Location"]
+    assert client.get(answer["Location"]).status_code in (200, 302)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +162,12 @@ def test_a_change_stands_in_the_form_of_the_search_and_is_not_saved(
 
 @pytest.mark.parametrize(
     ("act", "change"),
-    [("early_stopping", {"early_stopping_patience": 9}), ("reuse", {"experiments": []})],
+    [
+        ("early_stopping", {"early_stopping_patience": 9}),
+        ("reuse", {"experiments": []}),
+        ("repeats", {"times": 9}),
+        ("trials", {"max_trials": 9}),
+    ],
 )
 def test_a_copy_opens_with_the_change_made(client, project, editor, act, change):
     source = make_search(project)
@@ -168,9 +176,19 @@ def test_a_copy_opens_with_the_change_made(client, project, editor, act, change)
     address = reverse("experiments:clone", args=[source.code])
     opened = client.get(f"{address}?finding={row.pk}").content.decode()
     assert f"Do {act}" in opened
-    assert ('value="9"' in opened) == (act == "early_stopping")
+    assert ('value="9"' in opened) == (act != "reuse")
     for wrong in ("x", "-1", str(row.pk + 1), "9" * 40):
         assert client.get(f"{address}?finding={wrong}").status_code == 200
+
+
+def test_a_baseline_that_wins_is_opened(client, editor, project, owner, experiment):
+    run = make_experiment(project, trials=1, name="linear", by=owner)
+    row = stored(experiment, "baseline", "baseline", {"run": str(run.code), "trial": 0})
+    client.force_login(editor)
+    opened = client.get(
+        reverse("experiments:finding-act", args=[experiment.code, row.pk]), follow=True
+    )
+    assert opened.status_code == 200 and opened.context["trial"].experiment == run
 
 
 @pytest.mark.parametrize(

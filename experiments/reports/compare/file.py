@@ -35,8 +35,8 @@ def _of_metric(row: ResultRow) -> Iterator[Line]:
     yield _of(f"{row.name} executions", row, "n")
     yield _of(f"{row.name} difference to the base", row, "difference")
     for field, words in (
-        ("low", "interval's low end"),
-        ("high", "interval's high end"),
+        ("low", "low end (95 %)"),
+        ("high", "high end (95 %)"),
         ("p", "p"),
     ):
         found = [getattr(cell.apart, field, None) for cell in row.cells]

@@ -36,12 +36,13 @@ class TrialTest:
 class PairedTest:
     """The objective of all columns against the base's.
 
-    parts: names of the parts of the table. unit: what parts are, in the plural. sentences: what may
-    be said. low, high: ends of a scale that holds every interval, every difference and 0.
+    parts: names of the parts of the table. spread_words: what the range of a difference is called.
+    unit: what parts are, in the plural. sentences: what may be said. low, high: ends of a scale that holds every interval, every difference and 0.
     """
 
     metric: str
     unit: str
+    spread_words: str
     parts: tuple[str, ...]
     parts_count: int
     lines: tuple[TrialTest, ...]
@@ -98,10 +99,11 @@ def paired_test(columns: Sequence[Compared]) -> PairedTest:
     return PairedTest(
         metric=metric,
         unit=unit,
+        spread_words=protocol.spread_words,
         parts=tuple(_part_name(part, protocol) for part in parts[:MOST_PARTS]),
         parts_count=len(parts),
         lines=lines,
-        sentences=_sentences(_name(base, several=several), lines, unit),
+        sentences=_sentences(_name(base, several=several), lines, unit, protocol.spread_words),
         tested=len(tested),
         low=low,
         high=high,
@@ -165,11 +167,13 @@ def _ends(lines: Sequence[TrialTest]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 1.0, high + 1.0)
 
 
-def _sentences(base: str, lines: Sequence[TrialTest], unit: str) -> tuple[str, ...]:
+def _sentences(
+    base: str, lines: Sequence[TrialTest], unit: str, range_words: str
+) -> tuple[str, ...]:
     found = []
     for verdict in ("better", "worse"):
         clear = [line for line in lines if line.verdict == verdict]
-        found += _clear(base, verdict, clear)
+        found += _clear(base, verdict, clear, range_words)
     left = [line for line in lines if line.verdict == "open"]
     lost = [line for line in left if line.apart is not None and not line.apart.is_open]
     found += [_after_correction(base, line, line.apart) for line in lost if line.apart is not None]
@@ -187,14 +191,14 @@ def _sentences(base: str, lines: Sequence[TrialTest], unit: str) -> tuple[str, .
     return tuple(found)
 
 
-def _clear(base: str, verdict: str, lines: Sequence[TrialTest]) -> list[str]:
+def _clear(base: str, verdict: str, lines: Sequence[TrialTest], range_words: str) -> list[str]:
     """A sentence each; of many one, which names the farthest."""
     farthest = sorted(lines, key=lambda line: -abs(line.apart.mean) if line.apart else 0.0)
     if len(farthest) > MOST_SENTENCES:
         first = f"{len(farthest)} trials are {verdict} than {base}, most of all {farthest[0].name}"
-        return [f"{first}, by {_by(farthest[0].apart)}."]
+        return [f"{first}, by {_by(farthest[0].apart, range_words)}."]
     return [
-        f"{capfirst(line.name)} is {verdict} than {base} by {_by(line.apart)}."
+        f"{capfirst(line.name)} is {verdict} than {base} by {_by(line.apart, range_words)}."
         for line in farthest
     ]
 
@@ -207,11 +211,11 @@ def _after_correction(base: str, line: TrialTest, apart: Difference) -> str:
     )
 
 
-def _by(apart: Difference | None) -> str:
+def _by(apart: Difference | None, range_words: str) -> str:
     if apart is None or apart.low is None or apart.high is None:
         return "an unknown amount"
     low, high = sorted((abs(apart.low), abs(apart.high)))
-    return f"{spread(abs(apart.mean))} (95 % interval {spread(low)} to {spread(high)})"
+    return f"{spread(abs(apart.mean))} ({range_words} {spread(low)} to {spread(high)})"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -106,6 +106,14 @@ def test_other_parts_of_the_same_protocol_are_unpaired(project):
     assert "on these" not in view.test.sentences[0]
 
 
+def test_seeds_on_one_part_have_a_spread_and_no_interval(project):
+    experiment = folded(project, GOOD, BAD, kind="holdout", repeats=5)
+    test = view_of((experiment, 0), (experiment, 1)).test
+    assert test.spread_words == "spread over seeds (95 %)"
+    assert "spread over seeds (95 %) " in test.sentences[0]
+    assert "interval" not in test.sentences[0]
+
+
 def test_one_part_on_other_rows_is_not_ranked(project):
     one = folded(project, GOOD, kind="holdout", repeats=5)
     other = folded(project, GOOD, kind="holdout", repeats=5, name="other", split="cd" * 32)

@@ -1,10 +1,21 @@
-"""Whether a search does already what a finding proposed."""
+"""What a finding's action changes in a plan, and whether a search does it already."""
 
 import pytest
 
-from experiments.search.findings.plan_changes import is_done
+from experiments.search.findings.plan_changes import changed, is_done
 from tests.search.spaces import choice, fixed, floats, space_of
 
+PLAN = {
+    "space": {
+        "hyperparameters": [
+            {"name": "units", "type": "int", "min": 8, "max": 64},
+            {"name": "epochs", "type": "fixed", "value": 20},
+        ],
+        "constraints": [],
+    },
+    "protocol": {"kind": "holdout", "repeats": 2},
+    "budget": {"max_trials": 40, "parallel": 2},
+}
 SPACE = space_of(
     floats("rate", 1e-5, 1e-1, scale="log"),
     choice("batch", 32, 64, 128),
@@ -37,3 +48,23 @@ SPACE = space_of(
 )
 def test_a_proposal_is_done_when_the_search_has_it(act, change, done):
     assert is_done(act, change, SPACE, parallel=2) == done
+
+
+@pytest.mark.parametrize(
+    ("act", "change", "part", "value"),
+    [
+        ("repeats", {"times": 3}, "protocol", {"kind": "holdout", "repeats": 6}),
+        ("trials", {"max_trials": 16}, "budget", {"max_trials": 16, "parallel": 2}),
+        ("early_stopping", {"early_stopping_patience": 5}, "fit", {"early_stopping_patience": 5}),
+    ],
+)
+def test_a_copy_has_the_change_and_nothing_else(act, change, part, value):
+    plan = changed(PLAN, act, change)
+    assert plan.pop(part) == value
+    assert plan == {name: kept for name, kept in PLAN.items() if name != part}
+
+
+def test_a_copy_trains_for_more_epochs():
+    units, epochs = changed(PLAN, "epochs", {"epochs": 40})["space"]["hyperparameters"]
+    assert (units, epochs["value"]) == (PLAN["space"]["hyperparameters"][0], 40)
+    assert PLAN["space"]["hyperparameters"][1]["value"] == 20

@@ -126,7 +126,14 @@ def test_the_interval_of_several_executions_is_told(project):
     assert "The mean with its 95 % interval is 0.5000 ± 0.9819, widened because the splits" in card
 
 
+def test_seeds_on_one_validation_set_have_a_spread_and_no_interval(project):
+    card = card_of(project, Protocol("holdout", repeats=3))
+    assert "interval" not in card
+    assert "The mean with its spread over seeds (95 %) is 0.5000 ± " in card
+    assert "judged on the same rows, so it says nothing of other rows." in card
+
+
 def test_a_single_execution_has_no_interval_and_no_luck(project):
     alone = card_of(project, Protocol("holdout", repeats=1), scores=(0.25,))
-    assert "One execution gives no interval" in alone
+    assert "One execution gives no spread" in alone
     assert "luckiest" not in alone
