@@ -9,6 +9,7 @@ from experiments.check_outcomes import NotFound
 from experiments.models import Activity, Experiment, Finding
 from experiments.reports.analysis.findings import checks_of
 from experiments.search.findings import registry
+from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.findings import Looked, dismiss, record_look, restore
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed
@@ -124,7 +125,7 @@ def test_each_check_says_what_it_rests_on_or_why_it_was_not_made(project, owner)
     assert checks["Failing region"].result == "not_found"
     assert "12 ended trials, 0 of them failed" in checks["Failing region"].words
     edge = checks["Optimum at a boundary"]
-    assert (edge.result, edge.needs) == ("not_checked", "25 scored trials")
+    assert (edge.result, edge.needs) == ("not_checked", "25 or more")
     assert checks["Unstable optimum"].needs == "folds or repeats"
     assert checks_of(experiment).sentence.startswith("No findings in ")
     assert "could not be made" in checks_of(experiment).sentence
@@ -136,3 +137,20 @@ def test_an_earlier_search_of_the_same_question_is_found(project, owner):
     [row] = Finding.objects.filter(experiment=second)
     assert row.kind == "repeats" and row.subject == str(first.code)
     assert not Finding.objects.filter(experiment=first).exists()
+
+
+def test_a_baseline_that_wins_is_found_and_leads_to_its_trial(project, owner, queues):
+    def script(order, execution):
+        is_linear = order.model.slug == "linear"
+        score = 0.99 if is_linear else 0.9 - abs(order.values["units"] - 64) / 1000
+        return Recording(({"val_accuracy": score, "loss": 1.0},))
+
+    experiment = make_experiment(project, max_trials=12)
+    start_search(experiment, by=owner)
+    seat = make_seat(ReplayPool(script))
+    runs = {run.hypermodel_version.hypermodel.slug: run for run in experiment.follow_ups.all()}
+    run_search(runs["linear"], seat)
+    run_search(experiment, seat, turns=20)
+    found = Finding.objects.get(experiment=experiment, kind="baseline")
+    assert found.statement.startswith("A linear model reaches val_accuracy 0.99")
+    assert found.action["change"] == {"run": str(runs["linear"].code), "trial": 0}

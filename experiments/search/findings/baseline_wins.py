@@ -21,7 +21,7 @@ FEWEST: Final = 10  # scored trials: before, a search has hardly begun
 def check(look: SearchState) -> Outcome:
     """At most one, about the best baseline. No test: what stands is that the search brought no gain."""
     if not look.rivals:
-        return NotChecked("No baseline has a score", "baselines: they are a setting of the search")
+        return NotChecked("No baseline has a score", "run the baselines with the search")
     if len(look.scored) < FEWEST:
         return too_few("scored trials", FEWEST, len(look.scored))
     rival = max(look.rivals, key=lambda each: look.sign * each.score)

@@ -88,7 +88,7 @@ Outcome = check_outcomes.Outcome[Finding]
 
 def too_few(what: str, needed: int, there: int) -> NotChecked:
     """The check needs more of something, such as "scored trials"."""
-    return NotChecked(f"It needs {needed} {what}; there are {there}", f"{needed} {what}")
+    return NotChecked(f"Too few {what}: {there}", f"{needed} or more")
 
 
 def thinned(count: int, *, most: int = MOST_POINTS) -> list[int]:

@@ -66,7 +66,7 @@ KINDS: Final[dict[str, Kind]] = {
         "Unused hyperparameter", "info", unused_hyperparameter.check
     ),
 }
-NOT_DUE: Final = NotChecked("Too few trials have ended", f"{FIRST_LOOK} ended trials")
+NOT_DUE: Final = NotChecked("Too few trials have ended", f"{FIRST_LOOK} or more")
 NOT_MADE: Final = NotChecked("The last look did not include it", "another trial of the search")
 SEVERAL: Final = NotChecked("Several objectives: no single score ranks the trials")
 
