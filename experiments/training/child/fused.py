@@ -6,6 +6,7 @@ most of the time. Here the data lies in variables, and a loop inside the graph c
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,10 @@ class OwnLogs(ValueError):
 
 
 class FusedEpochs:
-    """One traced epoch of one model; other executions of the same shape share the trace."""
+    """One traced epoch of one model; other executions of the same shape share the trace.
+
+    said: the model's outputs for the validation rows of the last epoch; None where they aren't kept.
+    """
 
     def __init__(
         self,
@@ -54,9 +58,12 @@ class FusedEpochs:
         validation: Arrays,
         *,
         batch_size: int,
+        keeps_outputs: bool = False,
     ) -> None:
         """Put the data on the device; nothing is traced yet. Without validation rows none is validated."""
         self.model = model
+        self.said: Structure = None
+        self._keeps_outputs = keeps_outputs
         self._validates = len(validation) > 0
         self._batch_size = batch_size
         self.constants = LentConstants(model)
@@ -91,12 +98,16 @@ class FusedEpochs:
 
     def run(self, order: np.ndarray) -> Logs:
         """Train one epoch over the rows in this order, then validate; return both's metrics."""
-        trained, validated = self._epoch(tf.constant(order, tf.int64))
+        trained, validated, said = self._epoch(tf.constant(order, tf.int64))
+        self.said = keras.tree.map_structure(lambda each: each.numpy(), said)
         logs = {name: plain(value) for name, value in trained.items()}
         return logs | {f"val_{name}": plain(value) for name, value in validated.items()}
 
-    def _traced(self, order: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    def _traced(
+        self, order: tf.Tensor
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor], Structure]:
         model = self.model
+        outputs = Outputs(model)
 
         def train(start: tf.Tensor, end: tf.Tensor) -> Any:
             rows = order[start:end]
@@ -106,38 +117,77 @@ class FusedEpochs:
         values = keras.tree.map_structure(lambda v: v.read_value(), self._validation)
 
         def validate(start: tf.Tensor, end: tf.Tensor) -> Any:
-            return model.test_step(keras.tree.map_structure(lambda v: v[start:end], values))
+            batch = keras.tree.map_structure(lambda v: v[start:end], values)
+            with outputs.seen():
+                return model.test_step(batch)
 
         rows = tf.shape(order, out_type=tf.int64)[0]
-        trained = self._loop(train, rows, self._batch_size)
+        trained, _ = self._loop(train, rows, self._batch_size)
         if not self._validates:
-            return trained, {}
+            return trained, {}, None
         rows = tf.shape(keras.tree.flatten(values)[0], out_type=tf.int64)[0]
-        return trained, self._loop(validate, rows, self._validation_batch_size)
+        kept = outputs if self._keeps_outputs else None
+        return trained, *self._loop(validate, rows, self._validation_batch_size, kept)
 
     def _loop(
-        self, step: Callable[[tf.Tensor, tf.Tensor], Any], rows: tf.Tensor, batch_size: int
-    ) -> dict[str, tf.Tensor]:
-        """Call `step(start, end)` for each batch, the last one short; return the metrics."""
+        self,
+        step: Callable[[tf.Tensor, tf.Tensor], Any],
+        rows: tf.Tensor,
+        batch_size: int,
+        kept: "Outputs | None" = None,
+    ) -> tuple[dict[str, tf.Tensor], Structure]:
+        """Call `step(start, end)` for each batch, the last one short; return metrics and kept outputs."""
 
-        def body(start: tf.Tensor) -> tuple[tf.Tensor]:
+        def body(start: tf.Tensor, said: Any) -> tuple[tf.Tensor, Any]:
             logs = step(start, tf.minimum(start + batch_size, rows))
             if set(logs) != set(self.model.get_metrics_result()):
                 raise OwnLogs("The model's train step returns logs that aren't metrics.")
-            return (start + batch_size,)
+            if kept is not None and kept.of_step is not None:
+                said = said.write(start // batch_size, tf.cast(kept.of_step, tf.float32))
+            return start + batch_size, said
 
         self.model.reset_metrics()
-        tf.while_loop(
-            lambda start: start < rows,
+        batches = tf.cast((rows + batch_size - 1) // batch_size, tf.int32)
+        said = tf.TensorArray(tf.float32, size=batches, infer_shape=False)
+        _, said = tf.while_loop(
+            lambda start, _: start < rows,
             body,
-            (tf.constant(0, tf.int64),),
+            (tf.constant(0, tf.int64), said),
             parallel_iterations=1,  # batches follow each other: each one changes the weights
         )
         result: dict[str, tf.Tensor] = self.model.get_metrics_result()
-        return result
+        was_kept = kept is not None and kept.of_step is not None
+        return result, said.concat() if was_kept else None
 
     def _specimen(self) -> Structure:
         return keras.tree.map_structure(lambda v: tf.TensorSpec(v.shape, v.dtype), self._train)
+
+
+class Outputs:
+    """What the model says inside of its own `test_step`, which hands it on to `compute_metrics`.
+
+    of_step: the last one's, symbolic; None where the step computes no metrics, or of several outputs.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.of_step: Any = None
+        self._model = model
+
+    @contextmanager
+    def seen(self) -> Iterator[None]:
+        """Look on while a step is traced."""
+        compute = self._model.compute_metrics
+
+        def compute_metrics(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+            self.of_step = y_pred if isinstance(y_pred, tf.Tensor) else None
+            return compute(x, y, y_pred, sample_weight)
+
+        own = vars(self._model)  # not setattr: Keras would follow it
+        own["compute_metrics"] = compute_metrics
+        try:
+            yield
+        finally:
+            del own["compute_metrics"]
 
 
 def fit_fused(

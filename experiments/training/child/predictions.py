@@ -4,7 +4,7 @@ The exact metrics and the plots of a trial are made from it, without TensorFlow.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +39,28 @@ def predict(model: Any, rows: Rows) -> np.ndarray | None:
         if not isinstance(answer, tf.Tensor):
             return None
         answers.append(answer.numpy())
-    found = np.concatenate(answers).astype("float32", copy=False)
+    return shaped(np.concatenate(answers), rows)
+
+
+def shaped(outputs: np.ndarray, rows: Rows) -> np.ndarray:
+    """A model's outputs as they are stored: float32, and a number's column flat."""
+    found = outputs.astype("float32", copy=False)
     is_number = rows.labels.dtype.kind == "f" and found.ndim == 2 and found.shape[1] == 1
     return found[:, 0] if is_number else found
 
 
-def save_predictions(predictions: np.ndarray, rows: Rows, path: Path) -> tuple[int, str]:
-    """Write `rows`, `targets` and `predictions`, whole or not at all; return size and sha256."""
+def save_predictions(
+    predictions: np.ndarray, rows: Rows, path: Path, scores: Mapping[str, np.ndarray]
+) -> tuple[int, str]:
+    """Write `rows`, `targets`, `predictions` and row scores by name, whole or not at all.
+
+    Returns: size and sha256.
+    """
     draft = path.with_name(f".draft-{path.name}")
     with draft.open("wb+") as file:
-        np.savez(file, rows=rows.row_numbers, targets=rows.classes, predictions=predictions)
+        np.savez(
+            file, rows=rows.row_numbers, targets=rows.classes, predictions=predictions, **scores
+        )
         sync(file)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
