@@ -107,6 +107,7 @@ class FitOrder:
     checkpoint_seconds: float = 10.0
     threads: int = 1
     expression: str = ""  # what the objective "custom" is: evaluation/expression.py
+    scored_metric: str = ""  # exact metric that the objective is, whose row scores are kept
     latency_batches: list[int] = field(default_factory=list)  # rows of the calls to time, if any
 
 

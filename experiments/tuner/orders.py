@@ -5,6 +5,8 @@ from typing import Any, Literal, cast
 
 from experiments import storage
 from experiments.catalog.code import locks_own_test, script_in
+from experiments.catalog.plan_metrics import tested_metric
+from experiments.data_schema import DataSchema
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.model_costs import latency_batches
 from experiments.evaluation.protocol import Protocol
@@ -106,10 +108,21 @@ def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
         method=fit.method,
         keep=cast(Literal["best", "last"], kept_weights(experiment.score_rule)),
         threads=threads,
+        scored_metric=_scored_metric(experiment),
         # A follow-up may be judged by something else.
         expression=experiment.expression if experiment.objective == CUSTOM else "",
         latency_batches=latency_batches(each.name for each in experiment.further),
     )
+
+
+def _scored_metric(experiment: Experiment) -> str:
+    """The exact metric that the objective is; empty where it is none, or of the training rows."""
+    objective, schema = (
+        experiment.objective,
+        DataSchema.from_dict(experiment.dataset_version.schema),
+    )
+    is_validation = objective.startswith("val_")
+    return tested_metric(objective, schema) if is_validation else ""
 
 
 def execution_order(execution: Execution) -> ExecutionOrder:

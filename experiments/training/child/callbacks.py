@@ -20,6 +20,7 @@ from experiments.training.child.checkpoints import (
     CheckpointState,
     write_checkpoint,
 )
+from experiments.training.child.epoch_scores import EpochScores
 from experiments.training.child.failures import Diverged, ModelProblem
 from experiments.training.child.resumable_callbacks import early_stopping, reduce_lr
 from experiments.training.messages import (
@@ -65,8 +66,15 @@ class Progress(Timed):
     """Follows one execution; the last callback in the list, so that it knows of early stopping."""
 
     def __init__(
-        self, fit: FitOrder, execution: ExecutionOrder, channel: Upwards, directory: Path
+        self,
+        fit: FitOrder,
+        execution: ExecutionOrder,
+        channel: Upwards,
+        directory: Path,
+        *,
+        scores: EpochScores | None = None,
     ) -> None:
+        """scores: follows the validation rows' scores, where they are kept."""
         super().__init__()
         self.epochs = execution.epochs_done
         self.best_epoch = 0
@@ -75,6 +83,7 @@ class Progress(Timed):
         self.stopped: StopReason | None = None
         self.seconds = 0.0
         self.stopping, self.plateau = early_stopping(fit), reduce_lr(fit)
+        self._scores = scores
         self._fit = fit
         self._execution = execution
         self._channel = channel
@@ -115,6 +124,8 @@ class Progress(Timed):
         if has_diverged(metrics):
             raise Diverged(f"The loss became NaN or infinite after epoch {self.epochs}.")
         self._remember_best(metrics)
+        if self._scores is not None and self.known_seconds is None:
+            self._scores.see()
         if self.known_seconds is None:
             # The last planned epoch is the end; a loop that continues after it can be stopped.
             if not (self.model.stop_training or self.epochs == self._fit.epochs):
@@ -134,6 +145,8 @@ class Progress(Timed):
         self._resumed_at = state.epoch
         self.best_epoch, self.best_metrics = state.best_epoch, dict(state.best_metrics)
         self._best_value, self.best_weights = state.best_value, checkpoint.best
+        if self._scores is not None:
+            self._scores.resume(checkpoint.scores)
         if self.stopping is not None:
             self.stopping.resume(state.stopping)
         if self.plateau is not None:
@@ -191,7 +204,8 @@ class Progress(Timed):
             plateau=self.plateau.state() if self.plateau else {},
         )
         variables = [np.array(variable) for variable in state_variables(self.model)]
-        checkpoint = Checkpoint(state, variables, self.best_weights)
+        scores = self._scores.state() if self._scores else []
+        checkpoint = Checkpoint(state, variables, self.best_weights, scores)
         number = self._execution.execution
         folder = write_checkpoint(self._directory, number, checkpoint)
         self._saved = time.monotonic()

@@ -35,11 +35,12 @@ class CheckpointState:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """State and arrays: `variables` of model and optimizer in their order, `best` weights."""
+    """State and arrays: `variables` of model and optimizer in their order, `best` weights, row scores."""
 
     state: CheckpointState
     variables: list[np.ndarray]
     best: list[np.ndarray]
+    scores: list[np.ndarray] = field(default_factory=list)
 
 
 def write_checkpoint(directory: Path, execution: int, checkpoint: Checkpoint) -> Path:
@@ -50,6 +51,7 @@ def write_checkpoint(directory: Path, execution: int, checkpoint: Checkpoint) ->
     draft.mkdir(parents=True)
     arrays = {f"variable_{i}": array for i, array in enumerate(checkpoint.variables)}
     arrays |= {f"best_{i}": array for i, array in enumerate(checkpoint.best)}
+    arrays |= {f"score_{i}": array for i, array in enumerate(checkpoint.scores)}
     with (draft / "arrays.npz").open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
         sync(file)
@@ -67,7 +69,8 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     """Read a checkpoint. Raises: OSError, ValueError, KeyError or TypeError when it isn't whole."""
     state = CheckpointState(**json.loads((folder / "state.json").read_text()))
     with np.load(folder / "arrays.npz") as arrays:
-        return Checkpoint(state, _numbered(arrays, "variable"), _numbered(arrays, "best"))
+        named = (_numbered(arrays, name) for name in ("variable", "best", "score"))
+        return Checkpoint(state, *named)
 
 
 def sync(file: Any) -> None:

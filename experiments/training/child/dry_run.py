@@ -176,7 +176,7 @@ class DryRun:
         save_model(self._trainer.saved_model, Path("dry-run.keras"))
         found = predict(self._trainer.saved_model, part.validation)
         if found is not None:
-            save_predictions(found, part.validation, Path("dry-run.npz"))
+            save_predictions(found, part.validation, Path("dry-run.npz"), {})
         return time.monotonic() - began
 
 

@@ -4,7 +4,7 @@ They are stored beside the predictions: `scores` at the epoch whose weights are 
 that other rows chose (`evaluation/cross_epochs.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -20,20 +20,25 @@ MOST_ROWS: Final = 20_000  # the best epoch of so many rows is no luck worth its
 
 
 class EpochScores:
-    """One execution's. `is_crossed`: whether epochs are followed at all."""
+    """One execution's. outputs: gives what the model says of the validation rows after an epoch."""
 
-    def __init__(self, fit: FitOrder, rows: Rows, schema: DataSchema) -> None:
+    def __init__(
+        self, fit: FitOrder, rows: Rows, schema: DataSchema, outputs: Callable[[], Any]
+    ) -> None:
         self._metric = fit.scored_metric
         self._rows = rows
         self._targets = rows.classes
         self._schema = schema
         self._crossed = CrossEpochs(len(rows), higher_is_better=fit.direction == "maximize")
-        self._is_whole = fit.keep == "best"
+        self._outputs = outputs
+        # Other scores than the best epoch's have nothing to cross.
+        self._crosses = fit.keep == "best" and len(rows) <= MOST_ROWS
 
-    def see(self, outputs: Any) -> None:
-        """Take the outputs of an epoch's validation rows; without them no epoch can be crossed."""
-        found = self._of(shaped(outputs, self._rows)) if self._is_whole and outputs is not None else None
-        self._is_whole = found is not None
+    def see(self) -> None:
+        """Take an epoch; one without outputs or metric ends the crossing for good."""
+        outputs = self._outputs() if self._crosses else None
+        found = None if outputs is None else self._of(shaped(outputs, self._rows))
+        self._crosses = found is not None
         if found is not None:
             self._crossed.see(found)
 
@@ -42,18 +47,19 @@ class EpochScores:
         found = self._of(predictions)
         if found is None:
             return {}
-        crossed = self._crossed.scores if self._is_whole else found
-        scores = {"scores": found, "cross_scores": crossed} if self._is_whole else {"scores": found}
-        return {name: each.astype("float32") for name, each in scores.items()}
+        crossed = {"cross_scores": self._crossed.scores} if self._crosses else {}
+        return {
+            name: each.astype("float32") for name, each in {"scores": found, **crossed}.items()
+        }
 
     def state(self) -> list[np.ndarray]:
         """What a checkpoint stores."""
-        return [self._crossed.best, self._crossed.scores] if self._is_whole else []
+        return [self._crossed.best, self._crossed.scores] if self._crosses else []
 
     def resume(self, arrays: Sequence[np.ndarray]) -> None:
         """Continue from a checkpoint; one from before there were scores has none."""
-        self._is_whole = self._is_whole and len(arrays) > 0
-        if self._is_whole:
+        self._crosses = self._crosses and len(arrays) > 0
+        if self._crosses:
             self._crossed.resume(*arrays)
 
     def _of(self, predictions: np.ndarray) -> np.ndarray | None:
@@ -61,8 +67,10 @@ class EpochScores:
         return row_scores(self._metric, self._schema.task, self._targets, predictions, classes)
 
 
-def epoch_scores(fit: FitOrder, part: Part, schema: DataSchema) -> EpochScores | None:
+def epoch_scores(
+    fit: FitOrder, part: Part, schema: DataSchema, outputs: Callable[[], Any]
+) -> EpochScores | None:
     """Of an execution that stores predictions and whose objective is an exact metric; else None."""
     if not fit.scored_metric or not part.keeps or not len(part.validation):
         return None
-    return EpochScores(fit, part.validation, schema)
+    return EpochScores(fit, part.validation, schema, outputs)

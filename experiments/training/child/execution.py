@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from experiments.data_schema import DataSchema
 from experiments.training.child.builders import Builder
 from experiments.training.child.callbacks import (
     CannotResume,
@@ -28,6 +29,7 @@ from experiments.training.child.checkpoints import (
 )
 from experiments.training.child.code_program import prepared
 from experiments.training.child.datasets import Part
+from experiments.training.child.epoch_scores import EpochScores, epoch_scores
 from experiments.training.child.failures import Diverged
 from experiments.training.child.latency import latencies
 from experiments.training.child.predictions import predict, save_predictions
@@ -74,17 +76,20 @@ class Trial:
             if self._channel.stop_reason is not None:
                 return self._channel.stop_reason
             self.current = execution.execution
-            stopped = self._run_execution(execution, builder, data.part(execution.part))
+            part = data.part(execution.part)
+            stopped = self._run_execution(execution, builder, part, data.schema)
             if stopped is not None:
                 return stopped
         return None
 
     def _run_execution(
-        self, execution: ExecutionOrder, builder: Builder, part: Part
+        self, execution: ExecutionOrder, builder: Builder, part: Part, schema: DataSchema
     ) -> StopReason | None:
         began = time.monotonic()
         trainer = self._trainer_for(execution, builder, part)
-        progress = Progress(self._order.fit, execution, self._channel, self._directory)
+        fit = self._order.fit
+        scores = epoch_scores(fit, part, schema, trainer.outputs)
+        progress = Progress(fit, execution, self._channel, self._directory, scores=scores)
         scheduled = schedule(self._order.fit, trainer.model)
         checkpoint = usable_checkpoint(execution, trainer.model)
         if checkpoint is not None:
@@ -103,7 +108,7 @@ class Trial:
         except CannotResume:
             print(CANNOT_RESUME)  # noqa: T201 - the execution's log
             fresh = replace(execution, checkpoint="", epochs_done=0)
-            return self._run_execution(fresh, builder, part)
+            return self._run_execution(fresh, builder, part, schema)
         if progress.stopped is not None:
             return progress.stopped
         if not progress.best_weights:
@@ -113,7 +118,7 @@ class Trial:
         seconds = time.monotonic() - began
         end = self._end(execution, progress, trainer, seconds)
         end = self._with_latencies(end, trainer, part)
-        self._channel.send(self._with_predictions(end, trainer, part))
+        self._channel.send(self._with_predictions(end, trainer, part, scores))
         return None
 
     def _trainer_for(self, execution: ExecutionOrder, builder: Builder, part: Part) -> Trainer:
@@ -150,12 +155,15 @@ class Trial:
         found = latencies(trainer.saved_model, part, batches)
         return replace(end, metrics=end.metrics | found)
 
-    def _with_predictions(self, end: ExecutionEnd, trainer: Trainer, part: Part) -> ExecutionEnd:
+    def _with_predictions(
+        self, end: ExecutionEnd, trainer: Trainer, part: Part, scores: EpochScores | None
+    ) -> ExecutionEnd:
         found = predict(trainer.saved_model, part.validation) if part.keeps else None
         if found is None:
             return end
         name = f"execution-{end.execution}.predictions.npz"
-        size, digest = save_predictions(found, part.validation, self._directory / name)
+        kept = scores.stored(found) if scores else {}
+        size, digest = save_predictions(found, part.validation, self._directory / name, kept)
         return replace(end, predictions=name, predictions_bytes=size, predictions_sha256=digest)
 
 

@@ -20,6 +20,7 @@ from experiments.training.child.fused import (
 )
 from experiments.training.child.hidden_state import differs
 from experiments.training.child.own_fit import OwnFitTrainer
+from experiments.training.child.predictions import predict
 from experiments.training.messages import ExecutionOrder, TrialOrder
 
 MEMORY_SHARE = 0.25  # of what is free, for data held twice while it is copied
@@ -41,6 +42,9 @@ class Trainer(Protocol):
     def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
         """Train until the epochs are done or a callback stops it."""
 
+    def outputs(self) -> np.ndarray | None:
+        """What the model says of the validation rows as it stands after an epoch; None: unknown."""
+
 
 class FusedTrainer:
     """Trains with fused epochs; later executions reuse the trace of the first."""
@@ -59,6 +63,7 @@ class FusedTrainer:
             train,
             validation,
             batch_size=order.fit.batch_size,
+            keeps_outputs=bool(order.fit.scored_metric),
         )
         self._fused.trace()
 
@@ -76,6 +81,10 @@ class FusedTrainer:
 
     def fit(self, callbacks: list[Any], orders: Orders, epochs_done: int) -> None:
         fit_fused(self._fused, orders, callbacks, range(epochs_done, self._fit.epochs))
+
+    def outputs(self) -> np.ndarray | None:
+        said: np.ndarray | None = self._fused.said
+        return said
 
 
 class PlainTrainer:
@@ -107,6 +116,9 @@ class PlainTrainer:
             shuffle=False,
             verbose=0,
         )
+
+    def outputs(self) -> np.ndarray | None:
+        return predict(self.model, self._part.validation)
 
     def _validation(self) -> Batches | None:
         rows = self._part.validation
