@@ -5,8 +5,8 @@ best of many trials. Cross-epoch scores (`cross_epochs.py`) answer for the first
 whole choice is repeated on bootstrap samples of the rows and the chosen trial is scored on the rows
 that the sample left out (bootstrap bias corrected cross-validation, BBC-CV: Tsamardinos, Greasidou &
 Borboudakis 2018, Bootstrapping the out-of-sample predictions for efficient and accurate
-cross-validation, algorithm 3). The target of the interval is the mean score, over all rows that there may ever be,
-of the very models that the winner's executions trained: the k-fold test error of Bayle et al. 2020,
+cross-validation, algorithm 3). The target of the interval is the mean score, over all rows that there may
+ever be, of the very models that the winner's executions trained: the k-fold test error of Bayle et al. 2020,
 Cross-validation confidence intervals for test error, whose theorem 1 has the variance used here.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import scipy
@@ -31,6 +32,7 @@ DOUBT: Final = 0.3
 SMALLEST_ERROR: Final = 1e-9
 
 Scale = Literal["share", "loss", "number"]
+Basis = Literal["rows", "folds", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class RowTable:
         )
         named = index if units is None else units[index]
         _, place = np.unique(named, return_inverse=True)
-        weights = np.bincount(place, share)
+        weights = np.bincount(place, share).astype(np.float64)
         tables = []
         for which in (1, 2):
             values = np.concatenate([each[which] for each in executions], axis=1) * share
@@ -81,8 +83,9 @@ class Expected:
 
     low, high: None where nothing could tell. epochs, choice: by how much the search score is too good
     because each execution read its own best epoch, and because the trial is the best of `trials`;
-    0 or above, also where lower is better. basis: what it was computed from: out-of-fold row scores, the
-    scores of folds, or nothing. why: what is missing, as a sentence; empty with rows.
+    positive also where lower is better. rows: distinct validation rows. trials: that it was chosen from.
+    basis: what it was computed from: out-of-fold row scores, the scores of folds, or nothing. why: what is
+    missing, as a sentence; empty with rows.
     """
 
     value: float | None
@@ -92,12 +95,17 @@ class Expected:
     trials: int = 1
     epochs: float = 0.0
     choice: float = 0.0
-    basis: str = "rows"
+    basis: Basis = "rows"
     why: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """As JSON; `from_dict` is its inverse."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, source: dict[str, Any]) -> "Expected | None":
+        """From what `to_dict` gave; None where nothing was computed."""
+        return msgspec.convert(source, cls) if source else None
 
 
 def expected_scores(
@@ -115,7 +123,7 @@ def expected_scores(
     ceiling = fair[best] - choice
     found = {}
     for place, number in enumerate(table.numbers):
-        value = ceiling if place == best else min(fair[place], ceiling)
+        value = float(ceiling if place == best else min(fair[place], ceiling))
         low, high = around(
             sign * value,
             standard_error(table, place),
@@ -125,7 +133,7 @@ def expected_scores(
             scale=scale,
         )
         found[number] = Expected(
-            value=float(sign * value),
+            value=sign * value,
             low=low,
             high=high,
             rows=table.rows,

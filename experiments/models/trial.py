@@ -88,6 +88,8 @@ class Trial(models.Model):
 
     score = models.FloatField(null=True, blank=True)  # mean over executions
     estimate = models.FloatField(null=True, blank=True)  # the score, smoothed by the models
+    # On new rows, of the leading trials when a winner is named: evaluation/expected.py
+    expected = models.JSONField(default=dict, blank=True)
     spread = models.FloatField(null=True, blank=True)  # sample standard deviation over executions
     metrics = NumbersField(default=dict)  # {metric: mean at each execution's scored epoch}
     # {metric: {"last", "best"}}, means over executions: services/trials/curve_summaries.py

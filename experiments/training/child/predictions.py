@@ -58,9 +58,8 @@ def save_predictions(
     """
     draft = path.with_name(f".draft-{path.name}")
     with draft.open("wb+") as file:
-        np.savez(
-            file, rows=rows.row_numbers, targets=rows.classes, predictions=predictions, **scores
-        )
+        arrays = {"rows": rows.row_numbers, "targets": rows.classes, "predictions": predictions}
+        np.savez(file, **arrays, **scores)  # type: ignore[arg-type]
         sync(file)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,102 @@
+"""The expected score of a search's winner on new rows, against simulated truth."""
+
+import numpy as np
+import pytest
+
+from experiments.evaluation.expected import Expected, RowTable, around, expected_scores
+
+
+def table(shown, fair=None):
+    shown = np.asarray(shown, float)
+    rows = np.arange(shown.shape[1])
+    return RowTable.of(
+        range(len(shown)), [(rows, shown, shown if fair is None else np.asarray(fair, float))]
+    )
+
+
+def test_executions_count_equally_and_so_do_their_rows():
+    parts = [
+        (np.array([0, 1, 2]), np.array([[1.0, 0, 0]]), np.array([[1.0, 0, 0]])),
+        (np.array([3]), np.array([[1.0]]), np.array([[0.0]])),
+    ]
+    found = RowTable.of([7], parts)
+    assert found.shown @ found.weights == pytest.approx([(1 / 3 + 1) / 2])
+    assert found.fair @ found.weights == pytest.approx([1 / 6])
+    assert found.rows == 4
+
+
+def test_repeats_of_a_row_and_rows_of_a_group_are_one_unit():
+    rows = np.array([0, 1, 2, 3])
+    once = np.array([[1.0, 0, 1, 0]])
+    twice = RowTable.of([0], [(rows, once, once), (rows, 1 - once, 1 - once)])
+    assert len(twice.weights) == 4 and twice.shown.tolist() == [[0.5] * 4]
+    grouped = RowTable.of([0], [(rows, once, once)], units=np.array([5, 5, 9, 9]))
+    assert grouped.shown.tolist() == [[0.5, 0.5]] and grouped.rows == 4
+
+
+def test_the_best_of_many_equal_trials_pays_for_the_choice():
+    """Truth .7 for each: the best of 30 looks far better, what is expected of it does not."""
+    rng = np.random.default_rng(0)
+    shown, said, covers = [], [], 0
+    for _ in range(60):
+        found = table(rng.random((30, 150)) < 0.7)
+        winner = int(found.shown.mean(axis=1).argmax())
+        expected = expected_scores(found, higher_is_better=True, scale="share")[winner]
+        shown.append(found.shown[winner].mean())
+        said.append(expected.value)
+        covers += expected.low <= 0.7 <= expected.high
+    assert np.mean(shown) > 0.76
+    assert abs(np.mean(said) - 0.7) < 0.015
+    assert covers >= 55
+
+
+def test_a_clear_winner_pays_next_to_nothing():
+    rng = np.random.default_rng(1)
+    rows = rng.random((20, 300)) < np.r_[0.9, np.full(19, 0.5)][:, None]
+    expected = expected_scores(table(rows), higher_is_better=True, scale="share")[0]
+    assert abs(expected.choice) < 1e-12
+    assert expected.value == pytest.approx(rows[0].mean())
+    assert expected.trials == 20 and expected.rows == 300
+
+
+def test_no_other_trial_is_expected_above_the_best_one():
+    rng = np.random.default_rng(2)
+    shown = rng.random((10, 100)) < 0.6
+    found = expected_scores(table(shown), higher_is_better=True, scale="share")
+    best = max(range(10), key=lambda number: shown[number].mean())
+    assert all(each.value <= found[best].value for each in found.values())
+
+
+def test_epochs_chosen_by_other_rows_are_what_is_expected():
+    rng = np.random.default_rng(3)
+    fair = rng.random((1, 200)) < 0.6
+    shown = fair | (rng.random((1, 200)) < 0.1)
+    expected = expected_scores(table(shown, fair), higher_is_better=True, scale="share")[0]
+    assert expected.value == pytest.approx(fair.mean())
+    assert expected.epochs == pytest.approx(shown.mean() - fair.mean())
+    exact = expected_scores(table(fair), higher_is_better=True, scale="share")[0]
+    assert expected.high - expected.low > exact.high - exact.low  # in doubt of the epochs
+
+
+def test_losses_are_negated_in_the_table_and_given_in_their_own_sign():
+    rng = np.random.default_rng(4)
+    losses = rng.exponential(0.5, (8, 120))
+    found = expected_scores(table(-losses), higher_is_better=False, scale="loss")
+    best = int(losses.mean(axis=1).argmin())
+    assert found[best].value >= losses[best].mean()  # worse than it looked
+    assert 0 < found[best].low < found[best].value < found[best].high
+
+
+def test_intervals_stay_inside_what_is_possible():
+    low, high = around(0.999, 0.01, observed=0.999, units=100, doubt=0.0, scale="share")
+    assert 0 < low < 0.999 < high <= 1
+    # All right: such an error says nothing, the number of rows does.
+    low, high = around(1.0, 0.0, observed=1.0, units=50, doubt=0.0, scale="share")
+    assert 0.9 < low < 0.95 and high == 1
+    assert around(0.4, 0.1, observed=0.4, units=1, doubt=0.0, scale="number") == (None, None)
+
+
+def test_it_is_stored_and_read():
+    found = expected_scores(table([[1.0, 0, 1]]), higher_is_better=True, scale="share")[0]
+    assert Expected.from_dict(found.to_dict()) == found
+    assert Expected.from_dict({}) is None
