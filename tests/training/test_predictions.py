@@ -55,3 +55,51 @@ def test_a_numbers_predictions_are_in_the_unit_of_the_target(training_pool, orde
         assert predictions.shape == targets.shape
         mae = float(np.abs(predictions - targets).mean())
         assert mae == pytest.approx(end.metrics["val_mae"], rel=1e-5)
+
+
+def row_scores_of(order, end):
+    with np.load(Path(order.directory) / end.predictions) as arrays:
+        return {name: arrays[name] for name in ("scores", "cross_scores") if name in arrays}
+
+
+ACCURACY = {
+    "objective": "val_accuracy",
+    "direction": "maximize",
+    "scored_metric": "accuracy",
+    "epochs": 6,
+}
+
+
+@pytest.mark.parametrize("method", ["auto", "fit"])
+def test_row_scores_are_those_of_the_kept_epoch_and_of_epochs_that_other_rows_chose(
+    training_pool, order, method
+):
+    sent = order(fit=ACCURACY | {"method": method}, executions=BOTH)
+    seen = played(training_pool, sent)
+    for end in of(seen, ExecutionEnd):
+        found = row_scores_of(sent, end)
+        assert found["scores"].mean() == pytest.approx(end.metrics["val_accuracy"], abs=1e-6)
+        epochs = [
+            m.metrics["val_accuracy"] for m in of(seen, EpochEnd) if m.execution == end.execution
+        ]
+        assert min(epochs) - 1e-6 <= found["cross_scores"].mean() <= max(epochs) + 0.05
+        assert set(found["cross_scores"]) <= {0.0, 1.0}
+
+
+def test_a_single_epoch_leaves_nothing_to_choose(training_pool, order):
+    sent = order(fit=ACCURACY | {"epochs": 1, "metrics": ["accuracy"]})
+    (end,) = of(played(training_pool, sent), ExecutionEnd)
+    found = row_scores_of(sent, end)
+    assert np.array_equal(found["scores"], found["cross_scores"])
+
+
+def test_other_weights_than_the_best_epochs_have_scores_but_no_crossed_ones(training_pool, order):
+    sent = order(fit=ACCURACY | {"keep": "last", "epochs": 2})
+    (end,) = of(played(training_pool, sent), ExecutionEnd)
+    assert list(row_scores_of(sent, end)) == ["scores"]
+
+
+def test_an_objective_without_exact_metric_has_no_row_scores(training_pool, order):
+    sent = order(fit={"epochs": 1})
+    (end,) = of(played(training_pool, sent), ExecutionEnd)
+    assert row_scores_of(sent, end) == {}

@@ -19,6 +19,11 @@ from experiments.training.messages import FitOrder
 MOST_ROWS: Final = 20_000  # the best epoch of so many rows is no luck worth its cost
 
 
+def crosses(fit: FitOrder, rows: int) -> bool:
+    """Whether epochs are scored row by row; other weights than the best epoch's have nothing to cross."""
+    return bool(fit.scored_metric) and fit.keep == "best" and rows <= MOST_ROWS
+
+
 class EpochScores:
     """One execution's. outputs: gives what the model says of the validation rows after an epoch."""
 
@@ -31,8 +36,7 @@ class EpochScores:
         self._schema = schema
         self._crossed = CrossEpochs(len(rows), higher_is_better=fit.direction == "maximize")
         self._outputs = outputs
-        # Other scores than the best epoch's have nothing to cross.
-        self._crosses = fit.keep == "best" and len(rows) <= MOST_ROWS
+        self._crosses = crosses(fit, len(rows))
 
     def see(self) -> None:
         """Take an epoch; one without outputs or metric ends the crossing for good."""

@@ -62,7 +62,7 @@ class FusedEpochs:
     ) -> None:
         """Put the data on the device; nothing is traced yet. Without validation rows none is validated."""
         self.model = model
-        self.said: Structure = None
+        self.said: np.ndarray | None = None
         self._keeps_outputs = keeps_outputs
         self._validates = len(validation) > 0
         self._batch_size = batch_size
@@ -99,7 +99,7 @@ class FusedEpochs:
     def run(self, order: np.ndarray) -> Logs:
         """Train one epoch over the rows in this order, then validate; return both's metrics."""
         trained, validated, said = self._epoch(tf.constant(order, tf.int64))
-        self.said = keras.tree.map_structure(lambda each: each.numpy(), said)
+        self.said = None if said is None else said.numpy()
         logs = {name: plain(value) for name, value in trained.items()}
         return logs | {f"val_{name}": plain(value) for name, value in validated.items()}
 
@@ -143,7 +143,9 @@ class FusedEpochs:
             if set(logs) != set(self.model.get_metrics_result()):
                 raise OwnLogs("The model's train step returns logs that aren't metrics.")
             if kept is not None and kept.of_step is not None:
-                said = said.write(start // batch_size, tf.cast(kept.of_step, tf.float32))
+                said = said.write(
+                    tf.cast(start // batch_size, tf.int32), tf.cast(kept.of_step, tf.float32)
+                )
             return start + batch_size, said
 
         self.model.reset_metrics()

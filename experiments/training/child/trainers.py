@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from experiments.training.child.builders import Builder
 from experiments.training.child.datasets import Batches, Part, balanced_weights
+from experiments.training.child.epoch_scores import crosses
 from experiments.training.child.fused import (
     Arrays,
     FusedEpochs,
@@ -63,7 +64,7 @@ class FusedTrainer:
             train,
             validation,
             batch_size=order.fit.batch_size,
-            keeps_outputs=bool(order.fit.scored_metric),
+            keeps_outputs=crosses(order.fit, len(part.validation)),
         )
         self._fused.trace()
 
@@ -83,8 +84,7 @@ class FusedTrainer:
         fit_fused(self._fused, orders, callbacks, range(epochs_done, self._fit.epochs))
 
     def outputs(self) -> np.ndarray | None:
-        said: np.ndarray | None = self._fused.said
-        return said
+        return self._fused.said
 
 
 class PlainTrainer:
