@@ -13,6 +13,7 @@ import numpy.typing as npt
 Vector = npt.NDArray[np.float64]
 
 BLOCKS: Final = 10  # rows are dealt into so many, or each alone where there are fewer
+MOST_ROWS: Final = 20_000  # the best epoch of so many rows is no luck worth its cost
 
 
 class CrossEpochs:

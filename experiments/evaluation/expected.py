@@ -109,12 +109,18 @@ class Expected:
 
 
 def expected_scores(
-    table: RowTable, *, higher_is_better: bool, scale: Scale, seed: int = 0
+    table: RowTable,
+    *,
+    higher_is_better: bool,
+    scale: Scale,
+    seed: int = 0,
+    is_partial: bool = False,
 ) -> dict[int, Expected]:
     """The expected score of every trial of a table, by number.
 
     The best one pays the whole price of the choice. Another one was not chosen for its score alone, so
-    it pays only what would else put it above the best one.
+    it pays only what would else put it above the best one. is_partial: something is missing in the table, so
+    that the whole correction is in doubt.
     """
     sign = 1.0 if higher_is_better else -1.0
     shown, fair = table.shown @ table.weights, table.fair @ table.weights
@@ -124,12 +130,14 @@ def expected_scores(
     found = {}
     for place, number in enumerate(table.numbers):
         value = float(ceiling if place == best else min(fair[place], ceiling))
+        epochs = float(shown[place] - fair[place])
+        doubt = (shown[place] - value) if is_partial else DOUBT * epochs
         low, high = around(
             sign * value,
             standard_error(table, place),
             observed=sign * float(fair[place]),
             units=len(table.weights),
-            doubt=DOUBT * max(0.0, float(shown[place] - fair[place])),
+            doubt=max(0.0, float(doubt)),
             scale=scale,
         )
         found[number] = Expected(
@@ -138,7 +146,7 @@ def expected_scores(
             high=high,
             rows=table.rows,
             trials=len(table.numbers),
-            epochs=float(shown[place] - fair[place]),
+            epochs=epochs,
             choice=float(fair[place] - value),
         )
     return found

@@ -23,6 +23,7 @@ from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import alone
 from experiments.search.strategies.winner import LEAST, Winner, recommend
 from experiments.services.experiments.winner import record_winner
+from experiments.tuner.expected_scores import expected_of
 from experiments.tuner.winner_on_front import is_dominated, members_on_front, never_dominated
 
 GROWTH: Final = 1.1
@@ -50,7 +51,8 @@ def name_winner(experiment_pk: int) -> None:
         winner = never_dominated(experiment, history, winner)
         again = sum(t.repeats is not None and t.state == "completed" for t in history.trials)
         scored = len(alone(history).scored)
-        record_winner(experiment_pk, winner, group, scored=scored, again=again)
+        expected = expected_of(experiment, history, {winner.recommended, winner.observed})
+        record_winner(experiment_pk, winner, group, expected, scored=scored, again=again)
 
 
 def _tied(experiment: Experiment, history: History) -> TieGroup | None:

@@ -123,7 +123,12 @@ def test_the_seed_decides_all_numbers(play):
 def test_a_resumed_execution_ends_as_if_it_had_not_been_interrupted(
     training_pool, order, play, method
 ):
-    fit = {"epochs": 8, "method": method, "checkpoint_seconds": 0.0}
+    fit = {
+        "epochs": 8,
+        "method": method,
+        "checkpoint_seconds": 0.0,
+        "scored_metric": "log_loss",
+    }
     stopping = EarlyStoppingOrder("val_loss", patience=2, min_delta=0.05)
     whole = play(fit=fit | {"early_stopping": stopping})
 
@@ -135,6 +140,7 @@ def test_a_resumed_execution_ends_as_if_it_had_not_been_interrupted(
     (end,), (wanted,) = of(rest, ExecutionEnd), of(whole, ExecutionEnd)
     assert (end.best_epoch, end.epochs) == (wanted.best_epoch, wanted.epochs)
     assert end.metrics == pytest.approx(wanted.metrics, abs=1e-6)
+    assert end.predictions_sha256 == wanted.predictions_sha256  # row scores over all epochs too
 
 
 def test_a_damaged_or_foreign_checkpoint_starts_at_the_first_epoch(play, tmp_path):

@@ -64,7 +64,7 @@ def test_models_that_fail_end_no_search(project, owner, monkeypatch, caplog):
 def test_who_saw_fewer_trials_is_too_late(project, owner):
     experiment = search(project, owner, 3)
     late = Winner(0, 0, "From a look at two trials.")
-    assert not record_winner(experiment.pk, late, alone(0), scored=2)
+    assert not record_winner(experiment.pk, late, alone(0), {}, scored=2)
     experiment.refresh_from_db()
     assert experiment.winner["scored"] == 3
 

@@ -44,16 +44,24 @@ def split_columns(profile: dict[str, Any]) -> tuple[SplitColumn, ...]:
     return tuple(SplitColumn(**column) for column in profile.get("split_columns") or ())
 
 
-def _brought(version: DatasetVersion, protocol: Protocol) -> Brought:
-    keys = lock = None
+def split_keys(version: DatasetVersion, protocol: Protocol) -> Rows | None:
+    """Each row's code in the column that the protocol groups or orders by; None where it does neither."""
+    column = _column(version, protocol)
+    return storage.load_split_keys(version.digest, column) if column else None
+
+
+def _column(version: DatasetVersion, protocol: Protocol) -> SplitColumn | None:
     known = {column.name: column for column in split_columns(version.profile)}
-    if protocol.keyed and protocol.column in known:
-        keys = storage.load_split_keys(version.digest, known[protocol.column])
+    return known.get(protocol.column) if protocol.keyed else None
+
+
+def _brought(version: DatasetVersion, protocol: Protocol) -> Brought:
+    keys, lock, column = split_keys(version, protocol), None, _column(version, protocol)
     if protocol.locked_test_share and protocol.respecting != "time":
         made = storage.dataset_folder(version.digest).stat().st_mtime_ns
         lock = _lock_keys(version.digest, made, storage.lock_key())
-        if protocol.grouped and keys is not None:
-            lock = _group_keys(version.digest, known[protocol.column], keys)
+        if protocol.grouped and column is not None and keys is not None:
+            lock = _group_keys(version.digest, column, keys)
     return Brought(keys, version.schema.get("validation_rows", 0), lock)
 
 

@@ -1,10 +1,12 @@
 """Stores the recommended trial and its reason."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.db import transaction
 
 from experiments import queues
+from experiments.evaluation.expected import Expected
 from experiments.evaluation.statistical_ties import TieGroup
 from experiments.models import Experiment, Trial
 from experiments.search.strategies.winner import Winner
@@ -22,13 +24,20 @@ def ask_for_winner(experiment_pk: int) -> None:
 
 
 def record_winner(
-    experiment_pk: int, winner: Winner, group: TieGroup, *, scored: int, again: int = 0
+    experiment_pk: int,
+    winner: Winner,
+    group: TieGroup,
+    expected: Mapping[int, Expected],
+    *,
+    scored: int,
+    again: int = 0,
 ) -> bool:
     """Store what was recommended after `scored` trials and repeats of `again`; whether nobody had
     used more.
 
     Two workers may think at the same time: the one that saw fewer trials is too late. The smoothed
-    scores of all trials that the models know are written beside their own.
+    scores of all trials that the models know are written beside their own. expected: by number, of
+    the leading ones.
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
@@ -53,15 +62,18 @@ def record_winner(
                 "compared": group.compared,
             },
         )
-        _write_estimates(experiment, winner)
+        _write(experiment, "estimate", winner.estimates)
+        passed = experiment.trials.exclude(number__in=expected).exclude(expected={})
+        passed.update(expected={})
+        _write(experiment, "expected", {n: each.to_dict() for n, each in expected.items()})
     return True
 
 
-def _write_estimates(experiment: Experiment, winner: Winner) -> None:
-    numbers = list(winner.estimates)
+def _write(experiment: Experiment, field: str, values: Mapping[int, Any]) -> None:
+    numbers = list(values)
     for start in range(0, len(numbers), AT_ONCE):
         part = numbers[start : start + AT_ONCE]
         trials = list(experiment.trials.filter(number__in=part).only("pk", "number"))
         for trial in trials:
-            trial.estimate = winner.estimates[trial.number]
-        Trial.objects.bulk_update(trials, ["estimate"])
+            setattr(trial, field, values[trial.number])
+        Trial.objects.bulk_update(trials, [field])

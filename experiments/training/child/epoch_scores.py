@@ -5,18 +5,16 @@ that other rows chose (`evaluation/cross_epochs.py`).
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from experiments.data_schema import DataSchema
-from experiments.evaluation.cross_epochs import CrossEpochs
+from experiments.evaluation.cross_epochs import MOST_ROWS, CrossEpochs
 from experiments.evaluation.row_scores import row_scores
 from experiments.training.child.datasets import Part, Rows
 from experiments.training.child.predictions import shaped
 from experiments.training.messages import FitOrder
-
-MOST_ROWS: Final = 20_000  # the best epoch of so many rows is no luck worth its cost
 
 
 def crosses(fit: FitOrder, rows: int) -> bool:

@@ -12,7 +12,9 @@ from tests.examples import alone, make_experiment
 def told(experiment, number, scored=5):
     """The experiment once its models have spoken for `number`."""
     best = experiment.best_trial.number
-    record_winner(experiment.pk, Winner(best, number, "It was lucky."), alone(best), scored=scored)
+    record_winner(
+        experiment.pk, Winner(best, number, "It was lucky."), alone(best), {}, scored=scored
+    )
     return Experiment.objects.get(pk=experiment.pk)
 
 
@@ -75,7 +77,7 @@ def test_the_leaderboard_can_be_ranked_by_smoothed_scores(project):
     estimates = {0: 0.5, 1: 0.9, 2: 0.7, 4: 0.8}
     best = experiment.best_trial.number
     winner = Winner(best, 1, "It was lucky.", 0.9, 0.1, estimates)
-    record_winner(experiment.pk, winner, alone(best), scored=5)
+    record_winner(experiment.pk, winner, alone(best), {}, scored=5)
     experiment = Experiment.objects.get(pk=experiment.pk)
     columns = trial_columns(experiment)
     order = read_trial_query({"sort": "-smoothed"}, columns).order

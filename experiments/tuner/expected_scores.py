@@ -1,0 +1,75 @@
+"""What the leading trials of a search are expected to score on new rows."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final, cast
+
+from experiments.evaluation.expected import Basis, Expected, RowTable, Scale, expected_scores
+from experiments.evaluation.metrics import is_share
+from experiments.models import Experiment
+from experiments.search.history import History
+from experiments.search.strategies.reevaluation import alone
+from experiments.tuner.row_tables import part_table, row_tables
+
+NOT_KEPT: Final = "Its predictions for the validation rows were not kept."
+MOST: Final = 200  # leading trials that are resampled: no other one is ever the best
+
+
+def expected_of(
+    search: Experiment, history: History, also: Collection[int]
+) -> dict[int, Expected]:
+    """By number, of the leading trials and these; each has an `Expected`, if only to say why it has no value.
+
+    From row scores; from those of folds where predictions weren't kept.
+    """
+    scored = alone(history).scored
+    leading = sorted(
+        scored, key=lambda t: cast(float, t.score), reverse=search.direction == "maximize"
+    )[:MOST]
+    numbers = {trial.number for trial in leading} | {*also}
+    trials = dict(search.trials.filter(number__in=numbers).values_list("number", "pk"))
+    basis, table, why = _table(search, trials)
+    found: dict[int, Expected] = {}
+    if table is not None:
+        found = expected_scores(
+            table,
+            higher_is_better=search.direction == "maximize",
+            scale=_scale(search, table),
+            seed=search.seed % 2**32,
+            is_partial=bool(why),
+        )
+    tried = len(scored)
+    unknown = Expected(None, basis="nothing", why=why or NOT_KEPT)
+    return {
+        number: replace(found[number], trials=tried, basis=basis, why=why)
+        if number in found
+        else replace(unknown, trials=tried)
+        for number in trials
+    }
+
+
+def _table(search: Experiment, trials: dict[int, int]) -> tuple[Basis, RowTable | None, str]:
+    """The surest table that there is, and what is missing in it."""
+    if not search.objective.startswith("val_"):
+        return "nothing", None, "The objective is not measured on validation rows."
+    tables = row_tables(search, trials)
+    if len(tables.keys) == len(trials):
+        return "rows", tables.table, tables.why
+    by_parts = part_table(search, trials)
+    if by_parts is not None:
+        protocol = search.protocol
+        kind = "folds" if protocol.kind == "k_fold" else "rounds"
+        sure = (
+            f"Estimated from the scores of {protocol.parts_count} {kind}, which is less certain."
+        )
+        return "folds", by_parts, f"{tables.why} {sure}"
+    if tables.table is not None:
+        return "rows", tables.table, tables.why
+    return "nothing", None, f"{tables.why} One validation set gives no other estimate."
+
+
+def _scale(search: Experiment, table: RowTable) -> Scale:
+    if is_share(search.objective):
+        return "share"
+    is_loss = search.direction == "minimize" and bool((table.shown @ table.weights < 0).all())
+    return "loss" if is_loss else "number"

@@ -1,0 +1,209 @@
+"""Reads what every trial scored on every validation row, as tables that can be compared and resampled."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+
+from experiments import storage
+from experiments.evaluation.cross_epochs import MOST_ROWS
+from experiments.evaluation.expected import Codes, Matrix, RowTable
+from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
+from experiments.models import Artifact, Execution, Experiment
+from experiments.services.datasets.splits import split_keys
+
+BLOCKS: Final = 20  # rows that follow each other in time are alike: so many blocks an execution
+# Search scores that differ more from their rows' mean are no mean of rows: a penalty on weights, own losses.
+TOLERANCE: Final = 0.01
+NONE_KEPT: Final = "No predictions for the validation rows were kept."
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """What one execution scored on its rows, higher is better; crossed: at epochs that other rows chose."""
+
+    rows: Codes
+    shown: Matrix
+    crossed: Matrix | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Trials over the same rows, by the keys that were asked for.
+
+    executions: of each, rows' numbers and both tables (`RowTable.of`). units: of each row of the data, None
+    where each stands for itself. why: what is missing, empty where nothing is; without executions there is
+    no table at all.
+    """
+
+    keys: tuple[int, ...]
+    executions: tuple[tuple[Codes, Matrix, Matrix], ...] = ()
+    units: Codes | None = None
+    why: str = ""
+
+    @property
+    def table(self) -> RowTable | None:
+        """All executions as one."""
+        return RowTable.of(self.keys, self.executions, self.units) if self.executions else None
+
+
+def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
+    """Of completed trials of a search and its baselines: key to primary key.
+
+    Trials without all row scores are left out, and `why` says so.
+    """
+    if not trials:
+        return Tables(())
+    scored = list(
+        Execution.objects.filter(trial__in=trials.values(), score__isnull=False).order_by("index")
+    )
+    stored = _stored(search, [each.pk for each in scored])
+    if not stored:
+        return Tables((), why=NONE_KEPT)
+    by_trial: dict[int, list[Execution]] = {}
+    for each in scored:
+        by_trial.setdefault(each.trial_id, []).append(each)
+    count = max(map(len, by_trial.values()))
+    whole = {
+        key: by_trial[trial]
+        for key, trial in trials.items()
+        if len(by_trial.get(trial, ())) == count
+        and all(each.pk in stored for each in by_trial[trial])
+    }
+    if not all(_is_mean(each, stored[each.pk]) for runs in whole.values() for each in runs):
+        return Tables((), why=f"{search.objective} is not a mean over validation rows.")
+    keys = _over_the_same_rows(whole, stored)
+    if not keys:
+        return Tables((), why=NONE_KEPT)
+    runs = [whole[key] for key in keys]
+    shown = [np.stack([stored[each[place].pk].shown for each in runs]) for place in range(count)]
+    fair, why = _fair(search, runs, stored, shown)
+    rows = [stored[runs[0][place].pk].rows for place in range(count)]
+    left_out = len(trials) - len(keys)
+    if left_out:
+        why = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept. {why}".strip()
+    return Tables(tuple(keys), tuple(zip(rows, shown, fair, strict=True)), _units(search), why)
+
+
+def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None:
+    """Scores of folds or rounds as a table, for where there are none of rows; None with a single part.
+
+    A unit is a part: repeats on the same rows are no new ones.
+    """
+    protocol = search.protocol
+    if protocol.parts_count < 2 or not search.objective.startswith("val_"):
+        return None
+    sign = 1.0 if search.direction == "maximize" else -1.0
+    runs: dict[int, list[Execution]] = {key: [] for key in trials}
+    keys = {trial: key for key, trial in trials.items()}
+    scored = Execution.objects.filter(trial__in=keys, score__isnull=False).order_by("index")
+    for each in scored:
+        runs[keys[each.trial_id]].append(each)
+    whole = {key: each for key, each in runs.items() if len(each) == protocol.executions}
+    if not whole:
+        return None
+    shown = sign * np.array([[each.score for each in run] for run in whole.values()], dtype=float)
+    fair = shown - np.stack([_luck(search, run) for run in whole.values()])
+    parts = np.array([each.part for each in next(iter(whole.values()))])
+    executions = [
+        (parts[[place]], shown[:, [place]], fair[:, [place]]) for place in range(len(parts))
+    ]
+    return RowTable.of(tuple(whole), executions)
+
+
+def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRows]:
+    """By execution; of a file that is gone, damaged or without row scores, none."""
+    sign = 1.0 if search.direction == "maximize" else -1.0
+    files = Artifact.objects.filter(execution__in=executions, kind=Artifact.Kind.PREDICTIONS)
+    found = {}
+    for pk, path in files.values_list("execution", "path"):
+        try:
+            with np.load(storage.absolute(path), allow_pickle=False) as arrays:
+                crossed = arrays.get("cross_scores")
+                shown = sign * arrays["scores"].astype(float)
+                rows = arrays["rows"].astype(np.int64)
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+            continue
+        found[pk] = ScoredRows(
+            rows, shown, None if crossed is None else sign * crossed.astype(float)
+        )
+    return found
+
+
+def _is_mean(execution: Execution, stored: ScoredRows) -> bool:
+    mean, score = abs(float(stored.shown.mean())), abs(execution.score or 0.0)
+    return abs(mean - score) <= TOLERANCE * max(score, TOLERANCE)
+
+
+def _over_the_same_rows(
+    whole: Mapping[int, Sequence[Execution]], stored: Mapping[int, ScoredRows]
+) -> list[int]:
+    """The keys of trials over the rows of most: an edited search may have two kinds."""
+    seen = {
+        key: b"".join(stored[each.pk].rows.tobytes() for each in runs)
+        for key, runs in whole.items()
+    }
+    if not seen:
+        return []
+    most = Counter(seen.values()).most_common(1)[0][0]
+    return [key for key, rows in seen.items() if rows == most]
+
+
+def _fair(
+    search: Experiment,
+    runs: Sequence[Sequence[Execution]],
+    stored: Mapping[int, ScoredRows],
+    shown: Sequence[Matrix],
+) -> tuple[list[Matrix], str]:
+    """The tables at epochs that other rows chose, and what can't be told of that.
+
+    Rows of one group, or next to each other in time, choose for themselves: there the epoch is that of the
+    other parts.
+    """
+    if kept_weights(search.score_rule) != "best":
+        return list(shown), ""
+    has_parts = search.protocol.parts_count > 1
+    crossed = [[stored[each.pk].crossed for each in run] for run in runs]
+    is_crossed = all(each is not None for run in crossed for each in run)
+    if is_crossed and not (search.protocol.keyed and has_parts):
+        return [
+            np.stack([_known(run[place]) for run in crossed]) for place in range(len(shown))
+        ], ""
+    if has_parts:
+        luck = np.stack([_luck(search, run) for run in runs])
+        return [table - luck[:, [place]] for place, table in enumerate(shown)], ""
+    if all(table.shape[1] > MOST_ROWS for table in shown):
+        return list(shown), ""
+    return list(shown), "How much is luck of the best epoch is not known."
+
+
+def _known(crossed: Matrix | None) -> Matrix:
+    assert crossed is not None
+    return crossed
+
+
+def _luck(search: Experiment, runs: Sequence[Execution]) -> Matrix:
+    """By how much each execution gains, higher is better, by reading its own best epoch: (executions,)."""
+    curves = [each.history.get(search.objective, ()) for each in runs]
+    own = np.array([each.score for each in runs], dtype=float)
+    has_curves = all(any(value is not None for value in curve) for curve in curves)
+    if kept_weights(search.score_rule) != "best" or not has_curves:
+        return np.zeros(len(runs))
+    higher = search.direction == "maximize"
+    others = np.array(scores_at_others_epochs(curves, higher_is_better=higher))
+    luck: Any = own - others if higher else others - own
+    return np.asarray(luck)
+
+
+def _units(search: Experiment) -> Codes | None:
+    """Of each row of the data: its group, or its block of neighbours in time; None: each row is its own."""
+    keys = split_keys(search.dataset_version, search.protocol)
+    if keys is None or search.protocol.grouped:
+        return keys
+    place = np.empty(len(keys), dtype=np.int64)
+    place[np.argsort(keys, kind="stable")] = np.arange(len(keys))
+    size = max(1, len(keys) // (BLOCKS * max(1, search.protocol.parts_count)))
+    return np.asarray(place // size)
