@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zipfile import BadZipFile
 
@@ -111,7 +111,7 @@ def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None
     executions = [
         (parts[[place]], shown[:, [place]], fair[:, [place]]) for place in range(len(parts))
     ]
-    return RowTable.of(tuple(whole), executions)
+    return replace(RowTable.of(tuple(whole), executions), rows=0)
 
 
 def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRows]:

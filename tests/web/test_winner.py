@@ -13,7 +13,11 @@ def experiment_with_another_winner(project):
     best = experiment.best_trial.number
     other = next(n for n in range(5) if n != best)
     record_winner(
-        experiment.pk, Winner(best, other, "Its score was probably lucky."), alone(best), scored=5
+        experiment.pk,
+        Winner(best, other, "Its score was probably lucky."),
+        alone(best),
+        {},
+        scored=5,
     )
     return experiment, best, other
 

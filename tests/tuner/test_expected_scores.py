@@ -1,0 +1,166 @@
+"""What the leading trials are expected to score on new rows: from rows, from folds, or why not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments import storage
+from experiments.evaluation.expected import Expected
+from experiments.models import Artifact
+from experiments.reports.sampling.history import load_history
+from experiments.services.experiments.lifecycle import start_experiment
+from experiments.tuner.expected_scores import expected_of
+from experiments.tuner.row_tables import part_table, row_tables
+from tests.examples import replan
+from tests.replay_pool import Recording, ReplayPool
+from tests.searches import make_experiment, make_seat, run_search
+
+ROWS = 40
+
+
+def rights(number, place):
+    """Which of its rows a trial's execution gets right."""
+    return np.random.default_rng([number, place]).random(ROWS) < 0.7
+
+
+def replayed(order, execution):
+    best = float(rights(order.number, execution.repeat or execution.part).mean())
+    curve = (best - 0.1, best, best - 0.05)
+    return Recording(tuple({"val_accuracy": each, "loss": 1.0} for each in curve))
+
+
+@pytest.fixture
+def searched(project, owner):
+    def run(trials=6, **protocol):
+        experiment = make_experiment(project, max_trials=trials)
+        replan(experiment, protocol=replace(experiment.protocol, racing=False, **protocol))
+        start_experiment(experiment, by=owner)
+        return run_search(experiment, make_seat(ReplayPool(replayed)), turns=trials + 5)
+
+    return run
+
+
+def keep_rows(search, *, crossed=True, without=()):
+    """Store row scores beside the replayed models, as training does."""
+    for trial in search.trials.exclude(number__in=without):
+        for each in trial.executions.all():
+            right = rights(trial.number, each.repeat or each.part)
+            path = storage.absolute(f"rows-{trial.pk}-{each.index}.npz")
+            rows = np.arange(ROWS) + ROWS * each.part
+            arrays = {"rows": rows, "scores": right.astype("float32")}
+            if crossed:
+                arrays["cross_scores"] = (right & (rows % 10 != 0)).astype("float32")
+            np.savez(path, **arrays)
+            Artifact.objects.create(
+                trial=trial,
+                execution=each,
+                kind=Artifact.Kind.PREDICTIONS,
+                path=path.name,
+                bytes=1,
+                sha256="0",
+            )
+
+
+def expected(search):
+    return expected_of(search, load_history(search, {}), ())
+
+
+def test_rows_are_read_with_the_epochs_that_other_rows_chose(searched):
+    search = searched()
+    keep_rows(search)
+    found = expected(search)
+    best = search.best_trial
+    assert set(found) == set(range(6))
+    mine = found[best.number]
+    assert (mine.basis, mine.rows, mine.trials, mine.why) == ("rows", ROWS, 6, "")
+    assert mine.epochs > 0 and mine.choice > 0
+    assert mine.value == pytest.approx(best.score - mine.epochs - mine.choice, abs=1e-6)
+    assert mine.low < mine.value < mine.high
+
+
+def test_folds_are_pooled_and_repeats_share_their_rows(searched):
+    search = searched(kind="k_fold", folds=2, repeats=2)
+    keep_rows(search)
+    table = row_tables(search, dict(search.trials.values_list("number", "pk"))).table
+    assert table.rows == 2 * ROWS and len(table.weights) == 2 * ROWS
+    assert table.weights.sum() == pytest.approx(1)
+
+
+def test_without_predictions_the_folds_tell_with_less_certainty(searched):
+    search = searched(kind="k_fold", folds=4)
+    bare = expected(search)[search.best_trial.number]
+    assert bare.basis == "folds" and bare.rows == 0
+    assert bare.why.startswith("No predictions for the validation rows were kept.")
+    assert "4 folds" in bare.why
+    keep_rows(search)
+    sure = expected(search)[search.best_trial.number]
+    assert sure.basis == "rows"
+    assert sure.high - sure.low < bare.high - bare.low
+
+
+def test_one_validation_set_without_predictions_tells_nothing(searched):
+    search = searched(repeats=3)
+    found = expected(search)[search.best_trial.number]
+    assert (found.value, found.basis) == (None, "nothing")
+    assert "One validation set" in found.why
+    assert part_table(search, {}) is None
+
+
+def test_some_deleted_predictions_widen_the_interval(searched):
+    search = searched()
+    keep_rows(search)
+    whole = expected(search)
+    lost = next(n for n in range(6) if n != search.best_trial.number)
+    Artifact.objects.filter(trial__number=lost).delete()
+    found = expected(search)
+    assert found[lost].basis == "nothing" and found[lost].value is None
+    best = search.best_trial.number
+    assert found[best].why == "Predictions of 1 of 6 trials were not kept."
+    assert found[best].high - found[best].low > whole[best].high - whole[best].low
+
+
+def test_scores_that_are_no_mean_of_rows_are_not_taken_for_one(searched):
+    search = searched(kind="k_fold", folds=3)
+    keep_rows(search)
+    search.trials.get(number=2).executions.update(score=0.1)
+    found = expected(search)[search.best_trial.number]
+    assert found.basis == "folds"
+    assert found.why.startswith("val_accuracy is not a mean over validation rows.")
+
+
+def test_one_set_whose_epochs_were_not_followed_says_so(searched):
+    search = searched()
+    keep_rows(search, crossed=False)
+    found = expected(search)[search.best_trial.number]
+    assert found.basis == "rows" and found.epochs == 0
+    assert found.why == "How much is luck of the best epoch is not known."
+
+
+def test_folds_whose_epochs_were_not_followed_take_the_others_epochs(searched):
+    search = searched(kind="k_fold", folds=3)
+    keep_rows(search, crossed=False)
+    found = expected(search)[search.best_trial.number]
+    assert (found.basis, found.why) == ("rows", "")
+    assert found.epochs == pytest.approx(0, abs=1e-6)  # all curves are best at the same epoch
+
+
+def test_a_damaged_file_counts_as_deleted(searched):
+    search = searched()
+    keep_rows(search)
+    path = Artifact.objects.filter(trial__number=0, kind="predictions").get().path
+    storage.absolute(path).write_bytes(b"PK")
+    assert "1 of 6 trials" in expected(search)[1].why
+
+
+def test_it_is_stored_when_a_winner_is_named_and_forgotten_with_it(searched):
+    search = searched()
+    for trial in search.trials.all():
+        assert Expected.from_dict(trial.expected).basis == "nothing"
+    assert search.recommended_trial.expected["trials"] == 6
+
+
+def test_other_objectives_have_no_rows(searched):
+    search = searched()
+    search.objective = "loss"
+    assert expected(search)[0].why == "The objective is not measured on validation rows."
