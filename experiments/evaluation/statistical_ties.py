@@ -1,4 +1,7 @@
-"""Trials statistically tied with the best, and tests against baselines."""
+"""Trials statistically tied with the best, and tests against baselines, by the scores of executions.
+
+`row_tests.py` has both for searches whose predictions are kept.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,19 +23,21 @@ Vector = npt.NDArray[np.float64]
 class TieGroup:
     """The best mean, and every trial that a paired test can't tell from it, by number.
 
-    members: the best mean first; always with `best`. executions: scores of each; with a single one
-    nothing can be tested, and the group is the best alone. compared: trials that were looked at.
+    members: the best mean first; always with `best`. executions: scores of each. compared: trials that
+    were looked at. rows: validation rows that were tested on; 0 where the scores of executions were.
+    Without rows and with a single execution nothing can be tested, and the group is the best alone.
     """
 
     best: int
     members: tuple[int, ...]
     executions: int
     compared: int
+    rows: int = 0
 
     @property
     def is_tested(self) -> bool:
         """Whether there was anything to test with."""
-        return self.executions >= FEWEST
+        return self.rows > 0 or self.executions >= FEWEST
 
 
 def tie_group(scores: Scores, *, higher_is_better: bool, overlap: float = 0.0) -> TieGroup | None:

@@ -59,6 +59,7 @@ class Trial(models.Model):
     PROBE, JOINED = "probe", "joined"
     PUT_IN = ("hand", PROBE, JOINED)
     TERMINAL = (State.COMPLETED, State.PRUNED, State.STOPPED, State.FAILED)
+    JUDGED = (State.COMPLETED, State.PRUNED, State.PAUSED)  # the best is the best of these
     SCORED = models.Q(state=State.COMPLETED, score__isnull=False, set_aside="")  # it counts
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="trials")

@@ -1,6 +1,6 @@
 """What the leading trials of a search are expected to score on new rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
@@ -9,26 +9,31 @@ from experiments.evaluation.metrics import is_share
 from experiments.models import Experiment
 from experiments.search.history import History
 from experiments.search.strategies.reevaluation import alone
-from experiments.tuner.row_tables import part_table, row_tables
+from experiments.tuner.row_tables import Tables, part_table
 
 NOT_KEPT: Final = "Its predictions for the validation rows were not kept."
 MOST: Final = 200  # leading trials that are resampled: no other one is ever the best
 
 
-def expected_of(
-    search: Experiment, history: History, also: Collection[int]
-) -> dict[int, Expected]:
-    """By number, of the leading trials and these; each has an `Expected`, if only to say why it has no value.
+def leading_trials(search: Experiment, history: History, also: Collection[int]) -> dict[int, int]:
+    """Number to primary key of the best trials by search score, and of these."""
+    scored = sorted(
+        alone(history).scored,
+        key=lambda trial: cast(float, trial.score),
+        reverse=search.direction == "maximize",
+    )
+    numbers = {trial.number for trial in scored[:MOST]} | {*also}
+    return dict(search.trials.filter(number__in=numbers).values_list("number", "pk"))
 
-    From row scores; from those of folds where predictions weren't kept.
+
+def expected_of(
+    search: Experiment, trials: Mapping[int, int], tables: Tables, *, tried: int
+) -> dict[int, Expected]:
+    """By number, of all these trials; each has an `Expected`, if only to say why it has no value.
+
+    tables: their row scores. tried: trials that the best is the best of.
     """
-    scored = alone(history).scored
-    leading = sorted(
-        scored, key=lambda t: cast(float, t.score), reverse=search.direction == "maximize"
-    )[:MOST]
-    numbers = {trial.number for trial in leading} | {*also}
-    trials = dict(search.trials.filter(number__in=numbers).values_list("number", "pk"))
-    basis, table, why = _table(search, trials)
+    basis, table, why = _surest(search, trials, tables)
     found: dict[int, Expected] = {}
     if table is not None:
         found = expected_scores(
@@ -38,7 +43,6 @@ def expected_of(
             seed=search.seed % 2**32,
             is_partial=bool(why),
         )
-    tried = len(scored)
     unknown = Expected(None, basis="nothing", why=why or NOT_KEPT)
     return {
         number: replace(found[number], trials=tried, basis=basis, why=why)
@@ -48,11 +52,12 @@ def expected_of(
     }
 
 
-def _table(search: Experiment, trials: dict[int, int]) -> tuple[Basis, RowTable | None, str]:
+def _surest(
+    search: Experiment, trials: Mapping[int, int], tables: Tables
+) -> tuple[Basis, RowTable | None, str]:
     """The surest table that there is, and what is missing in it."""
     if not search.objective.startswith("val_"):
-        return "nothing", None, "The objective is not measured on validation rows."
-    tables = row_tables(search, trials)
+        return "nothing", None, tables.why
     if len(tables.keys) == len(trials):
         return "rows", tables.table, tables.why
     by_parts = part_table(search, trials)

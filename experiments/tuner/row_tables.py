@@ -34,15 +34,31 @@ class ScoredRows:
 class Tables:
     """Trials over the same rows, by the keys that were asked for.
 
-    executions: of each, rows' numbers and both tables (`RowTable.of`). units: of each row of the data, None
+    executions: of each, rows' numbers and both tables (`RowTable.of`). parts: which part each was of. units: of each row of the data, None
     where each stands for itself. why: what is missing, empty where nothing is; without executions there is
     no table at all.
     """
 
     keys: tuple[int, ...]
     executions: tuple[tuple[Codes, Matrix, Matrix], ...] = ()
+    parts: tuple[int, ...] = ()
     units: Codes | None = None
     why: str = ""
+
+    def beside(self, scores: Sequence[Matrix]) -> Matrix:
+        """Other scores of the same executions' rows, each (n,), higher is better, by unit: (units,)."""
+        rows = [
+            (own[0], each[None, :], each[None, :])
+            for own, each in zip(self.executions, scores, strict=True)
+        ]
+        return np.asarray(RowTable.of((0,), rows, self.units).fair[0])
+
+    def fits(self, other: "Tables") -> bool:
+        """Whether another one is over the same rows."""
+        return len(self.executions) == len(other.executions) and all(
+            np.array_equal(own[0], its[0])
+            for own, its in zip(self.executions, other.executions, strict=True)
+        )
 
     @property
     def table(self) -> RowTable | None:
@@ -57,6 +73,8 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     """
     if not trials:
         return Tables(())
+    if not search.objective.startswith("val_"):
+        return Tables((), why="The objective is not measured on validation rows.")
     scored = list(
         Execution.objects.filter(trial__in=trials.values(), score__isnull=False).order_by("index")
     )
@@ -85,7 +103,13 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     left_out = len(trials) - len(keys)
     if left_out:
         why = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept. {why}".strip()
-    return Tables(tuple(keys), tuple(zip(rows, shown, fair, strict=True)), _units(search), why)
+    return Tables(
+        tuple(keys),
+        tuple(zip(rows, shown, fair, strict=True)),
+        tuple(each.part for each in runs[0]),
+        _units(search),
+        why,
+    )
 
 
 def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None:
@@ -94,7 +118,7 @@ def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None
     A unit is a part: repeats on the same rows are no new ones.
     """
     protocol = search.protocol
-    if protocol.parts_count < 2 or not search.objective.startswith("val_"):
+    if protocol.parts_count < 2:
         return None
     sign = 1.0 if search.direction == "maximize" else -1.0
     runs: dict[int, list[Execution]] = {key: [] for key in trials}

@@ -5,9 +5,11 @@ more trials have a score, the best trial changed, or the search ended: some eigh
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, cast
 
+from experiments.evaluation.row_tests import tie_group_by_rows
 from experiments.evaluation.statistical_ties import TieGroup, tie_group
 from experiments.evaluation.winner_rules import (
     SUPERLATIVES,
@@ -22,8 +24,10 @@ from experiments.search.history import History
 from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import alone
 from experiments.search.strategies.winner import LEAST, Winner, recommend
-from experiments.services.experiments.winner import record_winner
-from experiments.tuner.expected_scores import expected_of
+from experiments.services.experiments.winner import WinnerRecord, record_winner
+from experiments.tuner.baseline_outcomes import outcomes, scored_baselines
+from experiments.tuner.expected_scores import expected_of, leading_trials
+from experiments.tuner.row_tables import Tables, row_tables
 from experiments.tuner.winner_on_front import is_dominated, members_on_front, never_dominated
 
 GROWTH: Final = 1.1
@@ -33,7 +37,10 @@ log = logging.getLogger(__name__)
 
 def name_winner(experiment_pk: int) -> None:
     """Recommend a trial if it is due; an error of the models is only logged."""
-    experiment = Experiment.objects.select_related("best_trial").filter(pk=experiment_pk).first()
+    known = Experiment.objects.select_related("best_trial", "follows__best_trial")
+    experiment = known.filter(pk=experiment_pk).first()
+    if experiment is not None and experiment.purpose == Purpose.BASELINE:
+        experiment = experiment.follows  # that now has one more to compare its winner with
     if experiment is None or not _is_due(experiment):
         return
     version = experiment.space_versions.order_by("-number")[0]
@@ -42,21 +49,42 @@ def name_winner(experiment_pk: int) -> None:
     try:
         winner = recommend(space, history)
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        log.exception("recommending a winner failed in experiment %s", experiment_pk)
+        log.exception("recommending a winner failed in experiment %s", experiment.pk)
         return
-    group = _tied(experiment, history)
-    if winner is not None and group is not None:
+    if winner is None:
+        return
+    leading = leading_trials(experiment, history, {winner.recommended, winner.observed})
+    tables = row_tables(experiment, leading)
+    group = _tied(experiment, history, tables, leading)
+    if group is not None:
         rule = cast(WinnerRule, experiment.plan.get("winner_rule", "score"))
         winner = _by_rule(experiment, space, winner, members_on_front(history, group), rule)
         winner = never_dominated(experiment, history, winner)
         again = sum(t.repeats is not None and t.state == "completed" for t in history.trials)
         scored = len(alone(history).scored)
-        expected = expected_of(experiment, history, {winner.recommended, winner.observed})
-        record_winner(experiment_pk, winner, group, expected, scored=scored, again=again)
+        beside = scored_baselines(experiment)  # first: one that ends meanwhile is compared later
+        judged = experiment.trials.filter(state__in=Trial.JUDGED, repeats=None)
+        tried = judged.count()
+        if winner.recommended not in leading:
+            leading = leading_trials(experiment, history, {winner.recommended})
+            tables = row_tables(experiment, leading)
+        expected = expected_of(experiment, leading, tables, tried=tried)
+        trial = experiment.trials.get(number=winner.recommended)
+        own = expected[winner.recommended]
+        compared = outcomes(experiment, trial, own, tables, tried=tried)
+        record_winner(
+            experiment.pk,
+            WinnerRecord(winner, group, scored, again, beside, expected, compared),
+        )
 
 
-def _tied(experiment: Experiment, history: History) -> TieGroup | None:
-    """Return the trials statistically tied with the best score."""
+def _tied(
+    experiment: Experiment, history: History, tables: Tables, leading: Mapping[int, int]
+) -> TieGroup | None:
+    """Return the trials statistically tied with the best score: by rows where all their rows are known."""
+    table = tables.table
+    if table is not None and len(tables.keys) == len(leading):
+        return tie_group_by_rows(table, executions=len(tables.parts))
     scores = {
         trial.number: trial.executions or (cast(float, trial.score),)
         for trial in alone(history).scored
@@ -109,6 +137,8 @@ def _is_due(experiment: Experiment) -> bool:
     before = int(experiment.winner.get("scored", 0))
     repeats = experiment.trials.filter(repeats__experiment=experiment, state=Trial.State.COMPLETED)
     if repeats.count() > int(experiment.winner.get("again", 0)):
+        return True
+    if before and scored_baselines(experiment) > int(experiment.winner.get("beside", 0)):
         return True
     scored = experiment.trials.filter(Trial.SCORED).count()
     if experiment.winner.get("observed") != best.number:

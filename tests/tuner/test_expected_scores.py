@@ -10,7 +10,7 @@ from experiments.evaluation.expected import Expected
 from experiments.models import Artifact
 from experiments.reports.sampling.history import load_history
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.tuner.expected_scores import expected_of
+from experiments.tuner.expected_scores import expected_of, leading_trials
 from experiments.tuner.row_tables import part_table, row_tables
 from tests.examples import replan
 from tests.replay_pool import Recording, ReplayPool
@@ -63,7 +63,8 @@ def keep_rows(search, *, crossed=True, without=()):
 
 
 def expected(search):
-    return expected_of(search, load_history(search, {}), ())
+    trials = leading_trials(search, load_history(search, {}), ())
+    return expected_of(search, trials, row_tables(search, trials), tried=len(trials))
 
 
 def test_rows_are_read_with_the_epochs_that_other_rows_chose(searched):

@@ -6,7 +6,7 @@ from experiments.evaluation.winner_rules import gives_up
 from experiments.models import Experiment
 from experiments.search.strategies.winner import LEAST, Winner
 from experiments.services.experiments.lifecycle import start_experiment
-from experiments.services.experiments.winner import record_winner
+from experiments.services.experiments.winner import WinnerRecord, record_winner
 from experiments.tuner import winner as asking
 from tests.examples import alone, replan
 from tests.replay_pool import Recording, ReplayPool
@@ -64,7 +64,7 @@ def test_models_that_fail_end_no_search(project, owner, monkeypatch, caplog):
 def test_who_saw_fewer_trials_is_too_late(project, owner):
     experiment = search(project, owner, 3)
     late = Winner(0, 0, "From a look at two trials.")
-    assert not record_winner(experiment.pk, late, alone(0), {}, scored=2)
+    assert not record_winner(experiment.pk, WinnerRecord(late, alone(0), scored=2))
     experiment.refresh_from_db()
     assert experiment.winner["scored"] == 3
 

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from experiments.models import Artifact
 from experiments.search.strategies.winner import Winner
-from experiments.services.experiments.winner import record_winner
+from experiments.services.experiments.winner import WinnerRecord, record_winner
 from tests.examples import alone, make_experiment
 
 
@@ -12,13 +12,8 @@ def experiment_with_another_winner(project):
     experiment = make_experiment(project, trials=5)
     best = experiment.best_trial.number
     other = next(n for n in range(5) if n != best)
-    record_winner(
-        experiment.pk,
-        Winner(best, other, "Its score was probably lucky."),
-        alone(best),
-        {},
-        scored=5,
-    )
+    winner = Winner(best, other, "Its score was probably lucky.")
+    record_winner(experiment.pk, WinnerRecord(winner, alone(best), scored=5))
     return experiment, best, other
 
 

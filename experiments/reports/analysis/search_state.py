@@ -12,6 +12,7 @@ from django.db.models.fields.json import KeyTransform
 from experiments.catalog.registry import template_of
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema
+from experiments.evaluation.expected import Expected
 from experiments.evaluation.metrics import metric_of
 from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
 from experiments.models.worker import CANNOT_TRAIN
@@ -66,6 +67,7 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> SearchState:
         warnings=tuple(experiment.split_facts.get("warnings", ())),
         rows=_compared_rows(experiment),
         rivals=rivals,
+        winner=_winner(experiment),
         constant=next((each.score for each in rivals if not each.code), None),
         perfect=_perfect(experiment.objective),
         parameters={n: size for n, size in sized.values_list("number", "parameters") if size},
@@ -108,16 +110,25 @@ def _rivals(experiment: Experiment) -> tuple[Rival, ...]:
     """Baselines that have a score, without those that are trials of the search itself."""
     if experiment.best_trial is None or experiment.is_elsewhere:
         return ()
+    stored = experiment.winner.get("baselines", ())
+    expected = {each["name"]: each["expected"] for each in stored}
     return tuple(
         Rival(
             each.phrase,
             each.mean,
             str(each.run.code) if each.run else "",
             each.trial.number if each.trial else None,
+            expected.get(each.name),
         )
         for each in baselines(experiment, experiment.best_trial, (), looks=1)
         if each.mean is not None and (each.run is not None or each.trial is None)
     )
+
+
+def _winner(experiment: Experiment) -> tuple[int, float] | None:
+    trial = experiment.recommended_trial
+    found = Expected.from_dict(trial.expected) if trial else None
+    return (trial.number, found.value) if trial and found and found.value is not None else None
 
 
 def _perfect(objective: str) -> float | None:

@@ -6,9 +6,10 @@ A constant prediction needs no training: it is scored here, on the folds of the 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from django.db.models import F
 
 from experiments import storage
@@ -22,6 +23,8 @@ from experiments.reports.figures import finite
 from experiments.reports.winner.downloads import ModelFile, downloads
 from experiments.reports.winner.follow_ups import runs_of, scores_of
 from experiments.search.space.space import Space
+
+Array = npt.NDArray[Any]
 
 
 def fair_scores(search: Experiment, trial: Trial) -> tuple[float, ...]:
@@ -61,9 +64,10 @@ class Baseline:
     """One baseline; phrase: its name inside of a sentence. scores: one an execution.
 
     trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
-    gain: of the winner over it, positive when the winner is better. beaten: by a paired test, None
-    where there are too few executions for one. is_winner: it is the winner itself, which has neither.
-    model: to download, where something was trained.
+    gain: of the winner over it, positive when the winner is better: of the scores expected on new rows where
+    both are known. beaten: by a paired test that pays for the choice among trials, None where there is
+    none, for which `why` has the reason. is_winner: it is the winner itself, which has neither. expected: its
+    score at epochs that other rows or parts chose. model: to download, where something was trained.
     """
 
     name: str
@@ -75,6 +79,8 @@ class Baseline:
     trial: Trial | None = None
     gain: float | None = None
     beaten: bool | None = None
+    why: str = ""
+    expected: float | None = None
     is_winner: bool = False
     model: ModelFile | None = None
 
@@ -86,7 +92,34 @@ class Baseline:
 def baselines(
     search: Experiment, winner: Trial, scores: Sequence[float], *, looks: int
 ) -> list[Baseline]:
-    """Every baseline beside the winner's scores; looks: trials that it is the best of."""
+    """Every baseline beside the winner: as `compared`, or as it was stored with the winner."""
+    found = compared(search, winner, scores, looks=looks)
+    if winner.pk != search.recommended_trial_id:
+        return found
+    stored = {each["name"]: each for each in search.winner.get("baselines", ())}
+    return [
+        _as_stored(each, stored[each.name])
+        if each.name in stored and stored[each.name]["trial"] == (each.trial and each.trial.pk)
+        else each
+        for each in found
+    ]
+
+
+def _as_stored(each: Baseline, stored: dict[str, Any]) -> Baseline:
+    beaten = {"better": True, "undecided": False, "worse": False}.get(stored["outcome"])
+    return replace(
+        each,
+        gain=stored["gain"],
+        beaten=beaten,
+        why=stored["why"],
+        expected=stored["expected"],
+    )
+
+
+def compared(
+    search: Experiment, winner: Trial, scores: Sequence[float], *, looks: int
+) -> list[Baseline]:
+    """Every baseline beside the winner's scores of executions; looks: trials that it is the best of."""
     found = [_constant(search), *_with_defaults(search, _trained(search), winner)]
     return [
         replace(each, is_winner=True)
@@ -119,34 +152,49 @@ def _beside(
         overlap=search.protocol.overlap,
         looks=looks,
     )
-    return replace(each, gain=gap if higher else -gap, beaten=beaten)
+    why = "" if beaten is not None else "One execution a trial, and no predictions to test on."
+    return replace(each, gain=gap if higher else -gap, beaten=beaten, why=why)
 
 
-def _constant(search: Experiment) -> Baseline | None:
-    """The class frequencies, or the mean, of each part's training rows; None where nothing scores it.
+def constant_answers(search: Experiment) -> list[tuple[Array, Array, Array]]:
+    """Of each part: its validation rows, their targets, and the same prediction for all of them.
 
-    None for rows of the code: the site doesn't have them.
+    The class frequencies, or the mean, of the part's training rows. Empty where nothing scores it, and for
+    rows of the code: the site doesn't have them.
     """
     if search.training_data.is_form is not True:
-        return None
+        return []
     version = search.dataset_version
     has_split = storage.split_file(search.split_hash).exists()
     if not search.objective.startswith("val_") or not has_split:
-        return None
+        return []
     file = storage.dataset_folder(version.digest) / "y.npy"
     targets = np.load(file, mmap_mode="r", allow_pickle=False)
     if targets.ndim != 1:
-        return None
+        return []
+    classes = len(version.schema.get("classes", ()))
+    return [
+        (
+            validation,
+            np.asarray(targets[validation]),
+            np.repeat(_answer(targets[train], classes)[None, :], len(validation), axis=0),
+        )
+        for train, validation in storage.load_parts(search.split_hash)
+    ]
+
+
+def _constant(search: Experiment) -> Baseline | None:
+    version = search.dataset_version
     name = tested_metric(search.objective, DataSchema.from_dict(version.schema))
     classes = len(version.schema.get("classes", ()))
     scores = []
-    for train, validation in storage.load_parts(search.split_hash):
-        answer = _answer(targets[train], classes)
-        said = np.repeat(answer[None, :], len(validation), axis=0)
-        metrics = final_metrics(version.task, np.asarray(targets[validation]), said, classes)
+    for _, targets, said in constant_answers(search):
+        metrics = final_metrics(version.task, targets, said, classes)
         if name not in metrics.values:
             return None
         scores.append(metrics.values[name])
+    if not scores:
+        return None
     words = "majority class" if classes else "mean of the training rows"
     repeats = search.protocol.repeats
     same = "The same prediction for every row."

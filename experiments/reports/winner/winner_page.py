@@ -96,8 +96,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
     models = downloads(shown)
     overlap = experiment.protocol.overlap
     trial = shown[0]
-    judged = (Trial.State.COMPLETED, Trial.State.PRUNED, Trial.State.PAUSED)
-    tried = experiment.trials.filter(state__in=judged, repeats=None).count()
+    tried = experiment.trials.filter(state__in=Trial.JUDGED, repeats=None).count()
     confirmed = confirmations(experiment, scores | _scores_of_repeated(experiment, scores))
     return Verdict(
         winner=picked,

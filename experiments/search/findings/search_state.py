@@ -63,13 +63,14 @@ class Sibling:
 class Rival:
     """A baseline with its score of the objective. phrase: its name inside of a sentence.
 
-    code, number: of the run and the trial that trained it; "" and None where nothing was trained.
+    expected: on new rows; None where nobody knows. code, number: of the run and the trial that trained it; "" and None where nothing was trained.
     """
 
     phrase: str
     score: float
     code: str = ""
     number: int | None = None
+    expected: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class SearchState:
 
     failures: kind by number. left: trials that may still be added. stops_early: whether trainings
     end when they stop to gain. rows: that were compared for copies when the split was made; 0: none
-    were. rivals: baselines with a score. constant: the objective's score of a constant prediction,
+    were. rivals: baselines with a score. winner: number and score expected on new rows, where known. constant: the objective's score of a constant prediction,
     perfect: the best that it can be; None: unknown. parameters: weights of each trial's model. unit:
     what the executions of a trial differ by. confirmed: trials that were run again with fresh seeds. refuses: why
     the model would not take a value, by hyperparameter. standing: "kind:subject" of what was found
@@ -99,6 +100,7 @@ class SearchState:
     warnings: tuple[str, ...] = ()
     rows: int = 0
     rivals: tuple[Rival, ...] = ()
+    winner: tuple[int, float] | None = None
     constant: float | None = None
     perfect: float | None = None
     parameters: Mapping[int, int] = field(default_factory=dict)

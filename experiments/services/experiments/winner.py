@@ -1,6 +1,7 @@
 """Stores the recommended trial and its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import transaction
@@ -23,26 +24,34 @@ def ask_for_winner(experiment_pk: int) -> None:
     queues.enqueue_short(RECOMMEND, experiment_pk)
 
 
-def record_winner(
-    experiment_pk: int,
-    winner: Winner,
-    group: TieGroup,
-    expected: Mapping[int, Expected],
-    *,
-    scored: int,
-    again: int = 0,
-) -> bool:
-    """Store what was recommended after `scored` trials and repeats of `again`; whether nobody had
-    used more.
+@dataclass(frozen=True, slots=True)
+class WinnerRecord:
+    """A recommendation with everything that is stored of it.
+
+    expected: by number, of the leading trials. scored, again, beside: after how many scored trials, repeats
+    and trained baselines. baselines: the winner against each (`tuner/baseline_outcomes.py`).
+    """
+
+    winner: Winner
+    group: TieGroup
+    scored: int
+    again: int = 0
+    beside: int = 0
+    expected: Mapping[int, Expected] = field(default_factory=dict)
+    baselines: Sequence[dict[str, Any]] = ()
+
+
+def record_winner(experiment_pk: int, record: WinnerRecord) -> bool:
+    """Store a recommendation; whether nobody had used more.
 
     Two workers may think at the same time: the one that saw fewer trials is too late. The smoothed
-    scores of all trials that the models know are written beside their own. expected: by number, of
-    the leading ones.
+    scores of all trials that the models know are written beside their own.
     """
+    winner, group = record.winner, record.group
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
         before = experiment.winner.get("scored", 0), experiment.winner.get("again", 0)
-        if scored < before[0] or again < before[1]:
+        if record.scored < before[0] or record.again < before[1]:
             return False
         activity.next_event(experiment_pk)
         Experiment.objects.filter(pk=experiment_pk).update(
@@ -50,8 +59,8 @@ def record_winner(
                 experiment=experiment_pk, number=winner.recommended
             ),
             winner={
-                "scored": scored,
-                "again": again,
+                "scored": record.scored,
+                "again": record.again,
                 "observed": winner.observed,
                 "reason": winner.reason,
                 "estimate": winner.estimate,
@@ -60,12 +69,15 @@ def record_winner(
                 "tied_count": len(group.members),
                 "executions": group.executions,
                 "compared": group.compared,
+                "rows": group.rows,
+                "beside": record.beside,
+                "baselines": list(record.baselines),
             },
         )
         _write(experiment, "estimate", winner.estimates)
-        passed = experiment.trials.exclude(number__in=expected).exclude(expected={})
+        passed = experiment.trials.exclude(number__in=record.expected).exclude(expected={})
         passed.update(expected={})
-        _write(experiment, "expected", {n: each.to_dict() for n, each in expected.items()})
+        _write(experiment, "expected", {n: each.to_dict() for n, each in record.expected.items()})
     return True
 
 

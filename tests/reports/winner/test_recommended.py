@@ -4,7 +4,7 @@ from experiments.reports.trials.detail import why_tried
 from experiments.reports.trials.table import trial_columns, trial_table
 from experiments.reports.winner.recommended import recommended
 from experiments.search.strategies.winner import Winner
-from experiments.services.experiments.winner import record_winner
+from experiments.services.experiments.winner import WinnerRecord, record_winner
 from experiments.web.tables import read_trial_query
 from tests.examples import alone, make_experiment
 
@@ -13,7 +13,8 @@ def told(experiment, number, scored=5):
     """The experiment once its models have spoken for `number`."""
     best = experiment.best_trial.number
     record_winner(
-        experiment.pk, Winner(best, number, "It was lucky."), alone(best), {}, scored=scored
+        experiment.pk,
+        WinnerRecord(Winner(best, number, "It was lucky."), alone(best), scored=scored),
     )
     return Experiment.objects.get(pk=experiment.pk)
 
@@ -77,7 +78,7 @@ def test_the_leaderboard_can_be_ranked_by_smoothed_scores(project):
     estimates = {0: 0.5, 1: 0.9, 2: 0.7, 4: 0.8}
     best = experiment.best_trial.number
     winner = Winner(best, 1, "It was lucky.", 0.9, 0.1, estimates)
-    record_winner(experiment.pk, winner, alone(best), {}, scored=5)
+    record_winner(experiment.pk, WinnerRecord(winner, alone(best), scored=5))
     experiment = Experiment.objects.get(pk=experiment.pk)
     columns = trial_columns(experiment)
     order = read_trial_query({"sort": "-smoothed"}, columns).order

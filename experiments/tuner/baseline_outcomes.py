@@ -1,0 +1,114 @@
+"""Compares a search's winner with its baselines, by rows where predictions are kept."""
+
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from experiments.catalog.plan_metrics import tested_metric
+from experiments.data_schema import DataSchema
+from experiments.evaluation.expected import Expected
+from experiments.evaluation.row_scores import row_scores
+from experiments.evaluation.row_tests import p_of_none_better
+from experiments.evaluation.statistical_ties import LEVEL
+from experiments.models import Experiment, Purpose, Trial
+from experiments.reports.winner.baselines import Baseline, compared, constant_answers, fair_scores
+from experiments.reports.winner.follow_ups import scores_of
+from experiments.tuner.row_tables import Tables, row_tables
+
+Outcome = Literal["better", "undecided", "worse", "unknown"]
+BESIDE: Final = 0  # key of a baseline's own table
+
+
+def outcomes(
+    search: Experiment, winner: Trial, expected: Expected, tables: Tables, *, tried: int
+) -> list[dict[str, Any]]:
+    """What is stored with a winner of each baseline that has a score and isn't the winner itself.
+
+    Each has name, phrase, trial (primary key, None where nothing was trained), score, `expected` (at epochs
+    that other rows or parts chose), gain (of the winner, both as expected where that is known), p (that no
+    trial is better), outcome of the winner (worse: the baseline is at least as good; undecided: it is better,
+    and that may be luck) and why there is none.
+    """
+    found = []
+    for each in compared(search, winner, scores_of(winner), looks=tried):
+        if each.is_winner or each.mean is None:
+            continue
+        of_rows = _rows_of(search, each, tables) if expected.basis == "rows" else None
+        found.append(
+            {
+                "name": each.name,
+                "phrase": each.phrase,
+                "trial": each.trial.pk if each.trial else None,
+                "score": each.mean,
+            }
+            | (
+                _by_executions(search, each, expected)
+                if of_rows is None
+                else _by_rows(search, of_rows, expected, tables, tried)
+            )
+        )
+    return found
+
+
+def scored_baselines(search: Experiment) -> int:
+    """How many trained ones have a score; one more and the winner is compared again."""
+    runs = Trial.objects.filter(experiment__follows=search, score__isnull=False)
+    return runs.filter(experiment__purpose=Purpose.BASELINE).count()
+
+
+def _by_rows(
+    search: Experiment, of_rows: np.ndarray, expected: Expected, tables: Tables, tried: int
+) -> dict[str, Any]:
+    table = tables.table
+    assert table is not None
+    sign = 1.0 if search.direction == "maximize" else -1.0
+    mean = float(of_rows @ table.weights)
+    p = p_of_none_better(table, of_rows, of=tried)
+    gain = None if expected.value is None else sign * expected.value - mean
+    return {"expected": sign * mean, "gain": gain, "p": p, **_outcome(gain, is_better=p <= LEVEL)}
+
+
+def _by_executions(search: Experiment, each: Baseline, expected: Expected) -> dict[str, Any]:
+    scores = each.scores if each.trial is None else fair_scores(search, each.trial)
+    fair = float(np.mean(scores)) if len(scores) > 1 and expected.value is not None else None
+    gain = each.gain
+    if fair is not None and expected.value is not None:
+        gap = expected.value - fair
+        gain = gap if search.direction == "maximize" else -gap
+    found = _outcome(gain, is_better=each.beaten)
+    return {"expected": fair, "gain": gain, "p": None, **found}
+
+
+def _outcome(gain: float | None, *, is_better: bool | None) -> dict[str, str]:
+    if gain is not None and gain <= 0:
+        return {"outcome": "worse", "why": ""}
+    if is_better is None or gain is None:
+        why = "One execution a trial, and no predictions to test on."
+        return {"outcome": "unknown", "why": why}
+    return {"outcome": "better" if is_better else "undecided", "why": ""}
+
+
+def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> np.ndarray | None:
+    """A baseline's scores by unit, higher is better; None where its rows aren't those of the trials."""
+    if each.trial is not None:
+        own = row_tables(search, {BESIDE: each.trial.pk})
+        return (
+            tables.beside([fair[0] for _, _, fair in own.executions]) if tables.fits(own) else None
+        )
+    answers = constant_answers(search)
+    version = search.dataset_version
+    metric = tested_metric(search.objective, DataSchema.from_dict(version.schema))
+    classes = len(version.schema.get("classes", ()))
+    sign = 1.0 if search.direction == "maximize" else -1.0
+    found = []
+    for part, (rows, _, _) in zip(tables.parts, tables.executions, strict=True):
+        if part >= len(answers):
+            return None
+        validation, targets, said = answers[part]
+        if not np.array_equal(validation, rows):
+            return None
+        scored = row_scores(metric, version.task, targets, said, classes)
+        if scored is None:
+            return None
+        found.append(sign * scored)
+    return tables.beside(found)

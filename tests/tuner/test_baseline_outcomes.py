@@ -1,0 +1,142 @@
+"""A search's winner against its baselines, by rows: what is stored with it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments import storage
+from experiments.models import Artifact, Experiment
+from experiments.reports.winner.baselines import baselines, constant_answers
+from experiments.reports.winner.follow_ups import scores_of
+from experiments.services.experiments.baselines import start_search
+from experiments.services.experiments.lifecycle import create_experiment
+from experiments.tuner.winner import name_winner
+from tests.replay_pool import Recording, ReplayPool
+from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
+
+pytestmark = pytest.mark.django_db
+
+
+def run(project, owner, rights, *, trials=6, **protocol):
+    """A search and its baselines whose trials get such a share of their rows right: rights(order)."""
+    chances: dict[int, float] = {}
+
+    def replayed(order, execution):
+        share = chances.setdefault(order.trial, rights(order))
+        return Recording(({"val_accuracy": share, "loss": 1.0},))
+
+    plan = make_plan(make_dataset(project), max_trials=trials)
+    own = replace(plan.protocol, racing=False, **protocol)
+    search = create_experiment(project, replace(plan, protocol=own), by=None)
+    start_search(search, by=owner)
+    seat = make_seat(ReplayPool(replayed))
+    run_search(search, seat, turns=trials + 5)
+    for each in search.follow_ups.all():
+        run_search(each, seat)
+    keep(search, chances)
+    name_winner_again(search)
+    search.refresh_from_db()
+    return search
+
+
+def keep(search, chances):
+    """Row scores of every trial on the search's own validation rows; a better trial gets the same rows right."""
+    parts = storage.load_parts(search.split_hash)
+    for run in (search, *search.follow_ups.all()):
+        for trial in run.trials.all():
+            for each in trial.executions.all():
+                rows = parts[each.part][1]
+                luck = np.random.default_rng([each.part, trial.pk]).random(len(rows))
+                own = np.random.default_rng(each.part).random(len(rows))
+                right = (0.8 * own + 0.2 * luck) < chances[trial.pk]
+                each.score = float(right.mean())
+                each.save()
+                path = storage.absolute(f"rows-{each.pk}.npz")
+                scores = right.astype("float32")
+                np.savez(path, rows=rows, scores=scores, cross_scores=scores)
+                Artifact.objects.create(
+                    trial=trial,
+                    execution=each,
+                    kind=Artifact.Kind.PREDICTIONS,
+                    path=path.name,
+                    bytes=1,
+                    sha256="0",
+                )
+            trial.score = float(np.mean([each.score for each in trial.executions.all()]))
+            trial.save()
+
+
+def name_winner_again(search):
+    Experiment.objects.filter(pk=search.pk).update(winner={}, recommended_trial=None)
+    name_winner(search.pk)
+
+
+def by_name(search):
+    return {each["name"]: each for each in search.winner["baselines"]}
+
+
+def test_two_folds_far_above_the_constant_beat_it(project, owner, queues):
+    """Seen: .958 against .333 with two folds, and "No configuration beats a baseline"."""
+    search = run(project, owner, lambda order: 0.9, kind="k_fold", folds=2)
+    constant = by_name(search)["Majority class"]
+    assert constant["outcome"] == "better" and constant["p"] < 0.05
+    assert constant["trial"] is None and constant["gain"] > 0.3
+    winner = search.recommended_trial
+    shown = baselines(search, winner, scores_of(winner), looks=6)
+    [found] = [each for each in shown if each.name == "Majority class"]
+    assert found.beaten is True and found.gain == constant["gain"]
+
+
+def test_one_fit_is_tested_by_its_rows(project, owner, queues):
+    search = run(project, owner, lambda order: 0.9)
+    assert by_name(search)["Majority class"]["outcome"] == "better"
+    assert search.winner["rows"] > 0
+
+
+def test_what_only_seems_better_is_undecided_or_worse(project, owner, queues):
+    share = 0.0
+
+    def as_constant(order):
+        return share
+
+    search = make_experiment(project, max_trials=1)
+    answers = constant_answers(search)
+    _, targets, said = answers[0]
+    share = float((said.argmax(1) == targets).mean())
+    search = run(project, owner, as_constant)
+    constant = by_name(search)["Majority class"]
+    assert constant["outcome"] in {"undecided", "worse"} and constant["p"] > 0.05
+
+
+def test_a_baseline_that_is_as_good_is_named_and_the_search_pays_for_its_choice(
+    project, owner, queues
+):
+    search = run(project, owner, lambda order: 0.7)
+    default = by_name(search)["Default configuration"]
+    assert default["trial"] in {t.pk for f in search.follow_ups.all() for t in f.trials.all()}
+    assert default["expected"] == pytest.approx(default["score"], abs=1e-6)
+    assert default["outcome"] != "better"
+
+
+def test_a_baseline_that_ends_later_is_compared_too(project, owner, queues):
+    search = run(project, owner, lambda order: 0.9)
+    named = search.winner["beside"]
+    assert named == 2
+    late = search.follow_ups.order_by("pk").first()
+    late.trials.update(score=None)
+    Experiment.objects.filter(pk=search.pk).update(winner=search.winner | {"beside": 1})
+    late.trials.update(score=0.5)
+    name_winner(late.pk)
+    search.refresh_from_db()
+    assert search.winner["beside"] == 2
+
+
+def test_without_rows_the_executions_are_what_there_is(project, owner, queues):
+    search = run(project, owner, lambda order: 0.9)
+    Artifact.objects.filter(kind=Artifact.Kind.PREDICTIONS).delete()
+    name_winner_again(search)
+    search.refresh_from_db()
+    constant = by_name(search)["Majority class"]
+    assert constant["outcome"] == "unknown" and constant["p"] is None
+    assert constant["why"] == "One execution a trial, and no predictions to test on."
