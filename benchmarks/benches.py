@@ -54,7 +54,9 @@ BENCHES: dict[str, Callable[[Options], dict[str, Any]]] = {
     "data": lambda options: data_checks.measure(
         rows=options["rows"], columns=options["columns"], tables=options["tables"]
     ),
-    "evaluation": lambda options: evaluation.measure(options["only"], trials=options["trials"]),
+    "evaluation": lambda options: evaluation.measure(
+        options["only"], trials=options["trials"], searches=options["searches"]
+    ),
     "pages": lambda options: pages.measure(
         Scope(
             options["trials"],
@@ -89,9 +91,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     speed.add_argument("--slots", type=int, default=2)
     strategies = benches.add_parser("search", help="samplers and peers on recorded tables")
     command.add_arguments(strategies)
-    trust = benches.add_parser("evaluation", help="cost, racing, intervals, ties and checks")
-    trust.add_argument("--only", choices=["cost", "racing", "intervals", "labels", "preflight"])
+    trust = benches.add_parser(
+        "evaluation", help="cost, racing, intervals, ties, baselines and checks"
+    )
+    trust.add_argument("--only", choices=evaluation.PARTS)
     trust.add_argument("--trials", type=int, default=8, help="of each side's search (cost)")
+    trust.add_argument("--searches", type=int, default=120, help="of each cell (shown, labels)")
     alarms = benches.add_parser("findings", help="findings raised with and without their effect")
     alarms.add_argument("--searches", type=int, default=200, help="of each case and size")
     alarms.add_argument("--only", nargs="+", default=[], metavar="KIND", choices=findings.KINDS)

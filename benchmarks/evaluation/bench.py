@@ -1,17 +1,20 @@
 """Whether results can be trusted: what cross-validation costs, what racing spares, what intervals cover.
 
-`cost` and `preflight` train; the others replay scores that `python -m benchmarks.evaluation.record` has recorded by
-training.
+`cost` and `preflight` train with the product; `shown` and half of `labels` play simulated searches; the others replay
+scores that `python -m benchmarks.evaluation.record` has recorded by training.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.evaluation.labels import simulated_labels
 from benchmarks.evaluation.preflight import preflight
 from benchmarks.evaluation.record import FOLDS, MODELS, path_of
+from benchmarks.evaluation.shown import shown
 from benchmarks.throughput import bench as throughput
 from experiments.evaluation.fold_racing import lap
 from experiments.evaluation.intervals import interval
@@ -32,20 +35,29 @@ Scores = npt.NDArray[np.float64]
 Figures = dict[str, Any]
 
 
+PARTS: Final[dict[str, Callable[[int, int], Figures]]] = {
+    "cost": lambda trials, searches: cost(trials),
+    "racing": lambda trials, searches: racing(),
+    "intervals": lambda trials, searches: intervals(),
+    "labels": lambda trials, searches: all_labels(searches),
+    "shown": lambda trials, searches: shown(searches),
+    "preflight": lambda trials, searches: preflight(),
+}
+
+
 class NotRecorded(Exception):
     """The scores that a part replays were not recorded on this machine."""
 
 
-def measure(only: str | None, *, trials: int) -> Figures:
-    """Run every part, or one of them; `passed` says whether all of their targets were met."""
-    parts: dict[str, Callable[[], Figures]] = {
-        "cost": lambda: cost(trials),
-        "racing": racing,
-        "intervals": intervals,
-        "labels": labels,
-        "preflight": preflight,
-    }
-    found = {name: part() for name, part in parts.items() if only in (None, name)}
+def measure(only: str | None, *, trials: int, searches: int) -> Figures:
+    """Run every part, or one of them; `passed` says whether all of their targets were met.
+
+    trials: of each side's search of `cost`. searches: of each cell of `shown` and `labels`, whose tables
+    are printed.
+    """
+    found = {name: part(trials, searches) for name, part in PARTS.items() if only in (None, name)}
+    for each in found.values():
+        sys.stdout.write(each.pop("table", ""))
     return {**found, "passed": all(each["met"] for each in found.values())}
 
 
@@ -131,6 +143,12 @@ def intervals() -> Figures:
 
 def _holds(low: float | None, high: float | None, truth: float) -> bool:
     return low is not None and high is not None and low <= truth <= high
+
+
+def all_labels(searches: int) -> Figures:
+    """Both halves: recorded searches over real datasets, and simulated ones."""
+    recorded, simulated = labels(), simulated_labels(searches)
+    return {**simulated, "recorded": recorded, "met": recorded["met"] and simulated["met"]}
 
 
 def labels() -> Figures:
