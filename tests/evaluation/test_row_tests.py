@@ -1,0 +1,83 @@
+"""Tests over rows: their level where nothing differs, and that they find what does."""
+
+import numpy as np
+import pytest
+
+from experiments.evaluation.expected import RowTable
+from experiments.evaluation.row_tests import p_of_none_better, tie_group_by_rows
+
+
+def table(rights, units=None):
+    """Of trials that get rows right or wrong: (trials, rows)."""
+    scores = np.asarray(rights, float)
+    rows = np.arange(scores.shape[1])
+    return RowTable.of(range(len(scores)), [(rows, scores, scores)], units)
+
+
+def alike(rng, trials, rows, share):
+    """Trials of one truth that agree in most rows, as configurations of one model do."""
+    common = rng.random(rows) < share
+    odd = rng.random((trials, rows)) < 0.2
+    return np.where(odd, rng.random((trials, rows)) < share, common)
+
+
+@pytest.mark.parametrize("trials", [1, 20])
+def test_equals_are_called_better_in_five_of_a_hundred_searches_at_most(trials):
+    rng = np.random.default_rng(0)
+    found = 0
+    for _ in range(150):
+        rights = alike(rng, trials + 1, 120, 0.6)
+        found += p_of_none_better(table(rights[1:]), rights[0].astype(float)) <= 0.05
+    assert found <= 14  # of 7.5 expected at most, with a chance of 1 %
+
+
+def test_one_fit_shows_what_is_far_better_than_a_constant():
+    """Seen: .958 against .333, and "No configuration beats a baseline"."""
+    rng = np.random.default_rng(1)
+    rights = rng.random((10, 48)) < 0.95
+    constant = (np.arange(48) % 3 == 0).astype(float)
+    assert p_of_none_better(table(rights), constant) < 0.01
+
+
+def test_trials_that_are_not_in_the_table_are_paid_for():
+    rng = np.random.default_rng(2)
+    rights = rng.random((5, 60)) < 0.66
+    constant = rng.random(60) < 0.5
+    few = p_of_none_better(table(rights), constant.astype(float))
+    assert few < p_of_none_better(table(rights), constant.astype(float), of=100)
+
+
+def test_nothing_differs_from_itself_and_worse_is_never_better():
+    rights = np.ones((3, 30))
+    assert p_of_none_better(table(rights), np.ones(30)) == 1.0
+    assert p_of_none_better(table(np.zeros((3, 30))), np.ones(30)) > 0.9
+
+
+def test_rows_that_belong_together_count_once():
+    """Copies of one row are no evidence that any other row would agree."""
+    rights = np.repeat([[1.0, 1.0, 1.0, 0.0]], 30, axis=1)
+    constant = np.repeat([0.0, 0.0, 0.0, 1.0], 30)
+    units = np.repeat(np.arange(4), 30)
+    loose = p_of_none_better(table(rights), constant)
+    grouped = table(rights, units)
+    assert loose < 0.01
+    assert p_of_none_better(grouped, np.array([0.0, 0.0, 0.0, 1.0])) > 0.2
+
+
+def test_the_truly_best_is_in_the_group_and_the_far_worse_are_not():
+    rng = np.random.default_rng(3)
+    misses = 0
+    for _ in range(100):
+        rights = alike(rng, 20, 200, 0.8)
+        rights[10:] &= rng.random((10, 200)) < 0.7  # ten that are far worse
+        group = tie_group_by_rows(table(rights))
+        assert group.members[0] == group.best and group.rows == 200 and group.is_tested
+        misses += 0 not in group.members
+        assert len({*group.members} & {*range(10, 20)}) <= 2
+    assert misses <= 11  # 95 % of the sets hold each of the equally best
+
+
+def test_equal_scores_are_tied_and_a_single_trial_is_alone():
+    same = tie_group_by_rows(table(np.ones((4, 20))), executions=2)
+    assert same.members == (0, 1, 2, 3) and same.executions == 2
+    assert tie_group_by_rows(table(np.ones((1, 20)))).members == (0,)
