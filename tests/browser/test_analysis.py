@@ -119,7 +119,7 @@ def test_the_curves_of_all_trials_follow_a_search_that_runs(page, live_server, p
     chart = page.locator("all-curves")
     chart.scroll_into_view_if_needed()
     expect(chart.locator("[data-chart-empty]")).to_be_hidden()
-    chart.locator("[data-chart=table]").click()
+    chart.locator("[data-chart=table]").press("Enter")
     last = chart.locator("[data-chart-table] tbody tr").last
     epochs = Execution.objects.filter(trial__experiment=experiment).aggregate(most=Max("epochs"))
     expect(last.get_by_role("cell").first).to_have_text(str(epochs["most"]))
@@ -146,7 +146,7 @@ def test_a_range_that_is_chosen_before_the_curves_came_is_drawn(
         held.wait()
         chart.get_by_label("Axis range").select_option("whole")
     expect(chart.locator("[data-chart-empty]")).to_be_hidden()
-    chart.locator("[data-chart=table]").click()
+    chart.locator("[data-chart=table]").press("Enter")
     expect(chart.locator("[data-chart-table] tbody tr").first).to_be_visible()
 
 

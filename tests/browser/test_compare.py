@@ -73,7 +73,7 @@ def test_parallel_coordinates_name_trials_in_their_table(tab, live_server, proje
     opened(tab, live_server, project, search, 0, more=f",{other.code}:0")
     chart = tab.locator("compared-coordinates")
     expect(chart.locator("[data-chart-note]")).to_contain_text("2 of 2 trials")
-    chart.locator("[data-chart=table]").click()
+    chart.locator("[data-chart=table]").press("Enter")
     expect(chart.locator("tbody")).to_contain_text("Trial 0, other search")
 
 
@@ -101,7 +101,7 @@ def test_experiments_are_chosen_and_drawn_together(tab, live_server, project, se
         "[...document.querySelectorAll('search-lines canvas')]"
         ".every((canvas) => window.Chart?.getChart(canvas)?.data.datasets.length === 2)",
     )
-    tab.locator("search-lines [data-chart=table]").nth(1).click()
+    tab.locator("search-lines [data-chart=table]").nth(1).press("Enter")
     expect(tab.locator("search-lines").nth(1).locator("tbody")).to_contain_text("second")
     assert violations(tab) == []
 
@@ -147,7 +147,7 @@ def test_several_experiments_follow_one_that_runs(tab, live_server, project, sea
     query = f"?experiments={search.code},{other.code}"
     tab.goto(live_server.url + reverse("compare:experiments", args=[project.slug]) + query)
     best = tab.locator("search-lines[kind=best]")
-    best.locator("[data-chart=table]").click()
+    best.locator("[data-chart=table]").press("Enter")
     rows = best.locator("[data-chart-table]")
     expect(rows).to_contain_text("second")
     expect(rows).not_to_contain_text("0.9876")
