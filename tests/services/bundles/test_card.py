@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -9,6 +9,7 @@ from experiments.services.bundles.card import model_card
 from experiments.services.bundles.contents import Subject
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.trials.lifecycle import Proposal, insert_trial
+from experiments.training.code_messages import DataSeen
 from tests.revealed import revealed, searched
 from tests.searches import make_dataset, make_plan
 
@@ -18,10 +19,13 @@ FORMATS = {
 }
 
 
-def card_of(project, protocol: Protocol, scores=(0.25, 0.5, 0.75), more=()) -> str:
+def card_of(
+    project, protocol: Protocol, scores=(0.25, 0.5, 0.75), more=(), seen: DataSeen | None = None
+) -> str:
     """Of a trial whose last execution is the best."""
     plan = replace(make_plan(make_dataset()), protocol=protocol, more_objectives=more)
     experiment = create_experiment(project, plan, by=None)
+    experiment.data_seen = asdict(seen) if seen else {}
     values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
     version = experiment.space_versions.get()
     trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
@@ -51,6 +55,16 @@ def test_executions_and_parts_are_numbered_as_on_the_trials_page(project, protoc
 def test_a_test_part_is_spoken_of_only_where_one_was_held_back(project):
     protocol = Protocol("k_fold", folds=3)
     assert "Not revealed when this file was created" in card_of(project, protocol)
+
+
+def test_arrays_of_the_code_claim_nothing_of_the_dataset(project):
+    seen = DataSeen(400, 0, [8, 8], "float32", "one of 3 classes", is_form=False)
+    card = card_of(project, Protocol("holdout"), scores=(0.5,), seen=seen)
+    assert "Arrays of the code, 400 rows of 8 × 8 float32, target: one of 3 classes." in card
+    assert "`sample/` holds rows of the form's dataset, not trained on, with" in card
+    assert "| Licence of the data | not known: the code provided the rows |" in card
+    assert "`reproduce.py` can't repeat this training" in card
+    assert "retrains it with the same rows" not in card
 
 
 def test_no_test_part_is_none_to_reveal(project):
