@@ -103,6 +103,11 @@ def _experiment(request: ApiRequest, experiment: Experiment) -> Answer:
         "trials": experiment.trials.count(),
         "best": None
         if best is None
-        else {"number": best.number, "score": best.score, "values": best.values},
+        else {
+            "number": best.number,
+            "score": best.score,
+            "expected": best.expected or None,
+            "values": best.values,
+        },
         "page": request.absolute(page),
     }

@@ -11,10 +11,12 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.models import Execution, Experiment, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.experiments.time_left import recent_lengths, seconds_left
 from experiments.reports.figures import finite
+from experiments.reports.winner.baseline_warnings import BaselineWarning, baseline_warnings
 from experiments.reports.winner.downloads import Download, download_of
 from experiments.reports.winner.recommended import Recommended, recommended
 
@@ -25,12 +27,13 @@ DRAWN_STATES = ("completed", "pruned", "stopped", "failed", "paused", "running")
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The best settled trial; spread is a standard deviation over n executions."""
+    """The trial with the best search score; spread is a standard deviation over n executions."""
 
     number: int
     score: float
     spread: float | None
     n: int
+    expected: ExpectedScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class ExperimentHead:
     recommended: Recommended | None
     download: Download | None
     raced: str
+    warnings: tuple[BaselineWarning, ...]
     seconds_used: float
     seconds_left: tuple[float, float] | None
 
@@ -85,7 +89,7 @@ class Segment:
 def experiment_head(experiment: Experiment, now: datetime | None = None) -> ExperimentHead:
     """The head of the experiment's page, in two queries.
 
-    One more for the recommended trial's model, one where trials race, and more while its best trials aren't loaded.
+    One more for the recommended trial's model, up to three for baselines as good as it, one where trials race, and more while its best trials aren't loaded.
     """
     counts = {state: 0 for state in TrialState.values}
     grouped = Trial.objects.filter(experiment=experiment).order_by().values_list("state")
@@ -108,6 +112,7 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
         if picked is not None and experiment.recommended_trial and not experiment.is_elsewhere
         else None,
         raced=raced_words(experiment, settled),
+        warnings=baseline_warnings(experiment) if picked is not None else (),
         seconds_used=round(used, 1),
         seconds_left=seconds_left(
             experiment, recent_lengths(experiment), settled, counts["paused"], used
@@ -178,4 +183,5 @@ def _best(experiment: Experiment) -> Best | None:
     if trial is None or finite(trial.score) is None:
         return None
     score: float = finite(trial.score)
-    return Best(trial.number, score, finite(trial.spread), executions_of(experiment))
+    expected = expected_score(trial.expected, higher_is_better=experiment.direction == "maximize")
+    return Best(trial.number, score, finite(trial.spread), executions_of(experiment), expected)

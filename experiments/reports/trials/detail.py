@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from experiments.catalog.registry import source_for
 from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema, SchemaError
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import Interval, interval
 from experiments.models import Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
@@ -94,6 +95,7 @@ class TrialPage:
     measures: tuple[Measure, ...]
     executions: tuple[Execution, ...]
     interval: Interval | None
+    expected: ExpectedScore
     attempts: tuple[Attempt, ...]
     failure: Failure | None
     is_best: bool
@@ -127,6 +129,9 @@ def trial_page(trial: Trial) -> TrialPage:
         measures=_measures(trial, best),
         executions=executions,
         interval=_interval(trial, executions),
+        expected=expected_score(
+            trial.expected, higher_is_better=experiment.direction == "maximize"
+        ),
         attempts=attempts,
         failure=failure_of(trial),
         is_best=best is not None and best.pk == trial.pk,

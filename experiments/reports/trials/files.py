@@ -20,11 +20,17 @@ from experiments.reports.trials.table import FIGURE_FIELDS, ROW_FIELDS, cells_of
 
 BATCH = 1000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Of the score on new rows: column -> head, field of `Expected`
+EXPECTED = {
+    "expected": ("expected on new rows", "value"),
+    "expected_low": ("expected, 95 % low", "low"),
+    "expected_high": ("expected, 95 % high", "high"),
+}
 Row = dict[str, Any]
 
 
 def file_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns of a file: with a score goes its spread, with a state the kind of failure."""
+    """The columns of a file: with a score go its spread and the expected one, with a state the kind of failure."""
     found: list[Column] = []
     for column in columns:
         found.append(column)
@@ -32,6 +38,7 @@ def file_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
             found.append(Column("failure", "failure", is_text=True))
         if column.key == "score":
             found.append(Column("spread", "spread"))
+            found += [Column(key, label) for key, (label, _) in EXPECTED.items()]
     return tuple(found)
 
 
@@ -42,13 +49,14 @@ def trial_rows(
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         trials = Trial.objects.filter(experiment=experiment, pk__in=batch)
-        found = {row["pk"]: row for row in trials.values(*ROW_FIELDS, *FIGURE_FIELDS)}
+        found = {row["pk"]: row for row in trials.values(*ROW_FIELDS, *FIGURE_FIELDS, "expected")}
         yield [_row(found[key], columns) for key in batch if key in found]
 
 
 def _row(record: Mapping[str, Any], columns: tuple[Column, ...]) -> Row:
     own = {key: finite(record[field]) for key, field in OWN_COLUMNS.items()}
     own["failure"] = record["failure_kind"]
+    own |= {key: finite(record["expected"].get(name)) for key, (_, name) in EXPECTED.items()}
     cells = {**own, **cells_of(record, columns)}
     return {column.key: cells[column.key] for column in columns}
 

@@ -8,6 +8,7 @@ from experiments import storage
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.announced_range import AnnouncedRange, announce
+from experiments.evaluation.expected import Expected
 from experiments.evaluation.intervals import Interval, interval, interval_of_rows
 from experiments.evaluation.metrics import METRICS, in_order
 from experiments.evaluation.split_facts import SplitFacts
@@ -127,6 +128,9 @@ def _expected(experiment: Experiment, winner: Trial, *, is_share: bool) -> Inter
 
     None where nothing tells how it varies with rows: repeats on one validation set don't.
     """
+    stored = Expected.from_dict(winner.expected)
+    if stored is not None and stored.value is not None and stored.low is not None and stored.rows:
+        return Interval(stored.value, stored.low, stored.high, stored.rows)
     found = interval(fair_scores(experiment, winner), overlap=experiment.protocol.overlap)
     if found is None or not experiment.split_facts:
         return None

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from experiments.catalog.registry import CATALOG
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.models import Artifact, Experiment, Project, Purpose, Trial, Worker
 from experiments.reports.winner.bundle import BundleFiles, bundle_files
 from experiments.reports.winner.downloads import ModelFile, downloads, stored_refits
@@ -24,7 +25,7 @@ class ModelLine:
 
     bundle: None until it is requested. words: which training run the model is from. scored: the trial
     whose score stands beside it; of a refit, which nothing validates, the trial that it trains again.
-    is_best: no trial of its experiment scored better. is_recommended: its experiment recommends it.
+    expected: what it is expected to score on new rows. is_best: no trial of its experiment scored better. is_recommended: its experiment recommends it.
     """
 
     trial: Trial
@@ -38,6 +39,7 @@ class ModelLine:
     is_recommended: bool
     words: str
     scored: Trial
+    expected: ExpectedScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def _line(trial: Trial, model: ModelFile | None) -> ModelLine:
     shown = bundles[-1] if bundles else models[0]
     recipe = experiment.hypermodel_version.hypermodel
     template = CATALOG.get(recipe.slug)
+    scored = trial.repeats if trial.repeats and experiment.purpose == Purpose.REFIT else trial
+    higher_is_better = scored.experiment.direction == "maximize"
     return ModelLine(
         trial=trial,
         experiment=experiment,
@@ -127,5 +131,6 @@ def _line(trial: Trial, model: ModelFile | None) -> ModelLine:
         is_best=experiment.best_trial_id == trial.pk,
         is_recommended=experiment.recommended_trial_id == trial.pk,
         words=model.words if model else "",
-        scored=trial.repeats if trial.repeats and experiment.purpose == Purpose.REFIT else trial,
+        scored=scored,
+        expected=expected_score(scored.expected, higher_is_better=higher_is_better),
     )

@@ -5,13 +5,14 @@ The tuner computes it with its models (`tuner/winner.py`).
 
 from dataclasses import dataclass
 
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.models import Experiment
 from experiments.reports.figures import finite
 
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """The recommended trial and why; spread: standard deviation over its executions.
+    """The recommended trial and why; score: of the search; spread: standard deviation over its executions.
 
     observed: number of the trial with the best score. scored: trials that were compared.
     """
@@ -22,6 +23,7 @@ class Recommended:
     reason: str
     observed: int
     scored: int
+    expected: ExpectedScore
 
     @property
     def differs(self) -> bool:
@@ -44,4 +46,7 @@ def recommended(experiment: Experiment) -> Recommended | None:
         reason=winner["reason"],
         observed=best.number,
         scored=winner["scored"],
+        expected=expected_score(
+            trial.expected, higher_is_better=experiment.direction == "maximize"
+        ),
     )

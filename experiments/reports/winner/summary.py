@@ -16,18 +16,26 @@ from experiments.reports.winner.winner_page import Verdict
 
 
 def quote(experiment: Experiment, found: Verdict) -> str:
-    """Plain sentences that may be quoted as they stand: data, protocol, score, doubt, test."""
+    """Plain sentences that may be quoted as they stand: data, protocol, both scores, doubt, test."""
     name = experiment.objective
     how = _in_fits(found)
-    sure = " (95 % interval)" if _has_width(found.interval) else ""
+    sure = f" ({experiment.protocol.spread_words})" if _has_width(found.interval) else ""
     data = experiment.training_data
     result = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
     if experiment.is_elsewhere:
         return f"Where it ran, {result} {_estimate(found.interval)}, {_out_of(found.tried)}."
     where = f"On {data.name} ({data.details}, {protocol_words(experiment)})"
-    parts = [
-        f"{where}, {result} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
-    ]
+    expected = found.winner.expected
+    if expected.value is None:
+        parts = [
+            f"{where}, {result} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
+        ]
+    else:
+        parts = [
+            f"{where}, trial {found.winner.number} of “{experiment.name}” is expected to reach {name} "
+            f"{expected.text} on new rows.",
+            f"Its search score is {figures(found.winner.score)} {how}, {_out_of(found.tried)}.",
+        ]
     if found.executions > 1:
         parts.append(_ties(found))
     parts += _against(found.baselines)
@@ -64,17 +72,20 @@ def _unknown(found: Verdict) -> list[str]:
 
 def _open(experiment: Experiment, found: Verdict) -> list[str]:
     said = []
-    if found.executions == 1:
+    expected = found.winner.expected
+    if expected.why:
+        said.append(expected.why)
+    if expected.low is None and found.executions == 1:
         said.append(
             f"Uncertainty of the score is unknown: it comes from {_runs(found)}. Confirm the top trials, "
             "or search with folds or repeats."
         )
-    elif experiment.protocol.parts_count == 1:
+    elif expected.low is None and experiment.protocol.parts_count == 1:
         said.append(
             "The interval covers the noise of seeds only, not the choice of validation rows. Use folds "
             "to cover both."
         )
-    if found.confirmed is None:
+    if found.confirmed is None and expected.value is None:
         said.append(
             f"{_optimism(found.tried)} Confirm the top trials with fresh seeds to measure by how much."
         )

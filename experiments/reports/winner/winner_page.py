@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import Interval, interval
 from experiments.models import Execution, Experiment, Purpose, Trial
 from experiments.reports.figures import finite
@@ -34,6 +35,7 @@ class Tied:
     interval: Interval | None
     epoch_seconds: float | None
     model: ModelFile | None
+    expected: ExpectedScore
     is_winner: bool
 
 
@@ -106,7 +108,14 @@ def verdict(experiment: Experiment) -> Verdict | None:
         compared=int(stored.get("compared", picked.scored)),
         tried=tried,
         tied=tuple(
-            _tied(each, scores[each.number], overlap, picked.number, models[each.pk].own)
+            _tied(
+                each,
+                scores[each.number],
+                overlap,
+                picked.number,
+                models[each.pk].own,
+                higher_is_better=experiment.direction == "maximize",
+            )
             for each in shown
         ),
         tied_count=int(stored.get("tied_count", 1)),
@@ -175,12 +184,15 @@ def _tied(
     overlap: float,
     winner: int,
     model: ModelFile | None,
+    *,
+    higher_is_better: bool,
 ) -> Tied:
     return Tied(
         trial=trial,
         interval=interval(scores, overlap=overlap) if scores else None,
         epoch_seconds=trial.seconds / trial.epochs if trial.epochs and trial.seconds else None,
         model=model,
+        expected=expected_score(trial.expected, higher_is_better=higher_is_better),
         is_winner=trial.number == winner,
     )
 

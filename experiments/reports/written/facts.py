@@ -6,6 +6,7 @@ Imports sibling reports. A page shows kept facts and present ones alike: both ar
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from experiments.evaluation.expected_words import ExpectedScore
 from experiments.models import Experiment
 from experiments.number_words import plain
 from experiments.reports.analysis.findings import checks_of, open_findings
@@ -13,6 +14,7 @@ from experiments.reports.analysis.page import analysis_of
 from experiments.reports.figures import finite
 from experiments.reports.trials.order import Order
 from experiments.reports.trials.table import TrialRow, trial_columns, trial_table
+from experiments.reports.winner.baseline_warnings import baseline_warnings
 from experiments.reports.winner.summary import caveats, quote
 from experiments.reports.winner.winner_page import Tied, Verdict, verdict
 from experiments.reports.written.settings import (
@@ -35,6 +37,7 @@ class TiedFacts:
     number: int
     mean: float | None
     half: float | None
+    expected: ExpectedScore
     parameters: int | None
     epoch_seconds: float | None
     is_winner: bool
@@ -58,6 +61,8 @@ class WinnerFacts:
     number: int
     reason: str
     quote: str
+    score: float
+    expected: ExpectedScore
     caveats: tuple[str, ...]
     values: tuple[tuple[str, str], ...]
     executions: int
@@ -174,7 +179,11 @@ def _winner(experiment: Experiment, found: Verdict) -> WinnerFacts:
     return WinnerFacts(
         number=found.winner.number,
         reason=found.winner.reason,
-        quote=quote(experiment, found),
+        quote=" ".join(
+            [*(each.words for each in baseline_warnings(experiment)), quote(experiment, found)]
+        ),
+        score=found.winner.score,
+        expected=found.winner.expected,
         caveats=tuple(caveats(experiment, found)),
         values=tuple((name, plain(value)) for name, value in found.trial.values.items()),
         executions=found.executions,
@@ -196,6 +205,7 @@ def _tied(each: Tied) -> TiedFacts:
         number=each.trial.number,
         mean=finite(each.interval.mean) if each.interval else None,
         half=finite(each.interval.half_width) if each.interval else None,
+        expected=each.expected,
         parameters=each.trial.parameters,
         epoch_seconds=finite(each.epoch_seconds),
         is_winner=each.is_winner,

@@ -8,10 +8,12 @@ from django.template.loader import render_to_string
 
 from experiments import storage
 from experiments.catalog.registry import template_of
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import interval
 from experiments.evaluation.metrics import in_order
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Execution, Experiment, Reveal
+from experiments.models.baselines_ahead import BaselineAhead, baselines_ahead
 from experiments.models.seen_rows import seen_earlier, seen_split
 from experiments.models.trained_weights import origin
 from experiments.services.bundles.contents import Subject, pins, training_of
@@ -35,6 +37,8 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
         {
             "subject": subject,
             "trial": trial,
+            "warnings": _warnings(subject),
+            "expected": expected_of(subject),
             "experiment": experiment,
             "further": [(each, trial.metrics.get(each.name)) for each in experiment.further],
             "schema": subject.schema,
@@ -63,6 +67,20 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "licence": subject.dataset.licence or "not stated",
         },
     )
+
+
+def expected_of(subject: Subject) -> ExpectedScore:
+    """Of the trial on new rows; of a follow-up, that of the trial that it repeats."""
+    scored = subject.trial.repeats or subject.trial
+    higher = scored.experiment.direction == "maximize"
+    return expected_score(scored.expected, higher_is_better=higher)
+
+
+def _warnings(subject: Subject) -> list[BaselineAhead]:
+    """Baselines that are at least as good, where the model is that of the winner."""
+    scored = subject.trial.repeats or subject.trial
+    search = scored.experiment
+    return baselines_ahead(search) if search.recommended_trial_id == scored.pk else []
 
 
 def reveals_of(subject: Subject) -> list[Reveal]:

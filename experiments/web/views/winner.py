@@ -37,7 +37,9 @@ def detail(request: HttpRequest, code: UUID) -> HttpResponse:
         "front": front(experiment) if found else None,
         "quote": quote(experiment, found) if found else "",
         "caveats": caveats(experiment, found) if found else [],
-        "beats_nothing": beats_nothing(found) if found else False,
+        "beats_nothing": found is not None
+        and "baselines" not in experiment.winner
+        and beats_nothing(found),
         "proposed": _proposed(request, experiment, found) if found else "",
         "reason": request.GET.get("reason", ""),
         "may_reveal": permissions.may(request.user, experiment.project, Role.OWNER),

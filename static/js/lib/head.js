@@ -64,6 +64,8 @@ export function writeHead(head, page) {
     place.classList.toggle("note-danger", head.state === "failed");
   });
   write("best", (place) => place.replaceChildren(...best(head, page)));
+  write("expected", (place) => place.replaceChildren(...expected(head.best?.expected)));
+  write("warnings", (place) => place.replaceChildren(...head.warnings.map((each) => warning(each, page))));
   write("winner", (place) => writeWinner(place, head, page));
   write("values", (place) => place.replaceChildren(...values(head.best_values)));
   for (const place of document.querySelectorAll("[data-count]")) {
@@ -95,6 +97,19 @@ function best({ best: found, settled }, page) {
   return parts;
 }
 
+/** The best trial's score on new rows with its interval, or why there is none. */
+function expected(found) {
+  if (typeof found?.value !== "number") return [el("span", { class: "faint" }, "–"), " ", el("small", {}, found?.note ?? "computed when a winner is named")];
+  const interval = found.low === null ? [] : [" ", el("small", { class: "num" }, `${figures(found.low)} to ${figures(found.high)} (95 %)`)];
+  return [el("span", { class: "num", title: found.note }, figures(found.value)), ...interval];
+}
+
+/** A baseline that is at least as good as the winner, with its model. */
+function warning({ words, model }, page) {
+  const link = model ? [" ", el("a", { href: modelAddress(model, page) }, "Download its model")] : [];
+  return el("p", { class: "note note-warning" }, words, ...link);
+}
+
 /** The trial to hand over, beside the one with the best score. */
 function writeWinner(place, { recommended: found, download }, page) {
   place.hidden = !found;
@@ -106,6 +121,10 @@ function writeWinner(place, { recommended: found, download }, page) {
   part("score").textContent = figures(found.score) + (found.spread === null ? "" : ` ± ${spread(found.spread)}`);
   part("other").textContent = found.number === found.observed ? ", the best score so far" : `, not trial ${found.observed} with the best score`;
   part("reason").textContent = found.reason;
+  if (part("expected")) {
+    part("expected").textContent = found.expected.text;
+    part("expected-note").textContent = found.expected.note;
+  }
   if (part("download")) writeDownload(part, download, page);
 }
 
@@ -115,7 +134,11 @@ function writeDownload(part, download, page) {
   part("download").hidden = !model;
   part("refit").hidden = Boolean(download?.refit);
   part("model").textContent = model ? model.words[0].toUpperCase() + model.words.slice(1) : "";
-  if (model) part("download").setAttribute("href", `${page.replace(/[^/]+\/$/, `${model.code}/`)}trials/${model.number}/model.zip`);
+  if (model) part("download").setAttribute("href", modelAddress(model, page));
+}
+
+function modelAddress(model, page) {
+  return `${page.replace(/[^/]+\/$/, `${model.code}/`)}trials/${model.number}/model.zip`;
 }
 
 /** The best trial's values of the hyperparameters that vary. */

@@ -1,0 +1,55 @@
+"""What a trial is expected to score on new rows, as pages, reports and model cards show it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from experiments.evaluation.expected import Expected
+from experiments.number_words import NOTHING, figures, signed
+
+NOT_COMPUTED: Final = "Computed for the leading trials when a winner is named."
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedScore:
+    """The score expected on new rows, as pages show it.
+
+    low, high: its 95 % interval; None where nothing could tell. basis: of `Expected`; empty where nothing
+    was computed. text: value and interval. note: what it is from, and what luck of the search score it
+    takes off, or why there is none. why: what is missing, as a sentence.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    basis: str = ""
+    text: str = NOTHING
+    note: str = NOT_COMPUTED
+    why: str = ""
+
+
+def expected_score(stored: dict[str, Any], *, higher_is_better: bool) -> ExpectedScore:
+    """From a trial's stored `Expected`; without a value where nothing was computed or could be."""
+    found = Expected.from_dict(stored)
+    if found is None:
+        return ExpectedScore()
+    value, low, high = found.value, found.low, found.high
+    if value is None:
+        return ExpectedScore(basis=found.basis, note=found.why or NOT_COMPUTED, why=found.why)
+    text = figures(value)
+    if low is not None and high is not None:
+        text += f" (95 % interval {figures(low)} to {figures(high)})"
+    note = _note(found, higher_is_better=higher_is_better)
+    return ExpectedScore(value, low, high, found.basis, text, note, found.why)
+
+
+def _note(found: Expected, *, higher_is_better: bool) -> str:
+    sign = -1 if higher_is_better else 1
+    luck = [
+        (f"selected from {found.trials:,} trials", found.choice),
+        ("own best epochs", found.epochs),
+    ]
+    off = "; ".join(f"{what}: {signed(sign * size)}" for what, size in luck if size)
+    parts = [f"Search score corrected for luck ({off})."] if off else []
+    if found.basis == "rows" and found.rows:
+        parts.append(f"From predictions for {found.rows:,} validation rows.")
+    return " ".join([*parts, found.why]).strip()
