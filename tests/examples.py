@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from experiments.evaluation.expected import Expected
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.statistical_ties import TieGroup
 from experiments.models import (
@@ -293,6 +294,12 @@ def _settle(experiment: Experiment, trials: list[Trial], by: User | None) -> Non
         if trial.state != "running":
             text = f"Trial {trial.number} {trial.state}"
             Activity.objects.create(verb=f"trial.{trial.state}", text=text, trial=trial, **note)
+
+
+def expect(trial: Trial, **values: Any) -> None:
+    """Store what a trial is expected to score on new rows: fields of `Expected`."""
+    trial.expected = Expected(**{"value": None, "rows": 1200, **values}).to_dict()
+    Trial.objects.filter(pk=trial.pk).update(expected=trial.expected)
 
 
 def alone(number: int) -> TieGroup:

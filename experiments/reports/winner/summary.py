@@ -19,7 +19,8 @@ def quote(experiment: Experiment, found: Verdict) -> str:
     """Plain sentences that may be quoted as they stand: data, protocol, both scores, doubt, test."""
     name = experiment.objective
     how = _in_fits(found)
-    sure = f" ({experiment.protocol.spread_words})" if _has_width(found.interval) else ""
+    kind = "95 % interval" if experiment.protocol.parts_count > 1 else "spread over seeds"
+    sure = f" ({kind})" if _has_width(found.interval) else ""
     data = experiment.training_data
     result = f"trial {found.winner.number} of “{experiment.name}” reached {name}"
     if experiment.is_elsewhere:
@@ -31,9 +32,9 @@ def quote(experiment: Experiment, found: Verdict) -> str:
             f"{where}, {result} {_estimate(found.interval)} {how}{sure}, {_out_of(found.tried)}.",
         ]
     else:
+        reached = f"is expected to reach {name} {expected.text} on new rows."
         parts = [
-            f"{where}, trial {found.winner.number} of “{experiment.name}” is expected to reach {name} "
-            f"{expected.text} on new rows.",
+            f"{where}, trial {found.winner.number} of “{experiment.name}” {reached}",
             f"Its search score is {figures(found.winner.score)} {how}, {_out_of(found.tried)}.",
         ]
     if found.executions > 1:
