@@ -1,6 +1,7 @@
 """From records to the order that a child gets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from experiments import storage
@@ -50,7 +51,9 @@ def trial_order(lease: Lease, *, threads: int) -> TrialOrder:
         data=data_order(
             experiment.dataset_version, trial.split_hash, experiment.protocol, recipe.layers
         ),
-        fit=fit_order(experiment, trial, threads),
+        fit=replace(
+            fit_order(experiment, trial, threads), scored_metric=_scored_metric(experiment)
+        ),
         executions=[
             execution_order(execution)
             for execution in trial.executions.exclude(state=Execution.State.COMPLETED)
@@ -108,7 +111,6 @@ def fit_order(experiment: Experiment, trial: Trial, threads: int) -> FitOrder:
         method=fit.method,
         keep=cast(Literal["best", "last"], kept_weights(experiment.score_rule)),
         threads=threads,
-        scored_metric=_scored_metric(experiment),
         # A follow-up may be judged by something else.
         expression=experiment.expression if experiment.objective == CUSTOM else "",
         latency_batches=latency_batches(each.name for each in experiment.further),

@@ -39,7 +39,7 @@ def test_it_says_who_won_by_how_much_and_what_cannot_be_said(client, viewer, sea
     html = page_of(client, viewer, search)
     winner = search.recommended_trial
     assert f"trial {winner.number} of “Digits” reached val_accuracy" in html
-    assert "over 3 executions (95 % interval), selected from 4 trials." in html
+    assert "over 3 executions (spread over seeds), selected from 4 trials." in html
     assert "Majority class" in html and "Linear model" in html
     assert "Confirm the top trials with fresh seeds to measure by how much." in html
     assert "Not revealed: no score on these rows exists yet" in html

@@ -184,17 +184,18 @@ def constant_answers(search: Experiment) -> list[tuple[Array, Array, Array]]:
 
 
 def _constant(search: Experiment) -> Baseline | None:
+    answers = constant_answers(search)
+    if not answers:
+        return None
     version = search.dataset_version
     name = tested_metric(search.objective, DataSchema.from_dict(version.schema))
     classes = len(version.schema.get("classes", ()))
     scores = []
-    for _, targets, said in constant_answers(search):
+    for _, targets, said in answers:
         metrics = final_metrics(version.task, targets, said, classes)
         if name not in metrics.values:
             return None
         scores.append(metrics.values[name])
-    if not scores:
-        return None
     words = "majority class" if classes else "mean of the training rows"
     repeats = search.protocol.repeats
     same = "The same prediction for every row."

@@ -37,7 +37,7 @@ def quote(experiment: Experiment, found: Verdict) -> str:
             f"{where}, trial {found.winner.number} of “{experiment.name}” {reached}",
             f"Its search score is {figures(found.winner.score)} {how}, {_out_of(found.tried)}.",
         ]
-    if found.executions > 1:
+    if found.executions > 1 or found.tested_rows:
         parts.append(_ties(found))
     parts += _against(found.baselines)
     if found.again:
@@ -91,13 +91,13 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
             f"{_optimism(found.tried)} Confirm the top trials with fresh seeds to measure by how much."
         )
     said += _of_locked(found.locked)
-    undecided = [
+    untested = [
         each.phrase for each in found.baselines if each.beaten is None and not each.is_winner
     ]
-    if undecided:
+    if untested:
         said.append(
-            f"No significance test against {get_text_list(undecided, 'and')} yet. "
-            "Use 5 folds or 3 repeats to get one."
+            f"No significance test against {get_text_list(untested, 'and')}. "
+            "Keep predictions, or use 5 folds or 3 repeats, to get one."
         )
     return said
 
@@ -135,10 +135,12 @@ def _ties(found: Verdict) -> str:
     others = found.tied_count - 1
     if found.compared == 1:
         return "There is no other trial to compare it with."
+    over = f"{found.tested_rows:,} validation rows" if found.tested_rows else "executions"
+    test = f"(paired test over {over})"
     if others == 0:
-        return f"It is significantly better than each of the {found.compared - 1:,} other trials (paired test)."
-    word = "trial" if others == 1 else "trials"
-    return f"{others:,} other {word} {'is' if others == 1 else 'are'} statistically tied with the best (paired test)."
+        return f"It is significantly better than each of the {found.compared - 1:,} other trials {test}."
+    are = "trial is" if others == 1 else "trials are"
+    return f"{others:,} of {found.compared - 1:,} other {are} statistically tied with the best {test}."
 
 
 def _against(baselines: Sequence[Baseline]) -> list[str]:

@@ -51,7 +51,8 @@ class Refit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All of the Winner tab. tied_count: of all tied trials, of which the first are shown.
+    """All of the Winner tab. tied_count: of all tied trials, of which the first are shown. tested_rows:
+    validation rows that the ties were tested on, 0 where the scores of executions were.
 
     tried: trials that ended with a score or were pruned for theirs, repeats left out, so that the winner
     is the best of so many.
@@ -68,6 +69,7 @@ class Verdict:
     tried: int
     tied: tuple[Tied, ...]
     tied_count: int
+    tested_rows: int
     baselines: tuple[Baseline, ...]
     confirmations: tuple[Confirmation, ...]
     repeats: tuple[Repeat, ...]
@@ -119,6 +121,7 @@ def verdict(experiment: Experiment) -> Verdict | None:
             for each in shown
         ),
         tied_count=int(stored.get("tied_count", 1)),
+        tested_rows=int(stored.get("rows", 0)),
         baselines=tuple(baselines(experiment, trial, scores[trial.number], looks=tried)),
         confirmations=tuple(confirmed),
         repeats=tuple(repeats_of(experiment)),
