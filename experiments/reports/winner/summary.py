@@ -37,7 +37,7 @@ def quote(experiment: Experiment, found: Verdict) -> str:
             f"{where}, trial {found.winner.number} of “{experiment.name}” {reached}",
             f"Its search score is {figures(found.winner.score)} {how}, {_out_of(found.tried)}.",
         ]
-    if found.executions > 1 or found.tested_rows:
+    if found.is_tested:
         parts.append(_ties(found))
     parts += _against(found.baselines)
     if found.again:
@@ -135,8 +135,7 @@ def _ties(found: Verdict) -> str:
     others = found.tied_count - 1
     if found.compared == 1:
         return "There is no other trial to compare it with."
-    over = f"{found.tested_rows:,} validation rows" if found.tested_rows else "executions"
-    test = f"(paired test over {over})"
+    test = f"(paired test over {found.tested_on})"
     if others == 0:
         return f"It is significantly better than each of the {found.compared - 1:,} other trials {test}."
     are = "trial is" if others == 1 else "trials are"

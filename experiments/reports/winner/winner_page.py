@@ -79,6 +79,18 @@ class Verdict:
     again: tuple[float, ...] = ()
 
     @property
+    def is_tested(self) -> bool:
+        """Whether there was anything to test ties with."""
+        return self.executions > 1 or self.tested_rows > 0
+
+    @property
+    def tested_on(self) -> str:
+        """What paired tests were made on: "288 validation rows", "5 executions"."""
+        if self.tested_rows:
+            return f"{self.tested_rows:,} validation rows"
+        return f"{self.executions} executions"
+
+    @property
     def confirmed(self) -> Interval | None:
         """The winner's interval in the newest confirmation that has it."""
         for confirmation in self.confirmations:
