@@ -19,6 +19,7 @@ Vector = npt.NDArray[np.float64]
 
 FLIPS: Final = 2_000
 FEWEST_FLIPS: Final = 400
+FLIPS_A_LOOK: Final = 40  # the smallest p is then half of LEVEL, however many looks are paid for
 WORK: Final = 1e9  # flips × units × trials: a quarter of a second of a slow core
 AT_ONCE: Final = 4_000_000  # signs in memory
 SAME: Final = (
@@ -32,8 +33,8 @@ def chances_of_luck(table: RowTable, baseline: Vector, *, of: int = 0) -> Vector
     baseline: (units,) as `table.fair`, higher is better. of: how many trials the table's are the best
     of, where it hasn't all of them: each further table's worth of trials is one more chance (Šidák 1967).
     """
-    p = _chances((table.fair - baseline) * table.weights)
     looks = max(1.0, of / len(table.numbers))
+    p = _chances((table.fair - baseline) * table.weights, fewest=int(FLIPS_A_LOOK * looks))
     return np.asarray(-np.expm1(looks * np.log1p(-p)) if looks > 1 else p)
 
 
@@ -57,7 +58,7 @@ def tie_group_by_rows(table: RowTable, *, executions: int = 1) -> TieGroup:
     return TieGroup(table.numbers[best], tuple(tied), executions, len(order), table.rows)
 
 
-def _chances(parts: Vector, *, seed: int = 0) -> Vector:
+def _chances(parts: Vector, *, fewest: int = 0, seed: int = 0) -> Vector:
     """p of each row of (k, units) differences that add up to how much better something is, 1 if not at all.
 
     The share of flips after which the largest of the k statistics is as large, the unflipped one included.
@@ -66,7 +67,7 @@ def _chances(parts: Vector, *, seed: int = 0) -> Vector:
     size = np.sqrt(np.square(parts).sum(axis=1))
     scaled = (parts / np.where(size > 0, size, 1.0)[:, None]).astype(np.float32)
     observed = scaled.sum(axis=1)
-    flips = int(np.clip(WORK / (units * k), FEWEST_FLIPS, FLIPS))
+    flips = max(fewest, int(np.clip(WORK / (units * k), FEWEST_FLIPS, FLIPS)))
     rng = np.random.default_rng([seed, units])
     largest = []
     for start in range(0, flips, step := max(1, AT_ONCE // units)):

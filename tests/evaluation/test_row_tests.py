@@ -47,6 +47,15 @@ def test_trials_that_are_not_in_the_table_are_paid_for():
     assert few < p_of_none_better(table(rights), constant.astype(float), of=100)
 
 
+@pytest.mark.parametrize("of", [200, 10_000, 40_000])
+def test_many_trials_over_many_rows_can_still_be_better(of):
+    """The price of trials outside of the table must not exceed what so few flips can show."""
+    rng = np.random.default_rng(4)
+    rights = rng.random((200, 10_000)) < 0.95
+    constant = rng.random(10_000) < 0.1
+    assert p_of_none_better(table(rights), constant.astype(float), of=of) <= 0.05
+
+
 def test_nothing_differs_from_itself_and_worse_is_never_better():
     rights = np.ones((3, 30))
     assert p_of_none_better(table(rights), np.ones(30)) == 1.0
