@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.evaluation.statistical_ties import LEVEL
 from experiments.models.experiment import Experiment, Purpose
 from experiments.models.trial import Trial
 from experiments.number_words import figures
@@ -55,7 +56,9 @@ def _of_stored(
             "Check data, target and model before you trust a score."
         )
         for each in stored
-        if each["trial"] is None and each["outcome"] in {"worse", "undecided"}
+        if each["trial"] is None
+        and each["outcome"] in {"worse", "undecided"}
+        and (each["p"] is None or each["p"] > LEVEL)
     ]
     for each in better:
         pairs = {

@@ -8,7 +8,7 @@ from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.expected import Expected
 from experiments.evaluation.row_scores import row_scores
-from experiments.evaluation.row_tests import p_of_none_better
+from experiments.evaluation.row_tests import chances_of_luck
 from experiments.evaluation.statistical_ties import LEVEL
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.winner.baselines import Baseline, compared, constant_answers, fair_scores
@@ -44,7 +44,7 @@ def outcomes(
             | (
                 _by_executions(search, each, expected)
                 if of_rows is None
-                else _by_rows(search, of_rows, expected, tables, tried)
+                else _by_rows(search, winner, of_rows, expected, tables, tried)
             )
         )
     return found
@@ -57,15 +57,22 @@ def scored_baselines(search: Experiment) -> int:
 
 
 def _by_rows(
-    search: Experiment, of_rows: np.ndarray, expected: Expected, tables: Tables, tried: int
+    search: Experiment,
+    winner: Trial,
+    of_rows: np.ndarray,
+    expected: Expected,
+    tables: Tables,
+    tried: int,
 ) -> dict[str, Any]:
     table = tables.table
     assert table is not None
     sign = 1.0 if search.direction == "maximize" else -1.0
     mean = float(of_rows @ table.weights)
-    p = p_of_none_better(table, of_rows, of=tried)
+    chances = chances_of_luck(table, of_rows, of=tried)
+    own = chances[table.numbers.index(winner.number)]
     gain = None if expected.value is None else sign * expected.value - mean
-    return {"expected": sign * mean, "gain": gain, "p": p, **_outcome(gain, is_better=p <= LEVEL)}
+    found = _outcome(gain, is_better=bool(own <= LEVEL))
+    return {"expected": sign * mean, "gain": gain, "p": float(chances.min()), **found}
 
 
 def _by_executions(search: Experiment, each: Baseline, expected: Expected) -> dict[str, Any]:
