@@ -68,7 +68,10 @@ def keep(search, chances):
 
 
 def name_winner_again(search):
-    Experiment.objects.filter(pk=search.pk).update(winner={}, recommended_trial=None)
+    best = search.trials.order_by("-score", "number")[0]
+    Experiment.objects.filter(pk=search.pk).update(
+        winner={}, recommended_trial=None, best_trial=best
+    )
     name_winner(search.pk)
 
 
