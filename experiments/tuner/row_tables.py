@@ -151,9 +151,9 @@ def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRo
                 rows = arrays["rows"].astype(np.int64)
         except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             continue
-        found[pk] = ScoredRows(
-            rows, shown, None if crossed is None else sign * crossed.astype(float)
-        )
+        if np.isfinite(shown).all():
+            is_whole = crossed is not None and np.isfinite(crossed).all()
+            found[pk] = ScoredRows(rows, shown, sign * crossed.astype(float) if is_whole else None)
     return found
 
 

@@ -138,6 +138,20 @@ def test_one_set_whose_epochs_were_not_followed_says_so(searched):
     assert found.why == "How much is luck of the best epoch is not known."
 
 
+def test_epochs_that_nobody_saw_are_no_scores(searched):
+    """Code that fits by itself reports its epochs when they are over: nothing of them was seen."""
+    search = searched()
+    keep_rows(search)
+    for path in Artifact.objects.filter(kind="predictions").values_list("path", flat=True):
+        with np.load(storage.absolute(path)) as arrays:
+            kept = {**arrays}
+        kept["cross_scores"][:] = np.nan
+        np.savez(storage.absolute(path), **kept)
+    found = expected(search)[search.best_trial.number]
+    assert found.basis == "rows" and np.isfinite(found.value)
+    assert found.why == "How much is luck of the best epoch is not known."
+
+
 def test_folds_whose_epochs_were_not_followed_take_the_others_epochs(searched):
     search = searched(kind="k_fold", folds=3)
     keep_rows(search, crossed=False)
