@@ -54,7 +54,7 @@ class DataSeen:
     """The arrays that code gave to a fit. validation_rows: of its own validation data, 0 without.
 
     shape: of one row; empty where inputs are several. target: what is learnt, in words. is_form: they have the
-    rows and labels of the form's dataset.
+    rows and labels of the form's dataset. classes: that labels name, 0 of numbers.
     """
 
     rows: int
@@ -63,6 +63,7 @@ class DataSeen:
     dtype: str
     target: str
     is_form: bool
+    classes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """A script with arrays of its own: what is said of its data is what the child saw."""
 
+import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
+from experiments import storage
 from experiments.models import Purpose
 from experiments.plan import Budget
 from experiments.reports.compare.comparability import data_words
@@ -12,11 +15,13 @@ from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.winner.baselines import baselines
 from experiments.reports.winner.summary import quote
 from experiments.reports.winner.winner_page import verdict
+from experiments.services.bundles.bundles import bundle_of, make_bundle
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.training.code_messages import DataSeen
 from tests.examples import make_experiment
 from tests.reports.written.test_snapshot import crowned
 from tests.searches import make_dataset
+from tests.services.bundled import run, unzip
 from tests.tuner.conftest import plan_in_form
 
 pytestmark = pytest.mark.training
@@ -42,7 +47,7 @@ tuner.search(x, y, epochs=2, validation_split=0.2)
 
 
 def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
-    project, author, pasted, searched
+    project, author, pasted, searched, tmp_path
 ):
     dataset = make_dataset(project)
     plan = replace(plan_in_form(project, pasted(OWN), dataset), budget=Budget(max_trials=2))
@@ -67,6 +72,18 @@ def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
         purpose=Purpose.BASELINE, hypermodel_version__hypermodel__slug="linear"
     )
     assert not linear.exists()
+    _its_bundle_claims_nothing_of_the_form(found.trial, dataset, tmp_path / "bundle")
+
+
+def _its_bundle_claims_nothing_of_the_form(trial, dataset, folder):
+    artifact = make_bundle(trial.pk)
+    assert artifact is not None, bundle_of(trial)
+    unzip(storage.absolute(artifact.path), folder)
+    assert (folder / "sample" / "input.npy").exists()
+    assert not (folder / "reproduce.py").exists() and not (folder / "split.npz").exists()
+    assert not any(dataset.digest in path.read_text() for path in folder.rglob("*.json"))
+    tested = run(Path(sys.executable), folder / "predict.py", "--self-test")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def test_the_winner_tab_says_why_there_is_no_linear_model(project, owner, client):

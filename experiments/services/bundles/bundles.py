@@ -26,7 +26,7 @@ from experiments.services.bundles.files import DISK_FULL, BundleFailed, write_bu
 
 JOB = "experiments.jobs.make_bundle"
 CHECK_JOB = "experiments.jobs.check_bundle"
-FORM = 6  # rises when the bundle's files change, so that old zips are made anew
+FORM = 7  # rises when the bundle's files change, so that old zips are made anew
 PENDING_SECONDS = 600  # a note older than this belongs to a job that was lost
 MAKING = ".making-"
 DAMAGED = "The stored zip failed its last self-test. Try again to rebuild it."

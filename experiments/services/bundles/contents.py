@@ -20,6 +20,7 @@ from experiments.catalog.tuner_modules import PACKAGES
 from experiments.cells import date_text
 from experiments.data_schema import Column, DataSchema, Target, target_file
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
+from experiments.training.code_messages import DataSeen
 from experiments.training.fit import early_stopping_order, reduce_lr_order
 
 SAMPLE_ROWS = 32
@@ -31,7 +32,8 @@ ARRAYS = {
     "text": ("x",),
     "table": ("numbers", "categories"),
 }
-PROGRAMS = ("predict.py", "read_rows.py", "reproduce.py")
+REPRODUCE = "reproduce.py"
+PROGRAMS = ("predict.py", "read_rows.py", REPRODUCE)
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -58,7 +60,28 @@ class Subject:
 
     @property
     def schema(self) -> DataSchema:
+        """Of the rows that it was trained on."""
+        seen = self.own_rows
+        if seen is None:
+            return self.form_schema
+        return DataSchema(
+            kind="array",
+            task="classification" if seen.classes else "regression",
+            shape=tuple(seen.shape),
+            classes=tuple(map(str, range(seen.classes))),
+            rows=seen.rows,
+        )
+
+    @property
+    def form_schema(self) -> DataSchema:
         return DataSchema.from_dict(self.data.schema)
+
+    @property
+    def own_rows(self) -> DataSeen | None:
+        """Arrays of the code, of which the site has no row; None where it trained on the form's dataset."""
+        seen = self.experiment.data_seen
+        is_own = self.experiment.training_data.is_form is False and seen.get("shape")
+        return DataSeen(**seen) if is_own else None
 
     @property
     def is_code(self) -> bool:
@@ -73,7 +96,7 @@ class Subject:
             recipe.hypermodel.slug,
             recipe.layers,
             self.trial.values,
-            self.schema,
+            self.form_schema,
             self.experiment.metrics,
         )
 
@@ -97,7 +120,12 @@ class Subject:
 
 
 def sample_of(subject: Subject) -> Arrays:
-    """Return the first validation rows, as the model takes them; a refit has training rows alone."""
+    """Return the first validation rows, as the model takes them; a refit has training rows alone.
+
+    Of arrays of the code the site has none: random numbers of their shape.
+    """
+    if subject.own_rows is not None:
+        return _random(subject.own_rows)
     split = subject.split()
     rows = (split["validation"] if len(split["validation"]) else split["train"])[:SAMPLE_ROWS]
     schema = subject.schema
@@ -107,6 +135,15 @@ def sample_of(subject: Subject) -> Arrays:
         for name, array in subject.arrays().items()
         if present.get(name)
     }
+
+
+def _random(seen: DataSeen) -> Arrays:
+    shape = (SAMPLE_ROWS, *seen.shape)
+    rng = np.random.default_rng(0)
+    dtype = np.dtype(seen.dtype)
+    # Whole numbers may be indices of words or categories, of which there are two at least.
+    found = rng.normal(size=shape) if dtype.kind == "f" else rng.integers(0, 2, shape)
+    return {"x": found.astype(dtype)}
 
 
 def sample_file(schema: DataSchema, sample: Arrays) -> tuple[str, bytes]:
@@ -132,23 +169,29 @@ def sample_file(schema: DataSchema, sample: Arrays) -> tuple[str, bytes]:
 def small_files(subject: Subject) -> dict[str, bytes]:
     """Write every file but model, exports, sample, card, requirements and manifest."""
     schema, training = subject.schema, training_of(subject)
-    split = io.BytesIO()
-    np.savez_compressed(split, allow_pickle=False, **subject.split())
     labels = _labels(schema.targets[0])
     if schema.more_targets:
         keyed = zip(schema.keys, schema.targets, strict=True)
         labels["targets"] = [{"key": key} | _labels(target) for key, target in keyed]
+    is_here = subject.own_rows is None
+    names = [name for name in PROGRAMS if is_here or name != REPRODUCE]
     programs = Path(settings.BASE_DIR) / "templates" / "bundle"
     return {
         "model_code.py": subject.source.encode(),
         "schema.json": _json(schema.to_dict()),
         "labels.json": _json(labels),
         "training.json": _json(training),
-        "split.npz": split.getvalue(),
-        **{name: (programs / name).read_bytes() for name in PROGRAMS},
+        **({"split.npz": _split(subject)} if is_here else {}),
+        **{name: (programs / name).read_bytes() for name in names},
         **_cell_reader(schema),
         **_stand_ins(subject),
     }
+
+
+def _split(subject: Subject) -> bytes:
+    split = io.BytesIO()
+    np.savez_compressed(split, allow_pickle=False, **subject.split())
+    return split.getvalue()
 
 
 def _cell_reader(schema: DataSchema) -> dict[str, bytes]:
@@ -177,7 +220,12 @@ def training_of(subject: Subject) -> dict[str, Any]:
     stopping, plateau = early_stopping_order(fit, *judged), reduce_lr_order(fit, *judged)
     epochs = int(subject.trial.values["epochs"])
     folder = storage.dataset_folder(subject.data.digest)
-    names = [f"{name}.npy" for name in subject.arrays()]
+    names = [f"{name}.npy" for name in subject.arrays()] if subject.own_rows is None else []
+    of_form = {
+        "split_hash": subject.trial.split_hash,
+        "dataset_digest": subject.data.digest,
+        "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
+    }
     return {
         "values": subject.trial.values,
         "seed": execution.seed,
@@ -191,9 +239,7 @@ def training_of(subject: Subject) -> dict[str, Any]:
         "class_weight": fit.class_weight,
         "deterministic": fit.deterministic,
         "adapt_rows": ADAPT_ROWS,
-        "split_hash": subject.trial.split_hash,
-        "dataset_digest": subject.data.digest,
-        "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
+        **(of_form if subject.own_rows is None else {}),
         "metrics": _at_kept_epoch(execution),
         "targets": list(subject.schema.keys) if subject.schema.more_targets else [],
     }

@@ -61,9 +61,12 @@ def test_arrays_of_the_code_claim_nothing_of_the_dataset(project):
     seen = DataSeen(400, 0, [8, 8], "float32", "one of 3 classes", is_form=False)
     card = card_of(project, Protocol("holdout"), scores=(0.5,), seen=seen)
     assert "Arrays of the code, 400 rows of 8 × 8 float32, target: one of 3 classes." in card
-    assert "`sample/` holds rows of the form's dataset, not trained on, with" in card
+    assert (
+        "`sample/` holds random numbers of the shape of the rows, which only the code has, with"
+        in card
+    )
     assert "| Licence of the data | not known: the code provided the rows |" in card
-    assert "`reproduce.py` can't repeat this training" in card
+    assert "There is no `reproduce.py`: this site doesn't have the rows" in card
     assert "retrains it with the same rows" not in card
 
 

@@ -87,6 +87,7 @@ class OwnData:
             dtype=str(flat[0].dtype),
             target=_target_words(labels),
             is_form=self.answers and _are_equal(labels, targets),
+            classes=_classes(labels),
         )
 
     def _words(self) -> str:
@@ -182,8 +183,14 @@ def _target_words(labels: Labels) -> str:
     if labels.kind == "numbers":
         count = int(np.prod(values.shape[1:]))
         return "a number" if count == 1 else f"{count:,} numbers"
-    classes = values.shape[1] if labels.kind == "one_hot" else len(np.unique(values))
-    return f"{classes:,} classes"
+    return f"{_classes(labels):,} classes"
+
+
+def _classes(labels: Labels) -> int:
+    if labels.kind == "numbers":
+        return 0
+    values = labels.values
+    return values.shape[1] if labels.kind == "one_hot" else len(np.unique(values))
 
 
 def _length(inputs: Any) -> int:
