@@ -190,23 +190,17 @@ def _fair(
     if kept_weights(search.score_rule) != "best":
         return list(shown), ""
     has_parts = search.protocol.parts_count > 1
-    crossed = [[stored[each.pk].crossed for each in run] for run in runs]
-    is_crossed = all(each is not None for run in crossed for each in run)
-    if is_crossed and not (search.protocol.keyed and has_parts):
-        return [
-            np.stack([_known(run[place]) for run in crossed]) for place in range(len(shown))
-        ], ""
+    followed = [[stored[each.pk].crossed for each in run] for run in runs]
+    crossed = [[each for each in run if each is not None] for run in followed]
+    is_whole = all(len(run) == len(shown) for run in crossed)
+    if is_whole and not (search.protocol.keyed and has_parts):
+        return [np.stack([run[place] for run in crossed]) for place in range(len(shown))], ""
     if has_parts:
         luck = np.stack([_luck(search, run) for run in runs])
         return [table - luck[:, [place]] for place, table in enumerate(shown)], ""
     if all(table.shape[1] > MOST_ROWS for table in shown):
         return list(shown), ""
     return list(shown), "How much is luck of the best epoch is not known."
-
-
-def _known(crossed: Matrix | None) -> Matrix:
-    assert crossed is not None
-    return crossed
 
 
 def _luck(search: Experiment, runs: Sequence[Execution]) -> Matrix:
