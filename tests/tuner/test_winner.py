@@ -7,6 +7,7 @@ from experiments.models import Experiment
 from experiments.search.strategies.winner import LEAST, Winner
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.winner import WinnerRecord, record_winner
+from experiments.services.trials.executions import is_better
 from experiments.tuner import winner as asking
 from tests.examples import alone, replan
 from tests.replay_pool import Recording, ReplayPool
@@ -124,3 +125,14 @@ def test_the_models_estimates_are_written_beside_the_scores(project, owner):
     assert len(estimates) >= LEAST
     best = experiment.best_trial
     assert abs(best.estimate - best.score) < 0.1
+
+
+def test_of_equal_scores_the_lowest_number_is_the_best_whichever_ends_first(project, owner):
+    """Two workers ended trial 1 before trial 0, and the winner was "being computed" for ever."""
+    experiment = search(project, owner, 3)
+    first, second, _ = experiment.trials.order_by("number")
+    first.score = second.score = 0.9
+    experiment.best_trial = second
+    assert is_better(experiment, first)
+    experiment.best_trial = first
+    assert not is_better(experiment, second)

@@ -273,12 +273,16 @@ def mean_metrics(executions: list[Execution]) -> dict[str, float | None]:
 
 
 def is_better(experiment: Experiment, trial: Trial) -> bool:
-    """Whether the trial's score is better than the best so far; never if it was set aside."""
+    """Whether the trial is better than the best so far, or as good and its number lower.
+
+    The best of equals must not follow from which worker ends first: the models, who recommend a winner, take the
+    lowest number. Never if the trial was set aside.
+    """
     if trial.set_aside:
         return False
     best = experiment.best_trial
     if best is None or best.score is None or trial.score is None:
         return trial.score is not None
-    if experiment.direction == "maximize":
-        return trial.score > best.score
-    return trial.score < best.score
+    if trial.score == best.score:
+        return trial.number < best.number
+    return (trial.score > best.score) == (experiment.direction == "maximize")
