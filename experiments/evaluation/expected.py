@@ -83,9 +83,9 @@ class Expected:
 
     low, high: None where nothing could tell. epochs, choice: by how much the search score is too good
     because each execution read its own best epoch, and because the trial is the best of `trials`;
-    positive also where lower is better. rows: distinct validation rows, 0 where units are folds. trials: that it was chosen from.
-    basis: what it was computed from: out-of-fold row scores, the scores of folds, or nothing. why: what is
-    missing, as a sentence; empty with rows.
+    positive also where lower is better. rows: distinct validation rows, 0 where units are folds. trials:
+    that it was chosen from. basis: what it was computed from: out-of-fold row scores, the scores of folds,
+    or nothing. why: what is missing, as a sentence; empty where nothing is.
     """
 
     value: float | None

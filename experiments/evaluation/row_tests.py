@@ -22,9 +22,8 @@ FEWEST_FLIPS: Final = 400
 FLIPS_A_LOOK: Final = 40  # the smallest p is then half of LEVEL, however many looks are paid for
 WORK: Final = 1e9  # flips × units × trials: a quarter of a second of a slow core
 AT_ONCE: Final = 4_000_000  # signs in memory
-SAME: Final = (
-    1e-5  # statistics nearer than this are equal: those of right and wrong rows often are
-)
+# Statistics nearer than this are equal: those of right and wrong rows often are.
+SAME: Final = 1e-5
 
 
 def chances_of_luck(table: RowTable, baseline: Vector, *, of: int = 0) -> Vector:

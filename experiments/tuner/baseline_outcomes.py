@@ -11,7 +11,13 @@ from experiments.evaluation.row_scores import row_scores
 from experiments.evaluation.row_tests import chances_of_luck
 from experiments.evaluation.statistical_ties import LEVEL
 from experiments.models import Experiment, Purpose, Trial
-from experiments.reports.winner.baselines import Baseline, compared, constant_answers, fair_scores
+from experiments.reports.winner.baselines import (
+    NO_TEST,
+    Baseline,
+    compared,
+    constant_answers,
+    fair_scores,
+)
 from experiments.reports.winner.follow_ups import scores_of
 from experiments.tuner.row_tables import Tables, row_tables
 
@@ -90,8 +96,7 @@ def _outcome(gain: float | None, *, is_better: bool | None) -> dict[str, str]:
     if gain is not None and gain <= 0:
         return {"outcome": "worse", "why": ""}
     if is_better is None or gain is None:
-        why = "One execution a trial, and no predictions to test on."
-        return {"outcome": "unknown", "why": why}
+        return {"outcome": "unknown", "why": NO_TEST}
     return {"outcome": "better" if is_better else "undecided", "why": ""}
 
 

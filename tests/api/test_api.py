@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from experiments.evaluation.expected import Expected
 from experiments.models import AccessToken, Experiment, Project, Trial
 from experiments.reports.sampling.replay import replay
 from experiments.services.external.tokens import create_token, revoke_token
@@ -52,6 +53,10 @@ def test_a_script_makes_a_search_and_runs_it_to_its_end(script):
     assert script.ask(code) == {"ended": {"why": "The budget of 3 trials is used up."}}
     found = script.get(f"experiments/{code}/").json()
     assert (found["state"], found["trials"], found["best"]["score"]) == ("completed", 3, 0.6)
+    assert found["best"]["expected"] is None, "no winner has been named yet"
+    expected = Expected(0.55, 0.5, 0.6, rows=90).to_dict()
+    Trial.objects.filter(number=found["best"]["number"]).update(expected=expected)
+    assert script.get(f"experiments/{code}/").json()["best"]["expected"] == expected
     assert replay(Experiment.objects.get(code=code)).is_equal
 
 

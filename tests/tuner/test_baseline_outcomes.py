@@ -13,6 +13,7 @@ from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.tuner.winner import name_winner
 from tests.replay_pool import Recording, ReplayPool
+from tests.row_scores import store_rows
 from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
 
 pytestmark = pytest.mark.django_db
@@ -52,17 +53,7 @@ def keep(search, chances):
                 right = (0.8 * own + 0.2 * luck) < chances[trial.pk]
                 each.score = float(right.mean())
                 each.save()
-                path = storage.absolute(f"rows-{each.pk}.npz")
-                scores = right.astype("float32")
-                np.savez(path, rows=rows, scores=scores, cross_scores=scores)
-                Artifact.objects.create(
-                    trial=trial,
-                    execution=each,
-                    kind=Artifact.Kind.PREDICTIONS,
-                    path=path.name,
-                    bytes=1,
-                    sha256="0",
-                )
+                store_rows(each, rows, right, right)
             trial.score = float(np.mean([each.score for each in trial.executions.all()]))
             trial.save()
 

@@ -14,6 +14,7 @@ from experiments.tuner.expected_scores import expected_of, leading_trials
 from experiments.tuner.row_tables import part_table, row_tables
 from tests.examples import replan
 from tests.replay_pool import Recording, ReplayPool
+from tests.row_scores import store_rows
 from tests.searches import make_experiment, make_seat, run_search
 
 ROWS = 40
@@ -46,20 +47,8 @@ def keep_rows(search, *, crossed=True, without=()):
     for trial in search.trials.exclude(number__in=without):
         for each in trial.executions.all():
             right = rights(trial.number, each.repeat or each.part)
-            path = storage.absolute(f"rows-{trial.pk}-{each.index}.npz")
             rows = np.arange(ROWS) + ROWS * each.part
-            arrays = {"rows": rows, "scores": right.astype("float32")}
-            if crossed:
-                arrays["cross_scores"] = (right & (rows % 10 != 0)).astype("float32")
-            np.savez(path, **arrays)
-            Artifact.objects.create(
-                trial=trial,
-                execution=each,
-                kind=Artifact.Kind.PREDICTIONS,
-                path=path.name,
-                bytes=1,
-                sha256="0",
-            )
+            store_rows(each, rows, right, right & (rows % 10 != 0) if crossed else None)
 
 
 def expected(search):

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from experiments.evaluation.expected import Expected
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Execution, Project, Reveal, Role
 from experiments.number_words import figures
@@ -126,6 +127,17 @@ def test_the_range_is_announced_before_and_kept_with_the_reveal(
         assert '<th scope="col" class="num">Majority class</th>' in html
         assert "0.125" in html
         assert "Linear model was not scored: The trial&#x27;s models were deleted." in html
+
+
+def test_the_range_rests_on_what_is_expected_where_that_is_known(project, owner):
+    search = of_folds(project, owner)
+    winner = search.recommended_trial
+    winner.expected = Expected(0.9, 0.85, 0.93, rows=240).to_dict()
+    said = locked_test(search, winner).announced
+    assert said.expected == 0.9
+    assert said.low < 0.85 and said.high > 0.93, (
+        "a range of 60 rows is wider than that of the mean"
+    )
 
 
 def test_why_no_range_is_announced_is_said(client, owner, project):

@@ -89,7 +89,8 @@ class Segment:
 def experiment_head(experiment: Experiment, now: datetime | None = None) -> ExperimentHead:
     """The head of the experiment's page, in two queries.
 
-    One more for the recommended trial's model, up to three for baselines as good as it, one where trials race, and more while its best trials aren't loaded.
+    One more for the recommended trial's model, up to three for baselines as good as it, one where trials
+    race, and more while its best trials aren't loaded.
     """
     counts = {state: 0 for state in TrialState.values}
     grouped = Trial.objects.filter(experiment=experiment).order_by().values_list("state")

@@ -25,6 +25,7 @@ from experiments.reports.winner.follow_ups import runs_of, scores_of
 from experiments.search.space.space import Space
 
 Array = npt.NDArray[Any]
+NO_TEST: Final = "One execution a trial, and no predictions to test on."
 
 
 def fair_scores(search: Experiment, trial: Trial) -> tuple[float, ...]:
@@ -152,7 +153,7 @@ def _beside(
         overlap=search.protocol.overlap,
         looks=looks,
     )
-    why = "" if beaten is not None else "One execution a trial, and no predictions to test on."
+    why = "" if beaten is not None else NO_TEST
     return replace(each, gain=gap if higher else -gap, beaten=beaten, why=why)
 
 

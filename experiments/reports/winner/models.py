@@ -25,7 +25,8 @@ class ModelLine:
 
     bundle: None until it is requested. words: which training run the model is from. scored: the trial
     whose score stands beside it; of a refit, which nothing validates, the trial that it trains again.
-    expected: what it is expected to score on new rows. is_best: no trial of its experiment scored better. is_recommended: its experiment recommends it.
+    expected: what it is expected to score on new rows. is_best: no trial of its experiment scored better.
+    is_recommended: its experiment recommends it.
     """
 
     trial: Trial
