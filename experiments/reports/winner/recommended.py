@@ -6,7 +6,7 @@ The tuner computes it with its models (`tuner/winner.py`).
 from dataclasses import dataclass
 
 from experiments.evaluation.expected_words import ExpectedScore, expected_score
-from experiments.models import Experiment
+from experiments.models import Experiment, Trial
 from experiments.reports.figures import finite
 
 
@@ -34,7 +34,11 @@ class Recommended:
 def recommended(experiment: Experiment) -> Recommended | None:
     """What was recommended last; None before that, and while a newer best score is being considered."""
     trial, best, winner = experiment.recommended_trial, experiment.best_trial, experiment.winner
-    if trial is None or best is None or winner.get("observed") != best.number:
+    if trial is None or best is None:
+        return None
+    observed = winner.get("observed")
+    # Of equal scores, earlier versions took the one that ended first for the best.
+    if observed != best.number and not _scores_alike(experiment, observed, best):
         return None
     score = finite(trial.score)
     if score is None:
@@ -49,4 +53,11 @@ def recommended(experiment: Experiment) -> Recommended | None:
         expected=expected_score(
             trial.expected, higher_is_better=experiment.direction == "maximize"
         ),
+    )
+
+
+def _scores_alike(experiment: Experiment, number: int | None, best: Trial) -> bool:
+    return (
+        number is not None
+        and experiment.trials.filter(Trial.SCORED, number=number, score=best.score).exists()
     )

@@ -85,3 +85,17 @@ def test_the_leaderboard_can_be_ranked_by_smoothed_scores(project):
     rows = trial_table(experiment, columns, order).rows
     assert [row.number for row in rows] == [1, 4, 2, 0, 3]
     assert rows[0].smoothed == 0.9 and rows[-1].smoothed is None
+
+
+def test_of_equal_scores_it_stands_whichever_trial_is_called_the_best(project):
+    experiment = make_experiment(project, trials=5)
+    experiment = told(experiment, experiment.best_trial.number)
+    other = experiment.trials.exclude(pk=experiment.best_trial.pk).first()
+    before = experiment.best_trial
+    other.score = before.score
+    other.save()
+    experiment.best_trial = other
+    assert recommended(experiment) is not None
+    other.score += 1
+    other.save()
+    assert recommended(experiment) is None
