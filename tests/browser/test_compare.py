@@ -155,7 +155,7 @@ def test_several_experiments_follow_one_that_runs(tab, live_server, project, sea
     Trial.objects.filter(pk=trial.pk).update(state="completed", score=0.9876, spread=0.001)
     Experiment.objects.filter(pk=other.pk).update(best_trial=trial)  # as its settling would
     expect(rows).to_contain_text("0.9876")
-    score = tab.locator("#compared-now tr", has_text="best score")
+    score = tab.locator("#compared-now tr", has_text="best search score")
     expect(score.get_by_role("cell").last).to_contain_text("0.9876")
 
 

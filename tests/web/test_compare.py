@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from experiments.models import Project
 from experiments.web.compare_address import Address, changed, read_key
-from tests.examples import make_experiment
+from tests.examples import expect, make_experiment
 
 CODE = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"
 
@@ -45,6 +45,16 @@ def test_rows_that_differ_are_marked_and_equal_ones_fold_with_their_count(client
     differing, rows, equal = map(int, told.groups())
     assert differing == html.count("data-differs=") and differing + equal == rows
     assert "only-differences" in html
+
+
+def test_expected_scores_have_a_row_where_a_trial_has_one(client, viewer, project):
+    experiment = make_experiment(project, trials=4)
+    both = (experiment, 0), (experiment, 1)
+    assert "expected on new rows" not in page(client, viewer, project, *both)
+    expect(experiment.trials.get(number=1), value=0.84, low=0.81, high=0.87)
+    html = page(client, viewer, project, *both)
+    row = html[html.index(">expected on new rows<") :].split("</tr>")[0]
+    assert row.index("–") < row.index(">0.8400</span>") and "0.8100 to 0.8700" in row
 
 
 def test_the_address_may_show_equal_rows_too(client, viewer, project):

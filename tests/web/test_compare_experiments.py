@@ -5,8 +5,9 @@ from uuid import uuid4
 from django.urls import reverse
 
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Project
-from tests.examples import make_experiment, replan
+from experiments.models import Experiment, Project
+from tests.examples import expect, make_experiment, replan
+from tests.reports.written.test_snapshot import crowned
 
 
 def address(project, *experiments, name="experiments"):
@@ -29,6 +30,21 @@ def test_experiments_stand_side_by_side_and_lead_to_their_winners(client, viewer
     assert "A winner's score is optimistic" in html
     turned = page(client, viewer, project, one, two, more=f"&base={two.code}")
     assert turned.index("head-name", turned.index("<thead>")) < turned.index(">wide</bdi>")
+
+
+def test_winners_and_best_scores_stand_beside_the_expected_ones(client, viewer, project):
+    one, two = make_experiment(project, trials=4), make_experiment(project, trials=4)
+    assert "expected on new rows" not in page(client, viewer, project, one, two)
+    lucky, steady = one.best_trial, one.trials.exclude(pk=one.best_trial_id).first()
+    crowned(one)
+    Experiment.objects.filter(pk=one.pk).update(recommended_trial=steady)
+    expect(lucky, value=0.81, low=0.8, high=0.82)
+    expect(steady, value=0.84, low=0.81, high=0.87)
+    html = page(client, viewer, project, one, two)
+    row = html[html.index(">expected on new rows<") :].split("</tr>")[0]
+    assert ">0.8400</span>" in row and "0.8100 to 0.8700" in row and "–" in row
+    best = html[html.index(">best search score<") :].split("</tr>")[0]
+    assert best.count("expected 0.") == 1 and "expected 0.8100 (0.8000 to 0.8200)" in best
 
 
 def test_the_form_sends_a_field_for_each_and_a_link_a_list(client, viewer, project):

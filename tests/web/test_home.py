@@ -8,7 +8,7 @@ from django.urls import reverse
 from experiments.models import Draft, Project
 from experiments.services.experiments.objective_choice import choose_objective
 from tests.chief.scripts import connected
-from tests.examples import make_experiment
+from tests.examples import expect, make_experiment
 from tests.outside import SPACE, make_outside
 
 pytestmark = pytest.mark.both_databases
@@ -52,6 +52,21 @@ def test_what_runs_shows_its_progress_and_best(client, project, editor):
     low, high = card.seconds_left
     assert 0 < low < high
     assert [line.experiment.name for line in home.recent] == ["done"]
+
+
+def test_a_search_score_has_the_expected_score_beside_it_once_there_is_one(
+    client, project, editor
+):
+    runs = make_experiment(project, name="runs", trials=3, state="running", by=editor)
+    done = make_experiment(project, name="done", trials=3, by=editor)
+    page = client.get("/").content.decode()
+    assert "Search score" in page and '<th scope="col" class="num" title="Of the best' in page
+    assert "expected 0." not in page, "no winner has been named yet"
+    expect(runs.best_trial, value=0.84, low=0.81, high=0.87)
+    expect(done.best_trial, value=0.74)
+    card, table = client.get("/").content.decode().split("Recent")
+    assert "expected 0.8400 (0.8100 to 0.8700)</span>" in card
+    assert "expected 0.7400</span>" in table
 
 
 def test_a_running_card_tells_of_trials_that_rest_in_a_pause(client, project, editor):

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from experiments.models import Activity, Membership, Project
-from tests.examples import make_experiment
+from tests.examples import expect, make_experiment
 
 
 @pytest.fixture
@@ -92,6 +92,20 @@ def test_experiments_that_run_come_first(client, project, owner):
     make_experiment(project, name="newer", trials=2, by=owner)
     response = client.get(reverse("experiments:list", args=[project.slug]))
     assert [line.experiment.name for line in response.context["lines"]] == ["runs", "newer"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/projects/vision-team/", "/projects/vision-team/history/", "/search/?q=mnist"],
+)
+def test_every_list_of_experiments_shows_both_scores(client, project, owner, address):
+    one = make_experiment(project, trials=3, by=owner)
+    make_experiment(project, trials=3, by=owner)
+    expect(one.best_trial, value=0.84, low=0.81, high=0.87, choice=0.02, trials=3)
+    page = client.get(address).content.decode()
+    assert page.count("expected 0.") == 1, "the other search has none yet"
+    assert "expected 0.8400 (0.8100 to 0.8700)</span>" in page
+    assert "On new rows, with 95 % interval. Search score corrected for luck (selected" in page
 
 
 def test_archiving_a_project_takes_it_out_of_the_lists(client, project):

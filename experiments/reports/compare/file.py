@@ -7,7 +7,7 @@ from experiments.reports.compare.page import Comparison
 from experiments.reports.compare.rows import ResultRow
 from experiments.reports.compare.trials import Compared
 from experiments.reports.figures import finite
-from experiments.reports.trials.files import csv_lines
+from experiments.reports.trials.files import EXPECTED, csv_lines
 
 Line = list[Any]
 
@@ -21,6 +21,10 @@ def comparison_csv(view: Comparison) -> bytes:
     ]
     for row in view.results:
         lines += _of_metric(row) if row.kind == "score" else [_of(row.name, row, "value")]
+    if view.has_expected:
+        for words, field in EXPECTED.values():
+            found = [column.trial.expected.get(field) for column in view.columns]
+            lines.append([words, *(_cell(each) for each in found)])
     lines += _by_part(view.columns)
     for setting in view.settings:
         lines.append([setting.name, *(_cell(cell.value) for cell in setting.cells)])

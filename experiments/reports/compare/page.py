@@ -64,6 +64,11 @@ class Comparison:
         return sum(not row.differs and not row.is_exact for row in self.results)
 
     @property
+    def has_expected(self) -> bool:
+        """Whether any trial has a score expected on new rows."""
+        return any(column.expected.value is not None for column in self.columns)
+
+    @property
     def exact(self) -> int:
         return sum(row.is_exact for row in self.results)
 

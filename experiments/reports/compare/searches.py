@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Count
 from django.utils import timezone
 
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import Interval, interval
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.models.trial import TrialState
@@ -37,8 +38,8 @@ MOST_POINTS: Final = 500  # of an experiment's distribution
 class Searched:
     """One column. place: in the address, which gives its colour. winner: the recommended trial.
 
-    sure: the winner's interval. cell: its score against the base's winner's. best: the best score of
-    all. counts: trials by state.
+    sure: the winner's interval. cell: its score against the base's winner's. best: the best search
+    score of all. expected: of that trial on new rows. counts: trials by state.
     """
 
     experiment: Experiment
@@ -47,6 +48,7 @@ class Searched:
     sure: Interval | None
     cell: ResultCell | None
     best: float | None
+    expected: ExpectedScore
     counts: Mapping[str, int]
     seconds: float
 
@@ -90,6 +92,11 @@ class SearchComparison:
     def winners(self) -> tuple[Compared, ...]:
         return tuple(column.winner for column in self.columns if column.winner is not None)
 
+    @property
+    def has_expected(self) -> bool:
+        """Whether any winner has a score expected on new rows."""
+        return any(winner.expected.value is not None for winner in self.winners)
+
 
 def named_searches(project_pk: int, codes: Sequence[UUID]) -> list[Experiment]:
     """The named experiments of the project in the order asked for; one query."""
@@ -125,6 +132,10 @@ def search_comparison(experiments: Sequence[Experiment], base: str) -> SearchCom
             sure=_sure(winners.get(each.pk)),
             cell=cells.get(each.pk),
             best=finite(each.best_trial.score) if each.best_trial else None,
+            expected=expected_score(
+                each.best_trial.expected if each.best_trial else {},
+                higher_is_better=each.direction == "maximize",
+            ),
             counts=counts.get(each.pk, {}),
             seconds=seconds_used(each, now),
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.models import Execution, Experiment, Trial
 from experiments.reports.figures import finite
 
@@ -45,6 +46,12 @@ class Compared:
     def finished(self) -> int:
         """How many of its executions have a score."""
         return len(self.measured.get(self.experiment.objective, {}))
+
+    @property
+    def expected(self) -> ExpectedScore:
+        """What it is expected to score on new rows."""
+        is_higher_better = self.experiment.direction == "maximize"
+        return expected_score(self.trial.expected, higher_is_better=is_higher_better)
 
     @property
     def is_ranked(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.models import Experiment, Membership, Project, Purpose, Role, Trial
 from experiments.reports.experiments.head import executions_of, protocol_words
 
@@ -12,7 +13,10 @@ SEARCHES = Q(experiments__purpose=Purpose.SEARCH)
 
 @dataclass(frozen=True, slots=True)
 class ExperimentLine:
-    """One experiment in a list. best: the best score; spread: over its executions."""
+    """One experiment in a list.
+
+    best: the best search score; spread: over its executions. expected: of the same trial on new rows.
+    """
 
     experiment: Experiment
     data: str
@@ -20,6 +24,7 @@ class ExperimentLine:
     protocol: str
     best: float | None
     spread: float | None
+    expected: ExpectedScore
     executions: int
     settled: int
     failed: int
@@ -121,6 +126,9 @@ def _line(experiment: Experiment, settled: int, failed: int) -> ExperimentLine:
         protocol=protocol_words(experiment),
         best=best.score if best else None,
         spread=best.spread if best else None,
+        expected=expected_score(
+            best.expected if best else {}, higher_is_better=experiment.direction == "maximize"
+        ),
         executions=executions_of(experiment),
         settled=settled,
         failed=failed,

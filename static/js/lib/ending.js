@@ -16,8 +16,9 @@ export function restingTitle(title, state) {
 /** The note's sentence; empty where there is nothing to tell. Pure. */
 export function restingWords(name, { state, best }) {
   if (!WORDS[state]) return "";
-  const found = best ? ` Best ${figures(best.score)}, trial ${best.number}.` : "";
-  return `${name} ${WORDS[state]}.${found}`;
+  const found = best ? ` Best search score ${figures(best.score)}, trial ${best.number}.` : "";
+  const expected = typeof best?.expected.value === "number" ? ` Expected on new rows: ${best.expected.text}.` : "";
+  return `${name} ${WORDS[state]}.${found}${expected}`;
 }
 
 export class Ending {

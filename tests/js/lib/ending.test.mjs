@@ -13,7 +13,12 @@ test("the tab tells the percent, then how it ended, then the percent of its next
 });
 
 test("the note names the best trial where there is one", () => {
-  assert.equal(restingWords("sweep", { state: "completed", best: { score: 0.97312, number: 17 } }), "sweep is complete. Best 0.9731, trial 17.");
+  assert.equal(restingWords("sweep", { state: "completed", best: { score: 0.97312, number: 17, expected: { value: null, text: "–" } } }), "sweep is complete. Best search score 0.9731, trial 17.");
+  const expected = { value: 0.95, text: "0.9500 (95 % interval 0.9300 to 0.9700)" };
+  assert.equal(
+    restingWords("sweep", { state: "completed", best: { score: 0.97312, number: 17, expected } }),
+    "sweep is complete. Best search score 0.9731, trial 17. Expected on new rows: 0.9500 (95 % interval 0.9300 to 0.9700).",
+  );
   assert.equal(restingWords("sweep", { state: "failed", best: null }), "sweep has failed.");
   assert.equal(restingWords("sweep", { state: "running", best: null }), "");
 });

@@ -11,7 +11,7 @@ from experiments.reports.compare.file import comparison_csv
 from experiments.reports.compare.lines import chart_columns, parallel_config
 from experiments.reports.compare.page import comparison, with_base
 from experiments.reports.compare.trials import columns_of, compared
-from tests.examples import make_experiment, replan
+from tests.examples import expect, make_experiment, replan
 
 FOLDS = 5
 
@@ -271,11 +271,14 @@ def test_the_parallel_coordinates_take_scales_from_the_space_and_their_own_keys(
 
 def test_the_file_holds_what_the_page_shows_and_every_fold(project):
     search = folded(project, GOOD, BAD, name="=formula")
+    expect(search.trials.get(number=0), value=0.84, low=0.81)
     view = view_of((search, 0), (search, 1))
     lines = {line[0]: line[1:] for line in csv.reader(io.StringIO(comparison_csv(view).decode()))}
     assert lines[""] == ["Trial 0", "Trial 1"] and lines["experiment"] == ["'=formula"] * 2
     assert float(lines["val_accuracy difference to the base"][1]) == pytest.approx(-0.1)
     assert float(lines["val_accuracy, split 2, repeat 1"][0]) == 0.92
+    assert lines["expected on new rows"] == ["0.84", ""]
+    assert lines["expected, 95 % low"] == ["0.81", ""] and lines["expected, 95 % high"] == ["", ""]
     assert lines["learning_rate"][0] and float(lines["val_accuracy difference, p"][1]) < 0.05
 
 
