@@ -32,11 +32,12 @@ import urllib.request
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 __version__ = "1"
-__all__ = ["Refused", "Trial", "TuningSite", "Unreachable"]
+__all__ = ["Best", "Expected", "Refused", "Trial", "TuningSite", "Unreachable"]
 
 KEPT_EPOCHS = 10_000  # of each trial, while the site is away
 SENT_AT_ONCE = 200
@@ -287,6 +288,33 @@ class _Hooks:
     on_predict_begin = on_predict_end = on_predict_batch_begin = on_predict_batch_end = _nothing
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What a trial is expected to score on new rows, with its 95 % interval.
+
+    value, low, high: None where the site could not compute them; why: what is missing, as a sentence.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Best:
+    """The trial with the best search score, and its values.
+
+    score: of the search, so too good: the best of its epochs and of all trials. expected: without that
+    luck; None until the site names a winner.
+    """
+
+    number: int
+    score: float
+    expected: Expected | None
+    values: dict[str, Any]
+
+
 class TuningSite(_Hooks):
     """A site, and one experiment of it whose trials run elsewhere; also a Keras callback.
 
@@ -419,6 +447,15 @@ class TuningSite(_Hooks):
                 return None
             self._say(f"waits: {found['wait']['why']}", once=True)
             time.sleep(float(found["wait"]["seconds"]))
+
+    def best(self) -> Best | None:
+        """The trial with the best search score so far; None before one has a score.
+
+        Asks the site each time. Raises Refused; Unreachable after `patience` seconds without an answer.
+        """
+        code = self._patiently(self._experiment)["experiment"]
+        found = self._patiently(partial(self._link.send, f"experiments/{code}/"))["best"]
+        return None if found is None else _best_of(found)
 
     # --- what both use ---------------------------------------------------------------------------
 
@@ -586,6 +623,14 @@ class _TrialHooks(_Hooks):
         self.trial.site._carefully(lambda: self.trial.report(epoch + 1, logs or {}))
         if self.trial.should_stop and self.trial.site.stop_on_request and self.model is not None:
             self.model.stop_training = True
+
+
+def _best_of(found: Mapping[str, Any]) -> Best:
+    """From `best` of an experiment, as the API answers it."""
+    stored, expected = found["expected"], None
+    if stored is not None:
+        expected = Expected(stored["value"], stored["low"], stored["high"], stored["why"])
+    return Best(found["number"], found["score"], expected, found["values"])
 
 
 def _made_again(settings: Mapping[str, Any]) -> TuningSite:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from experiments.models import Experiment, Membership, Role, Trial
 from experiments.services.external.tokens import create_token
 from experiments.stack.addresses import free_port
+from tests.examples import expect
 from tests.outside import SPACE, make_outside
 from tests.pace import crowd
 
@@ -41,7 +42,7 @@ for trial in site.trials():
             trial.report(epoch, {"val_accuracy": trial.values["units"] / 200 + epoch / 100})
             time.sleep(0.2)
         trial.tell(trial.values["units"] / 200)
-print("the loop is over")
+print("the loop is over,", site.best())
 """
 
 
@@ -180,3 +181,13 @@ def test_a_loop_asks_and_tells_through_a_restart_without_keras_and_ends_at_a_wro
     ]
     assert all(t.epochs == 3 and t.worker == "gpu-1" for t in trials if t.score)
     assert all(t.attempts.count() == 1 for t in trials)
+    best = experiment.best_trial
+    assert (
+        f"Best(number={best.number}, score={best.score!r}, expected=None, values={{'lr': " in said
+    )
+
+    expect(best, value=0.41, low=0.38, high=0.44)
+    said = ended(web.run("print(site.best().expected)", experiment=str(experiment.code)))
+    assert said == "Expected(value=0.41, low=0.38, high=0.44, why='')\n"
+    empty = make_outside(project, name="Empty", space=SPACE)
+    assert ended(web.run("print(site.best())", experiment=empty.name)) == "None\n"
