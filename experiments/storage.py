@@ -71,6 +71,17 @@ def locked_rows_file(split_hash: str) -> Path:
     return data_dir() / "splits" / f"{split_hash}.test.npy"
 
 
+def units_file(split_hash: str, units: Rows) -> Path:
+    """Which rows of a split belong together, written unless it is there; the name tells its content too."""
+    digest = hashlib.sha256(units.astype("<i8").tobytes()).hexdigest()[:16]
+    path = data_dir() / "splits" / f"{split_hash}.{digest}.units.npy"
+    if not path.exists():
+        buffer = io.BytesIO()
+        np.save(buffer, units, allow_pickle=False)
+        write_whole(path, buffer.getvalue())
+    return path
+
+
 def trials_folder() -> Path:
     """What attempts wrote, by trial and token."""
     return data_dir() / "trials"

@@ -23,7 +23,13 @@ from benchmarks.evaluation.scored_searches import (
 )
 from benchmarks.evaluation.searches import best_of
 from experiments.evaluation.cross_epochs import CrossEpochs
-from experiments.evaluation.expected import Expected, RowTable, expected_scores
+from experiments.evaluation.expected import (
+    Expected,
+    Measure,
+    RowTable,
+    choice_of_best,
+    expected_scores,
+)
 
 DATA: Final = ("linear", "clusters", "mnist")
 SIZES: Final = (150, 600, 5000)
@@ -122,13 +128,13 @@ def play(job: tuple[Cell, int]) -> list[Outcome]:
     return [_outcome(cell, search, of_trials(table, range(count))) for count in COUNTS]
 
 
-def _outcome(cell: Cell, search: ScoredSearch, table: RowTable) -> Outcome:
+def _outcome(cell: Cell, search: ScoredSearch, table: RowTable, *, tried: int = 1) -> Outcome:
     scores = table.shown @ table.weights
     best = best_of(scores)
     number = table.numbers[best]
     sign = 1.0 if search.higher_is_better else -1.0
     truth = float(search.truth[number].mean())
-    expected = estimate(search, table)[number]
+    expected = estimate(search, table, tried=tried)[number]
     if expected.value is None or expected.low is None or expected.high is None:
         raise ValueError(f"Nothing was shown of the winner in {cell}.")
     return Outcome(
@@ -141,12 +147,12 @@ def _outcome(cell: Cell, search: ScoredSearch, table: RowTable) -> Outcome:
     )
 
 
-def estimate(search: ScoredSearch, table: RowTable) -> dict[int, Expected]:
-    """What the product shows of each trial."""
+def estimate(search: ScoredSearch, table: RowTable, *, tried: int = 1) -> dict[int, Expected]:
+    """What the product shows of each trial. tried: of how many the table's are what pruning left."""
     return expected_scores(
         table,
-        higher_is_better=search.higher_is_better,
-        scale="share" if search.metric == "accuracy" else "loss",
+        choice_of_best(table, scored=len(table.numbers), tried=tried),
+        Measure(search.higher_is_better, "share" if search.metric == "accuracy" else "loss"),
     )
 
 

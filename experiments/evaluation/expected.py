@@ -11,8 +11,8 @@ Cross-validation confidence intervals for test error, whose theorem 1 has the va
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 import msgspec
@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
@@ -33,6 +34,19 @@ SMALLEST_ERROR: Final = 1e-9
 
 Scale = Literal["share", "loss", "number"]
 Basis = Literal["rows", "folds", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Which way a score is better, and what numbers it can be: a share, a positive loss, or any."""
+
+    higher_is_better: bool
+    scale: Scale
+
+    @property
+    def sign(self) -> float:
+        """What makes higher better."""
+        return 1.0 if self.higher_is_better else -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,49 @@ class RowTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The price of choosing the best of a table's trials: BBC-CV.
+
+    place: of the best in the table. weights: (trials, units), how much of each row of each trial is in the mean
+    score, on the rows that a bootstrap sample left out, of the trial that is the best in the sample.
+    spread: by how much more the best of all that were tried stands out than the best of the table's.
+    """
+
+    place: int
+    weights: Matrix
+    spread: float = 1.0
+
+    @property
+    def chosen(self) -> list[int]:
+        """Places of the trials that any sample chose, and of the best."""
+        return sorted({self.place, *np.flatnonzero(self.weights.any(axis=1)).tolist()})
+
+    def price(self, fair: Mapping[int, Vector] | Matrix) -> float:
+        """By how much the best one's mean of such scores, (units,) of each chosen place, is too good for it."""
+        best = fair[self.place]
+        return self.spread * float(
+            sum(self.weights[each] @ (best - fair[each]) for each in self.chosen)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A score expected on new rows, and its 95 % interval; None where a single unit tells none."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricScores:
+    """An exact metric of a trial: the mean over its executions, and what it is expected to be on new rows."""
+
+    search: float
+    expected: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """A trial's expected score and its interval, in the objective's units.
 
@@ -85,7 +142,8 @@ class Expected:
     because each execution read its own best epoch, and because the trial is the best of `trials`;
     positive also where lower is better. rows: distinct validation rows, 0 where units are folds. trials:
     that it was chosen from. basis: what it was computed from: out-of-fold row scores, the scores of folds,
-    or nothing. why: what is missing, as a sentence; empty where nothing is.
+    or nothing. why: what is missing, as a sentence; empty where nothing is. metrics: by name, of other
+    exact metrics than the objective's own.
     """
 
     value: float | None
@@ -97,6 +155,7 @@ class Expected:
     choice: float = 0.0
     basis: Basis = "rows"
     why: str = ""
+    metrics: dict[str, MetricScores] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` is its inverse."""
@@ -109,12 +168,7 @@ class Expected:
 
 
 def expected_scores(
-    table: RowTable,
-    *,
-    higher_is_better: bool,
-    scale: Scale,
-    seed: int = 0,
-    is_partial: bool = False,
+    table: RowTable, choice: Choice, measure: Measure, *, is_partial: bool = False
 ) -> dict[int, Expected]:
     """The expected score of every trial of a table, by number.
 
@@ -122,66 +176,98 @@ def expected_scores(
     it pays only what would else put it above the best one. is_partial: something is missing in the table, so
     that the whole correction is in doubt.
     """
-    sign = 1.0 if higher_is_better else -1.0
     shown, fair = table.shown @ table.weights, table.fair @ table.weights
-    best = int(shown.argmax())
-    choice = choice_optimism(table, best, seed=seed)
-    ceiling = fair[best] - choice
+    ceiling = fair[choice.place] - choice.price(table.fair)
     found = {}
     for place, number in enumerate(table.numbers):
-        value = float(ceiling if place == best else min(fair[place], ceiling))
-        epochs = float(shown[place] - fair[place])
-        doubt = (shown[place] - value) if is_partial else DOUBT * epochs
-        low, high = around(
-            sign * value,
-            standard_error(table, place),
-            observed=sign * float(fair[place]),
-            units=len(table.weights),
-            doubt=max(0.0, float(doubt)),
-            scale=scale,
+        value = float(ceiling if place == choice.place else min(fair[place], ceiling))
+        estimate = estimate_around(
+            value,
+            table.fair[place],
+            table.weights,
+            measure,
+            shown=float(shown[place]),
+            is_partial=is_partial,
         )
         found[number] = Expected(
-            value=sign * value,
-            low=low,
-            high=high,
+            estimate.value,
+            estimate.low,
+            estimate.high,
             rows=table.rows,
             trials=len(table.numbers),
-            epochs=epochs,
+            epochs=float(shown[place] - fair[place]),
             choice=float(fair[place] - value),
         )
     return found
 
 
-def choice_optimism(table: RowTable, best: int, *, seed: int = 0) -> float:
-    """By how much the best trial's score is too good because it is the best: BBC-CV.
+def choice_of_best(table: RowTable, *, seed: int = 0, scored: int = 1, tried: int = 1) -> Choice:
+    """What the best trial's score owes to its being the best.
 
-    Mean over bootstrap samples of rows: on the rows left out, the trial that is the best of all minus the
-    one that is the best in the sample.
+    The whole choice is repeated on bootstrap samples of the rows. scored: trials that ran to their end; tried:
+    these and those that were stopped for their scores. Those aren't in the table, but the best had to be better
+    than they too. The lead of the best of many grows as the largest of normal numbers does; how many count lies
+    between both numbers, since those that were stopped were behind by more than bad luck. Their geometric mean
+    leaves the least error over whole simulated searches (`bench evaluation --only shown`).
     """
     trials, units = table.shown.shape
+    best = int((table.shown @ table.weights).argmax())
+    weights = np.zeros((trials, units))
     if trials < 2 or units < 2:
-        return 0.0
+        return Choice(best, weights)
     samples = int(np.clip(WORK / (units * trials), FEWEST_SAMPLES, SAMPLES))
     rng = np.random.default_rng([seed, units, trials])
-    shown, fair = table.shown.T, table.fair
-    gaps = []
+    shown, counted = table.shown.T, 0
     for _ in range(samples):
         counts = np.bincount(rng.integers(0, units, units), minlength=units)
-        chosen = int(((counts * table.weights) @ shown).argmax())
         left = np.where(counts == 0, table.weights, 0.0)
         total = left.sum()
         if total > 0:
-            gaps.append(float(left @ (fair[best] - fair[chosen])) / total)
-    return float(np.mean(gaps)) if gaps else 0.0
+            chosen = int(((counts * table.weights) @ shown).argmax())
+            weights[chosen] += left / total
+            counted += 1
+    counting = math.sqrt(scored * max(tried, scored))
+    spread = largest_of(counting) / largest_of(scored) if scored > 1 else 1.0
+    return Choice(best, weights / max(1, counted), spread)
 
 
-def standard_error(table: RowTable, place: int) -> float:
-    """Of a trial's mean over its units: Bayle et al. 2020, eq. 4 with unequal weights."""
-    scores = table.fair[place]
+def largest_of(n: float) -> float:
+    """The mean of the largest of n standard normal numbers, nearly (Blom 1958, eq. 6.10.1)."""
+    return float(scipy.special.ndtri((n - 0.375) / (n + 0.25)))
+
+
+def estimate_around(
+    value: float,
+    fair: Vector,
+    weights: Vector,
+    measure: Measure,
+    *,
+    shown: float,
+    is_partial: bool = False,
+) -> Estimate:
+    """An estimate in its own sign, with the interval of a mean of (units,) row scores.
+
+    value, fair, shown: higher is better; what is expected, what it was made from, and what the search showed.
+    """
+    observed = float(fair @ weights)
+    doubt = shown - value if is_partial else DOUBT * (shown - observed)
+    low, high = around(
+        measure.sign * value,
+        standard_error(fair, weights),
+        observed=measure.sign * observed,
+        units=len(weights),
+        doubt=max(0.0, doubt),
+        scale=measure.scale,
+    )
+    return Estimate(measure.sign * value, low, high)
+
+
+def standard_error(scores: Vector, weights: Vector) -> float:
+    """Of a mean over units, (units,): Bayle et al. 2020, eq. 4 with unequal weights."""
     units = len(scores)
     if units < 2:
         return 0.0
-    around_mean = (scores - scores @ table.weights) * table.weights
+    around_mean = (scores - scores @ weights) * weights
     return float(np.sqrt((around_mean**2).sum() * units / (units - 1)))
 
 

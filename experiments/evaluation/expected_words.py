@@ -1,9 +1,11 @@
 """What a trial is expected to score on new rows, as pages, reports and model cards show it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from experiments.evaluation.expected import Expected
+from experiments.evaluation.expected import Estimate, Expected, MetricScores
+from experiments.evaluation.metrics import in_order
 from experiments.number_words import NOTHING, figures, signed
 
 NOT_COMPUTED: Final = "Computed for the leading trials when a winner is named."
@@ -15,7 +17,8 @@ class ExpectedScore:
 
     low, high: its 95 % interval; None where nothing could tell. basis: of `Expected`; empty where nothing
     was computed. text: value and interval. note: what it is from, and what luck of the search score it
-    takes off, or why there is none. why: what is missing, as a sentence.
+    takes off, or why there is none. why: what is missing, as a sentence. metrics: others than the
+    objective's, by name.
     """
 
     value: float | None = None
@@ -25,6 +28,7 @@ class ExpectedScore:
     text: str = NOTHING
     note: str = NOT_COMPUTED
     why: str = ""
+    metrics: Mapping[str, MetricScores] = field(default_factory=dict)
 
 
 def expected_score(stored: dict[str, Any], *, higher_is_better: bool) -> ExpectedScore:
@@ -35,11 +39,19 @@ def expected_score(stored: dict[str, Any], *, higher_is_better: bool) -> Expecte
     value, low, high = found.value, found.low, found.high
     if value is None:
         return ExpectedScore(basis=found.basis, note=found.why or NOT_COMPUTED, why=found.why)
-    text = figures(value)
-    if low is not None and high is not None:
-        text += f" (95 % interval {figures(low)} to {figures(high)})"
+    text = estimate_words(Estimate(value, low, high))
     note = _note(found, higher_is_better=higher_is_better)
-    return ExpectedScore(value, low, high, found.basis, text, note, found.why)
+    return ExpectedScore(
+        value, low, high, found.basis, text, note, found.why, in_order(found.metrics)
+    )
+
+
+def estimate_words(estimate: Estimate) -> str:
+    """Value and interval, where there is one."""
+    text = figures(estimate.value)
+    if estimate.low is not None and estimate.high is not None:
+        text += f" (95 % interval {figures(estimate.low)} to {figures(estimate.high)})"
+    return text
 
 
 def _note(found: Expected, *, higher_is_better: bool) -> str:

@@ -8,11 +8,12 @@ second class where there are two, else the plain mean over classes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from experiments.search.history import Direction
 
 Task = Literal["classification", "regression"]
+Value = TypeVar("Value")
 
 AS_EXACT: Final = "Each epoch's value is exact."
 APPROXIMATE: Final = "The epoch metric is approximate (200 thresholds); the exact metric isn't."
@@ -108,7 +109,7 @@ def of_task(task: str) -> tuple[Metric, ...]:
     return tuple(metric for metric in METRICS.values() if metric.task == task)
 
 
-def in_order(values: Mapping[str, float]) -> dict[str, float]:
+def in_order(values: Mapping[str, Value]) -> dict[str, Value]:
     """Values by metric in the order of the metrics: a database may keep them in another one."""
     known = {name: values[name] for name in METRICS if name in values}
     return known | {name: value for name, value in values.items() if name not in known}

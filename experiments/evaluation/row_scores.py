@@ -18,6 +18,9 @@ Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.floating[Any]]
 
+METRIC: Final = (
+    "metric_"  # before the name of a metric that isn't the objective, where row scores are stored
+)
 TINY: Final = 1e-15  # below it a probability's logarithm is cut off, as in scikit-learn
 
 

@@ -40,13 +40,15 @@ class DataOrder:
     `schema.json`, which describes the whole dataset version. It holds no locked row: where there are some,
     `rows.npy` says which row of the version each one is. split: `.npz` with int64 arrays `train_<part>`
     and `validation_<part>`, the latter empty for a refit: rows of the version. named: by
-    `keras.datasets` name.
+    `keras.datasets` name. units: `.npy` of int64, (rows of the version,): equal of rows that belong together,
+    -1 of rows in no part; empty: each row stands for itself.
     """
 
     directory: str
     split: str
     split_hash: str
     named: dict[str, NamedData] = field(default_factory=dict)
+    units: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class TrialFiles:
             if path.is_file():
                 lend(path, self._given / "data" / path.name)
         lend(Path(order.data.split), self._given / "split.npz")
+        if order.data.units:
+            lend(Path(order.data.units), self._given / "units.npy")
         executions = []
         for execution in order.executions:
             if execution.checkpoint:
@@ -121,6 +123,7 @@ class TrialFiles:
                 order.data,
                 directory=f"{inside}/data",
                 split=f"{inside}/split.npz",
+                units=f"{inside}/units.npy" if order.data.units else "",
                 named=lend_named(order.data.named, self._given, inside),
             ),
             executions=executions,

@@ -105,7 +105,9 @@ def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> np.ndarray |
     if each.trial is not None:
         own = row_tables(search, {BESIDE: each.trial.pk})
         return (
-            tables.beside([fair[0] for _, _, fair in own.executions]) if tables.fits(own) else None
+            tables.beside([fair[0] for _, _, fair in own.executions]).fair[0]
+            if tables.fits(own)
+            else None
         )
     answers = constant_answers(search)
     version = search.dataset_version
@@ -123,4 +125,5 @@ def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> np.ndarray |
         if scored is None:
             return None
         found.append(sign * scored)
-    return tables.beside(found)
+    beside: np.ndarray = tables.beside(found).fair[0]
+    return beside

@@ -4,13 +4,25 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from experiments.evaluation.expected import Basis, Expected, RowTable, Scale, expected_scores
+from experiments.evaluation.expected import (
+    Basis,
+    Expected,
+    Measure,
+    RowTable,
+    Scale,
+    choice_of_best,
+    expected_scores,
+)
 from experiments.evaluation.metrics import is_share
 from experiments.models import Experiment
 from experiments.search.history import History
 from experiments.search.strategies.reevaluation import alone
+from experiments.tuner.expected_metrics import expected_metrics
 from experiments.tuner.row_tables import Tables, part_table
 
+ONE_LEFT: Final = (
+    "All other trials were stopped early, so what the choice among them adds is not known."
+)
 NOT_KEPT: Final = "Its predictions for the validation rows were not kept."
 MOST: Final = 200  # leading trials that are resampled: no other one is ever the best
 
@@ -27,22 +39,34 @@ def leading_trials(search: Experiment, history: History, also: Collection[int]) 
 
 
 def expected_of(
-    search: Experiment, trials: Mapping[int, int], tables: Tables, *, tried: int
+    search: Experiment,
+    trials: Mapping[int, int],
+    tables: Tables,
+    *,
+    tried: int,
+    scored: int,
+    also: Collection[int] = (),
 ) -> dict[int, Expected]:
     """By number, of all these trials; each has an `Expected`, if only to say why it has no value.
 
-    tables: their row scores. tried: trials that the best is the best of.
+    tables: their row scores. tried: trials that the best is the best of; scored: of them, those that ran to their
+    end. also: trials whose other metrics are asked for, beside those that might have been the best.
     """
     basis, table, why = _surest(search, trials, tables)
+    if scored == 1 < tried:
+        why = f"{why} {ONE_LEFT}".strip()
     found: dict[int, Expected] = {}
     if table is not None:
+        choice = choice_of_best(table, seed=search.seed % 2**32, scored=scored, tried=tried)
         found = expected_scores(
             table,
-            higher_is_better=search.direction == "maximize",
-            scale=_scale(search, table),
-            seed=search.seed % 2**32,
+            choice,
+            Measure(search.direction == "maximize", _scale(search, table)),
             is_partial=bool(why),
         )
+        if basis == "rows":
+            metrics = expected_metrics(trials, tables, choice, found, also)
+            found |= {n: replace(found[n], metrics=each) for n, each in metrics.items()}
     unknown = Expected(None, basis="nothing", why=why or NOT_KEPT)
     return {
         number: replace(found[number], trials=tried, basis=basis, why=why)

@@ -15,6 +15,7 @@ from experiments.evaluation.score_rules import kept_weights
 from experiments.models import DatasetVersion, Execution, Experiment, Trial
 from experiments.reports.datasets.usable import ready_digests
 from experiments.services.datasets.cuts import folder_without, training_folder
+from experiments.services.datasets.splits import units_file
 from experiments.services.trials.executions import Scoring
 from experiments.services.trials.leases import Lease
 from experiments.training.code_messages import NamedData
@@ -73,7 +74,8 @@ def data_order(
     names = list(script_in(layers).get("datasets", ()))
     locks_own = locks_own_test(protocol, layers)
     named = _named(version, folder, split_hash, names, locks_own=locks_own) if names else {}
-    return DataOrder(folder, str(storage.split_file(split_hash)), split_hash, named)
+    units = units_file(version, protocol, split_hash)
+    return DataOrder(folder, str(storage.split_file(split_hash)), split_hash, named, units)
 
 
 def _named(

@@ -13,9 +13,8 @@ from experiments.evaluation.cross_epochs import MOST_ROWS
 from experiments.evaluation.expected import Codes, Matrix, RowTable
 from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
 from experiments.models import Artifact, Execution, Experiment
-from experiments.services.datasets.splits import split_keys
+from experiments.services.datasets.splits import split_units
 
-BLOCKS: Final = 20  # rows that follow each other in time are alike: so many blocks an execution
 # Search scores that differ more from their rows' mean are no mean of rows: a penalty on weights, own losses.
 TOLERANCE: Final = 0.01
 NONE_KEPT: Final = "No predictions for the validation rows were kept."
@@ -45,13 +44,13 @@ class Tables:
     units: Codes | None = None
     why: str = ""
 
-    def beside(self, scores: Sequence[Matrix]) -> Matrix:
-        """Other scores of the same executions' rows, each (n,), higher is better, by unit: (units,)."""
+    def beside(self, scores: Sequence[Matrix]) -> RowTable:
+        """Other scores of the same executions' rows, each (n,), higher is better, as a trial without epochs."""
         rows = [
             (own[0], each[None, :], each[None, :])
             for own, each in zip(self.executions, scores, strict=True)
         ]
-        return np.asarray(RowTable.of((0,), rows, self.units).fair[0])
+        return RowTable.of((0,), rows, self.units)
 
     def fits(self, other: "Tables") -> bool:
         """Whether another one is over the same rows."""
@@ -107,7 +106,7 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
         tuple(keys),
         tuple(zip(rows, shown, fair, strict=True)),
         tuple(each.part for each in runs[0]),
-        _units(search),
+        split_units(search.dataset_version, search.protocol),
         why,
     )
 
@@ -182,20 +181,14 @@ def _fair(
     stored: Mapping[int, ScoredRows],
     shown: Sequence[Matrix],
 ) -> tuple[list[Matrix], str]:
-    """The tables at epochs that other rows chose, and what can't be told of that.
-
-    Rows of one group, or next to each other in time, choose for themselves: there the epoch is that of the
-    other parts.
-    """
+    """The tables at epochs that other rows chose, or other parts, and what can't be told of that."""
     if kept_weights(search.score_rule) != "best":
         return list(shown), ""
-    has_parts = search.protocol.parts_count > 1
     followed = [[stored[each.pk].crossed for each in run] for run in runs]
     crossed = [[each for each in run if each is not None] for run in followed]
-    is_whole = all(len(run) == len(shown) for run in crossed)
-    if is_whole and not (search.protocol.keyed and has_parts):
+    if all(len(run) == len(shown) for run in crossed):
         return [np.stack([run[place] for run in crossed]) for place in range(len(shown))], ""
-    if has_parts:
+    if search.protocol.parts_count > 1:
         luck = np.stack([_luck(search, run) for run in runs])
         return [table - luck[:, [place]] for place, table in enumerate(shown)], ""
     if all(table.shape[1] > MOST_ROWS for table in shown):
@@ -214,14 +207,3 @@ def _luck(search: Experiment, runs: Sequence[Execution]) -> Matrix:
     others = np.array(scores_at_others_epochs(curves, higher_is_better=higher))
     luck: Any = own - others if higher else others - own
     return np.asarray(luck)
-
-
-def _units(search: Experiment) -> Codes | None:
-    """Of each row of the data: its group, or its block of neighbours in time; None: each row is its own."""
-    keys = split_keys(search.dataset_version, search.protocol)
-    if keys is None or search.protocol.grouped:
-        return keys
-    place = np.empty(len(keys), dtype=np.int64)
-    place[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    size = max(1, len(keys) // (BLOCKS * max(1, search.protocol.parts_count)))
-    return np.asarray(place // size)

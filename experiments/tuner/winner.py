@@ -68,7 +68,14 @@ def name_winner(experiment_pk: int) -> None:
         if winner.recommended not in leading:
             leading = leading_trials(experiment, history, {winner.recommended})
             tables = row_tables(experiment, leading)
-        expected = expected_of(experiment, leading, tables, tried=tried)
+        expected = expected_of(
+            experiment,
+            leading,
+            tables,
+            tried=tried,
+            scored=scored,
+            also={winner.recommended, winner.observed},
+        )
         trial = experiment.trials.get(number=winner.recommended)
         own = expected[winner.recommended]
         compared = outcomes(experiment, trial, own, tables, tried=tried)

@@ -46,12 +46,36 @@ def test_it_continues_where_a_checkpoint_left_it():
     for scores in epochs[:4]:
         first.see(scores)
     second = CrossEpochs(25, higher_is_better=True)
-    second.resume(first.best, first.scores)
+    second.resume(first.best, first.epochs, first.scores)
     for scores in epochs[4:]:
         second.see(scores)
     assert second.scores.tolist() == crossed(epochs).tolist()
+    assert np.array_equal(epochs[second.row_epochs, np.arange(25)], second.scores)
 
 
 def test_fewer_rows_than_blocks_and_a_single_one():
     assert np.isfinite(crossed(np.random.default_rng(0).normal(size=(5, 3)))).all()
     assert crossed(np.array([[0.1], [0.7]])).tolist() == [0.7]
+
+
+def test_rows_that_belong_together_choose_for_none_of_their_own():
+    """Noise that the rows of a group share is luck too."""
+    rng = np.random.default_rng(4)
+    units = np.arange(60) % 12
+    honest, leaking = [], []
+    for _ in range(200):
+        epochs = rng.normal(size=(20, 12))[:, units]
+        found = CrossEpochs(60, higher_is_better=True, units=units)
+        for scores in epochs:
+            found.see(scores)
+        of_group = found.row_epochs.reshape(5, 12)
+        assert (of_group == of_group[0]).all()
+        honest.append(found.scores.mean())
+        leaking.append(crossed(epochs).mean())
+    assert abs(np.mean(honest)) < 0.05 and np.mean(leaking) > 0.2
+
+
+def test_few_units_choose_nothing():
+    assert not CrossEpochs(40, higher_is_better=True, units=np.arange(40) % 4).is_possible
+    assert not CrossEpochs(4, higher_is_better=True).is_possible
+    assert CrossEpochs(5, higher_is_better=True).is_possible

@@ -51,9 +51,11 @@ def keep_rows(search, *, crossed=True, without=()):
             store_rows(each, rows, right, right & (rows % 10 != 0) if crossed else None)
 
 
-def expected(search):
+def expected(search, *, tried=None, also=()):
     trials = leading_trials(search, load_history(search, {}), ())
-    return expected_of(search, trials, row_tables(search, trials), tried=len(trials))
+    count = len(trials)
+    tables = row_tables(search, trials)
+    return expected_of(search, trials, tables, tried=tried or count, scored=count, also=also)
 
 
 def test_rows_are_read_with_the_epochs_that_other_rows_chose(searched):
@@ -168,3 +170,72 @@ def test_other_objectives_have_no_rows(searched):
     search = searched()
     search.objective = "loss"
     assert expected(search)[0].why == "The objective is not measured on validation rows."
+
+
+def keep_metrics(search, *, without=()):
+    """Beside each trial's accuracy, an F1 whose rows are the same and a loss whose rows are their own."""
+    for trial in search.trials.all():
+        for each in trial.executions.all():
+            right = rights(trial.number, each.repeat or each.part)
+            rows = np.arange(ROWS) + ROWS * each.part
+            crossed = right & (rows % 10 != 0)
+            losses = np.random.default_rng(trial.number).exponential(0.5, ROWS)
+            others = {"f1": crossed, "log_loss": losses}
+            kept = {name: rows for name, rows in others.items() if name not in without}
+            store_rows(each, rows, right, crossed, kept)
+            each.exact = {"values": {"f1": right.mean(), "log_loss": losses.mean()}}
+            each.save(update_fields=["exact"])
+
+
+def test_other_metrics_pay_for_the_choice_too(searched):
+    search = searched()
+    keep_metrics(search)
+    mine = expected(search)[search.best_trial.number]
+    # F1's rows are those of the objective, so it pays the same.
+    f1 = mine.metrics["f1"].expected
+    assert mine.metrics["f1"].search == pytest.approx(search.best_trial.score)
+    assert (f1.value, f1.low, f1.high) == pytest.approx((mine.value, mine.low, mine.high))
+    loss = mine.metrics["log_loss"].expected
+    assert 0 < loss.low < loss.value < loss.high
+    assert set(mine.metrics) == {"f1", "log_loss"}
+
+
+def test_trials_that_could_not_be_the_best_have_no_other_metrics_unless_asked(searched):
+    search = searched(trials=12)
+    keep_metrics(search)
+    found = expected(search)
+    worst = min(search.trials.all(), key=lambda trial: trial.score).number
+    assert found[worst].metrics == {}
+    asked = expected(search, also={worst})[worst]
+    assert asked.metrics["f1"].expected.value == pytest.approx(asked.value)
+
+
+def test_a_metric_whose_rows_one_contender_lacks_is_not_told(searched):
+    search = searched()
+    keep_metrics(search, without={"f1"})
+    assert set(expected(search)[search.best_trial.number].metrics) == {"log_loss"}
+
+
+def test_other_metrics_of_folds_without_rows_are_not_told(searched):
+    search = searched(kind="k_fold", folds=3)
+    found = expected(search)[search.best_trial.number]
+    assert found.basis == "folds" and found.metrics == {}
+
+
+def test_trials_that_were_stopped_early_count_in_the_choice(searched):
+    search = searched()
+    keep_rows(search)
+    best = search.best_trial.number
+    whole, more = expected(search)[best], expected(search, tried=60)[best]
+    assert whole.choice < more.choice < 2 * whole.choice
+    assert (more.trials, more.why) == (60, "")
+
+
+def test_the_only_trial_that_ran_to_its_end_says_what_is_not_known(searched):
+    search = searched(trials=1)
+    keep_rows(search)
+    found = expected(search, tried=9)[0]
+    assert found.why == (
+        "All other trials were stopped early, so what the choice among them adds is not known."
+    )
+    assert expected(search)[0].why == ""

@@ -1,7 +1,7 @@
 """Splits of a dataset version's rows."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Brought, Rows, Split
 from experiments.evaluation.splitting import deal_again, deal_out
 from experiments.models import DatasetVersion
+
+BLOCKS: Final = 20  # rows that follow each other in time are alike: so many blocks an execution
 
 
 def split_of(version: DatasetVersion, protocol: Protocol, seed: int) -> Split:
@@ -48,6 +50,28 @@ def split_keys(version: DatasetVersion, protocol: Protocol) -> Rows | None:
     """Each row's code in the column that the protocol groups or orders by; None where it does neither."""
     column = _column(version, protocol)
     return storage.load_split_keys(version.digest, column) if column else None
+
+
+def split_units(version: DatasetVersion, protocol: Protocol) -> Rows | None:
+    """Of each row its group, or its block of neighbours in time; None: each row stands for itself."""
+    keys = split_keys(version, protocol)
+    if keys is None or protocol.grouped:
+        return keys
+    place = np.empty(len(keys), dtype=np.int64)
+    place[np.argsort(keys, kind="stable")] = np.arange(len(keys))
+    return np.asarray(place // max(1, len(keys) // (BLOCKS * max(1, protocol.parts_count))))
+
+
+def units_file(version: DatasetVersion, protocol: Protocol, split_hash: str) -> str:
+    """Where training reads `split_units`, -1 of rows that it doesn't get; empty where there are none."""
+    units = split_units(version, protocol)
+    if units is None:
+        return ""
+    given = np.full(len(units), -1, dtype=np.int64)
+    for part in storage.load_parts(split_hash):
+        for rows in part:
+            given[rows] = units[rows]
+    return str(storage.units_file(split_hash, given))
 
 
 def _column(version: DatasetVersion, protocol: Protocol) -> SplitColumn | None:

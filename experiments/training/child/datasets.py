@@ -78,13 +78,15 @@ class Part:
     """Training and validation rows of one execution; a refit has no validation rows.
 
     keeps: whether predictions of the validation rows are stored: not of rows that only code has.
-    pack: how custom training gets the rows.
+    pack: how custom training gets the rows. units: (validation rows,) what belongs together among them;
+    None: each row stands for itself.
     """
 
     train: Rows
     validation: Rows
     keeps: bool = True
     pack: Pack = "arrays"
+    units: np.ndarray | None = None
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -135,6 +137,7 @@ class Data:
             self._targets = load_targets(folder, self.schema)
             self._inputs = load_inputs(folder, self.schema)
             self._split = np.load(order.split)
+            self._units = np.load(order.units, mmap_mode="r") if order.units else None
             self.count = len(_arrays(self._targets)[0])
             file = folder / ROW_NUMBERS
             self.numbers = np.load(file, mmap_mode="r") if file.exists() else None
@@ -151,7 +154,9 @@ class Data:
         train = self._rows("train", number)
         if not len(train):
             raise DataProblem(f"Fold {number} of the split has no training rows.")
-        return Part(train, self._rows("validation", number))
+        validation = self._rows("validation", number)
+        units = None if self._units is None else self._units[validation.row_numbers]
+        return Part(train, validation, units=units)
 
     def index(self, use: Literal["train", "validation"], number: int) -> np.ndarray:
         """Where the arrays have the rows of this use in a part. Raises: DataProblem."""
