@@ -8,12 +8,25 @@ Counts = npt.NDArray[np.int64]
 Vector = npt.NDArray[np.float64]
 
 
-def fisher(failed: Counts, n: int, f: int, beyond: Counts) -> Vector:
+def fisher(failed: Counts, n: int, f: int | Counts, beyond: Counts) -> Vector:
     """One-sided p that so many of f failures in n trials lie among those beyond a threshold.
 
     failed, beyond: shape (thresholds,).
     """
     return np.asarray(scipy.stats.hypergeom.sf(failed - 1, n, f, beyond), dtype=np.float64)
+
+
+def least(n: int, failures: Counts, beyond: Counts) -> float:
+    """Least p that any of these numbers of failures in n trials can have, at any threshold.
+
+    beyond: trials beyond each threshold, ascending. As many failures as there are trials beyond are
+    clearest, so that only the thresholds next to that number matter.
+    """
+    if not len(beyond):
+        return 1.0
+    place = np.searchsorted(beyond, failures)
+    near = beyond[np.clip([place - 1, place], 0, len(beyond) - 1)]
+    return float(fisher(np.minimum(failures, near), n, failures, near).min())
 
 
 def crossing(n: int, f: int, cuts: Counts, p: float, mostly: float) -> float:

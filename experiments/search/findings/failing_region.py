@@ -5,6 +5,7 @@ the failures beyond it (a tree of depth 1): of all thresholds beyond which most 
 with the least p of Fisher's exact test. What is tested is that least p: under the hypothesis that
 failures hit any trial alike, `crossing` gives the exact chance of one as small, at whatever
 threshold and with whatever share of the trials failing. Of a choice: the words where most trials fail.
+Each of these is a hypothesis, and counts as one if so many failures could make it clear enough.
 """
 
 import json
@@ -17,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from experiments.check_outcomes import NotFound, found_or
-from experiments.search.findings.crossing import crossing, fisher
+from experiments.search.findings.crossing import Counts, crossing, fisher, least
 from experiments.search.findings.finding import (
     Action,
     Confidence,
@@ -70,11 +71,23 @@ class _Region:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hypothesis:
+    """least: the least chance that it can have, whichever trials fail. region: the clearest, if any."""
+
+    least: float
+    region: _Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Trials:
-    """Those that ended where the hyperparameter is active, and which of them failed."""
+    """Those that ended where the hyperparameter is active, and which of them failed.
+
+    possible: how many of them could have failed; of what is always active, as many as did.
+    """
 
     known: tuple[ObservedTrial, ...]
     failed: frozenset[int]
+    possible: Counts
 
     @property
     def count(self) -> int:
@@ -99,13 +112,16 @@ def check(look: SearchState) -> Outcome:
     if ended < FIRST_LOOK:
         return too_few("ended trials", FIRST_LOOK, ended)
     kinds = {kind: n for kind, n in failed_by_kind(look).items() if len(n) >= FEWEST}
+    tried = {
+        kind: [each for row in look.space.searched for each in _hypotheses(row, look, failed)]
+        for kind, failed in kinds.items()
+    }
+    reach = [each.least for of_kind in tried.values() for each in of_kind]
     found = []
     for kind, failed in kinds.items():
-        tried = [region for row in look.space.searched for region in _regions(row, look, failed)]
-        limit = level_of_failures(
-            ended, max(1, len(tried)) * len(kinds), stands=look.stands(KIND, kind)
-        )
-        regions = [each for each in tried if each is not None and each.chance <= limit]
+        limit = level_of_failures(ended, reach, stands=look.stands(KIND, kind))
+        regions = [each.region for each in tried[kind] if each.region is not None]
+        regions = [each for each in regions if each.chance <= limit]
         regions = [each for each in regions if _leaves_room(look.space, each.rule)]
         best = min(regions, key=lambda region: region.chance, default=None)
         if best is not None:
@@ -118,14 +134,16 @@ def check(look: SearchState) -> Outcome:
     return found_or(found, NotFound(rests))
 
 
-def _regions(
+def _hypotheses(
     row: Hyperparameter, look: SearchState, failed: frozenset[int]
-) -> list[_Region | None]:
-    """The clearest region of each kind that this hyperparameter alone can draw; None: there is none."""
+) -> list[_Hypothesis]:
+    """Of each kind of region that this hyperparameter alone can draw."""
     known = tuple(
         t for t in look.ended if row.name in t.values and not row.problem(t.values[row.name])
     )
-    trials = _Trials(known, failed)
+    others = len(look.ended) - len(known)
+    possible = np.arange(max(0, len(failed) - others), min(len(failed), len(known)) + 1)
+    trials = _Trials(known, failed, possible)
     found = []
     if is_categorical(row) or isinstance(row, Choice):
         found.append(_of_words(row, trials))
@@ -134,25 +152,23 @@ def _regions(
     return found
 
 
-def _of_end(row: Hyperparameter, trials: _Trials, *, above: bool) -> _Region | None:
+def _of_end(row: Hyperparameter, trials: _Trials, *, above: bool) -> _Hypothesis:
     """The threshold beyond which the failures lie, from one end on."""
     sign = 1.0 if above else -1.0
     values = np.array([_number(t.values[row.name]) for t in trials.known], dtype=np.float64)
     order = np.argsort(-sign * values, kind="stable")
     values, n, f = values[order], len(values), trials.count
     fails = np.array([t.number in trials.failed for t in trials.known], dtype=bool)[order]
-    if not 0 < f < n:
-        return None
-    cuts = np.flatnonzero(values[:-1] != values[1:]) + 1  # trials beyond each threshold
-    beyond = np.cumsum(fails)[cuts - 1]
-    cuts, beyond = cuts[beyond >= MOSTLY * cuts], beyond[beyond >= MOSTLY * cuts]
-    if not len(cuts):
-        return None
+    every = np.flatnonzero(values[:-1] != values[1:]) + 1  # trials beyond each threshold
+    reach = least(n, trials.possible, every)
+    beyond = np.cumsum(fails)[every - 1]
+    cuts, beyond = every[beyond >= MOSTLY * every], beyond[beyond >= MOSTLY * every]
+    if not 0 < f < n or not len(cuts):
+        return _Hypothesis(reach)
     p = fisher(beyond, n, f, cuts)
     best = int(p.argmin())
     size = int(cuts[best])
     edge, safe = values[size - 1], values[size]
-    every = np.flatnonzero(values[:-1] != values[1:]) + 1
     chance = crossing(n, f, every, float(p[best]), MOSTLY) if p[best] < HOPELESS else 1.0
     cut = _cut(row, _as_written(row, safe), _as_written(row, edge))
     end = plain(_as_written(row, edge))
@@ -161,24 +177,27 @@ def _of_end(row: Hyperparameter, trials: _Trials, *, above: bool) -> _Region | N
     else:
         words = f"{row.name} at {'least' if above else 'most'} {end}"
     rule = f"{row.name} {'<' if above else '>'} {cut!r}"
-    return _Region(row, rule, words, size, int(beyond[best]), chance)
+    return _Hypothesis(reach, _Region(row, rule, words, size, int(beyond[best]), chance))
 
 
-def _of_words(row: Hyperparameter, trials: _Trials) -> _Region | None:
+def _of_words(row: Hyperparameter, trials: _Trials) -> _Hypothesis:
     """The words where most trials fail; of as many words any others could have been those."""
     n, f = len(trials.known), trials.count
     every = Counter(t.values[row.name] for t in trials.known)
     bad = Counter(t.values[row.name] for t in trials.known if t.number in trials.failed)
+    fewest, count = min(every.values(), default=1), max(row.count() or 1, len(every))
+    sizes = np.arange(fewest, n - fewest + 1)  # no region of words has another size
+    reach = least(n, trials.possible, sizes) * count * max(1, count - 1)
     words = [word for word in every if bad[word] >= MOSTLY * every[word]]
     inside = sum(every[word] for word in words)
     if not words or inside == n:
-        return None
+        return _Hypothesis(reach)
     failed = sum(bad[word] for word in words)
     p = float(fisher(np.array([failed]), n, f, np.array([inside]))[0])
-    count = max(row.count() or 1, len(every))
     chance = min(1.0, p * math.comb(count, len(words)) * max(1, count - 1))
     named = " or ".join(plain(word) for word in words)
-    return _Region(row, _without(row, words), f"{row.name} {named}", inside, failed, chance)
+    rule, said = _without(row, words), f"{row.name} {named}"
+    return _Hypothesis(reach, _Region(row, rule, said, inside, failed, chance))
 
 
 def _without(row: Hyperparameter, words: Sequence[Value]) -> str:
