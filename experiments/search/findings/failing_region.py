@@ -120,8 +120,7 @@ def check(look: SearchState) -> Outcome:
     found = []
     for kind, failed in kinds.items():
         limit = level_of_failures(ended, reach, stands=look.stands(KIND, kind))
-        regions = [each.region for each in tried[kind] if each.region is not None]
-        regions = [each for each in regions if each.chance <= limit]
+        regions = [r for each in tried[kind] if (r := each.region) and r.chance <= limit]
         regions = [each for each in regions if _leaves_room(look.space, each.rule)]
         best = min(regions, key=lambda region: region.chance, default=None)
         if best is not None:
