@@ -14,6 +14,7 @@ from experiments.reports.experiments.head import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
 from experiments.reports.trials.detail import trial_page
 from experiments.reports.trials.exact_metrics import ExactMetrics, exact_metrics
+from experiments.reports.trials.prediction_plots import MOST_CLASSES
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.trials import lifecycle as services
 from experiments.services.trials.expired_leases import release_by_hand
@@ -38,6 +39,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
         "page": page,
         "exact": _exact(experiment, page.executions),
         "task": experiment.dataset_version.schema.get("task", ""),
+        "classes": experiment.dataset_version.schema.get("classes", [])[:MOST_CLASSES],
         "has_predictions": trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists(),
         "decisions": decisions,
         "decimals": decimals_of(n for each in decisions for n in (each.value, each.cutoff)),

@@ -5,8 +5,7 @@ import { full, plain, thousands } from "../lib/format.js";
 import { faded } from "../lib/palette.js";
 
 const MOST_BARS = 14;
-const BAR = 24; // pixels a bar takes
-const AROUND = 64; // and the axis below them
+const MOST_OF_TWO_LINES = 8; // bars whose names have room for their condition below them
 const NEWS = 0.1; // more trials that ended, as a share, before it is asked anew
 const WIDEST = 1; // a share can't be more than all; an interval may reach beyond
 
@@ -50,7 +49,9 @@ export function importanceConfig(report, theme) {
   };
   const labels = drawn.map(({ names, study }) => {
     const name = short(effectName(names, report.labelOf), 26);
-    return study.conditions.length ? [name, short(conditionWords(study.conditions), 20)] : name;
+    if (!study.conditions.length) return name;
+    const where = conditionWords(study.conditions);
+    return drawn.length > MOST_OF_TWO_LINES ? short(`${name} ${where}`, 20) : [name, short(where, 20)];
   });
   base.layout = { padding: { right: 84 } };
   const highest = Math.max(0.1, ...drawn.map(({ high, share }) => Math.min(1, Math.max(high, share))));
@@ -131,7 +132,6 @@ export function importanceNote({ studies, ended, read, used, outside = 0, pruned
 /** @type {import("../elements/analysis-chart.js").ChartSpec} */
 export const hyperparameterImportance = {
   config: importanceConfig, rows: importanceRows, note: importanceNote, empty: importanceEmpty,
-  height: (report) => Math.max(160, drawnBars(report).length * BAR + AROUND),
   news: ({ store }) => store.own.state.filter((state) => state === "completed" || state === "pruned").length,
   isOld: (now, then) => now >= then * (1 + NEWS) + 1,
 };

@@ -8,10 +8,9 @@ import { faded } from "../lib/palette.js";
 const MOST_LANES = 12;
 const COLOURS = { completed: "completed", pruned: "pruned", paused: "paused", stopped: "stopped", released: "stopped", reaped: "failed", failed: "failed", running: "running" };
 const WORDS = { released: "released", reaped: "worker unresponsive" };
-const HEIGHT = 0.62;
+const HEIGHT = 0.62; // of a lane
+const FULL_LANES = 5; // of fewer, bars are no thicker
 const MOST_BARS = 500; // of a worker
-const LANE = 34; // pixels
-const AROUND = 60;
 const REST_MS = 10_000; // between two questions while trials run
 
 /** Attempts by index, each lane's in order; workers with the most attempts come first where there are too many. */
@@ -86,6 +85,7 @@ export function timelineConfig(report, theme) {
   const span = length(report);
   const unit = unitOf(span);
   const bars = barsOf(report);
+  const thickness = HEIGHT * Math.min(1, lane.size / FULL_LANES);
   const cells = bars.map(({ lane: place, from, to, attempts, failed }) => {
     const isKept = attempts.some((at) => report.keeps(trial[at]));
     const shown = attempts.find((at) => COLOURS[outcome[at]] === "failed") ?? attempts[0];
@@ -93,7 +93,7 @@ export function timelineConfig(report, theme) {
       x: (from + to) / 2 / unit[1],
       y: lane.size - 1 - place,
       width: Math.max(to - from, span / 2000) / unit[1],
-      height: attempts.every((at) => retries.has(at)) ? HEIGHT * 0.6 : HEIGHT,
+      height: attempts.every((at) => retries.has(at)) ? thickness * 0.6 : thickness,
       isHatched: failed > 0,
       fill: faded(isKept ? theme.states[COLOURS[outcome[shown]]] : theme.ink2, isKept ? 0.75 : 0.18),
     };
@@ -154,7 +154,6 @@ export const workerTimeline = {
   config: timelineConfig, rows: timelineRows, note: timelineNote,
   empty: ({ worker }) => (worker.length ? "" : "No worker took a trial yet"),
   more: (_chart, { store, keeps }) => ({ keeps: (number) => store.place.has(number) && keeps(store.place.get(number)) }),
-  height: (report) => Math.max(140, lanes(report).size * LANE + AROUND),
   news: ({ store }) => store.own.state.join(),
   restMs: () => REST_MS,
 };

@@ -30,7 +30,6 @@ const answers = new Kept(); // charts of a page that read the same address ask o
  * @property {(report: any) => string} [empty] why nothing is drawn; "" where something is
  * @property {(found: any) => any} [read] the answer of the data's address, made ready
  * @property {(chart: AnalysisChart, seen: any) => object} [more] of the report, beside trials, selection and data
- * @property {(report: any) => number} [height] in pixels, where it depends on what is drawn
  * @property {string[]} [query] options that the data's address takes
  * @property {string[]} [choosers] options that choose a hyperparameter
  * @property {(row: any, values: any[]) => boolean} [takes] hyperparameters that can be chosen; all, without it
@@ -115,12 +114,11 @@ export class AnalysisChart extends ChartElement {
     const axes = this.chosenKeys().map((key) => this.axisOf(key));
     const seen = this.seen();
     const report = { ...seen, ...this.found, axes, axis: axes[0], labelOf: this.labelOf, ...this.spec.more?.(this, seen) };
-    const { points, empty, note, height } = this.spec;
+    const { points, empty, note } = this.spec;
     const nothing = points && !points(report).length ? "No completed trial has a score yet" : "";
     const words = nothing || (empty?.(report) ?? "");
     this.say(words);
     this.note(nothing ? "" : note?.(report) ?? "");
-    if (!words && height) this.querySelector(".chart-box").style.setProperty("height", `${height(report)}px`);
     if (!words) this.draw(report);
     this.#renew();
   }

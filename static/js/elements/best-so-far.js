@@ -16,8 +16,8 @@ class BestSoFar extends ChartElement {
       this.say(store.size ? "" : "No trial yet");
       if (store.size) {
         const keeps = this.#keeps(store);
-        this.draw({ store, target, keeps });
         this.note(axisNote(store));
+        this.draw({ store, target, keeps });
       }
     };
     let own = null;

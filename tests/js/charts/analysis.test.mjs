@@ -142,6 +142,17 @@ test("importance draws single effects, and pairs that can be told from nothing",
   assert.equal(importanceEmpty(report), "");
 });
 
+test("a condition stands below its hyperparameter while bars are few, else beside it", () => {
+  const inner = { conditions: [{ name: "word", values: ["a"] }], names: ["x"], n: 40, used: 40, state: "estimated", effects: [effect(["x"], 0.2, 0.1, 0.3)] };
+  const lastOf = (count) => {
+    const report = importance(Array.from({ length: count }, (_, at) => effect([`h${at}`], 0.1, 0.05, 0.2)));
+    report.studies.push(inner);
+    return importanceConfig(report, theme).data.labels.at(-1);
+  };
+  assert.deepEqual(lastOf(7), ["x", "where word is a"]);
+  assert.equal(lastOf(8), "x where word is a");
+});
+
 test("importance says why there is nothing, and what was left out", () => {
   assert.match(importanceEmpty(importance([])), /No significant effect in 58 trials yet/);
   const few = importance([], { used: 12 });
@@ -199,6 +210,8 @@ test("the timeline tells retries, gaps and work, and joins what is shorter than 
   const { cells } = timelineConfig(report, theme).options.plugins.drawnCells;
   assert.equal(cells.length, 3);
   assert.ok(cells[0].isHatched && cells[2].height < cells[0].height);
+  const eight = { ...report, workers: [..."abcdefgh"], worker: [...Array(8).keys()], trial: [...Array(8).keys()], attempt: Array(8).fill(1), start: Array(8).fill(0), end: Array(8).fill(9), outcome: Array(8).fill("completed"), failure: Array(8).fill("") };
+  assert.ok(cells[0].height / 2 < timelineConfig(eight, theme).options.plugins.drawnCells.cells[0].height / 8 * 2, "bars of two workers are not four times as thick");
   const places = [...Array(9000).keys()];
   const many = { ...report, worker: places.map(() => 0), trial: places, attempt: places.map(() => 1), start: places, end: places.map((at) => at + 1), outcome: places.map((at) => (at === 77 ? "failed" : "completed")), failure: places.map(() => "") };
   const bars = barsOf(many);
