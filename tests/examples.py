@@ -7,6 +7,7 @@ import math
 import random
 import uuid
 from datetime import timedelta
+from statistics import fmean, stdev
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -124,11 +125,7 @@ def make_experiment(
         split_hash="ef" * 32,
         objective="val_accuracy",
         direction="maximize",
-        plan={
-            "protocol": Protocol(repeats=repeats).to_dict(),
-            "metrics": ["accuracy"],
-            "seed": 7,
-        },
+        plan={"protocol": Protocol(repeats=repeats).to_dict(), "metrics": ["accuracy"], "seed": 7},
         max_trials=max_trials or max(trials, 1),
         parallel=max(1, running),
         started=now - timedelta(minutes=31),
@@ -196,10 +193,9 @@ def _trial(experiment, space, number: int, rng: random.Random, state: str) -> Tr
         environment={"python": "3.11.7", "keras": "3.15.0", "tensorflow": "2.21.0"},
         parameters=784 * values["units"] + values["units"] ** 2 * values["layers"],
         started=ended - timedelta(seconds=rng.uniform(30, 90)),
+        ended=None if state == "running" else ended,
         event_serial=min(number + 1, experiment.event_serial),
     )
-    if state != "running":
-        trial.ended = ended
     if state == "failed":
         trial.failure_kind = rng.choice(["out_of_memory", "nan", "user_code"])
         trial.failure_message = "Out of memory while trying to allocate 9.1 GiB."
@@ -266,7 +262,6 @@ def _attempt(trial: Trial) -> Attempt:
 
 def _settle(experiment: Experiment, trials: list[Trial], by: User | None) -> None:
     """Scores from the executions, the best trial, and a few lines of the log."""
-    best: Trial | None = None
     for trial in trials:
         executions = list(trial.executions.all())
         trial.epochs = sum(execution.epochs for execution in executions)
@@ -275,13 +270,11 @@ def _settle(experiment: Experiment, trials: list[Trial], by: User | None) -> Non
         scores = [execution.score for execution in executions if execution.score is not None]
         if not scores:
             continue
-        mean = sum(scores) / len(scores)
-        trial.score = mean
-        if len(scores) > 1:
-            trial.spread = math.sqrt(sum((s - mean) ** 2 for s in scores) / (len(scores) - 1))
+        trial.score = mean = fmean(scores)
+        trial.spread = stdev(scores) if len(scores) > 1 else None
         trial.metrics = {"val_accuracy": mean, "val_loss": 0.06, "accuracy": mean + 0.005}
-        if trial.state == "completed" and (best is None or mean > (best.score or 0)):
-            best = trial
+    completed = [trial for trial in trials if trial.state == "completed"]
+    best = max(completed, key=lambda trial: trial.score, default=None)
     fields = ["epochs", "seconds", "epoch_figures", "score", "spread", "metrics"]
     Trial.objects.bulk_update(trials, fields, batch_size=500)
     Experiment.objects.filter(pk=experiment.pk).update(best_trial=best)

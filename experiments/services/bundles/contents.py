@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -104,12 +105,10 @@ class Subject:
         """Map the arrays of the dataset version, by file name without ending."""
         folder = storage.dataset_folder(self.data.digest)
         targets = (target_file(place) for place in range(len(self.schema.targets)))
-        names = (*ARRAYS[self.schema.kind], *targets)
-        found = {name: folder / f"{name}.npy" for name in names}
         return {
             name: np.load(path, mmap_mode="r", allow_pickle=False)
-            for name, path in found.items()
-            if path.exists()
+            for name in (*ARRAYS[self.schema.kind], *targets)
+            if (path := folder / f"{name}.npy").exists()
         }
 
     def split(self) -> Arrays:
@@ -158,9 +157,8 @@ def sample_file(schema: DataSchema, sample: Arrays) -> tuple[str, bytes]:
     for column in schema.columns:
         by_name.setdefault(column.source or column.name, []).append(column)
     writer.writerow(by_name)
-    rows = len(next(iter(sample.values())))
     places = _places(schema)
-    for row in range(rows):
+    for row in range(len(next(iter(sample.values())))):
         texts = {one.name: _cell(sample, row, *places[one.name]) for one in schema.columns}
         writer.writerow([_written(columns, texts) for columns in by_name.values()])
     return "input.csv", text.getvalue().encode()
@@ -261,10 +259,8 @@ def pins(environment: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for name in PINNED:
         text = recorded.get(name) if isinstance(recorded, Mapping) else None
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = str(text) if text else version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 
