@@ -30,6 +30,13 @@ class ExpectedScore:
     why: str = ""
     metrics: Mapping[str, MetricScores] = field(default_factory=dict)
 
+    def by_metric(self, main: str) -> dict[str, Estimate]:
+        """What every metric is expected to be; `main` is the objective's own, empty where it is none."""
+        found = {name: each.expected for name, each in self.metrics.items()}
+        if main and self.value is not None:
+            found[main] = Estimate(self.value, self.low, self.high)
+        return found
+
 
 def expected_score(stored: dict[str, Any], *, higher_is_better: bool) -> ExpectedScore:
     """From a trial's stored `Expected`; without a value where nothing was computed or could be."""

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from experiments import number_words
+from experiments.evaluation.expected_words import estimate_words
 
 register = template.Library()
 
@@ -37,6 +38,7 @@ STATES = {
 PALETTE_SIZE = 8
 OWN_SPELLING = {"tensorflow": "TensorFlow", "numpy": "NumPy", "keras_tuner": "KerasTuner"}
 
+register.filter("estimate_words", estimate_words)
 register.filter("figures", number_words.figures)
 register.filter("plain", number_words.plain)
 register.filter("decimals", number_words.decimals)

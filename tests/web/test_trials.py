@@ -5,8 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from experiments.models import Trial
-from tests.examples import TRACEBACK, make_experiment
+from experiments.evaluation.expected import Estimate, MetricScores
+from experiments.models import Execution, Trial
+from tests.examples import TRACEBACK, expect, make_experiment
 
 
 def address(experiment, number, name="detail"):
@@ -16,6 +17,13 @@ def address(experiment, number, name="detail"):
 def page(client, user, experiment, number):
     client.force_login(user)
     return client.get(address(experiment, number))
+
+
+def exact_table(answer):
+    html = answer.content.decode()
+    return html[
+        html.index('id="exact-title"') : html.index("</section>", html.index("exact-title"))
+    ]
 
 
 def test_a_completed_trial_shows_everything_about_it(client, viewer, project):
@@ -155,13 +163,27 @@ def test_exact_metrics_stand_apart_with_their_interval_and_with_what_is_missing(
         words = "All validation rows have the same class, so AUC isn't defined."
         execution.exact = {"values": shown, "missing": {"auc": words}}
         execution.save()
-    html = page(client, viewer, experiment, 0).content.decode()
-    table = html[
-        html.index('id="exact-title"') : html.index("</section>", html.index("exact-title"))
-    ]
+    table = exact_table(page(client, viewer, experiment, 0))
     assert ">0.8000<" in table and ">0.1647<" in table and ">1.000<" in table
     assert "auc, execution 2: All validation rows have the same class" in table
     assert "predictions were kept" not in table
+
+
+F1 = {"f1": MetricScores(0.8, Estimate(0.7125, 0.65, 0.7625))}
+
+
+def test_exact_metrics_have_what_each_is_expected_to_be_on_new_rows(client, viewer, project):
+    experiment = make_experiment(project, trials=1)
+    shown = {"accuracy": 0.9, "f1": 0.8, "auc": 0.95}
+    Execution.objects.update(exact={"values": shown, "missing": {}})
+    table = exact_table(page(client, viewer, experiment, 0))
+    assert "Expected on new rows" not in table
+    expect(experiment.trials.get(), value=0.8375, low=0.8, high=0.875, metrics=F1)
+    table = exact_table(page(client, viewer, experiment, 0))
+    assert table.count("Expected on new rows") == 1
+    assert "0.7125" in table and "0.6500 to 0.7625" in table
+    assert "0.8375" in table and "0.8000 to 0.8750" in table, "the objective's own metric"
+    assert table[table.index(">auc<") :].count("–") == 1, "not known of this one"
 
 
 def test_a_trial_without_predictions_says_so(client, viewer, project):

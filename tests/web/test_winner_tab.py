@@ -6,11 +6,12 @@ import pytest
 from django.db.models import F
 from django.urls import reverse
 
+from experiments.evaluation.expected import Estimate, MetricScores
 from experiments.models import Execution, Experiment, Reveal, Trial
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.follow_ups import confirm, refit, run_again
 from experiments.services.experiments.lifecycle import create_experiment
-from tests.examples import replan
+from tests.examples import expect, replan
 from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
 
 
@@ -215,3 +216,15 @@ def test_a_look_at_many_models_counts_them(client, viewer, owner, search):
     html = page_of(client, viewer, search)
     assert f"60 rows, the mean of the 3 models of trial {trial.number}." in html
     assert "execution 2" not in html
+
+
+def test_other_metrics_stand_below_the_two_scores(client, viewer, search):
+    run_search(search, make_seat())
+    assert "Other metrics" not in page_of(client, viewer, search)
+    f1 = MetricScores(0.8, Estimate(0.7125, 0.65, 0.7625))
+    expect(search.recommended_trial, value=0.84, low=0.81, high=0.87, metrics={"f1": f1})
+    html = page_of(client, viewer, search)
+    table = html[
+        html.index("Other metrics") : html.index("</details>", html.index("Other metrics"))
+    ]
+    assert "0.8000" in table and "0.7125" in table and "0.6500 to 0.7625" in table

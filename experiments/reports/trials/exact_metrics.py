@@ -1,9 +1,10 @@
 """Reports: exact metrics of a trial, over its executions. Imports models and evaluation."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from experiments.evaluation.expected import Estimate
 from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.metrics import Metric, of_task
 from experiments.models import Execution
@@ -14,13 +15,15 @@ from experiments.reports.figures import finite
 class ExactMetric:
     """One metric: each execution's value, in their order, and how sure their mean is.
 
-    values: None where an execution has none. interval: of those that have one.
+    values: None where an execution has none. interval: of those that have one. expected: on new rows,
+    where that is known.
     """
 
     name: str
     help: str
     values: tuple[float | None, ...]
     interval: Interval | None
+    expected: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,16 @@ class ExactMetrics:
     metrics: tuple[ExactMetric, ...]
     notes: tuple[str, ...]
 
+    @property
+    def are_expected(self) -> bool:
+        """Whether it is known of any metric what to expect on new rows."""
+        return any(metric.expected for metric in self.metrics)
 
-def exact_metrics(executions: Sequence[Execution], task: str, overlap: float) -> ExactMetrics:
-    """Shape what was stored; a metric that no execution has is left out."""
+
+def exact_metrics(
+    executions: Sequence[Execution], task: str, overlap: float, expected: Mapping[str, Estimate]
+) -> ExactMetrics:
+    """Shape what was stored; a metric that no execution has is left out. expected: by metric."""
     known = [each for each in executions if each.exact]
     found = []
     for metric in of_task(task):
@@ -41,7 +51,11 @@ def exact_metrics(executions: Sequence[Execution], task: str, overlap: float) ->
         numbers = [value for value in values if value is not None]
         if numbers:
             sure = _possible(interval(numbers, overlap=overlap), metric)
-            found.append(ExactMetric(metric.name, metric.definition, values, sure))
+            found.append(
+                ExactMetric(
+                    metric.name, metric.definition, values, sure, expected.get(metric.name)
+                )
+            )
     notes = [
         (
             f"Execution {each.index + 1}: "

@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from experiments import permissions
-from experiments.models import Artifact, Execution, Experiment, Purpose, Role, Trial
+from experiments.catalog.plan_metrics import tested_metric
+from experiments.data_schema import DataSchema
+from experiments.models import Artifact, Experiment, Purpose, Role, Trial
 from experiments.reports.experiments.head import executions_of, protocol_words
 from experiments.reports.figures import decimals_of
-from experiments.reports.trials.detail import trial_page
+from experiments.reports.trials.detail import TrialPage, trial_page
 from experiments.reports.trials.exact_metrics import ExactMetrics, exact_metrics
 from experiments.reports.trials.prediction_plots import MOST_CLASSES
 from experiments.services.experiments.states import NotAllowed
@@ -37,7 +39,7 @@ def detail(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
         "experiment": experiment,
         "project": experiment.project,
         "page": page,
-        "exact": _exact(experiment, page.executions),
+        "exact": _exact(experiment, page),
         "task": experiment.dataset_version.schema.get("task", ""),
         "classes": experiment.dataset_version.schema.get("classes", [])[:MOST_CLASSES],
         "has_predictions": trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists(),
@@ -83,10 +85,14 @@ def _gone(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
     return render(request, "trials/gone.html", context, status=404)
 
 
-def _exact(experiment: Experiment, executions: tuple[Execution, ...]) -> ExactMetrics:
-    task = experiment.dataset_version.schema.get("task", "")
+def _exact(experiment: Experiment, page: TrialPage) -> ExactMetrics:
+    schema = experiment.dataset_version.schema
+    expected = {}
+    if page.expected.value is not None:
+        main = tested_metric(experiment.objective, DataSchema.from_dict(schema))
+        expected = page.expected.by_metric(main)
     overlap = experiment.protocol.overlap
-    return exact_metrics(executions, task, overlap)
+    return exact_metrics(page.executions, schema.get("task", ""), overlap, expected)
 
 
 def _behind(trial: Trial) -> float | None:

@@ -13,7 +13,7 @@ def interval_of(task, name, *values):
         Execution(index=index, exact={"values": {name: value}, "missing": {}})
         for index, value in enumerate(values)
     ]
-    [metric] = exact_metrics(executions, task, 0.5).metrics
+    [metric] = exact_metrics(executions, task, 0.5, {}).metrics
     return metric.interval
 
 

@@ -7,13 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from experiments.evaluation.expected import Estimate, MetricScores
 from experiments.models import Execution, ReportSnapshot, Trial
 from experiments.reports.analysis.importance import importance_report
 from experiments.reports.trials.all_trials import history_report
 from experiments.reports.written import snapshot
 from experiments.reports.written.page import kinds_for
 from experiments.reports.written.snapshot import freeze
-from tests.examples import make_experiment
+from tests.examples import expect, make_experiment
 
 
 def opened(body):
@@ -122,3 +123,11 @@ def test_freezing_asks_as_often_with_many_trials_as_with_few(project, owner):
         asked.append(len(queries))
     assert asked[0] == asked[1]
     assert not ReportSnapshot.objects.exists(), "storing it is a service's"
+
+
+def test_the_winners_other_metrics_are_frozen_and_read_again(project, owner):
+    experiment = crowned(make_experiment(project, trials=3, by=owner))
+    f1 = MetricScores(0.8, Estimate(0.7125, 0.65, 0.7625))
+    expect(experiment.best_trial, value=0.84, low=0.81, high=0.87, metrics={"f1": f1})
+    facts = freeze(experiment).facts
+    assert facts["winner"]["expected"]["metrics"]["f1"]["expected"]["value"] == 0.7125

@@ -2,6 +2,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from experiments.evaluation.expected import Estimate, Expected, MetricScores
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution
 from experiments.search.history import Objective
@@ -20,7 +21,12 @@ FORMATS = {
 
 
 def card_of(
-    project, protocol: Protocol, scores=(0.25, 0.5, 0.75), more=(), seen: DataSeen | None = None
+    project,
+    protocol: Protocol,
+    scores=(0.25, 0.5, 0.75),
+    more=(),
+    seen: DataSeen | None = None,
+    expected: Expected | None = None,
 ) -> str:
     """Of a trial whose last execution is the best."""
     plan = replace(make_plan(make_dataset()), protocol=protocol, more_objectives=more)
@@ -34,6 +40,7 @@ def card_of(
             state=Execution.State.COMPLETED, score=score, best_epoch=2, epochs=3, seed=1000 + index
         )
     trial.metrics = {"parameters": 1234}
+    trial.expected = expected.to_dict() if expected else {}
     best = trial.executions.get(index=len(scores) - 1)
     return model_card(Subject(trial, best, Artifact(trial=trial, execution=best)), FORMATS)
 
@@ -154,3 +161,13 @@ def test_a_single_execution_has_no_interval_and_no_luck(project):
     alone = card_of(project, Protocol("holdout", repeats=1), scores=(0.25,))
     assert "One execution gives no spread" in alone
     assert "luckiest" not in alone
+
+
+def test_other_metrics_have_what_they_are_in_the_search_and_on_new_rows(project):
+    protocol = Protocol("k_fold", folds=3)
+    f1 = MetricScores(0.8, Estimate(0.7125, 0.65, 0.7625))
+    expected = Expected(0.7, 0.6, 0.8, rows=90, metrics={"f1": f1})
+    card = card_of(project, protocol, expected=expected)
+    assert "Expected on new rows: 0.7000 (95 % interval 0.6000 to 0.8000)" in card
+    assert "| Metric | In the search | Expected on new rows |\n|---|---|---|\n" in card
+    assert "| f1 | 0.8000 | 0.7125 (95 % interval 0.6500 to 0.7625) |\n" in card
