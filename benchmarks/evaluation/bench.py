@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluation.labels import simulated_labels
+from benchmarks.evaluation.linear_baseline import beside_linear_models
 from benchmarks.evaluation.preflight import preflight
 from benchmarks.evaluation.record import FOLDS, MODELS, path_of
 from benchmarks.evaluation.shown import shown
@@ -146,9 +147,16 @@ def _holds(low: float | None, high: float | None, truth: float) -> bool:
 
 
 def all_labels(searches: int) -> Figures:
-    """Both halves: recorded searches over real datasets, and simulated ones."""
-    recorded, simulated = labels(), simulated_labels(searches)
-    return {**simulated, "recorded": recorded, "met": recorded["met"] and simulated["met"]}
+    """Recorded searches over real datasets, and simulated ones beside both baselines."""
+    recorded = labels()
+    constant, linear = simulated_labels(searches), beside_linear_models(searches)
+    return {
+        "table": f"{constant.pop('table')}\n{linear.pop('table')}",
+        "recorded": recorded,
+        "constant": constant,
+        "linear": linear,
+        "met": all(each["met"] for each in (recorded, constant, linear)),
+    }
 
 
 def labels() -> Figures:

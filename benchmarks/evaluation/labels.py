@@ -16,6 +16,10 @@ from experiments.evaluation.statistical_ties import LEVEL
 
 SIZES: Final = (150, 300, 600)
 SPLITS: Final = ("2 folds", "3 folds", "5 folds", "holdout")
+CELLS: Final = [
+    Cell(data, rows, split, shuffled)
+    for rows, split, shuffled, data in product(SIZES, SPLITS, (False, True), DATA)
+]
 COUNTS: Final = (10, 20, 50)  # trials of a search
 MOST_WRONG: Final = 0.05
 
@@ -64,13 +68,9 @@ class Line:
         return bool(stats.binom.sf(self.wrong - 1, self.searches, MOST_WRONG) > CHANCE)
 
 
-def simulated_labels(searches: int, cells: Sequence[Cell] | None = None) -> dict[str, Any]:
+def simulated_labels(searches: int, cells: Sequence[Cell] = CELLS) -> dict[str, Any]:
     """Play healthy and shuffled searches and count the wrong verdicts."""
-    every = cells or [
-        Cell(data, rows, split, shuffled)
-        for rows, split, shuffled, data in product(SIZES, SPLITS, (False, True), DATA)
-    ]
-    verdicts = in_parallel(judge, [(cell, seed) for seed in range(searches) for cell in every])
+    verdicts = in_parallel(judge, [(cell, seed) for seed in range(searches) for cell in cells])
     alike: dict[tuple[int, str, int, bool], list[Verdict]] = {}
     for each in verdicts:
         key = (each.cell.rows, each.cell.protocol, each.trials, each.cell.shuffled)

@@ -6,9 +6,9 @@ import numpy as np
 
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
-from experiments.evaluation.expected import Expected
+from experiments.evaluation.expected import Expected, RowTable
 from experiments.evaluation.row_scores import row_scores
-from experiments.evaluation.row_tests import chances_of_luck
+from experiments.evaluation.row_tests import Vector, chances_of_luck
 from experiments.evaluation.statistical_ties import LEVEL
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.winner.baselines import (
@@ -36,6 +36,7 @@ def outcomes(
     and that may be luck) and why there is none.
     """
     found = []
+    table, higher = tables.table, search.direction == "maximize"
     for each in compared(search, winner, scores_of(winner), looks=tried):
         if each.is_winner or each.mean is None:
             continue
@@ -49,8 +50,10 @@ def outcomes(
             }
             | (
                 _by_executions(search, each, expected)
-                if of_rows is None
-                else _by_rows(search, winner, of_rows, expected, tables, tried)
+                if of_rows is None or table is None
+                else by_rows(
+                    table, winner.number, expected, of_rows, higher_is_better=higher, tried=tried
+                )
             )
         )
     return found
@@ -62,20 +65,20 @@ def scored_baselines(search: Experiment) -> int:
     return runs.filter(experiment__purpose=Purpose.BASELINE).count()
 
 
-def _by_rows(
-    search: Experiment,
-    winner: Trial,
-    of_rows: np.ndarray,
+def by_rows(
+    table: RowTable,
+    winner: int,
     expected: Expected,
-    tables: Tables,
+    baseline: Vector,
+    *,
+    higher_is_better: bool,
     tried: int,
 ) -> dict[str, Any]:
-    table = tables.table
-    assert table is not None
-    sign = 1.0 if search.direction == "maximize" else -1.0
-    mean = float(of_rows @ table.weights)
-    chances = chances_of_luck(table, of_rows, of=tried)
-    own = chances[table.numbers.index(winner.number)]
+    """What `outcomes` has of the trial of this number beside a baseline's scores by unit, higher is better."""
+    sign = 1.0 if higher_is_better else -1.0
+    mean = float(baseline @ table.weights)
+    chances = chances_of_luck(table, baseline, of=tried)
+    own = chances[table.numbers.index(winner)]
     gain = None if expected.value is None else sign * expected.value - mean
     found = _outcome(gain, is_better=bool(own <= LEVEL))
     return {"expected": sign * mean, "gain": gain, "p": float(chances.min()), **found}
