@@ -96,7 +96,7 @@ def judge(job: tuple[Cell, int]) -> list[Verdict]:
 
 def nothing_beats(table: RowTable, baseline: RowTable) -> bool:
     """What the product says of these trials and this baseline."""
-    return p_of_none_better(table, baseline.fair[0]) > LEVEL
+    return p_of_none_better(table, baseline) > LEVEL
 
 
 def constant_table(search: ScoredSearch) -> RowTable:

@@ -126,7 +126,7 @@ def verdict(cell: Cell, search: ScoredSearch, table: RowTable, linear: RowTable)
         table,
         winner,
         estimate(search, table)[winner],
-        linear.fair[0],
+        linear,
         higher_is_better=search.higher_is_better,
         tried=len(table.numbers),
     )

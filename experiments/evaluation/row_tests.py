@@ -5,6 +5,10 @@ row's difference is as likely to be for the one as for the other: its sign is fl
 for all trials, which keeps what they have in common. The largest statistic of all trials is compared
 with the largest of all trials after each flip (max-T: Westfall & Young 1993, Resampling-based multiple
 testing, §2.3), so the choice of the best of many is paid for, and a single execution can be tested.
+
+A difference has to show twice: at each one's own best epoch, and at epochs that other rows chose. The
+first favours whose epochs differ more. The second has twice the variance that its rows show where epochs
+differ by luck alone: rows choose for each other (`bench evaluation --only labels`).
 """
 
 from typing import Final
@@ -26,18 +30,22 @@ AT_ONCE: Final = 4_000_000  # signs in memory
 SAME: Final = 1e-5
 
 
-def chances_of_luck(table: RowTable, baseline: Vector, *, of: int = 0) -> Vector:
+def chances_of_luck(table: RowTable, baseline: RowTable, *, of: int = 0) -> Vector:
     """p of each trial, (trials,): that the best of as many trials looks that much better than a baseline.
 
-    baseline: (units,) as `table.fair`, higher is better. of: how many trials the table's are the best
+    baseline: a single trial's, over the same units. of: how many trials the table's are the best
     of, where it hasn't all of them: each further table's worth of trials is one more chance (Šidák 1967).
     """
     looks = max(1.0, of / len(table.numbers))
-    p = _chances((table.fair - baseline) * table.weights, fewest=int(FLIPS_A_LOOK * looks))
+    p = _chances(
+        (table.shown - baseline.shown) * table.weights,
+        (table.fair - baseline.fair) * table.weights,
+        fewest=int(FLIPS_A_LOOK * looks),
+    )
     return np.asarray(-np.expm1(looks * np.log1p(-p)) if looks > 1 else p)
 
 
-def p_of_none_better(table: RowTable, baseline: Vector, *, of: int = 0) -> float:
+def p_of_none_better(table: RowTable, baseline: RowTable, *, of: int = 0) -> float:
     """p of the hypothesis that no trial is better than the baseline; arguments as `chances_of_luck`."""
     return float(chances_of_luck(table, baseline, of=of).min())
 
@@ -52,12 +60,20 @@ def tie_group_by_rows(table: RowTable, *, executions: int = 1) -> TieGroup:
     scores = table.shown @ table.weights
     order = np.lexsort((np.array(table.numbers), -scores.round(9)))
     best = int(order[0])
-    p = _chances((table.fair[best] - table.fair) * table.weights)
+    p = _chances(
+        (table.shown[best] - table.shown) * table.weights,
+        (table.fair[best] - table.fair) * table.weights,
+    )
     tied = [table.numbers[place] for place in order if place == best or p[place] > LEVEL]
     return TieGroup(table.numbers[best], tuple(tied), executions, len(order), table.rows)
 
 
-def _chances(parts: Vector, *, fewest: int = 0, seed: int = 0) -> Vector:
+def _chances(shown: Vector, fair: Vector, *, fewest: int = 0) -> Vector:
+    """The larger p of each row of both (k, units) differences."""
+    return np.maximum(_p_of_flips(shown, fewest=fewest), _p_of_flips(fair, fewest=fewest))
+
+
+def _p_of_flips(parts: Vector, *, fewest: int, seed: int = 0) -> Vector:
     """p of each row of (k, units) differences that add up to how much better something is, 1 if not at all.
 
     The share of flips after which the largest of the k statistics is as large, the unflipped one included.

@@ -8,7 +8,7 @@ from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.expected import Expected, RowTable
 from experiments.evaluation.row_scores import row_scores
-from experiments.evaluation.row_tests import Vector, chances_of_luck
+from experiments.evaluation.row_tests import chances_of_luck
 from experiments.evaluation.statistical_ties import LEVEL
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.winner.baselines import (
@@ -69,14 +69,14 @@ def by_rows(
     table: RowTable,
     winner: int,
     expected: Expected,
-    baseline: Vector,
+    baseline: RowTable,
     *,
     higher_is_better: bool,
     tried: int,
 ) -> dict[str, Any]:
-    """What `outcomes` has of the trial of this number beside a baseline's scores by unit, higher is better."""
+    """What `outcomes` has of the trial of this number beside a baseline, over the same units."""
     sign = 1.0 if higher_is_better else -1.0
-    mean = float(baseline @ table.weights)
+    mean = float(baseline.fair[0] @ table.weights)
     chances = chances_of_luck(table, baseline, of=tried)
     own = chances[table.numbers.index(winner)]
     gain = None if expected.value is None else sign * expected.value - mean
@@ -103,15 +103,11 @@ def _outcome(gain: float | None, *, is_better: bool | None) -> dict[str, str]:
     return {"outcome": "better" if is_better else "undecided", "why": ""}
 
 
-def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> np.ndarray | None:
-    """A baseline's scores by unit, higher is better; None where its rows aren't those of the trials."""
+def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> RowTable | None:
+    """A baseline's table of one trial; None where its rows aren't those of the trials."""
     if each.trial is not None:
         own = row_tables(search, {BESIDE: each.trial.pk})
-        return (
-            tables.beside([fair[0] for _, _, fair in own.executions]).fair[0]
-            if tables.fits(own)
-            else None
-        )
+        return own.table if tables.fits(own) else None
     answers = constant_answers(search)
     version = search.dataset_version
     metric = tested_metric(search.objective, DataSchema.from_dict(version.schema))
@@ -128,5 +124,4 @@ def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> np.ndarray |
         if scored is None:
             return None
         found.append(sign * scored)
-    beside: np.ndarray = tables.beside(found).fair[0]
-    return beside
+    return tables.beside(found)
