@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from benchmarks.evaluation import networks, populations, searches
+from benchmarks.evaluation import halving, networks, populations, searches
+from benchmarks.evaluation.halving import left
 from benchmarks.evaluation.networks import EPOCHS, Array
 from benchmarks.evaluation.populations import POPULATIONS, Codes
 from benchmarks.evaluation.searches import PROTOCOLS, Search, simulate
@@ -30,12 +31,23 @@ CACHE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What searches are alike in. data: a population. protocol: a name of PROTOCOLS."""
+    """What searches are alike in. data: a population. protocol: a name of PROTOCOLS. pruned: by halving."""
 
     data: str
     rows: int
     protocol: str
     shuffled: bool = False
+    pruned: bool = False
+
+    @property
+    def words(self) -> str:
+        """How its trials are judged."""
+        return f"{self.protocol}, pruned" if self.pruned else self.protocol
+
+    def finalists(self, curves: npt.NDArray[np.float64]) -> list[npt.NDArray[np.int64]]:
+        """Places of the trials that end with a score, of searches of `COUNTS` trials. curves: of `Finalists`."""
+        searches = [curves[:n] for n in COUNTS]
+        return [left(each) if self.pruned else np.arange(len(each)) for each in searches]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,12 @@ class ScoredSearch:
     constant: list[Array]
     linear: list[Array]
     linear_truth: npt.NDArray[np.float64]
+
+    @property
+    def curves(self) -> npt.NDArray[np.float64]:
+        """(trials, epochs) scores of first executions."""
+        curves: npt.NDArray[np.float64] = self.scores[0].mean(axis=2, dtype=np.float64)
+        return curves
 
     @property
     def higher_is_better(self) -> bool:
@@ -97,7 +115,7 @@ def kept_search(cell: Cell, seed: int, trials: int = TRIALS) -> ScoredSearch:
     Of a regression nothing is kept: its row scores aren't right or wrong.
     """
     digest = hashlib.sha256(repr((cell, seed, trials, EPOCHS)).encode())
-    for module in (searches, networks, populations):
+    for module in (searches, networks, populations, halving):
         digest.update(Path(str(module.__file__)).read_bytes())
     path = CACHE / f"{digest.hexdigest()[:24]}.npz"
     if path.exists():
@@ -105,7 +123,9 @@ def kept_search(cell: Cell, seed: int, trials: int = TRIALS) -> ScoredSearch:
     population = POPULATIONS[cell.data]
     population = population.shuffled if cell.shuffled else population
     protocol = PROTOCOLS[cell.protocol]
-    search = scored(simulate(population, cell.rows, trials, protocol, seed, winners_of=COUNTS))
+    search = scored(
+        simulate(population, cell.rows, trials, protocol, seed, finalists=cell.finalists)
+    )
     if search.higher_is_better:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(search, path)

@@ -1,7 +1,7 @@
 """Whole searches, really trained, of which it is known how good each model is on new rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -16,6 +16,8 @@ from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.splits import Brought, Rows, Split
 from experiments.evaluation.splitting import deal_out
 
+# From the (trials, epochs) scores of first executions to the places of trials that each winner is the best of.
+Finalists = Callable[[npt.NDArray[np.float64]], Sequence[npt.NDArray[np.int64]]]
 NEW: Final = 100_000  # rows that no model was trained or chosen on, or all that there are
 AT_ONCE: Final = 2_000  # of them
 PROTOCOLS: Final = {
@@ -73,13 +75,13 @@ def simulate(
     protocol: Protocol,
     seed: int,
     *,
-    winners_of: Sequence[int] | None = None,
+    finalists: Finalists | None = None,
 ) -> Search:
     """Draw rows, split them as the product does, and train every trial and a linear model.
 
     Configurations are drawn at random, as random search does. The same arguments give the same search.
-    winners_of: the truth is found for the best of the first so many trials, for each of these numbers;
-    None: for every trial, which takes longer than training them on few rows.
+    finalists: the truth is found for the best of each of these; None: for every trial, which takes longer
+    than training them on few rows.
     """
     rng = np.random.default_rng([seed, rows])
     known, new = population.draw(rows, NEW, rng)
@@ -93,7 +95,7 @@ def simulate(
     settings.append(networks.linear_settings(fewest))
     training = _Training(population.classes, known, new, split, protocol.repeats)
     predictions = training.run(settings, rng)
-    judged = training.winners(winners_of) if winners_of else range(trials)
+    judged = training.winners(finalists) if finalists else range(trials)
     truth = training.truth([*judged, trials])
     parts = split.parts * protocol.repeats
     return Search(
@@ -164,6 +166,7 @@ class _Training:
             for _, tested in self._parts
         ]
         self._best = np.full((len(settings), len(self._parts)), -np.inf)
+        self._curves = np.full((len(settings), EPOCHS), -np.inf)
         alike: dict[tuple[int, ...], list[tuple[int, int]]] = defaultdict(list)
         for trial, each in enumerate(settings):
             for execution, (train, _) in enumerate(self._parts):
@@ -176,9 +179,10 @@ class _Training:
             predictions = [each[..., 0] for each in predictions]
         return predictions
 
-    def winners(self, counts: Sequence[int]) -> set[int]:
-        """The best of the first so many trials, by the mean of each execution's best epoch."""
-        return {best_of(self._best[:count].mean(axis=1)) for count in counts}
+    def winners(self, finalists: Finalists) -> set[int]:
+        """The best of each, by the mean of each execution's best epoch."""
+        means = self._best.mean(axis=1)
+        return {int(each[best_of(means[each])]) for each in finalists(self._curves[:-1])}
 
     def truth(self, trials: Sequence[int]) -> npt.NDArray[np.float64]:
         """(trials, executions) the metric on new rows of the models that were kept; else NaN."""
@@ -209,6 +213,8 @@ class _Training:
                 own = found[place, : len(rows)]
                 predictions[execution][trial, epoch] = own
                 score = float(self._goodness(own, self._y[rows]))
+                if execution == 0:
+                    self._curves[trial, epoch] = score
                 if score > self._best[trial, execution]:
                     self._best[trial, execution] = score
                     weights = [each[place : place + 1].copy() for each in stack.weights]

@@ -13,6 +13,7 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from benchmarks.evaluation.markdown import table_of
+from benchmarks.evaluation.populations import Codes
 from benchmarks.evaluation.scored_searches import (
     COUNTS,
     TRIALS,
@@ -30,11 +31,16 @@ from experiments.evaluation.expected import (
     choice_of_best,
     expected_scores,
 )
+from experiments.evaluation.splitting import units_by
 
 DATA: Final = ("linear", "clusters", "mnist")
 SIZES: Final = (150, 600, 5000)
 SPLITS: Final = ("5 folds", "5 rounds", "holdout", "holdout × 5 seeds")
 OTHERS: Final = (Cell("grouped", 600, "5 grouped folds"), Cell("ordered", 600, "5 ordered folds"))
+PRUNED: Final = tuple(
+    Cell(data, rows, split, pruned=True)
+    for rows, split, data in product((150, 600), ("5 folds", "holdout"), DATA)
+)
 COVERED: Final = (0.92, 0.98)
 MOST_BIAS: Final = 0.01
 CHANCE: Final = 0.01  # to call a cell wrong that is right
@@ -102,12 +108,14 @@ def shown(searches: int, cells: Sequence[Cell] | None = None) -> dict[str, Any]:
     every = cells or [
         *(Cell(data, rows, split) for rows, split, data in product(SIZES, SPLITS, DATA)),
         *OTHERS,
+        *PRUNED,
     ]
     outcomes = in_parallel(play, [(cell, seed) for seed in range(searches) for cell in every])
     lines = [
-        Line.of([each for each in outcomes if (each.cell, each.trials) == (cell, count)])
+        Line.of(alike)
         for cell in every
         for count in COUNTS
+        if (alike := [each for each in outcomes if (each.cell, each.trials) == (cell, count)])
     ]
     return {
         "table": markdown(lines),
@@ -125,10 +133,14 @@ def play(job: tuple[Cell, int]) -> list[Outcome]:
     cell, seed = job
     search = kept_search(cell, seed)
     table = row_table(search)
-    return [_outcome(cell, search, of_trials(table, range(count))) for count in COUNTS]
+    return [
+        _outcome(cell, search, of_trials(table, places), tried=n)
+        for n, places in zip(COUNTS, cell.finalists(search.curves), strict=True)
+        if n > 1 or not cell.pruned
+    ]
 
 
-def _outcome(cell: Cell, search: ScoredSearch, table: RowTable, *, tried: int = 1) -> Outcome:
+def _outcome(cell: Cell, search: ScoredSearch, table: RowTable, *, tried: int) -> Outcome:
     scores = table.shown @ table.weights
     best = best_of(scores)
     number = table.numbers[best]
@@ -139,7 +151,7 @@ def _outcome(cell: Cell, search: ScoredSearch, table: RowTable, *, tried: int = 
         raise ValueError(f"Nothing was shown of the winner in {cell}.")
     return Outcome(
         cell,
-        len(table.numbers),
+        tried,
         expected.low <= truth <= expected.high,
         sign * (expected.value - truth),
         float(scores[best]) - sign * truth,
@@ -160,9 +172,13 @@ def row_table(search: ScoredSearch) -> RowTable:
     """All trials' row scores as the product stores and pools them."""
     sign = 1.0 if search.higher_is_better else -1.0
     both = []
-    for scores in search.scores:
+    units = units_of(search)
+    for rows, scores in zip(search.rows, search.scores, strict=True):
         best = (sign * scores.mean(axis=2)).argmax(axis=1)
-        crossed = [_crossed(each, higher_is_better=search.higher_is_better) for each in scores]
+        own = None if units is None else units[rows]
+        crossed = [
+            _crossed(each, own, higher_is_better=search.higher_is_better) for each in scores
+        ]
         both.append((scores[np.arange(len(scores)), best], np.stack(crossed)))
     return pooled(search, both)
 
@@ -174,12 +190,18 @@ def pooled(search: ScoredSearch, both: Sequence[tuple[Any, Any]]) -> RowTable:
         (rows, sign * own.astype(np.float64), sign * crossed.astype(np.float64))
         for rows, (own, crossed) in zip(search.rows, both, strict=True)
     ]
-    units = search.codes if search.protocol.grouped else None
-    return RowTable.of(range(len(both[0][0])), executions, units)
+    return RowTable.of(range(len(both[0][0])), executions, units_of(search))
 
 
-def _crossed(epochs: npt.NDArray[np.float32], *, higher_is_better: bool) -> Scores:
-    follower = CrossEpochs(epochs.shape[1], higher_is_better=higher_is_better)
+def units_of(search: ScoredSearch) -> Codes | None:
+    """What rows belong together, as the product has it."""
+    return None if search.codes is None else units_by(search.codes, search.protocol)
+
+
+def _crossed(
+    epochs: npt.NDArray[np.float32], units: Codes | None, *, higher_is_better: bool
+) -> Scores:
+    follower = CrossEpochs(epochs.shape[1], higher_is_better=higher_is_better, units=units)
     for scores in epochs:
         follower.see(scores.astype(np.float64))
     return follower.scores
@@ -209,14 +231,14 @@ def cpu_seconds() -> float:
 
 
 def _name(line: Line) -> str:
-    return f"{line.cell.data} {line.cell.rows} rows, {line.cell.protocol}, {line.trials} trials"
+    return f"{line.cell.data} {line.cell.rows} rows, {line.cell.words}, {line.trials} trials"
 
 
 def markdown(lines: Sequence[Line]) -> str:
     """A row for each size, protocol and number of trials; the datasets side by side."""
     rows: dict[tuple[str, str, str], list[Line]] = {}
     for line in lines:
-        key = (f"{line.cell.rows:,}", line.cell.protocol, str(line.trials))
+        key = (f"{line.cell.rows:,}", line.cell.words, str(line.trials))
         rows.setdefault(key, []).append(line)
     head = ["rows", "protocol", "trials", "covered, %", "bias", "search score’s bias", "width"]
     return table_of(

@@ -1,6 +1,7 @@
 """Splits the rows of a dataset by a protocol."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from experiments.evaluation.splits import Brought, Part, Rows, Split
 from experiments.search.problems import Problem
 
 NOTHING = Brought()
+BLOCKS: Final = 20  # rows that follow each other in time are alike: so many blocks an execution
 
 
 def deal_out(
@@ -176,3 +178,12 @@ def _check_classes(protocol: Protocol, codes: Rows, names: Sequence[str]) -> Non
         in_folds, locked = protocol.kind == "k_fold", bool(protocol.locked_test_share)
         problem = rare_class_problem(rare, wanted, in_folds=in_folds, locked=locked)
         raise ProtocolError([problem])
+
+
+def units_by(keys: Rows, protocol: Protocol) -> Rows:
+    """What rows belong together, (n,): those of a group, or a block of neighbours in time. keys: `Brought.keys`."""
+    if protocol.grouped:
+        return keys
+    place = np.empty(len(keys), dtype=np.int64)
+    place[np.argsort(keys, kind="stable")] = np.arange(len(keys))
+    return np.asarray(place // max(1, len(keys) // (BLOCKS * max(1, protocol.parts_count))))

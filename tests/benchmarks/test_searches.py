@@ -43,7 +43,9 @@ def test_a_search_has_predictions_of_every_epoch_and_the_truth(population, proto
     np.testing.assert_array_equal(again.truth, search.truth)
     assert not np.array_equal(simulate(drawn, 60, 3, PROTOCOLS[protocol], 2).truth, search.truth)
     winner = int(best(search)[:2].mean(axis=1).argmax())
-    judged = simulate(drawn, 60, 3, PROTOCOLS[protocol], 1, winners_of=[2]).truth
+    judged = simulate(
+        drawn, 60, 3, PROTOCOLS[protocol], 1, finalists=lambda curves: [np.arange(2)]
+    ).truth
     assert np.isfinite(judged).all(axis=1).tolist() == [place == winner for place in range(3)]
     np.testing.assert_array_equal(judged[winner], search.truth[winner])
 

@@ -1,7 +1,7 @@
 """Splits of a dataset version's rows."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +11,8 @@ from experiments.evaluation.row_content import MISSING
 from experiments.evaluation.row_lock import Keys, group_keys, lock_keys
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Brought, Rows, Split
-from experiments.evaluation.splitting import deal_again, deal_out
+from experiments.evaluation.splitting import deal_again, deal_out, units_by
 from experiments.models import DatasetVersion
-
-BLOCKS: Final = 20  # rows that follow each other in time are alike: so many blocks an execution
 
 
 def split_of(version: DatasetVersion, protocol: Protocol, seed: int) -> Split:
@@ -55,11 +53,7 @@ def split_keys(version: DatasetVersion, protocol: Protocol) -> Rows | None:
 def split_units(version: DatasetVersion, protocol: Protocol) -> Rows | None:
     """Of each row its group, or its block of neighbours in time; None: each row stands for itself."""
     keys = split_keys(version, protocol)
-    if keys is None or protocol.grouped:
-        return keys
-    place = np.empty(len(keys), dtype=np.int64)
-    place[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    return np.asarray(place // max(1, len(keys) // (BLOCKS * max(1, protocol.parts_count))))
+    return None if keys is None else units_by(keys, protocol)
 
 
 def units_file(version: DatasetVersion, protocol: Protocol, split_hash: str) -> str:
