@@ -1,7 +1,7 @@
 """What a trial is expected to score on new rows, as pages, reports and model cards show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from experiments.evaluation.expected import Estimate, Expected, MetricScores
@@ -29,6 +29,11 @@ class ExpectedScore:
     note: str = NOT_COMPUTED
     why: str = ""
     metrics: Mapping[str, MetricScores] = field(default_factory=dict)
+
+    @property
+    def alone(self) -> "ExpectedScore":
+        """Without other metrics: what live pages fetch again and again."""
+        return replace(self, metrics={})
 
     def by_metric(self, main: str) -> dict[str, Estimate]:
         """What every metric is expected to be; `main` is the objective's own, empty where it is none."""

@@ -4,7 +4,7 @@ Nothing here costs time that grows with epochs; counting by state is one indexed
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +98,8 @@ def experiment_head(experiment: Experiment, now: datetime | None = None) -> Expe
     settled = sum(counts[state] for state in Trial.TERMINAL)
     used = seconds_used(experiment, now or timezone.now())
     picked = recommended(experiment)
+    if picked is not None:
+        picked = replace(picked, expected=picked.expected.alone)
     return ExperimentHead(
         state=experiment.state,
         reason=experiment.state_reason,
@@ -185,4 +187,6 @@ def _best(experiment: Experiment) -> Best | None:
         return None
     score: float = finite(trial.score)
     expected = expected_score(trial.expected, higher_is_better=experiment.direction == "maximize")
-    return Best(trial.number, score, finite(trial.spread), executions_of(experiment), expected)
+    return Best(
+        trial.number, score, finite(trial.spread), executions_of(experiment), expected.alone
+    )
