@@ -123,5 +123,5 @@ def _rows_of(search: Experiment, each: Baseline, tables: Tables) -> RowTable | N
         scored = row_scores(metric, version.task, targets, said, classes)
         if scored is None:
             return None
-        found.append(sign * scored)
+        found.append(sign * scored[None, :])
     return tables.beside(found)

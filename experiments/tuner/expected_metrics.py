@@ -58,10 +58,11 @@ def expected_metrics(
         if any(len(run) != len(tables.executions) for run in known.values()):
             continue
         measure = _measure(metric)
-        fair = {
-            place: tables.beside([measure.sign * each.rows for each in run]).fair[0]
-            for place, run in known.items()
-        }
+        scored = [
+            np.stack([measure.sign * run[place].rows for run in known.values()])
+            for place in range(len(tables.executions))
+        ]
+        fair = dict(zip(known, tables.beside(scored).fair, strict=True))
         price = choice.price(fair)
         for place, number in numbers.items():
             share = 1.0 if place == choice.place else _share(found[number].choice, whole)

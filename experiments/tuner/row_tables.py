@@ -45,12 +45,9 @@ class Tables:
     why: str = ""
 
     def beside(self, scores: Sequence[Matrix]) -> RowTable:
-        """Other scores of the same executions' rows, each (n,), higher is better, as a trial without epochs."""
-        rows = [
-            (own[0], each[None, :], each[None, :])
-            for own, each in zip(self.executions, scores, strict=True)
-        ]
-        return RowTable.of((0,), rows, self.units)
+        """Other scores of the same executions' rows, each (k, n), higher is better, as trials without epochs."""
+        rows = [(own[0], each, each) for own, each in zip(self.executions, scores, strict=True)]
+        return RowTable.of(range(len(scores[0])), rows, self.units)
 
     def fits(self, other: "Tables") -> bool:
         """Whether another one is over the same rows."""
