@@ -451,6 +451,7 @@ class TuningSite(_Hooks):
     def best(self) -> Best | None:
         """The trial with the best search score so far; None before one has a score.
 
+        The experiment is made if there is none of that name.
         Asks the site each time. Raises Refused; Unreachable after `patience` seconds without an answer.
         """
         code = self._patiently(self._experiment)["experiment"]
@@ -627,7 +628,7 @@ class _TrialHooks(_Hooks):
 
 def _best_of(found: Mapping[str, Any]) -> Best:
     """From `best` of an experiment, as the API answers it."""
-    stored, expected = found["expected"], None
+    stored, expected = found.get("expected"), None
     if stored is not None:
         expected = Expected(stored["value"], stored["low"], stored["high"], stored["why"])
     return Best(found["number"], found["score"], expected, found["values"])

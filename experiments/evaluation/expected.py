@@ -112,9 +112,8 @@ class Choice:
     def price(self, fair: Mapping[int, Vector] | Matrix) -> float:
         """By how much the best one's mean of such scores, (units,) of each chosen place, is too good for it."""
         best = fair[self.place]
-        return self.spread * float(
-            sum(self.weights[each] @ (best - fair[each]) for each in self.chosen)
-        )
+        price = float(sum(self.weights[each] @ (best - fair[each]) for each in self.chosen))
+        return self.spread * price if price > 0 else price
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +249,8 @@ def estimate_around(
     value, fair, shown: higher is better; what is expected, what it was made from, and what the search showed.
     """
     observed = float(fair @ weights)
+    if measure.scale == "share":  # pseudo-values of F1 or AUC may have a mean outside
+        value, observed = min(max(value, 0.0), 1.0), min(max(observed, 0.0), 1.0)
     doubt = shown - value if is_partial else DOUBT * (shown - observed)
     low, high = around(
         measure.sign * value,
@@ -286,7 +287,8 @@ def around(
     t = float(scipy.special.stdtrit(units - 1, 0.975))
     if scale == "share":
         p = min(max(value, 0.0), 1.0)
-        rows = observed * (1 - observed) / error**2 if error > SMALLEST_ERROR else float(units)
+        is_spread = error > SMALLEST_ERROR and 0 < observed < 1
+        rows = observed * (1 - observed) / error**2 if is_spread else float(units)
         if 0 < p < 1:
             rows = 1 / (1 / rows + doubt**2 / (p * (1 - p)))
         middle = (p + t * t / (2 * rows)) / (1 + t * t / rows)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from experiments.evaluation.expected import Estimate, Expected, MetricScores
 from experiments.evaluation.metrics import in_order
+from experiments.evaluation.row_scores import AS_ACCURACY
 from experiments.number_words import NOTHING, figures, signed
 
 NOT_COMPUTED: Final = "Computed for the leading trials when a winner is named."
@@ -38,8 +39,11 @@ class ExpectedScore:
     def by_metric(self, main: str) -> dict[str, Estimate]:
         """What every metric is expected to be; `main` is the objective's own, empty where it is none."""
         found = {name: each.expected for name, each in self.metrics.items()}
-        if main and self.value is not None:
+        # From folds the objective may be more than its metric: a loss with a penalty.
+        if main and self.value is not None and self.basis == "rows":
             found[main] = Estimate(self.value, self.low, self.high)
+        if "accuracy" in found:
+            found |= dict.fromkeys(AS_ACCURACY, found["accuracy"])
         return found
 
 

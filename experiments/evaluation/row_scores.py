@@ -18,9 +18,9 @@ Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.floating[Any]]
 
-METRIC: Final = (
-    "metric_"  # before the name of a metric that isn't the objective, where row scores are stored
-)
+# Before the name of a metric that isn't the objective, where row scores are stored.
+METRIC: Final = "metric_"
+AS_ACCURACY: Final = ("recall_weighted", "precision_micro", "recall_micro", "f1_micro")
 TINY: Final = 1e-15  # below it a probability's logarithm is cut off, as in scikit-learn
 
 
@@ -72,7 +72,7 @@ def _of_classes(metric: str, labels: Labels, shares: Numbers) -> Vector | None:
         rank = (shares > shares[np.arange(len(labels)), labels][:, None]).sum(1)
         return np.asarray(rank < k, dtype=float)
     answers = shares.argmax(1)
-    if metric in ("accuracy", "recall_weighted", *_POOLED):
+    if metric in ("accuracy", *AS_ACCURACY):
         return np.asarray(answers == labels, dtype=float)
     name, _, average = metric.partition("_")
     if metric == "balanced_accuracy":
@@ -85,7 +85,6 @@ def _of_classes(metric: str, labels: Labels, shares: Numbers) -> Vector | None:
     return _averaged(_OF_A_CLASS[name], labels, answers, present, weighted=average == "weighted")
 
 
-_POOLED: Final = ("precision_micro", "recall_micro", "f1_micro")  # each equals the accuracy
 OfAClass = Callable[[npt.NDArray[np.bool_], npt.NDArray[np.bool_]], Vector]
 
 

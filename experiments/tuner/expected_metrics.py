@@ -35,12 +35,14 @@ def expected_metrics(
     tables: Tables,
     choice: Choice,
     found: Mapping[int, Expected],
+    *,
     also: Collection[int],
+    is_partial: bool,
 ) -> dict[int, dict[str, MetricScores]]:
     """By number and name, of the trials that bootstrap samples chose and of these.
 
     The objective chose, the other metrics pay: the same share of the price as the trial's own score does.
-    trials: number to primary key. found: of the objective, from rows.
+    trials: number to primary key. found: of the objective, from rows. is_partial: as of `expected_scores`.
     """
     table = tables.table
     if table is None:
@@ -73,7 +75,7 @@ def expected_metrics(
                 table.weights,
                 measure,
                 shown=measure.sign * search,
-                is_partial=bool(tables.why),
+                is_partial=is_partial,
             )
             scores[number][metric.name] = MetricScores(search, estimate)
     return scores

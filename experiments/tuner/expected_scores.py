@@ -65,7 +65,9 @@ def expected_of(
             is_partial=bool(why),
         )
         if basis == "rows":
-            metrics = expected_metrics(trials, tables, choice, found, also)
+            metrics = expected_metrics(
+                trials, tables, choice, found, also=also, is_partial=bool(why)
+            )
             found |= {n: replace(found[n], metrics=each) for n, each in metrics.items()}
     unknown = Expected(None, basis="nothing", why=why or NOT_KEPT)
     return {

@@ -33,12 +33,13 @@ class ScoredRows:
 class Tables:
     """Trials over the same rows, by the keys that were asked for.
 
-    executions: of each, rows' numbers and both tables (`RowTable.of`). parts: which part each was of. units: of each row of the data, None
-    where each stands for itself. why: what is missing, empty where nothing is; without executions there is
-    no table at all.
+    table: all executions as one, None where there are none. executions: of each, rows' numbers and both tables
+    (`RowTable.of`). parts: which part each was of. units: of each row of the data, None where each stands for
+    itself. why: what is missing, empty where nothing is.
     """
 
     keys: tuple[int, ...]
+    table: RowTable | None = None
     executions: tuple[tuple[Codes, Matrix, Matrix], ...] = ()
     parts: tuple[int, ...] = ()
     units: Codes | None = None
@@ -55,11 +56,6 @@ class Tables:
             np.array_equal(own[0], its[0])
             for own, its in zip(self.executions, other.executions, strict=True)
         )
-
-    @property
-    def table(self) -> RowTable | None:
-        """All executions as one."""
-        return RowTable.of(self.keys, self.executions, self.units) if self.executions else None
 
 
 def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
@@ -99,11 +95,14 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     left_out = len(trials) - len(keys)
     if left_out:
         why = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept. {why}".strip()
+    executions = tuple(zip(rows, shown, fair, strict=True))
+    units = split_units(search.dataset_version, search.protocol)
     return Tables(
         tuple(keys),
-        tuple(zip(rows, shown, fair, strict=True)),
+        RowTable.of(keys, executions, units),
+        executions,
         tuple(each.part for each in runs[0]),
-        split_units(search.dataset_version, search.protocol),
+        units,
         why,
     )
 

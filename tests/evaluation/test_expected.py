@@ -115,6 +115,24 @@ def test_intervals_stay_inside_what_is_possible():
     assert around(0.4, 0.1, observed=0.4, units=1, doubt=0.0, scale="number") == (None, None)
 
 
+@pytest.mark.parametrize("mean", [-0.01, 0.0, 1.0, 1.0000001, 1.03])
+def test_pseudo_values_whose_mean_is_no_share_give_a_share(mean):
+    """Those of F1 or AUC, read at several epochs, may be a little above 1 on average."""
+    rows = mean + 0.3 * np.tile([1.0, -1.0], 40)
+    found = estimate_around(mean, rows, np.full(80, 1 / 80), SHARE, shown=min(1.0, mean + 0.01))
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.high - found.low > 0.01
+
+
+def test_pruned_trials_never_raise_what_is_expected():
+    """A price that chance made negative stays as it is."""
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        of = table(rng.random((2, 30)) < 0.7)
+        few, many = choice_of_best(of, scored=2), choice_of_best(of, scored=2, tried=50)
+        assert many.price(of.fair) >= few.price(of.fair)
+
+
 def test_it_is_stored_and_read():
     found = replace(
         expected(table([[1.0, 0, 1]]))[0],

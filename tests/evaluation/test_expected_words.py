@@ -1,6 +1,6 @@
 """The expected score in words."""
 
-from experiments.evaluation.expected import Expected
+from experiments.evaluation.expected import Estimate, Expected, MetricScores
 from experiments.evaluation.expected_words import NOT_COMPUTED, expected_score
 
 
@@ -39,3 +39,25 @@ def test_nothing_says_why_and_nothing_computed_when_it_will_be():
 
 def test_a_single_row_has_no_interval():
     assert words(value=1.0, rows=1).text == "1.000"
+
+
+def test_every_metric_has_what_it_is_expected_to_be_the_objectives_own_too():
+    f1 = MetricScores(0.8, Estimate(0.75, 0.7, 0.8))
+    stored = Expected(0.9, 0.85, 0.95, rows=90, metrics={"f1": f1}).to_dict()
+    found = expected_score(stored, higher_is_better=True)
+    own = Estimate(0.9, 0.85, 0.95)
+    assert found.by_metric("") == {"f1": f1.expected}
+    assert found.by_metric("accuracy") == {
+        "f1": f1.expected,
+        "accuracy": own,
+        "recall_weighted": own,  # and the others that equal it
+        "precision_micro": own,
+        "recall_micro": own,
+        "f1_micro": own,
+    }
+    assert found.alone.metrics == {} and found.alone.text == found.text
+
+
+def test_from_folds_a_loss_with_a_penalty_is_not_its_metric():
+    stored = Expected(0.9, 0.85, 0.95, basis="folds", why="Not a mean.").to_dict()
+    assert expected_score(stored, higher_is_better=False).by_metric("log_loss") == {}

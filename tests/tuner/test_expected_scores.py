@@ -239,3 +239,10 @@ def test_the_only_trial_that_ran_to_its_end_says_what_is_not_known(searched):
         "All other trials were stopped early, so what the choice among them adds is not known."
     )
     assert expected(search)[0].why == ""
+
+
+def test_what_is_not_known_of_the_objective_is_in_doubt_for_other_metrics_too(searched):
+    search = searched(trials=1)
+    keep_metrics(search)
+    sure, unsure = (expected(search, tried=n)[0].metrics["f1"].expected for n in (1, 9))
+    assert unsure.high - unsure.low > sure.high - sure.low

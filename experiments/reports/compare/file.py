@@ -21,10 +21,9 @@ def comparison_csv(view: Comparison) -> bytes:
     ]
     for row in view.results:
         lines += _of_metric(row) if row.kind == "score" else [_of(row.name, row, "value")]
-    if view.has_expected:
+    if view.expected:
         for words, field in EXPECTED.values():
-            found = [column.trial.expected.get(field) for column in view.columns]
-            lines.append([words, *(_cell(each) for each in found)])
+            lines.append([words, *(_cell(getattr(each, field)) for each in view.expected)])
     lines += _by_part(view.columns)
     for setting in view.settings:
         lines.append([setting.name, *(_cell(cell.value) for cell in setting.cells)])

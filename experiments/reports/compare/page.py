@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.evaluation.expected_words import ExpectedScore
 from experiments.models import Trial
 from experiments.reports.compare.comparability import Comparability, comparability
 from experiments.reports.compare.paired_tests import PairedTest, paired_test
@@ -64,9 +65,10 @@ class Comparison:
         return sum(not row.differs and not row.is_exact for row in self.results)
 
     @property
-    def has_expected(self) -> bool:
-        """Whether any trial has a score expected on new rows."""
-        return any(column.expected.value is not None for column in self.columns)
+    def expected(self) -> tuple[ExpectedScore, ...]:
+        """Of each column, the base's objective on new rows; empty where none is known."""
+        found = tuple(column.expected_beside(self.columns[0]) for column in self.columns)
+        return found if any(each.value is not None for each in found) else ()
 
     @property
     def exact(self) -> int:

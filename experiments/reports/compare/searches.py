@@ -93,9 +93,14 @@ class SearchComparison:
         return tuple(column.winner for column in self.columns if column.winner is not None)
 
     @property
-    def has_expected(self) -> bool:
-        """Whether any winner has a score expected on new rows."""
-        return any(winner.expected.value is not None for winner in self.winners)
+    def expected(self) -> tuple[ExpectedScore, ...]:
+        """Of each column's winner, the base's objective on new rows; empty where none is known."""
+        base = next(iter(self.winners), None)
+        winners = [column.winner for column in self.columns]
+        found = tuple(
+            each.expected_beside(base) if each and base else ExpectedScore() for each in winners
+        )
+        return found if any(each.value is not None for each in found) else ()
 
 
 def named_searches(project_pk: int, codes: Sequence[UUID]) -> list[Experiment]:

@@ -53,6 +53,12 @@ class Compared:
         is_higher_better = self.experiment.direction == "maximize"
         return expected_score(self.trial.expected, higher_is_better=is_higher_better)
 
+    def expected_beside(self, base: "Compared") -> ExpectedScore:
+        """The same in a row with the base; without a value where their objectives differ."""
+        if self.experiment.objective == base.experiment.objective:
+            return self.expected
+        return ExpectedScore(note=f"Its objective is {self.experiment.objective}.")
+
     @property
     def is_ranked(self) -> bool:
         """Whether it has run all of its parts and counts."""

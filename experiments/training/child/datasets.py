@@ -155,8 +155,11 @@ class Data:
         if not len(train):
             raise DataProblem(f"Fold {number} of the split has no training rows.")
         validation = self._rows("validation", number)
-        units = None if self._units is None else self._units[validation.row_numbers]
-        return Part(train, validation, units=units)
+        return Part(train, validation, units=self.units_of(validation))
+
+    def units_of(self, rows: Rows) -> np.ndarray | None:
+        """What belongs together among rows of the dataset, (rows,); None: each stands for itself."""
+        return None if self._units is None else np.asarray(self._units[rows.row_numbers])
 
     def index(self, use: Literal["train", "validation"], number: int) -> np.ndarray:
         """Where the arrays have the rows of this use in a part. Raises: DataProblem."""

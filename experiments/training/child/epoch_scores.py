@@ -13,7 +13,7 @@ import numpy as np
 from experiments.data_schema import DataSchema
 from experiments.evaluation.cross_epochs import MOST_ROWS, CrossEpochs
 from experiments.evaluation.metrics import of_task
-from experiments.evaluation.row_scores import METRIC, row_scores
+from experiments.evaluation.row_scores import AS_ACCURACY, METRIC, row_scores
 from experiments.training.child.datasets import Part
 from experiments.training.child.predictions import shaped
 from experiments.training.messages import FitOrder
@@ -66,9 +66,11 @@ class EpochScores:
         if is_whole:
             kept["cross_scores"] = self._crossed.scores
         said = self._said if is_whole else {} if self._follows else {0: predictions}
-        if said:
+        if said and predictions.size <= MOST_OUTPUTS:
             kept |= self._of_other_metrics(said)
-        return {name: each.astype("float32") for name, each in kept.items()}
+        with np.errstate(over="ignore"):
+            rounded = {name: each.astype("float32") for name, each in kept.items()}
+        return {name: each for name, each in rounded.items() if np.isfinite(each).all()}
 
     def state(self) -> list[np.ndarray]:
         """What a checkpoint stores."""
@@ -96,7 +98,7 @@ class EpochScores:
         epochs = self._crossed.row_epochs if len(said) > 1 else np.full(len(self._rows), min(said))
         found = {}
         for metric in of_task(self._schema.task):
-            if metric.name == self._metric:
+            if metric.name == self._metric or metric.name in AS_ACCURACY:
                 continue
             scored = {
                 epoch: scores

@@ -51,7 +51,7 @@ export function importanceConfig(report, theme) {
     const name = short(effectName(names, report.labelOf), 26);
     if (!study.conditions.length) return name;
     const where = conditionWords(study.conditions);
-    return drawn.length > MOST_OF_TWO_LINES ? short(`${name} ${where}`, 20) : [name, short(where, 20)];
+    return drawn.length > MOST_OF_TWO_LINES ? `${short(name, 12)} ${short(where, 18)}` : [name, short(where, 20)];
   });
   base.layout = { padding: { right: 84 } };
   const highest = Math.max(0.1, ...drawn.map(({ high, share }) => Math.min(1, Math.max(high, share))));

@@ -282,6 +282,16 @@ def test_the_file_holds_what_the_page_shows_and_every_fold(project):
     assert lines["learning_rate"][0] and float(lines["val_accuracy difference, p"][1]) < 0.05
 
 
+def test_expected_scores_of_different_objectives_share_no_row(project):
+    search, other = folded(project, GOOD), folded(project, BAD, name="Other")
+    Experiment.objects.filter(pk=other.pk).update(objective="val_loss", direction="minimize")
+    expect(search.trials.get(number=0), value=0.84, low=0.81)
+    expect(other.trials.get(number=0), value=0.47, low=0.4)
+    view = view_of((search, 0), (Experiment.objects.get(pk=other.pk), 0))
+    assert [each.value for each in view.expected] == [0.84, None]
+    assert view.expected[1].note == "Its objective is val_loss."
+
+
 def test_trials_of_another_project_are_not_there(project):
     hidden = make_experiment(Project.objects.create(slug="o", name="O"), trials=1)
     assert compared(project.pk, [(hidden.code, 0)]) == ()

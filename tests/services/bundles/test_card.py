@@ -169,5 +169,5 @@ def test_other_metrics_have_what_they_are_in_the_search_and_on_new_rows(project)
     expected = Expected(0.7, 0.6, 0.8, rows=90, metrics={"f1": f1})
     card = card_of(project, protocol, expected=expected)
     assert "Expected on new rows: 0.7000 (95 % interval 0.6000 to 0.8000)" in card
-    assert "| Metric | In the search | Expected on new rows |\n|---|---|---|\n" in card
+    assert "| Metric | Search score | Expected on new rows |\n|---|---|---|\n" in card
     assert "| f1 | 0.8000 | 0.7125 (95 % interval 0.6500 to 0.7625) |\n" in card

@@ -70,7 +70,9 @@ class OwnData:
                 train, validation = every[:first], every[first:]
         numbers = self._data.numbers if self.aligned else None
         rows = Rows(validation_x, validation_y, validation, numbers)
-        return Part(Rows(x, y, train, numbers), rows, keeps=self.answers, pack=self.pack)
+        units = self._data.units_of(rows) if self.aligned else None
+        train_rows = Rows(x, y, train, numbers)
+        return Part(train_rows, rows, keeps=self.answers, pack=self.pack, units=units)
 
     def model_check(self, schema: DataSchema, fit: FitOrder) -> CodeModel | None:
         """The check of models; None where the target isn't that of the form's data."""

@@ -1,0 +1,24 @@
+"""What a script trains on: its own arrays, in the rows of the form's split where they are as many."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.training.child.datasets import Data
+from experiments.training.child.script.trial_data import OwnData
+from tests.training.data import write_digits
+
+pytestmark = pytest.mark.training
+
+
+def test_rows_of_the_form_keep_what_belongs_together(tmp_path):
+    order = write_digits(tmp_path / "digits", rows=60)
+    units = np.arange(60) // 4
+    np.save(tmp_path / "units.npy", units)
+    data = Data(replace(order, units=str(tmp_path / "units.npy")))
+    own = OwnData(data, {"x": np.zeros((60, 3), "float32"), "y": data.targets}, share=0.2)
+    part = own.part(0)
+    assert np.array_equal(part.units, units[part.validation.row_numbers])
+    fewer = OwnData(data, {"x": np.zeros((40, 3), "float32"), "y": data.targets[:40]}, share=0.2)
+    assert fewer.part(0).units is None
