@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 RUNGS: Final = (3, 10)  # epochs of the first execution after which trials are judged
-KEPT: Final = 3  # a third of them goes on
+KEPT: Final = 3  # a third of them is promoted
 
 
 def left(curves: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:

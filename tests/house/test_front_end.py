@@ -79,7 +79,8 @@ def test_pages_load_only_what_was_built_for_them():
 
 
 def test_every_script_and_sheet_that_a_page_names_is_built():
-    built = {path.name for path in (bundle.ROOT / "static" / "built").iterdir()}
+    folder = bundle.ROOT / "static" / "built"
+    built = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     named = {file for name in pages() for file in re.findall(r"'built/([^']+)'", read(name))}
     assert named - built == set()
 
