@@ -1,9 +1,9 @@
 """How often "nothing beats the baseline" is said of whole simulated searches: of healthy ones, and of shuffled labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from scipy import stats
 
@@ -22,6 +22,8 @@ CELLS: Final = [
 ]
 COUNTS: Final = (10, 20, 50)  # trials of a search
 MOST_WRONG: Final = 0.05
+V = TypeVar("V", bound="Judged")
+L = TypeVar("L", bound="Met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,38 @@ class Line:
 def simulated_labels(searches: int, cells: Sequence[Cell] = CELLS) -> dict[str, Any]:
     """Play healthy and shuffled searches and count the wrong verdicts."""
     verdicts = in_parallel(judge, [(cell, seed) for seed in range(searches) for cell in cells])
-    alike: dict[tuple[int, str, int, bool], list[Verdict]] = {}
+    return tabled(verdicts, Line.of, markdown)
+
+
+class Judged(Protocol):
+    """A verdict on the first trials of one search."""
+
+    @property
+    def cell(self) -> Cell: ...
+    @property
+    def trials(self) -> int: ...
+
+
+class Met(Protocol):
+    """A line of a table with a target."""
+
+    @property
+    def is_met(self) -> bool: ...
+
+
+def tabled(
+    verdicts: Iterable[V], line: Callable[[list[V]], L], markdown: Callable[[list[L]], str]
+) -> dict[str, Any]:
+    """A line for the verdicts on searches that are alike in all but their dataset, and what was missed."""
+    alike: dict[tuple[int, str, int, bool], list[V]] = {}
     for each in verdicts:
         key = (each.cell.rows, each.cell.protocol, each.trials, each.cell.shuffled)
         alike.setdefault(key, []).append(each)
-    lines = [Line.of(each) for _, each in sorted(alike.items())]
+    lines = [line(each) for _, each in sorted(alike.items(), key=lambda found: found[0])]
     return {
         "table": markdown(lines),
-        "missed": [f"{line}" for line in lines if not line.is_met],
-        "met": all(line.is_met for line in lines),
+        "missed": [f"{each}" for each in lines if not each.is_met],
+        "met": all(each.is_met for each in lines),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import stats
 
-from benchmarks.evaluation.labels import CELLS, MOST_WRONG
+from benchmarks.evaluation.labels import CELLS, MOST_WRONG, tabled
 from benchmarks.evaluation.markdown import table_of
 from benchmarks.evaluation.scored_searches import (
     COUNTS,
@@ -94,16 +94,7 @@ class Line:
 def beside_linear_models(searches: int, cells: Sequence[Cell] = CELLS) -> dict[str, Any]:
     """Play healthy and shuffled searches and count what is said of their winners."""
     verdicts = in_parallel(judge, [(cell, seed) for seed in range(searches) for cell in cells])
-    alike: dict[tuple[int, str, int, bool], list[Verdict]] = {}
-    for each in verdicts:
-        key = (each.cell.rows, each.cell.protocol, each.trials, each.cell.shuffled)
-        alike.setdefault(key, []).append(each)
-    lines = [Line.of(each) for _, each in sorted(alike.items())]
-    return {
-        "table": markdown(lines),
-        "missed": [f"{line}" for line in lines if not line.is_met],
-        "met": all(line.is_met for line in lines),
-    }
+    return tabled(verdicts, Line.of, markdown)
 
 
 def judge(job: tuple[Cell, int]) -> list[Verdict]:
