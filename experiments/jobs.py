@@ -23,6 +23,13 @@ def name_winner(experiment_pk: int) -> None:
     winner.name_winner(experiment_pk)
 
 
+def complete_winner(experiment_pk: int) -> None:
+    """Add to a winner of an earlier version what is told of winners since."""
+    from experiments.tuner import winner
+
+    winner.complete_winner(experiment_pk)
+
+
 def read_code(version_pk: int) -> None:
     """Read the search space of custom code, in the sandbox."""
     from experiments.tuner import code_reading

@@ -20,6 +20,7 @@ from experiments.models import Experiment, Place, Worker
 from experiments.services.datasets.uploads import resume_preparing, sweep_uploads
 from experiments.services.experiments.preflights import end_lost_preflights
 from experiments.services.experiments.reports import forget_deleted_reports
+from experiments.services.experiments.winner import ask_for_promises
 from experiments.services.site.file_cleanup import keep_house_rules
 from experiments.services.site.reconcile import (
     Missing,
@@ -59,6 +60,7 @@ class Housekeeping:
     watch: Watch = field(default_factory=Watch)
     missing: Missing = field(default_factory=Missing)
     swept: float = field(default_factory=time.monotonic)
+    completed: int = 0  # the last search whose winner of an earlier version was completed
     detail: str = ""
 
     def round(self) -> None:
@@ -70,12 +72,16 @@ class Housekeeping:
         self._try("uploads", resume_preparing)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
+            self._try("winners of earlier versions", self._complete_winners)
             self._try("keeper", keep_house_rules)
             self._try("sweeper", sweep_files)
             self._try("preflights", end_lost_preflights)
             self._try("upload sweeper", sweep_uploads)
             self._try("workers", forget_silent_workers)
             self._try("deleted reports", forget_deleted_reports)
+
+    def _complete_winners(self) -> None:
+        self.completed = ask_for_promises(self.completed)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
         try:

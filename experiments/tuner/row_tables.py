@@ -9,8 +9,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from experiments import storage
+from experiments.catalog.plan_metrics import tested_metric
+from experiments.data_schema import DataSchema
 from experiments.evaluation.cross_epochs import MOST_ROWS
-from experiments.evaluation.expected import Codes, Matrix, RowTable
+from experiments.evaluation.expected import Codes, Matrix, RowTable, Vector
+from experiments.evaluation.row_scores import row_scores
 from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
 from experiments.models import Artifact, Execution, Experiment
 from experiments.services.datasets.splits import split_units
@@ -142,7 +145,10 @@ def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRo
         try:
             with np.load(storage.absolute(path), allow_pickle=False) as arrays:
                 crossed = arrays.get("cross_scores")
-                shown = sign * arrays["scores"].astype(float)
+                scores = _row_scores(search, arrays)
+                if scores is None:
+                    continue
+                shown = sign * scores
                 rows = arrays["rows"].astype(np.int64)
         except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             continue
@@ -150,6 +156,16 @@ def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRo
             is_whole = crossed is not None and np.isfinite(crossed).all()
             found[pk] = ScoredRows(rows, shown, sign * crossed.astype(float) if is_whole else None)
     return found
+
+
+def _row_scores(search: Experiment, arrays: Any) -> Vector | None:
+    """At the kept epoch; of files of earlier versions, made of the predictions that they hold."""
+    if "scores" in arrays:
+        return np.asarray(arrays["scores"], float)
+    schema = DataSchema.from_dict(search.dataset_version.schema)
+    metric = tested_metric(search.objective, schema)
+    predictions, targets = arrays["predictions"], arrays["targets"]
+    return row_scores(metric, schema.task, targets, predictions, schema.classes_count)
 
 
 def _is_mean(execution: Execution, stored: ScoredRows) -> bool:

@@ -24,7 +24,13 @@ from experiments.search.history import History
 from experiments.search.space.space import Space
 from experiments.search.strategies.reevaluation import alone
 from experiments.search.strategies.winner import LEAST, Winner, recommend
-from experiments.services.experiments.winner import WinnerRecord, record_winner
+from experiments.services.experiments.winner import (
+    UNPROMISED,
+    Promise,
+    WinnerRecord,
+    record_promise,
+    record_winner,
+)
 from experiments.tuner.baseline_outcomes import outcomes, scored_baselines
 from experiments.tuner.expected_scores import expected_of, leading_trials
 from experiments.tuner.row_tables import Tables, row_tables
@@ -61,28 +67,43 @@ def name_winner(experiment_pk: int) -> None:
         winner = _by_rule(experiment, space, winner, members_on_front(history, group), rule)
         winner = never_dominated(experiment, history, winner)
         again = sum(t.repeats is not None and t.state == "completed" for t in history.trials)
-        scored = len(alone(history).scored)
-        beside = scored_baselines(experiment)  # first: one that ends meanwhile is compared later
-        judged = experiment.trials.filter(state__in=Trial.JUDGED, repeats=None)
-        tried = judged.count()
         if winner.recommended not in leading:
             leading = leading_trials(experiment, history, {winner.recommended})
             tables = row_tables(experiment, leading)
-        expected = expected_of(
-            experiment,
-            leading,
-            tables,
-            tried=tried,
-            scored=scored,
-            also={winner.recommended, winner.observed},
-        )
-        trial = experiment.trials.get(number=winner.recommended)
-        own = expected[winner.recommended]
-        compared = outcomes(experiment, trial, own, tables, tried=tried)
-        record_winner(
-            experiment.pk,
-            WinnerRecord(winner, group, scored, again, beside, expected, compared),
-        )
+        promise = _promise(experiment, history, winner.recommended, leading, tables)
+        scored = len(alone(history).scored)
+        record_winner(experiment.pk, WinnerRecord(winner, group, scored, again, promise))
+
+
+def complete_winner(experiment_pk: int) -> None:
+    """Add to a winner that an earlier version named what is told of winners since; it stays the winner."""
+    known = Experiment.objects.select_related("recommended_trial")
+    experiment = known.filter(UNPROMISED, pk=experiment_pk).first()
+    if experiment is None or experiment.recommended_trial is None:
+        return
+    version = experiment.space_versions.order_by("-number")[0]
+    history = load_history(experiment, version.counted_as)
+    number = experiment.recommended_trial.number
+    leading = leading_trials(experiment, history, {number})
+    tables = row_tables(experiment, leading)
+    record_promise(experiment.pk, _promise(experiment, history, number, leading, tables))
+
+
+def _promise(
+    experiment: Experiment,
+    history: History,
+    number: int,
+    leading: Mapping[int, int],
+    tables: Tables,
+) -> Promise:
+    """What a winner of this number is expected to reach, and how baselines stand beside it."""
+    beside = scored_baselines(experiment)  # first: one that ends meanwhile is compared later
+    tried = experiment.trials.filter(state__in=Trial.JUDGED, repeats=None).count()
+    scored = len(alone(history).scored)
+    expected = expected_of(experiment, leading, tables, tried=tried, scored=scored, also={number})
+    trial = experiment.trials.get(number=number)
+    compared = outcomes(experiment, trial, expected[number], tables, tried=tried)
+    return Promise(expected, compared, beside)
 
 
 def _tied(

@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import storage
+from experiments import jobs, storage
 from experiments.models import Artifact, Experiment
+from experiments.queues import SHORT, queue
 from experiments.reports.winner.baselines import baselines, constant_answers
 from experiments.reports.winner.follow_ups import scores_of
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.lifecycle import create_experiment
+from experiments.services.experiments.winner import COMPLETE, ask_for_promises
 from experiments.tuner.winner import name_winner
 from tests.replay_pool import Recording, ReplayPool
 from tests.row_scores import store_rows
@@ -134,3 +136,40 @@ def test_without_rows_the_executions_are_what_there_is(project, owner, queues):
     constant = by_name(search)["Majority class"]
     assert constant["outcome"] == "unknown" and constant["p"] is None
     assert constant["why"] == "One execution a trial, and no predictions to test on."
+
+
+def name_as_an_earlier_version(search):
+    """Leave of the winner what was stored when nothing was promised of one."""
+    kept = {
+        name: each for name, each in search.winner.items() if name not in ("baselines", "beside")
+    }
+    Experiment.objects.filter(pk=search.pk).update(winner=kept)
+    search.trials.update(expected={})
+
+
+@pytest.mark.both_databases
+def test_a_winner_of_an_earlier_version_is_told_of_like_a_new_one_and_stays(
+    project, owner, queues, django_capture_on_commit_callbacks
+):
+    search = run(project, owner, lambda order: 0.6 + order.number / 20)
+    number = search.recommended_trial.number
+    whole, outcomes = search.recommended_trial.expected, search.winner["baselines"]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ask_for_promises(0) == 0, "it has everything"
+    name_as_an_earlier_version(search)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ask_for_promises(0) == search.pk
+        assert ask_for_promises(search.pk) == search.pk, "each is asked for once"
+    (job,) = [each for each in queue(SHORT).jobs if each.func_name == COMPLETE]
+    assert job.args == (search.pk,)
+    other = search.trials.exclude(number=number).first()
+    Experiment.objects.filter(pk=search.pk).update(best_trial=other)  # no reason to name another
+    jobs.complete_winner(*job.args)
+    search.refresh_from_db()
+    assert search.recommended_trial.number == number
+    assert search.recommended_trial.expected["value"] == whole["value"]
+    assert search.winner["baselines"] == outcomes and search.winner["beside"] == 2
+    before = search.winner
+    jobs.complete_winner(search.pk)
+    search.refresh_from_db()
+    assert search.winner == before

@@ -246,3 +246,20 @@ def test_what_is_not_known_of_the_objective_is_in_doubt_for_other_metrics_too(se
     keep_metrics(search)
     sure, unsure = (expected(search, tried=n)[0].metrics["f1"].expected for n in (1, 9))
     assert unsure.high - unsure.low > sure.high - sure.low
+
+
+def test_predictions_of_an_earlier_version_are_scored_when_they_are_read(searched):
+    """Their files hold no row scores; how much is luck of the epochs is told by the other folds."""
+    search = searched(kind="k_fold", folds=3)
+    keep_rows(search, crossed=False)
+    known = expected(search)
+    for trial in search.trials.all():
+        for each in trial.executions.all():
+            right = rights(trial.number, each.part)
+            path = storage.absolute(each.artifacts.get(kind="predictions").path)
+            with np.load(path) as arrays:
+                rows = arrays["rows"]
+            said = np.zeros((ROWS, 10), "float32")
+            said[np.arange(ROWS), np.where(right, 4, 5)] = 1
+            np.savez(path, rows=rows, targets=np.full(ROWS, 4), predictions=said)
+    assert expected(search) == known

@@ -13,6 +13,7 @@ from experiments.services.site.workers import (
 )
 from experiments.services.trials import lifecycle
 from experiments.services.trials.leases import claim_trial
+from experiments.tuner import housekeeping
 from experiments.tuner.housekeeping import Housekeeping, round_seconds
 from experiments.tuner.turn import propose
 from tests.searches import make_experiment
@@ -64,3 +65,18 @@ def test_rows_of_processes_that_died_long_ago_go(db):
     beat_worker("trials-a-2", Worker.Kind.TRIALS, Pulse())
     forget_silent_workers()
     assert Worker.objects.get().name == "trials-a-2"
+
+
+def test_winners_of_earlier_versions_are_completed_at_a_sweep(db, monkeypatch):
+    asked = []
+
+    def ask(after):
+        asked.append(after)
+        return after + 20
+
+    monkeypatch.setattr(housekeeping, "ask_for_promises", ask)
+    monkeypatch.setattr(housekeeping, "SWEEP_SECONDS", -1.0)
+    house = Housekeeping()
+    house.round()
+    house.round()
+    assert asked == [0, 20]

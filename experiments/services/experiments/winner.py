@@ -1,20 +1,27 @@
 """Stores the recommended trial and its reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from experiments import queues
 from experiments.evaluation.expected import Expected
 from experiments.evaluation.statistical_ties import TieGroup
-from experiments.models import Experiment, Trial
+from experiments.models import Experiment, Purpose, Trial
 from experiments.search.strategies.winner import Winner
 from experiments.services.experiments.states import lock_experiment
 from experiments.services.site import activity
 
 RECOMMEND: Final = "experiments.jobs.name_winner"
+COMPLETE: Final = "experiments.jobs.complete_winner"
+# Searches whose winner an earlier version named, when nothing was promised of winners.
+UNPROMISED: Final = Q(purpose=Purpose.SEARCH, recommended_trial__isnull=False) & ~Q(
+    winner__has_key="baselines"
+)
+AT_A_TIME: Final = 20  # of these, so that other short jobs aren't kept waiting
 MOST_TIED: Final = 500  # numbers that are stored; the count is of all
 AT_ONCE: Final = 200
 
@@ -24,21 +31,45 @@ def ask_for_winner(experiment_pk: int) -> None:
     queues.enqueue_short(RECOMMEND, experiment_pk)
 
 
+def ask_for_promises(after: int) -> int:
+    """Request what earlier versions' winners lack, of the next few; returns the last one's key, to go on from."""
+    due = Experiment.objects.filter(UNPROMISED, pk__gt=after).order_by("pk")
+    for pk in due.values_list("pk", flat=True)[:AT_A_TIME]:
+        queues.enqueue_short(COMPLETE, pk)
+        after = pk
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What is told of a winner beside its search score.
+
+    expected: by number, of the leading trials. baselines: the winner against each (`tuner/baseline_outcomes.py`).
+    beside: how many of them were trained and scored.
+    """
+
+    expected: Mapping[int, Expected]
+    baselines: Sequence[dict[str, Any]] = ()
+    beside: int = 0
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """What `Experiment.winner` holds of it."""
+        return {"beside": self.beside, "baselines": list(self.baselines)}
+
+
 @dataclass(frozen=True, slots=True)
 class WinnerRecord:
     """A recommendation with everything that is stored of it.
 
-    expected: by number, of the leading trials. scored, again, beside: after how many scored trials, repeats
-    and trained baselines. baselines: the winner against each (`tuner/baseline_outcomes.py`).
+    scored, again: after how many scored trials and repeats.
     """
 
     winner: Winner
     group: TieGroup
     scored: int
     again: int = 0
-    beside: int = 0
-    expected: Mapping[int, Expected] = field(default_factory=dict)
-    baselines: Sequence[dict[str, Any]] = ()
+    promise: Promise = Promise({})
 
 
 def record_winner(experiment_pk: int, record: WinnerRecord) -> bool:
@@ -70,15 +101,30 @@ def record_winner(experiment_pk: int, record: WinnerRecord) -> bool:
                 "executions": group.executions,
                 "compared": group.compared,
                 "rows": group.rows,
-                "beside": record.beside,
-                "baselines": list(record.baselines),
+                **record.promise.stored,
             },
         )
         _write(experiment, "estimate", winner.estimates)
-        passed = experiment.trials.exclude(number__in=record.expected).exclude(expected={})
-        passed.update(expected={})
-        _write(experiment, "expected", {n: each.to_dict() for n, each in record.expected.items()})
+        _write_expected(experiment, record.promise)
     return True
+
+
+def record_promise(experiment_pk: int, promise: Promise) -> None:
+    """Add what is told of a winner to one that has been named, unless it has it by now."""
+    with transaction.atomic():
+        experiment = lock_experiment(experiment_pk)
+        if not Experiment.objects.filter(UNPROMISED, pk=experiment_pk).exists():
+            return
+        activity.next_event(experiment_pk)
+        stored = experiment.winner | promise.stored
+        Experiment.objects.filter(pk=experiment_pk).update(winner=stored)
+        _write_expected(experiment, promise)
+
+
+def _write_expected(experiment: Experiment, promise: Promise) -> None:
+    passed = experiment.trials.exclude(number__in=promise.expected).exclude(expected={})
+    passed.update(expected={})
+    _write(experiment, "expected", {n: each.to_dict() for n, each in promise.expected.items()})
 
 
 def _write(experiment: Experiment, field: str, values: Mapping[int, Any]) -> None:
