@@ -21,6 +21,17 @@ SCENES: Final[dict[str, tuple[str, ...]]] = {
         "tests/services/bundles/test_card.py::test_seeds_on_one_validation_set_have_a_spread_and_no_interval",
         "tests/tuner/test_expected_scores.py::test_one_validation_set_without_predictions_tells_nothing",
     ),
+    "Pruned trials cost nothing, rows of a group choose for each other, F1 is the lucky one": (
+        "tests/evaluation/test_expected.py::test_trials_that_were_stopped_for_their_scores_raise_the_price",
+        "tests/evaluation/test_cross_epochs.py::test_rows_that_belong_together_choose_for_none_of_their_own",
+        "tests/evaluation/test_expected.py::test_another_metric_pays_as_far_as_it_goes_with_the_objective",
+        "tests/training/test_predictions.py::test_other_metrics_are_stored_at_the_epochs_that_the_objective_chose",
+        "tests/web/test_winner_tab.py::test_other_metrics_stand_below_the_two_scores",
+    ),
+    "Home and lists of experiments show the search score alone": (
+        "tests/web/test_home.py::test_a_search_score_has_the_expected_score_beside_it_once_there_is_one",
+        "tests/web/test_compare_experiments.py::test_winners_and_best_scores_stand_beside_the_expected_ones",
+    ),
     # Baselines and alarms
     "Iris, 2 folds, .958 against .333: no configuration beats a baseline": (
         "tests/tuner/test_baseline_outcomes.py::test_two_folds_far_above_the_constant_beat_it",
