@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 
 import numpy as np
@@ -234,7 +235,16 @@ def records(path, text, delimiter):
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise Refused(f"{path}, line {reader.line_num}: {error}.") from error
+        why = f"{error}."
+        if "end of data" in why:
+            why += f" The quote that opens in line {unclosed(text)} is never closed."
+        raise Refused(f"{path}, line {reader.line_num}: {why}") from error
+
+
+def unclosed(text):
+    """Return the line of the quote that is open at the end: after it, quotes stand in pairs alone."""
+    odd = [run.start() for run in re.finditer('"+', text) if len(run[0]) % 2]
+    return 1 + text.count("\n", 0, odd[-1])
 
 
 def read_table(path, schema):

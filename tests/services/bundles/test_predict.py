@@ -186,14 +186,22 @@ def test_a_record_over_several_lines_is_named_by_its_first(predicted):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('area,city\n1,"Rom\n2,Oslo\n', "rows.csv, line 3: unexpected end of data."),
+        (
+            'area,city\n1,"Rom\n2,Oslo\n',
+            "rows.csv, line 3: unexpected end of data. The quote that opens in line 2 is never closed.",
+        ),
+        (
+            'area,city\n1,"a\n""b""","x\n""y"",z\n',
+            "rows.csv, line 4: unexpected end of data. The quote that opens in line 3 is never closed.",
+        ),
         ("area,city,area\n1,Rom,2\n", "rows.csv: has the column area twice."),
         ("area,city\n", "rows.csv: has no rows under its header."),
         ("area\n1\n", "rows.csv: lacks the column city. It has area."),
     ],
 )
-def test_a_file_that_can_not_be_read_is_refused_whatever_the_flag(predicted, text, words):
-    done = predicted(text, "--on-error", "skip")
+@pytest.mark.parametrize("flag", ["stop", "skip", "missing"])
+def test_a_file_that_can_not_be_read_is_refused_whatever_the_flag(predicted, text, words, flag):
+    done = predicted(text, "--on-error", flag)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{words}\n")
 
 
