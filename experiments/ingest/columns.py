@@ -67,6 +67,12 @@ class ColumnFacts:
         found = [one for one in self.readings if one.use == use]
         return found[0] if len(found) == 1 else None
 
+    def missing_as(self, use: str) -> int:
+        """Cells without a value where it is used so: also those that can't be read then."""
+        reading = self.reading(use)
+        unread = reading.unread if reading else self.odd if use == "number" else 0
+        return self.missing + unread
+
     @property
     def use(self) -> str:
         """The proposed use: number, category, skip, or nothing where only a person can say."""

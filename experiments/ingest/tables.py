@@ -73,7 +73,8 @@ def prepare_table(
     outcomes = [
         *_left_out(int((~kept).sum()), targets, emptied),
         *leak_outcomes(schema, numbers, categories, learnt),
-        *_target_outcomes(schema, learnt, numbers),
+        *_class_outcomes(schema, learnt),
+        *one_hot_outcomes(schema, schema.cells(arrays)),
         *table_repeats(numbers, categories),
         *column_outcomes(list(facts.values()), uses, len(frame)),
     ]
@@ -145,8 +146,16 @@ def _profile(
     summaries = [
         target_summary(target, y) for target, y in zip(schema.targets, learnt, strict=True)
     ]
+    read = {**uses, **{one.name: "number" for one in schema.targets if not one.classes}}
     profile: dict[str, Any] = {
-        "columns": [{**one.to_dict(), "use": uses.get(one.name, "skip")} for one in facts],
+        "columns": [
+            {
+                **one.to_dict(),
+                "use": uses.get(one.name, "skip"),
+                "missing": one.missing_as(read.get(one.name, "skip")),
+            }
+            for one in facts
+        ],
         "preview": preview_of(rows),
         **summaries[0],
     }
@@ -173,17 +182,10 @@ def _left_out(
         yield Found("left_out", text, column=name)
 
 
-def _target_outcomes(
-    schema: DataSchema, learnt: Sequence[NDArray[Any]], numbers: NDArray[Any]
-) -> Iterator[Outcome]:
-    pairs = list(zip(schema.targets, learnt, strict=True))
-    for target, y in pairs:
+def _class_outcomes(schema: DataSchema, learnt: Sequence[NDArray[Any]]) -> Iterator[Outcome]:
+    for target, y in zip(schema.targets, learnt, strict=True):
         if target.classes:
             yield from class_outcomes(y, target.classes)
-    real = {target.name: y for target, y in pairs if target.task == "regression"}
-    if schema.task == "regression":
-        others = {one.name: numbers[:, at] for at, one in enumerate(schema.numbers)}
-        yield from one_hot_outcomes(real, others, schema.targets[0])
 
 
 def preview_of(frame: pd.DataFrame) -> dict[str, Any]:

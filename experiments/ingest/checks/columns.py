@@ -10,6 +10,7 @@ from experiments.ingest.columns import MOST_CATEGORIES, ColumnFacts, mixes_units
 from experiments.ingest.readings import MARK_OF
 
 INPUTS: Final = ("number", "category", "date", *MARK_OF)
+CONVERTED: Final = ("target", "date", *MARK_OF)  # a target is read as its task needs it
 MOST_MISSING: Final = 0.5  # share of the rows
 FEWEST_GROUPS: Final = 10  # fewer are rather kinds, such as age groups
 
@@ -42,7 +43,7 @@ def column_outcomes(
 def _dates(column: UsedColumn) -> Found | None:
     facts = column.facts
     dates = [one for one in facts.readings if one.use == "date"]
-    if not dates or column.use == "date":
+    if not dates or column.use in CONVERTED:
         return None
     if len(dates) > 1:
         text = f"Column {facts.name} has dates that can be read as day/month or month/day."
@@ -57,7 +58,7 @@ def _dates(column: UsedColumn) -> Found | None:
 def _written_numbers(column: UsedColumn) -> Found | None:
     facts = column.facts
     numbers = [one for one in facts.readings if one.use in MARK_OF]
-    if not numbers or column.use in MARK_OF:
+    if not numbers or column.use in CONVERTED:
         return None
     if any(mixes_units(one) for one in numbers):
         units = ", ".join(unit or "none" for unit in numbers[0].units)
@@ -121,7 +122,7 @@ def _constant(column: UsedColumn) -> Found | None:
 
 def _ids(column: UsedColumn) -> Found | None:
     facts = column.facts
-    if column.use in ("target", "date", *MARK_OF):
+    if column.use in CONVERTED:
         return None
     if facts.holds == "text" and not facts.readings and column.use == "skip":
         text = f"Column {facts.name} has nearly as many unique texts as rows and is left out."
@@ -150,7 +151,7 @@ def _groups(column: UsedColumn) -> Found | None:
 
 def _missing(column: UsedColumn) -> Found | None:
     facts = column.facts
-    share = facts.missing / column.rows
+    share = facts.missing_as(column.use) / column.rows
     if facts.holds == "empty" or not column.is_input or share <= MOST_MISSING:
         return None
     text = f"Column {facts.name} is missing in {share:.0%} of the rows."

@@ -6,11 +6,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.data_schema import Target
+from experiments.data_schema import DataSchema, Names, Values
 from experiments.ingest.checks.outcome import Found, NotFound, Outcome, some
 
 FEWEST_ROWS: Final = 10  # of a class
 IMBALANCE: Final = 10  # times the rows of the smallest class
+MOST_WRONG: Final = 0.02  # share of the rows of each value, that aren't in one-hot form
+
+Flags = NDArray[np.bool_]
 
 
 def class_outcomes(labels: NDArray[Any], classes: Sequence[str]) -> Iterator[Outcome]:
@@ -37,44 +40,68 @@ def class_outcomes(labels: NDArray[Any], classes: Sequence[str]) -> Iterator[Out
 
 
 def one_hot_outcomes(
-    targets: Mapping[str, NDArray[Any]], others: Mapping[str, NDArray[Any]], main: Target
+    schema: DataSchema, cells: Mapping[str, Values | tuple[Values, Names]]
 ) -> Iterator[Outcome]:
-    """Columns of 0 and 1 of which each row has a single 1, with a target among them.
+    """Columns of 0 and 1 of which nearly each row has a single 1, with the target among them.
 
-    targets, others: values by column name, of targets and of inputs.
+    cells: of targets and inputs by name.
     """
-    binary = {name: values for name, values in {**targets, **others}.items() if _is_binary(values)}
-    group = _group(main.name, binary)
+    binary = {name: ones for name, of in cells.items() if (ones := _ones(of)) is not None}
+    group = _group(schema, binary)
     if not group:
-        looked = some(len(targets) + len(others), "column", "columns")
+        looked = some(len(cells), "column", "columns")
         yield NotFound("one_hot", f"{looked}, {len(binary)} of them of 0 and 1")
         return
     named = ", ".join(group[:5]) + (f" and {len(group) - 5} more" if len(group) > 5 else "")
+    each = "each row" if _single([binary[name] for name in group]).all() else "nearly each row"
     yield Found(
         "one_hot",
-        f"Columns {named} are one class in one-hot form: each row has a single 1 among them, and "
-        f"the target is {main.name}. The others reveal it.",
-        "Replace them by one column with the class, and choose it as the target of a classification.",
-        main.name,
+        f"Columns {named} are one class in one-hot form: {each} has a single 1 among them, and "
+        f"the target is {schema.target}. The others reveal it.",
+        "Replace them by one column with the class, and choose it as the target of a "
+        "classification; or leave the others out.",
+        schema.target,
     )
 
 
-def _is_binary(values: NDArray[Any]) -> bool:
-    return bool(np.isin(values, (0, 1)).all()) and 0 < values.mean() < 1
+def _ones(values: Values | tuple[Values, Names]) -> Flags | None:
+    """Where a column of 0 and 1, or of false and true, is 1; None for any other."""
+    if isinstance(values, tuple):
+        codes, words = values
+        return codes == 1 if words in (("0", "1"), ("false", "true")) else None
+    known = values[~np.isnan(values)]
+    whole = bool(np.isin(known, (0, 1)).all()) and len(np.unique(known)) == 2
+    return values == 1 if whole else None
 
 
-def _group(target: str, binary: Mapping[str, NDArray[Any]]) -> list[str]:
-    """The target's one-hot columns: those of its prefix, or all that are never 1 together with it."""
+def _group(schema: DataSchema, binary: Mapping[str, Flags]) -> list[str]:
+    """The target's one-hot columns: those of its prefix, or all that are never 1 together with it.
+
+    One input alone that is the target's complement is left to the check for columns that reveal it.
+    """
+    target = schema.target
     if target not in binary:
         return []
+    y = binary[target]
     prefix = target.rpartition("_")[0]
     apart = [
         name
-        for name, values in binary.items()
-        if name == target or not np.any((values == 1) & (binary[target] == 1))
+        for name, ones in binary.items()
+        if name == target or np.sum(ones & y) <= MOST_WRONG * min(ones.sum(), y.sum())
     ]
     named = [name for name in apart if prefix and name.rpartition("_")[0] == prefix]
-    for group in (apart, named):
-        if len(group) > 1 and bool(np.all(np.sum([binary[name] for name in group], axis=0) == 1)):
+    learnt = {one.name for one in schema.targets}
+    for group in (named, apart):
+        if len(group) < 2 or (len(group) == 2 and not learnt.issuperset(group)):
+            continue
+        single = _single([binary[name] for name in group])
+        # Of both values: where a target is rarely 1, any other one-hot columns have a single 1.
+        if min(single[y].mean(), single[~y].mean()) >= 1 - MOST_WRONG:
             return group
     return []
+
+
+def _single(columns: Sequence[Flags]) -> Flags:
+    """Rows in which one column alone is 1."""
+    found: Flags = np.sum(columns, axis=0) == 1
+    return found

@@ -210,6 +210,86 @@ def test_one_hot_targets_are_named():
     assert "one_hot" in look(frame.drop(columns="colour"), "is_red", "regression", several)
 
 
+def one_hot_table(*, flipped=0, written=int):
+    """A table whose colour stands in one column of 0 and 1 a name; flipped: rows without a 1."""
+    frame = table()
+    for name in NAMES:
+        frame[f"is_{name}"] = frame["colour"] == name
+        frame.loc[: flipped - 1, f"is_{name}"] = False
+        frame[f"is_{name}"] = frame[f"is_{name}"].astype(written)
+    return frame.drop(columns="colour")
+
+
+@pytest.mark.parametrize("written", [int, bool, float], ids=["0 and 1", "true and false", "1.0"])
+@pytest.mark.parametrize("flipped", [0, 4])
+def test_a_one_hot_target_of_a_classification_is_named(written, flipped):
+    frame = one_hot_table(flipped=flipped, written=written)
+    uses = {name: "category" for name in ("is_red", "is_green") if written is bool}
+    said = look(frame, "is_blue", uses=uses)
+    assert set(said) == {"one_hot"}
+    each = "nearly each row" if flipped else "each row"
+    assert f"{each} has a single 1 among them, and the target is is_blue" in said["one_hot"]
+    assert "Replace them by one column with the class" in said["one_hot"]
+    assert "or leave the others out" in said["one_hot"]
+    assert look(frame, "is_blue", uses={"is_red": "skip", "is_green": "skip"}) == {}
+
+
+def test_zeros_and_ones_beside_a_target_are_no_one_hot_form():
+    rng = np.random.default_rng(8)
+    y, other = rng.integers(0, 2, (2, ROWS))
+    rare = (np.arange(ROWS) % 80 == 0).astype(int)
+    for columns in (
+        {"is_a": other, "is_b": rng.integers(0, 2, ROWS), "is_y": y},
+        {"sex_m": other, "sex_f": 1 - other, "is_y": y},
+        {"sex_m": other, "sex_f": 1 - other, "is_y": rare},  # nearly each row has a single 1
+        {"is_a": y & other, "is_y": y},
+        {
+            "is_a": (1 - y) & other,
+            "is_b": (1 - y) & (1 - other) & rng.integers(0, 2, ROWS),
+            "is_y": y,
+        },
+    ):
+        for task in ("classification", "regression"):
+            assert "one_hot" not in look(table(**columns), "is_y", task), (list(columns), task)
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_the_complement_of_a_target_is_reported_once(task):
+    y = np.random.default_rng(8).integers(0, 2, ROWS)
+    said = look(table(is_dead=1 - y, is_alive=y), "is_alive", task)
+    assert set(said) == {"target_leak"}
+
+
+@pytest.mark.parametrize(
+    ("written", "task"), [("{:,.1f}", "regression"), ("{:.0f} %", "classification")]
+)
+def test_a_target_of_written_numbers_or_dates_is_not_to_be_converted(written, task):
+    values = np.random.default_rng(4).integers(1, 9, ROWS) * 400
+    days = pd.to_datetime(values, unit="D").strftime("%d.%m.%Y")
+    price = [written.format(value) for value in values]
+    assert look(table(price=price), "price", task) == {}
+    assert look(table(day=days), "day") == {}
+    assert look(table(price=price), uses={"price": "learn_class"}) == {}
+
+
+def test_what_can_not_be_read_counts_as_missing():
+    frame = table(size=np.arange(ROWS) / 7, score=np.random.default_rng(1).normal(size=ROWS))
+    frame["paid"] = [f"${row}.50" for row in range(ROWS)]
+    frame.loc[[3, 9], "size"] = np.inf
+    frame.loc[5, "size"] = np.nan
+    frame.loc[7, "paid"] = "soon"
+    frame.loc[8, "score"] = np.inf
+    uses = {"size": "number", "paid": "number_point"}
+    for choice, counted in (
+        (TableChoice("colour", "classification", uses), {"size": 3, "paid": 1, "score": 0}),
+        (TableChoice("score", "regression", uses), {"size": 3, "paid": 1, "score": 1}),
+        (TableChoice("colour", "classification", {"size": "skip"}), {"size": 1}),
+    ):
+        columns = prepare_table(frame, choice).profile["columns"]
+        missing = {one["name"]: one["missing"] for one in columns}
+        assert {name: missing[name] for name in counted} == counted
+
+
 def test_infinities_are_counted_with_their_line():
     rows = "\n".join(f"{'inf' if row in (4, 9) else row / 7},{row % 2}" for row in range(60))
     read = read_csv(f"size,kind\n{rows}\n".encode())
