@@ -216,6 +216,12 @@ class Experiment(models.Model):
         return training_data(self.dataset_version, self.hypermodel_version.layers, self.data_seen)
 
     @property
+    def known_split(self) -> dict[str, Any]:
+        """`split_facts` of rows that it trained on; empty where its code has others, or none are known."""
+        known: dict[str, Any] = self.split_facts
+        return {} if self.training_data.is_form is False else known
+
+    @property
     def lease_seconds(self) -> float:
         """How long a trial stays claimed without a message of its worker or script."""
         return float(self.silence_seconds if self.runs_elsewhere else settings.LEASE_SECONDS)

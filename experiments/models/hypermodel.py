@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from experiments.catalog.code import script_in
 from experiments.models.fields import person_key
 from experiments.models.project import Project
 
@@ -86,8 +85,3 @@ class HyperModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hypermodel} v{self.number}"
-
-    @property
-    def validates_itself(self) -> bool:
-        """Whether it is a script with its own validation data, which overrides any protocol."""
-        return bool(script_in(self.layers).get("own_validation"))

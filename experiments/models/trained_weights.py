@@ -28,7 +28,8 @@ def origin(experiment: Experiment, execution: Execution) -> str:
 def _run(experiment: Experiment, execution: Execution) -> str:
     protocol = experiment.protocol
     if experiment.purpose == Purpose.REFIT:
-        has_test = protocol.locked_test_share != 0
+        is_locked = not experiment.training_data.why_not_locked
+        has_test = is_locked and protocol.locked_test_share != 0
         return f"refit on all rows{' except the test set' * has_test}"
     part = {"k_fold": "fold", "subsampling": "round"}.get(protocol.kind, "")
     words = []
@@ -48,7 +49,7 @@ def _epoch(execution: Execution) -> str:
 
 def _rows(experiment: Experiment, execution: Execution) -> str:
     """Training rows; not counted where code brings its own, and of splits from before they were counted."""
-    if experiment.hypermodel_version.validates_itself or not experiment.training_data.is_form:
+    if not experiment.training_data.is_form:
         return "rows of the code"
     parts = experiment.split_facts.get("parts", ())
     if execution.part >= len(parts):

@@ -53,6 +53,7 @@ class SpaceRead:
 class DataSeen:
     """The arrays that code gave to a fit. validation_rows: of its own validation data, 0 without.
 
+    last_rows: of its rows, those at the end that validate; 0 where others do, or the form's split counts.
     shape: of one row; empty where inputs are several. target: what is learnt, in words. is_form: they have the
     rows and labels of the form's dataset. classes: that labels name, 0 of numbers.
     """
@@ -64,6 +65,7 @@ class DataSeen:
     target: str
     is_form: bool
     classes: int = 0
+    last_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,21 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from experiments import storage
 from experiments.models import Purpose
+from experiments.models.training_data import NOT_LOCKED
 from experiments.plan import Budget
 from experiments.reports.compare.comparability import data_words
+from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.winner.baselines import baselines
-from experiments.reports.winner.summary import quote
+from experiments.reports.winner.locked_test import LockedTest, locked_test
+from experiments.reports.winner.summary import caveats, quote
 from experiments.reports.winner.winner_page import verdict
 from experiments.services.bundles.bundles import bundle_of, make_bundle
+from experiments.services.experiments.follow_ups import refit
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.training.code_messages import DataSeen
 from tests.examples import make_experiment
@@ -66,6 +71,7 @@ def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
     rows = dict(protocol_page(experiment).search)
     assert (rows["Dataset"], rows["Dataset of the form"]) == (WORDS, f"{dataset}, not trained on")
     assert "Content hash" not in rows
+    _the_form_s_split_is_not_claimed(experiment)
     compared = baselines(experiment, found.trial, (0.1, 0.1), looks=2)
     assert not {"Linear model", "Majority class"} & {each.name for each in compared}
     linear = experiment.follow_ups.filter(
@@ -75,6 +81,20 @@ def test_a_script_s_own_arrays_are_described_and_compared_with_nothing_else(
     _its_bundle_claims_nothing_of_the_form(found.trial, dataset, tmp_path / "bundle")
 
 
+def _the_form_s_split_is_not_claimed(experiment):
+    page = protocol_page(experiment)
+    rows = dict(page.judging)
+    assert rows["Split"] == protocol_words(experiment) == "the last 80 rows of the code"
+    assert rows["Split of the form"] == "not used"
+    assert rows["Locked test set"] == f"none. {NOT_LOCKED}"
+    assert page.facts is None and "Split hash" not in rows and "Split by" not in rows
+    winner = experiment.recommended_trial
+    assert locked_test(experiment, winner) == LockedTest(rows=0, none=NOT_LOCKED)
+    assert f"No unbiased test score. {NOT_LOCKED}" in caveats(experiment, verdict(experiment))
+    run = refit(winner, by=None)
+    assert run.trials.get().why.startswith(f"Trial {winner.number} on all rows of the code, for")
+
+
 def _its_bundle_claims_nothing_of_the_form(trial, dataset, folder):
     artifact = make_bundle(trial.pk)
     assert artifact is not None, bundle_of(trial)
@@ -82,14 +102,45 @@ def _its_bundle_claims_nothing_of_the_form(trial, dataset, folder):
     assert (folder / "sample" / "input.npy").exists()
     assert not (folder / "reproduce.py").exists() and not (folder / "split.npz").exists()
     assert not any(dataset.digest in path.read_text() for path in folder.rglob("*.json"))
+    card = (folder / "MODEL_CARD.md").read_text()
+    assert NOT_LOCKED in card and "the last 80 rows of the code" in card
+    assert "Preprocessing" not in card and "test set was locked" not in card
     tested = run(Path(sys.executable), folder / "predict.py", "--self-test")
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
-def test_the_winner_tab_says_why_there_is_no_linear_model(project, owner, client):
+@pytest.fixture
+def own(project, owner, client):
+    """A search of arrays as if a child had reported them; its owner is signed in."""
     experiment = crowned(make_experiment(project, trials=6, repeats=3, by=owner), executions=3)
-    experiment.data_seen = asdict(DataSeen(400, 0, [6], "float32", "10 classes", is_form=False))
+    seen = DataSeen(400, 0, [6], "float32", "10 classes", is_form=False, last_rows=80)
+    experiment.data_seen = asdict(seen)
+    experiment.split_facts = {"warnings": ["A class is rare."], "parts": [[45_000, 15_000]]}
     experiment.save()
     client.force_login(owner)
-    page = client.get(reverse("experiments:winner", args=[experiment.code])).text
+    return experiment
+
+
+def test_the_winner_tab_says_why_there_is_no_linear_model(own, client):
+    page = client.get(reverse("experiments:winner", args=[own.code])).text
     assert "No majority class and no linear model: they need" in page and WORDS in page
+
+
+def test_no_test_score_is_announced_or_revealed(own, client, queues):
+    address = reverse("experiments:winner", args=[own.code])
+    page = client.get(address).text
+    assert escape(NOT_LOCKED) in page
+    assert "Expected on these rows" not in page and "Reveal test score" not in page
+    asked = {"reason": "The paper is due."}
+    page = client.post(reverse("experiments:reveal", args=[own.code]), asked, follow=True).text
+    assert f'alert">{escape(NOT_LOCKED)}' in page or page.count(escape(NOT_LOCKED)) > 2
+    assert not own.reveals.exists()
+
+
+def test_pages_show_what_the_child_saw_and_no_split_of_the_form(own, client):
+    for name in ("detail", "protocol"):
+        page = client.get(reverse(f"experiments:{name}", args=[own.code])).text
+        assert "the last 80 rows of the code" in page, name
+        assert "split warning" not in page and "45,000" not in page, name
+    assert WORDS in page and escape(NOT_LOCKED) in page
+    assert "no trial reads" not in page and "Nothing reads the locked test rows" not in page

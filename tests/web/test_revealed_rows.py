@@ -3,14 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from experiments.evaluation.expected import Expected
-from experiments.evaluation.protocol import Protocol
-from experiments.models import Execution, Project, Reveal, Role
+from experiments.models import Project, Reveal, Role
 from experiments.number_words import figures
 from experiments.reports.winner.locked_test import locked_test
+from tests.examples import expect
 from tests.revealed import revealed, searched
 
 pytestmark = pytest.mark.usefixtures("queues")
+UNKNOWN = "The expected score on new rows is unknown, so no range can be announced."
 LOCKED = "60 of 60 locked test rows have been revealed (by owner on "
 
 
@@ -83,19 +83,12 @@ def test_the_form_says_it_while_somebody_types(client, project, first, request, 
         assert "30 of 270 training and validation rows were in a test set" in html
 
 
-def of_folds(project, owner, **changes):
-    return searched(project, owner, protocol=Protocol("k_fold", folds=3), **changes)
-
-
 @pytest.mark.parametrize("person", ["owner", "viewer"])
 def test_the_range_is_announced_before_and_kept_with_the_reveal(
     client, project, owner, request, person
 ):
-    search = of_folds(project, owner)
-    for index, score in enumerate((0.90, 0.92, 0.94)):
-        Execution.objects.filter(trial__experiment=search, index=index).update(
-            score=score, history={"val_accuracy": [score]}
-        )
+    search = searched(project, owner)
+    expect(search.recommended_trial, value=0.92, low=0.88, high=0.95, rows=240)
     said = locked_test(search, search.recommended_trial).announced
     assert (said.metric, said.rows) == ("accuracy", 60)
     assert said.expected == pytest.approx(0.92)
@@ -119,7 +112,7 @@ def test_the_range_is_announced_before_and_kept_with_the_reveal(
             intervals={"accuracy": [score - 0.0625, score + 0.0625]},
             baselines=baselines,
         )
-        Execution.objects.update(score=0.5)  # whatever comes later, the range stays
+        expect(search.recommended_trial, value=0.5, low=0.4, high=0.6)  # the range stays
         client.force_login(request.getfixturevalue(person))
         html = page_of(client, "winner", search)
         assert f"is {where} the range announced before: {said.low:.4f} to" in html
@@ -130,9 +123,9 @@ def test_the_range_is_announced_before_and_kept_with_the_reveal(
 
 
 def test_the_range_rests_on_what_is_expected_where_that_is_known(project, owner):
-    search = of_folds(project, owner)
+    search = searched(project, owner)
     winner = search.recommended_trial
-    winner.expected = Expected(0.9, 0.85, 0.93, rows=240).to_dict()
+    expect(winner, value=0.9, low=0.85, high=0.93, rows=240)
     said = locked_test(search, winner).announced
     assert said.expected == 0.9
     assert said.low < 0.85 and said.high > 0.93, (
@@ -141,20 +134,26 @@ def test_the_range_rests_on_what_is_expected_where_that_is_known(project, owner)
 
 
 def test_why_no_range_is_announced_is_said(client, owner, project):
-    plain = searched(project, owner, objective="val_loss", direction="minimize")
-    assert (
-        "How the score varies with rows is unknown"
-        in locked_test(plain, plain.recommended_trial).unknown
-    )
+    plain = searched(project, owner)
+    winner = plain.recommended_trial
+    for value, why in ((0.9, "How the score varies with rows is unknown"), (None, UNKNOWN)):
+        expect(winner, value=value)
+        found = locked_test(plain, winner)
+        assert found.announced is None and why in found.unknown
+    winner.expected = {}
+    assert UNKNOWN in locked_test(plain, winner).unknown
     own = searched(project, owner, "Training", plain.dataset_version, objective="accuracy")
     client.force_login(owner)
     assert "accuracy has no exact value on test rows" in page_of(client, "winner", own)
 
 
-def test_one_validation_set_announces_a_share_by_its_rows(project, owner):
+def test_a_search_score_that_nothing_corrects_announces_no_range(client, project, owner):
     search = searched(project, owner)
-    said = locked_test(search, search.recommended_trial).announced
-    assert said.high - said.low > 0.1
+    client.force_login(owner)
+    html = page_of(client, "winner", search)
+    assert "Expected on these rows" not in html and UNKNOWN in html
+    client.post(reverse("experiments:reveal", args=[search.code]), {"reason": "Due."})
+    assert Reveal.objects.get().announced == {}
 
 
 def test_of_the_locked_rows_only_the_whole_datasets_shares_are_shown(client, owner, first):

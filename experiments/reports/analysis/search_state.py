@@ -64,7 +64,7 @@ def load_look(experiment: Experiment, standing: frozenset[str]) -> SearchState:
         refuses=_refuses(experiment),
         slots=_slots(experiment) if experiment.state in Experiment.TURNING else None,
         siblings=_siblings(experiment, space),
-        warnings=tuple(experiment.split_facts.get("warnings", ())),
+        warnings=tuple(experiment.known_split.get("warnings", ())),
         rows=_compared_rows(experiment),
         rivals=rivals,
         winner=_winner(experiment),

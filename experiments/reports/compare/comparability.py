@@ -115,8 +115,8 @@ def rule_words(experiment: Experiment) -> str:
 
 
 def _judges_itself(experiment: Experiment) -> bool:
-    """Whether its script brings the rows that validate, whatever the split holds."""
-    return not experiment.is_elsewhere and experiment.hypermodel_version.validates_itself
+    """Whether its code brings the rows that validate, whatever the split holds."""
+    return not experiment.is_elsewhere and bool(experiment.training_data.validation)
 
 
 def _rules(experiment: Experiment, protocol: Protocol) -> str:

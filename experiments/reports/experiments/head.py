@@ -20,7 +20,6 @@ from experiments.reports.winner.baseline_warnings import BaselineWarning, baseli
 from experiments.reports.winner.downloads import Download, download_of
 from experiments.reports.winner.recommended import Recommended, recommended
 
-OWN_ROWS = "the script's own validation data"
 ELSEWHERE = "judged where it ran"  # of searches from elsewhere: nobody recorded how
 DRAWN_STATES = ("completed", "pruned", "stopped", "failed", "paused", "running")
 
@@ -157,9 +156,10 @@ def protocol_words(experiment: Experiment) -> str:
     if experiment.is_elsewhere:
         return ELSEWHERE
     protocol = experiment.protocol
-    if experiment.hypermodel_version.validates_itself:
+    validation = experiment.training_data.validation
+    if validation:
         seeds = f" × {protocol.executions} seeds" if protocol.executions > 1 else ""
-        return f"{OWN_ROWS}{seeds}"
+        return f"{validation}{seeds}"
     return protocol.words
 
 

@@ -49,7 +49,7 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
         schema=DataSchema.from_dict(version.schema) if version.schema else None,
         space=versions[0].space if versions else {"hyperparameters": [], "constraints": []},
         space_versions=versions,
-        facts=SplitFacts.from_dict(experiment.split_facts) if experiment.split_facts else None,
+        facts=SplitFacts.from_dict(facts) if (facts := experiment.known_split) else None,
         seen=seen_in(experiment),
         judging=tuple(_judging(experiment, protocol)),
         search=tuple(_search(experiment)),
@@ -61,7 +61,7 @@ def protocol_page(experiment: Experiment) -> ProtocolPage:
 
 def seen_in(experiment: Experiment) -> SeenSplit | None:
     """Which rows of its split reveals showed; None where they are unknown or its code has others."""
-    if not experiment.split_hash or experiment.training_data.is_form is False:
+    if not experiment.split_hash or experiment.training_data.why_not_locked:
         return None
     digest, own_test = experiment.dataset_version.digest, experiment.locks_own_test
     try:
@@ -73,9 +73,11 @@ def seen_in(experiment: Experiment) -> SeenSplit | None:
 
 
 def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, str]]:
-    version = experiment.dataset_version
+    version, own = experiment.dataset_version, experiment.training_data.validation
     yield _label("protocol.kind"), protocol_words(experiment)
-    if not experiment.hypermodel_version.validates_itself:
+    if own:
+        yield "Split of the form", "not used"
+    else:
         yield _label("protocol.respecting"), _split_by(protocol, version.task)
     fewer = ", fewer for a trial that can’t win" if protocol.races else ""
     yield "Executions per trial", f"{protocol.executions}{fewer}"
@@ -87,7 +89,8 @@ def _judging(experiment: Experiment, protocol: Protocol) -> Iterator[tuple[str, 
     yield "Locked test set", _test_words(experiment)
     yield from training_words(experiment).items()
     yield _label("seed"), str(experiment.seed)
-    yield "Split hash", experiment.split_hash
+    if not own:
+        yield "Split hash", experiment.split_hash
 
 
 def _search(experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -125,6 +128,8 @@ def _split_by(protocol: Protocol, task: str) -> str:
 
 def _test_words(experiment: Experiment) -> str:
     protocol, share = experiment.protocol, declaration_of(Protocol, "locked_test_share")
+    if experiment.training_data.why_not_locked:
+        return f"none. {experiment.training_data.why_not_locked}"
     if protocol.locked_test_share is None:
         read = (
             "no trial reads it" if experiment.locks_own_test else "not locked: the script reads it"

@@ -1,21 +1,16 @@
 """Reports: the locked test set of a search: what a reveal would show, and what reveals have shown."""
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from experiments import storage
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.announced_range import AnnouncedRange, announce
 from experiments.evaluation.expected import Expected
-from experiments.evaluation.intervals import Interval, interval, interval_of_rows
 from experiments.evaluation.metrics import METRICS, in_order
-from experiments.evaluation.split_facts import SplitFacts
 from experiments.models import Experiment, Reveal, Trial
 from experiments.models.seen_rows import SeenRows, SeenSplit, seen_earlier
 from experiments.reports.experiments.protocol import seen_in
-from experiments.reports.winner.baselines import fair_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +42,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class LockedTest:
-    """The locked test set. rows: 0 where nothing was locked. own: the dataset's own, which a script may read.
+    """The locked test set. rows: 0 where nothing was locked; none: why, as a sentence.
 
     seen: which rows of the split were revealed in the project. announced: the range that a reveal of the
     winner is expected in; unknown: why there is none.
     """
 
     rows: int
-    own: bool
+    none: str = ""
     looks: tuple[Look, ...] = ()
     seen: SeenSplit | None = None
     announced: AnnouncedRange | None = None
@@ -68,7 +63,9 @@ class LockedTest:
 
     @property
     def latest(self) -> Reveal | None:
-        """The last reveal that was scored; None before one."""
+        """The last reveal that was scored; None before one, and where nothing is locked."""
+        if not self.rows:
+            return None
         ready = [each.reveal for each in self.looks if each.reveal.state == Reveal.State.READY]
         return ready[-1] if ready else None
 
@@ -81,15 +78,11 @@ class LockedTest:
 def locked_test(experiment: Experiment, winner: Trial) -> LockedTest:
     """What is known of the locked rows of a search, beside its winner."""
     reveals = experiment.reveals.select_related("trial", "revealed_by").order_by("number")
-    rows = storage.locked_rows(experiment.split_hash)
-    own = experiment.protocol.locked_test_share is None
-    if own:
-        test_rows = int(experiment.dataset_version.schema.get("test_rows", 0))
-        rows = test_rows if experiment.locks_own_test else 0
+    rows, none = _rows(experiment)
     said = _announced(experiment, winner, rows) if rows else ""
     return LockedTest(
         rows=rows,
-        own=own,
+        none=none,
         looks=tuple(Look(each, seen_earlier(each)) for each in reveals),
         seen=seen_in(experiment),
         announced=said if isinstance(said, AnnouncedRange) else None,
@@ -97,7 +90,24 @@ def locked_test(experiment: Experiment, winner: Trial) -> LockedTest:
     )
 
 
+def _rows(experiment: Experiment) -> tuple[int, str]:
+    """How many rows are locked; of 0, why."""
+    why = experiment.training_data.why_not_locked
+    if why:
+        return 0, why
+    if experiment.protocol.locked_test_share is not None:
+        rows = storage.locked_rows(experiment.split_hash)
+        return rows, "" if rows else f"{NOTHING_LOCKED} {CLONE}"
+    if experiment.locks_own_test:
+        return int(experiment.dataset_version.schema.get("test_rows", 0)), ""
+    return 0, f"{SCRIPT_READS} {CLONE}"
+
+
+NOTHING_LOCKED = "This search has no locked test set."
+SCRIPT_READS = "The script reads the dataset’s test set, so it isn’t locked."
+CLONE = "Clone it with a share of the rows locked to measure an unbiased score."
 NO_EXACT = "{} has no exact value on test rows, so no range can be announced."
+NOT_EXPECTED = "The expected score on new rows is unknown, so no range can be announced."
 ROWS_UNKNOWN = (
     "How the score varies with rows is unknown, so no range can be announced. Use folds or rounds to "
     "measure it."
@@ -110,35 +120,16 @@ def _announced(experiment: Experiment, winner: Trial, rows: int) -> AnnouncedRan
     metric = METRICS.get(tested_metric(experiment.objective, schema))
     if metric is None or not experiment.objective.startswith("val_"):
         return NO_EXACT.format(experiment.objective)
-    expected = _expected(experiment, winner, is_share=metric.is_share)
-    if expected is None or expected.low is None or expected.high is None:
+    expected = Expected.from_dict(winner.expected)
+    if expected is None or expected.value is None:
+        return NOT_EXPECTED
+    if expected.low is None or expected.high is None or not expected.rows:
         return ROWS_UNKNOWN
     return announce(
         metric.name,
-        expected.mean,
+        expected.value,
         (expected.low, expected.high),
-        validated=expected.n,
+        validated=expected.rows,
         rows=rows,
         is_share=metric.is_share,
     )
-
-
-def _expected(experiment: Experiment, winner: Trial, *, is_share: bool) -> Interval | None:
-    """The winner's score expected on new rows; n: the validation rows that it is from.
-
-    None where nothing tells how it varies with rows: repeats on one validation set don't.
-    """
-    stored = Expected.from_dict(winner.expected)
-    if stored is not None and stored.value is not None and stored.low is not None and stored.rows:
-        return Interval(stored.value, stored.low, stored.high, stored.rows)
-    found = interval(fair_scores(experiment, winner), overlap=experiment.protocol.overlap)
-    if found is None or not experiment.split_facts:
-        return None
-    parts = SplitFacts.from_dict(experiment.split_facts).parts
-    validated = min(sum(part[1] for part in parts), max(sum(part) for part in parts))
-    if len(parts) > 1 and found.low is not None:
-        return replace(found, n=validated)
-    if not is_share:
-        return None
-    right = round(found.mean * validated)
-    return interval_of_rows(np.repeat([1.0, 0.0], [right, validated - right]), is_share=True)

@@ -105,7 +105,7 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
 def _of_locked(locked: LockedTest) -> list[str]:
     said = []
     if locked.rows == 0:
-        said.append("No unbiased test score: this search has no locked test set.")
+        said.append(f"No unbiased test score. {locked.none}")
     elif locked.latest is None:
         said.append("No unbiased test score yet: the locked test set has not been revealed.")
     elif locked.latest.number > 1:

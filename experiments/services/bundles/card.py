@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from experiments import storage
-from experiments.catalog.registry import template_of
+from experiments.catalog.registry import CATALOG, template_of
 from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import interval
 from experiments.evaluation.metrics import in_order
@@ -16,6 +16,7 @@ from experiments.models import Execution, Experiment, Reveal
 from experiments.models.baselines_ahead import BaselineAhead, baselines_ahead
 from experiments.models.seen_rows import seen_earlier, seen_split
 from experiments.models.trained_weights import origin
+from experiments.models.training_data import OWN_VALIDATION, TrainingData
 from experiments.services.bundles.contents import Subject, pins, training_of
 
 TEMPLATE = "bundle/MODEL_CARD.md"
@@ -43,6 +44,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "further": [(each, trial.metrics.get(each.name)) for each in experiment.further],
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
+            "is_from_catalog": recipe.hypermodel.slug in CATALOG,
             "protocol": protocol_lines(experiment),
             "origin": origin(experiment, subject.execution),
             "is_refit": experiment.protocol.kind == ALL_ROWS,
@@ -84,9 +86,10 @@ def _warnings(subject: Subject) -> list[BaselineAhead]:
 
 
 def reveals_of(subject: Subject) -> list[Reveal]:
-    """Every reveal of the search that the trial belongs to, or follows."""
+    """Every reveal that was scored, of the search that the trial belongs to, or follows."""
     search = subject.experiment.follows or subject.experiment
-    reveals = list(search.reveals.select_related("trial", "revealed_by").order_by("number"))
+    scored = search.reveals.filter(state=Reveal.State.READY)
+    reveals = list(scored.select_related("trial", "revealed_by").order_by("number"))
     for each in reveals:
         each.scores = in_order(each.scores)
     return reveals
@@ -94,7 +97,7 @@ def reveals_of(subject: Subject) -> list[Reveal]:
 
 def _seen(experiment: Experiment) -> tuple[str, ...]:
     """Which rows of the split reveals in the project showed."""
-    if experiment.training_data.is_form is False:
+    if experiment.training_data.why_not_locked:
         return ()
     digest, own_test = experiment.dataset_version.digest, experiment.locks_own_test
     try:
@@ -107,42 +110,47 @@ def _seen(experiment: Experiment) -> tuple[str, ...]:
 
 def protocol_lines(experiment: Experiment) -> list[str]:
     """Say in sentences how the trial was judged."""
-    protocol = experiment.protocol
-    if experiment.hypermodel_version.validates_itself:
-        return _own_rows_lines(protocol)
-    lines = [
-        f"{_parts_line(protocol)}{_split_by_words(protocol)}.",
-        _seeds_line(protocol.repeats, " on each fold" * (protocol.parts_count > 1)),
-    ]
-    share = protocol.locked_test_share
-    if share is None and not experiment.locks_own_test:
-        lines.append(READS_TEST)
-    elif share is None:
-        lines.append("The dataset's own test set was locked and not used to choose the model.")
-    elif share:
-        lines.append(
+    protocol, data = experiment.protocol, experiment.training_data
+    is_refit = protocol.kind == ALL_ROWS
+    if data.validation or (is_refit and data.why_not_locked):
+        lines = [_own_rows_line(data, is_refit=is_refit), _seeds_line(protocol.executions)]
+    else:
+        lines = [
+            f"{_parts_line(protocol)}{_split_by_words(protocol)}.",
+            _seeds_line(protocol.repeats, " on each fold" * (protocol.parts_count > 1)),
+        ]
+    return [*lines, _test_line(experiment)]
+
+
+def _test_line(experiment: Experiment) -> str:
+    data, share = experiment.training_data, experiment.protocol.locked_test_share
+    if data.why_not_locked:
+        return data.why_not_locked
+    if share == 0:
+        return NO_TEST
+    if data.validation:
+        return (
+            "The code provided its own rows: whether they include rows of the "
+            "locked test set is unknown."
+        )
+    if share is not None:
+        return (
             f"A test set of {share:.0%} of the rows was locked and not used to choose the model."
         )
-    else:
-        lines.append(NO_TEST)
-    return lines
+    if experiment.locks_own_test:
+        return "The dataset's own test set was locked and not used to choose the model."
+    return READS_TEST
 
 
-def _own_rows_lines(protocol: Protocol) -> list[str]:
-    """Of a script that names its validation rows: it is taken at its word, and no share counts."""
-    judged = (
-        "The model was trained on all of the script's training rows, for the epochs "
-        "that the search had found, without validation."
-        if protocol.kind == ALL_ROWS
-        else "Each trial was trained on all of the script's training rows and "
-        "validated on the script's validation data."
-    )
-    known = (
-        "The script provided its own rows: whether they include rows of the "
-        "locked test set is unknown."
-    )
-    test = NO_TEST if protocol.locked_test_share == 0 else known
-    return [judged, _seeds_line(protocol.executions), test]
+def _own_rows_line(data: TrainingData, *, is_refit: bool) -> str:
+    """Of code that names its validation rows: it is taken at its word, and no share counts."""
+    if is_refit:
+        return (
+            "The model was trained on all training rows of the code, for the epochs "
+            "that the search had found, without validation."
+        )
+    rest = "all its training rows" if data.validation == OWN_VALIDATION else "the rows before them"
+    return f"Each trial was validated on {data.validation} and trained on {rest}."
 
 
 def _seeds_line(seeds: int, where: str = "") -> str:

@@ -93,12 +93,11 @@ def refit(trial: Trial, *, by: User | None) -> Experiment:
     split = other_split(search.dataset_version, protocol, before, search.seed)
     storage.save_split(split)
     epochs = median_low(int(each.best_epoch or each.epochs) for each in trial.executions.all())
-    rows = len(split.parts[0][0])
     fit = fit_of_refit(search.fit, search.objective, int(trial.values["epochs"]))
-    why = (
-        f"Trial {trial.number} on all {rows:,} rows except the test set, for its "
-        "median best epoch."
-    )
+    rows = f"{len(split.parts[0][0]):,} rows except the test set"
+    if search.training_data.why_not_locked:
+        rows = "rows of the code"
+    why = f"Trial {trial.number} on all {rows}, for its median best epoch."
     if search.fit.reduce_lr and not fit.reduce_lr:
         why += (
             " Its learning rate stays constant: without validation rows, no "

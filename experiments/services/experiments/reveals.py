@@ -45,6 +45,8 @@ def reveal(
     search = trial.experiment
     if search.purpose != Purpose.SEARCH:
         raise NotAllowed("The test score is revealed on the page of the search.")
+    if search.training_data.why_not_locked:
+        raise NotAllowed(search.training_data.why_not_locked)
     if not reason.strip():
         raise NotAllowed("Enter the reason for revealing the test score.")
     if not models_of(trial):

@@ -26,7 +26,7 @@ def experiment(project, owner):
 
 
 def test_its_own_validation_data_is_named_in_place_of_a_share(experiment, client, owner):
-    assert protocol_words(experiment) == "the script's own validation data"
+    assert protocol_words(experiment) == "the code's own validation data"
     client.force_login(owner)
     for name in ("detail", "protocol"):
         page = client.get(reverse(f"experiments:{name}", args=[experiment.code])).content.decode()
@@ -35,13 +35,13 @@ def test_its_own_validation_data_is_named_in_place_of_a_share(experiment, client
 
 def test_reports_and_the_protocol_name_no_share_that_does_not_count(experiment):
     rows = dict(settings_of(experiment)[0].rows)
-    assert rows["Split"] == "the script's own validation data" and "Split by" not in rows
+    assert rows["Split"] == "the code's own validation data" and "Split by" not in rows
     assert "Split by" not in dict(protocol_page(experiment).judging)
 
 
 def test_a_model_card_says_whose_rows_validated(experiment):
     lines = protocol_lines(experiment)
-    words = "Each trial was trained on all of the script's training rows and validated on the script's validation data."
+    words = "Each trial was validated on the code's own validation data and trained on all its training rows."
     assert lines[0] == words
     assert "of the rows, drawn once" not in " ".join(lines)
     assert "whether they include rows of the locked test set is unknown" in lines[-1]
@@ -60,7 +60,7 @@ def test_searches_of_one_script_are_judged_alike_and_of_two_are_not(experiment, 
     other.hypermodel_version = model.versions.create(number=99, digest="another")
     unlike = comparability([(experiment, experiment.split_hash), (other, other.split_hash)]).unlike
     (protocol,) = (each for each in unlike if each.what == "Protocol")
-    assert protocol.values[0] == "the script's own validation data"
+    assert protocol.values[0] == "the code's own validation data"
     again = Experiment.objects.get(pk=experiment.pk)
     drawn = replace(again.protocol, validation_share=0.3, respecting="none")
     replan(again, protocol=drawn)

@@ -5,6 +5,7 @@ import pytest
 from experiments.evaluation.expected import Estimate, Expected, MetricScores
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution
+from experiments.models.training_data import NOT_LOCKED
 from experiments.search.history import Objective
 from experiments.services.bundles.card import model_card
 from experiments.services.bundles.contents import Subject
@@ -27,11 +28,13 @@ def card_of(
     more=(),
     seen: DataSeen | None = None,
     expected: Expected | None = None,
+    slug: str = "image-mlp",
 ) -> str:
     """Of a trial whose last execution is the best."""
     plan = replace(make_plan(make_dataset()), protocol=protocol, more_objectives=more)
     experiment = create_experiment(project, plan, by=None)
     experiment.data_seen = asdict(seen) if seen else {}
+    experiment.hypermodel_version.hypermodel.slug = slug
     values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
     version = experiment.space_versions.get()
     trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
@@ -75,6 +78,39 @@ def test_arrays_of_the_code_claim_nothing_of_the_dataset(project):
     assert "| Licence of the data | not known: the code provided the rows |" in card
     assert "There is no `reproduce.py`: this site doesn't have the rows" in card
     assert "retrains it with the same rows" not in card
+    assert NOT_LOCKED in card
+    assert "Locked test set" not in card and "was locked" not in card
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen", "judged"),
+    [
+        ("holdout", {"last_rows": 80}, "on the last 80 rows of the code and trained on the rows"),
+        ("holdout", {"validation_rows": 50}, "on the code's own validation data and trained on"),
+        ("all_rows", {}, "The model was trained on all training rows of the code, for"),
+    ],
+)
+def test_arrays_of_the_code_are_judged_as_the_child_split_them(project, kind, seen, judged):
+    about = {"rows": 400, "validation_rows": 0, "shape": [6], "dtype": "float32"} | seen
+    own = DataSeen(**about, target="10 classes", is_form=False)
+    card = card_of(project, Protocol(kind), scores=(0.5,), seen=own)
+    assert judged in card
+    evaluation = card.split("## Evaluation")[1].split("## Hyper")[0]
+    assert "of the rows" not in evaluation and "except the test set" not in card
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("image-mlp", "Preprocessing is inside the model: scaling is handled."),
+        ("code", "Rows must be as the code gave them to the model"),
+        ("layers", "`model.keras` loads with Keras"),
+    ],
+)
+def test_preprocessing_is_spoken_of_only_in_models_that_have_it(project, slug, words):
+    card = card_of(project, Protocol("holdout"), scores=(0.5,), slug=slug)
+    assert words in card
+    assert ("Preprocessing" in card) == (slug == "image-mlp")
 
 
 def test_no_test_part_is_none_to_reveal(project):
@@ -101,7 +137,7 @@ def test_every_look_at_the_test_part_is_told(project, owner):
     values = {row.name: row.start() for row in plan.space.hyperparameters if not row.only_if}
     version = experiment.space_versions.get()
     trial = insert_trial(experiment, Proposal(0, version.pk, values, plan.space.key(values)))
-    for number, state in ((1, "ready"), (2, "waiting")):
+    for number, state in ((1, "ready"), (2, "ready"), (3, "failed"), (4, "waiting")):
         experiment.reveals.create(
             trial=trial, number=number, reason=f"Reason {number}.", revealed_by=owner,
             state=state, rows=60, scores={"accuracy": 0.875} if state == "ready" else {},
@@ -113,6 +149,12 @@ def test_every_look_at_the_test_part_is_told(project, owner):
     assert "Revealed 2 times; decisions after the first reveal" in card
     assert "by owner, at trial 0: “Reason 1.”. Over 60 rows: accuracy 0.875." in card
     assert "“Reason 2.”." in card
+    assert "“Reason 3.”." not in card and "“Reason 4.”." not in card
+    experiment.reveals.filter(state="ready").delete()
+    card = model_card(
+        Subject(trial, execution, Artifact(trial=trial, execution=execution)), FORMATS
+    )
+    assert "Not revealed when this file was created." in card
 
 
 def test_rows_that_were_revealed_before_are_told(project, owner, queues):

@@ -48,10 +48,11 @@ class OwnData:
             steps = arguments.get("validation_steps")
             self.own = _pair(xv, yv, "validation_data: ", data.schema, steps)
         self._share = share
+        self._first = math.floor(len(self.labels.values) * (1 - share))
         self.aligned = self.own is None and _length(self.x) == data.count
         self.answers = self.aligned and _are_of(self.labels, data.schema)
         self.words = self._words()
-        self.seen = self._seen(data.targets)
+        self.seen = self._seen()
 
     def part(self, number: int) -> Part:
         train, validation = (
@@ -66,8 +67,7 @@ class OwnData:
                 validation_x, validation_y = self.own[0], self.own[1].values
                 train, validation = every, np.arange(len(validation_y))
             else:
-                first = math.floor(len(y) * (1 - self._share))
-                train, validation = every[:first], every[first:]
+                train, validation = every[: self._first], every[self._first :]
         numbers = self._data.numbers if self.aligned else None
         rows = Rows(validation_x, validation_y, validation, numbers)
         units = self._data.units_of(rows) if self.aligned else None
@@ -79,17 +79,19 @@ class OwnData:
         one_hot = self.labels.kind == "one_hot"
         return CodeModel(schema, fit, one_hot=one_hot) if self.answers else None
 
-    def _seen(self, targets: Any) -> DataSeen:
+    def _seen(self) -> DataSeen:
         """What the code trains on. Rows are the form's where their number and every label are."""
         flat, labels = keras.tree.flatten(self.x), self.labels
+        are_last = not self.aligned and self.own is None and len(self._data.index("validation", 0))
         return DataSeen(
             rows=len(labels.values),
             validation_rows=len(self.own[1].values) if self.own else 0,
             shape=[*map(int, flat[0].shape[1:])] if len(flat) == 1 else [],
             dtype=str(flat[0].dtype),
             target=_target_words(labels),
-            is_form=self.answers and _are_equal(labels, targets),
+            is_form=self.answers and _are_equal(labels, self._data.targets),
             classes=_classes(labels),
+            last_rows=len(labels.values) - self._first if are_last else 0,
         )
 
     def _words(self) -> str:
