@@ -73,4 +73,8 @@ def _details(seen: DataSeen) -> str:
 def _validation(seen: DataSeen) -> str:
     if seen.validation_rows:
         return OWN_VALIDATION
-    return f"the last {thousands(seen.last_rows)} rows of the code" if seen.last_rows else ""
+    return (
+        f"the last {thousands(seen.last_rows)} rows of the code as validation data"
+        if seen.last_rows
+        else ""
+    )

@@ -150,7 +150,7 @@ def _own_rows_line(data: TrainingData, *, is_refit: bool) -> str:
             "that the search had found, without validation."
         )
     rest = "all its training rows" if data.validation == OWN_VALIDATION else "the rows before them"
-    return f"Each trial was validated on {data.validation} and trained on {rest}."
+    return f"Each trial had {data.validation} and was trained on {rest}."
 
 
 def _seeds_line(seeds: int, where: str = "") -> str:

@@ -41,7 +41,9 @@ def test_reports_and_the_protocol_name_no_share_that_does_not_count(experiment):
 
 def test_a_model_card_says_whose_rows_validated(experiment):
     lines = protocol_lines(experiment)
-    words = "Each trial was validated on the code's own validation data and trained on all its training rows."
+    words = (
+        "Each trial had the code's own validation data and was trained on all its training rows."
+    )
     assert lines[0] == words
     assert "of the rows, drawn once" not in " ".join(lines)
     assert "whether they include rows of the locked test set is unknown" in lines[-1]

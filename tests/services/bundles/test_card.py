@@ -85,8 +85,16 @@ def test_arrays_of_the_code_claim_nothing_of_the_dataset(project):
 @pytest.mark.parametrize(
     ("kind", "seen", "judged"),
     [
-        ("holdout", {"last_rows": 80}, "on the last 80 rows of the code and trained on the rows"),
-        ("holdout", {"validation_rows": 50}, "on the code's own validation data and trained on"),
+        (
+            "holdout",
+            {"last_rows": 80},
+            "had the last 80 rows of the code as validation data and was trained on the rows before",
+        ),
+        (
+            "holdout",
+            {"validation_rows": 50},
+            "had the code's own validation data and was trained on all",
+        ),
         ("all_rows", {}, "The model was trained on all training rows of the code, for"),
     ],
 )
