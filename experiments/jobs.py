@@ -18,16 +18,18 @@ def run_preflight(preflight_pk: int) -> None:
 def name_winner(experiment_pk: int) -> None:
     """Recommend a search's winner again, after people set trials aside or included them again."""
     # As below: its models need numpy and scipy, and the web's jobs don't.
-    from experiments.tuner import winner
+    from experiments.tuner import findings, winner
 
     winner.name_winner(experiment_pk)
+    findings.look_over(experiment_pk)
 
 
 def complete_winner(experiment_pk: int) -> None:
     """Add to a winner of an earlier version what is told of winners since."""
-    from experiments.tuner import winner
+    from experiments.tuner import findings, winner
 
     winner.complete_winner(experiment_pk)
+    findings.look_over(experiment_pk)
 
 
 def read_code(version_pk: int) -> None:

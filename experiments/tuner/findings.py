@@ -24,11 +24,12 @@ log = logging.getLogger(__name__)
 
 def look_over(experiment_pk: int) -> None:
     """Look for findings if they are due; an error of reading the search is only logged."""
-    experiment = (
-        Experiment.objects.select_related("dataset_version", "best_trial")
-        .filter(pk=experiment_pk)
-        .first()
-    )
+    known = Experiment.objects.select_related("dataset_version", "best_trial")
+    experiment = known.filter(pk=experiment_pk).first()
+    if experiment is not None and experiment.purpose == Purpose.BASELINE:
+        experiment = known.filter(
+            pk=experiment.follows_id
+        ).first()  # its winner was compared again
     if experiment is None or experiment.purpose != Purpose.SEARCH:
         return
     looked = _due(experiment)
@@ -39,9 +40,9 @@ def look_over(experiment_pk: int) -> None:
     try:
         look = load_look(experiment, frozenset(f"{kind}:{subject}" for kind, subject in standing))
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        log.exception("findings of experiment %s failed", experiment_pk)
+        log.exception("findings of experiment %s failed", experiment.pk)
         return
-    record_look(experiment_pk, looked, look_for(look, kinds))
+    record_look(experiment.pk, looked, look_for(look, kinds))
 
 
 def _due(experiment: Experiment) -> Looked | None:
@@ -61,7 +62,21 @@ def _due(experiment: Experiment) -> Looked | None:
         or (version != before.get("version", version) and is_new)
     )
     last = before.get("ended", 0)
-    soon = ended >= last + max(SOON, last // 20) or (not before and ended)
-    if scheduled or soon or (failed > before.get("failed", 0) and failed >= 3):
-        return Looked(ended, failed, version, scheduled=scheduled)
+    winner = _winner_of(experiment)
+    has_ended = experiment.state in Experiment.ENDED
+    facts = (
+        ended >= last + max(SOON, last // 20)
+        or (not before and ended)
+        or (failed > before.get("failed", 0) and failed >= 3)
+        or (has_ended and (ended > last or not before.get("over")))
+        or (ended and winner != before.get("winner"))
+    )
+    if scheduled or facts:
+        return Looked(ended, failed, version, winner, scheduled=scheduled, over=has_ended)
     return None
+
+
+def _winner_of(experiment: Experiment) -> list[int | None]:
+    """What differs once a winner was named or compared with baselines again."""
+    counts = [experiment.winner.get(name, 0) for name in ("scored", "again", "beside")]
+    return [experiment.recommended_trial_id, *counts]

@@ -90,7 +90,7 @@ def _take_turn(experiment_pk: int, context: WorkerContext) -> None:
         return
     except StrategyFailed as failure:
         fail_experiment(experiment_pk, str(failure), traceback=failure.traceback)
-        return
+        lease = None
     except (Exhausted, BudgetSpent) as end:
         lease, nothing_left = None, why_ended(experiment, end)
     if lease is not None:

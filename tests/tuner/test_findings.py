@@ -14,6 +14,7 @@ from experiments.services.experiments.findings import Looked, dismiss, record_lo
 from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.tuner import findings as looking
+from experiments.tuner.turn import take_turn
 from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
@@ -34,6 +35,38 @@ def test_a_healthy_search_is_looked_at_and_raises_nothing(project, owner):
     assert experiment.state == Experiment.State.COMPLETED
     assert experiment.looked["ended"] == 12 and experiment.looked["scheduled"] == 12
     assert not Finding.objects.exists()
+
+
+@pytest.mark.parametrize("trials", [1, 2, 3, 4, 5, 7, 9])
+def test_a_search_that_ended_was_looked_at_as_it_ended(project, owner, trials):
+    """Seen: 3 to 5 trials, and "Checked after 1 ended trial", with trials still to come."""
+    experiment = search(project, owner, trials, healthy)
+    assert experiment.state == Experiment.State.COMPLETED
+    assert experiment.looked["ended"] == trials
+    idle = {check.title: check for check in checks_of(experiment).checks}["Idle slots"]
+    assert idle.words == "The search isn't running"
+    before = experiment.looked
+    looking.look_over(experiment.pk)
+    experiment.refresh_from_db()
+    assert experiment.looked == before, "once"
+
+
+def test_a_search_that_its_sampler_failed_is_looked_at_too(project, owner):
+    experiment = make_experiment(project, max_trials=9)
+    start_experiment(experiment, by=owner)
+    seat = make_seat(ReplayPool(healthy))
+    for _ in range(3):
+        take_turn(experiment.pk, seat)
+    Experiment.objects.filter(pk=experiment.pk).update(sampler="gone")
+    experiment = run_search(experiment, seat)
+    assert experiment.state == Experiment.State.FAILED
+    assert (experiment.looked["ended"], experiment.looked["over"]) == (3, True)
+
+
+def test_a_look_while_the_search_ran_comes_too_late_once_it_ended(project):
+    experiment = make_experiment(project)
+    assert record_look(experiment.pk, Looked(3, 0, 1, scheduled=False, over=True), CLEAR)
+    assert not record_look(experiment.pk, Looked(3, 0, 1, scheduled=False), CLEAR)
 
 
 def found_of(experiment, **more):

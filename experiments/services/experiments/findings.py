@@ -1,7 +1,7 @@
 """Stores the findings of a search, and their dismissals."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -24,13 +24,17 @@ LONGEST_REASON = 500
 class Looked:
     """The state in which a search was checked: ended and failed trials, version of its space.
 
-    scheduled: at a size fixed in advance, so that significance tests were made too.
+    winner: which, and from how much it was named. scheduled: at a size fixed in advance, so that
+    significance tests were made too. over: the search had ended.
     """
 
     ended: int
     failed: int
     version: int
+    winner: Sequence[int | None] = ()
+    _: KW_ONLY
     scheduled: bool
+    over: bool = False
 
 
 def record_look(experiment_pk: int, looked: Looked, outcomes: Mapping[str, Outcome]) -> bool:
@@ -41,7 +45,8 @@ def record_look(experiment_pk: int, looked: Looked, outcomes: Mapping[str, Outco
     """
     with transaction.atomic():
         experiment = lock_experiment(experiment_pk)
-        if looked.ended < int(experiment.looked.get("ended", 0)):
+        before = experiment.looked
+        if (looked.ended, looked.over) < (before.get("ended", 0), before.get("over", False)):
             return False
         scheduled = looked.ended if looked.scheduled else experiment.looked.get("scheduled", 0)
         serial = activity.next_event(experiment_pk)
@@ -50,6 +55,8 @@ def record_look(experiment_pk: int, looked: Looked, outcomes: Mapping[str, Outco
                 "ended": looked.ended,
                 "failed": looked.failed,
                 "version": looked.version,
+                "winner": list(looked.winner),
+                "over": looked.over,
                 "scheduled": scheduled,
                 "serial": serial,
                 "outcomes": {
