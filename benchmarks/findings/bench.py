@@ -43,7 +43,6 @@ CASES: Final = (
     Case("underfitting", ".55 where guessing has .50", constructed.underfitted, (20, 100)),
     Case("overfitting", ".01 an epoch", constructed.overfitted, (20, 100)),
     Case("edge", "optimum below the range", constructed.at_boundary, (150, 300)),
-    Case("baseline", ".01 better", constructed.beaten, (20, 100)),
     Case("unstable", "seeds 3 × configurations", constructed.unstable, (40, 100)),
     Case("wasted", "16 configurations", constructed.repeated, (40, 100)),
     Case("wasted", "40 % out of memory", constructed.wasted_on_failures, (40, 100)),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.search.findings.search_state import Rival, TrainedCurve
+from experiments.search.findings.search_state import TrainedCurve
 from experiments.search.history import History, ObservedTrial, Values
 from experiments.search.space.space import Space
 
@@ -192,15 +192,6 @@ def underfitted(draw: Draw) -> Constructed:
 def at_boundary(draw: Draw) -> Constructed:
     """The optimum of the learning rate lies below its range."""
     return Constructed(searched(draw, bowl(draw, outside=draw.has_effect)))
-
-
-def beaten(draw: Draw) -> Constructed:
-    """A linear model .01 above the best trial, or .02 below the best of the first ten."""
-    history = searched(draw, bowl(draw))
-    best = max(t.score or 0.0 for t in history.scored)
-    first = max(t.score or 0.0 for t in history.scored[:10])
-    score = best + 0.01 if draw.has_effect else first - 0.02
-    return Constructed(history, more={"rivals": (Rival("a linear model", score, "code", 0),)})
 
 
 def unstable(draw: Draw) -> Constructed:

@@ -12,11 +12,12 @@ from experiments.number_words import figures
 
 @dataclass(frozen=True, slots=True)
 class BaselineAhead:
-    """A baseline at least as good as the winner. trial: what was trained for it.
+    """A baseline at least as good as the winner. phrase: its name inside of a sentence. trial: what was trained for it.
 
     score: the higher, the better, whatever the objective.
     """
 
+    phrase: str
     words: str
     score: float = math.inf
     trial: Trial | None = None
@@ -52,8 +53,9 @@ def _of_stored(
     trials = Trial.objects.select_related("experiment").in_bulk(keys) if keys else {}
     found = [
         BaselineAhead(
-            f"No configuration is shown to beat {each['phrase']}, the same prediction for every row. "
-            "Check data, target and model before you trust a score."
+            each["phrase"],
+            f"No configuration is shown to beat {each['phrase']}, the same prediction for every row"
+            f"{_main(experiment)}. Check data, target and model before you trust a score.",
         )
         for each in stored
         if each["trial"] is None
@@ -68,8 +70,8 @@ def _of_stored(
         kinds = [(kind, pair) for kind, pair in pairs.items() if None not in pair]
         kind, pair = kinds[0] if kinds else ("", ())
         score = _sign(experiment) * pair[0] if pair else -math.inf
-        words = _words(each["phrase"], kind, pair)
-        found.append(BaselineAhead(words, score, trials.get(each["trial"])))
+        words = _words(experiment, each["phrase"], kind, pair)
+        found.append(BaselineAhead(each["phrase"], words, score, trials.get(each["trial"])))
     return found
 
 
@@ -89,8 +91,8 @@ def _of_runs(search: Experiment, winner: Trial) -> list[BaselineAhead]:
         score = trial.score
         is_winner = is_default and trial.values == winner.values
         if score is not None and sign * (score - own) >= 0 and not is_winner:
-            words = _words(phrase, "search score", (score, own))
-            found[phrase] = BaselineAhead(words, sign * score, trial)
+            words = _words(search, phrase, "search score", (score, own))
+            found[phrase] = BaselineAhead(phrase, words, sign * score, trial)
     return list(found.values())
 
 
@@ -98,6 +100,11 @@ def _sign(experiment: Experiment) -> int:
     return 1 if experiment.direction == "maximize" else -1
 
 
-def _words(phrase: str, kind: str, pair: tuple[float, ...]) -> str:
-    name = f"{phrase[0].upper()}{phrase[1:]} is at least as good"
+def _main(experiment: Experiment) -> str:
+    """Which of several objectives baselines are compared by."""
+    return f" (main objective: {experiment.objective})" if experiment.further else ""
+
+
+def _words(experiment: Experiment, phrase: str, kind: str, pair: tuple[float, ...]) -> str:
+    name = f"{phrase[0].upper()}{phrase[1:]} is at least as good{_main(experiment)}"
     return f"{name}: {kind} {figures(pair[0])} against {figures(pair[1])}." if pair else f"{name}."

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.check_outcomes import NotFound
 from experiments.models import Activity, Experiment, Finding
+from experiments.models.baselines_ahead import baselines_ahead
 from experiments.reports.analysis.findings import checks_of
 from experiments.search.findings import registry
 from experiments.services.experiments.baselines import start_search
@@ -15,6 +16,7 @@ from experiments.services.experiments.lifecycle import start_experiment
 from experiments.services.experiments.states import NotAllowed
 from experiments.tuner import findings as looking
 from experiments.tuner.turn import take_turn
+from tests.examples import replan
 from tests.replay_pool import Recording, ReplayPool
 from tests.searches import make_experiment, make_seat, run_search
 
@@ -172,18 +174,49 @@ def test_an_earlier_search_of_the_same_question_is_found(project, owner):
     assert not Finding.objects.filter(experiment=first).exists()
 
 
-def test_a_baseline_that_wins_is_found_and_leads_to_its_trial(project, owner, queues):
+def with_linear(project, owner, trials, *, linear, late=False, **plan):
+    """A search of so many trials beside a linear model of this score, which ends first, or last."""
+
     def script(order, execution):
         is_linear = order.model.slug == "linear"
-        score = 0.99 if is_linear else 0.9 - abs(order.values["units"] - 64) / 1000
+        score = linear if is_linear else 0.9 - abs(order.values["units"] - 64) / 1000
         return Recording(({"val_accuracy": score, "loss": 1.0},))
 
-    experiment = make_experiment(project, max_trials=12)
+    experiment = make_experiment(project, max_trials=trials)
+    if plan:
+        Experiment.objects.filter(pk=experiment.pk).update(pruner="none")
+        replan(experiment, **plan)
+        experiment.refresh_from_db()
     start_search(experiment, by=owner)
     seat = make_seat(ReplayPool(script))
     runs = {run.hypermodel_version.hypermodel.slug: run for run in experiment.follow_ups.all()}
-    run_search(runs["linear"], seat)
-    run_search(experiment, seat, turns=20)
-    found = Finding.objects.get(experiment=experiment, kind="baseline")
-    assert found.statement.startswith("A linear model reaches val_accuracy 0.99")
-    assert found.action["change"] == {"run": str(runs["linear"].code), "trial": 0}
+    order = [runs["linear"], experiment]
+    for each in reversed(order) if late else order:
+        run_search(each, seat, turns=20)
+    experiment.refresh_from_db()
+    return experiment, runs["linear"]
+
+
+@pytest.mark.parametrize(("trials", "late"), [(12, False), (3, False), (3, True)])
+def test_a_baseline_that_wins_is_found_and_leads_to_its_trial(
+    project, owner, queues, trials, late
+):
+    experiment, linear = with_linear(project, owner, trials, linear=0.99, late=late)
+    found = Finding.objects.get(experiment=experiment, kind="baseline", cleared=None)
+    [ahead] = [each for each in baselines_ahead(experiment) if each.phrase == "a linear model"]
+    assert ahead.words in found.statement, "as the page begins"
+    assert found.action["change"] == {"run": str(linear.code), "trial": 0}
+
+
+def test_a_baseline_is_compared_by_the_main_of_several_objectives(project, owner, queues):
+    more = [{"name": "parameters", "direction": "minimize"}]
+    experiment, _ = with_linear(project, owner, 3, linear=0.99, more_objectives=more)
+    found = Finding.objects.get(experiment=experiment, kind="baseline", cleared=None)
+    assert "A linear model is at least as good (main objective: val_accuracy): " in found.statement
+
+
+def test_a_baseline_behind_is_not_found_after_three_trials(project, owner, queues):
+    experiment, _ = with_linear(project, owner, 3, linear=0.2)
+    check = {check.title: check for check in checks_of(experiment).checks}["Baseline wins"]
+    assert check.result == "not_found", check.words
+    assert "a linear model (0.2)" in check.words

@@ -15,7 +15,9 @@ from experiments.data_schema import DataSchema
 from experiments.evaluation.expected import Expected
 from experiments.evaluation.metrics import metric_of
 from experiments.models import Execution, Experiment, Purpose, SpaceVersion, Trial
+from experiments.models.baselines_ahead import baselines_ahead
 from experiments.models.worker import CANNOT_TRAIN
+from experiments.reports.figures import finite
 from experiments.reports.sampling.history import load_history, read_curve
 from experiments.reports.site.workers import trial_workers
 from experiments.reports.winner.baselines import baselines
@@ -107,28 +109,33 @@ def _compared_rows(experiment: Experiment) -> int:
 
 
 def _rivals(experiment: Experiment) -> tuple[Rival, ...]:
-    """Baselines that have a score, without those that are trials of the search itself."""
-    if experiment.best_trial is None or experiment.is_elsewhere:
+    """Baselines that have a score, without the winner where it is one."""
+    winner = experiment.recommended_trial or experiment.best_trial
+    if winner is None or experiment.is_elsewhere:
         return ()
-    stored = experiment.winner.get("baselines", ())
-    expected = {each["name"]: each["expected"] for each in stored}
+    ahead = {each.phrase: each.words for each in baselines_ahead(experiment)}
     return tuple(
         Rival(
             each.phrase,
             each.mean,
-            str(each.run.code) if each.run else "",
+            str((each.run or experiment).code) if each.trial else "",
             each.trial.number if each.trial else None,
-            expected.get(each.name),
+            each.expected,
+            ahead.get(each.phrase, ""),
         )
-        for each in baselines(experiment, experiment.best_trial, (), looks=1)
-        if each.mean is not None and (each.run is not None or each.trial is None)
+        for each in baselines(experiment, winner, (), looks=1)
+        if each.mean is not None and not each.is_winner
     )
 
 
-def _winner(experiment: Experiment) -> tuple[int, float] | None:
+def _winner(experiment: Experiment) -> Rival | None:
     trial = experiment.recommended_trial
-    found = Expected.from_dict(trial.expected) if trial else None
-    return (trial.number, found.value) if trial and found and found.value is not None else None
+    score = finite(trial.score) if trial else None
+    if trial is None or score is None:
+        return None
+    found = Expected.from_dict(trial.expected)
+    expected = found.value if found else None
+    return Rival(f"trial {trial.number}", score, str(experiment.code), trial.number, expected)
 
 
 def _perfect(objective: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Finding: a baseline scores at least as well as the best trial."""
+"""Finding: a baseline is at least as good as the winner."""
 
 from typing import Final
 
@@ -10,75 +10,58 @@ from experiments.search.findings.finding import (
     Finding,
     Outcome,
     plain,
-    too_few,
 )
 from experiments.search.findings.search_state import Rival, SearchState
 
 KIND: Final = "baseline"
-FEWEST: Final = 10  # scored trials: before, a search has hardly begun
 
 
 def check(look: SearchState) -> Outcome:
-    """At most one, about the best baseline. No test: what stands is that the search brought no gain.
+    """At most one, about all baselines that the site calls at least as good, with the same sentences.
 
-    Compared are scores expected on new rows where they are known, else search scores, of which that of the
-    best of many trials is optimistic.
+    Several objectives don't hinder it: the main one is compared.
     """
     if not look.rivals:
         return NotChecked("No baseline has a score", "run the baselines with the search")
-    if len(look.scored) < FEWEST:
-        return too_few("scored trials", FEWEST, len(look.scored))
-    number, score, scores = _compared(look)
-    top = max(scores, key=lambda each: look.sign * each)
-    rival = look.rivals[scores.index(top)]
-    against = f"trial {number} ({plain(score)})"
-    if look.sign * (score - top) > 0:
-        named = zip(look.rivals, scores, strict=True)
-        each_of = ", ".join(f"{each.phrase} ({plain(value)})" for each, value in named)
-        return NotFound((f"scores of {each_of} against {against}",))
-    behind = abs(score - top)
-    by = f"{plain(behind)} better than" if behind else "as good as"
-    on = " on new rows" if (number, score) == look.winner else ""
-    names = tuple(each.phrase for each in look.rivals)
-    low, high = min(*scores, score), max(*scores, score)
-    shares = [(each - low) / (high - low) if high > low else 1.0 for each in (*scores, score)]
+    if look.winner is None:
+        return NotChecked("No winner is named", "a trial with a score")
+    every = (*look.rivals, look.winner)
+    is_expected = all(each.expected is not None for each in every)
+    kind = "expected on new rows" if is_expected else "search scores"
+    scores = [float((each.expected if is_expected else each.score) or 0.0) for each in every]
+    ahead = [each for each in look.rivals if each.ahead]
+    if not ahead:
+        pairs = zip(every, scores, strict=True)
+        *others, own = (f"{each.phrase} ({plain(score)})" for each, score in pairs)
+        main = "main objective, " if look.history.more_objectives else ""
+        return NotFound((f"{main}{look.objective}, {kind}: {', '.join(others)} against {own}",))
+    low, high = min(scores), max(scores)
+    shares = [(score - low) / (high - low) if high > low else 1.0 for score in scores]
     return Found(
         (
             Finding(
                 kind=KIND,
                 subject="baseline",
-                statement=(
-                    f"{rival.phrase[0].upper()}{rival.phrase[1:]} reaches {look.objective} "
-                    f"{plain(top)}{on}, {by} the best of {len(look.scored)} trials, {against}."
-                ),
-                gain="The baseline is simpler and at least as good so far.",
+                statement=" ".join(each.ahead for each in ahead),
+                gain="The baseline is simpler, and the search has not been shown to gain anything so far.",
                 evidence=Evidence(
                     shape="bars",
-                    x=(*names, f"trial {number}"),
+                    x=tuple(each.phrase for each in every),
                     y=tuple(shares),
-                    marked=(*(each is rival for each in look.rivals), False),
+                    marked=tuple(bool(each.ahead) for each in every),
                     y_label=f"{look.objective}, from the lowest to the highest",
                 ),
-                confidence=Confidence(
-                    "compared: means over the same split; the best of many is optimistic"
-                ),
-                action=_shown(rival),
-                trials=(number,),
+                confidence=Confidence(f"compared: {kind}, over the same split"),
+                action=_shown(look, ahead),
+                trials=() if look.winner.number is None else (look.winner.number,),
             ),
         )
     )
 
 
-def _compared(look: SearchState) -> tuple[int, float, list[float]]:
-    """The winner's number, its score and those of the baselines: expected on new rows where all are known."""
-    expected = [each.expected for each in look.rivals if each.expected is not None]
-    if look.winner is not None and len(expected) == len(look.rivals):
-        return *look.winner, expected
-    best = look.scored[int(look.best(1)[0])]
-    return best.number, float(best.score or 0.0), [each.score for each in look.rivals]
-
-
-def _shown(rival: Rival) -> Action:
-    if not rival.code:
+def _shown(look: SearchState, ahead: list[Rival]) -> Action:
+    trained = [each for each in ahead if each.code]
+    if not trained:
         return Action("protocol", "Check the split and the target")
-    return Action("baseline", "Open the baseline", {"run": rival.code, "trial": rival.number})
+    best = max(trained, key=lambda each: look.sign * each.score)
+    return Action("baseline", "Open the baseline", {"run": best.code, "trial": best.number})

@@ -51,7 +51,7 @@ def _tested(title: str, severity: Severity, check: Callable[[SearchState], Outco
 KINDS: Final[dict[str, Kind]] = {
     split_leaks.KIND: Kind("Data leak", "danger", split_leaks.check),
     failing_region.KIND: Kind("Failing region", "danger", failing_region.check, by_chance=True),
-    baseline_wins.KIND: Kind("Baseline wins", "danger", baseline_wins.check, by_score=True),
+    baseline_wins.KIND: Kind("Baseline wins", "danger", baseline_wins.check),
     underfitting.KIND: _tested("Underfitting", "warning", underfitting.check),
     too_few_epochs.KIND: _tested("Too few epochs", "warning", too_few_epochs.check),
     overfitting.KIND: _tested("Overfitting", "warning", overfitting.check),

@@ -61,9 +61,11 @@ class Sibling:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A baseline with its score of the objective. phrase: its name inside of a sentence.
+    """A baseline, or the winner, with its score of the main objective. phrase: its name inside of a sentence.
 
-    expected: on new rows; None where nobody knows. code, number: of the run and the trial that trained it; "" and None where nothing was trained.
+    expected: on new rows; None where nobody knows. code, number: of the search and the trial that trained
+    it; "" and None where nothing was trained. ahead: that it is at least as good as the winner, as every page
+    says it; "" where it isn't.
     """
 
     phrase: str
@@ -71,6 +73,7 @@ class Rival:
     code: str = ""
     number: int | None = None
     expected: float | None = None
+    ahead: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +82,8 @@ class SearchState:
 
     failures: kind by number. left: trials that may still be added. stops_early: whether trainings
     end when they stop to gain. rows: that were compared for copies when the split was made; 0: none
-    were. rivals: baselines with a score. winner: number and score expected on new rows, where known. constant: the objective's score of a constant prediction,
-    perfect: the best that it can be; None: unknown. parameters: weights of each trial's model. unit:
+    were. rivals: baselines with a score. winner: what they are compared with; None before one is
+    named. constant: the objective's score of a constant prediction, perfect: the best that it can be; None: unknown. parameters: weights of each trial's model. unit:
     what the executions of a trial differ by. confirmed: trials that were run again with fresh seeds. refuses: why
     the model would not take a value, by hyperparameter. standing: "kind:subject" of what was found
     at the look before.
@@ -100,7 +103,7 @@ class SearchState:
     warnings: tuple[str, ...] = ()
     rows: int = 0
     rivals: tuple[Rival, ...] = ()
-    winner: tuple[int, float] | None = None
+    winner: Rival | None = None
     constant: float | None = None
     perfect: float | None = None
     parameters: Mapping[int, int] = field(default_factory=dict)
