@@ -23,14 +23,15 @@ log = logging.getLogger(__name__)
 
 
 def look_over(experiment_pk: int) -> None:
-    """Look for findings if they are due; an error of reading the search is only logged."""
+    """Look for a search's findings if they are due; an error of reading the search is only logged.
+
+    Of a baseline the search is meant, whose winner has been compared with it by now.
+    """
     known = Experiment.objects.select_related("dataset_version", "best_trial")
-    experiment = known.filter(pk=experiment_pk).first()
-    if experiment is not None and experiment.purpose == Purpose.BASELINE:
-        experiment = known.filter(
-            pk=experiment.follows_id
-        ).first()  # its winner was compared again
-    if experiment is None or experiment.purpose != Purpose.SEARCH:
+    own = Q(pk=experiment_pk)
+    beside = Q(follow_ups=experiment_pk, follow_ups__purpose=Purpose.BASELINE)
+    experiment = known.filter(own | beside, purpose=Purpose.SEARCH).first()
+    if experiment is None:
         return
     looked = _due(experiment)
     if looked is None:
