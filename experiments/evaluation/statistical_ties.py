@@ -14,6 +14,8 @@ import scipy
 
 LEVEL: Final = 0.05  # chance to tell two equal trials apart
 FEWEST: Final = 2  # executions that a paired test needs
+ROUNDING: Final = 1e-9  # relative difference of scores that are equal
+SMALLEST: Final = 1e-15  # the same beside a score of 0
 
 Scores = Mapping[int, Sequence[float]]
 Vector = npt.NDArray[np.float64]
@@ -69,6 +71,13 @@ def tie_group(scores: Scores, *, higher_is_better: bool, overlap: float = 0.0) -
     return TieGroup(int(numbers[best]), tuple(tied), n, len(numbers))
 
 
+def improvement(score: float, baseline: float, *, higher_is_better: bool) -> float:
+    """By how much a score is better than a baseline's; 0 where they differ by rounding alone."""
+    if math.isclose(score, baseline, rel_tol=ROUNDING, abs_tol=SMALLEST):
+        return 0.0
+    return score - baseline if higher_is_better else baseline - score
+
+
 def beats(
     scores: Sequence[float],
     baseline: Sequence[float],
@@ -87,7 +96,8 @@ def beats(
         return None
     sign = 1.0 if higher_is_better else -1.0
     gain = sign * (np.array(scores, dtype=np.float64) - np.array(baseline, dtype=np.float64))
-    if gain.mean() <= 0:
+    means = float(np.mean(scores)), float(np.mean(baseline))
+    if improvement(*means, higher_is_better=higher_is_better) <= 0:
         return False
     return bool(_chances(gain[None, :], overlap)[0] / 2 <= LEVEL / max(1, looks))
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.evaluation.statistical_ties import LEVEL
+from experiments.evaluation.statistical_ties import LEVEL, improvement
 from experiments.models.experiment import Experiment, Purpose
 from experiments.models.trial import Trial
 from experiments.number_words import figures
@@ -90,10 +90,14 @@ def _of_runs(search: Experiment, winner: Trial) -> list[BaselineAhead]:
         found.pop(phrase, None)
         score = trial.score
         is_winner = is_default and trial.values == winner.values
-        if score is not None and sign * (score - own) >= 0 and not is_winner:
+        if score is not None and not is_winner and _gain(search, own, score) <= 0:
             words = _words(search, phrase, "search score", (score, own))
             found[phrase] = BaselineAhead(phrase, words, sign * score, trial)
     return list(found.values())
+
+
+def _gain(search: Experiment, own: float, score: float) -> float:
+    return improvement(own, score, higher_is_better=search.direction == "maximize")
 
 
 def _sign(experiment: Experiment) -> int:

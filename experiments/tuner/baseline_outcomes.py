@@ -1,5 +1,6 @@
 """Compares a search's winner with its baselines, by rows where predictions are kept."""
 
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -8,8 +9,8 @@ from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.expected import Expected, RowTable
 from experiments.evaluation.row_scores import row_scores
-from experiments.evaluation.row_tests import chances_of_luck
-from experiments.evaluation.statistical_ties import LEVEL
+from experiments.evaluation.row_tests import chances_of_luck, p_of_none_better
+from experiments.evaluation.statistical_ties import LEVEL, improvement
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.winner.baselines import (
     NO_TEST,
@@ -33,7 +34,8 @@ def outcomes(
     Each has name, phrase, trial (primary key, None where nothing was trained), score, `expected` (at epochs
     that other rows or parts chose), gain (of the winner, both as expected where that is known), p (that no
     trial is better), outcome of the winner (worse: the baseline is at least as good; undecided: it is better,
-    and that may be luck) and why there is none.
+    and that may be luck), why there is none, and whether the baseline wins: by the same test with the roles
+    exchanged, None without one.
     """
     found = []
     table, higher = tables.table, search.direction == "maximize"
@@ -78,10 +80,17 @@ def by_rows(
     sign = 1.0 if higher_is_better else -1.0
     mean = float(baseline.fair[0] @ table.weights)
     chances = chances_of_luck(table, baseline, of=tried)
-    own = chances[table.numbers.index(winner)]
-    gain = None if expected.value is None else sign * expected.value - mean
-    found = _outcome(gain, is_better=bool(own <= LEVEL))
-    return {"expected": sign * mean, "gain": gain, "p": float(chances.min()), **found}
+    place = table.numbers.index(winner)
+    gain = (
+        None
+        if expected.value is None
+        else improvement(sign * expected.value, mean, higher_is_better=True)
+    )
+    found = _outcome(gain, is_better=bool(chances[place] <= LEVEL))
+    only = [place]
+    own = replace(table, numbers=(winner,), shown=table.shown[only], fair=table.fair[only])
+    wins = p_of_none_better(baseline, own) <= LEVEL  # nobody chose it: it pays for no others
+    return {"expected": sign * mean, "gain": gain, "p": float(chances.min()), "wins": wins} | found
 
 
 def _by_executions(search: Experiment, each: Baseline, expected: Expected) -> dict[str, Any]:
@@ -89,10 +98,10 @@ def _by_executions(search: Experiment, each: Baseline, expected: Expected) -> di
     fair = float(np.mean(scores)) if len(scores) > 1 and expected.value is not None else None
     gain = each.gain
     if fair is not None and expected.value is not None:
-        gap = expected.value - fair
-        gain = gap if search.direction == "maximize" else -gap
+        higher = search.direction == "maximize"
+        gain = improvement(expected.value, fair, higher_is_better=higher)
     found = _outcome(gain, is_better=each.beaten)
-    return {"expected": fair, "gain": gain, "p": None, **found}
+    return {"expected": fair, "gain": gain, "p": None, "wins": each.wins} | found
 
 
 def _outcome(gain: float | None, *, is_better: bool | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments.evaluation.statistical_ties import beats, tie_group
+from experiments.evaluation.statistical_ties import beats, improvement, tie_group
 
 SCORES = st.dictionaries(
     st.integers(0, 50),
@@ -104,3 +104,15 @@ def test_a_clear_gain_beats_the_baseline():
     assert beats(good, good, higher_is_better=True) is False
     assert beats([0.9], [0.1], higher_is_better=True) is None
     assert beats(good, [math.nan] * 5, higher_is_better=True) is None
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 1e6])
+def test_scores_that_differ_by_rounding_alone_are_equal(scale):
+    score, other = scale * 0.9999999999999998, scale * 1.0
+    for higher in (True, False):
+        assert improvement(score, other, higher_is_better=higher) == 0.0
+        assert improvement(other, score, higher_is_better=higher) == 0.0
+        assert beats([score] * 5, [other] * 5, higher_is_better=higher) is False
+    assert improvement(0.3 - 0.2 - 0.1, 0.0, higher_is_better=True) == 0.0
+    assert improvement(scale * 1.001, scale, higher_is_better=True) > 0
+    assert improvement(scale * 1.001, scale, higher_is_better=False) < 0

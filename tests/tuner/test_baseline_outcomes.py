@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments import jobs, storage
+from experiments.evaluation.expected import Expected, RowTable
 from experiments.models import Artifact, Experiment
 from experiments.queues import SHORT, queue
 from experiments.reports.winner.baselines import baselines, constant_answers
@@ -13,6 +14,7 @@ from experiments.reports.winner.follow_ups import scores_of
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.experiments.winner import COMPLETE, ask_for_promises
+from experiments.tuner.baseline_outcomes import by_rows
 from experiments.tuner.winner import name_winner
 from tests.replay_pool import Recording, ReplayPool
 from tests.row_scores import store_rows
@@ -113,6 +115,35 @@ def test_a_baseline_that_is_as_good_is_named_and_the_search_pays_for_its_choice(
     assert default["trial"] in {t.pk for f in search.follow_ups.all() for t in f.trials.all()}
     assert default["expected"] == pytest.approx(default["score"], abs=1e-6)
     assert default["outcome"] != "better"
+
+
+def table_of(*shares, rows=400):
+    """Of trials that get such shares of their rows right, the first so many rows of each."""
+    right = np.array([np.arange(rows) < share * rows for share in shares], dtype=float)
+    weights = np.full(rows, 1 / rows)
+    return RowTable(tuple(range(len(shares))), right, right, weights, rows)
+
+
+def beside(own, baseline, value=None, **more):
+    """The only trial of a search beside a baseline, each with its share of right rows."""
+    expected = Expected(own if value is None else value)
+    return by_rows(
+        table_of(own), 0, expected, table_of(baseline), higher_is_better=True, tried=1, **more
+    )
+
+
+def test_equal_but_for_rounding_is_at_least_as_good():
+    """Seen: 1.000 beside 1.000, "better by 2e-16 (not significant)" and no warning."""
+    for value in (1.0 + 2.3e-16, 1.0 - 2.3e-16, 1.0):
+        found = beside(1.0, 1.0, value)
+        assert (found["gain"], found["outcome"], found["wins"]) == (0.0, "worse", False)
+
+
+def test_a_baseline_ahead_is_tested_as_the_winner_is():
+    assert beside(0.6, 0.9)["wins"] is True
+    close = beside(0.9, 0.9025)
+    assert (close["outcome"], close["wins"]) == ("worse", False)
+    assert beside(0.9, 0.6)["wins"] is False
 
 
 def test_a_baseline_that_ends_later_is_compared_too(project, owner, queues):

@@ -5,6 +5,7 @@ A constant prediction needs no training: it is scored here, on the folds of the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import fmean
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +18,7 @@ from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
-from experiments.evaluation.statistical_ties import beats
+from experiments.evaluation.statistical_ties import beats, improvement
 from experiments.models import Experiment, Purpose, Trial
 from experiments.reports.figures import finite
 from experiments.reports.winner.downloads import ModelFile, downloads
@@ -67,7 +68,8 @@ class Baseline:
     trial: that was trained for it, in `run` or in the search itself; None: nothing was trained.
     gain: of the winner over it, positive when the winner is better: of the scores expected on new rows where
     both are known. beaten: by a paired test that pays for the choice among trials, None where there is
-    none, for which `why` has the reason. is_winner: it is the winner itself, which has neither. expected: its
+    none, for which `why` has the reason. wins: it is better than the winner, by the same test with the roles
+    exchanged. is_winner: it is the winner itself, which has none of these. expected: its
     score at epochs that other rows or parts chose. model: to download, where something was trained.
     """
 
@@ -80,6 +82,7 @@ class Baseline:
     trial: Trial | None = None
     gain: float | None = None
     beaten: bool | None = None
+    wins: bool | None = None
     why: str = ""
     expected: float | None = None
     is_winner: bool = False
@@ -112,6 +115,7 @@ def _as_stored(each: Baseline, stored: dict[str, Any]) -> Baseline:
         each,
         gain=stored["gain"],
         beaten=beaten,
+        wins=stored.get("wins"),
         why=stored["why"],
         expected=stored["expected"],
     )
@@ -145,16 +149,13 @@ def _beside(
     if each.mean is None or not scores:
         return each
     higher = search.direction == "maximize"
-    gap = fmean(scores) - each.mean
-    beaten = beats(
-        fair_scores(search, winner),
-        each.scores if each.trial is None else fair_scores(search, each.trial),
-        higher_is_better=higher,
-        overlap=search.protocol.overlap,
-        looks=looks,
-    )
+    gain = improvement(fmean(scores), each.mean, higher_is_better=higher)
+    own = fair_scores(search, winner)
+    its = each.scores if each.trial is None else fair_scores(search, each.trial)
+    better = partial(beats, higher_is_better=higher, overlap=search.protocol.overlap)
+    beaten = better(own, its, looks=looks)
     why = "" if beaten is not None else NO_TEST
-    return replace(each, gain=gap if higher else -gap, beaten=beaten, why=why)
+    return replace(each, gain=gain, beaten=beaten, wins=better(its, own), why=why)
 
 
 def constant_answers(search: Experiment) -> list[tuple[Array, Array, Array]]:
@@ -227,7 +228,12 @@ def _with_defaults(search: Experiment, trained: list[Baseline], winner: Trial) -
     That is where this trial is the winner, of which a repeat says nothing, or the run has no score.
     """
     space = Space.from_dict(search.space_versions.order_by("-number")[0].space)
-    tried = search.trials.filter(values_key=space.key(space.defaults())).order_by("number").first()
+    key = space.key(space.defaults())
+    tried = (
+        winner
+        if winner.values_key == key
+        else search.trials.filter(values_key=key).order_by("number").first()
+    )
     has_run = any(each.name == DEFAULT.name and each.scores for each in trained)
     if tried is None or (has_run and tried != winner):
         return trained

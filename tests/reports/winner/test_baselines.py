@@ -51,3 +51,23 @@ def test_a_winner_of_the_default_values_is_compared_with_no_repeat_of_itself(sea
     default = default_of(search, first)
     assert default.is_winner and default.trial == first
     assert (default.gain, default.beaten) == (None, None)
+
+
+def test_another_trial_of_the_default_values_that_won_is_no_rival_of_itself(search):
+    first, other, _ = search.trials.order_by("number")
+    Trial.objects.filter(pk=other.pk).update(values=first.values, values_key=first.values_key)
+    other.refresh_from_db()
+    default = default_of(search, other)
+    assert default.is_winner and default.trial == other
+
+
+def test_executions_test_both_directions(search):
+    winner = search.trials.order_by("number")[1]
+    for score, beaten, wins in [(0.99, False, True), (0.01, True, False)]:
+        for run in search.follow_ups.all():
+            for each in run.trials.get().executions.order_by("index"):
+                each.score = score + each.index / 10_000
+                each.history = {}
+                each.save()
+        found = [each for each in baselines(search, winner, (0.5, 0.5, 0.5), looks=1) if each.run]
+        assert {(each.beaten, each.wins) for each in found} == {(beaten, wins)}
