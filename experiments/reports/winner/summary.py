@@ -7,8 +7,10 @@ from django.utils.text import get_text_list
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.intervals import Interval
-from experiments.models import Experiment
+from experiments.models import Experiment, Trial
+from experiments.models.trial import FailureKind
 from experiments.number_words import figures, spread
+from experiments.reports.experiments.failures import EXPLAINED
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.winner.baselines import Baseline
 from experiments.reports.winner.locked_test import LockedTest
@@ -91,15 +93,22 @@ def _open(experiment: Experiment, found: Verdict) -> list[str]:
             f"{_optimism(found.tried)} Confirm the top trials with fresh seeds to measure by how much."
         )
     said += _of_locked(found.locked)
-    untested = [
-        each.phrase for each in found.baselines if each.beaten is None and not each.is_winner
-    ]
+    rivals = [each for each in found.baselines if not each.is_winner]
+    said += [_without_score(each, each.trial) for each in rivals if each.trial and not each.scores]
+    untested = [each.phrase for each in rivals if each.beaten is None and each.scores]
     if untested:
         said.append(
             f"No significance test against {get_text_list(untested, 'and')}. "
             "Keep predictions, or use 5 folds or 3 repeats, to get one."
         )
     return said
+
+
+def _without_score(each: Baseline, trial: Trial) -> str:
+    run = f"trial {trial.number} of “{trial.experiment.name}”"
+    failure = EXPLAINED.get(FailureKind(trial.failure_kind)) if trial.failure_kind else None
+    why = f"{run} {failure.cause}" if failure else f"{run} has no score: it is {each.state}"
+    return f"No comparison with {each.phrase}: {why}."
 
 
 def _of_locked(locked: LockedTest) -> list[str]:
@@ -136,10 +145,17 @@ def _ties(found: Verdict) -> str:
     if found.compared == 1:
         return "There is no other trial to compare it with."
     test = f"(paired test over {found.tested_on})"
+    if found.compared == 2:
+        return (
+            f"The other trial is statistically tied with the best {test}."
+            if others
+            else f"It is significantly better than the other trial {test}."
+        )
+    every = f"{found.compared - 1:,} other trials"
     if others == 0:
-        return f"It is significantly better than each of the {found.compared - 1:,} other trials {test}."
-    are = "trial is" if others == 1 else "trials are"
-    return f"{others:,} of {found.compared - 1:,} other {are} statistically tied with the best {test}."
+        return f"It is significantly better than each of the {every} {test}."
+    are = "is" if others == 1 else "are"
+    return f"{others:,} of {every} {are} statistically tied with the best {test}."
 
 
 def _against(baselines: Sequence[Baseline]) -> list[str]:
@@ -155,13 +171,14 @@ def _against(baselines: Sequence[Baseline]) -> list[str]:
     if worse:
         found.append(f"It is worse than {get_text_list(worse, 'and')}.")
     if equal:
-        found.append(f"It equals {get_text_list(equal, 'and')}.")
+        found.append(f"It is as good as {get_text_list(equal, 'and')}.")
     return found
 
 
 def _by_how_much(each: Baseline) -> str:
     gain = each.gain or 0.0
-    doubt = " (not significant)" if each.beaten is False and gain > 0 else ""
+    is_shown = each.beaten if gain > 0 else each.wins
+    doubt = {True: "", False: " (not significant)", None: " (no test)"}[is_shown]
     return f"{each.phrase} by {spread(gain)}{doubt}"
 
 

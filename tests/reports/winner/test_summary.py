@@ -1,8 +1,12 @@
 """The paragraph that may be quoted."""
 
+from dataclasses import replace
+
 import pytest
 
+from experiments.models import Trial
 from experiments.number_words import figures
+from experiments.reports.winner.baselines import Baseline
 from experiments.reports.winner.summary import caveats, quote
 from experiments.reports.winner.winner_page import verdict
 from tests.examples import expect, make_experiment
@@ -60,3 +64,64 @@ def test_scores_that_are_equal_have_none_and_the_quote_says_so(experiment):
     said = words_with(experiment, 0.98, 0.98, 0.98)
     assert "reached val_accuracy 0.9800 in each of 3 executions, " in said
     assert "±" not in said
+
+
+def baseline(gain, *, phrase="a linear model", **more):
+    return Baseline("Linear model", phrase, "", "completed", (0.9,), gain=gain, **more)
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (baseline(0.02, beaten=True, wins=False), "It is better than a linear model by 0.0200."),
+        (
+            baseline(0.0001, beaten=False, wins=False),
+            "It is better than a linear model by 0.0001 (not significant).",
+        ),
+        (
+            baseline(-0.0001, beaten=False, wins=False),
+            "It is worse than a linear model by 0.0001 (not significant).",
+        ),
+        (baseline(-0.02, beaten=False, wins=True), "It is worse than a linear model by 0.0200."),
+        (baseline(-0.02), "It is worse than a linear model by 0.0200 (no test)."),
+        (baseline(0.02), "It is better than a linear model by 0.0200 (no test)."),
+        (baseline(0.0, beaten=False), "It is as good as a linear model."),
+    ],
+)
+def test_both_directions_say_whether_they_are_significant(experiment, one, said):
+    found = replace(verdict(experiment), baselines=(one,))
+    assert said in quote(experiment, found)
+
+
+def test_a_baseline_that_failed_is_named_with_its_reason(project, owner, experiment):
+    """Seen: it diverged, and "No significance test … Keep predictions" was the advice."""
+    run = make_experiment(project, name="defaults", trials=1, by=owner)
+    run.trials.update(state="failed", failure_kind="nan", score=None)
+    lost = Baseline("Default configuration", "the default configuration", "", "failed")
+    lost = replace(lost, run=run, trial=run.trials.get())
+    found = replace(verdict(experiment), baselines=(lost,))
+    said = " ".join(caveats(experiment, found))
+    assert "No significance test" not in said
+    assert (
+        "No comparison with the default configuration: trial 0 of “defaults” diverged: "
+        "its loss or score was NaN or infinite." in said
+    )
+    Trial.objects.filter(pk=lost.trial.pk).update(state="running", failure_kind="")
+    waiting = replace(lost, trial=run.trials.get(), state="running")
+    said = " ".join(caveats(experiment, replace(found, baselines=(waiting,))))
+    assert "trial 0 of “defaults” has no score: it is running." in said
+
+
+@pytest.mark.parametrize(
+    ("compared", "tied", "said"),
+    [
+        (2, 1, "It is significantly better than the other trial ("),
+        (2, 2, "The other trial is statistically tied with the best ("),
+        (5, 1, "It is significantly better than each of the 4 other trials ("),
+        (5, 2, "1 of 4 other trials is statistically tied with the best ("),
+        (5, 4, "3 of 4 other trials are statistically tied with the best ("),
+    ],
+)
+def test_one_other_trial_is_singular(experiment, compared, tied, said):
+    found = replace(verdict(experiment), compared=compared, tied_count=tied)
+    assert said in quote(experiment, found)
