@@ -113,15 +113,18 @@ def linear_table(search: ScoredSearch) -> RowTable:
 def verdict(cell: Cell, search: ScoredSearch, table: RowTable, linear: RowTable) -> Verdict:
     """What the product says of the best of a table's trials."""
     winner = table.numbers[best_of(table.shown @ table.weights)]
+    sign = 1.0 if search.higher_is_better else -1.0
     found = by_rows(
         table,
         winner,
-        estimate(search, table)[winner],
         linear,
+        reached=(
+            estimate(search, table)[winner].value,
+            sign * float(linear.fair[0] @ table.weights),
+        ),
         higher_is_better=search.higher_is_better,
         tried=len(table.numbers),
     )
-    sign = 1.0 if search.higher_is_better else -1.0
     gain = sign * float(np.mean(search.truth[winner]) - np.mean(search.linear_truth))
     return Verdict(cell, len(table.numbers), found["outcome"], gain)
 

@@ -1,9 +1,11 @@
 """Compares a search's winner with its baselines, by rows where predictions are kept."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
+from django.db.models import QuerySet
 
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
@@ -20,6 +22,7 @@ from experiments.reports.winner.baselines import (
     fair_scores,
 )
 from experiments.reports.winner.follow_ups import scores_of
+from experiments.tuner.expected_scores import expected_of
 from experiments.tuner.row_tables import Tables, row_tables
 
 Outcome = Literal["better", "undecided", "worse", "unknown"]
@@ -27,22 +30,30 @@ BESIDE: Final = 0  # key of a baseline's own table
 
 
 def outcomes(
-    search: Experiment, winner: Trial, expected: Expected, tables: Tables, *, tried: int
+    search: Experiment,
+    winner: Trial,
+    expected: Mapping[int, Expected],
+    tables: Tables,
+    *,
+    tried: int,
 ) -> list[dict[str, Any]]:
     """What is stored with a winner of each baseline that has a score and isn't the winner itself.
 
-    Each has name, phrase, trial (primary key, None where nothing was trained), score, `expected` (at epochs
-    that other rows or parts chose), gain (of the winner, both as expected where that is known), p (that no
-    trial is better), outcome of the winner (worse: the baseline is at least as good; undecided: it is better,
-    and that may be luck), why there is none, and whether the baseline wins: by the same test with the roles
-    exchanged, None without one.
+    expected: by primary key, of the search's trials and of `expected_of_baselines`. Each has name, phrase,
+    trial (primary key, None where nothing was trained), score, `expected` (at epochs that other rows or parts
+    chose), gain (of the winner, both as expected where that is known), p (that no trial is better), outcome of
+    the winner (worse: the baseline is at least as good; undecided: it is better, and that may be luck), why
+    there is none, and whether the baseline wins: by the same test with the roles exchanged, None without one.
     """
     found = []
+    own = expected[winner.pk]
     table, higher = tables.table, search.direction == "maximize"
+    sign = 1.0 if higher else -1.0
     for each in compared(search, winner, scores_of(winner), looks=tried):
         if each.is_winner or each.mean is None:
             continue
-        of_rows = _rows_of(search, each, tables) if expected.basis == "rows" else None
+        of_rows = _rows_of(search, each, tables) if own.basis == "rows" else None
+        known = expected.get(each.trial.pk) if each.trial else None
         found.append(
             {
                 "name": each.name,
@@ -51,51 +62,84 @@ def outcomes(
                 "score": each.mean,
             }
             | (
-                _by_executions(search, each, expected)
+                _by_executions(search, each, own, known)
                 if of_rows is None or table is None
                 else by_rows(
-                    table, winner.number, expected, of_rows, higher_is_better=higher, tried=tried
+                    *(table, winner.number, of_rows),
+                    reached=(own.value, _reached(known, table, of_rows, sign)),
+                    higher_is_better=higher,
+                    tried=tried,
                 )
             )
         )
     return found
 
 
+def expected_of_baselines(
+    search: Experiment, winner: Expected, tables: Tables
+) -> dict[int, Expected]:
+    """By primary key, what each trained one with a score will reach: of nothing but its own scores.
+
+    Over rows where the winner's is and they are the same; else by parts.
+    """
+    found = {}
+    for pk in _scored(search).values_list("pk", flat=True):
+        own = row_tables(search, {BESIDE: pk})
+        if winner.basis == "folds" or not tables.fits(own):
+            own = Tables((), why=own.why)
+        found[pk] = expected_of(search, {BESIDE: pk}, own, tried=1, scored=1)[BESIDE]
+    return found
+
+
 def scored_baselines(search: Experiment) -> int:
     """How many trained ones have a score; one more and the winner is compared again."""
-    runs = Trial.objects.filter(experiment__follows=search, score__isnull=False)
-    return runs.filter(experiment__purpose=Purpose.BASELINE).count()
+    return _scored(search).count()
+
+
+def _scored(search: Experiment) -> QuerySet[Trial]:
+    return Trial.objects.filter(
+        experiment__follows=search, experiment__purpose=Purpose.BASELINE, score__isnull=False
+    )
 
 
 def by_rows(
     table: RowTable,
     winner: int,
-    expected: Expected,
     baseline: RowTable,
     *,
+    reached: tuple[float | None, float],
     higher_is_better: bool,
     tried: int,
 ) -> dict[str, Any]:
-    """What `outcomes` has of the trial of this number beside a baseline, over the same units."""
-    sign = 1.0 if higher_is_better else -1.0
-    mean = float(baseline.fair[0] @ table.weights)
+    """What `outcomes` has of the trial of this number beside a baseline, over the same units.
+
+    reached: what each of the two is expected to score.
+    """
+    value, beside = reached
     chances = chances_of_luck(table, baseline, of=tried)
     place = table.numbers.index(winner)
-    gain = (
-        None
-        if expected.value is None
-        else improvement(sign * expected.value, mean, higher_is_better=True)
-    )
+    gain = None if value is None else improvement(value, beside, higher_is_better=higher_is_better)
     found = _outcome(gain, is_better=bool(chances[place] <= LEVEL))
     only = [place]
     own = replace(table, numbers=(winner,), shown=table.shown[only], fair=table.fair[only])
     wins = p_of_none_better(baseline, own) <= LEVEL  # nobody chose it: it pays for no others
-    return {"expected": sign * mean, "gain": gain, "p": float(chances.min()), "wins": wins} | found
+    return {"expected": beside, "gain": gain, "p": float(chances.min()), "wins": wins} | found
 
 
-def _by_executions(search: Experiment, each: Baseline, expected: Expected) -> dict[str, Any]:
-    scores = each.scores if each.trial is None else fair_scores(search, each.trial)
-    fair = float(np.mean(scores)) if len(scores) > 1 and expected.value is not None else None
+def _reached(known: Expected | None, table: RowTable, of_rows: RowTable, sign: float) -> float:
+    """The baseline's expected score; of a constant, the mean over its rows."""
+    if known is not None and known.value is not None:
+        return known.value
+    return sign * float(of_rows.fair[0] @ table.weights)
+
+
+def _by_executions(
+    search: Experiment, each: Baseline, expected: Expected, known: Expected | None
+) -> dict[str, Any]:
+    fair = known.value if known else None
+    if known is None and len(each.scores) > 1 and expected.value is not None:
+        scores = fair_scores(search, each.trial) if each.trial else each.scores
+        fair = float(np.mean(scores))
     gain = each.gain
     if fair is not None and expected.value is not None:
         higher = search.direction == "maximize"

@@ -93,10 +93,10 @@ def _surest(
         sure = (
             f"Estimated from the scores of {protocol.parts_count} {kind}, which is less certain."
         )
-        return "folds", by_parts, f"{tables.why} {sure}"
+        return "folds", by_parts, f"{tables.why} {sure}".strip()
     if tables.table is not None:
         return "rows", tables.table, tables.why
-    return "nothing", None, f"{tables.why} One validation set gives no other estimate."
+    return "nothing", None, f"{tables.why} One validation set gives no other estimate.".strip()
 
 
 def _scale(search: Experiment, table: RowTable) -> Scale:

@@ -31,7 +31,11 @@ from experiments.services.experiments.winner import (
     record_promise,
     record_winner,
 )
-from experiments.tuner.baseline_outcomes import outcomes, scored_baselines
+from experiments.tuner.baseline_outcomes import (
+    expected_of_baselines,
+    outcomes,
+    scored_baselines,
+)
 from experiments.tuner.expected_scores import expected_of, leading_trials
 from experiments.tuner.row_tables import Tables, row_tables
 from experiments.tuner.winner_on_front import is_dominated, members_on_front, never_dominated
@@ -100,9 +104,11 @@ def _promise(
     beside = scored_baselines(experiment)  # first: one that ends meanwhile is compared later
     tried = experiment.trials.filter(state__in=Trial.JUDGED, repeats=None).count()
     scored = len(alone(history).scored)
-    expected = expected_of(experiment, leading, tables, tried=tried, scored=scored, also={number})
+    found = expected_of(experiment, leading, tables, tried=tried, scored=scored, also={number})
+    expected = {leading[each]: its for each, its in found.items()}
+    expected |= expected_of_baselines(experiment, found[number], tables)
     trial = experiment.trials.get(number=number)
-    compared = outcomes(experiment, trial, expected[number], tables, tried=tried)
+    compared = outcomes(experiment, trial, expected, tables, tried=tried)
     return Promise(expected, compared, beside)
 
 

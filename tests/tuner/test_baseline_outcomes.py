@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from experiments import jobs, storage
-from experiments.evaluation.expected import Expected, RowTable
-from experiments.models import Artifact, Experiment
+from experiments.evaluation.expected import RowTable
+from experiments.models import Artifact, Experiment, Trial
 from experiments.queues import SHORT, queue
 from experiments.reports.winner.baselines import baselines, constant_answers
 from experiments.reports.winner.follow_ups import scores_of
+from experiments.search.space.space import Space
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.experiments.winner import COMPLETE, ask_for_promises
@@ -126,9 +127,12 @@ def table_of(*shares, rows=400):
 
 def beside(own, baseline, value=None, **more):
     """The only trial of a search beside a baseline, each with its share of right rows."""
-    expected = Expected(own if value is None else value)
     return by_rows(
-        table_of(own), 0, expected, table_of(baseline), higher_is_better=True, tried=1, **more
+        *(table_of(own), 0, table_of(baseline)),
+        reached=(own if value is None else value, baseline),
+        higher_is_better=True,
+        tried=1,
+        **more,
     )
 
 
@@ -144,6 +148,79 @@ def test_a_baseline_ahead_is_tested_as_the_winner_is():
     close = beside(0.9, 0.9025)
     assert (close["outcome"], close["wins"]) == ("worse", False)
     assert beside(0.9, 0.6)["wins"] is False
+
+
+def trained_baselines(search):
+    return {trial.pk: trial for each in search.follow_ups.all() for trial in each.trials.all()}
+
+
+def test_a_trained_baseline_is_offered_with_the_score_that_the_winner_is_compared_with(
+    project, owner, queues
+):
+    """Seen: "–" in the list of models and on the model card, where the Winner tab had .9306."""
+    search = run(project, owner, lambda order: 0.8)
+    told = {each["trial"]: each["expected"] for each in search.winner["baselines"]}
+    trained = trained_baselines(search)
+    assert len(trained) == 2
+    for pk, trial in trained.items():
+        assert trial.expected["value"] == told[pk]
+        assert trial.expected["low"] < told[pk] < trial.expected["high"]
+        assert (trial.expected["basis"], trial.expected["trials"]) == ("rows", 1)
+        assert trial.expected["choice"] == 0 and trial.expected["rows"] > 0
+
+
+def test_folds_alone_tell_what_to_expect_of_a_baseline(project, owner, queues):
+    search = run(project, owner, lambda order: 0.8, kind="k_fold", folds=3)
+    Artifact.objects.filter(kind=Artifact.Kind.PREDICTIONS).delete()
+    name_winner_again(search)
+    search.refresh_from_db()
+    told = {each["trial"]: each["expected"] for each in search.winner["baselines"]}
+    for pk, trial in trained_baselines(search).items():
+        assert trial.expected["value"] == told[pk] is not None
+        assert trial.expected["basis"] == "folds"
+        assert trial.expected["why"].endswith("which is less certain.")
+
+
+def test_of_a_baseline_on_one_set_without_rows_it_is_said_why_nothing_is_expected(
+    project, owner, queues
+):
+    search = run(project, owner, lambda order: 0.8)
+    Artifact.objects.filter(kind=Artifact.Kind.PREDICTIONS).delete()
+    name_winner_again(search)
+    for trial in trained_baselines(search).values():
+        assert trial.expected["value"] is None and trial.expected["why"]
+
+
+def test_the_searchs_own_trial_of_the_default_values_has_one_expected_score(
+    project, owner, queues
+):
+    search = run(project, owner, lambda order: 0.6 + order.number / 20)
+    space = Space.from_dict(search.space_versions.get().space)
+    own = search.trials.order_by("score")[0]
+    own.values_key = space.key(space.defaults())
+    own.save()
+    Trial.objects.filter(pk=by_name(search)["Default configuration"]["trial"]).delete()
+    name_winner_again(search)
+    search.refresh_from_db()
+    own.refresh_from_db()
+    told = by_name(search)["Default configuration"]
+    assert told["trial"] == own.pk != search.recommended_trial_id
+    assert told["expected"] == own.expected["value"]
+
+
+def test_a_winner_named_before_baselines_had_expected_scores_gets_them(
+    project, owner, queues, django_capture_on_commit_callbacks
+):
+    search = run(project, owner, lambda order: 0.8)
+    told = trained_baselines(search)
+    Trial.objects.filter(pk__in=told).update(expected={})
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ask_for_promises(0) == search.pk
+    jobs.complete_winner(search.pk)
+    assert {pk: each.expected for pk, each in trained_baselines(search).items()} == {
+        pk: each.expected for pk, each in told.items()
+    }
+    assert ask_for_promises(0) == 0
 
 
 def test_a_baseline_that_ends_later_is_compared_too(project, owner, queues):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from experiments import queues
 from experiments.evaluation.expected import Expected
@@ -17,9 +17,15 @@ from experiments.services.site import activity
 
 RECOMMEND: Final = "experiments.jobs.name_winner"
 COMPLETE: Final = "experiments.jobs.complete_winner"
-# Searches whose winner an earlier version named, when nothing was promised of winners.
-UNPROMISED: Final = Q(purpose=Purpose.SEARCH, recommended_trial__isnull=False) & ~Q(
-    winner__has_key="baselines"
+_UNKNOWN_BASELINE: Final = Trial.objects.filter(
+    experiment__follows=OuterRef("pk"),
+    experiment__purpose=Purpose.BASELINE,
+    score__isnull=False,
+    expected={},
+)
+# Searches whose winner an earlier version named, when less was promised of winners and their baselines.
+UNPROMISED: Final = Q(purpose=Purpose.SEARCH, recommended_trial__isnull=False) & (
+    ~Q(winner__has_key="baselines") | Exists(_UNKNOWN_BASELINE)
 )
 AT_A_TIME: Final = 20  # of these, so that other short jobs aren't kept waiting
 MOST_TIED: Final = 500  # numbers that are stored; the count is of all
@@ -44,8 +50,8 @@ def ask_for_promises(after: int) -> int:
 class Promise:
     """What is told of a winner beside its search score.
 
-    expected: by number, of the leading trials. baselines: the winner against each (`tuner/baseline_outcomes.py`).
-    beside: how many of them were trained and scored.
+    expected: by primary key, of the leading trials and the trained baselines. baselines: the winner against each
+    (`tuner/baseline_outcomes.py`). beside: how many of them were trained and scored.
     """
 
     expected: Mapping[int, Expected]
@@ -104,7 +110,9 @@ def record_winner(experiment_pk: int, record: WinnerRecord) -> bool:
                 **record.promise.stored,
             },
         )
-        _write(experiment, "estimate", winner.estimates)
+        numbers = experiment.trials.values_list("pk", "number")
+        known = winner.estimates
+        _write("estimate", {pk: known[number] for pk, number in numbers if number in known})
         _write_expected(experiment, record.promise)
     return True
 
@@ -122,16 +130,16 @@ def record_promise(experiment_pk: int, promise: Promise) -> None:
 
 
 def _write_expected(experiment: Experiment, promise: Promise) -> None:
-    passed = experiment.trials.exclude(number__in=promise.expected).exclude(expected={})
+    passed = experiment.trials.exclude(pk__in=promise.expected).exclude(expected={})
     passed.update(expected={})
-    _write(experiment, "expected", {n: each.to_dict() for n, each in promise.expected.items()})
+    _write("expected", {pk: each.to_dict() for pk, each in promise.expected.items()})
 
 
-def _write(experiment: Experiment, field: str, values: Mapping[int, Any]) -> None:
-    numbers = list(values)
-    for start in range(0, len(numbers), AT_ONCE):
-        part = numbers[start : start + AT_ONCE]
-        trials = list(experiment.trials.filter(number__in=part).only("pk", "number"))
+def _write(field: str, values: Mapping[int, Any]) -> None:
+    """Values by the primary key of their trial; one that is gone by now is left out."""
+    keys = list(values)
+    for start in range(0, len(keys), AT_ONCE):
+        trials = list(Trial.objects.filter(pk__in=keys[start : start + AT_ONCE]).only("pk"))
         for trial in trials:
-            setattr(trial, field, values[trial.number])
+            setattr(trial, field, values[trial.pk])
         Trial.objects.bulk_update(trials, [field])
