@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from experiments.models.experiment import Experiment, SpaceVersion
+from experiments.models.experiment import Experiment, Purpose, SpaceVersion
 from experiments.models.fields import NumbersField
 
 
@@ -139,6 +139,11 @@ class Trial(models.Model):
 
     def __str__(self) -> str:
         return f"Trial {self.number}"
+
+    @property
+    def validated(self) -> "Trial | None":
+        """The trial whose scores stand for it: of a refit, which nothing validates, the one that it repeats."""
+        return self.repeats if self.experiment.purpose == Purpose.REFIT else self
 
 
 class Attempt(models.Model):

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 from django.db.models import F
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from experiments.evaluation.expected import Estimate, MetricScores
 from experiments.models import Execution, Experiment, Reveal, Trial
+from experiments.number_words import figures
 from experiments.services.experiments.baselines import start_search
 from experiments.services.experiments.follow_ups import confirm, refit, run_again
 from experiments.services.experiments.lifecycle import create_experiment
@@ -70,6 +72,25 @@ def test_runs_that_follow_are_shown_while_they_wait_and_when_they_are_done(clien
     assert "Confirmation of <a" in page
     answer = client.get(reverse("experiments:winner", args=[runs[0].code]))
     assert answer.url == reverse("experiments:winner", args=[search.code])
+
+
+def test_a_refits_page_has_the_scores_of_the_trial_that_it_repeats(client, viewer, owner, search):
+    """Seen: "Search score · loss 3.935", the training loss, without an expected score."""
+    run_search(search, make_seat())
+    first = search.trials.get(number=1)
+    expect(first, value=0.61, low=0.5, high=0.7)
+    run = refit(first, by=owner)
+    run_search(run, make_seat())
+    client.force_login(viewer)
+    html = client.get(reverse("trials:detail", args=[run.code, 0])).content.decode()
+    words = " ".join(strip_tags(html.replace("<", " <")).split())
+    assert f"Search score · val_accuracy {figures(first.score)} ±" in words
+    assert "of trial 1" in words and "Search score · loss" not in words
+    assert "Expected on new rows 0.61" in words
+    assert f"Training loss {figures(run.trials.get().score)}" in words
+    assert "best of the experiment" not in words and "vs. best trial" not in words
+    head = client.get(reverse("experiments:detail", args=[run.code])).content.decode()
+    assert "Best search score" not in head and "Training loss" in head
 
 
 def test_a_clone_of_a_refit_opens_as_its_search(client, owner, search):

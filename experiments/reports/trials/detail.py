@@ -89,12 +89,16 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class TrialPage:
-    """What the trial's page shows; `is_best` when there is nothing to compare with."""
+    """What the trial's page shows; `is_best` when there is nothing to compare with.
+
+    validated: of `Trial.validated`, whose are search score and expected score.
+    """
 
     settings: tuple[Setting, ...]
     measures: tuple[Measure, ...]
     executions: tuple[Execution, ...]
     interval: Interval | None
+    validated: Trial | None
     expected: ExpectedScore
     attempts: tuple[Attempt, ...]
     failure: Failure | None
@@ -118,7 +122,7 @@ class TrialPage:
 
 def trial_page(trial: Trial) -> TrialPage:
     """Read one trial; the cost grows with its own executions alone."""
-    experiment = trial.experiment
+    experiment, validated = trial.experiment, trial.validated
     best, picked = experiment.best_trial, recommended(experiment)
     attempts = tuple(trial.attempts.order_by("-number"))
     executions = tuple(trial.executions.order_by("index").defer("history"))
@@ -129,9 +133,13 @@ def trial_page(trial: Trial) -> TrialPage:
         measures=_measures(trial, best),
         executions=executions,
         interval=_interval(trial, executions),
+        validated=validated,
         expected=expected_score(
-            trial.expected, higher_is_better=experiment.direction == "maximize"
-        ),
+            validated.expected,
+            higher_is_better=validated.experiment.direction == "maximize",
+        )
+        if validated
+        else ExpectedScore(),
         attempts=attempts,
         failure=failure_of(trial),
         is_best=best is not None and best.pk == trial.pk,

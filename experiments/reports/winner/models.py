@@ -119,7 +119,7 @@ def _line(trial: Trial, model: ModelFile | None) -> ModelLine:
     shown = bundles[-1] if bundles else models[0]
     recipe = experiment.hypermodel_version.hypermodel
     template = CATALOG.get(recipe.slug)
-    scored = trial.repeats if trial.repeats and experiment.purpose == Purpose.REFIT else trial
+    scored = trial.validated or trial
     higher_is_better = scored.experiment.direction == "maximize"
     return ModelLine(
         trial=trial,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -32,6 +33,7 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
     experiment, trial = subject.experiment, subject.trial
     recipe = experiment.hypermodel_version
     overlap = experiment.protocol.overlap
+    validated = trial.validated
     executions = list(trial.executions.filter(state=Execution.State.COMPLETED).order_by("index"))
     return render_to_string(
         TEMPLATE,
@@ -41,7 +43,15 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "warnings": _warnings(subject),
             "expected": expected_of(subject),
             "experiment": experiment,
-            "further": [(each, trial.metrics.get(each.name)) for each in experiment.further],
+            "validated": validated,
+            "validated_executions": validated.executions.filter(score__isnull=False).count()
+            if validated
+            else 0,
+            "further": [
+                (each, validated.metrics.get(each.name)) for each in validated.experiment.further
+            ]
+            if validated
+            else [],
             "schema": subject.schema,
             "model": template_of(recipe.hypermodel.slug, recipe.layers),
             "is_from_catalog": recipe.hypermodel.slug in CATALOG,
@@ -76,6 +86,18 @@ def expected_of(subject: Subject) -> ExpectedScore:
     scored = subject.trial.repeats or subject.trial
     higher = scored.experiment.direction == "maximize"
     return expected_score(scored.expected, higher_is_better=higher)
+
+
+def scores_of(subject: Subject) -> dict[str, Any]:
+    """As the manifest has them; training_loss: of a refit, whose search score is that of the trial it repeats."""
+    trial, validated = subject.trial, subject.trial.validated
+    own = {} if validated == trial else {"training_loss": trial.score}
+    return {
+        "objective": validated.experiment.objective if validated else "",
+        "search": validated.score if validated else None,
+        "expected_on_new_rows": asdict(expected_of(subject)),
+        **own,
+    }
 
 
 def _warnings(subject: Subject) -> list[BaselineAhead]:

@@ -3,14 +3,14 @@
 import json
 import os
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments import storage
-from experiments.services.bundles.card import expected_of, model_card
+from experiments.services.bundles.card import model_card, scores_of
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
 from experiments.services.bundles.contents import Subject, requirements, sample_file, sample_of
 from experiments.services.bundles.contents import small_files as files_of_records
@@ -75,11 +75,7 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
     manifest = {
         "files": {name: storage.sha256_of(path) for name, path in sorted(files.items())},
         "formats": formats,
-        "scores": {
-            "objective": subject.experiment.objective,
-            "search": subject.trial.score,
-            "expected_on_new_rows": asdict(expected_of(subject)),
-        },
+        "scores": scores_of(subject),
     }
     _write(root / "manifest.json", json.dumps(manifest, indent=1).encode())
     draft = work / "bundle.zip"

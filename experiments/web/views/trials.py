@@ -88,7 +88,7 @@ def _gone(request: HttpRequest, code: UUID, number: int) -> HttpResponse:
 def _exact(experiment: Experiment, page: TrialPage) -> ExactMetrics:
     schema = experiment.dataset_version.schema
     expected = {}
-    if page.expected.value is not None:
+    if page.expected.value is not None and experiment.purpose != Purpose.REFIT:
         main = tested_metric(experiment.objective, DataSchema.from_dict(schema))
         expected = page.expected.by_metric(main)
     overlap = experiment.protocol.overlap

@@ -3,17 +3,20 @@ from dataclasses import asdict, replace
 import pytest
 
 from experiments.evaluation.expected import Estimate, Expected, MetricScores
+from experiments.evaluation.expected_words import estimate_words
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact, Execution
 from experiments.models.training_data import NOT_LOCKED
 from experiments.search.history import Objective
-from experiments.services.bundles.card import model_card
+from experiments.services.bundles.card import model_card, scores_of
 from experiments.services.bundles.contents import Subject
+from experiments.services.experiments.baselines import start_search
+from experiments.services.experiments.follow_ups import refit
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.trials.lifecycle import Proposal, insert_trial
 from experiments.training.code_messages import DataSeen
 from tests.revealed import revealed, searched
-from tests.searches import make_dataset, make_plan
+from tests.searches import make_dataset, make_experiment, make_plan, make_seat, run_search
 
 FORMATS = {
     "model.keras": {"difference": 0.0, "bytes": 1},
@@ -137,6 +140,45 @@ def test_a_refit_says_that_nothing_validated_it(project):
     card = card_of(project, Protocol("all_rows", repeats=1, racing=False), scores=(0.25,))
     assert "without validation" in card
     assert "`sample/` holds rows it was trained on" in card
+
+
+def refitted(project, owner):
+    """A search's trial and its refit, whose own score is its training loss."""
+    search = make_experiment(project, max_trials=2)
+    start_search(search, by=owner)
+    run_search(search, make_seat())
+    first = search.trials.get(number=1)
+    first.expected = Expected(0.61, 0.5, 0.7, rows=80, trials=2).to_dict()
+    first.save()
+    run = refit(first, by=owner)
+    run_search(run, make_seat())
+    return first, run.trials.get()
+
+
+def test_a_refits_search_score_is_that_of_the_trial_that_it_repeats(project, owner, queues):
+    """Seen: "Search score 3.935", the training loss, beside "Expected on new rows 1.889"."""
+    first, trial = refitted(project, owner)
+    execution = trial.executions.get()
+    subject = Subject(trial, execution, Artifact(trial=trial, execution=execution))
+    card = model_card(subject, FORMATS)
+    where = f"trial 1 of “{first.experiment.name}”, which it repeats"
+    assert f"| Search score | {first.score}, of {where} |" in card
+    assert "| Objective | val_accuracy, maximize |" in card
+    assert f"| This model's training loss | {trial.score} at epoch" in card
+    assert f"| Expected on new rows | {estimate_words(Estimate(0.61, 0.5, 0.7))} |" in card
+    assert "| Best epoch | training loss |" in card
+    scores = scores_of(subject)
+    assert (scores["objective"], scores["search"]) == ("val_accuracy", first.score)
+    assert scores["training_loss"] == trial.score != first.score
+    assert scores["expected_on_new_rows"]["value"] == 0.61
+
+
+def test_a_searchs_own_trial_has_no_training_loss_beside_its_scores(project, owner, queues):
+    first, _ = refitted(project, owner)
+    execution = first.executions.get()
+    subject = Subject(first, execution, Artifact(trial=first, execution=execution))
+    assert f"| Search score | {first.score} |" in model_card(subject, FORMATS)
+    assert set(scores_of(subject)) == {"objective", "search", "expected_on_new_rows"}
 
 
 def test_every_look_at_the_test_part_is_told(project, owner):
