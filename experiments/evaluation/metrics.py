@@ -6,6 +6,7 @@ An exact metric is computed by scikit-learn from the predictions of an execution
 second class where there are two, else the plain mean over classes.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
@@ -40,6 +41,12 @@ class Metric:
     def help(self) -> str:
         """Definition and exactness."""
         return f"{self.definition} {self.epoch}".strip()
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the greatest value that it can have."""
+        least = 0.0 if self.is_share or self.direction == "minimize" else -math.inf
+        return least, 1.0 if self.is_share else math.inf
 
 
 def _share(name: str, definition: str, epoch: str = AS_EXACT) -> Metric:

@@ -93,6 +93,17 @@ def test_a_refits_page_has_the_scores_of_the_trial_that_it_repeats(client, viewe
     assert "Best search score" not in head and "Training loss" in head
 
 
+def test_equal_folds_have_no_interval_to_show(client, viewer, search):
+    """Seen: "spread over seeds – to –"."""
+    run_search(search, make_seat())
+    trial = search.trials.get(number=1)
+    trial.executions.update(score=0.5)
+    client.force_login(viewer)
+    html = client.get(reverse("trials:detail", args=[search.code, 1])).content.decode()
+    words = " ".join(strip_tags(html).split())
+    assert "one training run each · mean 0.5000" in words and "– to" not in words
+
+
 def test_a_clone_of_a_refit_opens_as_its_search(client, owner, search):
     replan(search, expression="log(val_loss)", score_rule="last")
     run_search(search, make_seat())

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.metrics import metric_of
 from experiments.models import Experiment, SpaceVersion, Trial
 from experiments.models.trial import TrialState
 from experiments.reports.compare.comparability import (
@@ -177,7 +178,8 @@ def _sure(winner: Compared | None) -> Interval | None:
     if winner is None:
         return None
     scores = list(winner.measured.get(winner.experiment.objective, {}).values())
-    return interval(scores, overlap=winner.experiment.protocol.overlap)
+    own = winner.experiment
+    return interval(scores, overlap=own.protocol.overlap, metric=metric_of(own.objective))
 
 
 def _counts(experiments: Sequence[Experiment]) -> dict[int, dict[str, int]]:

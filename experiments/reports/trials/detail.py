@@ -10,6 +10,7 @@ from experiments.catalog.template import CatalogError
 from experiments.data_schema import DataSchema, SchemaError
 from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.metrics import metric_of
 from experiments.models import Attempt, Execution, Trial
 from experiments.reports.experiments.failures import Failure, failure_of
 from experiments.reports.figures import finite, finite_list
@@ -178,7 +179,8 @@ def _interval(trial: Trial, executions: tuple[Execution, ...]) -> Interval | Non
     """How sure the mean over the executions is; None with fewer than two scores."""
     scores = [execution.score for execution in executions if execution.score is not None]
     overlap = trial.experiment.protocol.overlap
-    return interval(scores, overlap=overlap) if len(scores) > 1 else None
+    metric = metric_of(trial.experiment.objective)
+    return interval(scores, overlap=overlap, metric=metric) if len(scores) > 1 else None
 
 
 def why_tried(trial: Trial, attempts: tuple[Attempt, ...] = ()) -> Why:

@@ -1,12 +1,11 @@
 """Reports: exact metrics of a trial, over its executions. Imports models and evaluation."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from experiments.evaluation.expected import Estimate
 from experiments.evaluation.intervals import Interval, interval
-from experiments.evaluation.metrics import Metric, of_task
+from experiments.evaluation.metrics import of_task
 from experiments.models import Execution
 from experiments.reports.figures import finite
 
@@ -50,7 +49,7 @@ def exact_metrics(
         values = tuple(finite(each.exact["values"].get(metric.name)) for each in known)
         numbers = [value for value in values if value is not None]
         if numbers:
-            sure = _possible(interval(numbers, overlap=overlap), metric)
+            sure = interval(numbers, overlap=overlap, metric=metric)
             found.append(
                 ExactMetric(
                     metric.name, metric.definition, values, sure, expected.get(metric.name)
@@ -67,15 +66,3 @@ def exact_metrics(
         for name, words in each.exact["missing"].items()
     ]
     return ExactMetrics(tuple(each.index + 1 for each in known), tuple(found), tuple(notes))
-
-
-def _possible(sure: Interval | None, metric: Metric) -> Interval | None:
-    """Cut off what no value of the metric can be: few executions give wide intervals.
-
-    What is cut off holds no mean, so the interval covers it as often as before.
-    """
-    if sure is None or sure.low is None or sure.high is None:
-        return sure
-    least = 0.0 if metric.is_share or metric.direction == "minimize" else -math.inf
-    most = 1.0 if metric.is_share else math.inf
-    return replace(sure, low=max(sure.low, least), high=min(sure.high, most))

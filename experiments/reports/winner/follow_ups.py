@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.metrics import metric_of
 from experiments.models import Execution, Experiment, Purpose, Trial
 from experiments.reports.figures import finite
 
@@ -101,14 +102,16 @@ def _confirmation(
     search: Experiment, run: Experiment, scores: dict[int, tuple[float, ...]], overlap: float
 ) -> Confirmation:
     higher = search.direction == "maximize"
-    own = run.protocol.overlap
+    own, metric = run.protocol.overlap, metric_of(search.objective)
     lines = [
         Confirmed(
             number=trial.repeats.number,
             place=trial.number,
             state=trial.state,
-            before=interval(scores.get(trial.repeats.number, ()), overlap=overlap),
-            after=interval(scores_of(trial), overlap=own) if finite(trial.score) else None,
+            before=interval(scores.get(trial.repeats.number, ()), overlap=overlap, metric=metric),
+            after=interval(scores_of(trial), overlap=own, metric=metric)
+            if finite(trial.score)
+            else None,
             higher_is_better=higher,
         )
         for trial in run.trials.all()

@@ -6,6 +6,7 @@ from statistics import fmean
 
 from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import Interval, interval
+from experiments.evaluation.metrics import metric_of
 from experiments.models import Execution, Experiment, Purpose, Trial
 from experiments.reports.figures import finite
 from experiments.reports.trials.detail import repeats_of_trial
@@ -117,7 +118,9 @@ def verdict(experiment: Experiment) -> Verdict | None:
     return Verdict(
         winner=picked,
         trial=trial,
-        interval=interval(scores[trial.number], overlap=overlap),
+        interval=interval(
+            scores[trial.number], overlap=overlap, metric=metric_of(experiment.objective)
+        ),
         executions=int(stored.get("executions", 1)),
         compared=int(stored.get("compared", picked.scored)),
         tried=tried,
@@ -204,7 +207,9 @@ def _tied(
 ) -> Tied:
     return Tied(
         trial=trial,
-        interval=interval(scores, overlap=overlap) if scores else None,
+        interval=interval(scores, overlap=overlap, metric=metric_of(trial.experiment.objective))
+        if scores
+        else None,
         epoch_seconds=trial.seconds / trial.epochs if trial.epochs and trial.seconds else None,
         model=model,
         expected=expected_score(trial.expected, higher_is_better=higher_is_better),

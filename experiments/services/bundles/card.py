@@ -11,7 +11,7 @@ from experiments import storage
 from experiments.catalog.registry import CATALOG, template_of
 from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.evaluation.intervals import interval
-from experiments.evaluation.metrics import in_order
+from experiments.evaluation.metrics import in_order, metric_of
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.models import Execution, Experiment, Reveal
 from experiments.models.baselines_ahead import BaselineAhead, baselines_ahead
@@ -65,7 +65,9 @@ def model_card(subject: Subject, formats: Mapping[str, Mapping[str, Any]]) -> st
             "executions": executions,
             "overlap": overlap,
             "interval": interval(
-                [each.score for each in executions if each.score is not None], overlap=overlap
+                [each.score for each in executions if each.score is not None],
+                overlap=overlap,
+                metric=metric_of(experiment.objective),
             ),
             "metrics": sorted(
                 (name, value)

@@ -38,3 +38,10 @@ def test_the_interval_of_folds_is_wider_than_that_of_seeds(project):
 
 def test_one_score_has_no_interval(project):
     assert trial_page(scored_trial(project, Protocol(), [0.9])).interval is None
+
+
+def test_the_interval_of_two_folds_holds_only_what_a_share_can_be(project):
+    """Seen: "accuracy ±2.20"."""
+    sure = trial_page(scored_trial(project, Protocol("k_fold", folds=2), [0.6, 0.9])).interval
+    assert (sure.low, sure.high) == (0, 1)
+    assert sure.half_width == sure.mean == pytest.approx(0.75)
