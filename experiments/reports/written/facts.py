@@ -49,6 +49,7 @@ class BaselineFacts:
 
     name: str
     score: float | None
+    expected: float | None
     gain: float | None
     beaten: bool | None
     is_winner: bool
@@ -192,7 +193,12 @@ def _winner(experiment: Experiment, found: Verdict) -> WinnerFacts:
         tied=tuple(_tied(each) for each in found.tied[:SHOWN_TIED]),
         baselines=tuple(
             BaselineFacts(
-                each.name, finite(each.mean), finite(each.gain), each.beaten, each.is_winner
+                each.name,
+                finite(each.mean),
+                finite(each.expected),
+                finite(each.gain),
+                each.beaten,
+                each.is_winner,
             )
             for each in found.baselines
             if each.scores
