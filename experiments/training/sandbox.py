@@ -22,6 +22,16 @@ ISOLATED, NOT_ISOLATED = "isolated", "not isolated"
 FIRST_UID = 210_000  # no account's: a root worker's sandbox runs as one of the uids from here on
 UIDS = 10_000
 PROBE_SECONDS = 20
+# Copies of built-in datasets, locked rows included, that packages for Python and R bring along.
+PACKAGES = ("lib*/python3*/*-packages", "lib*/R/library")
+PREFIXES = ("", "local", "envs/*", "pkgs/*")  # below a readable folder; the last two are conda's
+COPIES = (
+    "sklearn/datasets/data", "sklearn/datasets/tests", "sklearn/covariance/tests",
+    "scipy/io/arff/tests", "scipy/spatial/tests", "pandas/tests/io", "onnxruntime/datasets",
+    "mlxtend/data/data", "plotly/package_data/datasets", "vega_datasets/_data",
+    "bokeh_sampledata/_data", "Orange/datasets", "datasets/data",  # the last one is R's
+)  # fmt: skip
+NO_ROWS = ROOT / "experiments" / "training" / "no_rows"  # is shown in their place
 TEMPORARY_BYTES = 512 << 20
 SHARED_BYTES = 256 << 20
 PROBE = """
@@ -175,6 +185,8 @@ def sandbox_command(
         command += ["--dev-bind", str(device), str(device)]
     for seen in _where_seen(hidden, readable):
         command += ["--perms", "0755", "--tmpfs", seen]
+    for copy in _copies(tuple(readable)):
+        command += ["--ro-bind", str(NO_ROWS), copy]
     for place in shown:
         command += [*_above(place), "--ro-bind", str(place), str(place)]
     if writable is not None:
@@ -194,6 +206,18 @@ def _where_seen(hidden: str, readable: Sequence[str]) -> list[str]:
         if real != top and real.is_relative_to(top) and not Path(path).is_symlink():
             found.append(str(Path(path) / real.relative_to(top)))
     return found
+
+
+@functools.cache
+def _copies(readable: tuple[str, ...]) -> list[str]:
+    """Paths inside of the copies of built-in datasets."""
+    patterns = [
+        f"{top}/{where}/{copy}" for top in PREFIXES for where in PACKAGES for copy in COPIES
+    ]
+    tops = [Path(path) for path in readable if Path(path).is_dir() and not Path(path).is_symlink()]
+    globs = [top.glob(pattern.lstrip("/")) for top in tops for pattern in patterns]
+    found = {copy.resolve() for each in globs for copy in each}
+    return sorted({seen for each in found for seen in _where_seen(str(each), readable)})
 
 
 def _programs_below(hidden: str) -> list[str]:

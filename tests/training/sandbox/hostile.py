@@ -131,3 +131,77 @@ def build(hp):
     return net
 """
 )
+
+HUNTS_DATASETS = """
+import bz2, gzip, importlib.resources, lzma, os, re, sys, zipfile
+
+LOADERS = ("load_iris", "load_digits", "load_wine", "load_breast_cancer", "load_diabetes")
+SEARCHED = ("/usr", sys.prefix, sys.base_prefix, os.environ["PYTHONPATH"])
+PROGRAMS = (".py", ".pyc", ".pyi", ".so", ".h", ".hpp", ".inc", ".js", ".map", ".css", ".html", ".a", ".mo", ".md", ".rst", ".hxx", ".cuh")
+PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+def tell(rows, where):
+    print("FOUND" if rows else "nothing", rows, where)
+
+def load():
+    from sklearn import datasets
+    for name in LOADERS:
+        try:
+            tell(len(getattr(datasets, name)().data), name)
+        except Exception as error:
+            print("refused", name, error)
+
+def paths():
+    import sklearn.datasets
+    folder = os.path.join(os.path.dirname(sklearn.datasets.__file__), "data")
+    for name in FILES:
+        try:
+            tell(len(open(os.path.join(folder, name), "rb").read()), name)
+        except OSError:
+            print("refused", name)
+        try:
+            tell(len(importlib.resources.files("sklearn.datasets").joinpath("data", name).read_bytes()), name)
+        except OSError:
+            print("refused", name)
+        try:
+            tell(len(importlib.resources.files("sklearn.datasets.data").joinpath(name).read_bytes()), name)
+        except (OSError, ImportError):
+            print("refused", name)
+
+def contents(path):
+    ending = os.path.splitext(path)[1].lower()
+    try:
+        if ending in PACKED:
+            with PACKED[ending](path) as packed:
+                yield packed.read()
+        elif ending in (".zip", ".npz", ".whl"):
+            with zipfile.ZipFile(path) as packed:
+                yield from (packed.read(name) for name in packed.namelist())
+        elif ending not in PROGRAMS and os.path.getsize(path) < 4 << 20:
+            with open(path, "rb") as plain:
+                yield plain.read()
+    except Exception:
+        pass
+
+def walk(tops):
+    marks, files = [re.compile(mark.encode()) for mark in MARKS], 0
+    for path in {os.path.join(at, name) for top in tops for at, _, names in os.walk(top) for name in names}:
+        for content in contents(path):
+            files += 1
+            if found := sum(mark.search(content) is not None for mark in marks):
+                tell(found, path)
+    print("LOOKED INTO", files, "files")
+
+def works():
+    from sklearn.datasets import make_classification
+    from sklearn.metrics import accuracy_score
+    from sklearn.preprocessing import StandardScaler
+    x, y = make_classification(60, random_state=0)
+    print("WORKS", StandardScaler().fit_transform(x).shape, accuracy_score(y, y))
+
+def build(hp):
+    works()
+    load()
+    paths()
+    walk(map(os.path.realpath, SEARCHED))
+"""

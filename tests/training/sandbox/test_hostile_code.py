@@ -1,17 +1,20 @@
 """Hostile code in a trial: it fails with its class, and the next trial of the same worker trains."""
 
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sklearn import datasets
 
-from experiments.training.messages import Failure, TrialEnd
+from experiments.training.messages import Failure, LogLine, TrialEnd
 from experiments.training.processes import family_of
 from tests.training.orders import drain, of
 from tests.training.sandbox import hostile
 from tests.training.sandbox.conftest import LIMITS, BareSandbox
 
+DATASETS = ("load_iris", "load_digits", "load_wine", "load_breast_cancer", "load_diabetes")
 pytestmark = pytest.mark.training
 
 
@@ -134,3 +137,27 @@ def test_a_link_to_a_secret_is_no_model(sandboxed, code_order, data_folder):
     failure, _, _ = fate(sandboxed, order)
     assert failure is not None
     assert not list(Path(order.directory).glob("*"))
+
+
+def marks():
+    """Patterns of rows of the built-in datasets, as text of any format, by their first values."""
+    found = []
+    for name in DATASETS:
+        options = {"scaled": False} if name == "load_diabetes" else {}
+        rows = getattr(datasets, name)(**options).data
+        for row in rows[:: len(rows) // 7]:
+            first = [re.escape(f"{value:.15g}") for value in row[:16]]
+            found.append(r"(?:\.0*)?[^0-9.a-zA-Z]{1,20}".join(first))
+    return found
+
+
+def test_no_copy_of_a_built_in_dataset_is_in_reach(tight, code_order):
+    """Locked rows are among them; the code knows the files of packages, and rows to look for."""
+    names = [path.name for path in (Path(datasets.__file__).parent / "data").glob("*.csv*")]
+    source = f"MARKS = {marks()!r}\nFILES = {names!r}\n{hostile.HUNTS_DATASETS}"
+    failure, _, seen = fate(tight, code_order(source))
+    text = "\n".join(line.text for line in of(seen, LogLine))
+    assert "WORKS (60, 20) 1.0" in text and "LOOKED INTO" in text, (failure, text)
+    assert "FOUND" not in text, text
+    for name in DATASETS:
+        assert f"refused {name} Datasets that packages bring along" in text
