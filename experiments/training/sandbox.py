@@ -183,10 +183,7 @@ def sandbox_command(
         command += ["--symlink", target, path] if link else ["--ro-bind", path, path]
     for device in Path("/dev").glob("nvidia*") if has_gpu() else ():
         command += ["--dev-bind", str(device), str(device)]
-    for seen in _where_seen(hidden, readable):
-        command += ["--perms", "0755", "--tmpfs", seen]
-    for copy in _copies(tuple(readable)):
-        command += ["--ro-bind", str(NO_ROWS), copy]
+    command += _covers(hidden, readable)
     for place in shown:
         command += [*_above(place), "--ro-bind", str(place), str(place)]
     if writable is not None:
@@ -195,6 +192,13 @@ def sandbox_command(
         command += ["--ro-bind", str(exchange / "in"), INSIDE_IN]
         command += ["--bind", str(exchange / "out"), INSIDE_OUT]
     return [*command, "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+def _covers(hidden: str, readable: Sequence[str]) -> list[str]:
+    """Cover a folder, and the copies of built-in datasets."""
+    empty = [("--perms", "0755", "--tmpfs", seen) for seen in _where_seen(hidden, readable)]
+    told = [("--ro-bind", str(NO_ROWS), copy) for copy in _copies(tuple(readable))]
+    return [word for words in (*empty, *told) for word in words]
 
 
 def _where_seen(hidden: str, readable: Sequence[str]) -> list[str]:

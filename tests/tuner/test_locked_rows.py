@@ -10,7 +10,7 @@ from django.urls import reverse
 from experiments import storage
 from experiments.data_schema import DataSchema
 from experiments.evaluation.protocol import Protocol
-from experiments.models import Artifact, Experiment
+from experiments.models import Artifact, Experiment, Worker
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
 from experiments.reports.experiments.protocol import protocol_page
 from experiments.reports.site.code_versions import CodeShelf
@@ -19,6 +19,7 @@ from experiments.services.experiments.follow_ups import confirm, refit
 from experiments.services.experiments.lifecycle import create_experiment
 from experiments.services.experiments.reveals import reveal, score_reveal
 from experiments.services.experiments.states import NotAllowed
+from experiments.training.sandbox import NOT_ISOLATED
 from experiments.tuner.dry_runs import DryRuns
 from experiments.tuner.script_output import output_of
 from experiments.tuner.worker_pools import code_scope
@@ -77,6 +78,9 @@ def test_a_trial_and_what_follows_it_reach_no_locked_row(hunted, worker_pool, ow
     )
     locked = locked_of(search)
     assert len(locked) == 60
+    assert dict(protocol_page(search).judging)["Locked test set"].endswith("no trial reads them")
+    Worker.objects.create(kind="trials", name="open", pid=1, isolation=NOT_ISOLATED)
+    assert "not locked from the code" in dict(protocol_page(search).judging)["Locked test set"]
     rows, lengths = found_by(search)
     assert rows == {*range(ROWS)} - locked, "it finds every other row"
     assert {240} <= lengths and not {60, 300} & lengths

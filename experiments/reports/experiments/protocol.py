@@ -10,15 +10,20 @@ from experiments.evaluation.keep import stored_keep
 from experiments.evaluation.protocol import Protocol
 from experiments.evaluation.split_facts import SplitFacts
 from experiments.external_plan import ExternalPlan
-from experiments.models import Experiment, SpaceVersion
+from experiments.models import Experiment, HyperModel, SpaceVersion
 from experiments.models.seen_rows import SeenSplit, seen_split
 from experiments.plan import ExperimentPlan
 from experiments.reports.experiments.head import protocol_words
 from experiments.reports.experiments.training_summary import training_words
+from experiments.reports.site.code_versions import isolation_words
 from experiments.search.declarations import declaration_of, rows_of
 from experiments.search.strategies.custom import strategy_label
 from experiments.search.strategies.registry import PRUNERS, SAMPLERS
+from experiments.training.sandbox import NOT_ISOLATED
 
+OPEN_TO_CODE = (
+    "not locked from the code: workers of this site don’t isolate it, so it can read them"
+)
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -130,12 +135,14 @@ def _test_words(experiment: Experiment) -> str:
     protocol, share = experiment.protocol, declaration_of(Protocol, "locked_test_share")
     if experiment.training_data.why_not_locked:
         return f"none. {experiment.training_data.why_not_locked}"
+    is_code = experiment.hypermodel_version.hypermodel.kind == HyperModel.Kind.CODE
+    is_open = is_code and NOT_ISOLATED in isolation_words()
     if protocol.locked_test_share is None:
-        read = (
-            "no trial reads it" if experiment.locks_own_test else "not locked: the script reads it"
-        )
+        read = OPEN_TO_CODE if is_open else "no trial reads it"
+        read = read if experiment.locks_own_test else "not locked: the script reads it"
         return f"{share.unset}, {experiment.dataset_version.test_rows:,} rows; {read}"
     if protocol.locked_test_share == 0:
         return "none"
     newest = "newest " if protocol.respecting == "time" else ""
-    return f"{newest}{share.words(protocol.locked_test_share)} of the rows; no trial reads them"
+    read = OPEN_TO_CODE if is_open else "no trial reads them"
+    return f"{newest}{share.words(protocol.locked_test_share)} of the rows; {read}"

@@ -137,7 +137,7 @@ import bz2, gzip, importlib.resources, lzma, os, re, sys, zipfile
 
 LOADERS = ("load_iris", "load_digits", "load_wine", "load_breast_cancer", "load_diabetes")
 SEARCHED = ("/usr", sys.prefix, sys.base_prefix, os.environ["PYTHONPATH"])
-PROGRAMS = (".py", ".pyc", ".pyi", ".so", ".h", ".hpp", ".inc", ".js", ".map", ".css", ".html", ".a", ".mo", ".md", ".rst", ".hxx", ".cuh")
+PLAIN = (".csv", ".tsv", ".txt", ".data", ".dat", ".json", ".arff", ".tab", ".names", "")
 PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 def tell(rows, where):
@@ -177,7 +177,7 @@ def contents(path):
         elif ending in (".zip", ".npz", ".whl"):
             with zipfile.ZipFile(path) as packed:
                 yield from (packed.read(name) for name in packed.namelist())
-        elif ending not in PROGRAMS and os.path.getsize(path) < 4 << 20:
+        elif ending in PLAIN and os.path.getsize(path) < 4 << 20:
             with open(path, "rb") as plain:
                 yield plain.read()
     except Exception:

@@ -46,3 +46,32 @@ def test_a_script_without_hyperparameters_is_one_model(sandboxed):
     assert (told.script["kind"], told.script["datasets"]) == ("fit", ["mnist"])
     assert told.script["plan"]["rows"] == {"batch_size": 128, "epochs": 10}
     assert told.script["own_validation"] is True
+
+
+LOADS = """
+import keras
+from sklearn.datasets import load_iris
+
+def build(hp):
+    rows = load_iris().data
+    return keras.Sequential([keras.layers.Dense(3)])
+"""
+SEARCHES = """
+import keras_tuner as kt
+from sklearn.datasets import load_iris
+x, y = load_iris(return_X_y=True)
+
+def build(hp):
+    return None
+
+kt.RandomSearch(build, objective="val_loss").search(x, y)
+"""
+
+
+@pytest.mark.parametrize(("source", "line"), [(LOADS, 6), (SEARCHES, 4)], ids=["build", "script"])
+def test_code_that_loads_a_packages_dataset_is_told_which_rows_it_has_instead(
+    sandboxed, source, line
+):
+    told = read(sandboxed, source, f"loads-{line}")
+    assert "can't be read by code: rows that experiments lock are among them" in told.problem
+    assert told.line == line
