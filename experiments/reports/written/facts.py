@@ -3,10 +3,11 @@
 Imports sibling reports. A page shows kept facts and present ones alike: both are `to_dict`.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from experiments.evaluation.expected_words import ExpectedScore
+from experiments.evaluation.expected_words import ExpectedScore, expected_score
 from experiments.models import Experiment
 from experiments.number_words import plain
 from experiments.reports.analysis.findings import checks_of, open_findings
@@ -81,6 +82,7 @@ class TrialFacts:
     state: str
     score: float | None
     spread: float | None
+    expected: ExpectedScore
     behind: float | None
     epochs: int
     seconds: float
@@ -104,7 +106,8 @@ class FindingFacts:
 class Facts:
     """One experiment. checks: CheckList.to_dict. config, baseline, target: what charts need beside the trials' columns.
 
-    curve: the trial whose learning curves are drawn: the winner, else the best score.
+    curve: the trial whose learning curves are drawn: the winner, else the best score. spread_of: what a
+    trial's executions differ in.
     """
 
     name: str
@@ -127,6 +130,7 @@ class Facts:
     baseline: float | None
     target: float | None
     curve: int | None
+    spread_of: str
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: no NaN, no dates."""
@@ -143,6 +147,7 @@ def facts_of(experiment: Experiment) -> Facts:
     winner = found.winner.number if found else None
     space, rules = space_of(experiment)
     shown = [row for row in table.rows if row.score is not None][:SHOWN_TRIALS]
+    expected = _expected(experiment, shown)
     return Facts(
         name=experiment.name,
         code=str(experiment.code),
@@ -157,7 +162,7 @@ def facts_of(experiment: Experiment) -> Facts:
         space=space,
         rules=rules,
         winner=_winner(experiment, found) if found else None,
-        trials=tuple(_trial(row, varied, winner) for row in shown),
+        trials=tuple(_trial(row, varied, winner, expected[row.number]) for row in shown),
         findings=tuple(
             FindingFacts(line.title, line.severity, line.row.statement, line.row.gain)
             for line in open_findings(experiment)[:SHOWN_FINDINGS]
@@ -167,7 +172,15 @@ def facts_of(experiment: Experiment) -> Facts:
         baseline=analysis.baseline,
         target=finite(experiment.budget.target_score),
         curve=curve_number(experiment),
+        spread_of="seeds" if experiment.protocol.parts_count == 1 else "folds",
     )
+
+
+def _expected(experiment: Experiment, shown: Sequence[TrialRow]) -> dict[int, ExpectedScore]:
+    numbers = [row.number for row in shown]
+    higher = experiment.direction == "maximize"
+    found = experiment.trials.filter(number__in=numbers).values_list("number", "expected")
+    return {n: expected_score(stored, higher_is_better=higher).alone for n, stored in found}
 
 
 def curve_number(experiment: Experiment) -> int | None:
@@ -218,12 +231,15 @@ def _tied(each: Tied) -> TiedFacts:
     )
 
 
-def _trial(row: TrialRow, varied: list[tuple[str, str]], winner: int | None) -> TrialFacts:
+def _trial(
+    row: TrialRow, varied: list[tuple[str, str]], winner: int | None, expected: ExpectedScore
+) -> TrialFacts:
     return TrialFacts(
         number=row.number,
         state=row.state,
         score=row.score,
         spread=row.spread,
+        expected=expected,
         behind=finite(row.behind),
         epochs=row.epochs,
         seconds=row.seconds,

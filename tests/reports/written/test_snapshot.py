@@ -131,3 +131,13 @@ def test_the_winners_other_metrics_are_frozen_and_read_again(project, owner):
     expect(experiment.best_trial, value=0.84, low=0.81, high=0.87, metrics={"f1": f1})
     facts = freeze(experiment).facts
     assert facts["winner"]["expected"]["metrics"]["f1"]["expected"]["value"] == 0.7125
+
+
+def test_the_best_trials_have_both_scores_and_their_spread_a_name(project, owner):
+    experiment = crowned(make_experiment(project, trials=3, repeats=3, by=owner), executions=3)
+    expect(experiment.best_trial, value=0.84, low=0.81, high=0.87)
+    facts = freeze(experiment).facts
+    found = {each["number"]: each["expected"]["value"] for each in facts["trials"]}
+    assert found[experiment.best_trial.number] == 0.84
+    assert [value for value in found.values() if value is not None] == [0.84]
+    assert facts["spread_of"] == "seeds"

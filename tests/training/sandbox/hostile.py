@@ -203,5 +203,6 @@ def build(hp):
     works()
     load()
     paths()
-    walk(map(os.path.realpath, SEARCHED))
+    if WALKS:
+        walk(map(os.path.realpath, SEARCHED))
 """

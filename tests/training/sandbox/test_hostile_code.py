@@ -151,13 +151,14 @@ def marks():
     return found
 
 
-def test_no_copy_of_a_built_in_dataset_is_in_reach(tight, code_order):
+@pytest.mark.parametrize("walks", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_no_copy_of_a_built_in_dataset_is_in_reach(tight, code_order, walks):
     """Locked rows are among them; the code knows the files of packages, and rows to look for."""
     names = [path.name for path in (Path(datasets.__file__).parent / "data").glob("*.csv*")]
-    source = f"MARKS = {marks()!r}\nFILES = {names!r}\n{hostile.HUNTS_DATASETS}"
-    failure, _, seen = fate(tight, code_order(source))
+    known = f"MARKS = {marks()!r}\nFILES = {names!r}\nWALKS = {walks}\n"
+    failure, _, seen = fate(tight, code_order(known + hostile.HUNTS_DATASETS))
     text = "\n".join(line.text for line in of(seen, LogLine))
-    assert "WORKS (60, 20) 1.0" in text and "LOOKED INTO" in text, (failure, text)
+    assert "WORKS (60, 20) 1.0" in text and ("LOOKED INTO" in text) == walks, (failure, text)
     assert "FOUND" not in text, text
     for name in DATASETS:
         assert f"refused {name} Datasets that packages bring along" in text
