@@ -58,7 +58,7 @@ SCENES: Final[dict[str, tuple[str, ...]]] = {
         "tests/tuner/test_locked_rows.py::test_a_trial_and_what_follows_it_reach_no_locked_row",
         "tests/tuner/test_locked_rows.py::test_a_dry_run_reaches_no_locked_row",
     ),
-    "A build(hp) calls load_iris() and trains on locked rows": (
+    "A build(hp) loads the dataset from a package and trains on locked rows": (
         "tests/training/sandbox/test_hostile_code.py::test_no_copy_of_a_built_in_dataset_is_in_reach",
     ),
     "A script loads a named dataset with its locked test part": (
