@@ -24,13 +24,8 @@ from benchmarks.evaluation.scored_searches import (
 )
 from benchmarks.evaluation.searches import best_of
 from experiments.evaluation.cross_epochs import CrossEpochs
-from experiments.evaluation.expected import (
-    Expected,
-    Measure,
-    RowTable,
-    choice_of_best,
-    expected_scores,
-)
+from experiments.evaluation.expected import Expected, RowTable, choice_of_best, expected_scores
+from experiments.evaluation.row_estimates import Measure
 from experiments.evaluation.splitting import units_by
 
 DATA: Final = ("linear", "clusters", "mnist")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from experiments.evaluation.expected import Estimate, Expected, MetricScores
+from experiments.evaluation.expected import Expected, MetricScores
 from experiments.evaluation.metrics import in_order
+from experiments.evaluation.row_estimates import Estimate
 from experiments.evaluation.row_scores import AS_ACCURACY
 from experiments.number_words import NOTHING, figures, signed
 

@@ -8,15 +8,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from experiments import storage
-from experiments.evaluation.expected import (
-    Choice,
-    Expected,
-    Measure,
-    MetricScores,
-    Vector,
-    estimate_around,
-)
+from experiments.evaluation.expected import Choice, Expected, MetricScores
 from experiments.evaluation.metrics import METRICS, Metric
+from experiments.evaluation.row_estimates import Measure, Vector, estimate_around
 from experiments.evaluation.row_scores import METRIC
 from experiments.models import Artifact
 from experiments.tuner.row_tables import Tables
@@ -50,7 +44,7 @@ def expected_metrics(
     own_places = {table.numbers.index(number) for number in also if number in table.numbers}
     numbers = {place: table.numbers[place] for place in sorted({*choice.chosen, *own_places})}
     runs = {place: _metric_rows(trials[number]) for place, number in numbers.items()}
-    whole = choice.price(table.fair)
+    whole = choice.price({place: table.fair[place] for place in numbers})
     scores: dict[int, dict[str, MetricScores]] = {number: {} for number in numbers.values()}
     for metric in METRICS.values():
         known = {
@@ -86,7 +80,10 @@ def _share(paid: float, whole: float) -> float:
 
 
 def _metric_rows(trial: int) -> list[dict[str, MetricRows]]:
-    """Of each scored execution in order; of a file that is gone or damaged, none."""
+    """Of each scored execution in order; of a file that is gone or damaged, none.
+
+    Code could have written it: a metric counts whose every row has a number.
+    """
     files = Artifact.objects.filter(
         execution__trial=trial, execution__score__isnull=False, kind=Artifact.Kind.PREDICTIONS
     )
@@ -95,14 +92,20 @@ def _metric_rows(trial: int) -> list[dict[str, MetricRows]]:
         values = exact.get("values", {})
         try:
             with np.load(storage.absolute(path), allow_pickle=False) as arrays:
+                count = len(arrays["rows"])
+                stored = {
+                    name: arrays[f"{METRIC}{name}"].astype(float)
+                    for name in METRICS
+                    if f"{METRIC}{name}" in arrays and name in values
+                }
                 found.append(
                     {
-                        name: MetricRows(arrays[f"{METRIC}{name}"].astype(float), values[name])
-                        for name in METRICS
-                        if f"{METRIC}{name}" in arrays and name in values
+                        name: MetricRows(rows, values[name])
+                        for name, rows in stored.items()
+                        if rows.shape == (count,) and np.isfinite(rows).all()
                     }
                 )
-        except (OSError, EOFError, ValueError, BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             found.append({})
     return found
 

@@ -7,13 +7,12 @@ from typing import Final, cast
 from experiments.evaluation.expected import (
     Basis,
     Expected,
-    Measure,
     RowTable,
-    Scale,
     choice_of_best,
     expected_scores,
 )
 from experiments.evaluation.metrics import is_share
+from experiments.evaluation.row_estimates import Measure, Scale
 from experiments.models import Experiment
 from experiments.search.history import History
 from experiments.search.strategies.reevaluation import alone

@@ -12,7 +12,8 @@ from experiments import storage
 from experiments.catalog.plan_metrics import tested_metric
 from experiments.data_schema import DataSchema
 from experiments.evaluation.cross_epochs import MOST_ROWS
-from experiments.evaluation.expected import Codes, Matrix, RowTable, Vector
+from experiments.evaluation.expected import Codes, Matrix, RowTable
+from experiments.evaluation.row_estimates import Vector
 from experiments.evaluation.row_scores import row_scores
 from experiments.evaluation.score_rules import kept_weights, scores_at_others_epochs
 from experiments.models import Artifact, Execution, Experiment

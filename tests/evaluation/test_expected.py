@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 
 from experiments.evaluation.expected import (
-    Estimate,
     Expected,
-    Measure,
     MetricScores,
     RowTable,
-    around,
     choice_of_best,
-    estimate_around,
     expected_scores,
 )
+from experiments.evaluation.row_estimates import Estimate, Measure, estimate_around
 
 SHARE = Measure(higher_is_better=True, scale="share")
 LOSS = Measure(higher_is_better=False, scale="loss")
@@ -106,31 +103,13 @@ def test_losses_are_negated_in_the_table_and_given_in_their_own_sign():
     assert 0 < found[best].low < found[best].value < found[best].high
 
 
-def test_intervals_stay_inside_what_is_possible():
-    low, high = around(0.999, 0.01, observed=0.999, units=100, doubt=0.0, scale="share")
-    assert 0 < low < 0.999 < high <= 1
-    # All right: such an error says nothing, the number of rows does.
-    low, high = around(1.0, 0.0, observed=1.0, units=50, doubt=0.0, scale="share")
-    assert 0.9 < low < 0.95 and high == 1
-    assert around(0.4, 0.1, observed=0.4, units=1, doubt=0.0, scale="number") == (None, None)
-
-
-@pytest.mark.parametrize("mean", [-0.01, 0.0, 1.0, 1.0000001, 1.03])
-def test_pseudo_values_whose_mean_is_no_share_give_a_share(mean):
-    """Those of F1 or AUC, read at several epochs, may be a little above 1 on average."""
-    rows = mean + 0.3 * np.tile([1.0, -1.0], 40)
-    found = estimate_around(mean, rows, np.full(80, 1 / 80), SHARE, shown=min(1.0, mean + 0.01))
-    assert 0 <= found.low <= found.value <= found.high <= 1
-    assert found.high - found.low > 0.01
-
-
 def test_pruned_trials_never_raise_what_is_expected():
     """A price that chance made negative stays as it is."""
     rng = np.random.default_rng(7)
     for _ in range(40):
         of = table(rng.random((2, 30)) < 0.7)
         few, many = choice_of_best(of, scored=2), choice_of_best(of, scored=2, tried=50)
-        assert many.price(of.fair) >= few.price(of.fair)
+        assert many.price(rows := dict(enumerate(of.fair))) >= few.price(rows)
 
 
 def test_it_is_stored_and_read():
@@ -166,7 +145,7 @@ def test_another_metric_pays_as_far_as_it_goes_with_the_objective():
         of = table(objective)
         choice = choice_of_best(of)
         mine = other[choice.place]
-        value = mine.mean() - choice.price(other)
+        value = mine.mean() - choice.price(dict(enumerate(other)))
         found = estimate_around(value, mine, of.weights, SHARE, shown=mine.mean())
         shown.append(mine.mean())
         said.append(found.value)

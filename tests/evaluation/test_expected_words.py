@@ -1,7 +1,8 @@
 """The expected score in words."""
 
-from experiments.evaluation.expected import Estimate, Expected, MetricScores
+from experiments.evaluation.expected import Expected, MetricScores
 from experiments.evaluation.expected_words import NOT_COMPUTED, expected_score
+from experiments.evaluation.row_estimates import Estimate
 
 
 def words(*, higher_is_better=True, **values):

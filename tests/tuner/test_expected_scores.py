@@ -263,3 +263,17 @@ def test_predictions_of_an_earlier_version_are_scored_when_they_are_read(searche
             said[np.arange(ROWS), np.where(right, 4, 5)] = 1
             np.savez(path, rows=rows, targets=np.full(ROWS, 4), predictions=said)
     assert expected(search) == known
+
+
+@pytest.mark.parametrize("bad", [np.full(ROWS, np.nan), np.ones(3), np.full(ROWS, np.inf)])
+def test_rows_that_hostile_code_wrote_are_no_metric(searched, bad):
+    """A NaN would reach the record of the winner, which no database takes as JSON."""
+    search = searched()
+    keep_metrics(search)
+    path = storage.absolute(
+        search.best_trial.artifacts.get(kind="predictions", execution__index=0).path
+    )
+    with np.load(path) as arrays:
+        kept = {**arrays, "metric_f1": bad}
+    np.savez(path, **kept)
+    assert set(expected(search)[search.best_trial.number].metrics) == {"log_loss"}

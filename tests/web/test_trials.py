@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from experiments.evaluation.expected import Estimate, MetricScores
+from experiments.evaluation.expected import MetricScores
+from experiments.evaluation.row_estimates import Estimate
 from experiments.models import Execution, Trial
 from tests.examples import TRACEBACK, expect, make_experiment
 

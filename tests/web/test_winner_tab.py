@@ -7,7 +7,8 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from experiments.evaluation.expected import Estimate, MetricScores
+from experiments.evaluation.expected import MetricScores
+from experiments.evaluation.row_estimates import Estimate
 from experiments.models import Execution, Experiment, Reveal, Trial
 from experiments.number_words import figures
 from experiments.services.experiments.baselines import start_search

@@ -167,6 +167,12 @@ CHARTS: Final[Mapping[str, Chart]] = {
         "Each line is the mean or median over a trial's executions; the band spans minimum to maximum. A "
         "red cross marks an epoch that diverged.",
     ),
+    "strategy-regret": Chart(
+        "Benchmark",
+        "Median regret of the selected sampler, Auto and random search after each number of trials",
+        "Each line is the median regret of a sampler by number of trials: 0 is the best configuration of the "
+        "benchmark table, lower is better. The band is the interquartile range of the selected sampler.",
+    ),
     "compared-best": Chart(
         "Best so far",
         "Best score so far by trial, one line per experiment",

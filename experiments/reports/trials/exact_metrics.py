@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from experiments.evaluation.expected import Estimate
 from experiments.evaluation.intervals import Interval, interval
 from experiments.evaluation.metrics import of_task
+from experiments.evaluation.row_estimates import Estimate
 from experiments.models import Execution
 from experiments.reports.figures import finite
 

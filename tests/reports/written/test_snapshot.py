@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from experiments.evaluation.expected import Estimate, MetricScores
+from experiments.evaluation.expected import MetricScores
+from experiments.evaluation.row_estimates import Estimate
 from experiments.models import Execution, ReportSnapshot, Trial
 from experiments.reports.analysis.importance import importance_report
 from experiments.reports.trials.all_trials import history_report

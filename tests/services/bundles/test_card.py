@@ -2,9 +2,10 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from experiments.evaluation.expected import Estimate, Expected, MetricScores
+from experiments.evaluation.expected import Expected, MetricScores
 from experiments.evaluation.expected_words import estimate_words
 from experiments.evaluation.protocol import Protocol
+from experiments.evaluation.row_estimates import Estimate
 from experiments.models import Artifact, Execution
 from experiments.models.training_data import NOT_LOCKED
 from experiments.search.history import Objective
