@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from experiments.models import Trial
 from tests.browser.waiting import resting_box, until_equal
+from tests.examples import expect as promise
 from tests.examples import make_experiment
 from tests.reports.written.test_snapshot import crowned
 from tests.searches import make_dataset
@@ -126,3 +128,24 @@ def test_the_tools_of_curves_take_one_line_below_the_title(phone, live_server, p
     middle = [box["y"] + box["height"] / 2 for box in lines]
     assert abs(middle[0] - middle[1]) < 12 and abs(middle[2] - middle[3]) < 6
     assert resting_box(head)["height"] < 80
+
+
+@pytest.mark.parametrize("width", [390, 800, 1440])
+def test_the_key_numbers_of_a_trial_stand_beside_each_other(phone, live_server, project, width):
+    """Nine of them once stood letter by letter where a search of folds had an expected score."""
+    experiment = make_experiment(project, trials=12, repeats=3)
+    trial = experiment.best_trial
+    promise(trial, value=0.8375, low=0.8, high=0.875)
+    Trial.objects.filter(pk=trial.pk).update(predicted=0.81, uncertainty=0.02)
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.goto(live_server.url + reverse("trials:detail", args=[experiment.code, trial.number]))
+    phone.evaluate("document.fonts.ready.then(() => null)")
+    strip = phone.locator(".stat-strip").first
+    expect(strip).to_contain_text("Expected on new rows")
+    boxes = strip.locator(".stat").evaluate_all(
+        "all => all.map(e => [e.clientWidth, e.scrollWidth - e.clientWidth])"
+    )
+    assert len(boxes) >= 6
+    assert min(wide for wide, _ in boxes) >= 110, boxes
+    assert [over for _, over in boxes if over > 0] == [], boxes
+    stays_within(phone)
